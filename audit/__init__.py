@@ -1,0 +1,1 @@
+"""What happened: append-only events, reads of personal data."""

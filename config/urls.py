@@ -1,0 +1,12 @@
+"""Every address of the house. Each room brings its own; verbs stand in the paths."""
+
+from django.urls import URLPattern, URLResolver, include, path
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("organization.urls")),
+    path("", include("config.pages")),
+    path("audit/", include("audit.urls")),
+    path("deadlines/", include("deadlines.urls")),
+    path("programs/", include("programs.urls")),
+    path("api/v1/", include("programs.api_urls")),
+]

@@ -1,0 +1,1 @@
+"""When: working calendar, duties, reminders, outbox and notices."""

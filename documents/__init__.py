@@ -1,0 +1,1 @@
+"""Papers: attachments, form versions, signatures, number series, print and docx."""

@@ -1,0 +1,1 @@
+"""Residents, households, facts, access, assistance records."""

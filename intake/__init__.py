@@ -1,0 +1,1 @@
+"""The window: visits, requests, applications, materials, notices."""

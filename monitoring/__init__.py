@@ -1,0 +1,1 @@
+"""Data rounds, doubts, clues, early warning, supervision, dashboards."""

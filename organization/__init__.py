@@ -1,0 +1,1 @@
+"""Who: regions, departments, units, staff, posts, parameters, sign-in."""

@@ -1,0 +1,91 @@
+"""Rows of the organization and who sees them. Reference data is public inside the house; accounts and posts are not."""
+
+from datetime import date
+from typing import TYPE_CHECKING, Any, Self
+
+from django.contrib.auth.base_user import BaseUserManager
+from django.db import models
+from django.db.models import Q
+
+from config.verbs import GatedQuerySet
+
+if TYPE_CHECKING:
+    from .models import Post
+
+ADMINISTRATION = frozenset({"system_administration", "security_administration", "audit_administration"})
+
+
+class DatedQuerySet(GatedQuerySet):
+    def current(self, on: date) -> Self:
+        """Rows valid on that day."""
+        return self.filter(Q(valid_until=None) | Q(valid_until__gte=on), valid_from__lte=on)
+
+    def visible_to(self, post: "Post | None") -> Self:
+        """Reference data: every signed-in post reads all of it."""
+        return self.all() if post else self.none()
+
+
+class RegionQuerySet(DatedQuerySet):
+    def townships(self) -> Self:
+        return self.filter(level="township")
+
+    def villages(self) -> Self:
+        return self.filter(level="village")
+
+    def within(self, code: str) -> Self:
+        """The region itself and everything below it: codes nest by prefix."""
+        return self.filter(code__startswith=code)
+
+
+class DepartmentQuerySet(DatedQuerySet):
+    def with_programs(self) -> Self:
+        return self.filter(number__isnull=False)
+
+
+class UnitQuerySet(DatedQuerySet):
+    pass
+
+
+class StaffQuerySet(GatedQuerySet):
+    def visible_to(self, post: "Post | None") -> Self:
+        """The three administrators see every account; everybody else the colleagues of the own unit."""
+        if post is None:
+            return self.none()
+        if post.unit.kind in ADMINISTRATION:
+            return self.filter(is_system=False)
+        return self.filter(pk__in=post._meta.model._base_manager.filter(unit_id=post.unit_id, granted_at__isnull=False).values("staff_id"))
+
+
+class StaffManager(BaseUserManager.from_queryset(StaffQuerySet)):  # type: ignore[misc]
+    def get_by_natural_key(self, username: str | None) -> Any:
+        return self.get(username=username)
+
+
+class PostQuerySet(GatedQuerySet):
+    def effective(self, on: date) -> Self:
+        """Granted, not ended, and within its dates: the posts that may act on that day."""
+        return self.filter(granted_at__isnull=False, ended_at=None, valid_from__lte=on, valid_until__gte=on, staff__is_active=True)
+
+    def awaiting_grant(self) -> Self:
+        return self.filter(granted_at=None, refused_at=None, ended_at=None)
+
+    def visible_to(self, post: "Post | None") -> Self:
+        """The three administrators see every post; everybody else those of the own unit."""
+        if post is None:
+            return self.none()
+        if post.unit.kind in ADMINISTRATION:
+            return self.filter(staff__is_system=False)
+        return self.filter(unit_id=post.unit_id)
+
+
+class ParameterQuerySet(GatedQuerySet):
+    def visible_to(self, post: "Post | None") -> Self:
+        return self.all() if post else self.none()
+
+    def in_force(self, key: str, *, on: date, region_code: str = "", department_id: int | None = None) -> models.Model | None:
+        """The value for that day: the most specific scope wins (village, township, county), a department's own before the general one."""
+        scopes = Q(region=None) | Q(region_id__in=[region_code[:n] for n in (6, 9, 12) if len(region_code) >= n])
+        rows = self.filter(scopes, Q(department=None) | Q(department_id=department_id), key=key, valid_from__lte=on)
+        return rows.order_by(
+            models.F("department").desc(nulls_last=True), models.functions.Length("region").desc(nulls_last=True), "-valid_from"
+        ).first()

@@ -1,0 +1,1 @@
+"""The catalogue of 54 programs of 17 departments."""

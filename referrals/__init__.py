@@ -1,0 +1,1 @@
+"""Items sent out, tracks walked, decisions, disputes, case pages."""

@@ -1,0 +1,1 @@
+"""Excel in and out: gate, staging, preview, apply, undo; streaming export."""

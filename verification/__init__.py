@@ -1,0 +1,1 @@
+"""Means verification: data matching, home visits, letters, reports."""
