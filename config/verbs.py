@@ -51,7 +51,7 @@ M = TypeVar("M", bound=models.Model)
 
 def lock(row: M) -> M:
     """The same row, read again under a row lock. Lock parents first: application, referral, verification, household, duty."""
-    return type(row)._base_manager.select_for_update(of=("self",), no_key=True).get(pk=row.pk)  # type: ignore[return-value]
+    return type(row)._base_manager.select_for_update(of=("self",), no_key=True).get(pk=row.pk)
 
 
 def edge(current: str, target: str, edges: Mapping[str, frozenset[str]], *, refusal: str) -> None:

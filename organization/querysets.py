@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Self
 from django.contrib.auth.base_user import BaseUserManager
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Length
 
 from config.verbs import GatedQuerySet
 
@@ -86,6 +87,4 @@ class ParameterQuerySet(GatedQuerySet):
         """The value for that day: the most specific scope wins (village, township, county), a department's own before the general one."""
         scopes = Q(region=None) | Q(region_id__in=[region_code[:n] for n in (6, 9, 12) if len(region_code) >= n])
         rows = self.filter(scopes, Q(department=None) | Q(department_id=department_id), key=key, valid_from__lte=on)
-        return rows.order_by(
-            models.F("department").desc(nulls_last=True), models.functions.Length("region").desc(nulls_last=True), "-valid_from"
-        ).first()
+        return rows.order_by(models.F("department").desc(nulls_last=True), Length("region").desc(nulls_last=True), "-valid_from").first()

