@@ -4,11 +4,16 @@ import contextlib
 import os
 
 _stack = contextlib.ExitStack()
+# The template may stay on a server that is the checkout's own; somebody else's is left as it was found.
+OWNS_SERVER = "ZX_TESTS_ON_OWN_SERVER"
+
+os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings.test"  # before `config` is imported: its Celery app would name the demo's
 
 if not os.environ.get("DATABASE_URL"):
     from config.local import own_database
 
     _stack.enter_context(own_database())
+    os.environ[OWNS_SERVER] = "1"  # the xdist workers inherit it with DATABASE_URL
 
 
 def pytest_unconfigure() -> None:

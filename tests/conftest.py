@@ -1,1 +1,85 @@
-"""Fixtures every test may use."""
+"""Fixtures every test may use: its database, the clock, the cast, and how strict the bed is (see docs/testing.md)."""
+
+import io
+import os
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from config import clock as house_clock
+from tests import strict
+from tests.bed import OWNS_SERVER
+from tests.databases import Bed, clone_instead_of_flushing
+
+# Thursday before Mid-Autumn and the October holiday: the calendar has something to say right away.
+NOW = datetime(2026, 9, 24, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
+
+strict.refuse_network()
+
+
+def _build_template() -> None:
+    from django.core.management import call_command, get_commands
+
+    with house_clock.set_clock(NOW):
+        call_command("migrate", verbosity=0, interactive=False)
+        if "load_reference" in get_commands():
+            call_command("load_reference", stdout=io.StringIO())
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> Iterator[Bed]:
+    """This process's clone of the template, in place of pytest-django's test database."""
+    with django_db_blocker.unblock():
+        bed = Bed(_build_template, keep_template=OWNS_SERVER in os.environ)
+        clone_instead_of_flushing(bed)
+    yield bed
+    with django_db_blocker.unblock():
+        bed.close()
+
+
+class Clock:
+    """The test's clock: stands still at `NOW` until the test moves it."""
+
+    def __init__(self) -> None:
+        self._stack = ExitStack()
+        self.set(NOW)
+
+    def set(self, moment: datetime) -> None:
+        self.stop()
+        self._stack.enter_context(house_clock.set_clock(moment))
+
+    def forward(self, **by: float) -> None:
+        """`clock.forward(days=1, minutes=5)`."""
+        self.set(house_clock.now() + timedelta(**by))
+
+    def stop(self) -> None:
+        self._stack.close()
+
+
+@pytest.fixture(autouse=True)
+def clock() -> Iterator[Clock]:
+    """The house's clock stands still in every test; ask for it by name to move it."""
+    clock = Clock()
+    yield clock
+    clock.stop()
+
+
+@pytest.fixture
+def assert_queries() -> Callable[[int], AbstractContextManager[CaptureQueriesContext]]:
+    """`with assert_queries(7): client.get(...)` pins the queries of a list page; savepoints are not counted."""
+
+    @contextmanager
+    def pinned(number: int) -> Iterator[CaptureQueriesContext]:
+        with CaptureQueriesContext(connection) as captured:
+            yield captured
+        queries = [q["sql"] for q in captured.captured_queries if "SAVEPOINT" not in q["sql"]]
+        listing = "\n".join(f"  {n}. {sql[:240]}" for n, sql in enumerate(queries, 1))
+        assert len(queries) == number, f"{len(queries)} queries, {number} pinned:\n{listing}"
+
+    return pinned

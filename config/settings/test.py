@@ -1,8 +1,14 @@
-"""Settings of the test bed: as the demo, made strict."""
+"""Settings of the test bed: as the demo, made strict (see tests/strict.py)."""
 
 from config.settings.dev import *  # noqa: F403
+from config.settings.dev import DATABASES, MIDDLEWARE, TEMPLATES
+from tests.strict import RefuseUnknown
 
 DEBUG = False
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 CELERY_TASK_ALWAYS_EAGER = True
 CELERY_BROKER_URL = "memory://"
+
+MIDDLEWARE = ["tests.strict.read_only_pages", *MIDDLEWARE]
+TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = RefuseUnknown("%s")  # type: ignore[index]
+DATABASES["default"]["CONN_MAX_AGE"] = 0  # a live server's threads let go of a test's database when it ends

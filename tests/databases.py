@@ -1,0 +1,161 @@
+"""One template database per state of the code; every process, browser test and race test works in a clone of it (DESIGN 9).
+
+The append-only trigger refuses TRUNCATE, and rightly, so nothing here flushes: a test that commits gets a clone of its own, which is
+dropped after it. The first process that needs the template builds it under a lock; it stands until what shapes it changes. All names carry
+the checkout, all users of a database hold an advisory lock in its name, and a database whose lock is free belongs to a run that died: it is
+dropped. So two checkouts, or two runs of one, never disturb each other.
+"""
+
+import hashlib
+import itertools
+import os
+import secrets
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg2
+from django.db import connections
+from django.test import TransactionTestCase
+from psycopg2.sql import SQL, Identifier
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+CHECKOUT = "zx" + hashlib.sha256(str(BASE_DIR).encode()).hexdigest()[:8]
+# Rooms that cannot change what migrations and reference data leave in the database.
+SHAPELESS = frozenset(
+    {"views", "forms", "api", "admin", "urls", "filters", "pages", "middleware", "presenters", "templatetags", "local", "settings"}
+)
+
+
+def _is_shaping(path: Path) -> bool:
+    names = {Path(part).stem for part in path.parts}
+    return path.parts[0] not in {"docs", "bench", "node_modules"} and not path.parts[0].startswith(".") and not names & SHAPELESS
+
+
+def fingerprint() -> str:
+    """Of everything that shapes the template: the apps' code but their pages, the fixtures, the cast and its factories."""
+    rooms = sorted(p.parent for p in BASE_DIR.glob("*/apps.py"))
+    files = [p for room in rooms for p in room.rglob("*.py") if _is_shaping(p.relative_to(BASE_DIR))]
+    files += [p for p in (BASE_DIR / "fixtures").rglob("*") if p.is_file()]
+    files += [BASE_DIR / "tests/cast.py", BASE_DIR / "requirements/run.txt"]
+    digest = hashlib.sha256()
+    for path in sorted(files):
+        digest.update(f"{path.relative_to(BASE_DIR)}\0".encode() + path.read_bytes())
+    return digest.hexdigest()[:12]
+
+
+class Bed:
+    """This process's databases: the template's lock, one clone to work in, and further clones for tests that commit."""
+
+    def __init__(self, build: Callable[[], None], *, keep_template: bool) -> None:
+        self._params = {k: v for k, v in connections["default"].get_connection_params().items() if k not in {"cursor_factory", "context"}}
+        self._build, self._keep_template = build, keep_template
+        self._admin = self._open_admin()
+        self.template = f"{CHECKOUT}_template_{fingerprint()}"
+        self._run = f"{CHECKOUT}_run_{os.getpid()}_{secrets.token_hex(3)}"
+        self._numbers = itertools.count()
+        self._fresh: ExitStack | None = None
+        self._lock(self._run)
+        self._sweep()
+        self._ensure_template()
+        self.own = self._clone()
+        self.point_to(self.own)
+
+    def close(self) -> None:
+        connections.close_all()
+        self._drop(self.own)
+        self._ask("SELECT pg_advisory_unlock_shared(hashtextextended(%s, 0))", self.template)
+        if not self._keep_template and self._try_lock(self.template):
+            self._drop(self.template)
+        self._admin.close()
+
+    def point_to(self, name: str) -> None:
+        """Every connection opened from now on, in whichever thread, is one to this database."""
+        connections.close_all()
+        connections.settings["default"]["NAME"] = name
+
+    @contextmanager
+    def fresh(self) -> Iterator[str]:
+        """A clone of its own for a test that commits; gone afterwards, whoever is still connected."""
+        clone = self._clone()
+        self.point_to(clone)
+        try:
+            yield clone
+        finally:
+            self.point_to(self.own)
+            self._drop(clone)
+
+    def begin_fresh(self) -> None:
+        self._fresh = ExitStack()
+        self._fresh.enter_context(self.fresh())
+
+    def end_fresh(self) -> None:
+        if self._fresh:
+            self._fresh.close()
+            self._fresh = None
+
+    # ── the server ──────────────────────────────────────────────────────────────────────────────────────────────────
+    def _open_admin(self) -> Any:
+        try:
+            admin = psycopg2.connect(**self._params)
+        except psycopg2.OperationalError:  # the database DATABASE_URL names need not exist
+            admin = psycopg2.connect(**(self._params | {"dbname": "postgres"}))
+        admin.autocommit = True
+        return admin
+
+    def _ask(self, sql: Any, *params: Any) -> list[tuple[Any, ...]]:
+        with self._admin.cursor() as cursor:
+            cursor.execute(sql, params or None)
+            return cursor.fetchall() if cursor.description else []
+
+    def _lock(self, name: str, how: str = "lock") -> None:
+        self._ask(f"SELECT pg_advisory_{how}(hashtextextended(%s, 0))", name)
+
+    def _try_lock(self, name: str) -> bool:
+        return bool(self._ask("SELECT pg_try_advisory_lock(hashtextextended(%s, 0))", name)[0][0])
+
+    def _names(self) -> list[str]:
+        return [name for (name,) in self._ask("SELECT datname FROM pg_database WHERE datname LIKE %s", f"{CHECKOUT}\\_%")]
+
+    def _drop(self, name: str) -> None:
+        self._ask(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(Identifier(name)))
+
+    def _clone(self) -> str:
+        name = f"{self._run}_{next(self._numbers)}"
+        self._ask(SQL("CREATE DATABASE {} TEMPLATE {}").format(Identifier(name), Identifier(self.template)))
+        return name
+
+    def _sweep(self) -> None:
+        """Drop what dead runs and earlier states of the code left behind."""
+        for name in self._names():
+            owner = "_".join(name.split("_")[:4]) if "_run_" in name else name
+            if owner not in {self._run, self.template} and not name.endswith("_building") and self._try_lock(owner):
+                self._drop(name)
+                self._lock(owner, "unlock")
+
+    def _ensure_template(self) -> None:
+        building = f"{CHECKOUT}_building"
+        self._lock(building)
+        self._lock(self.template, "lock_shared")
+        if self.template not in self._names():
+            self._drop(building)
+            self._ask(SQL("CREATE DATABASE {} TEMPLATE template0").format(Identifier(building)))
+            self.point_to(building)
+            self._build()
+            connections.close_all()
+            self._ask(SQL("ALTER DATABASE {} RENAME TO {}").format(Identifier(building), Identifier(self.template)))
+        self._lock(building, "unlock")
+
+
+def clone_instead_of_flushing(bed: Bed) -> None:
+    """`transaction=True` and live servers: Django would TRUNCATE afterwards; here each such test has a clone."""
+
+    def _fixture_setup(cls: type[TransactionTestCase]) -> None:
+        bed.begin_fresh()
+
+    def _fixture_teardown(self: TransactionTestCase) -> None:
+        bed.end_fresh()
+
+    TransactionTestCase._fixture_setup = classmethod(_fixture_setup)
+    TransactionTestCase._fixture_teardown = _fixture_teardown

@@ -1,0 +1,192 @@
+"""The bed is as strict as it says: each rule is broken here once (STYLE habits 8 and 11)."""
+
+import socket
+import warnings
+from datetime import datetime
+
+import pytest
+from django.db import connection
+from django.http import HttpResponse, StreamingHttpResponse
+from django.template import Context, Origin, Template
+from django.template.engine import Engine
+from django.test import RequestFactory
+
+from audit.models import Event
+from config import clock as house_clock
+from organization.models import Region
+from tests import strict
+from tests.conftest import NOW
+from tests.databases import fingerprint
+
+
+def ours(source: str) -> Template:
+    """A template as if it stood in our folder."""
+    return Template(source, origin=Origin(name=f"{strict.TEMPLATES}/guards/x.html"), engine=Engine.get_default())
+
+
+def test_warning_is_an_error():
+    with pytest.raises(UserWarning, match="careful"):
+        warnings.warn("careful", stacklevel=1)
+
+
+@pytest.mark.parametrize("address", [("192.0.2.1", 80), ("example.org", 443)])
+def test_network_is_refused(address):
+    with socket.socket() as sock, pytest.raises(strict.NetworkRefused):
+        sock.connect(address)
+
+
+def test_loopback_is_open():
+    with socket.create_server(("127.0.0.1", 0)) as server, socket.create_connection(server.getsockname()):
+        pass
+
+
+@pytest.mark.parametrize("source", ["{{ nobody }}", "{{ nobody.name }}", "{{ nobody|upper }}", "{% with a=nobody %}{{ a }}{% endwith %}"])
+def test_unknown_variable_fails(source):
+    with pytest.raises(strict.UnknownVariable, match="nobody"):
+        ours(source).render(Context())
+
+
+def test_missing_attribute_of_a_known_variable_fails():
+    with pytest.raises(strict.UnknownVariable, match=r"region\.nmae"):
+        ours("{{ region.nmae }}").render(Context({"region": Region(name="忠县")}))
+
+
+@pytest.mark.parametrize(
+    ("source", "text"),
+    [
+        ("{% if nobody %}a{% else %}b{% endif %}", "b"),
+        ("{% for n in nobody %}a{% empty %}b{% endfor %}", "b"),
+        ("{{ nobody|default:'—' }}", "—"),
+        ("{{ nobody|default:'a'|upper }}", "A"),
+        ("{{ known }}", ""),
+    ],
+)
+def test_what_a_template_provides_for_may_be_missing(source, text):
+    assert ours(source).render(Context({"known": ""})) == text
+
+
+def test_templates_of_others_keep_their_manners():
+    assert Template("[{{ nobody }}]", origin=Origin(name="/elsewhere/x.html")).render(Context()) == "[]"
+
+
+READ = RequestFactory().get("/")
+WRITE = RequestFactory().post("/")
+
+
+@pytest.mark.parametrize(
+    "sql",
+    [
+        "INSERT INTO organization_region (code) VALUES ('1')",
+        "UPDATE organization_region SET name = 'x'",
+        "DELETE FROM organization_region",
+        "SELECT code FROM organization_region FOR NO KEY UPDATE",
+        "WITH x AS (DELETE FROM organization_region RETURNING code) SELECT * FROM x",
+        "TRUNCATE organization_region",
+    ],
+)
+def test_reading_page_cannot_write(db, sql):
+    def view(request):
+        with connection.cursor() as cursor:
+            cursor.execute(sql)
+
+    with pytest.raises(strict.WriteBehindRead):
+        strict.read_only_pages(view)(READ)
+
+
+def test_reading_page_may_read_and_keep_its_session(db):
+    def view(request):
+        list(Region.objects.all())
+        with connection.cursor() as cursor:
+            cursor.execute("DELETE FROM django_session WHERE session_key = 'gone'")
+        return HttpResponse()
+
+    assert strict.read_only_pages(view)(READ).status_code == 200
+
+
+def test_writing_page_may_write(db):
+    def view(request):
+        Region.objects.filter(pk="none").update(name="无")
+        return HttpResponse()
+
+    assert strict.read_only_pages(view)(WRITE).status_code == 200
+
+
+def test_stream_of_a_reading_page_cannot_write(db):
+    def chunks():
+        yield b"a"
+        Region.objects.filter(pk="none").update(name="无")
+        yield b"b"
+
+    response = strict.read_only_pages(lambda request: StreamingHttpResponse(chunks()))(READ)
+
+    with pytest.raises(strict.WriteBehindRead):
+        list(response)
+
+
+def test_query_count_is_pinned(db, assert_queries):
+    with assert_queries(1):
+        Region.objects.count()
+    with pytest.raises(AssertionError, match="1 queries, 0 pinned"), assert_queries(0):
+        Region.objects.count()
+
+
+def test_clock_stands_still_until_moved(clock):
+    assert house_clock.now() == NOW
+    clock.forward(days=1, hours=2)
+    assert house_clock.now() == datetime.fromisoformat("2026-09-25T12:00+08:00")
+
+
+class TestClones:
+    """Tests that commit, one after the other: neither sees what the other left."""
+
+    seen: list[str] = []
+
+    @pytest.mark.django_db(transaction=True)
+    @pytest.mark.parametrize("turn", [1, 2])
+    def test_commits_stay_in_their_own_clone(self, turn):
+        assert not Region.objects.filter(pk="999999").exists()
+        Region.objects.create(code="999999", name="无此县", level="county", valid_from="2021-01-01")
+        assert connection.settings_dict["NAME"] not in self.seen
+        self.seen.append(connection.settings_dict["NAME"])
+
+    def test_ordinary_test_is_back_in_the_process_clone(self, db):
+        assert connection.settings_dict["NAME"] not in self.seen
+        assert not Region.objects.filter(pk="999999").exists()
+        assert not Event.objects.filter(subject_id="999999").exists()
+
+
+def test_template_follows_what_shapes_it(tmp_path, monkeypatch):
+    from tests import databases
+
+    def write(path: str, text: str) -> str:
+        target = tmp_path / path
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text)
+        return fingerprint()
+
+    monkeypatch.setattr(databases, "BASE_DIR", tmp_path)
+    for path in ["tests/cast.py", "requirements/run.txt", "room/apps.py"]:
+        (tmp_path / path).parent.mkdir()
+        (tmp_path / path).touch()
+    first = write("room/models.py", "a = 1")
+
+    assert write("room/views.py", "b = 1") == first
+    assert write("room/templates/x.html", "c") == first
+    assert write("room/models.py", "a = 2") != first
+    second = write("room/migrations/0001_initial.py", "")
+    assert write("room/migrations/0001_initial.py", "d = 1") != second
+    third = write("fixtures/programs.csv", "code")
+    assert write("fixtures/programs.csv", "code,name") != third
+
+
+def test_databases_of_a_dead_run_are_dropped(django_db_setup, django_db_blocker):
+    """A run that was killed holds no lock on its name; the next one drops what it left, and nothing of the living."""
+    from tests.databases import CHECKOUT
+
+    bed, dead = django_db_setup, f"{CHECKOUT}_run_1_dead00_0"
+    with django_db_blocker.unblock():
+        bed._ask(f"CREATE DATABASE {dead} TEMPLATE template0")
+        bed._sweep()
+
+        assert dead not in bed._names()
+        assert {bed.own, bed.template} <= set(bed._names())
