@@ -44,7 +44,12 @@ class DepartmentQuerySet(DatedQuerySet):
 
 
 class UnitQuerySet(DatedQuerySet):
-    pass
+    def reviewing(self, department_id: int | None, township_code: str, on: date) -> Any:
+        """The office of that township which reviews for the department on that day; 社会事务办 where no row stands (ZX-33)."""
+        offices = self.current(on).filter(kind="township_office", region_id=township_code)
+        rows = Q(reviewoffice__department_id=department_id, reviewoffice__valid_from__lte=on)
+        named = offices.filter(rows, Q(reviewoffice__valid_until=None) | Q(reviewoffice__valid_until__gte=on)).first()
+        return named or offices.get(office="social_affairs")
 
 
 class StaffQuerySet(GatedQuerySet):
@@ -63,6 +68,10 @@ class StaffManager(BaseUserManager.from_queryset(StaffQuerySet)):  # type: ignor
 
 
 class PostQuerySet(GatedQuerySet):
+    def the_system(self) -> "Post":
+        """The post jobs act as."""
+        return self.get(unit__kind="system", is_founding=True)
+
     def effective(self, on: date) -> Self:
         """Granted, not ended, and within its dates: the posts that may act on that day."""
         return self.filter(granted_at__isnull=False, ended_at=None, valid_from__lte=on, valid_until__gte=on, staff__is_active=True)

@@ -18,7 +18,7 @@ class Staff(AbstractBaseUser):
     name = models.CharField("姓名", max_length=30)
     employment_type = models.CharField("用工类型", max_length=15, choices=EmploymentType.choices, default=EmploymentType.ESTABLISHED)
     phone = models.CharField("办公电话", max_length=30, blank=True)
-    is_active = models.BooleanField("启用", default=True)  # type: ignore[misc]
+    is_active: "models.BooleanField[bool, bool]" = models.BooleanField("启用", default=True)
     is_system = models.BooleanField("系统作业帐号", default=False, editable=False)
     created_at = models.DateTimeField("创建时间")
     created_by = models.ForeignKey("organization.Post", on_delete=models.PROTECT, null=True, related_name="+", verbose_name="创建人")

@@ -1,0 +1,20 @@
+"""Loading what every installation needs (reference data) and what only the demo shows, room by room, lowest floor first."""
+
+from collections.abc import Iterator
+from importlib import import_module
+from importlib.util import find_spec
+from types import ModuleType
+
+from django.apps import apps
+
+FLOORS = (
+    "organization", "deadlines", "documents", "spreadsheets", "programs", "households", "verification", "intake", "referrals", "monitoring",
+)  # fmt: skip
+
+
+def rooms_with(module: str) -> Iterator[tuple[str, ModuleType]]:
+    """Each room that brings `<room>/<module>.py`, as (label, module), in floor order."""
+    for room in FLOORS:
+        name = f"{apps.get_app_config(room).name}.{module}"
+        if find_spec(name) is not None:
+            yield room, import_module(name)

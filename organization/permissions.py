@@ -1,0 +1,51 @@
+"""Who may administer what. The system administrator creates, the security administrator grants, the auditor reads (SECURITY #14)."""
+
+from .models import Post, Staff
+
+
+def can_create_accounts(post: Post) -> bool:
+    """Create, rename, disable accounts, issue a first password, propose and describe posts: the system administrator."""
+    return post.role == "AS"
+
+
+def can_keep_units(post: Post) -> bool:
+    """Units, villages, the department x township table: the system administrator."""
+    return post.role == "AS"
+
+
+def can_disable(post: Post, staff: Staff) -> bool:
+    """- the system administrator
+    - never oneself."""
+    return can_create_accounts(post) and post.staff_id != staff.pk
+
+
+def can_grant_posts(post: Post) -> bool:
+    """Grant or refuse proposed posts, end granted ones, lift a lock-out: the security administrator."""
+    return post.role == "AX"
+
+
+def can_grant(post: Post, target: Post) -> bool:
+    """- the security administrator
+    - never a post of one's own, nor one proposed by oneself."""
+    return can_grant_posts(post) and post.staff_id not in {target.staff_id, target.proposed_by_staff_id}
+
+
+def can_end(post: Post, target: Post) -> bool:
+    """- the security administrator
+    - never a post of one's own: the house would be left without its keeper."""
+    return can_grant_posts(post) and post.staff_id != target.staff_id
+
+
+def can_read_accounts(post: Post) -> bool:
+    """The list of accounts and posts of the county: the three administrators."""
+    return post.role in {"AS", "AX", "AU"}
+
+
+def can_set_parameters(post: Post) -> bool:
+    """Figures of the rules belong to the county platform's approver, as publishing rules does (SECURITY, 项目目录/政策/时限)."""
+    return post.role == "BA"
+
+
+def can_read_alarms(post: Post) -> bool:
+    """Configuration alarms: the administrators, the platform, and each township for itself."""
+    return post.role in {"AS", "AX", "AU", "B", "BA", "T", "TA"}

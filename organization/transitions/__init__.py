@@ -1,0 +1,1 @@
+"""The doors of the organization, one module a noun."""

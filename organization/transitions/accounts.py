@@ -1,0 +1,122 @@
+"""Accounts: created by the system administrator, opened with a password that must be changed at the first sign-in."""
+
+from django.contrib.auth.password_validation import validate_password
+from django.db import transaction
+
+from audit.transitions import record
+from config import clock
+from config.verbs import AlreadyHandled, TransitionError, lock, recheck
+
+from ..models import PasswordRecord, Post, Staff
+from ..permissions import can_create_accounts, can_disable, can_grant_posts
+
+REMEMBERED_PASSWORDS = 5
+
+
+@transaction.atomic
+def create_staff(*, username: str, name: str, employment_type: str, phone: str = "", password: str | None, by: Post) -> Staff:
+    """A new account, without any post: it can sign in and do nothing until a post is granted.
+
+    Args:
+        password: the first one, to be changed at the first sign-in; None leaves the account unable to sign in.
+    Raises:
+        ValidationError: username taken, or a password that breaks the profile.
+    """
+    staff = Staff(username=username, name=name, employment_type=employment_type, phone=phone, created_at=clock.now(), created_by=by)
+    if password is None:
+        staff.set_unusable_password()
+    else:
+        validate_password(password, staff)
+        staff.set_password(password)
+    staff.full_clean(exclude=["password"])
+    staff.save()
+    record("staff.created", staff, by=by, new=username)
+    return staff
+
+
+@transaction.atomic
+def describe_staff(*, staff_id: int, name: str, employment_type: str, phone: str, by: Post) -> Staff:
+    """Correct name, employment type (ZX-50) and office telephone."""
+    staff = _locked(staff_id, by)
+    recheck(staff, lambda post, _: can_create_accounts(post), by)
+    before = f"{staff.name} {staff.get_employment_type_display()} {staff.phone}".strip()
+    staff.name, staff.employment_type, staff.phone = name, employment_type, phone
+    staff.full_clean()
+    staff.save(update_fields=["name", "employment_type", "phone"])
+    record("staff.described", staff, by=by, old=before, new=f"{staff.name} {staff.get_employment_type_display()} {staff.phone}".strip())
+    return staff
+
+
+@transaction.atomic
+def disable(*, staff_id: int, reason: str, by: Post) -> Staff:
+    """Stop an account at once: its sessions end with the next request."""
+    staff = _locked(staff_id, by)
+    if not staff.is_active:
+        raise AlreadyHandled(f"{staff.name} 的帐号已经停用。")
+    recheck(staff, can_disable, by)
+    staff.is_active = False
+    staff.save(update_fields=["is_active"])
+    record("staff.disabled", staff, by=by, note=reason)
+    return staff
+
+
+@transaction.atomic
+def enable(*, staff_id: int, reason: str, by: Post) -> Staff:
+    """Open a disabled account again; its posts are as they were, if still in date."""
+    staff = _locked(staff_id, by)
+    if staff.is_active:
+        raise AlreadyHandled(f"{staff.name} 的帐号已在使用中。")
+    recheck(staff, can_disable, by)
+    staff.is_active = True
+    staff.save(update_fields=["is_active"])
+    record("staff.enabled", staff, by=by, note=reason)
+    return staff
+
+
+@transaction.atomic
+def issue_password(*, staff_id: int, password: str, by: Post) -> Staff:
+    """A new first password for somebody who forgot theirs; it must be changed at the next sign-in."""
+    staff = _locked(staff_id, by)
+    recheck(staff, can_disable, by)
+    validate_password(password, staff)
+    _replace_password(staff, password, must_change=True)
+    record("staff.password_issued", staff, by=by)
+    return staff
+
+
+@transaction.atomic
+def change_password(*, staff_id: int, password: str, by: Post | None) -> Staff:
+    """One's own new password. `by` is None for somebody who holds no post yet."""
+    staff = lock(Staff.objects.get(pk=staff_id))
+    validate_password(password, staff)
+    _replace_password(staff, password, must_change=False)
+    record("staff.password_changed", staff, by=by)
+    return staff
+
+
+@transaction.atomic
+def lift_lock(*, staff_id: int, by: Post) -> Staff:
+    """Let somebody try to sign in again before the lock-out ends."""
+    from axes.utils import reset
+
+    staff = _locked(staff_id, by)
+    recheck(staff, lambda post, _: can_grant_posts(post), by)
+    if not reset(username=staff.username):
+        raise TransitionError(f"{staff.name} 的帐号没有被锁定，无需解锁。")
+    record("staff.lock_lifted", staff, by=by)
+    return staff
+
+
+def _locked(staff_id: int, by: Post) -> Staff:
+    return lock(Staff.objects.visible_to(by).get_or_404(staff_id))
+
+
+def _replace_password(staff: Staff, password: str, *, must_change: bool) -> None:
+    moment = clock.now()
+    if staff.has_usable_password():
+        PasswordRecord.objects.create(staff=staff, password=staff.password, replaced_at=moment)
+        keep = staff.password_records.values_list("pk", flat=True)[:REMEMBERED_PASSWORDS]
+        staff.password_records.exclude(pk__in=list(keep)).delete()
+    staff.set_password(password)
+    staff.must_change_password, staff.password_changed_at = must_change, moment
+    staff.save(update_fields=["password", "must_change_password", "password_changed_at"])

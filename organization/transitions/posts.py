@@ -1,0 +1,103 @@
+"""Posts: proposed by the system administrator, granted or refused by the security administrator, dated, ended early by a verb."""
+
+from datetime import date
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from audit.transitions import record
+from config import clock
+from config.verbs import AlreadyHandled, TransitionError, lock, recheck
+
+from ..models import Post, Staff, Unit
+from ..models.post import FAMILIES
+from ..permissions import can_create_accounts, can_end, can_grant, can_grant_posts
+
+FLAGS = ("is_deputy", "is_dedicated", "is_liaison", "is_data_manager", "is_assistant")
+
+
+@transaction.atomic
+def propose(
+    *, staff_id: int, unit: Unit, rank: str, valid_from: date, valid_until: date, title: str = "", flags: frozenset[str] = frozenset(), by: Post
+) -> Post:
+    """Ask for a post; it gives no right before it is granted.
+
+    Raises:
+        ValidationError: incompatible or double posts, a grant longer than a year, dates the wrong way round.
+    """
+    if not can_create_accounts(by):
+        raise PermissionDenied("只有系统管理员可以提出岗位授权。")
+    staff = lock(Staff.objects.visible_to(by).get_or_404(staff_id))  # two proposals for one person wait for each other
+    post = Post(
+        staff=staff, unit=unit, family=FAMILIES.get(Unit.Kind(unit.kind), Post.Family.CASEWORK), rank=rank, title=title,
+        valid_from=valid_from, valid_until=valid_until, proposed_at=clock.now(), proposed_by=by, proposed_by_staff_id=by.staff_id,
+        **{flag: flag in flags for flag in FLAGS},
+    )  # fmt: skip
+    if valid_until < clock.today():
+        raise TransitionError("到期日期已过，这样的岗位不会生效。请改到期日期。")
+    post.full_clean()
+    post.save()
+    record("post.proposed", post, by=by, new=f"{post.valid_from}—{post.valid_until}")
+    return post
+
+
+@transaction.atomic
+def grant(*, post_id: int, by: Post) -> Post:
+    """Give a proposed post. Never by its holder or proposer (two people, SECURITY #14)."""
+    post = _pending(post_id, by)
+    recheck(post, can_grant, by)
+    post.granted_at, post.granted_by, post.granted_by_staff_id = clock.now(), by, by.staff_id
+    post.full_clean()
+    post.save(update_fields=["granted_at", "granted_by", "granted_by_staff"])
+    record("post.granted", post, by=by, new=f"{post.valid_from}—{post.valid_until}")
+    return post
+
+
+@transaction.atomic
+def refuse(*, post_id: int, reason: str, by: Post) -> Post:
+    """Decline a proposed post, with a reason."""
+    post = _pending(post_id, by)
+    recheck(post, lambda granter, _: can_grant_posts(granter), by)
+    post.refused_at, post.refused_by, post.reason = clock.now(), by, reason
+    post.full_clean()
+    post.save(update_fields=["refused_at", "refused_by", "reason"])
+    record("post.refused", post, by=by, note=reason)
+    return post
+
+
+@transaction.atomic
+def end(*, post_id: int, reason: str, by: Post) -> Post:
+    """End a granted post before its date; the person loses the unit's rows with the next request."""
+    post = Post.objects.visible_to(by).get_or_404(post_id)
+    Staff.objects.select_for_update().get(pk=post.staff_id)
+    post = lock(post)
+    if post.ended_at or not post.granted_at:
+        raise AlreadyHandled("这个岗位已经终止，或还没有授权。")
+    recheck(post, can_end, by)
+    post.ended_at, post.ended_by, post.reason = clock.now(), by, reason
+    post.full_clean()
+    post.save(update_fields=["ended_at", "ended_by", "reason"])
+    record("post.ended", post, by=by, note=reason)
+    return post
+
+
+@transaction.atomic
+def switch(*, post_id: int, by: Post) -> Post:
+    """Act for another of one's own posts from now on in this session; logged (DESIGN 2)."""
+    post: Post | None = Post.objects.effective(clock.today()).filter(staff_id=by.staff_id, pk=post_id).first()
+    if post is None:
+        raise TransitionError("这个岗位不是您的，或已不在有效期内。")
+    if post.pk != by.pk:
+        record("post.switched", post, by=by, old=by.label, new=post.label)
+    return post
+
+
+def _pending(post_id: int, by: Post) -> Post:
+    post = Post.objects.visible_to(by).get_or_404(post_id)
+    Staff.objects.select_for_update().get(pk=post.staff_id)
+    post = lock(post)
+    handled_at = post.granted_at or post.refused_at
+    if handled_at:
+        who = (post.granted_by or post.refused_by or post).staff.name
+        raise AlreadyHandled(f"这个岗位已由 {who} 处理（{'已授权' if post.granted_at else '不予授权'}）。")
+    return post

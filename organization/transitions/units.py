@@ -1,0 +1,79 @@
+"""Units, villages and the department x township table: kept by the system administrator."""
+
+from datetime import date
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from audit.transitions import record
+from config import clock
+from config.verbs import TransitionError, lock
+
+from ..models import Department, Post, Region, ReviewOffice, Unit
+from ..permissions import can_keep_units
+
+
+@transaction.atomic
+def describe_unit(*, unit_id: int, phone: str, address: str, by: Post) -> Unit:
+    """Telephone and address, as residents are told them."""
+    _may(by)
+    unit = lock(Unit.objects.visible_to(by).get_or_404(unit_id))
+    old = f"{unit.phone} {unit.address}".strip()
+    unit.phone, unit.address = phone, address
+    unit.full_clean()
+    unit.save(update_fields=["phone", "address"])
+    record("unit.described", unit, by=by, old=old, new=f"{phone} {address}".strip())
+    return unit
+
+
+@transaction.atomic
+def add_village(*, township: Region, code: str, name: str, setting: str, population: int | None, fictional: bool = False, by: Post) -> Unit:
+    """A village or community, with its window (ZX-16). Codes are entered, never generated (RULES E).
+
+    Raises:
+        ValidationError: a code that is not 12 digits, exists already, or lies outside the township.
+    """
+    _may(by)
+    if not code.startswith(township.code):
+        raise TransitionError(f"村（社区）代码须以 {township.name} 的代码 {township.code} 开头。")
+    today = clock.today()
+    region = Region(
+        code=code, name=name, level=Region.Level.VILLAGE, parent=township, setting=setting, population=population,
+        is_fictional=fictional, valid_from=today,
+    )  # fmt: skip
+    region.full_clean()
+    region.save(force_insert=True)
+    window = Unit(kind=Unit.Kind.VILLAGE_WINDOW, name=f"{name}综合救助窗口", short_name=f"{name}窗口", region=region, valid_from=today)
+    window.full_clean()
+    window.save()
+    record("region.added", region, by=by, new=code)
+    return window
+
+
+@transaction.atomic
+def assign_review_office(*, department: Department, township: Region, office: Unit, since: date, by: Post) -> ReviewOffice:
+    """Name the township office that reviews for a department; the earlier row ends the day before (ZX-33)."""
+    _may(by)
+    if office.kind != Unit.Kind.TOWNSHIP_OFFICE or office.region_id != township.pk:
+        raise TransitionError(f"{office.name} 不是 {township.name} 的业务机构。")
+    Region.objects.select_for_update().get(pk=township.pk)
+    open_rows = ReviewOffice.objects.filter(department=department, township=township, valid_until=None)
+    old = open_rows.first()
+    if old is not None:
+        if old.office_id == office.pk:
+            raise TransitionError(f"{township.name}已由{office.get_office_display()}为{department.name}审核。")
+        if old.valid_from >= since:
+            raise TransitionError(f"现有的对应关系自 {old.valid_from} 起生效，新的须在此之后。")
+        old.valid_until = date.fromordinal(since.toordinal() - 1)
+        old.save(update_fields=["valid_until"])
+    row = ReviewOffice(department=department, township=township, office=office, valid_from=since)
+    row.full_clean()
+    row.save()
+    record("review_office.assigned", row, by=by, old=old.office.short_name if old else "", new=office.short_name)
+    return row
+
+
+def _may(by: Post) -> None:
+    if not can_keep_units(by):
+        raise PermissionDenied("只有系统管理员可以维护单位。")
+
