@@ -34,3 +34,8 @@ def set_clock(moment: datetime) -> Iterator[None]:
         yield
     finally:
         _set_to.reset(token)
+
+
+def local(moment: datetime) -> datetime:
+    """The same moment on the wall clock of Asia/Shanghai."""
+    return timezone.localtime(moment)

@@ -41,9 +41,13 @@ def can_read_accounts(post: Post) -> bool:
     return post.role in {"AS", "AX", "AU"}
 
 
-def can_set_parameters(post: Post) -> bool:
-    """Figures of the rules belong to the county platform's approver, as publishing rules does (SECURITY, 项目目录/政策/时限)."""
-    return post.role == "BA"
+SECURITY_KEYS = ("sign_in_", "session_", "password_")
+
+
+def can_set_parameter(post: Post, key: str) -> bool:
+    """- figures of sign-in, session and password: the security administrator
+    - every other: the county platform's approver, as publishing rules does (SECURITY, 项目目录/政策/时限)."""
+    return post.role == ("AX" if key.startswith(SECURITY_KEYS) else "BA")
 
 
 def can_read_alarms(post: Post) -> bool:

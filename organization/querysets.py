@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING, Any, Self
 from django.contrib.auth.base_user import BaseUserManager
 from django.db import models
 from django.db.models import Q
-from django.db.models.functions import Length
+from django.db.models.functions import Coalesce, Length
 
 from config.verbs import GatedQuerySet
 
 if TYPE_CHECKING:
-    from .models import Post
+    from .models import Parameter, Post
 
 ADMINISTRATION = frozenset({"system_administration", "security_administration", "audit_administration"})
 
@@ -61,6 +61,23 @@ class StaffQuerySet(GatedQuerySet):
             return self.filter(is_system=False)
         return self.filter(pk__in=post._meta.model._base_manager.filter(unit_id=post.unit_id, granted_at__isnull=False).values("staff_id"))
 
+    def with_posts(self, on: date) -> Self:
+        """Counts and prefetches the posts effective on that day."""
+        from .models import Post
+
+        effective = Post.objects.effective(on).select_related("unit")
+        count = models.Subquery(
+            Post.objects.effective(on)
+            .filter(staff=models.OuterRef("pk"))
+            .order_by()
+            .values("staff")
+            .annotate(n=models.Count("pk"))
+            .values("n")
+        )
+        return self.annotate(effective_posts=Coalesce(count, 0)).prefetch_related(
+            models.Prefetch("posts", queryset=effective, to_attr="current_posts")
+        )
+
 
 class StaffManager(BaseUserManager.from_queryset(StaffQuerySet)):  # type: ignore[misc]
     def get_by_natural_key(self, username: str | None) -> Any:
@@ -75,6 +92,10 @@ class PostQuerySet(GatedQuerySet):
     def effective(self, on: date) -> Self:
         """Granted, not ended, and within its dates: the posts that may act on that day."""
         return self.filter(granted_at__isnull=False, ended_at=None, valid_from__lte=on, valid_until__gte=on, staff__is_active=True)
+
+    def held_by(self, staff_id: int) -> Self:
+        """Every post of a person, past ones too, newest first."""
+        return self.filter(staff_id=staff_id).order_by("-valid_from", "-pk")
 
     def awaiting_grant(self) -> Self:
         return self.filter(granted_at=None, refused_at=None, ended_at=None)
@@ -92,7 +113,7 @@ class ParameterQuerySet(GatedQuerySet):
     def visible_to(self, post: "Post | None") -> Self:
         return self.all() if post else self.none()
 
-    def in_force(self, key: str, *, on: date, region_code: str = "", department_id: int | None = None) -> models.Model | None:
+    def in_force(self, key: str, *, on: date, region_code: str = "", department_id: int | None = None) -> "Parameter | None":
         """The value for that day: the most specific scope wins (village, township, county), a department's own before the general one."""
         scopes = Q(region=None) | Q(region_id__in=[region_code[:n] for n in (6, 9, 12) if len(region_code) >= n])
         rows = self.filter(scopes, Q(department=None) | Q(department_id=department_id), key=key, valid_from__lte=on)

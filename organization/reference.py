@@ -155,7 +155,7 @@ def load_parameters(*, by: Post, demo: bool) -> None:
     present = set(Parameter.objects.values_list("key", "region_id", "department__code", "valid_from"))
     departments = {d.code: d for d in Department.objects.all()}
     for row in rows("parameters.csv"):
-        if (row["is_demo"] == "true") is not demo:
+        if (row["is_demo"] == "1") is not demo:
             continue
         since = date.fromisoformat(row["valid_from"])
         if (row["key"], row["region_code"] or None, row["department_code"] or None, since) in present:

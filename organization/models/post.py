@@ -1,3 +1,5 @@
+from datetime import date
+
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import DateRangeField, RangeBoundary, RangeOperators
 from django.db import models
@@ -139,6 +141,26 @@ class Post(models.Model):
     def role(self) -> str:
         """The column of the permission matrix in SECURITY: V, T, TA, D, DA, B, BA, C, L, AS, AX, AU, or SYS."""
         return role_of(self.unit.kind, self.rank)
+
+    @property
+    def is_pending(self) -> bool:
+        return self.granted_at is None and self.refused_at is None and self.ended_at is None
+
+    @property
+    def is_open(self) -> bool:
+        return self.granted_at is not None and self.ended_at is None
+
+    def state_on(self, day: date) -> str:
+        """What a list calls it: 待授权, 不予授权, 未生效, 生效中, 已到期, 已终止."""
+        if self.refused_at:
+            return "不予授权"
+        if self.ended_at:
+            return "已终止"
+        if self.granted_at is None:
+            return "待授权"
+        if day < self.valid_from:
+            return "未生效"
+        return "已到期" if day > self.valid_until else "生效中"
 
     @property
     def is_approver(self) -> bool:

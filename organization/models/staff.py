@@ -1,3 +1,5 @@
+from typing import ClassVar
+
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
 
@@ -18,7 +20,7 @@ class Staff(AbstractBaseUser):
     name = models.CharField("姓名", max_length=30)
     employment_type = models.CharField("用工类型", max_length=15, choices=EmploymentType.choices, default=EmploymentType.ESTABLISHED)
     phone = models.CharField("办公电话", max_length=30, blank=True)
-    is_active: "models.BooleanField[bool, bool]" = models.BooleanField("启用", default=True)
+    is_active = models.BooleanField("启用", default=True)
     is_system = models.BooleanField("系统作业帐号", default=False, editable=False)
     created_at = models.DateTimeField("创建时间")
     created_by = models.ForeignKey("organization.Post", on_delete=models.PROTECT, null=True, related_name="+", verbose_name="创建人")
@@ -27,7 +29,7 @@ class Staff(AbstractBaseUser):
     last_login_address = models.GenericIPAddressField("上次登录地址", null=True)
 
     USERNAME_FIELD = "username"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     objects = StaffManager()
 

@@ -1,6 +1,6 @@
 from django.db import models
 
-from ..querysets import UnitQuerySet
+from ..querysets import DatedQuerySet, UnitQuerySet
 
 
 class Unit(models.Model):
@@ -132,6 +132,8 @@ class ReviewOffice(models.Model):
     office = models.ForeignKey(Unit, on_delete=models.PROTECT, verbose_name="审核机构", limit_choices_to={"kind": "township_office"})
     valid_from = models.DateField("启用日期")
     valid_until = models.DateField("停用日期", null=True, blank=True)
+
+    objects = DatedQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "部门与乡镇审核机构对应"

@@ -1,5 +1,7 @@
 """Accounts: created by the system administrator, opened with a password that must be changed at the first sign-in."""
 
+from datetime import timedelta
+
 from django.contrib.auth.password_validation import validate_password
 from django.db import transaction
 
@@ -7,10 +9,10 @@ from audit.transitions import record
 from config import clock
 from config.verbs import AlreadyHandled, TransitionError, lock, recheck
 
-from ..models import PasswordRecord, Post, Staff
+from ..figures import figure
+from ..models import PasswordRecord, Post, Staff, Unit
+from ..models.post import FAMILIES
 from ..permissions import can_create_accounts, can_disable, can_grant_posts
-
-REMEMBERED_PASSWORDS = 5
 
 
 @transaction.atomic
@@ -32,6 +34,31 @@ def create_staff(*, username: str, name: str, employment_type: str, phone: str =
     staff.save()
     record("staff.created", staff, by=by, new=username)
     return staff
+
+
+@transaction.atomic
+def found_administrator(*, username: str, name: str, kind: str, password: str, must_change: bool = True, by: Post) -> Post:
+    """The first system, security and audit administrator, when nobody is there yet to create or grant (`manage.py found_administrators`).
+
+    Raises:
+        TransitionError: the desk has an administrator already: from then on posts are proposed and granted.
+    """
+    unit = Unit.objects.get(kind=kind, valid_until=None)
+    if Post.objects.effective(clock.today()).filter(unit=unit).exists():
+        raise TransitionError(f"{unit.name}已有管理员，请由系统管理员提出、安全管理员授权。")
+    staff = create_staff(username=username, name=name, employment_type=Staff.EmploymentType.ESTABLISHED, password=password, by=by)
+    staff.must_change_password, staff.password_changed_at = must_change, clock.now()
+    staff.save(update_fields=["must_change_password", "password_changed_at"])
+    today = clock.today()
+    post = Post(
+        staff=staff, unit=unit, family=FAMILIES[Unit.Kind(kind)], rank=Post.Rank.HANDLER, title=unit.short_name, is_founding=True,
+        valid_from=today, valid_until=today + timedelta(days=365), proposed_at=clock.now(), proposed_by=by, proposed_by_staff_id=by.staff_id,
+        granted_at=clock.now(), granted_by=by, granted_by_staff_id=by.staff_id,
+    )  # fmt: skip
+    post.full_clean()
+    post.save()
+    record("post.founded", post, by=by, new=f"{post.valid_from}—{post.valid_until}")
+    return post
 
 
 @transaction.atomic
@@ -115,7 +142,7 @@ def _replace_password(staff: Staff, password: str, *, must_change: bool) -> None
     moment = clock.now()
     if staff.has_usable_password():
         PasswordRecord.objects.create(staff=staff, password=staff.password, replaced_at=moment)
-        keep = staff.password_records.values_list("pk", flat=True)[:REMEMBERED_PASSWORDS]
+        keep = staff.password_records.values_list("pk", flat=True)[: figure("password_history")]
         staff.password_records.exclude(pk__in=list(keep)).delete()
     staff.set_password(password)
     staff.must_change_password, staff.password_changed_at = must_change, moment

@@ -10,21 +10,30 @@ from audit.transitions import record
 from config import clock
 from config.verbs import TransitionError
 
+from ..figures import forget
 from ..models import Department, Parameter, Post, Region
-from ..permissions import can_set_parameters
+from ..permissions import can_set_parameter
 
 
 @transaction.atomic
 def set_parameter(
-    *, key: str, value: Any, valid_from: date, origin: str, source: str, region: Region | None = None, department: Department | None = None, by: Post
+    *,
+    key: str,
+    value: Any,
+    valid_from: date,
+    origin: str,
+    source: str,
+    region: Region | None = None,
+    department: Department | None = None,
+    by: Post,
 ) -> Parameter:
     """Give a known parameter a new value from a day on, for the county, one region or one department.
 
     Raises:
         TransitionError: an unknown key, or a value of another type than the one in force.
     """
-    if not can_set_parameters(by):
-        raise PermissionDenied("只有县级平台审批岗可以设定参数。")
+    if not can_set_parameter(by, key):
+        raise PermissionDenied("这个参数不由您的岗位设定：登录与密码类由安全管理员设定，其余由县级平台审批岗设定。")
     known: Parameter | None = Parameter.objects.filter(key=key).order_by("-valid_from").select_for_update(of=("self",)).first()
     if known is None:
         raise TransitionError(f"没有名为 {key} 的参数。")
@@ -36,6 +45,7 @@ def set_parameter(
     )  # fmt: skip
     row.full_clean()
     row.save()
+    transaction.on_commit(forget)
     record("parameter.set", row, by=by, old=str(known.value), new=str(value), note=source)
     return row
 

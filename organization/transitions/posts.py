@@ -18,7 +18,15 @@ FLAGS = ("is_deputy", "is_dedicated", "is_liaison", "is_data_manager", "is_assis
 
 @transaction.atomic
 def propose(
-    *, staff_id: int, unit: Unit, rank: str, valid_from: date, valid_until: date, title: str = "", flags: frozenset[str] = frozenset(), by: Post
+    *,
+    staff_id: int,
+    unit: Unit,
+    rank: str,
+    valid_from: date,
+    valid_until: date,
+    title: str = "",
+    flags: frozenset[str] = frozenset(),
+    by: Post,
 ) -> Post:
     """Ask for a post; it gives no right before it is granted.
 

@@ -51,11 +51,11 @@ def add_village(*, township: Region, code: str, name: str, setting: str, populat
 
 
 @transaction.atomic
-def assign_review_office(*, department: Department, township: Region, office: Unit, since: date, by: Post) -> ReviewOffice:
+def assign_review_office(*, department: Department, township: Region, office: Unit | None, since: date, by: Post) -> ReviewOffice:
     """Name the township office that reviews for a department; the earlier row ends the day before (ZX-33)."""
     _may(by)
-    if office.kind != Unit.Kind.TOWNSHIP_OFFICE or office.region_id != township.pk:
-        raise TransitionError(f"{office.name} 不是 {township.name} 的业务机构。")
+    if office is None or office.kind != Unit.Kind.TOWNSHIP_OFFICE or office.region_id != township.pk:
+        raise TransitionError(f"{township.name} 没有这个业务机构。")
     Region.objects.select_for_update().get(pk=township.pk)
     open_rows = ReviewOffice.objects.filter(department=department, township=township, valid_until=None)
     old = open_rows.first()
@@ -76,4 +76,3 @@ def assign_review_office(*, department: Department, township: Region, office: Un
 def _may(by: Post) -> None:
     if not can_keep_units(by):
         raise PermissionDenied("只有系统管理员可以维护单位。")
-

@@ -1,0 +1,31 @@
+"""What a refused verb looks like from outside: a sentence and the page one came from."""
+
+from collections.abc import Callable
+from urllib.parse import urlsplit
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
+
+from .verbs import TransitionError
+
+
+class TransitionErrorMiddleware:
+    """HTML: message and redirect back; an htmx request: 409 with the sentence. The API has its own handler."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if not isinstance(exception, TransitionError):
+            return None
+        if request.headers.get("HX-Request"):
+            return render(request, "_components/refusal.html", {"sentence": str(exception)}, status=409)
+        messages.error(request, str(exception))
+        came_from = request.META.get("HTTP_REFERER", "")
+        safe = url_has_allowed_host_and_scheme(came_from, {request.get_host()}, require_https=request.is_secure())
+        return redirect(urlsplit(came_from)._replace(scheme="", netloc="").geturl() if safe else "/")

@@ -1,0 +1,125 @@
+"""Gaps in the organization that would leave a person in need without anybody: shown until they are closed."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date
+
+from django.db.models import Count, Q
+
+from .models import Parameter, Post, Region, Unit
+from .querysets import UnitQuerySet
+
+RED, AMBER = "red", "amber"
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """One gap: where, what is missing, and the source that asks for it."""
+
+    unit: Unit
+    kind: str
+    sentence: str
+    source: str
+    colour: str = RED
+
+
+def alarms(units: UnitQuerySet, on: date) -> list[Alarm]:
+    """Every alarm among `units` on that day, in a fixed number of queries."""
+    counted = list(_with_counts(units.current(on), on).select_related("region", "department"))
+    return [
+        *_windows_without_dedicated(counted),
+        *_townships_short_of_staff(counted, on),
+        *_villages_without_assistant(counted, on),
+        *_units_with_nobody_to_decide(counted),
+        *_departments_without_contacts(counted),
+    ]
+
+
+def _with_counts(units: UnitQuerySet, on: date) -> UnitQuerySet:
+    in_office = Q(
+        posts__granted_at__isnull=False,
+        posts__ended_at=None,
+        posts__valid_from__lte=on,
+        posts__valid_until__gte=on,
+        posts__staff__is_active=True,
+    )
+    return units.annotate(
+        staff_count=Count("posts__staff", filter=in_office, distinct=True),
+        dedicated=Count("posts", filter=in_office & Q(posts__is_dedicated=True)),
+        assistants=Count("posts", filter=in_office & Q(posts__is_assistant=True)),
+        approvers=Count("posts", filter=in_office & Q(posts__rank=Post.Rank.APPROVER)),
+        liaisons=Count("posts", filter=in_office & Q(posts__is_liaison=True)),
+        data_managers=Count("posts", filter=in_office & Q(posts__is_data_manager=True)),
+    )
+
+
+def _windows_without_dedicated(units: list[Unit]) -> Iterator[Alarm]:
+    for unit in units:
+        if unit.kind == Unit.Kind.TOWNSHIP_WINDOW and not unit.dedicated:  # type: ignore[attr-defined]
+            yield Alarm(unit, "窗口无专人", f"{unit.region.name}没有确定窗口专职人员，来人无人受理。", "ZX-13")
+
+
+def _townships_short_of_staff(units: list[Unit], on: date) -> Iterator[Alarm]:
+    """At least two (XX-27), more by registered population (LY-06); both are shown."""
+    least = Parameter.objects.in_force("township_staff_min", on=on)
+    bands = Parameter.objects.in_force("township_coordinator_bands", on=on)
+    counts: dict[str, int] = {}
+    for unit in units:
+        if unit.region_level == Region.Level.TOWNSHIP:
+            counts[unit.region_id] = counts.get(unit.region_id, 0) + unit.staff_count  # type: ignore[attr-defined]
+    for unit in units:
+        if unit.kind != Unit.Kind.TOWNSHIP_WINDOW or least is None:
+            continue
+        by_population = staff_by_population(unit.region.population, bands.value if bands else [])
+        needed, have = max(int(least.value), by_population), counts[unit.region_id]
+        if have < needed:
+            reason = f"经办人员不少于{least.value}人" + (f"，按户籍人口应配{by_population}人" if by_population else "")
+            yield Alarm(unit, "乡镇人手不足", f"{unit.region.name}现有{have}人，{reason}。", "XX-27、LY-06", AMBER)
+
+
+def staff_by_population(population: int | None, bands: list[dict[str, int | None]]) -> int:
+    """LY-06: how many coordinators a registered population asks for; 0 where it is unknown.
+
+    Args:
+        bands: ascending `{"up_to": persons or None, "staff": persons}`; a boundary belongs to the lower band.
+    """
+    if population is None:
+        return 0
+    for band in bands:
+        limit = band["up_to"]
+        if limit is None or population <= limit:
+            return int(band["staff"] or 0)
+    return 0
+
+
+def _villages_without_assistant(units: list[Unit], on: date) -> Iterator[Alarm]:
+    row = Parameter.objects.in_force("assistants_per_village", on=on)
+    limit = int(row.value["max"]) if row else 2
+    for unit in units:
+        if unit.kind != Unit.Kind.VILLAGE_WINDOW:
+            continue
+        if not unit.assistants:  # type: ignore[attr-defined]
+            yield Alarm(unit, "村无协理员", f"{unit.region.name}没有社会救助协理员。", "ZX-17、LY-07")
+        elif unit.assistants > limit:  # type: ignore[attr-defined]
+            yield Alarm(unit, "协理员超员", f"{unit.region.name}有{unit.assistants}名协理员，一般不超过{limit}名。", "LY-07", AMBER)  # type: ignore[attr-defined]
+
+
+def _units_with_nobody_to_decide(units: list[Unit]) -> Iterator[Alarm]:
+    """Departments with programs, the platform, and in each township the office that decides where nothing else is named."""
+    for unit in units:
+        decides = (
+            unit.kind == Unit.Kind.PLATFORM
+            or (unit.kind == Unit.Kind.DEPARTMENT and unit.department is not None and unit.department.number is not None)
+            or (unit.kind == Unit.Kind.TOWNSHIP_OFFICE and unit.office == Unit.Office.SOCIAL_AFFAIRS)
+        )
+        if decides and not unit.approvers:  # type: ignore[attr-defined]
+            yield Alarm(unit, "无人审批", f"{unit.name}没有审批岗，事项到此无人决定。", "四眼原则")
+
+
+def _departments_without_contacts(units: list[Unit]) -> Iterator[Alarm]:
+    for unit in units:
+        if unit.kind != Unit.Kind.DEPARTMENT:
+            continue
+        missing = [word for word, count in (("联络员", unit.liaisons), ("数据管理员", unit.data_managers)) if not count]  # type: ignore[attr-defined]
+        if missing:
+            yield Alarm(unit, "缺" + "、".join(missing), f"{unit.name}没有确定{'、'.join(missing)}。", "LY-13、ZX-27", AMBER)

@@ -1,0 +1,154 @@
+"""Forms of sign-in and administration: wording and cleaning; the verbs decide."""
+
+import json
+from typing import Any
+
+from django import forms
+from django.contrib.auth import password_validation
+from django.core.exceptions import ValidationError
+
+from config import clock
+
+from .models import Department, Parameter, Post, Region, Staff, Unit
+from .transitions.posts import FLAGS
+
+
+class SignInForm(forms.Form):
+    username = forms.CharField(label="登录名", max_length=30, widget=forms.TextInput(attrs={"autocomplete": "username", "autofocus": True}))
+    password = forms.CharField(
+        label="密码", strip=False, max_length=128, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+    )
+
+
+class NewPasswordForm(forms.Form):
+    """One's own new password, typed twice, with the present one."""
+
+    current = forms.CharField(
+        label="现在的密码", strip=False, max_length=128, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
+    )
+    password = forms.CharField(
+        label="新密码", strip=False, max_length=128, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
+    )
+    again = forms.CharField(
+        label="再输一次新密码", strip=False, max_length=128, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
+    )
+
+    def __init__(self, *args: Any, staff: Staff, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.staff = staff
+        self.fields["password"].help_text = " ".join(password_validation.password_validators_help_texts())
+
+    def clean_current(self) -> str:
+        if not self.staff.check_password(self.cleaned_data["current"]):
+            raise ValidationError("现在的密码不对，请重新输入。")
+        return str(self.cleaned_data["current"])
+
+    def clean_password(self) -> str:
+        password_validation.validate_password(self.cleaned_data["password"], self.staff)
+        return str(self.cleaned_data["password"])
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("password") and data.get("again") and data["password"] != data["again"]:
+            self.add_error("again", "两次输入的新密码不一样。")
+        return data
+
+
+class StaffForm(forms.Form):
+    username = forms.RegexField(
+        r"^[a-z][a-z0-9._-]{2,29}$", label="登录名", help_text="小写字母开头，可含数字、点、横线，3至30位；建好后不能改。",
+        error_messages={"invalid": "登录名须以小写字母开头，只含小写字母、数字、点和横线，3至30位。"},
+    )  # fmt: skip
+    name = forms.CharField(label="姓名", max_length=30)
+    employment_type = forms.ChoiceField(label="用工类型", choices=Staff.EmploymentType.choices)
+    phone = forms.CharField(label="办公电话", max_length=30, required=False)
+
+
+class PostForm(forms.Form):
+    """A proposed post. Dates default to today and one year less a day."""
+
+    unit = forms.ModelChoiceField(label="单位", queryset=Unit.objects.none(), widget=forms.Select(attrs={"data-search-select": "true"}))
+    rank = forms.ChoiceField(label="职级", choices=Post.Rank.choices)
+    title = forms.CharField(label="职务", max_length=30, required=False)
+    flags = forms.MultipleChoiceField(label="兼任", required=False, choices=(), widget=forms.CheckboxSelectMultiple)
+    valid_from = forms.DateField(label="生效日期", widget=forms.DateInput(attrs={"type": "date"}))
+    valid_until = forms.DateField(
+        label="到期日期", widget=forms.DateInput(attrs={"type": "date"}), help_text="最长一年，到期前须重新授权。"
+    )
+
+    def __init__(self, *args: Any, by: Post, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        today = clock.today()
+        self.fields["unit"].queryset = Unit.objects.visible_to(by).current(today).exclude(kind=Unit.Kind.SYSTEM)  # type: ignore[attr-defined]
+        self.fields["flags"].choices = [(flag, Post._meta.get_field(flag).verbose_name) for flag in FLAGS]  # type: ignore[attr-defined,union-attr]
+        self.initial.setdefault("valid_from", today)
+        self.initial.setdefault("valid_until", today.replace(year=today.year + 1) if (today.month, today.day) != (2, 29) else today)
+
+
+class ReasonForm(forms.Form):
+    """A step that needs one sentence of explanation."""
+
+    reason = forms.CharField(label="事由", max_length=200, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class PasswordIssueForm(forms.Form):
+    password = forms.CharField(label="初始密码", strip=False, max_length=128, help_text="请当面或电话告知本人，首次登录须修改。")
+
+
+class UnitForm(forms.Form):
+    phone = forms.CharField(label="电话", max_length=40, required=False)
+    address = forms.CharField(label="地址", max_length=100, required=False)
+
+
+class VillageForm(forms.Form):
+    township = forms.ModelChoiceField(label="乡镇（街道）", queryset=Region.objects.none())
+    code = forms.RegexField(
+        r"^\d{12}$",
+        label="代码",
+        help_text="12位，由统计用区划代码查得，不能自编。",
+        error_messages={"invalid": "村（社区）代码须为12位数字。"},
+    )
+    name = forms.CharField(label="名称", max_length=40)
+    setting = forms.ChoiceField(label="城乡属性", choices=Region.Setting.choices)
+    population = forms.IntegerField(label="户籍人口", min_value=0, required=False)
+
+    def __init__(self, *args: Any, by: Post, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["township"].queryset = Region.objects.visible_to(by).townships()  # type: ignore[attr-defined]
+
+
+class ReviewOfficeForm(forms.Form):
+    department = forms.ModelChoiceField(label="部门", queryset=Department.objects.none())
+    township = forms.ModelChoiceField(label="乡镇（街道）", queryset=Region.objects.none())
+    office = forms.ChoiceField(label="审核机构", choices=Unit.Office.choices)
+    since = forms.DateField(label="生效日期", widget=forms.DateInput(attrs={"type": "date"}))
+
+    def __init__(self, *args: Any, by: Post, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["department"].queryset = Department.objects.visible_to(by).with_programs()  # type: ignore[attr-defined]
+        self.fields["township"].queryset = Region.objects.visible_to(by).townships()  # type: ignore[attr-defined]
+        self.initial.setdefault("since", clock.today())
+
+
+class ParameterForm(forms.Form):
+    """A new value of a known parameter; typed as JSON where it is not a plain number or word."""
+
+    value = forms.CharField(label="新值", max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))
+    valid_from = forms.DateField(label="自哪天起", widget=forms.DateInput(attrs={"type": "date"}))
+    region = forms.ModelChoiceField(label="只适用于", queryset=Region.objects.none(), required=False, empty_label="全县")
+    origin = forms.ChoiceField(label="来源", choices=Parameter.Origin.choices)
+    source = forms.CharField(label="依据（文号或说明）", max_length=200)
+
+    def __init__(self, *args: Any, by: Post, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["region"].queryset = Region.objects.visible_to(by).townships()  # type: ignore[attr-defined]
+        self.initial.setdefault("valid_from", clock.today())
+
+    def clean_value(self) -> Any:
+        text = str(self.cleaned_data["value"]).strip()
+        try:
+            return json.loads(text)
+        except json.JSONDecodeError:
+            if text[:1] in "[{":
+                raise ValidationError("列表或对照表的写法不对，请照原值的样子修改。") from None
+            return text

@@ -1,0 +1,54 @@
+"""Parameters: read by everybody, set by the platform's approver (security figures: by the security administrator)."""
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods
+
+from config import clock
+from config.submit import submit
+
+from ..filters import ParameterFilter
+from ..forms import ParameterForm
+from ..gates import requires
+from ..models import Parameter
+from ..permissions import can_set_parameter
+from ..requests import StaffRequest
+from ..transitions import parameters
+
+
+@require_GET
+@requires()
+def parameter_list(request: StaffRequest) -> HttpResponse:
+    rows = Parameter.objects.visible_to(request.post).in_force_on(clock.today()).select_related("region", "department")
+    found = ParameterFilter(request.GET, queryset=rows)
+    template = "organization/_parameter_table.html" if request.htmx else "organization/parameter_list.html"  # type: ignore[attr-defined]
+    return render(request, template, {"filter": found, "rows": found.qs})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires()
+def parameter_detail(request: StaffRequest, key: str) -> HttpResponse:
+    """Every value a parameter has had and will have; with the right to, a form for the next one."""
+    history = list(
+        Parameter.objects.visible_to(request.post)
+        .filter(key=key)
+        .select_related("region", "department", "set_by__staff", "set_by__unit")
+        .order_by("-valid_from", "-pk")
+    )
+    if not history:
+        raise Http404("没有这个参数。")
+    may = can_set_parameter(request.post, key)
+    form = ParameterForm(request.POST or None, by=request.post) if may or request.method == "POST" else None
+    if request.method == "POST" and form is not None and form.is_valid():
+        row = submit(form, lambda: parameters.set_parameter(key=key, **form.cleaned_data, by=request.post))
+        if row:
+            messages.success(request, f"已设定：{row}，自 {row.valid_from} 起。")
+            return redirect("organization:parameter_detail", key=key)
+    status = 422 if form is not None and form.errors else 200
+    return render(
+        request,
+        "organization/parameter_detail.html",
+        {"history": history, "form": form if may else None, "today": clock.today()},
+        status=status,
+    )
