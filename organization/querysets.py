@@ -118,3 +118,8 @@ class ParameterQuerySet(GatedQuerySet):
         scopes = Q(region=None) | Q(region_id__in=[region_code[:n] for n in (6, 9, 12) if len(region_code) >= n])
         rows = self.filter(scopes, Q(department=None) | Q(department_id=department_id), key=key, valid_from__lte=on)
         return rows.order_by(models.F("department").desc(nulls_last=True), Length("region").desc(nulls_last=True), "-valid_from").first()
+
+    def in_force_on(self, on: date) -> Self:
+        """One row per parameter and scope: the one in force on that day."""
+        scope = ("key", "region_id", "department_id")
+        return self.filter(valid_from__lte=on).order_by(*scope, "-valid_from").distinct(*scope)

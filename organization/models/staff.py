@@ -23,10 +23,12 @@ class Staff(AbstractBaseUser):
     is_active = models.BooleanField("启用", default=True)
     is_system = models.BooleanField("系统作业帐号", default=False, editable=False)
     created_at = models.DateTimeField("创建时间")
-    created_by = models.ForeignKey("organization.Post", on_delete=models.PROTECT, null=True, related_name="+", verbose_name="创建人")
-    password_changed_at = models.DateTimeField("密码修改时间", null=True)
+    created_by = models.ForeignKey(
+        "organization.Post", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="创建人"
+    )
+    password_changed_at = models.DateTimeField("密码修改时间", null=True, blank=True)
     must_change_password = models.BooleanField("须修改密码", default=True)
-    last_login_address = models.GenericIPAddressField("上次登录地址", null=True)
+    last_login_address = models.GenericIPAddressField("上次登录地址", null=True, blank=True)
 
     USERNAME_FIELD = "username"
     REQUIRED_FIELDS: ClassVar[list[str]] = []

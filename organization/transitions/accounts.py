@@ -16,11 +16,14 @@ from ..permissions import can_create_accounts, can_disable, can_grant_posts
 
 
 @transaction.atomic
-def create_staff(*, username: str, name: str, employment_type: str, phone: str = "", password: str | None, by: Post) -> Staff:
+def create_staff(
+    *, username: str, name: str, employment_type: str, phone: str = "", password: str | None, must_change: bool = True, by: Post
+) -> Staff:
     """A new account, without any post: it can sign in and do nothing until a post is granted.
 
     Args:
-        password: the first one, to be changed at the first sign-in; None leaves the account unable to sign in.
+        password: the first one; None leaves the account unable to sign in.
+        must_change: at the first sign-in; False for the demo's cast alone.
     Raises:
         ValidationError: username taken, or a password that breaks the profile.
     """
@@ -30,6 +33,7 @@ def create_staff(*, username: str, name: str, employment_type: str, phone: str =
     else:
         validate_password(password, staff)
         staff.set_password(password)
+        staff.must_change_password, staff.password_changed_at = must_change, clock.now()
     staff.full_clean(exclude=["password"])
     staff.save()
     record("staff.created", staff, by=by, new=username)
@@ -38,7 +42,7 @@ def create_staff(*, username: str, name: str, employment_type: str, phone: str =
 
 @transaction.atomic
 def found_administrator(*, username: str, name: str, kind: str, password: str, must_change: bool = True, by: Post) -> Post:
-    """The first system, security and audit administrator, when nobody is there yet to create or grant (`manage.py found_administrators`).
+    """The first system, security and audit administrator, when nobody is there yet to create or grant.
 
     Raises:
         TransitionError: the desk has an administrator already: from then on posts are proposed and granted.
@@ -46,9 +50,9 @@ def found_administrator(*, username: str, name: str, kind: str, password: str, m
     unit = Unit.objects.get(kind=kind, valid_until=None)
     if Post.objects.effective(clock.today()).filter(unit=unit).exists():
         raise TransitionError(f"{unit.name}已有管理员，请由系统管理员提出、安全管理员授权。")
-    staff = create_staff(username=username, name=name, employment_type=Staff.EmploymentType.ESTABLISHED, password=password, by=by)
-    staff.must_change_password, staff.password_changed_at = must_change, clock.now()
-    staff.save(update_fields=["must_change_password", "password_changed_at"])
+    staff = create_staff(
+        username=username, name=name, employment_type=Staff.EmploymentType.ESTABLISHED, password=password, must_change=must_change, by=by
+    )
     today = clock.today()
     post = Post(
         staff=staff, unit=unit, family=FAMILIES[Unit.Kind(kind)], rank=Post.Rank.HANDLER, title=unit.short_name, is_founding=True,
