@@ -25,6 +25,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.contrib.humanize",
     "django.contrib.postgres",
+    "django.forms",
     "django_htmx",
     "django_filters",
     "rest_framework",
@@ -77,6 +78,7 @@ TEMPLATES = [
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
+                "config.context_processors.frame",
             ],
         },
     },
@@ -93,6 +95,7 @@ USE_I18N = True
 USE_TZ = True
 DATE_FORMAT = "Y-m-d"
 DATETIME_FORMAT = "Y-m-d H:i"
+FORMAT_MODULE_PATH = ["config.formats"]
 
 # ── who may come in ─────────────────────────────────────────────────────────────────────────────────────────────────
 AUTH_USER_MODEL = "organization.Staff"
@@ -147,7 +150,7 @@ CONTENT_SECURITY_POLICY = {
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
-FORM_RENDERER = "django.forms.renderers.TemplatesSetting"
+FORM_RENDERER = "config.rendering.OfficeRenderer"
 
 # ── background work: wake-ups only (DEPENDENCIES: no ETA, no results, prefetch 1, static beat) ─────────────────────────
 CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="memory://")

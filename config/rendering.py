@@ -1,0 +1,49 @@
+"""How forms become pages: Bootstrap's classes, without a form library (named by FORM_RENDERER)."""
+
+from typing import Any
+
+from django import forms
+from django.forms.boundfield import BoundField
+from django.forms.renderers import TemplatesSetting
+
+_CHECKS = (forms.CheckboxInput,)
+_CHOICES = (forms.RadioSelect, forms.CheckboxSelectMultiple)
+_WIDE = (forms.Textarea, forms.RadioSelect, forms.CheckboxSelectMultiple)
+
+
+class OfficeBoundField(BoundField):
+    """A field that knows how the page frame lays it out."""
+
+    @property
+    def kind(self) -> str:
+        """check: one box with its label behind; choices: a list of boxes; control: everything else."""
+        widget = self.field.widget
+        if isinstance(widget, _CHOICES):
+            return "choices"
+        return "check" if isinstance(widget, _CHECKS) else "control"
+
+    @property
+    def is_wide(self) -> bool:
+        """Takes the whole row of a form grid."""
+        return isinstance(self.field.widget, _WIDE) or "data-wide" in self.field.widget.attrs
+
+    def build_widget_attrs(self, attrs: dict[str, Any], widget: forms.Widget | None = None) -> dict[str, Any]:
+        widget = widget or self.field.widget
+        attrs = super().build_widget_attrs(attrs, widget)
+        if widget.is_hidden:
+            return attrs
+        classes = [widget.attrs.get("class", ""), self._bootstrap_class(widget), "is-invalid" if self.errors else ""]
+        attrs["class"] = " ".join(part for part in classes if part)
+        return attrs
+
+    @staticmethod
+    def _bootstrap_class(widget: forms.Widget) -> str:
+        if isinstance(widget, (*_CHOICES, *_CHECKS)):
+            return "form-check-input"
+        if isinstance(widget, forms.Select):
+            return "form-select"
+        return "form-control"
+
+
+class OfficeRenderer(TemplatesSetting):
+    bound_field_class = OfficeBoundField

@@ -1,0 +1,64 @@
+"""Tags and filters of the page frame. Those without context also serve the error pages, which are rendered with none."""
+
+from datetime import date
+from typing import Any
+
+from django import template
+from django.conf import settings
+from django.core.paginator import Page
+
+register = template.Library()
+
+# Each lamp differs by shape as well as by colour, for people who do not see the colours (UI).
+LAMP_ICONS = {
+    "circle": "circle-fill",
+    "triangle": "exclamation-triangle-fill",
+    "square": "exclamation-square-fill",
+    "pause": "pause-circle-fill",
+    "check": "check-circle-fill",
+}
+STEP_WORDS = {"done": "已完成", "current": "进行中", "waiting": "未开始"}
+MESSAGE_ICONS = {
+    "success": "check-circle-fill",
+    "info": "info-circle-fill",
+    "debug": "info-circle-fill",
+    "warning": "exclamation-triangle-fill",
+    "error": "x-circle-fill",
+}
+
+
+@register.simple_tag
+def system_name() -> str:
+    return settings.SYSTEM_NAME
+
+
+@register.simple_tag
+def system_motto() -> str:
+    return settings.SYSTEM_MOTTO
+
+
+@register.filter
+def document_date(day: date | None) -> str:
+    """2026年11月22日, as documents write it; tables write 2026-11-22 without a filter."""
+    return f"{day.year}年{day.month}月{day.day}日" if day else ""
+
+
+@register.filter
+def elided(page: Page[Any]) -> list[int | str]:
+    """The page numbers worth showing, with … for the rest."""
+    return list(page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1))
+
+
+@register.filter
+def lamp_icon(shape: str) -> str:
+    return LAMP_ICONS[shape]
+
+
+@register.filter
+def step_word(state: str) -> str:
+    return STEP_WORDS[state]
+
+
+@register.filter
+def message_icon(level: str) -> str:
+    return MESSAGE_ICONS[level]

@@ -1,0 +1,86 @@
+"""Copy the front-end files named in package.json from node_modules to static/vendor, with licences and a sha256 manifest.
+
+`npm ci --ignore-scripts && python -m config.vendor` copies; `python -m config.vendor --check` compares what is committed.
+A manifest storage follows every `url()` and source map it meets: source maps are stripped, and every font a stylesheet names is copied.
+"""
+
+import hashlib
+import json
+import re
+import shutil
+import sys
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+ROOT = Path(__file__).resolve().parent.parent
+SOURCE = ROOT / "node_modules"
+TARGET = ROOT / "static" / "vendor"
+MANIFEST = TARGET / "manifest.json"
+
+FILES = {
+    "bootstrap": ["dist/css/bootstrap.min.css", "dist/js/bootstrap.bundle.min.js"],
+    "bootstrap-icons": ["font/bootstrap-icons.min.css"],
+    "htmx.org": ["dist/htmx.min.js"],
+    "signature_pad": ["dist/signature_pad.umd.min.js"],
+    "tom-select": ["dist/css/tom-select.bootstrap5.min.css", "dist/js/tom-select.complete.min.js"],
+}
+LICENCES = ("LICENSE", "LICENSE.md", "LICENSE.txt")
+
+_SOURCE_MAP = re.compile(r"(/\*[#@]\s*sourceMappingURL=.*?\*/|//[#@]\s*sourceMappingURL=[^\n]*)\n?")
+_URL = re.compile(r"""url\(\s*["']?(?!data:)([^"')]+)["']?\s*\)""")
+
+
+def named_files(stylesheet: str) -> list[str]:
+    """The files, relative to the stylesheet, that its url() terms name."""
+    return sorted({urlsplit(url).path for url in _URL.findall(stylesheet) if urlsplit(url).path})
+
+
+def copy_package(package: str, paths: list[str]) -> dict[str, Any]:
+    """Copy one package's files flat into its folder; fonts keep their folder, since stylesheets name them by it."""
+    folder, target = SOURCE / package, TARGET / package
+    description = json.loads((folder / "package.json").read_text())
+    for path in paths:
+        text = _SOURCE_MAP.sub("", (folder / path).read_text())
+        written = target / Path(path).name
+        written.parent.mkdir(parents=True, exist_ok=True)
+        written.write_text(text)
+        for named in named_files(text) if path.endswith(".css") else []:
+            (target / named).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile((folder / path).parent / named, target / named)
+    licence = next(folder / name for name in LICENCES if (folder / name).exists())
+    shutil.copyfile(licence, target / "LICENSE")
+    files = {str(file.relative_to(target)): digest(file) for file in sorted(target.rglob("*")) if file.is_file()}
+    return {"version": description["version"], "licence": description["license"], "files": files}
+
+
+def digest(file: Path) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()
+
+
+def copy() -> None:
+    """Renew static/vendor whole, so that nothing of an older version stays behind."""
+    shutil.rmtree(TARGET, ignore_errors=True)
+    manifest = {package: copy_package(package, paths) for package, paths in FILES.items()}
+    MANIFEST.write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
+
+
+def differences() -> list[str]:
+    """What in static/vendor does not match the manifest, or in the manifest does not match package.json; empty when all is well."""
+    manifest = json.loads(MANIFEST.read_text())
+    wanted = json.loads((ROOT / "package.json").read_text())["dependencies"]
+    found = {package: entry["version"] for package, entry in manifest.items()}
+    faults = [] if found == wanted else [f"versions: {found} in the manifest, {wanted} in package.json"]
+    listed = {f"{package}/{name}": sha for package, entry in manifest.items() for name, sha in entry["files"].items()}
+    present = {str(file.relative_to(TARGET)): digest(file) for file in TARGET.rglob("*") if file.is_file() and file != MANIFEST}
+    faults += [f"missing: {name}" for name in sorted(listed.keys() - present.keys())]
+    faults += [f"not in the manifest: {name}" for name in sorted(present.keys() - listed.keys())]
+    faults += [f"changed: {name}" for name in sorted(listed.keys() & present.keys()) if listed[name] != present[name]]
+    return faults
+
+
+if __name__ == "__main__":
+    if "--check" not in sys.argv:
+        copy()
+    if faults := differences():
+        sys.exit("\n".join(faults))

@@ -1,0 +1,88 @@
+/* Forms: one submission at a time, a warning before unsaved work is lost, and focus on what is wrong. The server is the real guard. */
+(function () {
+  "use strict";
+
+  let leaving = false;
+
+  function isWatched(form) {
+    return form.method === "post" && !form.hasAttribute("data-unguarded") && !form.hasAttribute("hx-post");
+  }
+
+  function isChanged(field) {
+    if (field.type === "checkbox" || field.type === "radio") {
+      return field.checked !== field.defaultChecked;
+    }
+    if (field.tagName === "SELECT") {
+      return Array.from(field.options).some((option) => option.selected !== option.defaultSelected) && field.value !== firstChoice(field);
+    }
+    return field.type !== "hidden" && field.value !== field.defaultValue;
+  }
+
+  /* What a select shows when no option is marked as selected. */
+  function firstChoice(select) {
+    const marked = Array.from(select.options).some((option) => option.defaultSelected);
+    return marked || select.multiple || !select.options.length ? null : select.options[0].value;
+  }
+
+  function hasUnsavedWork() {
+    return Array.from(document.forms).some(
+      (form) =>
+        isWatched(form) &&
+        (form.hasAttribute("data-unsaved") ||
+          form.querySelector("[data-error-summary]") !== null ||
+          Array.from(form.elements).some((field) => field.name && isChanged(field)))
+    );
+  }
+
+  window.addEventListener("beforeunload", function (event) {
+    if (!leaving && hasUnsavedWork()) {
+      event.preventDefault();
+      event.returnValue = "";
+    }
+  });
+
+  /* The buttons go grey after the browser has collected the form's values, so that the pressed one is among them. */
+  document.addEventListener("submit", function (event) {
+    const form = event.target;
+    if (form.method !== "post" || event.defaultPrevented) {
+      return;
+    }
+    if (form.dataset.submitted) {
+      event.preventDefault();
+      return;
+    }
+    if (form.hasAttribute("hx-post")) {
+      return;
+    }
+    form.dataset.submitted = "yes";
+    leaving = isWatched(form);
+    window.setTimeout(function () {
+      for (const button of form.querySelectorAll("button[type=submit]")) {
+        button.disabled = true;
+      }
+    }, 0);
+    if (form.hasAttribute("data-download")) {
+      window.setTimeout(release, 3000, form);
+    }
+  });
+
+  function release(form) {
+    delete form.dataset.submitted;
+    leaving = false;
+    for (const button of form.querySelectorAll("button[type=submit]")) {
+      button.disabled = false;
+    }
+  }
+
+  /* The browser's own copy of a page, shown by its back button. */
+  window.addEventListener("pageshow", function (event) {
+    if (event.persisted) {
+      Array.from(document.forms).forEach(release);
+    }
+  });
+
+  const summary = document.querySelector("[data-error-summary]");
+  if (summary) {
+    summary.focus();
+  }
+})();

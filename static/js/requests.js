@@ -1,0 +1,67 @@
+/* htmx: what became of a request, in words. A failed request never leaves the page silent. */
+(function () {
+  "use strict";
+
+  const SENTENCES = {
+    400: "提交的内容有误，请检查后重试。",
+    403: "您的岗位没有权限办理这件事。",
+    404: "没有找到，或不在您的权限范围内。页面可能已过时，请刷新。",
+    409: "这件事刚刚已由他人处理，请刷新页面查看最新情况。",
+    413: "文件太大，请压缩后再上传。",
+    429: "操作过于频繁，请稍候再试。",
+    500: "系统出现故障，已记录。您填写的内容仍在页面上，请稍后重试。",
+    503: "系统正在维护，请稍后重试。",
+  };
+  const signInPath = document.body.dataset.signIn;
+
+  function isSignIn(address) {
+    return Boolean(signInPath && address) && new URL(address, window.location.href).pathname === signInPath;
+  }
+
+  /* The server's own sentence, when it sent a short plain one, is better than ours. */
+  function sentence(request) {
+    const type = request.getResponseHeader("Content-Type") || "";
+    const said = type.startsWith("text/plain") ? request.responseText.trim() : "";
+    if (said && said.length <= 200) {
+      return said;
+    }
+    return SENTENCES[request.status] || (request.status >= 500 ? SENTENCES[500] : SENTENCES[400]);
+  }
+
+  document.addEventListener("htmx:beforeSwap", function (event) {
+    if (isSignIn(event.detail.xhr.responseURL) && !isSignIn(window.location.href)) {
+      event.detail.shouldSwap = false;
+      const back = signInPath + "?next=" + encodeURIComponent(window.location.pathname + window.location.search);
+      window.office.toast("warning", "登录已过期，请重新登录。未保存的内容请先抄记。", { href: back, text: "重新登录" });
+    }
+  });
+
+  document.addEventListener("htmx:responseError", function (event) {
+    window.office.toast("error", sentence(event.detail.xhr));
+  });
+
+  document.addEventListener("htmx:sendError", function () {
+    window.office.toast("error", "网络不通，内容没有送出。请检查网络后重试。");
+  });
+
+  document.addEventListener("htmx:timeout", function () {
+    window.office.toast("error", "等待超时，不能确定是否办成。请刷新页面查看后再操作。");
+  });
+
+  /* hx-confirm asks in the same way as data-confirm. */
+  document.addEventListener("htmx:confirm", function (event) {
+    if (event.detail.question) {
+      event.preventDefault();
+      window.office.ask(event.detail.question, function () {
+        event.detail.issueRequest(true);
+      });
+    }
+  });
+
+  /* Changes are read out: the sentence in data-announce of what came in, else that the page has changed. */
+  document.addEventListener("htmx:afterSwap", function (event) {
+    const target = event.detail.target;
+    const spoken = target.matches("[data-announce]") ? target : target.querySelector("[data-announce]");
+    window.office.announce(spoken ? spoken.dataset.announce : "页面内容已更新");
+  });
+})();

@@ -1,0 +1,21 @@
+/* Long select lists become searchable: <select data-search-select>. Load with vendor/tom-select on pages that have one. */
+(function () {
+  "use strict";
+
+  function enhance(part) {
+    for (const select of part.querySelectorAll("select[data-search-select]:not(.tomselected)")) {
+      new window.TomSelect(select, {
+        maxOptions: null,
+        plugins: select.multiple ? ["remove_button"] : [],
+        render: {
+          no_results: () => window.office.element("div", { class: "no-results" }, "没有符合的选项"),
+        },
+      });
+    }
+  }
+
+  enhance(document);
+  document.addEventListener("htmx:afterSwap", function (event) {
+    enhance(event.detail.target);
+  });
+})();

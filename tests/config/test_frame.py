@@ -1,0 +1,109 @@
+"""The page frame: header, navigation by post, watermark, text size, error pages."""
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.template import engines
+from django.template.loader import render_to_string
+from django.test import Client, RequestFactory
+
+from config import clock
+from config.navigation import Entry, links_for
+
+PAGE = (
+    "{% extends 'base.html' %}{% block title %}甲{% endblock %}{% block heading %}标题{% endblock %}{% block content %}正文{% endblock %}"
+)
+
+
+def request_of(name: str = "王经办", role: str = "T", path: str = "/", posts: int = 1) -> Any:
+    request = RequestFactory().get(path)
+    request.user = SimpleNamespace(name=name, is_authenticated=True)
+    unit = SimpleNamespace(short_name="忠州街道窗口")
+    held = [SimpleNamespace(pk=n, role=role, unit=unit, label=f"忠州街道窗口 {name}（岗位{n}）") for n in range(1, posts + 1)]
+    request.posts, request.post = held, held[0]
+    return request
+
+
+def page_for(request: Any, source: str = PAGE) -> str:
+    return engines["django"].from_string(source).render({}, request)
+
+
+def test_header_names_system_person_unit_and_watermark_dates_them(settings: Any) -> None:
+    settings.SYSTEM_NAME = "某县协同救助信息平台"
+    page = page_for(request_of())
+    assert "某县协同救助信息平台" in page
+    assert "忠州街道窗口 王经办（岗位1）" in page
+    assert f"王经办 忠州街道窗口 {clock.today().isoformat()}" in page
+    assert "本系统为非涉密系统，严禁处理、传输国家秘密" in page
+
+
+def test_one_post_shows_no_switch_and_several_do() -> None:
+    assert "切换到岗位" not in page_for(request_of(posts=1))
+    several = page_for(request_of(posts=3))
+    assert "切换到岗位" in several
+    assert several.index("（岗位2）") > several.index("切换到岗位")
+
+
+def test_page_without_a_post_still_has_its_frame() -> None:
+    request = request_of()
+    request.post, request.posts = None, []
+    page = page_for(request)
+    assert "王经办" in page
+    assert "正文" in page
+
+
+def test_navigation_shows_the_role_only_its_entries_that_exist() -> None:
+    entries = (
+        Entry("大字", "type", "missing:name", frozenset({"T"})),
+        Entry("甲", "inbox", "text_size_probe", frozenset({"T"})),
+    )
+    assert links_for("T", current_path="/", entries=entries) == []
+
+
+def test_every_role_has_navigation_and_at_most_four_primary_entries() -> None:
+    from config.navigation import ENTRIES, EVERYBODY
+
+    for role in EVERYBODY:
+        own = [entry for entry in ENTRIES if role in entry.roles]
+        assert own, role
+        assert sum(entry.is_primary for entry in own) <= 4, role
+    assert {role for entry in ENTRIES for role in entry.roles} <= EVERYBODY
+
+
+def test_large_text_is_remembered_and_goes_back(client: Client) -> None:
+    response = client.get("/text-size/large/?next=/programs/%3Fq%3D1")
+    assert response["Location"] == "/programs/?q=1"
+    assert client.cookies["text_size"].value == "large"
+    request = request_of()
+    request.COOKIES["text_size"] = "large"
+    assert 'class="text-large"' in page_for(request)
+    client.get("/text-size/normal/")
+    assert client.cookies["text_size"].value == "normal"
+
+
+@pytest.mark.parametrize("target", ["https://elsewhere.example/", "//elsewhere.example", "javascript:alert(1)"])
+def test_large_text_never_leads_elsewhere(client: Client, target: str) -> None:
+    assert client.get("/text-size/large/", {"next": target})["Location"] == "/"
+
+
+def test_unknown_text_size_does_not_exist(client: Client) -> None:
+    assert client.get("/text-size/huge/").status_code == 404
+
+
+def test_public_frame_for_somebody_unknown() -> None:
+    request = RequestFactory().get("/")
+    request.user = AnonymousUser()
+    page = page_for(request, PAGE.replace("base.html", "public.html"))
+    assert "大字版" in page
+    assert "退出" not in page
+    assert "watermark" not in page
+
+
+@pytest.mark.parametrize("name", ["400", "403", "403_csrf", "404", "409", "500"])
+def test_error_pages_need_no_request(name: str) -> None:
+    """Two of them are rendered by Django without any; all say what to do next in Chinese."""
+    page = render_to_string(f"{name}.html")
+    assert "回到首页" in page
+    assert "</html>" in page
