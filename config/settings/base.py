@@ -148,7 +148,7 @@ CONTENT_SECURITY_POLICY = {
 
 # ── pages ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 STATIC_URL = "static/"
-STATIC_ROOT = BASE_DIR / "staticfiles"
+STATIC_ROOT: Path | None = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 FORM_RENDERER = "config.rendering.OfficeRenderer"
 

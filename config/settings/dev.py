@@ -9,5 +9,6 @@ from config.settings.base import *  # noqa: E402, F403
 DEBUG = env.bool("DEBUG", default=False)
 IS_DEMO = True
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"])
+STATIC_ROOT = None  # nothing is collected: WhiteNoise serves what the finders find
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
