@@ -146,6 +146,10 @@ CONTENT_SECURITY_POLICY = {
     }
 }
 
+# ── protected fields: the class that holds the keys; FIELD_KEYS, FIELD_KEY_CURRENT and INDEX_KEY come from the key file ──
+FIELD_KEY_PROVIDER = env.str("FIELD_KEY_PROVIDER", default="config.protection.keys.SoftwareKeyProvider")
+DEFAULT_EXCEPTION_REPORTER_FILTER = "config.protection.reports.SilentReporterFilter"
+
 # ── pages ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 STATIC_URL = "static/"
 STATIC_ROOT: Path | None = BASE_DIR / "staticfiles"

@@ -12,3 +12,7 @@ ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["*"])
 STATIC_ROOT = None  # nothing is collected: WhiteNoise serves what the finders find
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = False
+
+FIELD_KEYS = {"demo": "MoPWPjMwpr744sCO3XMYIk5CTgkXBEGEP1CrTk0Yuuo="}
+FIELD_KEY_CURRENT = "demo"
+INDEX_KEY = "H05VaposRJ84l/rdQ8Ht0xDx/FlJB4a/AS8xL8aQ4To="

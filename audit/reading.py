@@ -1,0 +1,40 @@
+"""Looking at unmasked personal data: the one way a person gets a plain value, and the line it leaves (SECURITY D12, S8)."""
+
+from typing import Any
+
+from django.db import models, transaction
+from django.views.decorators.debug import sensitive_variables
+
+from config.protection.sealing import open_sealed
+from config.verbs import Actor, GatedQuerySet, TransitionError
+
+from .transitions import record
+
+
+@sensitive_variables()
+@transaction.atomic
+def reveal(*, row: models.Model, field: str, by: Actor, reason: str, household_id: Any = None, application_id: Any = None) -> str:
+    """The plain value of one protected field of one row, with the event `personal_data.revealed` in the same transaction.
+
+    The row is read again through its gate. On open work of one's own unit the reason is the case, elsewhere what was typed.
+
+    Raises:
+        Http404: the row is not visible to `by`.
+        TransitionError: without a reason.
+        SealBroken: the stored token does not open; the attempt leaves no event, since nothing was seen.
+    """
+    if not reason.strip():
+        raise TransitionError("请填写查看原因，再显示完整内容。")
+    gate: GatedQuerySet = type(row)._default_manager.all()  # type: ignore[assignment]
+    current = gate.visible_to(by).get_or_404(row.pk)
+    value = open_sealed(current, field)
+    record(
+        "personal_data.revealed",
+        current,
+        by=by,
+        note=reason.strip()[:500],
+        data={"field": field},
+        household_id=household_id,
+        application_id=application_id,
+    )
+    return value

@@ -1,0 +1,129 @@
+"""Writing, finding and opening protected values (see `fields`). Nothing decrypts unasked: `open_sealed` opens one value a call."""
+
+import base64
+import uuid
+from binascii import Error as NotBase64
+from collections.abc import Iterable
+from functools import cache
+from typing import NamedTuple
+
+from django.db import models
+from django.db.models import Q
+from django.views.decorators.debug import sensitive_variables
+
+from .fields import MASKED_LENGTH, Kind, declared
+from .keys import SealBroken, provider
+
+VERSION = "v1"
+
+
+class Columns(NamedTuple):
+    """The columns of one sealed value, for COPY or `bulk_create`. `digest` is None for an empty value and for a kind without digests."""
+
+    sealed: str
+    digest: uuid.UUID | None
+    masked: str
+
+
+EMPTY = Columns("", None, "")
+
+
+@cache
+def _place(model: type[models.Model], name: str) -> str:
+    """`table.column` of the value, the table being the one that stores it."""
+    return f"{model._meta.get_field(f'{name}_sealed').model._meta.db_table}.{name}"
+
+
+def _bound_to(place: str, pk: object) -> bytes:
+    """The additional data of a token: table.column.pk.version (SECURITY D7)."""
+    return f"{place}.{pk}.{VERSION}".encode()
+
+
+@sensitive_variables()
+def seal(row: models.Model, **values: str) -> None:
+    """Write the columns of protected values on a row, which the caller saves. An empty value empties them.
+
+    Raises:
+        TypeError: for a name that is no protected value.
+        ValueError: when the row has no primary key yet: the ciphertext is bound to it.
+    """
+    if row.pk is None:
+        raise ValueError("a row needs its primary key before a value is sealed for it")
+    for name, value in values.items():
+        [columns] = seal_many(type(row), name, [(row.pk, value)])
+        for column in declared(type(row), name).columns:
+            setattr(row, column, getattr(columns, column.rpartition("_")[2]))
+
+
+@sensitive_variables()
+def seal_many(model: type[models.Model], name: str, values: Iterable[tuple[object, str]]) -> list[Columns]:
+    """Columns for many (primary key, value) pairs, in order: the way of the imports."""
+    kind, place, keys = declared(model, name).kind, _place(model, name), provider()
+    head, label, to_key = f"{VERSION}:{keys.current}:", kind.label, model._meta.pk.to_python
+    rows = []
+    for pk, value in values:
+        text = kind.normalise(value)
+        plain = text.encode()
+        if not plain:
+            rows.append(EMPTY)
+            continue
+        token = head + base64.b64encode(keys.encrypt(label, plain, _bound_to(place, to_key(pk)))).decode()
+        digest = uuid.UUID(bytes=keys.digest(label, plain)) if kind.has_digest else None
+        rows.append(Columns(token, digest, kind.mask(text)[:MASKED_LENGTH]))
+    return rows
+
+
+@sensitive_variables()
+def digest_many(kind: Kind, values: Iterable[str]) -> list[uuid.UUID | None]:
+    """Keyed digests of many values, for matching lists against the register; None for an empty value."""
+    if not kind.has_digest:
+        raise TypeError(f"{kind.label} has no digest")
+    digest, label, normalise = provider().digest, kind.label, kind.normalise
+    return [uuid.UUID(bytes=digest(label, text.encode())) if (text := normalise(value)) else None for value in values]
+
+
+@sensitive_variables()
+def matching(model: type[models.Model], **values: str) -> Q:
+    """The condition that rows hold exactly these values, by digest: `Resident.objects.filter(matching(Resident, id_number=typed))`.
+
+    An empty value matches nothing.
+    """
+    condition = Q()
+    for name, value in values.items():
+        [digest] = digest_many(declared(model, name).kind, [value])
+        condition &= Q(**{f"{name}_digest": digest}) if digest else Q(pk__in=[])
+    return condition
+
+
+@sensitive_variables()
+def open_sealed(row: models.Model, name: str) -> str:
+    """The plain value; "" when there is none. For verbs and documents; people read through `audit.reading.reveal`, which records it.
+
+    Raises:
+        SealBroken: the token belongs to another row or column, was altered, or is none of ours.
+        UnknownKey: its key is not held here.
+    """
+    declaration = declared(type(row), name)
+    token = getattr(row, f"{name}_sealed")
+    return unseal(type(row), declaration.name, row.pk, token) if token else ""
+
+
+@sensitive_variables()
+def unseal(model: type[models.Model], name: str, pk: object, token: str) -> str:
+    """The plain value of a token kept in row `pk`, for work over many rows. Raises as `open_sealed`."""
+    kid, blob = split(token)
+    bound_to = _bound_to(_place(model, name), model._meta.pk.to_python(pk))
+    return provider().decrypt(kid, declared(model, name).kind.label, blob, bound_to).decode()
+
+
+def split(token: str) -> tuple[str, bytes]:
+    """Key id and octets of a token. Raises SealBroken for anything else."""
+    version, _, rest = token.partition(":")
+    kid, _, text = rest.partition(":")
+    try:
+        blob = base64.b64decode(text, validate=True)
+    except NotBase64:
+        blob = b""
+    if version != VERSION or not blob:
+        raise SealBroken("密文格式无法识别，拒绝解密。")
+    return kid, blob

@@ -1,0 +1,32 @@
+"""Published known answers of the algorithms in use."""
+
+SM4_KEY = bytes.fromhex("0123456789ABCDEFFEDCBA9876543210")
+# GB/T 32907-2016, appendix A, example 1.
+SM4_BLOCK = bytes.fromhex("681EDF34D206965E86B3E94F536E4246")
+
+# RFC 8998, appendix A.1.
+GCM_NONCE = bytes.fromhex("00001234567800000000ABCD")
+GCM_VALUE = b"".join(bytes([octet]) * 8 for octet in bytes.fromhex("AABBCCDDEEFFEEAA"))
+GCM_BOUND_TO = bytes.fromhex("FEEDFACEDEADBEEFFEEDFACEDEADBEEFABADDAD2")
+GCM_ANSWER = (
+    bytes.fromhex(
+        "17F399F08C67D5EE19D0DC9969C4BB7D5FD46FD3756489069157B282BB200735D82710CA5C22F0CCFA7CBF93D496AC15A56834CBCF98C397B4024A2691233B8D"
+    ),
+    bytes.fromhex("83DE3541E4C2B58177E065A9BF7B62EC"),
+)
+
+# GB/T 32905-2016, appendix A, examples 1 and 2.
+SM3 = [
+    (b"abc", bytes.fromhex("66C7F0F462EEEDD9D1F2D46BDC10E4E24167C4875CF2F7A2297DA02B8F4BA8E0")),
+    (b"abcd" * 16, bytes.fromhex("DEBE9FF92275B8A138604889C18E5A4D6FDB70E5387E5765293DCBA39C0C5732")),
+]
+
+# GM/T 0042-2015, appendix D.3.
+HMAC_SM3 = [
+    (
+        bytes(range(1, 33)),
+        b"abcdbcdecdefdefgefghfghighijhijkijkljklmklmnlmnomnopnopq" * 2,
+        bytes.fromhex("CA05E144ED05D1857840D1F318A4A8669E559FC8391F414485BFDF7BB408963A"),
+    ),
+    (bytes(range(1, 38)), b"\xcd" * 50, bytes.fromhex("220BF579DED555393F0159F66C99877822A3ECF610D1552154B41D44B94DB3AE")),
+]

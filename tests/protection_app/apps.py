@@ -1,0 +1,6 @@
+from django.apps import AppConfig
+
+
+class ProtectionAppConfig(AppConfig):
+    name = "tests.protection_app"
+    verbose_name = "受保护字段试验"

@@ -1,0 +1,52 @@
+import uuid
+from typing import Any, Self
+
+from django.db import models
+
+from config.protection.fields import BANK_ACCOUNT, FREE_TEXT, ID_NUMBER, PHONE, Protected, sealed_whole
+from config.verbs import GatedQuerySet
+
+
+class PersonQuerySet(GatedQuerySet):
+    def visible_to(self, post: Any) -> Self:
+        """Everybody but the outsider, who is None."""
+        return self.none() if post is None else self.all()
+
+
+class Person(models.Model):
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    name = models.CharField("姓名", max_length=60)
+    id_number = Protected(ID_NUMBER, "证件号码")
+    phone = Protected(PHONE, "电话")
+    bank_account = Protected(BANK_ACCOUNT, "银行账号")
+    diagnosis = Protected(FREE_TEXT, "诊断")
+
+    objects = PersonQuerySet.as_manager()
+
+    class Meta:
+        constraints = [
+            sealed_whole("id_number"),
+            sealed_whole("phone"),
+            sealed_whole("bank_account"),
+            sealed_whole("diagnosis", has_digest=False),
+            models.UniqueConstraint(
+                name="one_person_per_id_number", fields=["id_number_digest"], violation_error_message="这个证件号码已经登记过。"
+            ),
+        ]
+        indexes = [models.Index(name="person_phone", fields=["phone_digest"])]
+
+    def __str__(self) -> str:
+        return f"{self.name} {self.id_number}"
+
+
+class ListedPerson(models.Model):
+    """A row of some department's list: the same ID number has the same digest here."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    id_number = Protected(ID_NUMBER, "证件号码")
+
+    class Meta:
+        constraints = [sealed_whole("id_number")]
+
+    def __str__(self) -> str:
+        return str(self.id_number)
