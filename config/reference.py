@@ -16,5 +16,5 @@ def rooms_with(module: str) -> Iterator[tuple[str, ModuleType]]:
     """Each room that brings `<room>/<module>.py`, as (label, module), in floor order."""
     for room in FLOORS:
         name = f"{apps.get_app_config(room).name}.{module}"
-        if find_spec(name) is not None:
-            yield room, import_module(name)
+        if find_spec(name) is not None and hasattr(room_module := import_module(name), "load"):
+            yield room, room_module

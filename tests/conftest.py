@@ -9,11 +9,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from config import clock as house_clock
-from tests import strict
+from tests import cast, strict
 from tests.bed import OWNS_SERVER
 from tests.databases import Bed, clone_instead_of_flushing
 
@@ -21,15 +22,15 @@ from tests.databases import Bed, clone_instead_of_flushing
 NOW = datetime(2026, 9, 24, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 
 strict.refuse_network()
+globals().update({name: getattr(cast, name) for name in cast.FIXTURES})  # the cast's fixtures, under their names
 
 
 def _build_template() -> None:
-    from django.core.management import call_command, get_commands
 
     with house_clock.set_clock(NOW):
         call_command("migrate", verbosity=0, interactive=False)
-        if "load_reference" in get_commands():
-            call_command("load_reference", stdout=io.StringIO())
+        call_command("load_reference", stdout=io.StringIO())
+        cast.assemble()
 
 
 @pytest.fixture(scope="session")

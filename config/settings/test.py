@@ -9,7 +9,7 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 CELERY_TASK_ALWAYS_EAGER = True
 CELERY_BROKER_URL = "memory://"
 
-MIDDLEWARE = ["tests.strict.read_only_pages", *MIDDLEWARE]
+MIDDLEWARE = [*MIDDLEWARE, "tests.strict.read_only_pages"]
 TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = RefuseUnknown("%s")  # type: ignore[index]
 DATABASES["default"]["CONN_MAX_AGE"] = 0  # a live server's threads let go of a test's database when it ends
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.protection_app"]
