@@ -1,3 +1,5 @@
+import json
+
 from django.db import models
 
 from ..querysets import ParameterQuerySet
@@ -42,4 +44,17 @@ class Parameter(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.name}：{self.value}{self.unit}"
+        return f"{self.name}：{self.shown_value}{self.unit}"
+
+    @property
+    def shown_value(self) -> str:
+        """The value as people read it."""
+        if isinstance(self.value, bool):
+            return "是" if self.value else "否"
+        return self.value if isinstance(self.value, str) else json.dumps(self.value, ensure_ascii=False)
+
+    @property
+    def scope(self) -> str:
+        """For whom it holds: 全县, a region, a department."""
+        names = [str(part) for part in (self.region, self.department) if part]
+        return " · ".join(names) or "全县"

@@ -150,6 +150,12 @@ class Post(models.Model):
     def is_open(self) -> bool:
         return self.granted_at is not None and self.ended_at is None
 
+    @property
+    def duties(self) -> str:
+        """The flags it carries, in words."""
+        flags = ("is_deputy", "is_dedicated", "is_liaison", "is_data_manager", "is_assistant")
+        return "、".join(str(self._meta.get_field(flag).verbose_name) for flag in flags if getattr(self, flag))  # type: ignore[union-attr]
+
     def state_on(self, day: date) -> str:
         """What a list calls it: 待授权, 不予授权, 未生效, 生效中, 已到期, 已终止."""
         if self.refused_at:
