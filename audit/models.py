@@ -3,6 +3,8 @@ from django.db import models
 
 from .querysets import EventQuerySet
 
+EventManager = models.Manager.from_queryset(EventQuerySet)
+
 
 class Event(models.Model):
     """One line of the record: who did what to which subject, when and why. Append-only, by trigger (SECURITY S8, XX-09).
@@ -29,7 +31,7 @@ class Event(models.Model):
     address = models.GenericIPAddressField("来源地址", null=True, blank=True)
     request_id = models.CharField("请求编号", max_length=36, blank=True)
 
-    objects = EventQuerySet.as_manager()
+    objects = EventManager()
 
     class Meta:
         verbose_name = verbose_name_plural = "留痕"

@@ -56,8 +56,8 @@ def found_administrator(*, username: str, name: str, kind: str, password: str, m
     today = clock.today()
     post = Post(
         staff=staff, unit=unit, family=FAMILIES[Unit.Kind(kind)], rank=Post.Rank.HANDLER, title=unit.short_name, is_founding=True,
-        valid_from=today, valid_until=today + timedelta(days=365), proposed_at=clock.now(), proposed_by=by, proposed_by_staff_id=by.staff_id,
-        granted_at=clock.now(), granted_by=by, granted_by_staff_id=by.staff_id,
+        valid_from=today, valid_until=today + timedelta(days=365), proposed_at=clock.now(),
+        proposed_by=by, proposed_by_staff_id=by.staff_id, granted_at=clock.now(), granted_by=by, granted_by_staff_id=by.staff_id,
     )  # fmt: skip
     post.full_clean()
     post.save()

@@ -1,5 +1,8 @@
 """Accounts and posts: the system administrator creates and proposes, the security administrator grants, the auditor reads."""
 
+from datetime import date
+from typing import Any
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
@@ -48,19 +51,28 @@ def staff_create(request: StaffRequest) -> HttpResponse:
 @requires(can_read_accounts)
 def staff_detail(request: StaffRequest, pk: int) -> HttpResponse:
     staff = Staff.objects.visible_to(request.post).get_or_404(pk)
-    by, held = (
-        request.post,
-        Post.objects.visible_to(request.post).held_by(pk).select_related("unit", "staff", "proposed_by__staff", "granted_by__staff"),
-    )
+    by, today = request.post, clock.today()
+    held = Post.objects.visible_to(by).held_by(pk).select_related("unit", "staff", "proposed_by__staff", "granted_by__staff")
     context = {
         "person": staff,
-        "held": [(post, can_grant(by, post) and post.is_pending, can_end(by, post) and post.is_open) for post in held],
+        "held": [_post_row(by, post, today) for post in held],
         "can_create": can_create_accounts(by),
         "can_disable": can_disable(by, staff),
         "can_grant": can_grant_posts(by),
-        "today": clock.today(),
     }
     return render(request, "organization/staff_detail.html", context)
+
+
+def _post_row(by: Post, post: Post, today: date) -> dict[str, Any]:
+    people = (post.proposed_by, post.granted_by)
+    return {
+        "post": post,
+        "state": post.state_on(today),
+        "duties": post.duties,
+        "who": "；".join(p.staff.name for p in people if p),
+        "can_grant": post.is_pending and can_grant(by, post),
+        "can_end": post.is_open and can_end(by, post),
+    }
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

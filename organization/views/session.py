@@ -1,5 +1,7 @@
 """Coming in, going out, one's own account."""
 
+from datetime import datetime
+
 from axes.handlers.proxy import AxesProxyHandler
 from django.conf import settings
 from django.contrib import messages
@@ -132,7 +134,10 @@ def password_change(request: StaffRequest) -> HttpResponse:
 def account(request: StaffRequest) -> HttpResponse:
     """One's own account: who I am, which posts, until when, when I last came."""
     held = Post.objects.held_by(request.user.pk).select_related("unit", "staff")
-    return render(request, "organization/account.html", {"held": held, "today": clock.today()})
+    before = request.session.get("previous", {"at": "", "address": ""})
+    previous = {**before, "at": datetime.fromisoformat(before["at"]) if before["at"] else None}
+    rows = [(post, post.state_on(clock.today())) for post in held]
+    return render(request, "organization/account.html", {"held": rows, "previous": previous})
 
 
 @require_POST

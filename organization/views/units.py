@@ -1,5 +1,8 @@
 """Units, villages, the department x township table, and the alarms over them."""
 
+from collections import Counter
+from urllib.parse import urlencode
+
 from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
@@ -112,9 +115,11 @@ def alarm_list(request: StaffRequest) -> HttpResponse:
     if request.post.unit.region_level == Region.Level.TOWNSHIP:
         rows = rows.filter(region_id__startswith=request.post.region_code)
     found = alarms(rows, clock.today())
-    counts: dict[str, int] = {}
-    for alarm in found:
-        counts[alarm.kind] = counts.get(alarm.kind, 0) + 1
     chosen = request.GET.get("kind", "")
-    shown = [a for a in found if not chosen or a.kind == chosen]
-    return render(request, "organization/alarm_list.html", {"alarms": shown, "counts": counts, "total": len(found), "chosen": chosen})
+    counts = Counter(alarm.kind for alarm in found)
+    tabs = [{"label": "全部", "url": "?", "count": len(found), "is_current": not chosen}] + [
+        {"label": kind, "url": f"?{urlencode({'kind': kind})}", "count": count, "is_current": kind == chosen}
+        for kind, count in counts.items()
+    ]
+    shown = [alarm for alarm in found if not chosen or alarm.kind == chosen]
+    return render(request, "organization/alarm_list.html", {"alarms": shown, "tabs": tabs})

@@ -1,0 +1,38 @@
+"""Verbs as Chinese sentences. Each room registers its own; the record keeps only stable names.
+
+A phrase may use `{old}`, `{new}`, `{note}` and keys of `data`; what is missing reads as nothing.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+
+from .models import Event
+
+_PHRASES: dict[str, str] = {
+    "audit.exported": "导出操作记录",
+    "reference.loaded": "装入参考数据：{note}",
+    "personal_data.revealed": "查看完整信息：{note}",
+}
+_SUBJECTS: dict[str, str] = {}
+
+
+def register(phrases: Mapping[str, str], subjects: Mapping[str, str] | None = None) -> None:
+    """Called once by each room's AppConfig.ready: its verbs' phrases and its models' names."""
+    _PHRASES.update(phrases)
+    _SUBJECTS.update(subjects or {})
+
+
+def phrase(event: Event) -> str:
+    """What happened, in one sentence without the actor."""
+    values = defaultdict(str, {**event.data, "old": event.old, "new": event.new, "note": event.note})
+    text = _PHRASES.get(event.verb, event.verb)
+    return text.format_map(values).rstrip("：，（） ")
+
+
+def subject_word(label: str) -> str:
+    return _SUBJECTS.get(label, label)
+
+
+def known_verbs() -> list[tuple[str, str]]:
+    """Choices of the auditor's filter: every registered verb, with its phrase shorn of placeholders."""
+    return sorted((verb, _PHRASES[verb].split("：")[0].split("{")[0] or verb) for verb in _PHRASES)

@@ -1,0 +1,57 @@
+"""The record, read: all of it by the auditor, one's own lines by everybody else."""
+
+from typing import Any
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_GET
+
+from .filters import EventFilter
+from .models import Event
+from .presenters import phrase, subject_word
+
+PAGE = 50
+
+
+@require_GET
+def event_list(request: HttpRequest) -> HttpResponse:
+    """Newest first; pages go by id, so that page 2,000 costs what page 1 does."""
+    post: Any = getattr(request, "post", None)
+    found = EventFilter(request.GET, queryset=Event.objects.visible_to(post).select_related("by"))
+    rows = found.qs if found.is_valid() else Event.objects.none()
+    before = request.GET.get("before", "")
+    if before.isdecimal():
+        rows = rows.filter(pk__lt=int(before[:18]))
+    events = list(rows[: PAGE + 1])
+    following = request.GET.copy()
+    following["before"] = str(events[PAGE - 1].pk) if len(events) > PAGE else ""
+    context = {
+        "filter": found,
+        "rows": [(event, phrase(event), subject_word(event.subject_label)) for event in events[:PAGE]],
+        "next": following.urlencode() if following["before"] else "",
+        "previous": "" if not before else _without_position(request),
+        "sees_all": post is not None and post.unit.kind == "audit_administration",
+    }
+    return render(request, "audit/_event_table.html" if request.headers.get("HX-Request") else "audit/event_list.html", context)
+
+
+def _without_position(request: HttpRequest) -> str:
+    """The query string of the newest page under the same filters."""
+    query = request.GET.copy()
+    query.pop("before", None)
+    return query.urlencode() or "before="
+
+
+@require_GET
+def event_detail(request: HttpRequest, pk: int) -> HttpResponse:
+    """One line with everything it holds."""
+    event = Event.objects.visible_to(getattr(request, "post", None)).select_related("by").filter(pk=pk).first()
+    if event is None:
+        raise Http404("没有找到，或不在您的权限范围内。")
+    context = {
+        "event": event,
+        "phrase": phrase(event),
+        "subject_word": subject_word(event.subject_label),
+        "data": sorted(event.data.items()),
+    }
+    return render(request, "audit/event_detail.html", context)
