@@ -1,15 +1,17 @@
 """What people type and what spreadsheets hand over, brought to one way of writing. Pure functions."""
 
 import re
-import unicodedata
 
-_INVISIBLE = dict.fromkeys([*range(0x200B, 0x2010), 0x2060, 0xFEFF, 0x00AD])
-_DASHES = str.maketrans(dict.fromkeys("‐‑‒–—―−－ー", "-"))
+_PLAIN: dict[int, int | str | None] = {
+    **dict.fromkeys([*range(0x200B, 0x2010), 0x2060, 0xFEFF, 0x00AD]),  # invisible
+    **{wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)},
+    **dict.fromkeys(map(ord, "‐‑‒–—―−ー"), "-"),
+}
 
 
 def tidy(text: str) -> str:
     """Full width to half width, no white space, nothing invisible, one kind of dash."""
-    return "".join(unicodedata.normalize("NFKC", text.translate(_INVISIBLE)).translate(_DASHES).split())
+    return "".join(text.translate(_PLAIN).split())
 
 
 def tidy_identifier(text: str) -> str:
