@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, path, register_converter
 
+from config import styleguide
 from config.text_size import LARGE, NORMAL, text_size
 
 
@@ -18,5 +19,9 @@ class SizeConverter:
 register_converter(SizeConverter, "text_size")
 
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("styleguide/", styleguide.styleguide, name="styleguide"),
+    path("styleguide/print/", styleguide.styleguide_print, name="styleguide_print"),
+    path("styleguide/answer/<int:status>/", styleguide.styleguide_answer, name="styleguide_answer"),
+    path("styleguide/reveal/", styleguide.styleguide_reveal, name="styleguide_reveal"),
     path("text-size/<text_size:size>/", text_size, name="text_size"),
 ]

@@ -18,12 +18,11 @@
     return Boolean(signInPath && address) && new URL(address, window.location.href).pathname === signInPath;
   }
 
-  /* The server's own sentence, when it sent a short plain one, is better than ours. */
+  /* Why a verb refused, in the server's own words (_components/refusal.html), is better than our sentence. */
   function sentence(request) {
-    const type = request.getResponseHeader("Content-Type") || "";
-    const said = type.startsWith("text/plain") ? request.responseText.trim() : "";
-    if (said && said.length <= 200) {
-      return said;
+    const said = new DOMParser().parseFromString(request.responseText, "text/html").querySelector("[data-refusal]");
+    if (said) {
+      return said.textContent;
     }
     return SENTENCES[request.status] || (request.status >= 500 ? SENTENCES[500] : SENTENCES[400]);
   }
