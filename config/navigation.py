@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from django.urls import NoReverseMatch, reverse
 
 CASEWORK = frozenset({"V", "T", "TA", "D", "DA", "B", "BA"})
+TOWNSHIP = frozenset({"T", "TA"})
 COUNTY = frozenset({"B", "BA"})
 ADMINISTRATION = frozenset({"AS", "AX", "AU"})
 EVERYBODY = CASEWORK | ADMINISTRATION | {"C", "L"}
@@ -36,11 +37,11 @@ ENTRIES = (
     Entry("消息通知", "bell", "deadlines:notice_list", EVERYBODY, is_primary=True),
     Entry("救助项目", "journal-text", "programs:program_list", EVERYBODY, is_primary=True),
     Entry("工作日历", "calendar3", "deadlines:calendar", EVERYBODY),
-    Entry("运行提醒", "exclamation-diamond", "organization:alarm_list", COUNTY | {"AS"}),
-    Entry("机构", "diagram-3", "organization:unit_list", COUNTY | ADMINISTRATION),
-    Entry("人员", "people", "organization:staff_list", ADMINISTRATION),
+    Entry("人员账号", "people", "organization:staff_list", ADMINISTRATION),
     Entry("岗位授权", "person-badge", "organization:grant_list", ADMINISTRATION),
-    Entry("参数", "sliders", "organization:parameter_list", COUNTY | ADMINISTRATION),
+    Entry("配置提醒", "exclamation-diamond", "organization:alarm_list", TOWNSHIP | COUNTY | ADMINISTRATION),
+    Entry("机构名录", "diagram-3", "organization:unit_list", EVERYBODY),
+    Entry("参数标准", "sliders", "organization:parameter_list", EVERYBODY),
     Entry("操作记录", "clipboard-data", "audit:event_list", EVERYBODY),
     Entry("我的账号", "person-circle", "organization:account", EVERYBODY, is_primary=True),
 )
