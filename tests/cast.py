@@ -10,6 +10,9 @@ from datetime import date
 from types import SimpleNamespace
 
 import pytest
+from django.conf import settings
+from django.contrib.auth import BACKEND_SESSION_KEY, HASH_SESSION_KEY, SESSION_KEY
+from django.contrib.sessions.backends.db import SessionStore
 from django.test import Client
 
 from config import clock
@@ -103,19 +106,23 @@ def member(name: str) -> Post:
     return Post.objects.select_related("unit__department", "unit__region", "staff").get(staff__username=name)
 
 
-def sign_in(client: Client, post: Post) -> Client:
-    """Let the client act for this post, as after a sign-in and a switch to it."""
-    client.force_login(post.staff, backend="django.contrib.auth.backends.ModelBackend")
-    session = client.session
-    session["post_id"] = post.pk
+def sign_in(client: Client, staff: Staff, post: Post | None = None) -> Client:
+    """Give the client a session of this person, acting for `post`: what a sign-in leaves, without its traces in the account."""
+    session = SessionStore()
+    session[SESSION_KEY] = str(staff.pk)
+    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
+    session[HASH_SESSION_KEY] = staff.get_session_auth_hash()
+    if post:
+        session["post_id"] = post.pk
     session.save()
+    client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
     return client
 
 
 @pytest.fixture
 def signed_in(db: None) -> Callable[[Post], Client]:
     """`signed_in(clerk).get(...)`: a client of one's own for each member of the cast."""
-    return lambda post: sign_in(Client(), post)
+    return lambda post: sign_in(Client(), post.staff, post)
 
 
 def _fixture(name: str) -> object:

@@ -119,7 +119,10 @@ class Bed:
         return [name for (name,) in self._ask("SELECT datname FROM pg_database WHERE datname LIKE %s", f"{CHECKOUT}\\_%")]
 
     def _drop(self, name: str) -> None:
-        self._ask(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(Identifier(name)))
+        """Our own connections are ended by name: WITH (FORCE) is refused where autovacuum, which is not ours, happens to be at work."""
+        ours = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s AND usename = current_user"
+        self._ask(ours, name)
+        self._ask(SQL("DROP DATABASE IF EXISTS {}").format(Identifier(name)))
 
     def _clone(self) -> str:
         name = f"{self._run}_{next(self._numbers)}"

@@ -1,5 +1,6 @@
 """Form fields for numbers (UI.md). What was typed stays in the field on an error; `clean` returns the check, with its warnings."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -17,15 +18,13 @@ class _NumberField(forms.CharField):
     """Typed text to a check. An optional field left empty gives None."""
 
     attrs: dict[str, str] = {}
+    check: Callable[[str], Any]  # each kind of number brings its own
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"max_length": 40, "strip": True, **options})
 
     def widget_attrs(self, widget: forms.Widget) -> dict[str, Any]:
         return {**super().widget_attrs(widget), "autocomplete": "off", "spellcheck": "false", **self.attrs}
-
-    def check(self, text: str) -> Any:
-        raise NotImplementedError
 
     @sensitive_variables()
     def clean(self, value: Any) -> Any:

@@ -1,0 +1,204 @@
+"""Where things may stand (STYLE: rooms, habits, mistakes to avoid): each guard is run over the tree and over code that breaks it."""
+
+import ast
+import re
+from collections.abc import Callable, Iterator
+
+import pytest
+
+from tests.guards.tree import ROOT, Module, dotted, module, product
+
+MODULE_LINES = 400
+FORBIDDEN_ROOMS = {"services", "service", "helpers", "helper", "utils", "util", "managers", "signals", "mixins", "libraries", "receivers"}
+Guard = Callable[[Module], Iterator[str]]
+
+
+def over_budget(mod: Module) -> Iterator[str]:
+    lines = len(mod.text.splitlines())
+    if lines > MODULE_LINES:
+        yield f"{mod.name}: {lines} lines, {MODULE_LINES} at most: split by verb or noun"
+
+
+def forbidden_room(mod: Module) -> Iterator[str]:
+    if {mod.stem, mod.path.parent.name} & FORBIDDEN_ROOMS:
+        yield f"{mod.name}: a room that has no place in this house (STYLE, Rooms)"
+
+
+def status_outside_transitions(mod: Module) -> Iterator[str]:
+    if mod.is_room("transitions"):
+        return
+    for node in mod.walk(ast.Assign, ast.AugAssign, ast.AnnAssign):
+        targets = node.targets if isinstance(node, ast.Assign) else [node.target]  # type: ignore[attr-defined]
+        flat = [t for target in targets for t in (target.elts if isinstance(target, ast.Tuple) else [target])]
+        if any(isinstance(t, ast.Attribute) and t.attr == "status" and dotted(t.value) != "self" for t in flat):
+            yield mod.at(node)
+    for call in mod.walk(ast.Call):
+        is_write = isinstance(call.func, ast.Attribute) and call.func.attr in {"update", "create", "bulk_update"}  # type: ignore[attr-defined]
+        if is_write and any((k.arg or "").split("__")[0] == "status" for k in call.keywords):  # type: ignore[attr-defined]
+            yield mod.at(call)
+
+
+# Where time may be read: the one clock, the launcher (no Django there), and leases, which belong to the database's clock.
+TIME_KEEPERS = {"config/clock.py"}
+TIME_KEEPING_ROOMS = ("config/local/",)
+TIMES = re.compile(
+    r"(?:^|\.)(?:datetime|date|timezone|dt|time)\.(?:now|utcnow|today|localdate|localtime|time|time_ns|gmtime|fromtimestamp)$"
+)
+
+
+def other_clock(mod: Module) -> Iterator[str]:
+    if mod.name in TIME_KEEPERS or mod.name.startswith(TIME_KEEPING_ROOMS):
+        return
+    for call in mod.walk(ast.Call):
+        if TIMES.search(dotted(call.func)) and not (call.args and dotted(call.func).endswith(("localtime", "localdate"))):  # type: ignore[attr-defined]
+            yield mod.at(call)
+        for keyword in call.keywords:  # type: ignore[attr-defined]
+            if keyword.arg in {"auto_now", "auto_now_add"}:
+                yield mod.at(call)
+    for node in mod.walk(ast.ImportFrom):
+        names = {alias.name for alias in node.names}  # type: ignore[attr-defined]
+        if (node.module == "time" and "time" in names) or (node.module == "django.db.models.functions" and "Now" in names):  # type: ignore[attr-defined]
+            yield mod.at(node)
+
+
+DOORS = ("views", "forms", "api", "filters", "api_views", "admin", "exports")
+UNGATED = {
+    "all", "get", "filter", "exclude", "first", "last", "values", "values_list", "order_by", "count", "in_bulk", "aggregate", "annotate",
+    "exists", "iterator", "create", "get_or_create", "update_or_create", "bulk_create", "bulk_update", "update", "delete", "raw",
+    "earliest", "latest", "select_related", "prefetch_related", "only", "defer", "distinct", "using", "extra",
+}  # fmt: skip
+
+
+def ungated_query(mod: Module) -> Iterator[str]:
+    if not mod.is_room(*DOORS):
+        return
+    for node in mod.walk(ast.Attribute):
+        inner = node.value  # type: ignore[attr-defined]
+        manager = isinstance(inner, ast.Attribute) and inner.attr in {"objects", "_default_manager", "_base_manager"}
+        if manager and node.attr in UNGATED:  # type: ignore[attr-defined]
+            yield mod.at(node)
+    for call in mod.walk(ast.Call):
+        by_model = dotted(call.func).endswith(("get_object_or_404", "get_list_or_404"))  # type: ignore[attr-defined]
+        if by_model and call.args and isinstance(call.args[0], ast.Name) and call.args[0].id[:1].isupper():  # type: ignore[attr-defined]
+            yield mod.at(call)
+
+
+def signal(mod: Module) -> Iterator[str]:
+    for node in mod.walk(ast.ImportFrom):
+        if (node.module or "").startswith("django.dispatch") or (node.module or "").endswith(".signals"):  # type: ignore[attr-defined]
+            yield mod.at(node)
+    for node in mod.walk(ast.FunctionDef):
+        if any(dotted(d).split(".")[-1] == "receiver" for d in node.decorator_list):  # type: ignore[attr-defined]
+            yield mod.at(node)
+
+
+def swallowed_error(mod: Module) -> Iterator[str]:
+    for node in mod.walk(ast.ExceptHandler):
+        caught = node.type.elts if isinstance(node.type, ast.Tuple) else [node.type]  # type: ignore[attr-defined]
+        if any(c is None or dotted(c) in {"Exception", "BaseException"} for c in caught):
+            yield mod.at(node)
+
+
+def save_trick(mod: Module) -> Iterator[str]:
+    if mod.is_room("models"):
+        for node in mod.walk(ast.FunctionDef):
+            if node.name in {"save", "delete"}:  # type: ignore[attr-defined]
+                yield mod.at(node)
+
+
+def open_door_for_forgery(mod: Module) -> Iterator[str]:
+    for node in mod.walk(ast.Name, ast.Attribute):
+        if dotted(node).split(".")[-1] in {"csrf_exempt", "mark_safe", "SafeString", "xframe_options_exempt"} and isinstance(
+            node.ctx, ast.Load
+        ):  # type: ignore[attr-defined]
+            yield mod.at(node)
+
+
+def unfinished(mod: Module) -> Iterator[str]:
+    for number, line in enumerate(mod.text.splitlines(), 1):
+        if re.search(r"\b(?:TODO|FIXME|XXX|HACK)\b|NotImplementedError|pragma: no cover", line):
+            yield f"{mod.name}:{number}: {line.strip()[:120]}"
+
+
+def delayed_fact(mod: Module) -> Iterator[str]:
+    """DESIGN 6: Celery carries wake-ups, never facts, and never a date."""
+    for call in mod.walk(ast.Call):
+        keywords = {k.arg for k in call.keywords}  # type: ignore[attr-defined]
+        if isinstance(call.func, ast.Attribute) and call.func.attr == "apply_async" and keywords & {"eta", "countdown"}:  # type: ignore[attr-defined]
+            yield mod.at(call)
+
+
+def unkeyed_digest(mod: Module) -> Iterator[str]:
+    """SECURITY: the plain SM3 of every ID number of a county takes 45 s; a digest that is kept takes a key."""
+    if mod.is_room("models", "transitions", "querysets", "views", "api", "tasks"):
+        for call in mod.walk(ast.Call):
+            if dotted(call.func).startswith("hashlib."):  # type: ignore[attr-defined]
+                yield mod.at(call)
+
+
+# A line that breaks each guard, and the room it breaks it in.
+BROKEN: dict[Guard, list[tuple[str, str]]] = {
+    over_budget: [("room/rules.py", "a = 1\n" * 401)],
+    forbidden_room: [("room/services.py", "a = 1"), ("room/utils/text.py", "a = 1")],
+    status_outside_transitions: [
+        ("room/views.py", "referral.status = 'decided'"),
+        ("room/models.py", "a.status, a.note = 'x', ''"),
+        ("room/tasks.py", "Referral.objects.filter(pk=1).update(status='x')"),
+        ("room/views.py", "Referral.objects.create(status='x')"),
+    ],
+    other_clock: [
+        ("room/rules.py", "from datetime import date\na = date.today()"),
+        ("room/views.py", "a = datetime.datetime.now()"),
+        ("room/views.py", "a = timezone.now()"),
+        ("room/models.py", "a = models.DateTimeField(auto_now=True)"),
+        ("room/querysets.py", "from django.db.models.functions import Now"),
+        ("room/tasks.py", "import time\na = time.time()"),
+    ],
+    ungated_query: [
+        ("room/views.py", "a = Post.objects.all()"),
+        ("room/api.py", "queryset = Post.objects.filter(pk=1)"),
+        ("room/views/case.py", "a = get_object_or_404(Post, pk=1)"),
+        ("room/forms.py", "a = Post._default_manager.get(pk=1)"),
+    ],
+    signal: [("room/apps.py", "from django.db.models.signals import post_save"), ("room/x.py", "@receiver(a)\ndef b(): pass")],
+    swallowed_error: [("room/x.py", "try:\n  a\nexcept Exception:\n  pass"), ("room/x.py", "try:\n  a\nexcept:\n  pass")],
+    save_trick: [("room/models.py", "class A:\n  def save(self): pass"), ("room/models/a.py", "class A:\n  def delete(self): pass")],
+    open_door_for_forgery: [("room/views.py", "@csrf_exempt\ndef a(): pass"), ("room/views.py", "a = mark_safe(b)")],
+    unfinished: [("room/x.py", "# TODO: more"), ("room/x.py", "raise NotImplementedError")],
+    delayed_fact: [("room/x.py", "task.apply_async(args, countdown=5)")],
+    unkeyed_digest: [("room/models.py", "a = hashlib.sha256(b)")],
+}
+# (guard, file and the words of the line): each with its reason. Keep it short.
+ACCEPTED: set[tuple[str, str, str]] = set()
+
+
+def _accepted(guard: Guard, complaint: str) -> bool:
+    return any(name == guard.__name__ and complaint.startswith(path) and words in complaint for name, path, words in ACCEPTED)
+
+
+@pytest.mark.parametrize("guard", BROKEN, ids=lambda g: g.__name__)
+def test_tree_keeps(guard):
+    complaints = [c for mod in product() for c in guard(mod) if not _accepted(guard, c)]
+    assert not complaints, "\n".join(["", *complaints])
+
+
+@pytest.mark.parametrize(("guard", "name", "text"), [(g, *case) for g, cases in BROKEN.items() for case in cases])
+def test_guard_finds(guard, name, text):
+    assert list(guard(module(text, name)))
+
+
+def test_every_exception_is_still_needed():
+    guards = {g.__name__: g for g in BROKEN}
+    stale = [a for a in ACCEPTED if not any(c.startswith(a[1]) and a[2] in c for mod in product() for c in guards[a[0]](mod))]
+    assert not stale
+
+
+def test_status_of_ones_own_response_is_no_state():
+    text = "class Refusal:\n  def __init__(self):\n    self.status = 409\nresponse.status_code = 409"
+    assert not list(status_outside_transitions(module(text)))
+
+
+def test_migrations_say_what_they_do():
+    names = [p.name for p in ROOT.glob("*/migrations/0*.py")]
+    assert names
+    assert not [n for n in names if "auto" in n or not re.fullmatch(r"\d{4}_[a-z0-9_]+\.py", n)]

@@ -1,0 +1,114 @@
+"""What every model of the house keeps (STYLE habits 1 and 2)."""
+
+import re
+from collections.abc import Iterator
+
+from django.apps import apps
+from django.db import models
+from django.db.models.constraints import BaseConstraint
+
+from config.verbs import GatedQuerySet
+from tests.guards.tree import ROOMS, ROOT
+
+CHINESE = re.compile(r"[\u4e00-\u9fff]")
+# Moments that nobody brings about: the clock's own, the machine's, or a person's acts upon themselves, where the row already names who.
+MOMENTS = {
+    "audit.Event.at",
+    "organization.Staff.password_changed_at",  # one's own act
+    "organization.PasswordRecord.replaced_at",  # one's own act
+}
+# Pairs whose `_at` and `_by` are both filled, or `_by` is empty for a reason the constraint itself cannot say.
+ALWAYS_PAIRED: set[str] = set()
+# Constraints that no form can break: the verb fills all their columns.
+BEHIND_VERBS = {
+    "grant_has_its_granter",
+    "refusal_of_a_post_has_its_refuser",
+    "end_of_a_post_has_its_ender",
+    "one_system_account",
+}
+
+
+def our_models() -> list[type[models.Model]]:
+    return [m for m in apps.get_models(include_auto_created=False) if m._meta.app_label in ROOMS]
+
+
+def label(model: type[models.Model], name: str) -> str:
+    return f"{model._meta.app_label}.{model.__name__}.{name}"
+
+
+def constraints() -> Iterator[tuple[type[models.Model], BaseConstraint]]:
+    for model in our_models():
+        for constraint in model._meta.constraints:
+            yield model, constraint
+
+
+def columns_of(constraint: BaseConstraint) -> set[str]:
+    """The columns a constraint speaks of."""
+    condition = getattr(constraint, "condition", None)
+    return set(re.findall(r"[a-z_]+", str(condition))) if condition is not None else set()
+
+
+def moments() -> list[tuple[type[models.Model], models.Field]]:
+    return [
+        (m, f)
+        for m in our_models()
+        for f in m._meta.get_fields()
+        if isinstance(f, models.DateTimeField) and (f.name.endswith("_at") or f.name == "at")
+    ]
+
+
+def test_every_moment_has_its_person():
+    alone = {label(m, f.name) for m, f in moments() if f"{f.name[:-3]}_by" not in {o.name for o in m._meta.get_fields()}}
+    assert alone - MOMENTS == set(), "an _at without its _by, not named as a moment of the clock"
+    assert MOMENTS - alone == set(), "named as a moment of the clock, but it has its _by or is gone"
+
+
+def test_every_moment_that_may_be_empty_is_bound_to_its_person():
+    """Where `_at` may be empty, a constraint binds it to `_by`: both or neither."""
+    unbound = set()
+    for model, field in moments():
+        pair = f"{field.name[:-3]}_by"
+        if label(model, field.name) in MOMENTS or not field.null:
+            continue
+        if not any({field.name, pair} <= columns_of(c) for c in model._meta.constraints if isinstance(c, models.CheckConstraint)):
+            unbound.add(label(model, field.name))
+    assert unbound == ALWAYS_PAIRED
+
+
+def test_every_model_with_a_household_has_its_gate():
+    open_models = []
+    for model in our_models():
+        names = {f.name for f in model._meta.get_fields()}
+        queryset = type(model._default_manager.get_queryset())
+        own_gate = issubclass(queryset, GatedQuerySet) and queryset.visible_to is not GatedQuerySet.visible_to
+        if {"household", "household_id", "resident", "resident_id"} & names and not own_gate:
+            open_models.append(model.__name__)
+    assert not open_models
+
+
+def test_gate_is_closed_to_nobody(db):
+    """Whoever has no post sees no row, in any room."""
+    gated = [m for m in our_models() if hasattr(m._default_manager.all(), "visible_to")]
+    assert gated
+    assert [m.__name__ for m in gated if m._default_manager.all().visible_to(None).exists()] == PUBLIC_ROWS
+
+
+# Rows that the public catalogue shows without sign-in.
+PUBLIC_ROWS: list[str] = []
+
+
+def test_every_model_has_a_chinese_name():
+    assert not [m.__name__ for m in our_models() if not CHINESE.search(str(m._meta.verbose_name))]
+
+
+def test_every_constraint_says_its_truth_by_name():
+    names = [c.name for _, c in constraints()]
+    assert not [n for n in names if not re.fullmatch(r"[a-z][a-z0-9_]+", n) or re.search(r"_check$|_uniq|_chk|^unique_|constraint", n)]
+
+
+def test_every_constraint_a_form_can_break_says_so_in_chinese():
+    default = BaseConstraint.default_violation_error_message
+    silent = {
+        c.name for _, c in constraints() if c.violation_error_message == default or not CHINESE.search(str(c.violation_error_message))
+    }
+    assert silent == BEHIND_VERBS, "left: constraints without a sentence; right: those that no form can break"
