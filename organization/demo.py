@@ -89,15 +89,21 @@ def load(*, by: Post) -> None:
 
 def accounts_shown() -> list[dict[str, str]]:
     """What the sign-in page and the launcher print: who can sign in, and as what."""
-    rows: list[dict[str, str]] = []
-    names = [username for username, *_ in FOUNDERS] + [person.username for person in CAST]
+    names = [*[person.username for person in CAST], *[username for username, *_ in FOUNDERS]]
     held = Post.objects.effective(clock.today()).filter(staff__username__in=names).select_related("unit", "staff")
-    for name in [*[p.username for p in CAST], *[f[0] for f in FOUNDERS]]:
-        mine = [p for p in held if p.staff.username == name]
-        if mine:
-            posts_text = "、".join(f"{p.unit.short_name}{p.get_rank_display()}" for p in mine)
-            rows.append({"username": name, "name": mine[0].staff.name, "posts": posts_text, "password": PASSWORD})
-    return rows
+    by_name: dict[str, list[Post]] = {name: [] for name in names}
+    for post in held:
+        by_name[post.staff.username].append(post)
+    return [
+        {
+            "username": name,
+            "name": mine[0].staff.name,
+            "unit": "、".join(dict.fromkeys(post.unit.short_name for post in mine)),
+            "role": "、".join(dict.fromkeys(post.get_rank_display() for post in mine)),
+        }
+        for name, mine in by_name.items()
+        if mine
+    ]
 
 
 def _founder(username: str, name: str, kind: str, *, by: Post) -> Post:

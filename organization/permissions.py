@@ -4,8 +4,11 @@ from .models import Post, Staff
 
 
 def can_create_accounts(post: Post) -> bool:
-    """Create, rename, disable accounts, issue a first password, propose and describe posts: the system administrator."""
-    return post.role == "AS"
+    """Create, rename, disable accounts, issue a first password, propose and describe posts: the system administrator.
+
+    And the system itself, which founds the first three administrators.
+    """
+    return post.role in {"AS", "SYS"}
 
 
 def can_keep_units(post: Post) -> bool:

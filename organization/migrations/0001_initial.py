@@ -78,7 +78,7 @@ class Migration(migrations.Migration):
             options={
                 'verbose_name': '历史密码',
                 'verbose_name_plural': '历史密码',
-                'ordering': ['-replaced_at'],
+                'ordering': ['-replaced_at', '-pk'],
             },
         ),
         migrations.CreateModel(

@@ -60,7 +60,7 @@ class PasswordRecord(models.Model):
 
     class Meta:
         verbose_name = verbose_name_plural = "历史密码"
-        ordering = ["-replaced_at"]
+        ordering = ["-replaced_at", "-pk"]
 
     def __str__(self) -> str:
         return f"{self.staff} {self.replaced_at:%Y-%m-%d}"

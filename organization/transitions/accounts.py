@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from audit.transitions import record
@@ -27,6 +28,8 @@ def create_staff(
     Raises:
         ValidationError: username taken, or a password that breaks the profile.
     """
+    if not can_create_accounts(by):
+        raise PermissionDenied("只有系统管理员可以建立帐号。")
     staff = Staff(username=username, name=name, employment_type=employment_type, phone=phone, created_at=clock.now(), created_by=by)
     if password is None:
         staff.set_unusable_password()

@@ -42,7 +42,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         staff = _authenticate(request, form)
         if staff is not None:
             return _let_in(request, staff)
-    context = {"form": form, "next": request.GET.get("next", ""), "demo_accounts": _demo_accounts()}
+    context = {"form": form, "next": request.POST.get("next") or request.GET.get("next", ""), **_demo_accounts()}
     return render(request, "organization/sign_in.html", context, status=200 if not form.errors else 422)
 
 
@@ -89,12 +89,13 @@ def _next(request: HttpRequest) -> str:
     return target if safe else resolve_url("organization:home")
 
 
-def _demo_accounts() -> list[dict[str, str]]:
+def _demo_accounts() -> dict[str, object]:
+    """Accounts and password of the demo's cast; nothing anywhere else."""
     if not settings.IS_DEMO:
-        return []
+        return {"demo_accounts": [], "demo_password": ""}
     from .. import demo
 
-    return demo.accounts_shown()
+    return {"demo_accounts": demo.accounts_shown(), "demo_password": demo.PASSWORD}
 
 
 @require_POST
