@@ -38,7 +38,7 @@ class StaffFilter(django_filters.FilterSet):
 class UnitFilter(django_filters.FilterSet):
     q = django_filters.CharFilter(label="单位名称", field_name="name", lookup_expr="icontains")
     kind = django_filters.ChoiceFilter(label="类别", choices=Unit.Kind.choices, empty_label="全部类别")
-    region = django_filters.CharFilter(label="区划代码", field_name="region_id", lookup_expr="startswith")
+    region = django_filters.CharFilter(label="区划代码", field_name="region__code", lookup_expr="startswith")
 
     class Meta:
         model = Unit

@@ -113,7 +113,7 @@ def alarm_list(request: StaffRequest) -> HttpResponse:
     """ZX-13, LY-06, XX-27: the county's gaps for administrators and the platform, a township's own for the township."""
     rows = Unit.objects.visible_to(request.post)
     if request.post.unit.region_level == Region.Level.TOWNSHIP:
-        rows = rows.filter(region_id__startswith=request.post.region_code)
+        rows = rows.filter(region__code__startswith=request.post.region_code)
     found = alarms(rows, clock.today())
     chosen = request.GET.get("kind", "")
     counts = Counter(alarm.kind for alarm in found)

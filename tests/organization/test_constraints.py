@@ -18,11 +18,15 @@ def refuses(constraint: str, make) -> None:
 
 
 def region(**over):
-    return lambda: Region.objects.create(**{"code": "500233301", "name": "试", "level": "township", "parent_id": "500233", "valid_from": DAY, **over})
+    return lambda: Region.objects.create(
+        **{"code": "500233301", "name": "试", "level": "township", "parent_id": "500233", "valid_from": DAY, **over}
+    )
 
 
 def unit(**over):
-    return lambda: Unit.objects.create(**{"kind": "township_office", "name": "试", "short_name": "试", "region_id": HOME, "valid_from": DAY, **over})
+    return lambda: Unit.objects.create(
+        **{"kind": "township_office", "name": "试", "short_name": "试", "region_id": HOME, "valid_from": DAY, **over}
+    )
 
 
 def post(clerk, **over):
@@ -64,7 +68,9 @@ def test_review_offices():
 
 
 def test_staff(clerk):
-    refuses("one_system_account", lambda: Staff.objects.create(username="s2", name="二", is_system=True, created_at=MOMENT, created_by=clerk))
+    refuses(
+        "one_system_account", lambda: Staff.objects.create(username="s2", name="二", is_system=True, created_at=MOMENT, created_by=clerk)
+    )
     refuses("only_the_system_has_no_creator", lambda: Staff.objects.create(username="s3", name="三", created_at=MOMENT))
 
 

@@ -27,7 +27,12 @@ def _today(clock):
 def propose(system_administrator, nobody):
     def proposed(kind: str, where: str = "", rank: str = "handler", *, since: date = TODAY, days: int = 100, staff=nobody) -> Post:
         return posts.propose(
-            staff_id=staff.pk, unit=unit_of(kind, where), rank=rank, valid_from=since, valid_until=since + timedelta(days=days), by=system_administrator
+            staff_id=staff.pk,
+            unit=unit_of(kind, where),
+            rank=rank,
+            valid_from=since,
+            valid_until=since + timedelta(days=days),
+            by=system_administrator,
         )
 
     return proposed
@@ -72,7 +77,12 @@ def test_a_proposal_does_not_exist_for_others(propose, actor, request):
 def test_only_the_system_administrator_proposes(actor, request, nobody):
     with pytest.raises(PermissionDenied):
         posts.propose(
-            staff_id=nobody.pk, unit=unit_of("platform", ""), rank="handler", valid_from=TODAY, valid_until=TODAY, by=request.getfixturevalue(actor)
+            staff_id=nobody.pk,
+            unit=unit_of("platform", ""),
+            rank="handler",
+            valid_from=TODAY,
+            valid_until=TODAY,
+            by=request.getfixturevalue(actor),
         )
 
 

@@ -94,7 +94,9 @@ def test_a_disabled_account_is_out_with_its_next_request(clerk, system_administr
 
 
 def test_the_first_sign_in_must_change_the_password(client, system_administrator):
-    accounts.create_staff(username="fresh", name="新人", employment_type="established", password="Spring-2026-rain", by=system_administrator)
+    accounts.create_staff(
+        username="fresh", name="新人", employment_type="established", password="Spring-2026-rain", by=system_administrator
+    )
     enter(client, "fresh", "Spring-2026-rain")
     assert client.get("/account/")["Location"] == "/account/password/change/"
     data = {"current": "Spring-2026-rain", "password": "Autumn-2026-wind", "again": "Autumn-2026-wind"}

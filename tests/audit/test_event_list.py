@@ -1,0 +1,94 @@
+"""The record, read: all of it by the auditor, one's own lines by everybody else (SECURITY, 审计日志)."""
+
+import pytest
+from django.db import transaction
+
+from audit.models import Event
+from audit.presenters import phrase
+from audit.transitions import record
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def lines(clerk, officer):
+    with transaction.atomic():
+        return record("staff.signed_in", clerk.staff, by=clerk), record("staff.disabled", officer.staff, by=officer, note="调离")
+
+
+def test_the_auditor_reads_all_and_others_their_own(lines, clerk, audit_administrator):
+    assert set(Event.objects.visible_to(audit_administrator)) >= set(lines)
+    assert set(Event.objects.visible_to(clerk).values_list("by_id", flat=True)) == {clerk.staff_id}
+    assert not Event.objects.visible_to(None).exists()
+
+
+def test_the_page_tells_it_in_chinese(lines, audit_administrator, signed_in):
+    page = signed_in(audit_administrator).get("/audit/events/?verb=staff.disabled").content.decode()
+    assert "停用帐号：调离" in page
+    assert "staff.disabled</td>" not in page
+
+
+@pytest.mark.parametrize(
+    ("query", "found"),
+    [
+        ("verb=staff.disabled", 1),
+        ("who=残小联&verb=staff.disabled", 1),
+        ("who=甘晓窗&verb=staff.disabled", 0),
+        ("since=2099-01-01", 0),
+        ("subject=残小联&verb=staff.disabled", 1),
+    ],
+)
+def test_filters(lines, audit_administrator, signed_in, query, found):
+    response = signed_in(audit_administrator).get(f"/audit/events/?{query}")
+    assert len(response.context["rows"]) == found
+
+
+@pytest.mark.parametrize("query", ["since=yesterday", "address=not-an-address", "before=abc", "before=99999999999999999999999"])
+def test_bad_input_is_answered_with_a_page(lines, audit_administrator, signed_in, query):
+    assert signed_in(audit_administrator).get(f"/audit/events/?{query}").status_code == 200
+
+
+def test_another_persons_line_does_not_exist(lines, clerk, officer, signed_in):
+    own, foreign = lines
+    client = signed_in(clerk)
+    assert client.get(f"/audit/events/{own.pk}/").status_code == 200
+    assert client.get(f"/audit/events/{foreign.pk}/").status_code == 404
+
+
+def test_pages_go_by_id_and_stay_flat(audit_administrator, clerk, signed_in, assert_queries):
+    with transaction.atomic():
+        for _ in range(120):
+            record("staff.signed_in", clerk.staff, by=clerk)
+    client = signed_in(audit_administrator)
+    first = client.get("/audit/events/?verb=staff.signed_in")
+    second = client.get("/audit/events/?" + first.context["next"])
+    assert not {r[0].pk for r in first.context["rows"]} & {r[0].pk for r in second.context["rows"]}
+    with assert_queries(4):
+        client.get("/audit/events/?" + first.context["next"])
+
+
+def test_a_phrase_with_missing_data_still_reads():
+    assert phrase(Event(verb="post.granted")) == "授予岗位"
+    assert phrase(Event(verb="never.registered")) == "never.registered"
+
+
+def test_an_event_is_written_inside_a_transaction(clerk, transactional_db):
+    with pytest.raises(RuntimeError, match="in the transaction"):
+        record("staff.signed_in", clerk.staff, by=clerk)
+
+
+def test_every_verb_in_the_tree_has_its_phrase():
+    """A verb that nobody gave words to would stand in English before the auditor."""
+    import re
+    from pathlib import Path
+
+    from audit.presenters import _PHRASES
+
+    root = Path(__file__).resolve().parents[2]
+    used = {
+        match
+        for path in root.glob("*/**/*.py")
+        if path.relative_to(root).parts[0] not in {"tests", "bench", ".venv", "node_modules"}
+        for match in re.findall(r"\brecord\(\s*\"([a-z_]+\.[a-z_]+)\"", path.read_text(encoding="utf-8"))
+    }
+    assert used - set(_PHRASES) == set()

@@ -1,0 +1,106 @@
+"""Parameters: dated rows, the most specific scope wins, a change is a new row by whoever the figure belongs to."""
+
+from datetime import date
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+
+from audit.models import Event
+from config.verbs import TransitionError
+from organization.figures import figure
+from organization.models import Department, Parameter, Region
+from organization.transitions.parameters import set_parameter
+
+pytestmark = pytest.mark.django_db
+FROM = date(2026, 12, 1)
+NEW = {"key": "referral_sign_for_wd", "valid_from": FROM, "origin": "assumed", "source": "联席会议纪要"}
+
+
+def any_key() -> str:
+    return str(Parameter.objects.filter(value=2, region=None, department=None).values_list("key", flat=True)[0])
+
+
+def test_a_change_is_a_new_row_from_its_day_on(platform_approver):
+    key = any_key()
+    set_parameter(key=key, value=4, valid_from=FROM, origin="assumed", source="会议纪要", by=platform_approver)
+    assert Parameter.objects.in_force(key, on=date(2026, 11, 30)).value == 2
+    assert Parameter.objects.in_force(key, on=FROM).value == 4
+    event = Event.objects.filter(verb="parameter.set").get()
+    assert (event.old, event.new, event.note) == ("2", "4", "会议纪要")
+
+
+def test_the_most_specific_scope_wins(platform_approver):
+    key, medical = any_key(), Department.objects.get(code="YB")
+    town = Region.objects.get(pk="500233116")
+    common = {"key": key, "valid_from": FROM, "origin": "assumed", "source": "试", "by": platform_approver}
+    set_parameter(value=3, region=town, **common)
+    set_parameter(value=5, department=medical, **common)
+    in_force = Parameter.objects.in_force
+    assert in_force(key, on=FROM, region_code="500233116201").value == 3
+    assert in_force(key, on=FROM, region_code="500233001").value == 2
+    assert in_force(key, on=FROM, region_code="500233116", department_id=medical.pk).value == 5
+
+
+@pytest.mark.parametrize("actor", ["clerk", "platform", "system_administrator", "security_administrator", "department_approver"])
+def test_figures_of_the_rules_belong_to_the_platforms_approver(actor, request):
+    with pytest.raises(PermissionDenied):
+        set_parameter(key=any_key(), value=9, valid_from=FROM, origin="assumed", source="试", by=request.getfixturevalue(actor))
+
+
+def test_figures_of_sign_in_belong_to_the_security_administrator(security_administrator, platform_approver):
+    change = {"key": "session_idle_minutes", "value": 20, "valid_from": FROM, "origin": "assumed", "source": "安全检查"}
+    with pytest.raises(PermissionDenied):
+        set_parameter(**change, by=platform_approver)
+    assert set_parameter(**change, by=security_administrator).value == 20
+
+
+@pytest.mark.parametrize(("value", "sentence"), [("两个", "应为数字"), ([2], "应为数字"), (True, "应为数字")])
+def test_a_value_keeps_its_kind(platform_approver, value, sentence):
+    with pytest.raises(TransitionError, match=sentence):
+        set_parameter(key=any_key(), value=value, valid_from=FROM, origin="assumed", source="试", by=platform_approver)
+
+
+def test_an_unknown_parameter_is_refused(platform_approver):
+    with pytest.raises(TransitionError, match="没有名为"):
+        set_parameter(key="no_such_figure", value=1, valid_from=FROM, origin="assumed", source="试", by=platform_approver)
+
+
+def test_one_value_a_day(platform_approver):
+    common = {"key": any_key(), "valid_from": FROM, "origin": "assumed", "source": "试", "by": platform_approver}
+    set_parameter(value=3, **common)
+    with pytest.raises(ValidationError, match="同一天已有"):
+        set_parameter(value=4, **common)
+
+
+def test_a_figure_nobody_loaded_is_an_error():
+    with pytest.raises(LookupError, match="load_reference"):
+        figure("no_such_figure")
+
+
+def test_the_page_keeps_what_was_typed(platform_approver, signed_in):
+    url = f"/organization/parameters/{any_key()}/"
+    response = signed_in(platform_approver).post(url, {"value": "两个", "valid_from": FROM, "origin": "assumed", "source": "会议纪要"})
+    assert response.status_code == 422
+    assert "应为数字" in response.content.decode()
+    assert "会议纪要" in response.content.decode()
+
+
+def test_the_page_takes_a_number(platform_approver, signed_in):
+    key = any_key()
+    response = signed_in(platform_approver).post(
+        f"/organization/parameters/{key}/", {"value": "6", "valid_from": FROM, "origin": "assumed", "source": "会议纪要"}
+    )
+    assert response.status_code == 302
+    assert Parameter.objects.in_force(key, on=FROM).value == 6
+
+
+def test_everybody_reads_and_only_some_see_the_form(clerk, platform_approver, signed_in):
+    url = f"/organization/parameters/{any_key()}/"
+    assert "设定新值" not in signed_in(clerk).get(url).content.decode()
+    assert "设定新值" in signed_in(platform_approver).get(url).content.decode()
+
+
+def test_what_is_assumed_says_so(clerk, signed_in):
+    page = signed_in(clerk).get("/organization/parameters/?origin=assumed").content.decode()
+    assert "暂定" in page
+    assert "来源文件</span>" not in page
