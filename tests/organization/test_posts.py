@@ -162,8 +162,15 @@ def test_switches_among_ones_own_and_logs_it(double, clerk):
 
 @pytest.mark.parametrize(
     ("kind", "rank", "role"),
-    [("village_window", "handler", "V"), ("township_office", "approver", "TA"), ("department", "approver", "DA"), ("platform", "handler", "B"),
-     ("convener", "approver", "C"), ("supervision", "handler", "L"), ("audit_administration", "handler", "AU")],
-)  # fmt: skip
+    [
+        ("village_window", "handler", "V"),
+        ("township_office", "approver", "TA"),
+        ("department", "approver", "DA"),
+        ("platform", "handler", "B"),
+        ("convener", "approver", "C"),
+        ("supervision", "handler", "L"),
+        ("audit_administration", "handler", "AU"),
+    ],
+)
 def test_roles_are_rank_by_unit_kind(kind, rank, role):
     assert Post(unit=Unit(kind=kind), rank=rank).role == role
