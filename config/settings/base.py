@@ -61,6 +61,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "audit.middleware.RequestFactsMiddleware",
     "organization.middleware.ActingPostMiddleware",
+    "config.middleware.TransitionErrorMiddleware",
     "axes.middleware.AxesMiddleware",
 ]
 
