@@ -1,0 +1,7 @@
+from .material import FactKind, Material, MaterialRequirement
+from .program import Program
+from .sourced import Origin, Sourced
+from .track import Stage, Track
+from .version import ProgramVersion
+
+__all__ = ["FactKind", "Material", "MaterialRequirement", "Origin", "Program", "ProgramVersion", "Sourced", "Stage", "Track"]

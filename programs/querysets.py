@@ -1,0 +1,92 @@
+"""The catalogue's rows. Published versions are public; drafts are seen by their own department and the county platform."""
+
+from datetime import date
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db import models
+from django.db.models import Count, Exists, OuterRef, Prefetch, Q
+
+from config.verbs import GatedQuerySet
+from organization.models import Department
+
+if TYPE_CHECKING:
+    from organization.models import Post
+
+
+class ProgramQuerySet(GatedQuerySet):
+    def visible_to(self, post: "Post | None") -> Self:  # noqa: ARG002
+        """The catalogue is public: everybody reads the whole list, the placeholder and paused programs included (ZX-54, ZX-56)."""
+        return self.all()
+
+    def named(self) -> Self:
+        """Programs that can be applied for in principle: all but the placeholder."""
+        return self.filter(is_placeholder=False)
+
+    def accepting(self, on: date) -> Self:
+        """Named, not paused, with a published version in force."""
+        versions = self._versions().in_force(on).filter(program=OuterRef("pk"))
+        return self.named().filter(Exists(versions), paused_at=None)
+
+    def matching(self, text: str) -> Self:
+        """Every word of `text` found in name, alias, department, code or pinyin initials."""
+        rows = self
+        for word in text.split():
+            rows = rows.filter(
+                Q(seed_name__icontains=word)
+                | Q(alias__icontains=word)
+                | Q(department__name__icontains=word)
+                | Q(code__istartswith=word)
+                | Q(initials__contains=word.lower())
+            )
+        return rows
+
+    def obtained_by(self, how: str, on: date) -> Self:
+        return self.filter(Exists(self._versions().in_force(on).filter(program=OuterRef("pk"), obtained=how)))
+
+    def with_list_data(self, on: date) -> Self:
+        """Department, the version in force (`current`) and its tracks (`current[0].all_tracks`): three queries for any number of rows."""
+        tracks = Prefetch("tracks", to_attr="all_tracks")
+        current = self._versions().in_force(on).prefetch_related(tracks)
+        return self.select_related("department").prefetch_related(Prefetch("versions", queryset=current, to_attr="current"))
+
+    def departments(self) -> "models.QuerySet[Department]":
+        """The departments of these programs in the order of the county's list, with `program_count`."""
+        mine = Count("programs", filter=Q(programs__in=self.order_by().values("pk")))
+        return Department.objects.with_programs().annotate(program_count=mine).filter(program_count__gt=0)
+
+    def _versions(self) -> "ProgramVersionQuerySet":
+        return self.model.versions.rel.related_model.objects.all()  # type: ignore[attr-defined]
+
+
+class ProgramVersionQuerySet(GatedQuerySet):
+    def visible_to(self, post: "Post | None") -> Self:
+        published = Q(published_at__isnull=False)
+        if post is None:
+            return self.filter(published)
+        if post.unit.kind in {"platform", "system"}:
+            return self.all()
+        if post.unit.kind == "department":
+            return self.filter(published | Q(program__department_id=post.unit.department_id))
+        return self.filter(published)
+
+    def published(self) -> Self:
+        return self.filter(published_at__isnull=False)
+
+    def in_force(self, on: date) -> Self:
+        return self.published().filter(Q(valid_until=None) | Q(valid_until__gte=on), valid_from__lte=on)
+
+    def with_page_data(self) -> Self:
+        """All that the program page shows, in a fixed number of queries."""
+        model: Any = self.model
+        tracks = model._meta.get_field("tracks").related_model
+        stages = tracks._meta.get_field("stages").related_model
+        requirements = model._meta.get_field("requirements").related_model
+        return self.select_related("program__department", "published_by__unit").prefetch_related(
+            Prefetch(
+                "tracks",
+                tracks._default_manager.select_related("above_ceiling").prefetch_related(
+                    Prefetch("stages", stages._default_manager.select_related("department"))
+                ),
+            ),
+            Prefetch("requirements", requirements._default_manager.select_related("material", "track").prefetch_related("material__proofs__holder")),
+        )
