@@ -3,7 +3,8 @@
 Knows the files, not the database. `programs.csv` is a byte copy of the county's table: its name cell is taken whole and never split
 on "、" (ZX-57), "同上" is the row above, and its five origin letters stand for level, mode, limits, publicity and verification.
 `program_details.csv` lays the rest over it, one line per field with its origin: selectors are `*`, a department (`JW`), a program
-(`MZ01`), `kind=`, `mode=` or `route=`, each with `/track` for a field of a track; later lines win; an empty value keeps the one below.
+(`MZ01`), `kind=`, `mode=` or `route=`, each with `/track` for a field of a track; later lines win; an empty value keeps the one below,
+"（无）" empties it.
 """
 
 import csv
@@ -12,7 +13,6 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Any
 
 from django.conf import settings
 
@@ -23,14 +23,27 @@ _LETTERS = {"S": "seed", "N": "national", "A": "assumed", "—": "assumed"}
 _ROUTES = {"TOWN": "town", "TOWN→COUNTY": "town_county", "COUNTY": "county"}
 _MODES = {"REGULAR": "regular", "ONE_OFF": "one_off", "STATUS": "status"}
 _UNITS = {"工作日": "working_days", "日": "calendar_days"}
-_KINDS = {"现金": "cash", "实物": "service", "服务": "service", "费用减免": "waiver", "保险": "insurance", "身份": "identity",
-          "证件": "registration", "登记": "registration", "—": ""}  # fmt: skip
+_KINDS = {
+    "现金": "cash",
+    "实物": "service",
+    "服务": "service",
+    "费用减免": "waiver",
+    "保险": "insurance",
+    "身份": "identity",
+    "证件": "registration",
+    "登记": "registration",
+    "—": "",
+}
 _BEFORE = ("是", "依申请者是", "困难认定", "困难职工档案", "实地核实", "诊断核实", "适配评估")
 _NONE = ("否", "信息比对", "互认", "—")
 _DASH = "—"
 _SAME = "同上"
+_NOTHING = "（无）"
 
-PROGRAM_FIELDS = ("department", "seed_name", "alias", "kind", "form_of_aid", "category", "tier", "beneficiary", "is_sensitive", "is_placeholder")  # fmt: skip
+PROGRAM_FIELDS = (
+    *("department", "seed_name", "alias", "kind", "form_of_aid", "category", "tier"),
+    *("beneficiary", "is_sensitive", "is_placeholder"),
+)
 
 
 class FixtureError(ValueError):
@@ -47,7 +60,7 @@ class Value:
     def lay(self, row: dict[str, str]) -> None:
         """Lay a line of the details over this value. A new value never keeps the source of the old one."""
         if row["value"]:
-            self.value, self.source, self.note = row["value"], "", ""
+            self.value, self.source, self.note = row["value"].removeprefix(_NOTHING), "", ""
         if row["origin"]:
             self.origin, self.source, self.note = row["origin"], "", ""
         self.source, self.note = row["source"] or self.source, row["note"] or self.note
@@ -96,7 +109,8 @@ def verification_of(text: str) -> str:
 def read(folder: Path = FIXTURES) -> list[ProgramSpec]:
     """Every program of the list with its version, tracks, stages and materials, in the order of the file."""
     details, texts = _rows(folder, "program_details.csv"), {row["code"]: row for row in _rows(folder, "program_texts.csv")}
-    stages, materials = _rows(folder, "program_stages.csv"), _rows(folder, "program_materials.csv")
+    stages, papers = _rows(folder, "program_stages.csv"), {row["key"]: row for row in read_materials(folder)}
+    materials = [{**papers[row["material"]], **row} for row in _rows(folder, "program_materials.csv")]
     specs: list[ProgramSpec] = []
     above: dict[str, str] = {}
     for raw in _rows(folder, "programs.csv"):
@@ -155,11 +169,17 @@ def _spec(
     who = {"*", code, code[:2], f"kind={kind}", f"mode={fields['benefit_mode'].value}", f"route={route}"}
     _lay(fields, details, who, None)
     tracks = [
-        TrackSpec(key, _lay({name: Value(**asdict(v)) for name, v in track.items()}, details, who, key), _stages_of(stages, key))
+        TrackSpec(key, _track_fields(track, details, who, key), _stages_of(stages, key))
         for key in dict.fromkeys(stage["track"] for stage in stages)
     ]
     version = {name: value for name, value in fields.items() if name not in PROGRAM_FIELDS}
     return ProgramSpec(code, {name: fields[name] for name in PROGRAM_FIELDS}, version, tracks, materials)
+
+
+def _track_fields(base: Fields, details: list[dict[str, str]], who: set[str], key: str) -> Fields:
+    fields = _lay({name: Value(**asdict(value)) for name, value in base.items()}, details, who, key)
+    fields["verification_text"].source = fields["verification_text"].source or fields["verification"].source
+    return fields
 
 
 def _letters(row: dict[str, str]) -> Iterator[str]:

@@ -13,19 +13,23 @@ if TYPE_CHECKING:
     from organization.models import Post
 
 
+def in_force(on: date) -> Q:
+    """Published and valid on that day."""
+    return Q(published_at__isnull=False, valid_from__lte=on) & (Q(valid_until=None) | Q(valid_until__gte=on))
+
+
 class ProgramQuerySet(GatedQuerySet):
     def visible_to(self, post: "Post | None") -> Self:  # noqa: ARG002
         """The catalogue is public: everybody reads the whole list, the placeholder and paused programs included (ZX-54, ZX-56)."""
         return self.all()
 
     def named(self) -> Self:
-        """Programs that can be applied for in principle: all but the placeholder."""
+        """Programs with a name: all but the placeholder."""
         return self.filter(is_placeholder=False)
 
     def accepting(self, on: date) -> Self:
-        """Named, not paused, with a published version in force."""
-        versions = self._versions().in_force(on).filter(program=OuterRef("pk"))
-        return self.named().filter(Exists(versions), paused_at=None)
+        """Named, not paused, with a version in force."""
+        return self.named().filter(Exists(self._versions.filter(in_force(on), program=OuterRef("pk"))), paused_at=None)
 
     def matching(self, text: str) -> Self:
         """Every word of `text` found in name, alias, department, code or pinyin initials."""
@@ -41,12 +45,11 @@ class ProgramQuerySet(GatedQuerySet):
         return rows
 
     def obtained_by(self, how: str, on: date) -> Self:
-        return self.filter(Exists(self._versions().in_force(on).filter(program=OuterRef("pk"), obtained=how)))
+        return self.filter(Exists(self._versions.filter(in_force(on), program=OuterRef("pk"), obtained=how)))
 
     def with_list_data(self, on: date) -> Self:
-        """Department, the version in force (`current`) and its tracks (`current[0].all_tracks`): three queries for any number of rows."""
-        tracks = Prefetch("tracks", to_attr="all_tracks")
-        current = self._versions().in_force(on).prefetch_related(tracks)
+        """Department, the version in force (`current`, at most one) and its tracks: three queries for any number of rows."""
+        current = self._versions.filter(in_force(on)).prefetch_related("tracks")
         return self.select_related("department").prefetch_related(Prefetch("versions", queryset=current, to_attr="current"))
 
     def departments(self) -> "models.QuerySet[Department]":
@@ -54,8 +57,9 @@ class ProgramQuerySet(GatedQuerySet):
         mine = Count("programs", filter=Q(programs__in=self.order_by().values("pk")))
         return Department.objects.with_programs().annotate(program_count=mine).filter(program_count__gt=0)
 
-    def _versions(self) -> "ProgramVersionQuerySet":
-        return self.model.versions.rel.related_model.objects.all()  # type: ignore[attr-defined]
+    @property
+    def _versions(self) -> "models.QuerySet[Any]":
+        return self.model._meta.get_field("versions").related_model._default_manager.all()
 
 
 class ProgramVersionQuerySet(GatedQuerySet):
@@ -73,7 +77,7 @@ class ProgramVersionQuerySet(GatedQuerySet):
         return self.filter(published_at__isnull=False)
 
     def in_force(self, on: date) -> Self:
-        return self.published().filter(Q(valid_until=None) | Q(valid_until__gte=on), valid_from__lte=on)
+        return self.filter(in_force(on))
 
     def with_page_data(self) -> Self:
         """All that the program page shows, in a fixed number of queries."""
@@ -88,5 +92,8 @@ class ProgramVersionQuerySet(GatedQuerySet):
                     Prefetch("stages", stages._default_manager.select_related("department"))
                 ),
             ),
-            Prefetch("requirements", requirements._default_manager.select_related("material", "track").prefetch_related("material__proofs__holder")),
+            Prefetch(
+                "requirements",
+                requirements._default_manager.select_related("material", "track").prefetch_related("material__proofs__holder"),
+            ),
         )

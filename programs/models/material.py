@@ -68,6 +68,8 @@ class Material(models.Model):
 
 
 class MaterialRequirement(Sourced):
+    """What a version asks for. Its wording is the version's own; which facts prove the paper is the platform's, and may grow."""
+
     class Need(models.TextChoices):
         """ZX-30: what the database proves is marked 免提交."""
 
@@ -81,6 +83,9 @@ class MaterialRequirement(Sourced):
     )
     material = models.ForeignKey(Material, on_delete=models.PROTECT, related_name="requirements", verbose_name="材料")
     order = models.PositiveSmallIntegerField("顺序")
+    name = models.CharField("材料名称", max_length=40)
+    advice = models.CharField("说明", max_length=120, blank=True)
+    is_form = models.BooleanField("窗口提供表格、现场填写", default=False)
     need = models.CharField("要求", max_length=14, choices=Need.choices)
     condition = models.CharField("适用情形", max_length=80, blank=True)
 
@@ -98,10 +103,10 @@ class MaterialRequirement(Sourced):
             ),
             models.CheckConstraint(
                 name="every_default_of_a_requirement_has_its_origin",
-                condition=Q(origins__has_keys=["track", "material", "need", "condition"]),
+                condition=Q(origins__has_keys=["track", "material", "name", "advice", "is_form", "need", "condition"]),
                 violation_error_message="每一项默认值都必须注明来源。",
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.material}（{self.get_need_display()}）"
+        return f"{self.name}（{self.get_need_display()}）"

@@ -62,9 +62,7 @@ class Program(Sourced):
         EMPLOYER = "employer", "用人单位"
 
     code = models.CharField("项目代码", max_length=4, primary_key=True)
-    department = models.ForeignKey(
-        "organization.Department", on_delete=models.PROTECT, related_name="programs", verbose_name="牵头部门"
-    )
+    department = models.ForeignKey("organization.Department", on_delete=models.PROTECT, related_name="programs", verbose_name="牵头部门")
     seed_name = models.CharField("项目名称", max_length=60)
     alias = models.CharField("通用名称", max_length=60, blank=True)
     initials = models.CharField("拼音首字母", max_length=130, editable=False)

@@ -27,6 +27,10 @@ class Sourced(models.Model):
         own = [f for f in cls._meta.concrete_fields if not f.primary_key and f.name != "origins"]
         return [f.name for f in own if f.name not in cls.UNSOURCED]
 
+    @classmethod
+    def label_of(cls, field: str) -> str:
+        return next(str(column.verbose_name) for column in cls._meta.concrete_fields if column.name == field)
+
     def unsourced(self) -> list[str]:
         """Fields whose origin is missing or not one of the three."""
         known = set(Origin.values)

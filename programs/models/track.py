@@ -64,7 +64,9 @@ class Track(Sourced):
     publicity_unit = models.CharField("公示天数单位", max_length=14, choices=LimitUnit.choices)
     publicity_in_whole = models.BooleanField("公示计入全程时限")
     is_urgent = models.BooleanField("急难（先行救助）", default=False)
-    cap_amount = models.DecimalField("封顶额（元）", max_digits=12, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)])
+    cap_amount = models.DecimalField(
+        "封顶额（元）", max_digits=12, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)]
+    )
     above_ceiling = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="超过乡镇限额时转用"
     )

@@ -66,7 +66,7 @@ class ProgramVersion(Sourced):
 
     program = models.ForeignKey(Program, on_delete=models.PROTECT, related_name="versions", verbose_name="救助项目")
     number = models.PositiveSmallIntegerField("版本号")
-    valid_from = models.DateField("启用日期", null=True)
+    valid_from = models.DateField("启用日期", null=True, blank=True)
     valid_until = models.DateField("停用日期", null=True, blank=True)
 
     benefit_mode = models.CharField("方式", max_length=8, choices=BenefitMode.choices)
@@ -86,7 +86,9 @@ class ProgramVersion(Sourced):
     remedies = models.CharField("救济途径说明", max_length=300)
     legal_basis = models.TextField("政策依据")
     pay_start = models.CharField("起发时间", max_length=22, choices=PayStart.choices)
-    pause_causes = ArrayField(models.CharField(max_length=12, choices=PauseCause.choices), verbose_name="暂停计时的情形", default=list, blank=True)
+    pause_causes = ArrayField(
+        models.CharField(max_length=12, choices=PauseCause.choices), verbose_name="暂停计时的情形", default=list, blank=True
+    )
     asks_about_kin = models.BooleanField("须申报与经办人员近亲属关系", default=False)
     result_valid_months = models.PositiveSmallIntegerField("结果有效月数", null=True, blank=True)
     screening_text = models.TextField("筛查规则原文", blank=True)

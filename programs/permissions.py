@@ -1,0 +1,26 @@
+"""Who may change the catalogue (SECURITY, 项目目录/政策/时限 编辑)."""
+
+from organization.models import Post
+
+from .models import Program, ProgramVersion
+
+_PLATFORM = frozenset({"B", "BA"})
+
+
+def can_draft(post: Post, program: Program) -> bool:
+    """- the department's own people, handler or approver; - the county platform; - jobs, which load the reference files."""
+    return _is_own(post, program) or post.role in _PLATFORM | {"SYS"}
+
+
+def can_publish(post: Post, version: ProgramVersion) -> bool:
+    """- the department's own approver; - the platform's approver; - jobs. That it is not the drafter is a constraint."""
+    return (post.role == "DA" and _is_own(post, version.program)) or post.role in {"BA", "SYS"}
+
+
+def can_pause(post: Post, program: Program) -> bool:  # noqa: ARG001
+    """- the county platform's approver (暂缓)."""
+    return post.role == "BA"
+
+
+def _is_own(post: Post, program: Program) -> bool:
+    return post.role in {"D", "DA"} and post.unit.department_id == program.department_id

@@ -1,0 +1,33 @@
+"""Versions and programs for tests, reached by the verbs."""
+
+from datetime import date
+from typing import Any
+
+from config import clock
+from organization.models import Department, Post
+from programs import transitions
+from programs.catalogue import read
+from programs.models import ProgramVersion
+from programs.reference import content_of as content_of_spec
+from programs.transitions import Content
+
+
+def content_of(code: str) -> Content:
+    """What the reference files say of a program, ready to be changed."""
+    departments = {department.code: department for department in Department.objects.all()}
+    return content_of_spec(next(spec for spec in read() if spec.code == code), departments)
+
+
+def draft_version(code: str, *, by: Post | None = None, note: str = "部门调整", **fields: Any) -> ProgramVersion:
+    """An unpublished next version with the content of the reference files and some fields changed."""
+    content = content_of(code)
+    content.fields.update(fields)
+    return transitions.draft(code=code, content=content, note=note, by=by or Post.objects.the_system())
+
+
+def next_version(code: str, *, valid_from: date | None = None, **fields: Any) -> ProgramVersion:
+    """The next version of a program, drafted by its department and published by the platform's approver."""
+    from tests.cast import member
+
+    version = draft_version(code, by=member("platform"), **fields)
+    return transitions.publish(version_id=version.pk, valid_from=valid_from or clock.today(), by=member("platform_approver"))
