@@ -3,15 +3,17 @@
 
 import os
 import sys
+from contextlib import nullcontext
 
 
 def main() -> None:
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
+    module = os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
     from django.core.management import execute_from_command_line
 
-    from config.local import own_database
+    from config.local import own_servers, site_of, wants_database
 
-    with own_database(sys.argv):
+    site = site_of(module)
+    with own_servers(site) if site and wants_database(sys.argv) else nullcontext():
         execute_from_command_line(sys.argv)
 
 

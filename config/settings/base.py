@@ -12,10 +12,9 @@ SYSTEM_MOTTO = env.str("SYSTEM_MOTTO", default="一门受理 · 协同办理")
 COUNTY_CODE = env.str("COUNTY_CODE", default="500233")
 IS_DEMO = False
 
+# What each way of running decides for itself: DATABASES, CELERY_BROKER_URL, ALLOWED_HOSTS, MEDIA_ROOT and the keys.
 DEBUG = False
-SECRET_KEY = env.str("SECRET_KEY")
-ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=[])
-CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=[])
+CSRF_TRUSTED_ORIGINS = env.list("CSRF_TRUSTED_ORIGINS", default=())
 
 INSTALLED_APPS = [
     "django.contrib.auth",
@@ -48,6 +47,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.request_id.RequestIdMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -86,9 +86,7 @@ TEMPLATES = [
 ]
 
 # ── data ────────────────────────────────────────────────────────────────────────────────────────────────────────────
-DATABASES = {"default": {**env.db("DATABASE_URL"), "CONN_MAX_AGE": 600, "CONN_HEALTH_CHECKS": True}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
-MEDIA_ROOT = env.path("MEDIA_ROOT", default=str(BASE_DIR / ".run" / "media"))()
 
 LANGUAGE_CODE = "zh-hans"
 TIME_ZONE = "Asia/Shanghai"
@@ -158,16 +156,35 @@ STATICFILES_DIRS = [BASE_DIR / "static"]
 FORM_RENDERER = "config.rendering.OfficeRenderer"
 
 # ── background work: wake-ups only (DEPENDENCIES: no ETA, no results, prefetch 1, static beat) ─────────────────────────
-CELERY_BROKER_URL = env.str("CELERY_BROKER_URL", default="memory://")
 CELERY_TASK_IGNORE_RESULT = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_TASK_TIME_LIMIT = 15 * 60
 CELERY_TASK_SOFT_TIME_LIMIT = 14 * 60
-CELERY_BROKER_TRANSPORT_OPTIONS = {"visibility_timeout": 30 * 60, "unacked_restore_throttle": 1}
+# visibility_timeout stands above the hard limit, or a long task would run twice. The socket limits keep a page from hanging on a broker
+# that has stopped answering; publishing is not tried again, since the fact is in the outbox and the next drain finds it.
+CELERY_BROKER_TRANSPORT_OPTIONS = {
+    "visibility_timeout": 30 * 60,
+    "unacked_restore_throttle": 1,
+    "socket_connect_timeout": 2,
+    "socket_timeout": 3,
+    "max_retries": 1,  # of a publisher; a worker tries for ever
+    "interval_start": 0,
+    "interval_step": 0,
+}
+CELERY_BROKER_CONNECTION_TIMEOUT = 2
+CELERY_TASK_PUBLISH_RETRY = False
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_BROKER_CONNECTION_MAX_RETRIES = None  # a worker waits for its broker as long as it takes
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False  # LOGGING below holds for workers too
 CELERY_TIMEZONE = TIME_ZONE
 CELERY_ACCEPT_CONTENT = ["json"]
-CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {}
+CELERY_BEAT_SCHEDULER = "config.pulse:Scheduler"
+CELERY_BEAT_MAX_LOOP_INTERVAL = 5
+# Static, in seconds. Every entry also runs once when beat starts, so every task here is idempotent.
+CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
+    "tick": {"task": "config.tasks.tick", "schedule": 15, "options": {"expires": 60}},
+}
 
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
@@ -185,4 +202,21 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
+}
+
+# ── what is written down: one JSON object a line on standard error, see config.logs ─────────────────────────────────────
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"json": {"()": "config.logs.JsonFormatter"}},
+    "handlers": {"stream": {"class": "logging.StreamHandler", "formatter": "json"}},
+    "root": {"handlers": ["stream"], "level": "INFO"},
+    # Named so that Django's own handlers, one of which mails reports with request bodies, are off.
+    "loggers": {
+        "django": {"handlers": ["stream"], "level": "INFO", "propagate": False},
+        "django.server": {"handlers": ["stream"], "level": "INFO", "propagate": False},
+        "celery.worker.strategy": {"level": "WARNING"},
+        "celery.app.trace": {"level": "WARNING"},
+        "celery.beat": {"level": "WARNING"},
+    },
 }

@@ -1,0 +1,33 @@
+"""One id for all that a request writes to the logs, given back in the answer so that a clerk can quote it."""
+
+import re
+import uuid
+from collections.abc import Callable
+from contextvars import ContextVar
+
+from django.http import HttpRequest, HttpResponse
+
+_current: ContextVar[str] = ContextVar("request_id", default="-")
+_WELL_FORMED = re.compile(r"[A-Za-z0-9-]{8,64}")
+
+
+def current() -> str:
+    """The id of the request being answered; "-" outside one."""
+    return _current.get()
+
+
+class RequestIdMiddleware:
+    """Takes nginx's X-Request-ID when it is well formed, else makes one: what a stranger sends cannot write into the log."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        named = request.headers.get("X-Request-ID", "")
+        token = _current.set(named if _WELL_FORMED.fullmatch(named) else uuid.uuid4().hex)
+        try:
+            response = self.get_response(request)
+            response["X-Request-ID"] = current()
+            return response
+        finally:
+            _current.reset(token)
