@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path, register_converter
 
 from config import styleguide
+from config.health import healthz, readyz
 from config.text_size import LARGE, NORMAL, text_size
 
 
@@ -23,5 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("styleguide/print/", styleguide.styleguide_print, name="styleguide_print"),
     path("styleguide/answer/<int:status>/", styleguide.styleguide_answer, name="styleguide_answer"),
     path("styleguide/reveal/", styleguide.styleguide_reveal, name="styleguide_reveal"),
+    path("healthz", healthz, name="healthz"),
+    path("readyz", readyz, name="readyz"),
     path("text-size/<text_size:size>/", text_size, name="text_size"),
 ]

@@ -1,0 +1,50 @@
+"""Signs of life, kept in PostgreSQL, so that health can tell a dead worker from a dead beat from a queue that does not move.
+
+`worker` and `beat` write their own line, each from its own loop. `queue` is written by the task `tick`, which beat sends through the
+broker to a worker and which expires after a minute: a young line proves that whole way. So each of the three can fall silent while the
+others beat.
+"""
+
+import logging
+from datetime import timedelta
+
+from django.db import Error, connection
+from django.db.models import DurationField, ExpressionWrapper, F
+from django.db.models.functions import Now
+
+WORKER, BEAT, QUEUE = "worker", "beat", "queue"
+EVERY = 15  # seconds
+# How old a line may be. A worker busy with long jobs still beats, but its queue may stand for as long as such a job runs (15 minutes).
+LIMITS = {WORKER: timedelta(seconds=60), BEAT: timedelta(seconds=60), QUEUE: timedelta(minutes=16)}
+
+logger = logging.getLogger(__name__)
+
+
+def write(name: str) -> None:
+    """One statement, so that any number of workers may write the same line at once."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO config_heartbeat (name, at) VALUES (%s, clock_timestamp()) ON CONFLICT (name) DO UPDATE SET at = excluded.at",
+            [name],
+        )
+
+
+def write_from_loop(name: str) -> None:
+    """For the loops of worker and beat: a database that is away is logged and tried again with the next beat.
+
+    The connection is closed each time: a worker forks, and a connection must not be open in two processes.
+    """
+    try:
+        write(name)
+    except Error as error:
+        logger.warning("no heartbeat of %s: %s", name, str(error).partition("\n")[0])
+    finally:
+        connection.close()
+
+
+def ages() -> dict[str, timedelta]:
+    """How long ago each line was written, by the database's clock."""
+    from .models import Heartbeat
+
+    age = ExpressionWrapper(Now() - F("at"), output_field=DurationField())
+    return dict(Heartbeat.objects.annotate(age=age).values_list("name", "age"))
