@@ -14,6 +14,7 @@ CHINESE = re.compile(r"[\u4e00-\u9fff]")
 # Moments that nobody brings about: the clock's own, the machine's, or a person's acts upon themselves, where the row already names who.
 MOMENTS = {
     "audit.Event.at",
+    "config.Heartbeat.at",  # a machine's sign of life
     "organization.Staff.password_changed_at",  # one's own act
     "organization.PasswordRecord.replaced_at",  # one's own act
 }
