@@ -4,18 +4,17 @@ from typing import Any, Self
 from django.db import models
 
 from config.protection.fields import BANK_ACCOUNT, FREE_TEXT, ID_NUMBER, PHONE, Protected, sealed_whole
-from config.verbs import GatedQuerySet
+from config.protection.searchable import SearchableName, SearchableNameQuerySet
 
 
-class PersonQuerySet(GatedQuerySet):
+class PersonQuerySet(SearchableNameQuerySet):
     def visible_to(self, post: Any) -> Self:
         """Everybody but the outsider, who is None."""
         return self.none() if post is None else self.all()
 
 
-class Person(models.Model):
+class Person(SearchableName):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    name = models.CharField("姓名", max_length=60)
     id_number = Protected(ID_NUMBER, "证件号码")
     phone = Protected(PHONE, "电话")
     bank_account = Protected(BANK_ACCOUNT, "银行账号")
@@ -23,7 +22,7 @@ class Person(models.Model):
 
     objects = PersonQuerySet.as_manager()
 
-    class Meta:
+    class Meta(SearchableName.Meta):
         constraints = [
             sealed_whole("id_number"),
             sealed_whole("phone"),
@@ -33,7 +32,11 @@ class Person(models.Model):
                 name="one_person_per_id_number", fields=["id_number_digest"], violation_error_message="这个证件号码已经登记过。"
             ),
         ]
-        indexes = [models.Index(name="person_phone", fields=["phone_digest"])]
+        indexes = [
+            *SearchableName.Meta.indexes,
+            models.Index(name="person_phone", fields=["phone_digest"]),
+            models.Index(name="person_by_name", fields=["name_order", "id"]),
+        ]
 
     def __str__(self) -> str:
         return f"{self.name} {self.id_number}"
