@@ -5,6 +5,7 @@ from typing import Any
 from django.db import models, transaction
 from django.views.decorators.debug import sensitive_variables
 
+from config.protection.fields import declared
 from config.protection.sealing import open_sealed
 from config.verbs import Actor, GatedQuerySet, TransitionError
 
@@ -33,7 +34,7 @@ def reveal(*, row: models.Model, field: str, by: Actor, reason: str, household_i
         current,
         by=by,
         note=reason.strip()[:500],
-        data={"field": field},
+        data={"field": field, "what": declared(type(current), field).verbose_name},
         household_id=household_id,
         application_id=application_id,
     )

@@ -6,7 +6,7 @@
         class Meta(SearchableName.Meta):
             indexes = [*SearchableName.Meta.indexes, models.Index(name="resident_by_name", fields=["region", "name_order", "id"])]
 
-Its first migration depends on ("config", "0001_name_search"), which makes the function behind the index.
+Its first migration depends on ("config", "0002_name_search"), which makes the function behind the index.
 """
 
 from typing import Any, Self

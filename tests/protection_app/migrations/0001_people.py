@@ -10,7 +10,7 @@ class Migration(migrations.Migration):
 
     initial = True
 
-    dependencies = [("config", "0001_name_search")]
+    dependencies = [("config", "0002_name_search")]
 
     operations = [
         migrations.CreateModel(

@@ -4,6 +4,5 @@ from config.protection.operations import CreateNameSearch
 
 
 class Migration(migrations.Migration):
-    initial = True
-    dependencies: list[tuple[str, str]] = []
+    dependencies = [("config", "0001_heartbeat")]
     operations = [CreateNameSearch()]
