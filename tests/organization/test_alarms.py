@@ -76,3 +76,10 @@ def test_a_township_sees_its_own_gaps_only(approver, platform, signed_in):
 def test_a_fixed_number_of_queries(assert_queries):
     with assert_queries(4):
         alarms(Unit.objects.all(), TODAY)
+
+
+def test_a_department_without_liaison_and_data_manager(officer):
+    """LY-13 and ZX-27 ask each member unit for both; the officer is the liaison, nobody keeps the data."""
+    assert "缺数据管理员" in kinds_of(officer.unit)
+    silent = Unit.objects.get(kind="department", department__code="SF")
+    assert "缺联络员、数据管理员" in kinds_of(silent)
