@@ -1,8 +1,7 @@
-import json
-
 from django.db import models
 
 from ..querysets import ParameterQuerySet
+from ..wording import shown
 
 
 class Parameter(models.Model):
@@ -49,9 +48,7 @@ class Parameter(models.Model):
     @property
     def shown_value(self) -> str:
         """The value as people read it."""
-        if isinstance(self.value, bool):
-            return "是" if self.value else "否"
-        return self.value if isinstance(self.value, str) else json.dumps(self.value, ensure_ascii=False)
+        return shown(self.value)
 
     @property
     def scope(self) -> str:
