@@ -144,7 +144,8 @@ def styleguide(request: HttpRequest) -> HttpResponse:
         "samples": [{"name": name, "usage": usage, "template": f"config/samples/{name}.html"} for name, usage in SAMPLES],
         "form": form,
         "members": members,
-        "filters": FilterForm(request.GET or None),
+        "filters": FilterForm(request.GET or None, auto_id="filter_%s"),
+        "single": FilterForm(auto_id="single_%s"),
         "page": Paginator(range(1, 1235), 20).get_page(request.GET.get("page")),
         **_data(),
     }

@@ -15,7 +15,7 @@
     if (field.tagName === "SELECT") {
       return Array.from(field.options).some((option) => option.selected !== option.defaultSelected) && field.value !== firstChoice(field);
     }
-    return field.type !== "hidden" && field.value !== field.defaultValue;
+    return "defaultValue" in field && field.type !== "hidden" && field.value !== field.defaultValue;
   }
 
   /* What a select shows when no option is marked as selected. */

@@ -119,6 +119,13 @@
     }
   });
 
+  /* The browser would cut what a reader sends with spaces in it; the check says when a number is too long. */
+  document.addEventListener("focusin", function (event) {
+    if (event.target.matches("[data-id-number]")) {
+      event.target.removeAttribute("maxlength");
+    }
+  });
+
   document.addEventListener("change", function (event) {
     if (event.target.matches && event.target.matches("[data-id-number]")) {
       check(event.target);

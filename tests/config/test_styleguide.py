@@ -1,5 +1,7 @@
 """The component page: in dev and demo only, showing every component there is."""
 
+import re
+from collections import Counter
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +36,18 @@ def test_posting_shows_errors_and_keeps_what_was_typed(client: Client) -> None:
     page = response.content.decode()
     assert 'value="张某芳"' in page
     assert "error-summary" in page
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/styleguide/", "/styleguide/?wrong"])
+def test_no_id_stands_twice_and_every_label_and_description_finds_its_own(client: Client, address: str) -> None:
+    page = client.get(address).content.decode()
+    ids = re.findall(r'\sid="([^"]+)"', page)
+    assert [name for name, count in Counter(ids).items() if count > 1] == []
+    named = set(re.findall(r'\sfor="([^"]+)"', page))
+    for words in re.findall(r'aria-(?:describedby|labelledby)="([^"]+)"', page):
+        named.update(words.split())
+    assert named <= set(ids)
 
 
 @pytest.mark.parametrize("address", ADDRESSES)
