@@ -72,6 +72,7 @@ def load(*, by: Post) -> None:
     creator, granter = (_founder(*row, by=by) for row in FOUNDERS[:2])
     _founder(*FOUNDERS[2], by=by)
     _villages(by=creator)
+    _telephones(by=creator)
     for person in CAST:
         staff = accounts.create_staff(
             username=person.username, name=person.name, employment_type=person.employment, password=None, by=creator
@@ -139,6 +140,15 @@ def _villages(*, by: Post) -> None:
             units.add_village(
                 township=township, code=f"{township.code}{901 + place}", name=name, setting=setting, population=None, fictional=True, by=by
             )
+
+
+def _telephones(*, by: Post) -> None:
+    """Numbers that cannot be dialled, so that slips and pages show what they will show."""
+    kinds = (K.DEPARTMENT, K.PLATFORM, K.TOWNSHIP_WINDOW, K.VILLAGE_WINDOW)
+    for number, unit in enumerate(Unit.objects.filter(kind__in=kinds).select_related("region")):
+        units.describe_unit(
+            unit_id=unit.pk, phone=f"000-0000{number:04d}（演示）", address=f"{unit.region.name}便民服务中心（演示）", by=by
+        )
 
 
 def _everybody_else() -> Iterator[tuple[Unit, str, frozenset[str]]]:

@@ -11,6 +11,7 @@ from config import clock
 
 from .models import Department, Parameter, Post, Region, Staff, Unit
 from .transitions.posts import FLAGS
+from .wording import WORDS
 
 
 class SignInForm(forms.Form):
@@ -131,7 +132,7 @@ class ReviewOfficeForm(forms.Form):
 
 
 class ParameterForm(forms.Form):
-    """A new value of a known parameter; typed as JSON where it is not a plain number or word."""
+    """A new value of a known parameter: one field for each part of a composite one, JSON where it is a table."""
 
     value = forms.CharField(label="新值", max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))
     valid_from = forms.DateField(label="自哪天起", widget=forms.DateInput(attrs={"type": "date"}))
@@ -139,16 +140,34 @@ class ParameterForm(forms.Form):
     origin = forms.ChoiceField(label="来源", choices=Parameter.Origin.choices)
     source = forms.CharField(label="依据（文号或说明）", max_length=200)
 
-    def __init__(self, *args: Any, by: Post, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, by: Post, known: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.parts = list(known) if isinstance(known, dict) and not any(isinstance(v, (dict, list)) for v in known.values()) else []
+        if self.parts:
+            del self.fields["value"]
+            for part in self.parts:
+                self.fields[f"value_{part}"] = forms.CharField(label=WORDS.get(part, part), max_length=60, initial=known[part])
+            self.order_fields([f"value_{part}" for part in self.parts])
+        else:
+            self.fields["value"].initial = known if isinstance(known, str) else json.dumps(known, ensure_ascii=False)
         self.fields["region"].queryset = Region.objects.visible_to(by).townships()  # type: ignore[attr-defined]
         self.initial.setdefault("valid_from", clock.today())
 
-    def clean_value(self) -> Any:
-        text = str(self.cleaned_data["value"]).strip()
-        try:
-            return json.loads(text)
-        except json.JSONDecodeError:
-            if text[:1] in "[{":
-                raise ValidationError("列表或对照表的写法不对，请照原值的样子修改。") from None
-            return text
+    def clean(self) -> dict[str, Any]:
+        """One `value`, whichever way it was typed."""
+        data = super().clean() or {}
+        if self.parts:
+            data["value"] = {part: _typed(str(data.pop(f"value_{part}", ""))) for part in self.parts}
+        elif "value" in data:
+            data["value"] = _typed(str(data["value"]))
+            if isinstance(data["value"], str) and data["value"][:1] in "[{":
+                self.add_error("value", "列表或对照表的写法不对，请照原值的样子修改。")
+        return data
+
+
+def _typed(text: str) -> Any:
+    """A number, a yes or no, a table, or else the word itself."""
+    try:
+        return json.loads(text.strip())
+    except json.JSONDecodeError:
+        return text.strip()

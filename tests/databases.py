@@ -102,6 +102,8 @@ class Bed:
         except psycopg2.OperationalError:  # the database DATABASE_URL names need not exist
             admin = psycopg2.connect(**(self._params | {"dbname": "postgres"}))
         admin.autocommit = True
+        with admin.cursor() as cursor:  # workers wait here for the template, however long building it takes
+            cursor.execute("SET lock_timeout = 0; SET statement_timeout = 0")
         return admin
 
     def _ask(self, sql: Any, *params: Any) -> list[tuple[Any, ...]]:

@@ -13,6 +13,7 @@ from config.verbs import TransitionError
 from ..figures import forget
 from ..models import Department, Parameter, Post, Region
 from ..permissions import can_set_parameter
+from ..wording import shown
 
 
 @transaction.atomic
@@ -38,7 +39,9 @@ def set_parameter(
     if known is None:
         raise TransitionError(f"没有名为 {key} 的参数。")
     if _kind(value) is not _kind(known.value):
-        raise TransitionError(f"“{known.name}”的值应为{_WORDS[_kind(known.value)]}，例如 {known.value}。")
+        raise TransitionError(f"“{known.name}”的值应为{_WORDS[_kind(known.value)]}，例如 {shown(known.value)}。")
+    if isinstance(value, dict) and {k: _kind(v) for k, v in value.items()} != {k: _kind(v) for k, v in known.value.items()}:
+        raise TransitionError(f"“{known.name}”的各项须与原来同样，例如 {shown(known.value)}。")
     row = Parameter(
         key=key, name=known.name, unit=known.unit, value=value, region=region, department=department, valid_from=valid_from,
         origin=origin, source=source, set_at=clock.now(), set_by=by,
@@ -46,7 +49,7 @@ def set_parameter(
     row.full_clean()
     row.save()
     transaction.on_commit(forget)
-    record("parameter.set", row, by=by, old=str(known.value), new=str(value), note=source)
+    record("parameter.set", row, by=by, old=shown(known.value)[:200], new=shown(value)[:200], note=source)
     return row
 
 

@@ -39,7 +39,7 @@ def parameter_detail(request: StaffRequest, key: str) -> HttpResponse:
     if not history:
         raise Http404("没有这个参数。")
     may = can_set_parameter(request.post, key)
-    form = ParameterForm(request.POST or None, by=request.post) if may or request.method == "POST" else None
+    form = ParameterForm(request.POST or None, by=request.post, known=history[0].value) if may or request.method == "POST" else None
     if request.method == "POST" and form is not None and form.is_valid():
         row = submit(form, lambda: parameters.set_parameter(key=key, **form.cleaned_data, by=request.post))
         if row:

@@ -40,7 +40,8 @@ def test_a_second_click_on_grant_is_told(security_administrator, system_administ
 
 def test_incompatible_posts_are_refused_beside_what_was_typed(system_administrator, audit_administrator, signed_in):
     data = {
-        "unit": unit_of("department", "CL").pk, "rank": "approver", "title": "副理事长", "valid_from": "2026-09-24", "valid_until": "2027-09-23",
+        "unit": unit_of("department", "CL").pk, "rank": "approver", "title": "副理事长",
+        "valid_from": "2026-09-24", "valid_until": "2027-09-23",
     }  # fmt: skip
     page = signed_in(system_administrator).post(f"/organization/staff/{audit_administrator.staff_id}/propose-post/", data)
     assert page.status_code == 422

@@ -104,3 +104,16 @@ def test_what_is_assumed_says_so(clerk, signed_in):
     page = signed_in(clerk).get("/organization/parameters/?origin=assumed").content.decode()
     assert "暂定" in page
     assert "来源文件</span>" not in page
+
+
+def test_a_composite_value_has_a_field_for_each_part(platform_approver, signed_in):
+    url = "/organization/parameters/assistants_per_village/"
+    client = signed_in(platform_approver)
+    assert "最多" in client.get(url).content.decode()
+    typed = {"valid_from": FROM, "origin": "assumed", "source": "会议纪要"}
+    refused = client.post(url, {**typed, "value_min": "1", "value_max": "三"})
+    assert refused.status_code == 422
+    assert "须与原来同样" in refused.content.decode()
+    assert client.post(url, {**typed, "value_min": "1", "value_max": "3"}).status_code == 302
+    assert Parameter.objects.in_force("assistants_per_village", on=FROM).value == {"min": 1, "max": 3}
+
