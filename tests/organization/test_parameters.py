@@ -116,4 +116,3 @@ def test_a_composite_value_has_a_field_for_each_part(platform_approver, signed_i
     assert "须与原来同样" in refused.content.decode()
     assert client.post(url, {**typed, "value_min": "1", "value_max": "3"}).status_code == 302
     assert Parameter.objects.in_force("assistants_per_village", on=FROM).value == {"min": 1, "max": 3}
-
