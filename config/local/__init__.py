@@ -39,8 +39,10 @@ def wants_database(argv: Sequence[str]) -> bool:
 
 
 @contextmanager
-def own_servers(site: Site, *, broker: bool = False) -> Iterator[None]:
+def own_servers(site: Site, *, broker: bool = False) -> Iterator[list[Server]]:
     """DATABASE_URL, and with `broker` CELERY_BROKER_URL: as set, else those of the site's own servers, which run at least as long as this.
+
+    Yields the servers that are its own.
 
     Raises:
         LocalServerError: a sentence saying why there can be no such server here, and what to do.
@@ -50,18 +52,15 @@ def own_servers(site: Site, *, broker: bool = False) -> Iterator[None]:
         own["CELERY_BROKER_URL"] = (valkey.describe, valkey.broker_url(site))
     missing = {name: what for name, what in own.items() if not os.environ.get(name)}
     with ExitStack() as stack:
+        started: list[Server] = []
         if missing:
             own_run_dir()
             if site.is_durable:
                 keys.ensure()  # before any data that they are to protect
-
-            def servers() -> list[Server]:
-                return [describe(site) for describe, _ in missing.values()]
-
-            stack.enter_context(use(site, servers))
+            started = stack.enter_context(use(site, lambda: [describe(site) for describe, _ in missing.values()]))
         os.environ.update({name: url for name, (_, url) in missing.items()})
         try:
-            yield
+            yield started
         finally:
             for name in missing:
                 os.environ.pop(name, None)

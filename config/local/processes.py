@@ -24,6 +24,11 @@ def dying_with_us(with_signal: int = signal.SIGTERM) -> Callable[[], None]:
     return arm
 
 
+def die_with_parent() -> None:
+    """Have the kernel send this process SIGTERM when its parent goes."""
+    _libc.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+
+
 def started_at(pid: int) -> str | None:
     """When the kernel started this process (ticks since boot), or None: together with it a process id names one process for ever."""
     try:

@@ -92,7 +92,7 @@ def _launch(server: Server) -> int:
 
 
 @contextmanager
-def use(site: Site, servers: Callable[[], list[Server]]) -> Iterator[None]:
+def use(site: Site, servers: Callable[[], list[Server]]) -> Iterator[list[Server]]:
     """Use servers of a site: the first one in starts them, the last one out stops them and waits until they are gone.
 
     `servers` is called when it is this user's turn, since describing a server may create what it needs.
@@ -105,10 +105,16 @@ def use(site: Site, servers: Callable[[], list[Server]]) -> Iterator[None]:
                 kept = servers()
                 for server in kept:
                     ensure(server)
-            yield
+            yield kept
         finally:
             with _turn(site):
                 _leave(users, kept)
+
+
+def revive(server: Server) -> None:
+    """Start a server again that ended while it is used."""
+    with _turn(server.site):
+        ensure(server)
 
 
 def _leave(users: IO[str], kept: list[Server]) -> None:
