@@ -49,10 +49,19 @@ class Environment:
             raise EnvironmentRefused(f"没有启动，环境变量有误：{'；'.join(wrong)}。")
 
     def _text(self, name: Text, default: Text | None) -> Text | None:
-        text = self._values.get(name, "").strip() or default
+        text = self._values.get(name, "").strip() or self._text_of_file(f"{name}_FILE") or default
         if text is None:
             self.refuse(name, "没有设置")
         return text
+
+    def _text_of_file(self, name: Text) -> Text:
+        """A secret may come as a file: NAME_FILE says where."""
+        path = self._values.get(name, "").strip()
+        try:
+            return Path(path).read_text(encoding="utf-8").strip() if path else ""
+        except (OSError, ValueError) as error:
+            self.refuse(name, f"指向的文件读不到：{path}（{getattr(error, 'strerror', None) or '不是文本'}）")
+            return ""
 
     def str(self, name: Text, *, default: Text | None = None, choices: tuple[Text, ...] = ()) -> Text:
         text = self._text(name, default)

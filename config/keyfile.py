@@ -1,7 +1,8 @@
 """The key file: what the house signs and encrypts with, in one JSON file that only its owner may read.
 
 `{"secret_key": "...", "field_keys": {"k1": "<base64 of 32 bytes>"}, "current_field_key": "k1", "index_key": "<base64 of 32 bytes>"}`.
-Whoever loses it loses the protected fields; whoever copies it can read them (docs/operations.md says how to keep and rotate it).
+A new one: `python -m config.keyfile PATH`. Whoever loses it loses the protected fields; whoever copies it can read them (docs/operations.md
+says how to keep and rotate it).
 """
 
 import base64
@@ -10,6 +11,7 @@ import json
 import os
 import secrets
 import stat
+import sys
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -92,3 +94,7 @@ def create(path: Path) -> None:
 
 def _new_key() -> str:
     return base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode()
+
+
+if __name__ == "__main__":
+    create(Path(sys.argv[1]))

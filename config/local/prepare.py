@@ -43,11 +43,15 @@ def prepare(*, stamp: Path | None) -> None:
 
 
 def accounts() -> str:
-    """The demo's accounts as printed at its start."""
-    from organization.demo import PASSWORD, accounts_shown
+    """The demo's accounts as printed at its start, by the room that knows who signs in."""
+    from config.reference import rooms_with
 
-    rows = [f"  {row['username']:<12} {row['name']}（{row['unit']}，{row['role']}）" for row in accounts_shown()]
-    return "\n".join([f"演示账号，口令都是 {PASSWORD}", *rows])
+    lines = []
+    for _, room in rooms_with("demo"):
+        if hasattr(room, "accounts_shown"):
+            lines.append(f"演示账号，口令都是 {room.PASSWORD}")
+            lines += [f"  {row['username']:<14} {row['name']}（{row['unit']}，{row['role']}）" for row in room.accounts_shown()]
+    return "\n".join(lines)
 
 
 def main(*, is_own: bool) -> None:
