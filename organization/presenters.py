@@ -1,17 +1,17 @@
 """What the organization's events read as."""
 
 PHRASES = {
-    "staff.created": "建立帐号：{new}",
+    "staff.created": "建立账号：{new}",
     "staff.described": "修改人员资料：{old} 改为 {new}",
-    "staff.disabled": "停用帐号：{note}",
-    "staff.enabled": "启用帐号：{note}",
+    "staff.disabled": "停用账号：{note}",
+    "staff.enabled": "启用账号：{note}",
     "staff.password_issued": "设置初始密码",
     "staff.password_changed": "修改本人密码",
     "staff.lock_lifted": "解除登录锁定",
     "staff.signed_in": "登录",
     "staff.signed_out": "退出登录：{note}",
     "staff.sign_in_failed": "登录失败",
-    "staff.locked_out": "登录失败，帐号在该地址被锁定",
+    "staff.locked_out": "登录失败，账号在该地址被锁定",
     "post.founded": "设立首任管理员：{new}",
     "post.proposed": "提出岗位授权：{new}",
     "post.granted": "授予岗位：{new}",

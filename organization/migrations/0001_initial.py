@@ -30,7 +30,7 @@ class Migration(migrations.Migration):
                 ('employment_type', models.CharField(choices=[('established', '在编统筹'), ('purchased', '政府购买服务'), ('village_cadre', '村（社区）干部兼任')], default='established', max_length=15, verbose_name='用工类型')),
                 ('phone', models.CharField(blank=True, max_length=30, verbose_name='办公电话')),
                 ('is_active', models.BooleanField(default=True, verbose_name='启用')),
-                ('is_system', models.BooleanField(default=False, editable=False, verbose_name='系统作业帐号')),
+                ('is_system', models.BooleanField(default=False, editable=False, verbose_name='系统作业账号')),
                 ('created_at', models.DateTimeField(verbose_name='创建时间')),
                 ('password_changed_at', models.DateTimeField(null=True, blank=True, verbose_name='密码修改时间')),
                 ('must_change_password', models.BooleanField(default=True, verbose_name='须修改密码')),
@@ -219,7 +219,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='staff',
-            constraint=models.CheckConstraint(condition=models.Q(('created_by__isnull', False), ('is_system', True), _connector='OR'), name='only_the_system_has_no_creator', violation_error_message='工作人员帐号必须记明创建人。'),
+            constraint=models.CheckConstraint(condition=models.Q(('created_by__isnull', False), ('is_system', True), _connector='OR'), name='only_the_system_has_no_creator', violation_error_message='工作人员账号必须记明创建人。'),
         ),
         migrations.AddConstraint(
             model_name='region',

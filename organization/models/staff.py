@@ -21,7 +21,7 @@ class Staff(AbstractBaseUser):
     employment_type = models.CharField("用工类型", max_length=15, choices=EmploymentType.choices, default=EmploymentType.ESTABLISHED)
     phone = models.CharField("办公电话", max_length=30, blank=True)
     is_active = models.BooleanField("启用", default=True)
-    is_system = models.BooleanField("系统作业帐号", default=False, editable=False)
+    is_system = models.BooleanField("系统作业账号", default=False, editable=False)
     created_at = models.DateTimeField("创建时间")
     created_by = models.ForeignKey(
         "organization.Post", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="创建人"
@@ -43,7 +43,7 @@ class Staff(AbstractBaseUser):
             models.CheckConstraint(
                 name="only_the_system_has_no_creator",
                 condition=models.Q(created_by__isnull=False) | models.Q(is_system=True),
-                violation_error_message="工作人员帐号必须记明创建人。",
+                violation_error_message="工作人员账号必须记明创建人。",
             ),
         ]
 

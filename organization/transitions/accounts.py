@@ -29,7 +29,7 @@ def create_staff(
         ValidationError: username taken, or a password that breaks the profile.
     """
     if not can_create_accounts(by):
-        raise PermissionDenied("只有系统管理员可以建立帐号。")
+        raise PermissionDenied("只有系统管理员可以建立账号。")
     staff = Staff(username=username, name=name, employment_type=employment_type, phone=phone, created_at=clock.now(), created_by=by)
     if password is None:
         staff.set_unusable_password()
@@ -86,7 +86,7 @@ def disable(*, staff_id: int, reason: str, by: Post) -> Staff:
     """Stop an account at once: its sessions end with the next request."""
     staff = _locked(staff_id, by)
     if not staff.is_active:
-        raise AlreadyHandled(f"{staff.name} 的帐号已经停用。")
+        raise AlreadyHandled(f"{staff.name} 的账号已经停用。")
     recheck(staff, can_disable, by)
     staff.is_active = False
     staff.save(update_fields=["is_active"])
@@ -99,7 +99,7 @@ def enable(*, staff_id: int, reason: str, by: Post) -> Staff:
     """Open a disabled account again; its posts are as they were, if still in date."""
     staff = _locked(staff_id, by)
     if staff.is_active:
-        raise AlreadyHandled(f"{staff.name} 的帐号已在使用中。")
+        raise AlreadyHandled(f"{staff.name} 的账号已在使用中。")
     recheck(staff, can_disable, by)
     staff.is_active = True
     staff.save(update_fields=["is_active"])
@@ -136,7 +136,7 @@ def lift_lock(*, staff_id: int, by: Post) -> Staff:
     staff = _locked(staff_id, by)
     recheck(staff, lambda post, _: can_grant_posts(post), by)
     if not reset(username=staff.username):
-        raise TransitionError(f"{staff.name} 的帐号没有被锁定，无需解锁。")
+        raise TransitionError(f"{staff.name} 的账号没有被锁定，无需解锁。")
     record("staff.lock_lifted", staff, by=by)
     return staff
 

@@ -40,7 +40,7 @@ def staff_create(request: StaffRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and first.is_valid():
         staff = submit(form, lambda: accounts.create_staff(**form.cleaned_data, **first.cleaned_data, by=request.post))
         if staff:
-            messages.success(request, f"已为 {staff.name} 建立帐号 {staff.username}。请接着提出岗位，由安全管理员授权后生效。")
+            messages.success(request, f"已为 {staff.name} 建立账号 {staff.username}。请接着提出岗位，由安全管理员授权后生效。")
             return redirect("organization:post_propose", pk=staff.pk)
     return render(
         request, "organization/staff_create.html", {"form": form, "first": first}, status=422 if form.errors or first.errors else 200
@@ -109,7 +109,7 @@ def staff_issue_password(request: StaffRequest, pk: int) -> HttpResponse:
 def staff_disable(request: StaffRequest, pk: int) -> HttpResponse:
     """Disable an account in use, or enable a disabled one: the same page, the other way round."""
     staff = Staff.objects.visible_to(request.post).get_or_404(pk)
-    verb, heading = (accounts.disable, "停用帐号") if staff.is_active else (accounts.enable, "启用帐号")
+    verb, heading = (accounts.disable, "停用账号") if staff.is_active else (accounts.enable, "启用账号")
     form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         if submit(form, lambda: verb(staff_id=pk, reason=form.cleaned_data["reason"], by=request.post)):

@@ -24,7 +24,7 @@ def test_the_auditor_reads_all_and_others_their_own(lines, clerk, audit_administ
 
 def test_the_page_tells_it_in_chinese(lines, audit_administrator, signed_in):
     page = signed_in(audit_administrator).get("/audit/events/?verb=staff.disabled").content.decode()
-    assert "停用帐号：调离" in page
+    assert "停用账号：调离" in page
     assert "staff.disabled</td>" not in page
 
 
