@@ -9,6 +9,7 @@ import json
 import re
 import shutil
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -25,6 +26,8 @@ FILES = {
     "signature_pad": ["dist/signature_pad.umd.min.js"],
     "tom-select": ["dist/css/tom-select.bootstrap5.min.css", "dist/js/tom-select.complete.min.js"],
 }
+# What a bundle carries inside it under another licence, which then stands beside its own.
+BUNDLED = {"bootstrap": ["@popperjs/core"]}
 LICENCES = ("LICENSE", "LICENSE.md", "LICENSE.txt")
 
 _SOURCE_MAP = re.compile(r"(/\*[#@]\s*sourceMappingURL=.*?\*/|//[#@]\s*sourceMappingURL=[^\n]*)\n?")
@@ -36,9 +39,9 @@ def named_files(stylesheet: str) -> list[str]:
     return sorted({urlsplit(url).path for url in _URL.findall(stylesheet) if urlsplit(url).path})
 
 
-def copy_package(package: str, paths: list[str]) -> dict[str, Any]:
+def copy_package(package: str, paths: list[str], into: Path) -> dict[str, Any]:
     """Copy one package's files flat into its folder; fonts keep their folder, since stylesheets name them by it."""
-    folder, target = SOURCE / package, TARGET / package
+    folder, target = SOURCE / package, into / package
     description = json.loads((folder / "package.json").read_text())
     for path in paths:
         text = _SOURCE_MAP.sub("", (folder / path).read_text())
@@ -48,10 +51,18 @@ def copy_package(package: str, paths: list[str]) -> dict[str, Any]:
         for named in named_files(text) if path.endswith(".css") else []:
             (target / named).parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile((folder / path).parent / named, target / named)
-    licence = next(folder / name for name in LICENCES if (folder / name).exists())
-    shutil.copyfile(licence, target / "LICENSE")
+    shutil.copyfile(licence_of(folder), target / "LICENSE")
+    for inner in BUNDLED.get(package, []):
+        shutil.copyfile(licence_of(SOURCE / inner), target / f"LICENSE.{inner.replace('/', '-')}")
     files = {str(file.relative_to(target)): digest(file) for file in sorted(target.rglob("*")) if file.is_file()}
     return {"version": description["version"], "licence": description["license"], "files": files}
+
+
+def licence_of(folder: Path) -> Path:
+    for name in LICENCES:
+        if (folder / name).exists():
+            return folder / name
+    sys.exit(f"{folder.relative_to(ROOT)} has no licence file; is `npm ci` done?")
 
 
 def digest(file: Path) -> str:
@@ -59,10 +70,13 @@ def digest(file: Path) -> str:
 
 
 def copy() -> None:
-    """Renew static/vendor whole, so that nothing of an older version stays behind."""
-    shutil.rmtree(TARGET, ignore_errors=True)
-    manifest = {package: copy_package(package, paths) for package, paths in FILES.items()}
-    MANIFEST.write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
+    """Renew static/vendor whole, so that nothing of an older version stays behind; a failure on the way changes nothing."""
+    with tempfile.TemporaryDirectory(dir=TARGET.parent) as folder:
+        made = Path(folder) / TARGET.name
+        manifest = {package: copy_package(package, paths, made) for package, paths in FILES.items()}
+        (made / MANIFEST.name).write_text(json.dumps(manifest, indent=2, ensure_ascii=False) + "\n")
+        shutil.rmtree(TARGET, ignore_errors=True)
+        made.rename(TARGET)
 
 
 def differences() -> list[str]:

@@ -18,7 +18,7 @@ from .models import Post
 from .requests import StaffRequest
 from .transitions import sessions
 
-ALWAYS_OPEN = frozenset({"organization:sign_out", "organization:password_change", "organization:large_text"})
+ALWAYS_OPEN = frozenset({"organization:sign_out", "organization:password_change", "text_size"})
 
 
 class ActingPostMiddleware:

@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from django.test import Client, RequestFactory
 
 from config import clock
-from config.navigation import Entry, links_for
+from config.navigation import Entry, address, links_for
 
 PAGE = (
     "{% extends 'base.html' %}{% block title %}甲{% endblock %}{% block heading %}标题{% endblock %}{% block content %}正文{% endblock %}"
@@ -54,12 +54,33 @@ def test_page_without_a_post_still_has_its_frame() -> None:
     assert "正文" in page
 
 
-def test_navigation_shows_the_role_only_its_entries_that_exist() -> None:
-    entries = (
-        Entry("大字", "type", "missing:name", frozenset({"T"})),
-        Entry("甲", "inbox", "text_size_probe", frozenset({"T"})),
-    )
-    assert links_for("T", current_path="/", entries=entries) == []
+ENTRIES = (
+    Entry("机构", "diagram-3", "organization:unit_list", frozenset({"T", "AS"})),
+    Entry("人员", "people", "organization:staff_list", frozenset({"AS"})),
+    Entry("未建", "type", "missing:name", frozenset({"T", "AS"})),
+    Entry("首页", "house", "organization:home", frozenset({"T", "AS"})),
+)
+
+
+def test_navigation_shows_a_role_its_own_entries_that_exist() -> None:
+    assert [link.label for link in links_for("T", current_path="/", entries=ENTRIES)] == ["机构", "首页"]
+    assert [link.label for link in links_for("AS", current_path="/", entries=ENTRIES)] == ["机构", "人员", "首页"]
+    assert links_for("V", current_path="/", entries=ENTRIES) == []
+
+
+@pytest.mark.parametrize(
+    ("path", "current"), [("/", ["首页"]), ("/organization/units/7/", ["机构"]), ("/organization/staff/", ["人员"]), ("/account/", [])]
+)
+def test_the_current_entry_is_the_longest_beginning_of_the_path(path: str, current: list[str]) -> None:
+    assert [link.label for link in links_for("AS", current_path=path, entries=ENTRIES) if link.is_current] == current
+
+
+def test_the_bell_shows_a_count_only_where_there_is_one() -> None:
+    assert "条未读" not in page_for(request_of())
+    header = engines["django"].get_template("_components/office_header.html")
+    request = request_of()
+    shown = header.render({"unread_notices": "99+"}, request)
+    assert ("99+条未读" in shown) == bool(address("deadlines:notice_list"))
 
 
 def test_every_role_has_navigation_and_at_most_four_primary_entries() -> None:
