@@ -6,6 +6,9 @@ from importlib.metadata import version
 from chinese_calendar import Holiday
 from chinese_calendar.constants import holidays, workdays
 
+from organization.models import Post
+
+from .transitions import load_years
 from .working_calendar import Entry, WorkingCalendar
 
 YEARS = frozenset(range(min(holidays).year, max(holidays).year + 1))
@@ -32,3 +35,8 @@ def official_days() -> dict[date, Entry]:
 def official_calendar() -> WorkingCalendar:
     """The same as a value, for where there is no database."""
     return WorkingCalendar(official_days(), YEARS, 0)
+
+
+def load(*, by: Post) -> None:
+    """Enter the years that nobody has entered yet; a calendar that people changed stays theirs."""
+    load_years(days=official_days(), years=YEARS, source=SOURCE, by=by)

@@ -48,6 +48,12 @@ class Limit:
         if self.amount is not None and self.amount < 0:
             raise ValueError("a limit is not negative")
 
+    def is_longer_than(self, other: "Limit") -> bool:
+        """Of the same way of counting, and longer."""
+        if self.until and other.until:
+            return self.until > other.until
+        return self.rule == other.rule and (self.amount or 0) > (other.amount or 0)
+
     def __str__(self) -> str:
         if self.until:
             return f"{self.until:%Y-%m-%d}以前"

@@ -1,0 +1,60 @@
+"""From rows to the pure rules and back: what limit is in force, what it comes to, why."""
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+from . import rules
+from .explanation import Explanation
+from .explanation import explain as explain_count
+from .rules import Count, Limit, Pause, Rule
+from .working_calendar import WorkingCalendar
+
+if TYPE_CHECKING:
+    from .models import Duty
+
+# Amber looks back over at most this much calendar before the start: three working days around the longest holiday.
+MARGIN = rules.ONE_DAY * 31
+
+
+def calendar_since(day: date) -> WorkingCalendar:
+    """The calendar of the house, good for every count that starts on that day or later."""
+    from .models import CalendarDay
+
+    return CalendarDay.objects.as_calendar(day - MARGIN)
+
+
+def calendar_for(*duties: "Duty") -> WorkingCalendar:
+    """One calendar that serves all of them. A fixed date may lie before its duty was opened (after an outage)."""
+    return calendar_since(min(day for duty in duties for day in (rules.date_of(duty.starts_at), duty.until or date.max)))
+
+
+def limit_of(duty: "Duty") -> Limit:
+    """The limit in force: the last extension's, else the one it was opened with."""
+    extensions = sorted(duty.extensions.all(), key=lambda row: (row.extended_at, row.pk))
+    if not extensions:
+        return duty.original_limit
+    return Limit(Rule(duty.rule), extensions[-1].limit, extensions[-1].until, duty.shifts)
+
+
+def count_of(duty: "Duty", calendar: WorkingCalendar) -> Count:
+    pauses = [Pause(row.began_at, row.ended_at, row.reason) for row in duty.pauses.all()]
+    return rules.count(duty.starts_at, limit_of(duty), pauses, calendar)
+
+
+def apply(duty: "Duty", calendar: WorkingCalendar) -> None:
+    """Write the computed dates on the row; the caller saves `DATES`."""
+    counted = count_of(duty, calendar)
+    duty.due_at = counted.due_at
+    duty.amber_at = rules.amber_at(duty.starts_at, limit_of(duty), counted.due_at, calendar) if counted.due_at else None
+    duty.calendar_version = calendar.version
+    duty.falls_back = counted.falls_back
+
+
+DATES = ["due_at", "amber_at", "calendar_version", "falls_back"]
+
+
+def explain(duty: "Duty") -> Explanation:
+    """Day by day, in Chinese: which days counted, which did not, and why (DESIGN 6)."""
+    calendar, limit = calendar_for(duty), limit_of(duty)
+    extended_from = str(duty.original_limit) if limit != duty.original_limit else ""
+    return explain_count(duty.starts_at, limit, count_of(duty, calendar), calendar, extended_from=extended_from)

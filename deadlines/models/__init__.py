@@ -1,0 +1,5 @@
+from .calendar import CalendarDay, CalendarYear
+from .duty import Duty, DutyExtension, DutyPause
+from .notice import Notice, OutboxMessage
+
+__all__ = ["CalendarDay", "CalendarYear", "Duty", "DutyExtension", "DutyPause", "Notice", "OutboxMessage"]

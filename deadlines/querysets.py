@@ -1,0 +1,151 @@
+"""Rows of the clocks and who sees them."""
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import Any, Self
+
+from django.db import models
+from django.db.models import Case, Count, F, Max, Q, Value, When
+from django.db.models.functions import Now
+
+from config.verbs import GatedQuerySet
+from organization.models import Post
+
+from .working_calendar import Entry, WorkingCalendar
+
+COUNTY_WIDE = frozenset({"platform", "system"})
+SUPERVISING = frozenset({"platform", "supervision"})
+
+
+class CalendarYearQuerySet(GatedQuerySet):
+    def visible_to(self, post: Post | None) -> Self:
+        """Reference data: everybody signed in."""
+        return self.all() if post else self.none()
+
+    def version(self) -> int:
+        return self.aggregate(version=Max("version"))["version"] or 0
+
+
+class CalendarDayQuerySet(GatedQuerySet):
+    def visible_to(self, post: Post | None) -> Self:
+        """Reference data: everybody signed in."""
+        return self.all() if post else self.none()
+
+    def of_year(self, year: int) -> Self:
+        return self.filter(date__range=(date(year, 1, 1), date(year, 12, 31)))
+
+    def as_calendar(self, since: date) -> WorkingCalendar:
+        """The calendar as a value, good for every day from `since` on: two small queries, named days only.
+
+        Days without a name follow their weekday by constraint, so that leaving them out loses nothing.
+        """
+        from .models import CalendarYear
+
+        named = self.filter(date__gte=since).exclude(name="").values_list("date", "is_workday", "name")
+        years = dict(CalendarYear.objects.values_list("year", "version"))
+        entries = {day: Entry(is_workday, name) for day, is_workday, name in named}
+        return WorkingCalendar(entries, frozenset(years), max(years.values(), default=0))
+
+
+class DutyQuerySet(GatedQuerySet):
+    def visible_to(self, post: Post | None) -> Self:
+        """The platform and the jobs: the county. Everybody else: the own unit's. Supervision reads `supervised` beside it."""
+        if post is None:
+            return self.none()
+        return self.all() if post.unit.kind in COUNTY_WIDE else self.filter(unit_id=post.unit_id)
+
+    def inbox(self, posts: Iterable[Post]) -> Self:
+        """What the units of all of a person's posts have to do: one inbox over all (DESIGN 2)."""
+        return self.filter(unit_id__in={post.unit_id for post in posts})
+
+    def supervised(self, post: Post | None) -> "models.QuerySet[Any, dict[str, Any]]":
+        """For supervision: unit, step, program and dates, never a title, a link or a subject (SECURITY, L sees no person)."""
+        rows = self.all() if post is not None and post.unit.kind in SUPERVISING else self.none()
+        return rows.values(
+            "unit_id", "unit__short_name", "kind_name", "topic_code", "region_code", "starts_at", "due_at", "closed_at", "outcome"
+        )
+
+    def open(self) -> Self:
+        return self.filter(closed_at=None)
+
+    def closed(self) -> Self:
+        return self.filter(closed_at__isnull=False)
+
+    def about(self, subject: models.Model, kind: str = "") -> Self:
+        rows = self.filter(subject_label=subject._meta.label_lower, subject_id=str(subject.pk))
+        return rows.filter(kind=kind) if kind else rows
+
+    def overdue(self, on: datetime) -> Self:
+        """Open and late at that moment. A clock that stands is never late: it has no `due_at`."""
+        return self.open().filter(due_at__lte=on)
+
+    def touching(self, first: datetime, end: datetime) -> Self:
+        """Open duties whose span meets [first, end): those that a change of calendar there can move. Standing clocks among them."""
+        return self.open().filter(Q(due_at__gt=first) | Q(due_at=None), starts_at__lt=end)
+
+    def with_lamp(self, now: datetime) -> Self:
+        """`lamp_colour`, the same answer as `lamps.colour`."""
+        return self.annotate(
+            lamp_colour=Case(
+                When(closed_at__isnull=False, then=Value("blue")),
+                When(due_at=None, then=Value("grey")),
+                When(due_at__lte=now, then=Value("red")),
+                When(amber_at__lte=now, then=Value("yellow")),
+                default=Value("green"),
+                output_field=models.CharField(),
+            )
+        )
+
+    def tallied(self, now: datetime) -> dict[str, int]:
+        """How many open duties wait, are taken, are late: one statement over the index of open duties."""
+        return self.open().aggregate(
+            waiting=Count("pk", filter=Q(taken_at=None)),
+            taken=Count("pk", filter=Q(taken_at__isnull=False)),
+            overdue=Count("pk", filter=Q(due_at__lte=now)),
+        )
+
+    def most_urgent_first(self) -> Self:
+        """Standing clocks last."""
+        return self.order_by(F("due_at").asc(nulls_last=True), "id")
+
+
+class NoticeQuerySet(GatedQuerySet):
+    def visible_to(self, post: Post | None) -> Self:
+        """Delivered ones to the own unit, and to the person."""
+        return self._to({post.unit_id}, post.staff_id) if post else self.none()
+
+    def inbox(self, posts: Iterable[Post]) -> Self:
+        """Those of all of a person's posts together."""
+        held = list(posts)
+        return self._to({post.unit_id for post in held}, held[0].staff_id) if held else self.none()
+
+    def _to(self, unit_ids: set[int], staff_id: int) -> Self:
+        delivered = self.model._base_manager.filter(delivered_at__isnull=False)
+        units, person = delivered.filter(unit_id__in=unit_ids), delivered.filter(staff_id=staff_id)
+        return self.filter(pk__in=units.values("pk").union(person.values("pk"), all=True))
+
+    def unread(self) -> Self:
+        return self.filter(read_at=None)
+
+    def count_unread(self, posts: Iterable[Post], cap: int) -> int:
+        """Unread ones of all posts, counted no further than `cap`: two index scans."""
+        held = list(posts)
+        if not held:
+            return 0
+        unread = self.model._base_manager.filter(delivered_at__isnull=False, read_at=None)
+        units = unread.filter(unit_id__in={post.unit_id for post in held}).values("pk")[:cap]
+        person = unread.filter(staff_id=held[0].staff_id).values("pk")[:cap]
+        return min(units.union(person, all=True).count(), cap)
+
+
+class OutboxQuerySet(GatedQuerySet):
+    """Nobody sees the outbox through a page; the drain takes from it."""
+
+    def waiting(self) -> Self:
+        return self.filter(delivered_at=None, parked_at=None)
+
+    def claim(self, channel: str, limit: int) -> Self:
+        """Rows that are due and that no other drain holds, locked until the transaction ends. By the database's clock."""
+        free = Q(leased_until=None) | Q(leased_until__lt=Now())
+        due = self.waiting().filter(free, channel=channel, next_try_at__lte=Now()).order_by("next_try_at", "id")
+        return due.select_for_update(skip_locked=True, of=("self",))[:limit]

@@ -1,0 +1,22 @@
+from .calendar import change_day, load_year, load_years
+from .duties import close_all, close_duty, extend, open_duty, pause, put_back, resume, take
+from .notices import read_all_notices, read_notice
+from .outbox import announce, drain
+
+__all__ = [
+    "announce",
+    "change_day",
+    "close_all",
+    "close_duty",
+    "drain",
+    "extend",
+    "load_year",
+    "load_years",
+    "open_duty",
+    "pause",
+    "put_back",
+    "read_all_notices",
+    "read_notice",
+    "resume",
+    "take",
+]

@@ -1,0 +1,223 @@
+"""Clocks opened, stopped, lengthened and closed. Called by the verbs of the upper rooms, inside their transactions, after their gates.
+
+A duty is found by its subject and kind: the upper rooms never keep its id. `take` and `put_back` come from a page and gate themselves.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from django.db import IntegrityError, models, transaction
+
+from audit.transitions import record
+from config import clock
+from config.verbs import AlreadyHandled, TransitionError, lock, recheck
+from organization.models import Post, Unit
+
+from .. import counting
+from ..calendar_lock import hold_calendar
+from ..models import Duty, DutyExtension, DutyPause
+from ..permissions import can_take
+from ..rules import SHANGHAI, Limit, Rule, due_on
+
+
+@transaction.atomic
+def open_duty(
+    *,
+    subject: models.Model,
+    kind: str,
+    kind_name: str,
+    unit: Unit,
+    title: str,
+    limit: Limit,
+    by: Post,
+    starts_at: datetime | None = None,
+    url: str = "",
+    region_code: str = "",
+    topic_code: str = "",
+    basis: str = "",
+) -> Duty:
+    """Start the clock of a unit on a subject. `title` holds masked text only; `starts_at` (default: now) is never in the future.
+
+    Raises:
+        AlreadyHandled: the subject has an open duty of this kind.
+    """
+    hold_calendar()
+    now = clock.now()
+    duty = Duty(
+        unit=unit, kind=kind, kind_name=kind_name, title=title, url=url, region_code=region_code, topic_code=topic_code, basis=basis,
+        subject_label=subject._meta.label_lower, subject_id=str(subject.pk),
+        rule=limit.rule, limit=limit.amount, until=limit.until, shifts=limit.shifts,
+        opened_at=now, opened_by=by, starts_at=starts_at or now,
+    )  # fmt: skip
+    counting.apply(duty, counting.calendar_for(duty))
+    duty.full_clean(exclude=["unit", "opened_by"], validate_unique=False, validate_constraints=False)
+    try:
+        with transaction.atomic():
+            duty.save(force_insert=True)
+    except IntegrityError as clash:
+        if "one_open_duty_per_subject_and_kind" in str(clash):
+            raise AlreadyHandled(f"“{title}”的{kind_name}已经在办，不能重复交办。") from clash
+        raise
+    record("duty.opened", duty, by=by, new=_date_text(duty), data={"kind": kind, "limit": str(limit), "unit": unit.pk})
+    return duty
+
+
+@transaction.atomic
+def close_duty(*, subject: models.Model, kind: str, by: Post, outcome: str = Duty.Outcome.DONE) -> Duty:
+    """Stop the clock for good; a pause that stands ends with it. On time or late is read, never written.
+
+    Raises:
+        AlreadyHandled: no such duty is open; the sentence says who closed it and when.
+    """
+    duty = _locked(subject, kind)
+    _close(duty, outcome, by)
+    return duty
+
+
+@transaction.atomic
+def close_all(*, subject: models.Model, by: Post, outcome: str = Duty.Outcome.CANCELLED) -> list[Duty]:
+    """Every clock of a subject that ended otherwise (withdrawn, terminated). None is fine."""
+    hold_calendar()
+    rows = Duty.objects.open().about(subject).order_by("pk").select_for_update(of=("self",), no_key=True)
+    duties = list(rows)
+    for duty in duties:
+        _close(duty, outcome, by)
+    return duties
+
+
+def _close(duty: Duty, outcome: str, by: Post) -> None:
+    now, shown = clock.now(), _date_text(duty)
+    if duty.due_at is None:
+        duty.pauses.filter(ended_at=None).update(ended_at=now, ended_by=by)
+        counting.apply(duty, counting.calendar_for(duty))
+    duty.closed_at, duty.closed_by, duty.outcome = now, by, outcome
+    duty.save(update_fields=["closed_at", "closed_by", "outcome", *counting.DATES])
+    record("duty.closed", duty, by=by, old=shown, new=duty.get_outcome_display())
+
+
+@transaction.atomic
+def pause(*, subject: models.Model, kind: str, reason: str, by: Post) -> Duty:
+    """Stop the clock, for a cause that the caller's rules allow. After the due date it changes nothing: late stays late.
+
+    Raises:
+        TransitionError: a fixed date, which does not stand.
+        AlreadyHandled: it stands already, or the duty is closed.
+    """
+    duty = _locked(subject, kind)
+    if duty.rule == Rule.FIXED_DATE:
+        raise TransitionError("固定日期的事项不能暂停计时。")
+    if standing := duty.pauses.filter(ended_at=None).select_related("began_by__unit", "began_by__staff").first():
+        raise AlreadyHandled(f"{standing.began_by.label}已于{_moment_text(standing.began_at)}暂停计时。")
+    DutyPause.objects.create(duty=duty, reason=reason, began_at=clock.now(), began_by=by)
+    _recount(duty, "duty.paused", by=by, note=reason)
+    return duty
+
+
+@transaction.atomic
+def resume(*, subject: models.Model, kind: str, by: Post) -> Duty:
+    """Start the clock again; the date is counted anew.
+
+    Raises:
+        AlreadyHandled: it is running, or the duty is closed.
+    """
+    duty = _locked(subject, kind)
+    if not duty.pauses.filter(ended_at=None).update(ended_at=clock.now(), ended_by=by):
+        raise AlreadyHandled("该事项没有暂停，或已恢复计时。")
+    _recount(duty, "duty.resumed", by=by)
+    return duty
+
+
+@transaction.atomic
+def extend(*, subject: models.Model, kind: str, limit: Limit, reason: str, by: Post, approved_by: Post | None = None) -> Duty:
+    """Give a longer whole limit (not days on top), once or again, before the old one has run out (C-01).
+
+    Raises:
+        TransitionError: late already, not longer, another way of counting, or approved by the applicant.
+    """
+    duty = _locked(subject, kind)
+    if duty.due_at is not None and duty.due_at <= clock.now():
+        raise TransitionError("时限已过，不能再延期。")
+    current = counting.limit_of(duty)
+    if not limit.is_longer_than(current):
+        raise TransitionError(f"延期后的全部时限必须长于现有时限（{current}），计时方式不变。")
+    if approved_by and approved_by.staff_id == by.staff_id:
+        raise TransitionError("延期的申请人和批准人不能是同一人。")
+    DutyExtension.objects.create(
+        duty=duty, limit=limit.amount, until=limit.until, reason=reason, extended_at=clock.now(), extended_by=by,
+        extended_by_staff_id=by.staff_id, approved_by=approved_by, approved_by_staff_id=approved_by.staff_id if approved_by else None,
+    )  # fmt: skip
+    _recount(duty, "duty.extended", by=by, note=reason, data={"approved_by_post": approved_by.pk if approved_by else None})
+    return duty
+
+
+@transaction.atomic
+def take(*, duty_id: UUID | str, by: Post) -> Duty:
+    """Say “I am on it”, within the unit that holds the duty.
+
+    Raises:
+        AlreadyHandled: closed, or a colleague is on it; who and since when.
+    """
+    duty = _fetched(duty_id, by)
+    if duty.taken_by:
+        raise AlreadyHandled(f"{duty.taken_by.label}已于{_moment_text(duty.taken_at)}领办。")
+    duty.taken_at, duty.taken_by = clock.now(), by
+    duty.save(update_fields=["taken_at", "taken_by"])
+    record("duty.taken", duty, by=by)
+    return duty
+
+
+@transaction.atomic
+def put_back(*, duty_id: UUID | str, by: Post) -> Duty:
+    """Put a duty back among those that wait for somebody of the unit: one's own, or an absent colleague's."""
+    duty = _fetched(duty_id, by)
+    if duty.taken_by is None:
+        raise AlreadyHandled("该事项没有人领办，或已放回待办。")
+    taker = duty.taken_by.label
+    duty.taken_at, duty.taken_by = None, None
+    duty.save(update_fields=["taken_at", "taken_by"])
+    record("duty.put_back", duty, by=by, old=taker)
+    return duty
+
+
+def _fetched(duty_id: UUID | str, by: Post) -> Duty:
+    """The beats of a verb that a page calls: gate, lock, edge, gate and permission again."""
+    duty: Duty = Duty.objects.visible_to(by).get_or_404(duty_id)
+    hold_calendar()
+    duty = lock(duty)
+    if duty.closed_at:
+        raise _closed(duty)
+    recheck(duty, can_take, by)
+    return duty
+
+
+def _locked(subject: models.Model, kind: str) -> Duty:
+    """The open duty of that kind on the subject, under its lock, with the calendar held."""
+    hold_calendar()
+    duty = Duty.objects.open().about(subject, kind).select_for_update(of=("self",), no_key=True).first()
+    if duty is None:
+        last = Duty.objects.about(subject, kind).order_by("-closed_at").select_related("closed_by__unit", "closed_by__staff").first()
+        raise _closed(last) if last else TransitionError("没有这样的在办事项。")
+    return duty
+
+
+def _closed(duty: Duty) -> AlreadyHandled:
+    who = duty.closed_by.label if duty.closed_by else "同事"
+    return AlreadyHandled(f"“{duty.kind_name}”已由{who}于{_moment_text(duty.closed_at)}办结（{duty.get_outcome_display()}）。")
+
+
+def _recount(duty: Duty, verb: str, *, by: Post, note: str = "", data: dict[str, object] | None = None) -> None:
+    old = _date_text(duty)
+    counting.apply(duty, counting.calendar_for(duty))
+    duty.save(update_fields=counting.DATES)
+    record(verb, duty, by=by, old=old, new=_date_text(duty), note=note, data=data)
+
+
+def _date_text(duty: Duty) -> str:
+    """The due date as events and sentences show it."""
+    if duty.due_at is None:
+        return "暂停计时"
+    return _moment_text(duty.due_at) if duty.rule == Rule.HOURS else f"{due_on(duty.due_at):%Y-%m-%d}"
+
+
+def _moment_text(moment: datetime | None) -> str:
+    return f"{moment.astimezone(SHANGHAI):%Y-%m-%d %H:%M}" if moment else ""
