@@ -1,9 +1,9 @@
 """From rows to the pure rules and back: what limit is in force, what it comes to, why."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from . import rules
+from . import lamps, rules
 from .explanation import Explanation
 from .explanation import explain as explain_count
 from .rules import Count, Limit, Pause, Rule
@@ -48,6 +48,17 @@ def apply(duty: "Duty", calendar: WorkingCalendar) -> None:
     duty.amber_at = rules.amber_at(duty.starts_at, limit_of(duty), counted.due_at, calendar) if counted.due_at else None
     duty.calendar_version = calendar.version
     duty.falls_back = counted.falls_back
+
+
+def lamp_of(duty: "Duty", now: datetime, calendar: WorkingCalendar) -> lamps.Lamp:
+    """Colour, word, shape, and where the date is explained."""
+    colour = lamps.colour(now=now, due_at=duty.due_at, amber_at=duty.amber_at, is_closed=not duty.is_open)
+    if duty.closed_at:
+        label = duty.get_outcome_display()
+        word = lamps.closed_word(closed_at=duty.closed_at, due_at=duty.due_at, outcome=duty.outcome, outcome_label=label)
+    else:
+        word = lamps.word(now=now, due_at=duty.due_at, rule=duty.rule, calendar=calendar)
+    return lamps.lamp(colour, word, duty.get_absolute_url())
 
 
 DATES = ["due_at", "amber_at", "calendar_version", "falls_back"]

@@ -43,6 +43,7 @@ class Limit:
     shifts: bool = False
 
     def __post_init__(self) -> None:
+        object.__setattr__(self, "rule", Rule(self.rule))  # data of the upper rooms says it in a word
         if (self.rule == Rule.FIXED_DATE) != (self.until is not None) or (self.until is None) == (self.amount is None):
             raise ValueError("a limit has an amount, or a fixed date")
         if self.amount is not None and self.amount < 0:

@@ -19,8 +19,8 @@ class Duty(models.Model):
     """One deadline of one unit about one subject: every deadline of the rules is a row here (DESIGN 6).
 
     `opened_at` is when the row was made, `starts_at` from when the clock counts (for a promise: acceptance). `due_at` is absolute, the
-    first moment that is late; it is empty exactly while the clock stands. It and `amber_at` are computed by `rules` at events alone. Lateness is
-    never stored: it is `due_at` against the clock, or against `closed_at`. The subject is named by label and id, the title masked.
+    first moment that is late; it is empty exactly while the clock stands. It and `amber_at` are computed by `rules` at events alone.
+    Lateness is never stored: it is `due_at` against the clock, or against `closed_at`. Subjects are label and id, titles masked.
     """
 
     class Outcome(models.TextChoices):

@@ -183,7 +183,7 @@ def _move(calendar: WorkingCalendar, first: date, last: date, *, by: Post) -> li
             CalendarYear(pk=first.year),
             to=group[0].duty.unit,
             title=f"工作日历有调整，本单位{len(group)}件事项的到期日随之改变",
-            body="；".join(f"{move.duty.title}：{date_text(move.old)}→{date_text(move.new)}" for move in group[:5])[:500],
+            body="；".join(f"{move.duty.title}：{date_text(move.old)}→{date_text(move.new)}" for move in group[:5]),
             url="/deadlines/duties/",
         )
     return moved

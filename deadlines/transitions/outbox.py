@@ -39,20 +39,24 @@ def announce(
     told = 0
     for target in targets:
         notice = Notice(
-            kind=verb, subject_label=subject._meta.label_lower, subject_id=str(subject.pk), title=title, body=body, url=url,
-            is_urgent=is_urgent, created_at=clock.now(), **({"unit": target} if isinstance(target, Unit) else {"staff": target}),
+            kind=verb, subject_label=subject._meta.label_lower, subject_id=str(subject.pk), title=_cut(title, 120), body=_cut(body, 500),
+            url=url, is_urgent=is_urgent, created_at=clock.now(), **({"unit": target} if isinstance(target, Unit) else {"staff": target}),
         )  # fmt: skip
         key = f"{dedupe}>{target._meta.model_name}:{target.pk}" if dedupe else f"{verb}:{uuid.uuid4()}"
         _, is_new = OutboxMessage.objects.get_or_create(
             dedupe_key=key, defaults={"kind": verb, "payload": {"notice": str(notice.pk)}, "created_at": clock.now()}
         )
         if is_new:
-            notice.full_clean(exclude=["unit", "staff"], validate_unique=False)
             notice.save(force_insert=True)
             told += 1
     if told:
         _wake_on_commit()
     return told
+
+
+def _cut(text: str, size: int) -> str:
+    """A notice is a hint; the page behind it has the whole text."""
+    return text if len(text) <= size else f"{text[: size - 1]}…"
 
 
 def drain(limit: int = BATCH) -> int:
