@@ -7,8 +7,8 @@ from typing import TypedDict
 from .rules import Rule, date_of, due_on
 from .working_calendar import WorkingCalendar
 
-SHAPES = {"green": "circle", "yellow": "triangle", "red": "octagon", "grey": "pause", "blue": "check"}
-NAMES = {"green": "在期", "yellow": "临期", "red": "超期", "grey": "暂停", "blue": "办结"}
+SHAPES = {"green": "circle", "amber": "triangle", "red": "square", "grey": "pause", "blue": "check"}
+NAMES = {"green": "在期", "amber": "临期", "red": "超期", "grey": "暂停", "blue": "办结"}
 HOUR = timedelta(hours=1)
 
 
@@ -25,7 +25,7 @@ def colour(*, now: datetime, due_at: datetime | None, amber_at: datetime | None,
         return "blue"
     if due_at is None or amber_at is None:
         return "grey"
-    return "red" if due_at <= now else "yellow" if amber_at <= now else "green"
+    return "red" if due_at <= now else "amber" if amber_at <= now else "green"
 
 
 def word(*, now: datetime, due_at: datetime | None, rule: str, calendar: WorkingCalendar) -> str:

@@ -90,7 +90,7 @@ class DutyQuerySet(GatedQuerySet):
                 When(closed_at__isnull=False, then=Value("blue")),
                 When(due_at=None, then=Value("grey")),
                 When(due_at__lte=now, then=Value("red")),
-                When(amber_at__lte=now, then=Value("yellow")),
+                When(amber_at__lte=now, then=Value("amber")),
                 default=Value("green"),
                 output_field=models.CharField(),
             )
@@ -103,6 +103,21 @@ class DutyQuerySet(GatedQuerySet):
             taken=Count("pk", filter=Q(taken_at__isnull=False)),
             overdue=Count("pk", filter=Q(due_at__lte=now)),
         )
+
+    def of_tab(self, tab: str, now: datetime) -> Self:
+        """待办 waits for somebody, 在办 has been taken, 超期 is both where late, 已办 is closed."""
+        if tab == "closed":
+            return self.closed()
+        if tab == "overdue":
+            return self.overdue(now)
+        return self.open().filter(taken_at__isnull=tab != "taken")
+
+    def with_list_data(self) -> Self:
+        return self.select_related("unit", "taken_by__staff")
+
+    def falling_back(self) -> int:
+        """How many open duties are dated by a guessed calendar: a number, for everybody."""
+        return self.open().filter(falls_back=True).count()
 
     def most_urgent_first(self) -> Self:
         """Standing clocks last."""

@@ -1,5 +1,18 @@
-from django.urls import URLPattern
+from django.urls import path
+
+from . import views
 
 app_name = "deadlines"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("duties/", views.duty_list, name="duty_list"),
+    path("duties/<uuid:pk>/explain/", views.duty_explain, name="duty_explain"),
+    path("duties/<uuid:pk>/take/", views.duty_take, name="duty_take"),
+    path("duties/<uuid:pk>/put-back/", views.duty_put_back, name="duty_put_back"),
+    path("notices/", views.notice_list, name="notice_list"),
+    path("notices/read-all/", views.notice_read_all, name="notice_read_all"),
+    path("notices/<uuid:pk>/read/", views.notice_read, name="notice_read"),
+    path("calendar/", views.calendar, name="calendar"),
+    path("calendar/change/", views.calendar_change, name="calendar_change"),
+    path("calendar/load/", views.calendar_load, name="calendar_load"),
+]

@@ -70,7 +70,7 @@ class Duty(models.Model):
         indexes = [
             models.Index(name="duty_open_of_unit", fields=["unit", "due_at", "id"], condition=Q(closed_at=None)),
             models.Index(name="duty_open_of_county", fields=["due_at", "id"], condition=Q(closed_at=None)),
-            models.Index(name="duty_closed_of_unit", fields=["unit", "-closed_at", "id"], condition=Q(closed_at__isnull=False)),
+            models.Index(name="duty_closed_of_unit", fields=["unit", "-closed_at", "-id"], condition=Q(closed_at__isnull=False)),
             models.Index(name="duty_subject", fields=["subject_label", "subject_id"]),
         ]
         constraints = [

@@ -1,4 +1,4 @@
-from .calendar import change_day, load_year, load_years
+from .calendar import change_day, load_year, load_years, rehearse
 from .duties import close_all, close_duty, extend, open_duty, pause, put_back, resume, take
 from .notices import read_all_notices, read_notice
 from .outbox import announce, drain
@@ -17,6 +17,7 @@ __all__ = [
     "put_back",
     "read_all_notices",
     "read_notice",
+    "rehearse",
     "resume",
     "take",
 ]

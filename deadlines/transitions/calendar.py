@@ -1,11 +1,12 @@
 """The working calendar changed by people: a day, or a year's official arrangement. Open duties are counted anew in the same transaction."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
+from django.urls import reverse
 
 from audit.transitions import record
 from config import clock
@@ -130,6 +131,14 @@ def load_years(*, days: Mapping[date, Entry], years: Iterable[int], source: str,
     return missing
 
 
+def rehearse(verb: Callable[[], list[Move]]) -> list[Move]:
+    """What the verb would do: done and taken back, so that the preview cannot differ from the change, its refusals included."""
+    with transaction.atomic():
+        moved = verb()
+        transaction.set_rollback(True)
+    return moved
+
+
 def _allowed(by: Post) -> None:
     if not can_change_calendar(by):
         raise PermissionDenied("只有系统管理员可以修改工作日历。")
@@ -184,7 +193,7 @@ def _move(calendar: WorkingCalendar, first: date, last: date, *, by: Post) -> li
             to=group[0].duty.unit,
             title=f"工作日历有调整，本单位{len(group)}件事项的到期日随之改变",
             body="；".join(f"{move.duty.title}：{date_text(move.old)}→{date_text(move.new)}" for move in group[:5]),
-            url="/deadlines/duties/",
+            url=reverse("deadlines:duty_list"),
         )
     return moved
 

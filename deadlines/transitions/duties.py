@@ -17,7 +17,7 @@ from .. import counting
 from ..calendar_lock import hold_calendar
 from ..models import Duty, DutyExtension, DutyPause
 from ..permissions import can_take
-from ..rules import SHANGHAI, Limit, Rule, due_on
+from ..rules import SHANGHAI, Limit, Rule
 
 
 @transaction.atomic
@@ -58,7 +58,7 @@ def open_duty(
         if "one_open_duty_per_subject_and_kind" in str(clash):
             raise AlreadyHandled(f"“{title}”的{kind_name}已经在办，不能重复交办。") from clash
         raise
-    record("duty.opened", duty, by=by, new=_date_text(duty), data={"kind": kind, "limit": str(limit), "unit": unit.pk})
+    record("duty.opened", duty, by=by, new=counting.due_text(duty), data={"kind": kind, "limit": str(limit), "unit": unit.pk})
     return duty
 
 
@@ -86,7 +86,7 @@ def close_all(*, subject: models.Model, by: Post, outcome: str = Duty.Outcome.CA
 
 
 def _close(duty: Duty, outcome: str, by: Post) -> None:
-    now, shown = clock.now(), _date_text(duty)
+    now, shown = clock.now(), counting.due_text(duty)
     if duty.due_at is None:
         duty.pauses.filter(ended_at=None).update(ended_at=now, ended_by=by)
         counting.apply(duty, counting.calendar_for(duty))
@@ -206,17 +206,10 @@ def _closed(duty: Duty) -> AlreadyHandled:
 
 
 def _recount(duty: Duty, verb: str, *, by: Post, note: str = "", data: dict[str, object] | None = None) -> None:
-    old = _date_text(duty)
+    old = counting.due_text(duty)
     counting.apply(duty, counting.calendar_for(duty))
     duty.save(update_fields=counting.DATES)
-    record(verb, duty, by=by, old=old, new=_date_text(duty), note=note, data=data)
-
-
-def _date_text(duty: Duty) -> str:
-    """The due date as events and sentences show it."""
-    if duty.due_at is None:
-        return "暂停计时"
-    return _moment_text(duty.due_at) if duty.rule == Rule.HOURS else f"{due_on(duty.due_at):%Y-%m-%d}"
+    record(verb, duty, by=by, old=old, new=counting.due_text(duty), note=note, data=data)
 
 
 def _moment_text(moment: datetime | None) -> str:

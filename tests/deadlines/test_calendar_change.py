@@ -15,7 +15,6 @@ from config.verbs import TransitionError
 from deadlines import reference, transitions
 from deadlines.models import CalendarDay, CalendarYear, Duty, Notice
 from deadlines.rules import Limit, Rule, due_on
-from deadlines.transitions import calendar as calendar_verbs
 from deadlines.working_calendar import Entry
 from organization.models import Post
 from tests.cast import member
@@ -142,14 +141,16 @@ def test_load_year_refuses_in_a_sentence(system_administrator, given, sentence):
         transitions.load_year(year=2027, by=system_administrator, **given)
 
 
-def test_a_preview_moves_nothing(clerk):
+def test_a_rehearsal_moves_nothing(clerk, system_administrator):
     duty = factories.open_duty(clerk)
     day = date(2026, 9, 29)
-    calendar = calendar_verbs.changed_calendar({day: Entry(False, "临时放假")})
-    (move,) = calendar_verbs.moves(calendar, day, day)
+    events, version = Event.objects.count(), CalendarYear.objects.version()
+    (move,) = transitions.rehearse(lambda: transitions.change_day(day=day, by=system_administrator, **OFF))
     assert (move.duty, due_on(move.old), due_on(move.new)) == (duty, date(2026, 10, 15), date(2026, 10, 16))
     duty.refresh_from_db()
     assert due_on(duty.due_at) == date(2026, 10, 15)
+    assert (Event.objects.count(), CalendarYear.objects.version()) == (events, version)
+    assert not Notice.objects.exists()
 
 
 def test_without_its_event_the_calendar_stays(clerk, system_administrator):
@@ -164,9 +165,9 @@ def test_without_its_event_the_calendar_stays(clerk, system_administrator):
 
 
 def test_a_named_day_is_a_constraint():
-    with pytest.raises(IntegrityError, match="day_that_differs"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="day_that_differs_from_its_weekday_has_a_name"), transaction.atomic():
         CalendarDay.objects.filter(date=date(2026, 9, 29)).update(is_workday=False)
-    with pytest.raises(IntegrityError, match="day_that_differs"), transaction.atomic():
+    with pytest.raises(IntegrityError, match="day_that_differs_from_its_weekday_has_a_name"), transaction.atomic():
         CalendarDay.objects.filter(date=date(2026, 10, 10)).update(name="")
     with pytest.raises(IntegrityError, match="calendar_year_has_its_source"), transaction.atomic():
         CalendarYear.objects.filter(year=2026).update(source="")

@@ -30,10 +30,10 @@ STARTED, DUE, AMBER = at("2026-09-24 10:00"), at("2026-10-16 00:00"), at("2026-1
         (STARTED, "green", "剩10个工作日"),
         (at("2026-10-03 12:00"), "green", "剩7个工作日"),
         (AMBER - TICK, "green", "剩4个工作日"),  # Sunday 23:59:59
-        (AMBER, "yellow", "剩3个工作日"),
-        (at("2026-10-14 23:59:59"), "yellow", "剩1个工作日"),
-        (at("2026-10-15 00:00"), "yellow", "今日到期"),
-        (DUE - TICK, "yellow", "今日到期"),
+        (AMBER, "amber", "剩3个工作日"),
+        (at("2026-10-14 23:59:59"), "amber", "剩1个工作日"),
+        (at("2026-10-15 00:00"), "amber", "今日到期"),
+        (DUE - TICK, "amber", "今日到期"),
         (DUE, "red", "超期1日"),
         (at("2026-10-16 23:59:59"), "red", "超期1日"),
         (at("2026-10-17 00:00"), "red", "超期2日"),
@@ -83,7 +83,7 @@ def test_standing_and_closed():
 
 
 def test_every_colour_has_a_shape_of_its_own():
-    shapes = [lamps.lamp(colour, "")["shape"] for colour in ("green", "yellow", "red", "grey", "blue")]
+    shapes = [lamps.lamp(colour, "")["shape"] for colour in ("green", "amber", "red", "grey", "blue")]
     assert len(set(shapes)) == 5
 
 
@@ -100,7 +100,7 @@ def test_the_database_gives_the_same_colour(clerk, clock):
             pure = lamps.colour(now=moment, due_at=row.due_at, amber_at=row.amber_at, is_closed=row.closed_at is not None)
             assert row.lamp_colour == pure
             seen.add(pure)
-    assert seen == {"green", "yellow", "red", "grey", "blue"}
+    assert seen == {"green", "amber", "red", "grey", "blue"}
 
 
 @pytest.mark.django_db

@@ -1,0 +1,37 @@
+"""Filters of the lists of duties."""
+
+from typing import Any
+
+import django_filters
+from django import forms
+from django.db.models import QuerySet
+
+from config import clock
+
+from .lamps import NAMES
+from .models import Duty
+
+LAMPS = [(colour, NAMES[colour]) for colour in ("red", "amber", "green", "grey")]
+
+
+class DutyFilter(django_filters.FilterSet):
+    q = django_filters.CharFilter(label="编号或事项", field_name="title", lookup_expr="icontains")
+    kind_name = django_filters.CharFilter(label="环节", lookup_expr="icontains")
+    lamp = django_filters.ChoiceFilter(label="时限", choices=LAMPS, method="by_lamp", empty_label="全部")
+    mine = django_filters.BooleanFilter(label="我领办的", method="by_taker", widget=forms.CheckboxInput)
+
+    tab = django_filters.CharFilter(method="keep", widget=forms.HiddenInput)
+
+    class Meta:
+        model = Duty
+        fields: list[str] = []
+
+    def by_lamp(self, rows: QuerySet[Any], _: str, value: str) -> QuerySet[Any]:
+        return rows.with_lamp(clock.now()).filter(lamp_colour=value)  # type: ignore[attr-defined]
+
+    def by_taker(self, rows: QuerySet[Any], _: str, value: bool) -> QuerySet[Any]:
+        return rows.filter(taken_by__staff=self.request.user) if value and self.request else rows
+
+    def keep(self, rows: QuerySet[Any], _: str, value: str) -> QuerySet[Any]:
+        """The tab is the view's affair; the form carries it along."""
+        return rows

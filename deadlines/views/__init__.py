@@ -1,0 +1,16 @@
+from .calendar import calendar, calendar_change, calendar_load
+from .duties import duty_explain, duty_list, duty_put_back, duty_take
+from .notices import notice_list, notice_read, notice_read_all
+
+__all__ = [
+    "calendar",
+    "calendar_change",
+    "calendar_load",
+    "duty_explain",
+    "duty_list",
+    "duty_put_back",
+    "duty_take",
+    "notice_list",
+    "notice_read",
+    "notice_read_all",
+]

@@ -1,0 +1,98 @@
+"""The inbox over all posts of a person, and why a date is that date."""
+
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_POST
+
+from config import clock
+from organization.gates import requires
+from organization.models import Post
+from organization.requests import StaffRequest
+
+from .. import counting, keyset, transitions
+from ..filters import DutyFilter
+from ..models import Duty
+from ..permissions import can_take
+
+TABS = {"waiting": "待办", "taken": "在办", "overdue": "超期", "closed": "已办"}
+
+
+@require_GET
+@requires()
+def duty_list(request: StaffRequest) -> HttpResponse:
+    """Most urgent first; clocks that stand come last. The same address gives the page, or the table alone to htmx."""
+    now, inbox = clock.now(), Duty.objects.inbox(request.posts)
+    tab = asked if (asked := request.GET.get("tab", "")) in TABS else "waiting"
+    found = DutyFilter(request.GET, queryset=inbox.of_tab(tab, now).with_list_data(), request=request)
+    page = keyset.page(_segments(found.qs, tab), request.GET)
+    context = {
+        "filter": found,
+        "page": page,
+        "rows": counting.listed(page.rows, now),
+        "tab": tab,
+        "tabs": _tabs(tab, inbox.tallied(now)),
+        "shows_unit": len({post.unit_id for post in request.posts}) > 1,
+    }
+    template = "deadlines/_duty_table.html" if request.htmx else "deadlines/duty_list.html"  # type: ignore[attr-defined]
+    return render(request, template, context)
+
+
+def _segments(rows: "QuerySet[Duty]", tab: str) -> list[keyset.Segment]:
+    if tab == "closed":
+        return [keyset.Segment(rows, "closed_at", is_descending=True)]
+    return [keyset.Segment(rows.filter(due_at__isnull=False), "due_at"), keyset.Segment(rows.filter(due_at=None))]
+
+
+def _tabs(current: str, tally: dict[str, int]) -> list[dict[str, object]]:
+    return [
+        {"label": label, "url": f"?{urlencode({'tab': name})}", "is_current": name == current, "count": tally.get(name)}
+        for name, label in TABS.items()
+    ]
+
+
+@require_GET
+@requires()
+def duty_explain(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """为什么是这一天: a page, or to htmx the fragment."""
+    duty = _found(request, pk)
+    context = {
+        "duty": duty,
+        "explanation": counting.explain(duty),
+        "lamp": counting.lamp_of(duty, clock.now(), counting.calendar_for(duty)) | {"url": ""},
+        "can_take": duty.is_open and can_take(_acting(request, duty), duty),
+    }
+    template = "deadlines/_explanation.html" if request.htmx else "deadlines/duty_explain.html"  # type: ignore[attr-defined]
+    return render(request, template, context)
+
+
+@require_POST
+@requires()
+def duty_take(request: StaffRequest, pk: UUID) -> HttpResponse:
+    duty = transitions.take(duty_id=pk, by=_acting(request, _found(request, pk)))
+    messages.success(request, f"已领办：{duty.title}。")
+    return redirect(duty.url or "deadlines:duty_list")
+
+
+@require_POST
+@requires()
+def duty_put_back(request: StaffRequest, pk: UUID) -> HttpResponse:
+    duty = transitions.put_back(duty_id=pk, by=_acting(request, _found(request, pk)))
+    messages.success(request, f"已放回待办：{duty.title}。")
+    return redirect("deadlines:duty_list")
+
+
+def _found(request: StaffRequest, pk: UUID) -> Duty:
+    """In the inbox of any of the person's posts, else what the acting post sees."""
+    related = ("unit", "taken_by__unit", "taken_by__staff", "closed_by__unit", "closed_by__staff", "opened_by__unit", "opened_by__staff")
+    mine = Duty.objects.inbox(request.posts).select_related(*related).filter(pk=pk).first()
+    return mine or Duty.objects.visible_to(request.post).select_related(*related).get_or_404(pk)
+
+
+def _acting(request: StaffRequest, duty: Duty) -> Post:
+    """The right one of the person's posts: that of the duty's unit."""
+    return next((post for post in request.posts if post.unit_id == duty.unit_id), request.post)
