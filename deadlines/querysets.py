@@ -147,7 +147,7 @@ class NoticeQuerySet(GatedQuerySet):
         held = list(posts)
         if not held:
             return 0
-        unread = self.model._base_manager.filter(delivered_at__isnull=False, read_at=None)
+        unread = self.model._base_manager.filter(delivered_at__isnull=False, read_at=None).order_by()
         units = unread.filter(unit_id__in={post.unit_id for post in held}).values("pk")[:cap]
         person = unread.filter(staff_id=held[0].staff_id).values("pk")[:cap]
         return min(units.union(person, all=True).count(), cap)

@@ -126,7 +126,8 @@ def test_load_reads_the_notice_previews_and_enters_the_year(clerk, system_admini
         ({"text": "没有日期的文字"}, "没有读到任何放假或上班的日期"),
         ({"text": "2027-01-01 休 元旦\n2027-01-01 班 元旦"}, "第2行与前面矛盾"),
         ({"text": "2025-01-02 休 元旦"}, "2025-01-02 不属于2027年"),
-        ({"year": "1999"}, "2004"), ({"year": "2200"}, "2199"),
+        ({"year": "1999"}, "2004"),
+        ({"year": "2200"}, "2199"),
     ],
 )
 def test_load_refused_keeps_what_was_typed(system_administrator, signed_in, changed, sentence):

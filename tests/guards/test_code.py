@@ -42,6 +42,8 @@ def status_outside_transitions(mod: Module) -> Iterator[str]:
 TIME_KEEPERS = {
     "config/clock.py",
     "config/heartbeats.py",  # signs of life are leases: the database's clock
+    "deadlines/querysets.py",  # claims of the outbox
+    "deadlines/models/notice.py",  # when a message may be tried again: compared with claims
     "config/logs.py",  # when a line was written, whatever day a test pretends it is
 }
 TIME_KEEPING_ROOMS = ("config/local/",)

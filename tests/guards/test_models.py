@@ -15,6 +15,15 @@ CHINESE = re.compile(r"[\u4e00-\u9fff]")
 MOMENTS = {
     "audit.Event.at",
     "config.Heartbeat.at",  # a machine's sign of life
+    "deadlines.Duty.starts_at",  # from when the clock counts
+    "deadlines.Duty.due_at",  # computed
+    "deadlines.Duty.amber_at",  # computed
+    "deadlines.Notice.created_at",  # with its cause, whose event names the actor
+    "deadlines.Notice.delivered_at",  # the drain's
+    "deadlines.OutboxMessage.created_at",
+    "deadlines.OutboxMessage.next_try_at",
+    "deadlines.OutboxMessage.delivered_at",
+    "deadlines.OutboxMessage.parked_at",
     "organization.Staff.password_changed_at",  # one's own act
     "organization.PasswordRecord.replaced_at",  # one's own act
 }

@@ -97,7 +97,7 @@ def test_the_list_finds_by_name_unit_and_state(system_administrator, clerk, nobo
 def test_the_list_stays_flat_and_its_fragment_is_part_of_the_page(system_administrator, signed_in, assert_queries):
     client = signed_in(system_administrator)
     client.get("/organization/staff/")
-    with assert_queries(6):
+    with assert_queries(7):
         page = client.get("/organization/staff/").content.decode()
     with assert_queries(6):
         fragment = client.get("/organization/staff/", headers={"HX-Request": "true"}).content.decode()

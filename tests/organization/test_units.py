@@ -113,7 +113,7 @@ def test_people_of_another_unit_are_not_shown(clerk, officer, signed_in):
 def test_the_directory_stays_flat(clerk, signed_in, assert_queries):
     client = signed_in(clerk)
     client.get("/organization/units/")
-    with assert_queries(5):
+    with assert_queries(6):
         client.get("/organization/units/?kind=township_office")
 
 
