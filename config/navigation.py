@@ -39,7 +39,7 @@ ENTRIES = (
     Entry("工作日历", "calendar3", "deadlines:calendar", EVERYBODY),
     Entry("人员账号", "people", "organization:staff_list", ADMINISTRATION),
     Entry("岗位授权", "person-badge", "organization:grant_list", ADMINISTRATION),
-    Entry("配置提醒", "exclamation-diamond", "organization:alarm_list", TOWNSHIP | COUNTY | ADMINISTRATION),
+    Entry("配置告警", "exclamation-diamond", "organization:alarm_list", TOWNSHIP | COUNTY | ADMINISTRATION),
     Entry("机构名录", "diagram-3", "organization:unit_list", EVERYBODY),
     Entry("参数标准", "sliders", "organization:parameter_list", EVERYBODY),
     Entry("操作记录", "clipboard-data", "audit:event_list", EVERYBODY),

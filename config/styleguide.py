@@ -77,6 +77,7 @@ class FilterForm(forms.Form):
     words = forms.CharField(label="姓名/拼音首字母/证件号", required=False)
     township = forms.ChoiceField(label="乡镇（街道）", required=False, choices=[("", "全部"), ("1", "忠州街道"), ("2", "拔山镇")])
     since = forms.DateField(label="受理日期起", required=False)
+    mine = forms.BooleanField(label="我领办的", required=False)
 
 
 class ApplicantForm(forms.Form):
