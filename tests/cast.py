@@ -6,8 +6,9 @@ and is a Staff; the outsider is who sends no credentials: plain `client`.
 """
 
 from collections.abc import Callable
-from datetime import date
+from datetime import date, datetime, time
 from types import SimpleNamespace
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.conf import settings
@@ -17,11 +18,10 @@ from django.test import Client
 
 from config import clock
 from organization.models import Department, Post, Region, Staff, Unit
-from organization.models.post import FAMILIES
 from organization.transitions import accounts, posts, units
 
 PASSWORD = "Zhao-Mu-2026!"
-SINCE, UNTIL = date(2026, 6, 1), date(2027, 5, 31)
+SINCE, UNTIL = date(2026, 8, 1), date(2027, 7, 31)
 HOME, NEIGHBOUR = "500233001", "500233002"  # 忠州街道, 白公街道
 VILLAGE, OTHER_VILLAGE = HOME + "991", HOME + "992"  # fictional, and marked so
 
@@ -70,14 +70,9 @@ def assemble() -> None:
 
 
 def _found(username: str, person: str, kind: str, system: Post) -> Post:
-    """One of the three administrators an installation begins with: nobody stands above them yet, so the system founds them."""
-    staff = hire(username, person, by=system)
-    moment = clock.now()
-    return Post.objects.create(
-        staff=staff, unit=Unit.objects.get(kind=kind), family=FAMILIES[Unit.Kind(kind)], rank="handler",
-        valid_from=SINCE, valid_until=UNTIL, is_founding=True, proposed_at=moment, proposed_by=system, proposed_by_staff=system.staff,
-        granted_at=moment, granted_by=system, granted_by_staff=system.staff,
-    )  # fmt: skip
+    """One of the three administrators an installation begins with, as long in office as everybody else."""
+    with clock.set_clock(datetime.combine(SINCE, time(9), tzinfo=ZoneInfo("Asia/Shanghai"))):
+        return accounts.found_administrator(username=username, name=person, kind=kind, password=PASSWORD, must_change=False, by=system)
 
 
 def hire(username: str, person: str, *, by: Post) -> Staff:

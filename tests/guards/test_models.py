@@ -122,3 +122,9 @@ def test_every_constraint_a_form_can_break_says_so_in_chinese():
         c.name for _, c in constraints() if c.violation_error_message == default or not CHINESE.search(str(c.violation_error_message))
     }
     assert silent == BEHIND_VERBS, "left: constraints without a sentence; right: those that no form can break"
+
+
+def test_every_constraint_is_broken_by_a_test():
+    """Some test outside the guards names it; the recipe is in docs/testing.md."""
+    text = "".join(p.read_text() for p in (ROOT / "tests").rglob("test_*.py") if p.parent.name != "guards")
+    assert not sorted(c.name for _, c in constraints() if f'"{c.name}"' not in text)

@@ -1,0 +1,164 @@
+"""What the addresses of the matrix name: for each, who or what stands behind its pk, by scope; and what a POST to it carries.
+
+A builder is asked with the scope of the row and the post that will knock (None: nobody signed in), and returns the address's arguments.
+It reads the cast, or makes rows by the verbs; whatever it makes is rolled back with the cell.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db import transaction
+
+from audit.transitions import record
+from organization.models import Department, Post, Staff, Unit
+from tests import cast
+
+Builder = Callable[[str, Post | None], dict[str, Any]]
+ARGUMENTS: dict[str, Builder] = {}
+BODIES: dict[str, Callable[[], dict[str, Any]]] = {}
+
+
+def arguments_of(*urls: str) -> Callable[[Builder], Builder]:
+    """Register a builder for these addresses."""
+
+    def register(builder: Builder) -> Builder:
+        ARGUMENTS.update(dict.fromkeys(urls, builder))
+        return builder
+
+    return register
+
+
+def body_of(*urls: str) -> Callable[[Callable[[], dict[str, Any]]], Callable[[], dict[str, Any]]]:
+    """Register what a well-meant POST to these addresses carries; without one it carries nothing."""
+
+    def register(body: Callable[[], dict[str, Any]]) -> Callable[[], dict[str, Any]]:
+        BODIES.update(dict.fromkeys(urls, body))
+        return body
+
+    return register
+
+
+# ── organization ────────────────────────────────────────────────────────────────────────────────────────────────────
+_STAFF_PAGES = ("detail", "describe", "disable", "issue_password", "lift_lock")
+
+
+@arguments_of(*(f"organization:staff_{page}" for page in _STAFF_PAGES), "organization:post_propose")
+def a_person(scope: str, post: Post | None) -> dict[str, Any]:
+    """self: one's own account. other: somebody of another township, without a second post."""
+    username = post.staff.username if scope == "self" and post else "neighbour_clerk"
+    return {"pk": Staff.objects.get(username=username).pk}
+
+
+@arguments_of("organization:post_grant", "organization:post_refuse")
+def a_proposed_post(scope: str, post: Post | None) -> dict[str, Any]:
+    """other: proposed for somebody. self: proposed for the one who knocks."""
+    from organization.transitions import posts
+
+    person = post.staff if scope == "self" and post else Staff.objects.get(username="nobody")
+    family_unit = post.unit if scope == "self" and post else cast.unit_of("township_office", f"{cast.HOME}:justice")
+    held = Post.objects.filter(staff=person, unit=family_unit, rank="approver").exists()
+    proposed = posts.propose(
+        staff_id=person.pk, unit=family_unit, rank="handler" if held else "approver", valid_from=cast.SINCE, valid_until=cast.UNTIL,
+        by=cast.member("system_administrator"),
+    )  # fmt: skip
+    return {"pk": proposed.pk}
+
+
+@arguments_of("organization:post_end")
+def a_granted_post(scope: str, post: Post | None) -> dict[str, Any]:
+    return {"pk": post.pk if scope == "self" and post else cast.member("neighbour_clerk").pk}
+
+
+@arguments_of("organization:post_switch")
+def a_post_of_ones_own(scope: str, post: Post | None) -> dict[str, Any]:
+    return {"pk": post.pk if scope == "self" and post else cast.member("neighbour_clerk").pk}
+
+
+@arguments_of("organization:unit_detail", "organization:unit_describe")
+def a_unit(scope: str, post: Post | None) -> dict[str, Any]:
+    return {"pk": post.unit_id if scope == "own" and post else Unit.objects.get(kind="township_window", region_id=cast.NEIGHBOUR).pk}
+
+
+@arguments_of("organization:parameter_detail")
+def a_parameter(scope: str, post: Post | None) -> dict[str, Any]:
+    """security: a figure of sign-in. case: any other."""
+    return {"key": "session_idle_minutes" if scope == "security" else "data_cycle_due_day"}
+
+
+@arguments_of("text_size")
+def a_size(scope: str, post: Post | None) -> dict[str, Any]:
+    return {"size": "large"}
+
+
+@body_of("organization:staff_create")
+def a_new_account() -> dict[str, Any]:
+    return {"username": "newcomer", "name": "新来的", "employment_type": "established", "phone": "", "password": "First-Word-2026!"}
+
+
+@body_of("organization:staff_describe")
+def a_better_description() -> dict[str, Any]:
+    return {"name": "改名", "employment_type": "purchased", "phone": "54230000"}
+
+
+@body_of("organization:staff_issue_password")
+def a_first_password() -> dict[str, Any]:
+    return {"password": "Second-Word-2026!"}
+
+
+@body_of("organization:staff_disable", "organization:post_refuse", "organization:post_end")
+def a_reason() -> dict[str, Any]:
+    return {"reason": "岗位调整"}
+
+
+@body_of("organization:post_propose")
+def a_proposal() -> dict[str, Any]:
+    unit = cast.unit_of("township_office", f"{cast.NEIGHBOUR}:justice")
+    return {"unit": unit.pk, "rank": "handler", "title": "", "valid_from": "2026-09-24", "valid_until": "2027-09-23"}
+
+
+@body_of("organization:unit_describe")
+def a_telephone() -> dict[str, Any]:
+    return {"phone": "54230000", "address": "虚构路一号"}
+
+
+@body_of("organization:village_add")
+def a_village() -> dict[str, Any]:
+    return {"township": cast.HOME, "code": f"{cast.HOME}777", "name": "虚构三村", "setting": "rural", "population": 10}
+
+
+@body_of("organization:review_office_assign")
+def an_assignment() -> dict[str, Any]:
+    department = Department.objects.get(code="MZ")
+    return {"department": department.pk, "township": cast.HOME, "office": "justice", "since": "2026-09-24"}
+
+
+@body_of("organization:parameter_detail")
+def a_new_value() -> dict[str, Any]:
+    return {"value": "20", "valid_from": "2026-10-01", "origin": "assumed", "source": "会议纪要"}
+
+
+@body_of("organization:password_change")
+def a_password_of_ones_own() -> dict[str, Any]:
+    return {"current": cast.PASSWORD, "password": "Third-Word-2026!", "again": "Third-Word-2026!"}
+
+
+@body_of("organization:sign_in")
+def wrong_credentials() -> dict[str, Any]:
+    return {"username": "clerk", "password": "not the password"}
+
+
+# ── config ──────────────────────────────────────────────────────────────────────────────────────────────────────────
+@arguments_of("styleguide_answer")
+def an_answer(scope: str, post: Post | None) -> dict[str, Any]:
+    return {"status": 409}
+
+
+# ── audit ───────────────────────────────────────────────────────────────────────────────────────────────────────────
+@arguments_of("audit:event_detail")
+def an_event(scope: str, post: Post | None) -> dict[str, Any]:
+    """self: a line of one's own. other: somebody else's."""
+    with transaction.atomic():
+        line = record(
+            "staff.signed_in", Staff.objects.get(username="clerk"), by=post if scope == "self" else cast.member("neighbour_clerk")
+        )
+    return {"pk": line.pk}

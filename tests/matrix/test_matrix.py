@@ -1,0 +1,138 @@
+"""Every address x method x role x scope, as `matrix.csv` says (SECURITY S1): closed by default, and nobody forgets a new page."""
+
+import copy
+import traceback
+from typing import Any
+
+import pytest
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+
+from organization.models import Post, Staff
+from tests import cast
+from tests.matrix.objects import ARGUMENTS, BODIES
+from tests.matrix.reading import METHODS, ROLES, MatrixError, Row, addresses, rows
+
+# The doors that need no key. Opening another one is a decision: it is written here as well as in the matrix.
+PUBLIC = {
+    "organization:sign_in",
+    "text_size",
+    # dev and demo only: 404 in production
+    "styleguide",
+    "styleguide_answer",
+    "styleguide_print",
+    "styleguide_reveal",
+}
+MATRIX = rows()
+ENTERED = {"200", "201", "204", "400", "409", "422", "go", "back", "503"}
+
+
+def test_every_address_has_its_rows():
+    """A new page without a row fails, and so does a row whose page is gone."""
+    assert set(addresses()) == set(MATRIX), "left: addresses of the URLconf; right: addresses of matrix.csv"
+
+
+def test_every_address_that_names_a_row_has_a_builder():
+    need = {name for name, takes in addresses().items() if takes}
+    assert need == set(ARGUMENTS)
+
+
+def test_only_the_public_doors_are_open():
+    assert {url for url, found in MATRIX.items() if any(row.outcomes["ANON"] in ENTERED for row in found)} == PUBLIC
+
+
+@pytest.fixture
+def clients(db) -> dict[str, Client]:
+    """One client per role, each with its session."""
+    return {role: _client(role) for role in ROLES}
+
+
+def _client(role: str) -> Client:
+    if role == "ANON":
+        return Client()
+    return cast.sign_in(Client(), _staff(role), _post(role))
+
+
+def _staff(role: str) -> Staff:
+    return Staff.objects.get(username=ROLES[role])
+
+
+def _post(role: str) -> Post | None:
+    return None if role in {"ANON", "NOPOST"} else cast.member(ROLES[role])
+
+
+@pytest.mark.parametrize("url", MATRIX)
+def test_address(url, clients):
+    wrong = [f"line {row.line}: {row.method} {row.scope} {role}: {got}, the matrix says {row.outcomes[role]}"
+             for row in MATRIX[url] for role in ROLES
+             if (got := knock(clients[role], row.url, row.method, row.scope, _post(role))) != row.outcomes[role]]  # fmt: skip
+    listed = {row.method for row in MATRIX[url]}
+    for method in set(METHODS) - listed:
+        wrong += [f"{method} {role}: {got}, refused methods answer 405" for role, got in _unlisted(url, method, clients) if got != "405"]
+    assert not wrong, "\n".join(["", *wrong])
+
+
+def _unlisted(url: str, method: str, clients: dict[str, Client]) -> list[tuple[str, str]]:
+    """A method without a row is refused to everybody: tried by all who may enter with another."""
+    row = MATRIX[url][0]
+    entered = [role for role in ROLES if any(other.outcomes[role] in ENTERED for other in MATRIX[url])]
+    return [(role, knock(clients[role], url, method, row.scope, _post(role))) for role in entered]
+
+
+def knock(client: Client, url: str, method: str, scope: str, post: Post | None) -> str:
+    """One cell: what comes back, and nothing remains."""
+    cookies = copy.deepcopy(client.cookies)
+    with transaction.atomic():
+        kwargs = ARGUMENTS[url](scope, post) if url in ARGUMENTS else {}
+        try:
+            body = BODIES[url]() if url in BODIES and method != "GET" else {}
+            response = (
+                client.generic("GET", reverse(url, kwargs=kwargs))
+                if method == "GET"
+                else _send(client, method, reverse(url, kwargs=kwargs), body)
+            )
+            outcome = _outcome(response)
+        except Exception as error:
+            outcome = f"500 {error!r} {traceback.extract_tb(error.__traceback__)[-1]}"
+        transaction.set_rollback(True)
+    client.cookies = cookies  # whoever signed out, or changed the password, is as before
+    return outcome
+
+
+def _send(client: Client, method: str, path: str, body: dict[str, Any]) -> HttpResponse:
+    return getattr(client, method.lower())(path, body)
+
+
+def _outcome(response: HttpResponse) -> str:
+    if response.status_code in {301, 302, 303}:
+        if any(message.level >= messages.ERROR for message in getattr(response.wsgi_request, "_messages", ())):
+            return "back"
+        return "in" if response.url.split("?")[0] == reverse("organization:sign_in") else "go"
+    return str(response.status_code)
+
+
+# ── the file itself ─────────────────────────────────────────────────────────────────────────────────────────────────
+HEADER = "url,method,scope," + ",".join(ROLES)
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("url,method,scope,ANON", "header"),
+        (f"{HEADER}\na:b,GET,,200", "cells"),
+        (f"{HEADER}\na:b,GET,," + ",".join(["maybe"] * len(ROLES)), "maybe"),
+        (f"{HEADER}\na:b,LOOK,," + ",".join(["200"] * len(ROLES)), "LOOK"),
+        (f"{HEADER}\n" + f"a:b,GET,,{','.join(['200'] * len(ROLES))}\n" * 2, "already"),
+    ],
+)
+def test_wrong_matrix_is_refused(text, complaint):
+    with pytest.raises(MatrixError, match=complaint):
+        rows(text)
+
+
+def test_row_is_read_as_written():
+    text = f"# comment\n\n{HEADER}\na:b , GET , own, " + ", ".join(["in", *["403"] * (len(ROLES) - 1)])
+    assert rows(text)["a:b"] == [Row("a:b", "GET", "own", {"ANON": "in", **dict.fromkeys(list(ROLES)[1:], "403")}, 4)]
