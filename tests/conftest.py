@@ -14,7 +14,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from config import clock as house_clock
-from tests import cast, strict
+from tests import cast, chromium, strict
 from tests.bed import OWNS_SERVER
 from tests.databases import Bed, clone_instead_of_flushing
 
@@ -23,6 +23,20 @@ NOW = datetime(2026, 9, 24, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 
 strict.refuse_network()
 globals().update({name: getattr(cast, name) for name in cast.FIXTURES})  # the cast's fixtures, under their names
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    chromium.demand()
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    chromium.deselect_without_chromium(config, items)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    if not chromium.chromium():
+        terminalreporter.write_line(chromium.SENTENCE)
 
 
 def _build_template() -> None:
@@ -45,7 +59,9 @@ def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> It
 
 
 class Clock:
-    """The test's clock: stands still at `NOW` until the test moves it."""
+    """The test's clock: stands still at `NOW` until the test moves it; the live server's threads read `moment`."""
+
+    moment = NOW
 
     def __init__(self) -> None:
         self._stack = ExitStack()
@@ -53,6 +69,7 @@ class Clock:
 
     def set(self, moment: datetime) -> None:
         self.stop()
+        Clock.moment = moment
         self._stack.enter_context(house_clock.set_clock(moment))
 
     def forward(self, **by: float) -> None:

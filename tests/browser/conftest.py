@@ -1,0 +1,176 @@
+"""Chromium against a live server on the test's own clone: two widths, a cast that signs in, and no error that goes unseen."""
+
+import os
+import threading
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from wsgiref.simple_server import WSGIRequestHandler
+
+import pytest
+from django.conf import settings
+from django.core.servers.basehttp import ThreadedWSGIServer
+from django.core.wsgi import get_wsgi_application
+from django.test import Client
+from django.urls import reverse
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
+
+from config import clock as house_clock
+from organization.models import Post, Staff
+from tests import cast
+from tests.chromium import ARGUMENTS, chromium
+from tests.conftest import Clock
+
+AXE = Path(__file__).with_name("vendor") / "axe.min.js"
+PICTURES = Path(settings.BASE_DIR) / "test-results" / "pictures"
+DESKTOP = {"viewport": {"width": 1366, "height": 768}}
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+WIDTHS = {"desktop": DESKTOP, "phone": PHONE}
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    here = Path(__file__).parent
+    for item in items:
+        if here in item.path.parents:
+            item.add_marker(pytest.mark.browser)
+
+
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    return {**browser_type_launch_args, "executable_path": chromium(), "args": ARGUMENTS}
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _database_beside_the_event_loop() -> Iterator[None]:
+    """Playwright keeps an event loop in this thread; Django would take the test for a coroutine and refuse the database."""
+    os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "1"
+    yield
+    del os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"]
+
+
+class _Quiet(WSGIRequestHandler):
+    def log_message(self, *args: object) -> None:
+        pass
+
+
+@pytest.fixture(scope="session")
+def _server() -> Iterator[str]:
+    application = get_wsgi_application()
+
+    def at_the_tests_time(environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
+        with house_clock.set_clock(Clock.moment):
+            return application(environ, start_response)
+
+    server = ThreadedWSGIServer(("127.0.0.1", 0), _Quiet)
+    server.set_app(at_the_tests_time)
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True)
+    thread.start()
+    yield f"http://127.0.0.1:{server.server_port}"
+    server.shutdown()
+    server.server_close()
+    thread.join()
+
+
+@pytest.fixture
+def server(_server: str, transactional_db: None) -> str:
+    """Address of the live server; it works in this test's clone."""
+    return _server
+
+
+class Visitor:
+    """One person at one browser. Whatever goes wrong behind the page is kept and fails the test at its end."""
+
+    def __init__(self, context: BrowserContext, address: str, width: str) -> None:
+        self.context, self.address, self.width = context, address, width
+        self.page: Page = context.new_page()
+        self.complaints: list[str] = []
+        # A refused form comes back with 422, a refused step with 409: Chromium calls every such answer an error of the console.
+        self.refusals: set[int] = {422}
+        self.page.on("console", self._on_console)
+        self.page.on("pageerror", lambda error: self.complaints.append(f"script error: {error}"))
+        self.page.on("request", self._on_request)
+        self.page.on("response", self._on_response)
+
+    def _on_console(self, message: ConsoleMessage) -> None:
+        expected = any(f"status of {status} " in message.text for status in self.refusals)
+        if message.type in {"error", "warning"} and not expected:
+            self.complaints.append(f"console {message.type}: {message.text} ({message.location.get('url')})")
+
+    def _on_request(self, request: Request) -> None:
+        parts = urlsplit(request.url)
+        if parts.scheme not in {"data", "blob", "about"} and f"{parts.scheme}://{parts.netloc}" != self.address:
+            self.complaints.append(f"request to another host: {request.url}")
+
+    def _on_response(self, response: Any) -> None:
+        if response.status >= 400 and response.status not in self.refusals:
+            self.complaints.append(f"{response.status} at {response.url}")
+
+    def sign_in_as(self, post: Post) -> "Visitor":
+        """Come with the session a sign-in leaves."""
+        client = cast.sign_in(Client(), post.staff, post)
+        key = client.cookies[settings.SESSION_COOKIE_NAME].value
+        self.context.add_cookies([{"name": settings.SESSION_COOKIE_NAME, "value": key, "url": self.address}])
+        return self
+
+    def sign_in(self, staff: Staff, password: str = cast.PASSWORD) -> None:
+        """Sign in as people do."""
+        self.open("organization:sign_in")
+        self.page.get_by_label("登录名").fill(staff.username)
+        self.page.get_by_label("密码", exact=True).fill(password)
+        self.page.get_by_role("button", name="登录", exact=True).click()
+
+    def open(self, url: str, **kwargs: Any) -> Page:
+        query = kwargs.pop("query", "")
+        self.page.goto(f"{self.address}{reverse(url, kwargs=kwargs or None)}{query}")
+        return self.page
+
+    def picture(self, name: str) -> None:
+        """Keep what the page looks like, whole, for people to look at."""
+        PICTURES.mkdir(parents=True, exist_ok=True)
+        self.page.screenshot(path=PICTURES / f"{name}-{self.width}.png", full_page=True)
+
+    def assert_accessible(self) -> None:
+        """No violation of WCAG 2.1 A and AA that axe-core can see, and no sideways scrolling of the page."""
+        self.page.evaluate(AXE.read_text())
+        options = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
+        found = self.page.evaluate("options => axe.run(document, options).then(result => result.violations)", options)
+        told = [f"{v['id']} ({v['impact']}): {v['help']}: {[n['target'] for n in v['nodes'][:4]]}" for v in found]
+        assert not told, "\n".join([self.page.url, *told])
+        wide = self.page.evaluate("[document.documentElement.scrollWidth, document.documentElement.clientWidth]")
+        assert wide[0] <= wide[1], f"{self.page.url} scrolls sideways: {wide[0]} px in {wide[1]} px"
+
+    def leave(self) -> None:
+        complaints, self.complaints = self.complaints, []
+        assert not complaints, "\n".join(["behind the page:", *complaints])
+
+
+@pytest.fixture
+def arrive(server: str, new_context: Callable[..., BrowserContext], browser: Browser) -> Iterator[Callable[[str], Visitor]]:
+    """`arrive("phone")`: somebody new at the door."""
+    visitors: list[Visitor] = []
+
+    def one(width: str) -> Visitor:
+        context = new_context(base_url=server, locale="zh-CN", timezone_id="Asia/Shanghai", **WIDTHS[width])
+        visitors.append(Visitor(context, server, width))
+        return visitors[-1]
+
+    yield one
+    for visitor in visitors:
+        visitor.leave()
+
+
+@pytest.fixture(params=list(WIDTHS))
+def visitor(request: pytest.FixtureRequest, arrive: Callable[[str], Visitor]) -> Visitor:
+    """Somebody at the door, at 1366 and again at 390 wide."""
+    return arrive(request.param)
+
+
+@pytest.fixture
+def desktop(arrive: Callable[[str], Visitor]) -> Visitor:
+    return arrive("desktop")
+
+
+@pytest.fixture
+def phone(arrive: Callable[[str], Visitor]) -> Visitor:
+    return arrive("phone")

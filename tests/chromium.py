@@ -1,0 +1,32 @@
+"""Debian's Chromium, where there is one. Without it the browser tests are deselected, in one line; REQUIRE_BROWSER=1 forbids that."""
+
+import os
+import shutil
+
+import pytest
+
+NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+ARGUMENTS = [
+    "--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+    "--disable-gpu", "--disable-dev-shm-usage", "--font-render-hinting=none",
+]  # fmt: skip
+SENTENCE = "no Chromium on this machine: the browser tests are deselected (apt-get install chromium runs them)"
+
+
+def chromium() -> str | None:
+    """The executable: $CHROMIUM, or the first known name on the path."""
+    return os.environ.get("CHROMIUM") or next((found for name in NAMES if (found := shutil.which(name))), None)
+
+
+def demand() -> None:
+    if os.environ.get("REQUIRE_BROWSER") and not chromium():
+        raise pytest.UsageError(f"REQUIRE_BROWSER is set, but there is {SENTENCE}")
+
+
+def deselect_without_chromium(config: pytest.Config, items: list[pytest.Item]) -> None:
+    if chromium():
+        return
+    gone = [item for item in items if item.get_closest_marker("browser")]
+    if gone:
+        items[:] = [item for item in items if item not in gone]
+        config.hook.pytest_deselected(items=gone)
