@@ -58,6 +58,11 @@ def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> It
         bed.close()
 
 
+@pytest.fixture(scope="session")
+def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
+    return {**browser_type_launch_args, "executable_path": chromium.chromium(), "args": chromium.ARGUMENTS}
+
+
 class Clock:
     """The test's clock: stands still at `NOW` until the test moves it; the live server's threads read `moment`."""
 

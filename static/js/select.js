@@ -11,6 +11,7 @@
           no_results: () => window.office.element("div", { class: "no-results" }, "没有符合的选项"),
         },
       });
+      select.setAttribute("aria-hidden", "true"); // its label now speaks for the box that replaced it
     }
   }
 

@@ -19,7 +19,6 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 from config import clock as house_clock
 from organization.models import Post, Staff
 from tests import cast
-from tests.chromium import ARGUMENTS, chromium
 from tests.conftest import Clock
 
 AXE = Path(__file__).with_name("vendor") / "axe.min.js"
@@ -34,11 +33,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if here in item.path.parents:
             item.add_marker(pytest.mark.browser)
-
-
-@pytest.fixture(scope="session")
-def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    return {**browser_type_launch_args, "executable_path": chromium(), "args": ARGUMENTS}
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -13,13 +13,10 @@ def test_two_administrators_grant_a_post(arrive, nobody, system_administrator, s
     page = first.open("organization:post_propose", pk=nobody.pk)
     first.picture("post-propose")
     first.assert_accessible()
-    unit = page.get_by_label("单位", exact=False).first
-    unit_pk = Post.objects.get(staff__username="clerk").unit_id
-    page.locator("select[name=unit]").evaluate(
-        "(select, value) => { select.tomselect ? select.tomselect.setValue(value) : select.value = value }", str(unit_pk)
-    )
-    assert unit is not None
+    page.get_by_role("combobox", name="单位").fill("忠州街道窗口")
+    page.keyboard.press("Enter")
     page.get_by_role("button", name="提出").click()
+    expect(page.get_by_text("待安全管理员授权").first).to_be_visible()
     # Then it gives no right yet
     post = Post.objects.get(staff=nobody)
     assert post.granted_at is None
@@ -30,6 +27,8 @@ def test_two_administrators_grant_a_post(arrive, nobody, system_administrator, s
     second.assert_accessible()
     second.picture("grant-list")
     page.get_by_role("row", name=nobody.name).get_by_role("button", name="授权", exact=True).click()
+    page.get_by_role("dialog").get_by_role("button", name="确定").click()
+    expect(page.get_by_text("已授权").first).to_be_visible()
     # Then it is granted by another than its proposer
     post.refresh_from_db()
     assert post.granted_by == security_administrator

@@ -8,7 +8,7 @@ from organization.transitions import accounts
 def test_clerk_signs_in(visitor, clerk):
     # Given somebody at the door, the page says what kind of system this is
     page = visitor.open("organization:sign_in")
-    expect(page.get_by_text("本系统为非涉密系统，严禁处理、传输国家秘密")).to_be_visible()
+    expect(page.get_by_role("main").get_by_text("本系统为非涉密系统，严禁处理、传输国家秘密")).to_be_visible()
     visitor.assert_accessible()
     visitor.picture("sign-in")
     # When the clerk signs in
