@@ -10,8 +10,11 @@ from typing import Any
 from django.db import transaction
 
 from audit.transitions import record
+from deadlines import transitions as clocks
+from deadlines.models import Notice
 from organization.models import Department, Post, Staff, Unit
 from tests import cast
+from tests.deadlines import factories as duties
 
 Builder = Callable[[str, Post | None], dict[str, Any]]
 ARGUMENTS: dict[str, Builder] = {}
@@ -162,3 +165,40 @@ def an_event(scope: str, post: Post | None) -> dict[str, Any]:
             "staff.signed_in", Staff.objects.get(username="clerk"), by=post if scope == "self" else cast.member("neighbour_clerk")
         )
     return {"pk": line.pk}
+
+
+# ── deadlines ───────────────────────────────────────────────────────────────────────────────────────────────────────
+_HOLDERS = {"town": "neighbour_clerk", "dept": "neighbour_officer", "village": "other_assistant"}
+
+
+def _holder(scope: str, post: Post | None) -> Post:
+    """own: the unit of the one who knocks. town, dept, village: another township's, another department's, another village's."""
+    return post if scope == "own" and post else cast.member(_HOLDERS.get(scope, "clerk"))
+
+
+@arguments_of("deadlines:duty_explain", "deadlines:duty_take")
+def a_duty(scope: str, post: Post | None) -> dict[str, Any]:
+    return {"pk": duties.open_duty(_holder(scope, post)).pk}
+
+
+@arguments_of("deadlines:duty_put_back")
+def a_duty_that_was_taken(scope: str, post: Post | None) -> dict[str, Any]:
+    holder = _holder(scope, post)
+    return {"pk": clocks.take(duty_id=duties.open_duty(holder).pk, by=holder).pk}
+
+
+@arguments_of("deadlines:notice_read")
+def a_notice(scope: str, post: Post | None) -> dict[str, Any]:
+    clocks.announce("referral.dispatched", duties.subject(), to=_holder(scope, post).unit, title="有新的转办单")
+    clocks.drain()
+    return {"pk": Notice.objects.get(title="有新的转办单").pk}
+
+
+@body_of("deadlines:calendar_change")
+def a_day() -> dict[str, Any]:
+    return {"day": "2026-11-11", "is_workday": "0", "name": "试设节日", "source": "试验通知", "confirm": "1"}
+
+
+@body_of("deadlines:calendar_load")
+def a_year() -> dict[str, Any]:
+    return {"year": "2027", "source": "试验通知", "text": "2027-02-05至2027-02-11 休 春节", "confirm": "1"}
