@@ -12,7 +12,7 @@ from .verbs import TransitionError
 
 
 class TransitionErrorMiddleware:
-    """HTML: message and redirect back; an htmx request: 409 with the sentence. The API has its own handler."""
+    """HTML: message and redirect back, or a 409 page where nothing says from where; an htmx request: 409 with the sentence. The API has its own handler."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -25,7 +25,8 @@ class TransitionErrorMiddleware:
             return None
         if request.headers.get("HX-Request"):
             return render(request, "_components/refusal.html", {"sentence": str(exception)}, status=409)
-        messages.error(request, str(exception))
         came_from = request.META.get("HTTP_REFERER", "")
-        safe = url_has_allowed_host_and_scheme(came_from, {request.get_host()}, require_https=request.is_secure())
-        return redirect(urlsplit(came_from)._replace(scheme="", netloc="").geturl() if safe else "/")
+        if not url_has_allowed_host_and_scheme(came_from, {request.get_host()}, require_https=request.is_secure()):
+            return render(request, "409.html", {"message": str(exception)}, status=409)
+        messages.error(request, str(exception))
+        return redirect(urlsplit(came_from)._replace(scheme="", netloc="").geturl())

@@ -80,6 +80,7 @@ TEMPLATES = [
                 "django.contrib.messages.context_processors.messages",
                 "csp.context_processors.nonce",
                 "config.context_processors.frame",
+                "organization.context_processors.county",
                 "deadlines.context_processors.bell",
             ],
         },

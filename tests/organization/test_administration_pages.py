@@ -32,10 +32,15 @@ def test_a_second_click_on_grant_is_told(security_administrator, system_administ
     keeper.post(f"/organization/staff/{nobody.pk}/propose-post/", data)
     post = Post.objects.get(staff=nobody)
     granter.post(f"/organization/posts/{post.pk}/grant/")
-    page = granter.post(f"/organization/posts/{post.pk}/grant/", follow=True)
+    back = {"referer": "http://testserver/organization/grants/"}
+    page = granter.post(f"/organization/posts/{post.pk}/grant/", follow=True, headers=back)
+    assert page.redirect_chain == [("/organization/grants/", 302)]
     assert "这个岗位已由 安全员 处理（已授权）" in page.content.decode()
     fragment = granter.post(f"/organization/posts/{post.pk}/grant/", headers={"HX-Request": "true"})
     assert fragment.status_code == 409
+    strayed = granter.post(f"/organization/posts/{post.pk}/grant/", headers={"referer": "https://elsewhere.example/"})
+    assert strayed.status_code == 409
+    assert "安全员" in strayed.content.decode()
 
 
 def test_incompatible_posts_are_refused_beside_what_was_typed(system_administrator, audit_administrator, signed_in):

@@ -116,3 +116,16 @@ def test_a_composite_value_has_a_field_for_each_part(platform_approver, signed_i
     assert "须与原来同样" in refused.content.decode()
     assert client.post(url, {**typed, "value_min": "1", "value_max": "3"}).status_code == 302
     assert Parameter.objects.in_force("assistants_per_village", on=FROM).value == {"min": 1, "max": 3}
+
+
+def test_the_complaint_telephone_stands_on_public_pages(client):
+    from organization import reference
+    from organization.figures import forget
+    from organization.models import Post
+
+    forget()
+    assert "监督投诉电话" not in client.get("/sign-in/").content.decode()
+    reference.load_parameters(by=Post.objects.the_system(), demo=True)
+    forget()
+    assert "监督投诉电话：" in client.get("/sign-in/").content.decode()
+    forget()
