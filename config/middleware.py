@@ -12,7 +12,10 @@ from .verbs import TransitionError
 
 
 class TransitionErrorMiddleware:
-    """HTML: message and redirect back, or a 409 page where nothing says from where; an htmx request: 409 with the sentence. The API has its own handler."""
+    """HTML: message and redirect back, or a 409 page where nothing says from where; an htmx request: 409 with the sentence.
+
+    The API has its own handler.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
