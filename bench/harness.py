@@ -1,0 +1,109 @@
+"""What measurements share: a scratch database with Django on it, a stopwatch, a table of ratios."""
+
+import gc
+import itertools
+import os
+import platform
+import statistics
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any, NamedTuple
+
+import psycopg2
+from psycopg2.sql import SQL, Identifier
+
+
+@contextmanager
+def scratch_database(name: str, *apps: str) -> Iterator[None]:
+    """Django with the test settings on an empty database that has the migrations of `apps`; dropped at the end."""
+    os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings.test"  # before `config` is imported: its Celery app would name the demo's
+    from config.local import TEST, own_servers
+
+    with own_servers(TEST):
+        import django
+        from django.conf import settings
+
+        django.setup()
+        from django.core.management import call_command
+        from django.db import connection, connections
+
+        params = connection.get_connection_params()
+        admin = psycopg2.connect(**{key: params[key] for key in ("dbname", "host", "port", "user", "password") if key in params})
+        admin.autocommit = True
+        database = f"{name}_{os.getpid()}"
+        admin.cursor().execute(SQL("CREATE DATABASE {} TEMPLATE template0").format(Identifier(database)))
+        try:
+            settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = database
+            for app in apps:
+                call_command("migrate", app, verbosity=0)
+            yield
+            connections.close_all()
+        finally:
+            admin.cursor().execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(database)))
+            admin.close()
+
+
+def rates(works: dict[str, tuple[Callable[[], object], int]], rounds: int = 7) -> dict[str, float]:
+    """Items per second of each (work, items) in its quickest round. The works take turns, so that a busy neighbour slows all alike."""
+    best = dict.fromkeys(works, float("inf"))
+    for _, (name, (work, _)) in itertools.product(range(rounds), works.items()):
+        gc.collect()
+        start = time.perf_counter()
+        work()
+        best[name] = min(best[name], time.perf_counter() - start)
+    return {name: items / best[name] for name, (_, items) in works.items()}
+
+
+def percentiles(work: Callable[[Any], object], arguments: Sequence[Any]) -> tuple[float, float]:
+    """Median and 99th percentile in milliseconds, one call per argument, after a few to warm up."""
+    for argument in arguments[:5]:
+        work(argument)
+    times = []
+    for argument in arguments:
+        start = time.perf_counter()
+        work(argument)
+        times.append((time.perf_counter() - start) * 1000)
+    times.sort()
+    return statistics.median(times), times[int(len(times) * 0.99) - 1]
+
+
+def machine() -> str:
+    """The line every result begins with."""
+    import django
+    from cryptography import __version__ as cryptography
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute("SHOW server_version")
+        [server] = cursor.fetchone()
+    versions = {"Python": platform.python_version(), "Django": django.__version__, "PostgreSQL": server.split()[0]}
+    said = ", ".join(f"{name} {version}" for name, version in (versions | {"cryptography": cryptography}).items())
+    return f"{time.strftime('%Y-%m-%d')}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; {said}"
+
+
+class Row(NamedTuple):
+    """One line of a table. `is_reached` is None where no goal is set."""
+
+    what: str
+    measured: str
+    ratio: str = ""
+    goal: str = ""
+    is_reached: bool | None = None
+
+
+def at_least(what: str, measured: str, ratio: float, goal: float, of: str) -> Row:
+    return Row(what, measured, f"{ratio:.1f} x {of}", f">= {goal:g} x", ratio >= goal)
+
+
+def at_most(what: str, measured: str, ratio: float, goal: float, of: str) -> Row:
+    return Row(what, measured, f"{ratio:.1f} x {of}", f"<= {goal:g} x", ratio <= goal)
+
+
+def table(title: str, rows: Sequence[Row]) -> int:
+    """Print what, measured, ratio, goal, reached. Returns how many goals were missed."""
+    print(f"\n{title}\n\n| what | measured | ratio | goal | |\n|---|---|---|---|---|")
+    for row in rows:
+        word = {None: "", True: "reached", False: "MISSED"}[row.is_reached]
+        print(f"| {row.what} | {row.measured} | {row.ratio} | {row.goal} | {word} |")
+    return sum(row.is_reached is False for row in rows)

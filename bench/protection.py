@@ -1,0 +1,188 @@
+"""Protected fields and name search (PERFORMANCE 6 and 8): `python -m bench.protection [--rows 1000000] [--plans]`."""
+
+import argparse
+import io
+import itertools
+import random
+import sys
+import time
+import uuid
+from typing import Any
+
+from bench.harness import Row, at_least, at_most, machine, percentiles, rates, scratch_database, table
+
+SURNAMES = (
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏"
+    "韦傅方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤"
+)
+GIVEN = (
+    "英华玉秀明珍文芳兰国丽桂荣平林素云红生建凤春梅海金小志德美军成永光强杰伟敏静磊洋艳勇娟涛超霞刚辉燕玲娜波鹏宇浩凯健俊帆雪慧晶欣怡"
+    "子轩梓涵雨泽诺一可馨思佳瑞博天佑安琪嘉诗晨曦语桐依沐宸昊然皓铭若汐月清远山川江河湖松柏竹菊莲荷蓉容庆祥福禄寿喜财富贵康宁泰和顺利"
+    "全胜贤良忠孝仁义礼智信"
+)
+
+
+def names(count: int, rng: random.Random) -> list[str]:
+    """Names with frequencies that fall off as real ones do: the commonest surname about a tenth, 18 % of two characters."""
+    surnames = rng.choices(SURNAMES, [1 / (place + 2) for place in range(len(SURNAMES))], k=count)
+    weights = [1 / (place + 10) for place in range(len(GIVEN))]
+    first, second = rng.choices(GIVEN, weights, k=count), rng.choices(GIVEN, weights, k=count)
+    return [s + a + (b if rng.random() > 0.18 else "") for s, a, b in zip(surnames, first, second, strict=True)]
+
+
+def encryption() -> int:
+    from gmssl import func, sm3, sm4
+
+    from config.protection.fields import ID_NUMBER
+    from config.protection.keys import provider
+    from config.protection.sealing import digest_many, seal_many, unseal
+    from tests.protection_app.models import Person
+
+    holder: Any = provider()
+    pairs = [(uuid.uuid4(), f"{n:017}X") for n in range(20_000)]
+    fields = [(number.encode(), f"protection_app_person.id_number.{pk}.v1".encode()) for pk, number in pairs]
+    blobs = [(holder.encrypt("id_number", value, place), place) for value, place in fields]
+    tokens = [(pk, columns.sealed) for (pk, _), columns in zip(pairs, seal_many(Person, "id_number", pairs), strict=True)]
+    one_blob = b"".join(value for value, _ in fields)
+    peer = sm4.CryptSM4()
+    peer.set_key(b"0123456789abcdef", sm4.SM4_ENCRYPT)
+    few, many = fields[:1000], len(fields)
+    a_second = rates(
+        {
+            "encrypt": (lambda: [holder.encrypt("id_number", value, place) for value, place in fields], many),
+            "sm4": (lambda: [peer.crypt_ecb(value) for value, _ in few], len(few)),
+            "decrypt": (lambda: [holder.decrypt("test-2", "id_number", blob, place) for blob, place in blobs], many),
+            "blob": (lambda: holder.encrypt("id_number", one_blob, b""), many),
+            "digest": (lambda: [holder.digest("id_number", value) for value, _ in fields], many),
+            "sm3": (lambda: [sm3.sm3_hash(func.bytes_to_list(value)) for value, _ in few], len(few)),
+            "seal_many": (lambda: seal_many(Person, "id_number", pairs), many),
+            "unseal": (lambda: [unseal(Person, "id_number", pk, token) for pk, token in tokens], many),
+            "digest_many": (lambda: digest_many(ID_NUMBER, (number for _, number in pairs)), many),
+        }
+    )
+    of_sm4, of_sm3 = f"gmssl SM4-ECB ({a_second['sm4']:,.0f})", f"gmssl SM3 ({a_second['sm3']:,.0f})"
+
+    def told(name: str) -> str:
+        return f"{a_second[name]:,.0f}"
+
+    def of(name: str, other: str) -> float:
+        return a_second[name] / a_second[other]
+
+    return table(
+        "Fields of 18 octets, one process, fields a second",
+        [
+            at_least("SM4-GCM encrypt", told("encrypt"), of("encrypt", "sm4"), 20, of_sm4),
+            at_least("- of the limit", "", of("encrypt", "blob") * 100, 2.5, f"a hundredth of one blob ({told('blob')})"),
+            at_least("SM4-GCM decrypt", told("decrypt"), of("decrypt", "sm4"), 20, of_sm4),
+            at_least("HMAC-SM3 digest", told("digest"), of("digest", "sm3"), 200, of_sm3),
+            Row("seal_many: tidy, token, digest, mask", told("seal_many"), f"{of('seal_many', 'encrypt'):.0%} of bare SM4-GCM"),
+            Row("unseal: token to text", told("unseal"), f"{of('unseal', 'decrypt'):.0%} of bare SM4-GCM"),
+            Row("digest_many: tidy, digest, uuid", told("digest_many"), f"{of('digest_many', 'digest'):.0%} of bare HMAC-SM3"),
+        ],
+    )
+
+
+def fill(count: int, rng: random.Random) -> tuple[list[uuid.UUID], list[str]]:
+    """A million residents by COPY, with everything a resident's row has."""
+    from django.db import connection
+
+    from config.protection.names import name_keys
+    from config.protection.sealing import seal_many
+    from tests.protection_app.models import Person
+
+    start = time.perf_counter()
+    ids, people = [uuid.uuid4() for _ in range(count)], names(count, rng)
+    numbers = seal_many(Person, "id_number", ((pk, f"{n:017}X") for n, pk in enumerate(ids)))
+    lines = (
+        "\t".join([str(pk), name, *name_keys(name), *map(str, number), "", "", "", "", "", ""]) + "\n"
+        for pk, name, number in zip(ids, people, numbers, strict=True)
+    )
+    columns = ["id", *Person.NAME_COLUMNS, *Person.id_number.columns, "phone_sealed", "phone_masked"]
+    columns += ["bank_account_sealed", "bank_account_masked", "diagnosis_sealed", "diagnosis_masked"]
+    with connection.cursor() as cursor:
+        while batch := list(itertools.islice(lines, 50_000)):
+            cursor.copy_expert(f"COPY protection_app_person ({', '.join(columns)}) FROM STDIN", io.StringIO("".join(batch)))
+        cursor.execute("VACUUM ANALYZE protection_app_person")
+        cursor.execute("SELECT indexrelname, pg_size_pretty(pg_relation_size(indexrelid)) FROM pg_stat_user_indexes ORDER BY 1")
+        sizes = ", ".join(f"{name} {size}" for name, size in cursor.fetchall() if name.startswith("person_name"))
+    print(f"\n{count:,} rows keyed, sealed and copied in {time.perf_counter() - start:.0f} s. Indexes: {sizes}")
+    return ids, people
+
+
+SHOWN = ("id", "name", "id_number_masked")
+PAGE = 51
+
+
+def terms(people: list[str], rng: random.Random) -> dict[str, list[str]]:
+    """What 300 clerks type: parts, at any place, of the names of people taken at random."""
+    from config.protection.names import name_keys
+
+    three = [name for name in rng.sample(people, 1000) if len(name) == 3][:300]
+    return {
+        "1 character": [name[rng.randrange(3)] for name in three],
+        "2 characters": [name[rng.randrange(2) :][:2] for name in three],
+        "3 characters": three,
+        "3 initials": [name_keys(name).initials for name in three],
+    }
+
+
+def in_sql(cursor: Any, statements: list[tuple[str, Any]]) -> tuple[float, float]:
+    """The same statements without the ORM."""
+
+    def run(statement: Any) -> None:
+        cursor.execute(*statement)
+        cursor.fetchall()
+
+    return percentiles(run, statements)
+
+
+def search(count: int, *, plans: bool) -> int:
+    from django.db import connection
+
+    from tests.protection_app.models import Person
+
+    rng = random.Random(7)
+    ids, people = fill(count, rng)
+    keys = rng.sample(ids, 300)
+
+    def first(term: Any) -> Any:
+        return Person.objects.names_like(term).order_by().values_list(*SHOWN)[:PAGE]
+
+    def ordered(term: Any) -> Any:
+        return Person.objects.names_like(term).values_list(*SHOWN)[:PAGE]
+
+    def like(term: Any) -> Any:
+        return Person.objects.filter(name__contains=term).values_list(*SHOWN)
+
+    by_key = Person.objects.values_list(*SHOWN)
+    with connection.cursor() as cursor:
+        limit, _ = percentiles(lambda pk: by_key.get(pk=pk), keys)
+        limit_sql, _ = in_sql(cursor, [by_key.filter(pk=pk).query.sql_with_params() for pk in keys])
+        rows = [Row("primary key", f"{limit:.2f} ms; in SQL {limit_sql:.3f}")]
+        for what, asked in terms(people, rng).items():
+            middle, late = percentiles(lambda term: list(first(term)), asked)
+            sql, sql_late = in_sql(cursor, [first(term).query.sql_with_params() for term in asked])
+            rows.append(at_most(f"{what}, first {PAGE}", f"{middle:.2f} / {late:.2f} ms", middle / limit, 3, "primary key"))
+            rows.append(Row("- in SQL alone", f"{sql:.3f} / {sql_late:.3f} ms", f"{sql / limit_sql:.1f} x primary key"))
+            if "character" in what:
+                peer, _ = percentiles(lambda term: list(like(term)), asked[:15])
+                rows.append(at_least("- LIKE '%...%'", f"{peer:.1f} ms", peer / middle, 100, "as long"))
+            middle, late = percentiles(lambda term: list(ordered(term)), asked)
+            rows.append(Row(f"- first {PAGE} in name order", f"{middle:.2f} / {late:.2f} ms", f"{middle / limit:.1f} x primary key"))
+    for term in ("英", "梓", "秀英", "王秀英", "zxf") if plans else ():
+        print(f"\n{term}\n{first(term).explain(analyze=True)}")
+    return table(f"Name search, {count:,} rows, median / 99th percentile", rows)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rows", type=int, default=1_000_000)
+    parser.add_argument("--plans", action="store_true")
+    options = parser.parse_args()
+    with scratch_database("bench_protection", "protection_app"):
+        print(machine())
+        return min(encryption() + search(options.rows, plans=options.plans), 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
