@@ -9,13 +9,14 @@ ARGS ?=
 export PYTHONUTF8 = 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test check format venv-demo venv-test
+.PHONY: help demo demo-reset test check bench format venv-demo venv-test
 
 help:
 	@echo "make demo        启动演示：PORT=8000 HOST=127.0.0.1，Ctrl-C 停止，数据保留"
 	@echo "make demo-reset  清除演示数据，下次从头开始"
 	@echo "make test        全部测试：ARGS=... 传给 pytest"
 	@echo "make check       格式、静态检查、类型、分层、迁移、部署检查"
+	@echo "make bench       性能测量：与同类做法和极限对比，约五分钟"
 	@echo "make format      按约定改写格式"
 
 demo: venv-demo
@@ -29,6 +30,9 @@ test: venv-test
 
 check: venv-test
 	@exec $(PY) -m config.local.checks
+
+bench: venv-test
+	@exec $(PY) -m bench
 
 format: venv-test
 	$(PY) -m ruff check --fix .

@@ -35,7 +35,7 @@ def _is_shaping(path: Path) -> bool:
 
 def fingerprint() -> str:
     """Of everything that shapes the template: the apps' code but their pages, the fixtures, the cast and its factories."""
-    rooms = sorted(p.parent for p in BASE_DIR.glob("*/apps.py"))
+    rooms = sorted(p.parent for pattern in ("*/apps.py", "tests/*/apps.py") for p in BASE_DIR.glob(pattern))
     files = [p for room in rooms for p in room.rglob("*.py") if _is_shaping(p.relative_to(BASE_DIR))]
     files += [p for p in (BASE_DIR / "fixtures").rglob("*") if p.is_file()]
     files += [BASE_DIR / "tests/cast.py", BASE_DIR / "requirements/run.txt"]

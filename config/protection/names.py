@@ -9,8 +9,6 @@ import unicodedata
 from functools import lru_cache
 from typing import NamedTuple
 
-from pypinyin import Style, pinyin
-
 from .surnames import surname_reading
 
 # What people leave out or write differently when they look for 买买提·吐尔逊 or O'Brien. The same in `operations.NAME_GRAMS`.
@@ -65,6 +63,8 @@ def _read(word: str, *, is_whole: bool) -> list[tuple[str, str]]:
 @lru_cache(maxsize=200_000)
 def _dictionary(characters: str) -> tuple[str, ...]:
     """A toned syllable per character, "" where the dictionary has none. Given names repeat, so most imports find theirs here."""
+    from pypinyin import Style, pinyin  # a second and 56 MiB: only where names are written
+
     read = pinyin(characters, style=Style.TONE3, errors=list, neutral_tone_with_five=True)  # type: ignore[arg-type]
     return tuple(syllable if syllable.isascii() and syllable[-1].isdigit() else "" for [syllable] in read)
 
