@@ -25,7 +25,7 @@ from .places import (
     plain_environment,
     server_uid,
 )
-from .servers import Server
+from .servers import Server, is_kept
 
 ROLE = DATABASE = "assistance"
 PORT = "5432"
@@ -59,7 +59,7 @@ def describe(site: Site) -> Server:
     data = _cluster(site, bin_dir)
     own(site.socket_dir, server_uid())
     settings = SETTINGS | {"unix_socket_directories": str(site.socket_dir)} | ({} if site.is_durable else FORGETFUL)
-    return Server(
+    server = Server(
         site=site,
         title="PostgreSQL",
         name="postgres",
@@ -73,6 +73,9 @@ def describe(site: Site) -> Server:
         is_ready=lambda: _answers(site),
         settle=lambda: _add_role_and_database(site),
     )
+    if not is_kept(server):
+        _end_orphan(data)
+    return server
 
 
 def binaries() -> Path:
@@ -101,7 +104,6 @@ def _cluster(site: Site, bin_dir: Path) -> Path:
         shutil.rmtree(half, ignore_errors=True)
     if data.exists():
         own(data, server_uid())
-        _end_orphan(data)
         return data
     aside = Path(tempfile.mkdtemp(dir=data.parent, prefix=f"{data.name}.new-"))
     own(aside, server_uid())
