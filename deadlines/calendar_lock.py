@@ -5,18 +5,37 @@ Verbs on duties take it shared, before any lock on a duty, and hold it to the en
 alone, and then finds every open duty committed and unlocked. Held per database, freed with the transaction.
 """
 
-from django.db import connection
+import psycopg2.errors
+from django.db import OperationalError, connection
+
+from config.verbs import TransitionError
 
 _KEY = 0x0DEAD11E
 
 
 def hold_calendar() -> None:
-    """The calendar will not change until this transaction ends."""
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock_shared(%s)", [_KEY])
+    """The calendar will not change until this transaction ends.
+
+    Raises:
+        TransitionError: somebody has been changing it for longer than one waits for a lock.
+    """
+    _lock("SELECT pg_advisory_xact_lock_shared(%s)", "工作日历正在调整，请稍后再试。")
 
 
 def seize_calendar() -> None:
-    """Nobody computes a date from the calendar until this transaction ends."""
+    """Nobody computes a date from the calendar until this transaction ends.
+
+    Raises:
+        TransitionError: somebody has been computing for longer than one waits for a lock.
+    """
+    _lock("SELECT pg_advisory_xact_lock(%s)", "同事正在办理事项，工作日历暂时不能修改，请稍后再试。")
+
+
+def _lock(statement: str, busy: str) -> None:
     with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_advisory_xact_lock(%s)", [_KEY])
+        try:
+            cursor.execute(statement, [_KEY])
+        except OperationalError as refused:
+            if isinstance(refused.__cause__, psycopg2.errors.LockNotAvailable):
+                raise TransitionError(busy) from refused
+            raise

@@ -3,12 +3,13 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 from django.urls import reverse
 
-from audit.transitions import record
+from audit.transitions import record, record_many
 from config import clock
 from config.verbs import TransitionError
 from organization.models import Post
@@ -180,12 +181,15 @@ def _renumber() -> None:
 def _move(calendar: WorkingCalendar, first: date, last: date, *, by: Post) -> list[Move]:
     """Save every moved date with its event, and tell each unit once. Nobody else holds a lock on them: the calendar is seized."""
     moved = list(moves(calendar, first, last))
-    Duty.objects.bulk_update([move.duty for move in moved], counting.DATES, batch_size=BATCH)
+    alike: dict[tuple[object, ...], list[UUID]] = {}
     tallies: dict[int, list[Move]] = {}
     for move in moved:
-        record("duty.moved", move.duty, by=by, old=date_text(move.old), new=date_text(move.new))
+        alike.setdefault(tuple(getattr(move.duty, field) for field in counting.DATES), []).append(move.duty.pk)
         if move.old != move.new:
             tallies.setdefault(move.duty.unit_id, []).append(move)
+    for dates, duties in alike.items():  # thousands of duties share some dozens of dates
+        Duty.objects.filter(pk__in=duties).update(**dict(zip(counting.DATES, dates, strict=True)))
+    record_many("duty.moved", ((move.duty, date_text(move.old), date_text(move.new)) for move in moved), by=by)
     for group in tallies.values():
         announce(
             "calendar.dates_moved",

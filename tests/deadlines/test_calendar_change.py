@@ -12,7 +12,7 @@ from django.db import IntegrityError, connection, transaction
 from audit.models import Event
 from config.clock import set_clock
 from config.verbs import TransitionError
-from deadlines import reference, transitions
+from deadlines import calendar_lock, reference, transitions
 from deadlines.models import CalendarDay, CalendarYear, Duty, Notice
 from deadlines.rules import Limit, Rule, due_on
 from deadlines.working_calendar import Entry
@@ -202,3 +202,39 @@ def test_a_duty_opened_while_the_calendar_changes_gets_the_new_date(clerk, syste
     duty = Duty.objects.get()
     assert due_on(duty.due_at) == date(2026, 10, 16)
     assert Event.objects.about(duty).get(verb="duty.moved").old == "2026-10-15"
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize(
+    ("held_by", "verb", "sentence"),
+    [
+        (calendar_lock.seize_calendar, lambda: factories.open_duty(member("clerk")), "工作日历正在调整"),
+        (
+            calendar_lock.hold_calendar,
+            lambda: transitions.change_day(day=date(2026, 9, 29), by=member("system_administrator"), **OFF),
+            "同事正在办理事项",
+        ),
+    ],
+)
+def test_a_calendar_held_too_long_is_a_sentence(held_by, verb, sentence):
+    held, finish = Flag(), Flag()
+
+    def hold() -> None:
+        with transaction.atomic():
+            held_by()
+            held.set()
+            finish.wait(20)
+        connection.close()
+
+    holder = Thread(target=hold)
+    holder.start()
+    assert held.wait(10)
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = '200ms'")
+    try:
+        with pytest.raises(TransitionError, match=sentence):
+            verb()
+    finally:
+        finish.set()
+        holder.join(10)
+    assert not Duty.objects.exists()
