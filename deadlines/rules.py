@@ -1,4 +1,4 @@
-"""The arithmetic of time limits: pure functions, every date comes in (RULES C1 Counting rules, DESIGN 6, docs/adr/0005).
+"""The arithmetic of time limits: pure functions, every date comes in (RULES C1 Counting rules, DESIGN 6, ADR 0007 and 0008).
 
 A limit of days ends at 24:00 of its last day in Asia/Shanghai, written as the moment the next day begins; a duty is late from that
 moment on. A day counts when the clock is running at its 24:00: so the starting day is not counted (民法典 201), the day on which
