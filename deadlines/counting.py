@@ -103,6 +103,21 @@ def due_text(duty: "Duty") -> str:
     return f"{moment:%Y-%m-%d %H:%M}" if duty.rule == Rule.HOURS else f"{rules.due_on(duty.due_at):%Y-%m-%d}"
 
 
+def facts_of(duty: "Duty") -> list[tuple[str, str]]:
+    """What stands beside the reasons: terms and texts."""
+    minute = "%Y-%m-%d %H:%M"
+    facts = [
+        ("承办单位", duty.unit.name),
+        ("起算时间", f"{duty.starts_at.astimezone(rules.SHANGHAI):{minute}}"),
+        ("时限依据", duty.basis),
+        ("领办人", duty.taken_by.label if duty.taken_by else "尚未领办"),
+    ]
+    if duty.closed_at and duty.closed_by:
+        closed = f"{duty.closed_at.astimezone(rules.SHANGHAI):{minute}} {duty.closed_by.label}（{duty.get_outcome_display()}）"
+        facts.append(("办结", closed))
+    return facts
+
+
 DATES = ["due_at", "amber_at", "calendar_version", "falls_back"]
 
 

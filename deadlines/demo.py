@@ -11,6 +11,7 @@ from .rules import Limit, Rule, add_months
 from .transitions import announce, close_duty, drain, open_duty, pause, take
 
 K = Unit.Kind
+SOURCE = "演示用常规工作"
 
 
 @dataclass(frozen=True)
@@ -20,7 +21,6 @@ class Task:
     kind: str
     kind_name: str
     title: str
-    basis: str
     limit: Limit
     days_ago: int
     then: str = ""
@@ -31,23 +31,23 @@ def tasks(today: date) -> dict[str, list[Task]]:
     fifth = add_months(today.replace(day=5), 0 if today.day <= 5 else 1)
     return {
         K.TOWNSHIP_WINDOW: [
-            Task("township_meeting", "会议", "召开本月乡镇（街道）联席会议", "ZX-11", Limit(Rule.MONTHS, 1, shifts=True), 28),
-            Task("check_roster", "核对", "核对窗口值班人员名单并公示", "ZX-13", Limit(Rule.WORKING_DAYS, 5), 12),
-            Task("read_guide", "学习", "学习救助项目清单并向村（社区）讲解", "ZX-56", Limit(Rule.WORKING_DAYS, 20), 6, "take"),
-            Task("box_open", "开箱", "开启举报信息箱并登记", "XX-16", Limit(Rule.CALENDAR_DAYS, 7), 3),
-            Task("sign_board", "公示", "更新窗口公示栏的项目和时限", "ZX-14", Limit(Rule.WORKING_DAYS, 10), 9, "pause"),
-            Task("hand_over", "交接", "办理窗口人员交接", "ZX-13", Limit(Rule.WORKING_DAYS, 3), 15, "close"),
+            Task("township_meeting", "会议", "召开本月乡镇（街道）联席会议", Limit(Rule.MONTHS, 1, shifts=True), 28),
+            Task("check_roster", "核对", "核对窗口值班人员名单并公示", Limit(Rule.WORKING_DAYS, 5), 12),
+            Task("read_guide", "学习", "学习救助项目清单并向村（社区）讲解", Limit(Rule.WORKING_DAYS, 20), 6, "take"),
+            Task("box_open", "开箱", "开启举报信息箱并登记", Limit(Rule.CALENDAR_DAYS, 7), 3),
+            Task("sign_board", "公示", "更新窗口公示栏的项目和时限", Limit(Rule.WORKING_DAYS, 10), 9, "pause"),
+            Task("hand_over", "交接", "办理窗口人员交接", Limit(Rule.WORKING_DAYS, 3), 15, "close"),
         ],
         K.DEPARTMENT: [
-            Task("data_round", "报送", "更新本部门救助数据（每月5日以前）", "ZX-28", Limit(Rule.FIXED_DATE, until=fifth), 2),
-            Task("check_catalogue", "核对", "核对本部门救助项目清单", "ZX-56", Limit(Rule.WORKING_DAYS, 10), 10),
+            Task("data_round", "报送", "更新本部门救助数据（每月5日以前）", Limit(Rule.FIXED_DATE, until=fifth), 2),
+            Task("check_catalogue", "核对", "核对本部门救助项目清单", Limit(Rule.WORKING_DAYS, 10), 10),
         ],
         K.PLATFORM: [
-            Task("quarterly_meeting", "会议", "召开本季度县联席会议", "ZX-07", Limit(Rule.MONTHS, 3, shifts=True), 70),
-            Task("answer_hotline", "答复", "答复12345热线转来的咨询", "LY-14", Limit(Rule.HOURS, 72), 2),
+            Task("quarterly_meeting", "会议", "召开本季度县联席会议", Limit(Rule.MONTHS, 3, shifts=True), 70),
+            Task("answer_hotline", "答复", "答复12345热线转来的咨询", Limit(Rule.HOURS, 72), 2),
         ],
         K.VILLAGE_WINDOW: [
-            Task("monthly_visits", "走访", "本月重点对象走访（每户不少于1次）", "QJ-12", Limit(Rule.CALENDAR_DAYS, 30), 25),
+            Task("monthly_visits", "走访", "本月重点对象走访（每户不少于1次）", Limit(Rule.CALENDAR_DAYS, 30), 25),
         ],
     }
 
@@ -70,7 +70,7 @@ def _open(task: Task, post: Post, by: Post) -> None:
     unit, when = post.unit, clock.now()
     duty = open_duty(
         subject=unit, kind=task.kind, kind_name=task.kind_name, unit=unit, title=task.title, limit=task.limit, by=by,
-        region_code=unit.region_id, topic_code=task.basis, basis=task.basis,
+        region_code=unit.region_id, basis=SOURCE,
     )  # fmt: skip
     announce("duty.opened", duty, to=unit, title=f"新事项：{task.title}", url=duty.get_absolute_url())
     with clock.set_clock(when + timedelta(hours=30)):

@@ -10,7 +10,7 @@ from typing import Any
 from .models import CalendarDay
 from .transitions.calendar import Move, date_text
 
-SHOWN = 50
+SHOWN, SHOWN_UNITS = 20, 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,4 +60,10 @@ def moves_view(moved: list[Move]) -> dict[str, Any]:
         }
         for move in dated[:SHOWN]
     ]
-    return {"count": len(dated), "units": units.most_common(), "rows": rows, "hidden": len(dated) - len(rows)}
+    return {
+        "count": len(dated),
+        "units": units.most_common(SHOWN_UNITS),
+        "unit_count": len(units),
+        "rows": rows,
+        "hidden": len(dated) - len(rows),
+    }

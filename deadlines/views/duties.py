@@ -62,6 +62,7 @@ def duty_explain(request: StaffRequest, pk: UUID) -> HttpResponse:
     duty = _found(request, pk)
     context = {
         "duty": duty,
+        "facts": counting.facts_of(duty),
         "explanation": counting.explain(duty),
         "lamp": counting.lamp_of(duty, clock.now(), counting.calendar_for(duty)) | {"url": ""},
         "can_take": duty.is_open and can_take(_acting(request, duty), duty),
