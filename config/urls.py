@@ -2,6 +2,8 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+handler404 = "config.problems.page_not_found"
+
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("organization.urls")),
     path("", include("config.pages")),

@@ -1,10 +1,10 @@
 """The catalogue's rows. Published versions are public; drafts are seen by their own department and the county platform."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import Count, Exists, OuterRef, Prefetch, Q
+from django.db.models import Count, Exists, Max, OuterRef, Prefetch, Q
 
 from config.verbs import GatedQuerySet
 from organization.models import Department
@@ -52,13 +52,25 @@ class ProgramQuerySet(GatedQuerySet):
         current = self._versions.filter(in_force(on)).prefetch_related("tracks")
         return self.select_related("department").prefetch_related(Prefetch("versions", queryset=current, to_attr="current"))
 
-    def departments(self) -> "models.QuerySet[Department]":
-        """The departments of these programs in the order of the county's list, with `program_count`."""
-        mine = Count("programs", filter=Q(programs__in=self.order_by().values("pk")))
-        return Department.objects.with_programs().annotate(program_count=mine).filter(program_count__gt=0)
+    def with_page_data(self, on: date) -> Self:
+        """As the list, with all that one program's page shows."""
+        current = self._versions.filter(in_force(on)).with_page_data()
+        return self.select_related("department").prefetch_related(Prefetch("versions", queryset=current, to_attr="current"))
+
+    def departments(self) -> "models.QuerySet[Any]":
+        """The departments of these programs in the order of the county's list, with `program_count` and `unnamed_count`."""
+        mine = Q(programs__in=self.order_by().values("pk"))
+        unnamed = Count("programs", filter=mine & Q(programs__is_placeholder=True))
+        counted = Department.objects.with_programs().annotate(program_count=Count("programs", filter=mine), unnamed_count=unnamed)
+        return counted.filter(program_count__gt=0).order_by("number")
+
+    def last_change(self) -> tuple[datetime | None, int]:
+        """When any of these programs last changed, and how many there are."""
+        state = self.aggregate(at=Max("changed_at"), number=Count("pk"))
+        return state["at"], state["number"]
 
     @property
-    def _versions(self) -> "models.QuerySet[Any]":
+    def _versions(self) -> "ProgramVersionQuerySet":
         return self.model._meta.get_field("versions").related_model._default_manager.all()
 
 

@@ -39,7 +39,7 @@ class Content:
 @transaction.atomic
 def enter(*, code: str, fields: Row, by: Post) -> Program:
     """Enter a program of the county's list (ZX-56)."""
-    program = Program(code=code, initials=_initials(fields), **fields)
+    program = Program(code=code, initials=_initials(fields), changed_at=clock.now(), changed_by=by, **fields)
     if not can_draft(by, program):
         raise TransitionError("您的岗位不能新增救助项目。")
     program.full_clean()
@@ -58,6 +58,7 @@ def revise(*, code: str, fields: Row, by: Post) -> Program:
     for name, value in changed.items():
         setattr(program, name, value)
     program.initials = _initials({"seed_name": program.seed_name, "alias": program.alias})
+    program.changed_at, program.changed_by = clock.now(), by
     program.full_clean()
     program.save()
     new = {name: str(value) for name, value in changed.items() if name != "origins"}
@@ -84,7 +85,7 @@ def draft(*, code: str, content: Content, fixture_digest: str = "", note: str = 
     version.full_clean()
     version.save()
     tracks = _write_tracks(version, content.tracks)
-    requirements = [MaterialRequirement(version=version, **{**row, "track": tracks.get(row["track"])}) for row in content.requirements]
+    requirements = [MaterialRequirement(version=version, **{**row, "track": _track(row["track"], tracks)}) for row in content.requirements]
     for requirement in requirements:
         requirement.clean_fields()
     MaterialRequirement.objects.bulk_create(requirements)
@@ -101,7 +102,7 @@ def publish(*, version_id: int, valid_from: date, by: Post) -> ProgramVersion:
         TransitionError: a default without origin, stages that do not add up, or a day not after the version before it.
     """
     fetched = ProgramVersion.objects.visible_to(by).get_or_404(version_id)
-    lock(fetched.program)
+    program = lock(fetched.program)
     version = lock(fetched)
     if version.is_published:
         raise AlreadyHandled(f"{version}已由{version.published_by}于{version.published_at:%Y-%m-%d}发布。")
@@ -114,6 +115,8 @@ def publish(*, version_id: int, valid_from: date, by: Post) -> ProgramVersion:
     version.published_by, version.published_by_staff_id = by, by.staff_id
     version.full_clean()
     version.save(update_fields=["valid_from", "published_at", "published_by", "published_by_staff"])
+    program.changed_at, program.changed_by = clock.now(), by
+    program.save(update_fields=["changed_at", "changed_by"])
     record("program_version.published", version, by=by, new=f"{valid_from:%Y-%m-%d}", note=version.change_note)
     return version
 
@@ -128,8 +131,9 @@ def pause(*, code: str, reason: str, by: Post) -> Program:
     if not reason.strip():
         raise TransitionError("暂停受理必须说明原因。")
     program.paused_at, program.paused_by, program.pause_reason = clock.now(), by, reason.strip()
+    program.changed_at, program.changed_by = clock.now(), by
     program.full_clean()
-    program.save(update_fields=["paused_at", "paused_by", "pause_reason"])
+    program.save(update_fields=["paused_at", "paused_by", "pause_reason", "changed_at", "changed_by"])
     record("program.paused", program, by=by, note=program.pause_reason)
     return program
 
@@ -142,8 +146,9 @@ def resume(*, code: str, by: Post) -> Program:
         raise AlreadyHandled(f"{program}没有暂停受理。")
     recheck(program, can_pause, by)
     program.paused_at, program.paused_by, program.pause_reason = None, None, ""
+    program.changed_at, program.changed_by = clock.now(), by
     program.full_clean()
-    program.save(update_fields=["paused_at", "paused_by", "pause_reason"])
+    program.save(update_fields=["paused_at", "paused_by", "pause_reason", "changed_at", "changed_by"])
     record("program.resumed", program, by=by)
     return program
 
@@ -166,9 +171,15 @@ def _write_tracks(version: ProgramVersion, contents: list[TrackContent]) -> dict
     for content in contents:
         if content.above_ceiling:
             track = tracks[content.fields["key"]]
-            track.above_ceiling = tracks[content.above_ceiling]
+            track.above_ceiling = _track(content.above_ceiling, tracks)
             track.save(update_fields=["above_ceiling"])
     return tracks
+
+
+def _track(key: str, tracks: dict[str, Track]) -> Track | None:
+    if key and key not in tracks:
+        raise TransitionError(f"没有标识为“{key}”的办理情形。")
+    return tracks[key] if key else None
 
 
 def _refuse_incomplete(version: ProgramVersion) -> None:

@@ -197,14 +197,20 @@ REST_FRAMEWORK = {
     "DEFAULT_FILTER_BACKENDS": ["django_filters.rest_framework.DjangoFilterBackend"],
     "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.PageNumberPagination",
     "PAGE_SIZE": 60,
+    "EXCEPTION_HANDLER": "config.problems.handle",
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": SYSTEM_NAME,
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
+    "DESCRIPTION": "公开目录接口：只读，不需要登录。错误按 RFC 9457 返回（application/problem+json）。",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_NAME_OVERRIDES": {
+        "ProgramKindEnum": "programs.models.Program.Kind",
+        "DepartmentKindEnum": "organization.models.Department.Kind",
+        "LimitUnitEnum": "programs.models.track.LimitUnit",
+    },
 }
 
 # ── what is written down: one JSON object a line on standard error, see config.logs ─────────────────────────────────────

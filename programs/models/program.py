@@ -73,13 +73,15 @@ class Program(Sourced):
     beneficiary = models.CharField("救助对象", max_length=10, choices=Beneficiary.choices, blank=True)
     is_sensitive = models.BooleanField("敏感项目", default=False)
     is_placeholder = models.BooleanField("待明确占位", default=False)
+    changed_at = models.DateTimeField("更新时间")
+    changed_by = models.ForeignKey("organization.Post", on_delete=models.PROTECT, related_name="+", verbose_name="更新人")
     paused_at = models.DateTimeField("暂停时间", null=True, blank=True)
     paused_by = models.ForeignKey(
         "organization.Post", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="暂停人"
     )
     pause_reason = models.CharField("暂停原因", max_length=200, blank=True)
 
-    UNSOURCED: ClassVar[frozenset[str]] = frozenset({"initials", "paused_at", "paused_by", "pause_reason"})
+    UNSOURCED: ClassVar[frozenset[str]] = frozenset({"initials", "changed_at", "changed_by", "paused_at", "paused_by", "pause_reason"})
 
     objects = ProgramQuerySet.as_manager()
 

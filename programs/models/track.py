@@ -7,6 +7,7 @@ from django.db.models import F, Q
 
 from organization.models import Unit
 
+from ..rules import promise
 from .sourced import Sourced
 from .version import ProgramVersion
 
@@ -129,6 +130,10 @@ class Track(Sourced):
 
     def __str__(self) -> str:
         return f"{self.version} · {self.name}"
+
+    @property
+    def promise(self) -> str:
+        return promise(self.whole_limit, self.limit_unit)
 
 
 class Stage(Sourced):

@@ -1,4 +1,4 @@
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, RangeBoundary, RangeOperators
@@ -10,6 +10,9 @@ from organization.models.post import DateRange
 from ..querysets import ProgramVersionQuerySet
 from .program import Program
 from .sourced import Sourced
+
+if TYPE_CHECKING:
+    from .track import Track
 
 
 class ProgramVersion(Sourced):
@@ -181,6 +184,11 @@ class ProgramVersion(Sourced):
 
     def __str__(self) -> str:
         return f"{self.program} 第{self.number}版"
+
+    @property
+    def main_track(self) -> "Track":
+        """The track of the county's list. Reads the prefetched ones where there are any."""
+        return self.tracks.all()[0]
 
     @property
     def is_published(self) -> bool:

@@ -1,0 +1,91 @@
+"""Errors of the API as RFC 9457 problem details, with Chinese titles. The one exception handler of the house.
+
+| raised | answer |
+|---|---|
+| not signed in, not allowed | 401 or 403 |
+| not there, or behind the gate | 404 |
+| a filter or a body that cannot be read | 400, with `errors` by field |
+| `TransitionError` | 409, its sentence as `detail` |
+| anything else | a bug: 500, reported |
+"""
+
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.views import defaults
+from drf_spectacular.utils import inline_serializer
+from rest_framework import serializers
+from rest_framework.exceptions import APIException, NotFound, ValidationError
+from rest_framework.exceptions import PermissionDenied as Refused
+from rest_framework.response import Response
+
+from config.verbs import TransitionError
+
+CONTENT_TYPE = "application/problem+json"
+TITLES = {
+    400: "请求内容有误",
+    401: "请先登录",
+    403: "没有权限",
+    404: "没有找到",
+    405: "不支持这种操作",
+    406: "不支持要求的格式",
+    409: "现在不能这样办",
+    415: "不支持提交的格式",
+    429: "请求太频繁",
+}
+
+
+def handle(raised: Exception, context: dict[str, Any]) -> Response | None:
+    """DRF's exception handler (`EXCEPTION_HANDLER`). None lets a bug be a 500."""
+    if isinstance(raised, TransitionError):
+        return problem(409, str(raised), context)
+    if isinstance(raised, Http404):
+        raised = NotFound()
+    elif isinstance(raised, PermissionDenied):
+        raised = Refused()
+    if not isinstance(raised, APIException):
+        return None
+    headers = {}
+    if wait := getattr(raised, "wait", None):
+        headers["Retry-After"] = str(int(wait))
+    if challenge := getattr(raised, "auth_header", None):
+        headers["WWW-Authenticate"] = challenge
+    errors = raised.detail if isinstance(raised, ValidationError) else None
+    detail = "" if errors is not None else str(raised.detail)
+    return problem(raised.status_code, detail, context, errors=errors, headers=headers)
+
+
+def problem(status: int, detail: str, context: dict[str, Any], *, errors: object = None, headers: dict[str, str] | None = None) -> Response:
+    body: dict[str, object] = {"type": "about:blank", "title": TITLES.get(status, "请求不能完成"), "status": status}
+    if detail:
+        body["detail"] = detail
+    if errors is not None:
+        body["errors"] = errors if isinstance(errors, dict) else {"": errors}
+    if request := context.get("request"):
+        body["instance"] = request.path
+    return Response(body, status=status, headers=headers, content_type=CONTENT_TYPE)
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    """`handler404`: an address of the API that does not exist answers like the API."""
+    if not request.path.startswith("/api/"):
+        return defaults.page_not_found(request, exception)
+    body = {"type": "about:blank", "title": TITLES[404], "status": 404, "instance": request.path}
+    return JsonResponse(body, status=404, content_type=CONTENT_TYPE, json_dumps_params={"ensure_ascii": False})
+
+
+# The body as the OpenAPI schema describes it.
+PROBLEM = inline_serializer(
+    "Problem",
+    {
+        "type": serializers.CharField(help_text="固定为 about:blank"),
+        "title": serializers.CharField(help_text="错误名称"),
+        "status": serializers.IntegerField(help_text="HTTP 状态码"),
+        "detail": serializers.CharField(required=False, help_text="说明"),
+        "instance": serializers.CharField(required=False, help_text="出错的地址"),
+        "errors": serializers.DictField(
+            child=serializers.ListField(child=serializers.CharField()), required=False, help_text="各字段的错误"
+        ),
+    },
+)
