@@ -6,7 +6,7 @@ by date), the running code and templates, and how this browser shows pages. Sign
 
 import hashlib
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache, wraps
 from typing import Any, Concatenate, ParamSpec
 
@@ -14,6 +14,7 @@ from django.conf import settings
 from django.contrib.messages import get_messages
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.cache import patch_cache_control, patch_vary_headers
+from django.utils.timezone import make_aware
 from django.views.decorators.http import condition
 
 from config import clock
@@ -21,6 +22,7 @@ from config.text_size import is_large
 
 from .models import Program
 
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 P = ParamSpec("P")
 View = Callable[Concatenate[Any, P], HttpResponseBase]
 
@@ -49,8 +51,8 @@ def _etag(request: HttpRequest, *args: Any, **kwargs: Any) -> str:
 
 def _last_modified(request: HttpRequest, *args: Any, **kwargs: Any) -> datetime:
     changed, _, _ = _state(request)
-    midnight = clock.now().replace(hour=0, minute=0, second=0, microsecond=0)
-    return max(changed or midnight, datetime.fromtimestamp(_release(), UTC))
+    midnight = make_aware(datetime.combine(clock.today(), time.min))
+    return max(changed or midnight, midnight, _EPOCH + timedelta(seconds=_release()))
 
 
 def _state(request: HttpRequest) -> tuple[datetime | None, int, list[tuple[Any, ...]]]:
