@@ -11,7 +11,7 @@ ALLOWED_HOSTS = ["*"]
 MEDIA_ROOT = places.run_dir() / "test-media"
 STATIC_ROOT = None
 WHITENOISE_USE_FINDERS = True
-WHITENOISE_AUTOREFRESH = False
+WHITENOISE_AUTOREFRESH = True  # else every test client begins by reading all static files
 
 SECRET_KEY = "only-for-tests-0123456789-abcdefghijklmnopqrstuvwxyz-ABCDEFGHIJKLM"  # noqa: S105
 FIELD_KEYS = {"test-1": "fCx7/5EEW5XYdi6l6DEi8a5/rAYpNKPVMCt0OLcv4QE=", "test-2": "mPtH+9WJW4dC1+gMDlO4zYNOxpbVAis3QJJrZ/xFOZk="}

@@ -15,9 +15,8 @@ ROLES = {
     "AX": "security_administrator", "AU": "audit_administrator",
 }  # fmt: skip
 METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
-# in: sent to sign in. go: done, and sent on. back: the verb refused, and its sentence stands on the page one is sent back to.
-# The numbers are HTTP's: 422 and 400 are forms that came back, so the door was open.
-OUTCOMES = {"in", "go", "back", "200", "201", "204", "400", "401", "403", "404", "405", "409", "422", "503"}
+# in: sent to sign in. go: done, and sent on. The numbers are HTTP's: 422 and 400 are forms that came back, so the door was open.
+OUTCOMES = {"in", "go", "200", "201", "204", "400", "401", "403", "404", "405", "409", "422", "503"}
 
 
 class MatrixError(AssertionError):
