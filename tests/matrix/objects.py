@@ -202,3 +202,14 @@ def a_day() -> dict[str, Any]:
 @body_of("deadlines:calendar_load")
 def a_year() -> dict[str, Any]:
     return {"year": "2027", "source": "试验通知", "text": "2027-02-05至2027-02-11 休 春节", "confirm": "1"}
+
+
+# ── programs ────────────────────────────────────────────────────────────────────────────────────────────────────────
+@arguments_of("programs:program_detail", "programs:program_guide", "api:program-detail")
+def a_program(scope: str, post: Post | None) -> dict[str, Any]:
+    return {"code": "MZ99" if scope == "absent" else "MZ04"}
+
+
+@arguments_of("api:department-detail")
+def a_department(scope: str, post: Post | None) -> dict[str, Any]:
+    return {"code": "XX" if scope == "absent" else "MZ"}
