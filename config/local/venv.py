@@ -1,6 +1,7 @@
 """Sets up `.venv` from the locked requirements: `python3.11 config/local/venv.py demo|test`. A second run does nothing.
 
-Standard library only. Without a stamp of an earlier success `.venv` is made anew, so an installation that was killed in the middle cannot leave half a package.
+Standard library only. Without a stamp of an earlier success `.venv` is made anew, so an installation that was killed in the middle cannot
+leave half a package.
 """
 
 import ctypes
@@ -20,9 +21,8 @@ SETS = {"demo": ["run", "demo"], "test": ["run", "demo", "test"]}
 
 def main(wanted: str) -> None:
     if sys.version_info[:2] != (3, 11):
-        sys.exit(
-            f"需要 Python 3.11，这里是 {sys.version.split()[0]}（{sys.executable}）。请用 PYTHON=… 指定，例如 make demo PYTHON=/usr/bin/python3.11。"
-        )
+        version = sys.version.split()[0]
+        sys.exit(f"需要 Python 3.11，这里是 {version}（{sys.executable}）。请用 PYTHON=… 指定，如 make demo PYTHON=/usr/bin/python3.11。")
     if stamp(wanted).exists():
         return
     if not os.access(BASE_DIR, os.W_OK) or (VENV.exists() and not os.access(VENV, os.W_OK)):
