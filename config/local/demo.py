@@ -20,7 +20,7 @@ from typing import Any
 from config.environment import env
 
 from . import own_servers
-from .places import BASE_DIR, DEMO, LocalServerError, own_run_dir, run_dir
+from .places import BASE_DIR, DEMO, LocalServerError, own_run_dir, private, run_dir
 from .postgres import cluster_dir
 from .processes import die_with_parent, dying_with_us, end_leftovers, signal_group, started_at
 from .servers import Server, is_kept, revive
@@ -52,7 +52,7 @@ class Part:
         return DEMO.file(f"-{self.name}.log")
 
     def start(self) -> None:
-        with open(self.log, "ab") as log:
+        with open(self.log, "ab", opener=private) as log:
             self.process = subprocess.Popen(
                 self.command, stdin=subprocess.DEVNULL, stdout=log, stderr=log, cwd=BASE_DIR, pass_fds=self.fds,
                 env={**os.environ, **self.environment}, start_new_session=True, preexec_fn=dying_with_us(),
@@ -91,7 +91,8 @@ class Demo:
                 self._write_state()
                 self._wait_until_ready()
                 say(f"\n忠县协同救助信息平台（演示）已启动：{self.address}\n\n{accounts}\n")
-                say(f"按 Ctrl-C 停止。数据留在 {run_dir()}，下次启动还在；make demo-reset 从头开始。")
+                where = "、".join(dict.fromkeys([str(run_dir()), str(DEMO.state_dir)]))
+                say(f"按 Ctrl-C 停止。数据留在 {where}，下次启动还在；make demo-reset 从头开始。")
                 self._watch(servers)
             finally:
                 self._stop_parts()
@@ -202,7 +203,7 @@ def ask_readiness(address: str) -> tuple[bool, str]:
 def the_only_one() -> Iterator[None]:
     """One demo per checkout. Whoever comes second is told where the first one is."""
     own_run_dir()
-    with open(DEMO.file(".lock"), "a") as lock:
+    with open(DEMO.file(".lock"), "a", opener=private) as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
@@ -259,7 +260,7 @@ def start() -> None:
 
 def reset() -> None:
     """Forget data, keys, papers and logs of the demo. The tests' files stay."""
-    with the_only_one(), open(DEMO.file(".users"), "a") as users:
+    with the_only_one(), open(DEMO.file(".users"), "a", opener=private) as users:
         try:
             fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

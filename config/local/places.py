@@ -78,6 +78,11 @@ def own(path: Path, uid: int, *, mode: int = 0o700) -> None:
         ) from None
 
 
+def private(path: str, flags: int) -> int:
+    """An `opener` for files that only we may read: logs, for one."""
+    return os.open(path, flags, 0o600)
+
+
 def server_user() -> pwd.struct_passwd | None:
     """PostgreSQL refuses to run as root: then the servers run as `nobody`."""
     return pwd.getpwnam("nobody") if os.geteuid() == 0 else None

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
-from .places import LocalServerError, Site, as_server_user, plain_environment
+from .places import LocalServerError, Site, as_server_user, plain_environment, private
 
 READY_WITHIN = 60  # seconds: the recovery after a hard stop is part of a start
 GONE_WITHIN = 40  # seconds: a little more than the keeper gives its server
@@ -43,7 +43,7 @@ class Server:
 
 def is_kept(server: Server) -> bool:
     """Whether a keeper holds this server."""
-    with open(server.keeper, "a+") as file:
+    with open(server.keeper, "a+", opener=private) as file:
         return not _try(file, fcntl.LOCK_EX)
 
 
@@ -78,7 +78,7 @@ def _launch(server: Server) -> int:
     alive, theirs = os.pipe()
     script = Path(__file__).with_name("keeper.py")
     try:
-        with open(server.log, "ab") as log:
+        with open(server.log, "ab", opener=private) as log:
             subprocess.run(
                 [sys.executable, "-I", "-S", str(script), json.dumps(order)],
                 check=True, stdin=subprocess.DEVNULL, stdout=log, stderr=log, pass_fds=[theirs], cwd="/", env=plain_environment(),
@@ -98,7 +98,7 @@ def use(site: Site, servers: Callable[[], list[Server]]) -> Iterator[list[Server
     `servers` is called when it is this user's turn, since describing a server may create what it needs.
     """
     kept: list[Server] = []
-    with open(site.file(".users"), "a") as users:
+    with open(site.file(".users"), "a", opener=private) as users:
         try:
             with _turn(site):
                 fcntl.flock(users, fcntl.LOCK_SH)  # waits while a keeper that was left alone stops its server
@@ -127,7 +127,7 @@ def _leave(users: IO[str], kept: list[Server]) -> None:
 
 
 def _end_keeper(server: Server) -> None:
-    with open(server.keeper, "a+") as file:
+    with open(server.keeper, "a+", opener=private) as file:
         if _try(file, fcntl.LOCK_EX):
             return
         file.seek(0)
@@ -140,7 +140,7 @@ def _end_keeper(server: Server) -> None:
 @contextmanager
 def _turn(site: Site) -> Iterator[None]:
     """Starting and leaving are done by one at a time."""
-    with open(site.file(".turn"), "a") as turn:
+    with open(site.file(".turn"), "a", opener=private) as turn:
         fcntl.flock(turn, fcntl.LOCK_EX)
         yield
 
