@@ -24,13 +24,18 @@ def cleaned(text: str) -> str:
     return _MOBILE.sub("[手机号]", _ID_NUMBER.sub("[证件号]", text))
 
 
+def _request_id(record: logging.LogRecord) -> str:
+    """Django logs an answer of 404 or 500 after the middleware has let go of the request, but names it in the record."""
+    return getattr(getattr(record, "request", None), "request_id", None) or current()
+
+
 class JsonFormatter(logging.Formatter):
     def format(self, record: logging.LogRecord) -> str:
         line = {
             "at": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname,
             "logger": record.name,
-            "request": current(),
+            "request": _request_id(record),
             "text": cleaned(record.getMessage()),
         }
         if record.exc_info:

@@ -24,10 +24,12 @@ class RequestIdMiddleware:
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
         named = request.headers.get("X-Request-ID", "")
-        token = _current.set(named if _WELL_FORMED.fullmatch(named) else uuid.uuid4().hex)
+        given = named if _WELL_FORMED.fullmatch(named) else uuid.uuid4().hex
+        request.request_id = given  # type: ignore[attr-defined]  # for what Django logs after this middleware
+        token = _current.set(given)
         try:
             response = self.get_response(request)
-            response["X-Request-ID"] = current()
+            response["X-Request-ID"] = given
             return response
         finally:
             _current.reset(token)

@@ -57,7 +57,8 @@ def own_servers(site: Site, *, broker: bool = False) -> Iterator[list[Server]]:
             own_run_dir()
             if site.is_durable:
                 keys.ensure()  # before any data that they are to protect
-            started = stack.enter_context(use(site, lambda: [describe(site) for describe, _ in missing.values()]))
+            started = [describe(site) for describe, _ in missing.values()]
+            stack.enter_context(use(site, started))
         os.environ.update({name: url for name, (_, url) in missing.items()})
         try:
             yield started

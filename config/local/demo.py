@@ -1,6 +1,7 @@
 """`make demo`: everything the house needs, started in order, watched, and stopped together. `--reset` forgets the demo's data."""
 
 import contextlib
+import errno
 import fcntl
 import json
 import os
@@ -231,21 +232,26 @@ def listen() -> tuple[socket.socket, str]:
     env.finish()
     try:
         family, kind, _, _, where = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
-        listener = socket.socket(family, kind)
+    except socket.gaierror:
+        raise LocalServerError(f"HOST 不是本机的地址：“{host}”。什么都没有启动。") from None
+    listener = socket.socket(family, kind)
+    try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listener.bind(where)
         listener.listen(64)
-    except socket.gaierror:
-        raise LocalServerError(f"HOST 不是本机的地址：“{host}”。什么都没有启动。") from None
-    except PermissionError:
-        raise LocalServerError(
-            f"PORT={port}：当前用户不能使用这个端口，请换成 1024 以上的，例如 PORT=8000 make demo。什么都没有启动。"
-        ) from None
     except OSError as error:
-        why = "端口已被别的程序占用" if error.errno == 98 else str(error.strerror)
-        raise LocalServerError(f"PORT={port}：{why}。请换一个，例如 PORT={port % 60000 + 1} make demo。什么都没有启动。") from None
+        listener.close()
+        raise LocalServerError(f"{_why_not(error, host, port)}什么都没有启动。") from None
     shown = "127.0.0.1" if host in {"0.0.0.0", ""} else host  # noqa: S104
     return listener, f"http://{f'[{shown}]' if ':' in shown else shown}:{port}/"
+
+
+def _why_not(error: OSError, host: str, port: int) -> str:
+    if error.errno == errno.EACCES:
+        return f"PORT={port}：当前用户不能使用这个端口，请换成 1024 以上的，例如 PORT=8000 make demo。"
+    if error.errno == errno.EADDRINUSE:
+        return f"PORT={port}：端口已被别的程序占用。请换一个，例如 PORT={port % 60000 + 1} make demo。"
+    return f"HOST={host}：不能在这个地址上提供服务（{error.strerror}）。"
 
 
 def start() -> None:

@@ -24,7 +24,7 @@ PR_SET_PDEATHSIG = 1
 def main() -> None:
     order = json.loads(sys.argv[1])
     keeper = os.open(order["keeper"], os.O_RDWR | os.O_CREAT, 0o600)
-    fcntl.flock(keeper, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    fcntl.flock(keeper, fcntl.LOCK_EX)
     if os.fork():
         os._exit(0)  # whoever asked goes on; the lock stays with the child
     os.setsid()

@@ -25,7 +25,7 @@ from .places import (
     plain_environment,
     server_uid,
 )
-from .servers import Server, is_kept
+from .servers import Server
 
 ROLE = DATABASE = "assistance"
 PORT = "5432"
@@ -54,12 +54,10 @@ def cluster_dir(site: Site) -> Path:
 
 
 def describe(site: Site) -> Server:
-    """The server of this site, its cluster created when there is none."""
-    bin_dir = binaries()
-    data = _cluster(site, bin_dir)
-    own(site.socket_dir, server_uid())
+    """The server of this site. Nothing is touched yet: it may be running for somebody else."""
+    bin_dir, data = binaries(), cluster_dir(site)
     settings = SETTINGS | {"unix_socket_directories": str(site.socket_dir)} | ({} if site.is_durable else FORGETFUL)
-    server = Server(
+    return Server(
         site=site,
         title="PostgreSQL",
         name="postgres",
@@ -71,11 +69,9 @@ def describe(site: Site) -> Server:
         ],
         stop_signal=signal.SIGINT,  # fast: open transactions are rolled back, nobody is waited for
         is_ready=lambda: _answers(site),
+        prepare=lambda: _prepare(site, bin_dir),
         settle=lambda: _add_role_and_database(site),
     )
-    if not is_kept(server):
-        _end_orphan(data)
-    return server
 
 
 def binaries() -> Path:
@@ -95,8 +91,9 @@ def binaries() -> Path:
     return bin_dir
 
 
-def _cluster(site: Site, bin_dir: Path) -> Path:
-    """The site's data folder. It is made aside and renamed, so a start killed in the middle leaves none rather than half of one."""
+def _prepare(site: Site, bin_dir: Path) -> None:
+    """The sockets' folder and the data's, which is made aside and renamed: a start killed in the middle leaves none, not half of one."""
+    own(site.socket_dir, server_uid())
     data = cluster_dir(site)
     if site.state_dir != data.parent.resolve() or not data.parent.exists():
         own(data.parent, os.geteuid(), mode=0o711)
@@ -104,7 +101,8 @@ def _cluster(site: Site, bin_dir: Path) -> Path:
         shutil.rmtree(half, ignore_errors=True)
     if data.exists():
         own(data, server_uid())
-        return data
+        _end_orphan(data)
+        return
     aside = Path(tempfile.mkdtemp(dir=data.parent, prefix=f"{data.name}.new-"))
     own(aside, server_uid())
     initdb = [bin_dir / "initdb", "-D", aside, "-U", "postgres", "--auth=trust", "--encoding=UTF8", "--locale=C.UTF-8"]
@@ -115,7 +113,6 @@ def _cluster(site: Site, bin_dir: Path) -> Path:
     if done.returncode:
         raise LocalServerError(f"PostgreSQL 的数据目录没有建成（{data}）：{done.stderr.strip()[-400:]}")
     aside.rename(data)
-    return data
 
 
 def _end_orphan(data: Path) -> None:

@@ -30,6 +30,7 @@ class Server:
     command: list[str]
     stop_signal: int
     is_ready: Callable[[], bool]
+    prepare: Callable[[], None] = field(default=lambda: None)  # what must be there before a start, and is not touched while it runs
     settle: Callable[[], None] = field(default=lambda: None)  # what a server that answers still needs before anybody uses it
 
     @property
@@ -44,13 +45,14 @@ class Server:
 def is_kept(server: Server) -> bool:
     """Whether a keeper holds this server."""
     with open(server.keeper, "a+", opener=private) as file:
-        return not _try(file, fcntl.LOCK_EX)
+        return not _try(file, fcntl.LOCK_SH)
 
 
 def ensure(server: Server) -> None:
     """The server answers when this returns. Called by one user at a time, who holds the shared lock of the users."""
     alive: int | None = None
     if not is_kept(server):
+        server.prepare()
         alive = _launch(server)
     try:
         until = time.monotonic() + READY_WITHIN
@@ -92,23 +94,18 @@ def _launch(server: Server) -> int:
 
 
 @contextmanager
-def use(site: Site, servers: Callable[[], list[Server]]) -> Iterator[list[Server]]:
-    """Use servers of a site: the first one in starts them, the last one out stops them and waits until they are gone.
-
-    `servers` is called when it is this user's turn, since describing a server may create what it needs.
-    """
-    kept: list[Server] = []
+def use(site: Site, servers: list[Server]) -> Iterator[None]:
+    """Use servers of a site: the first one in starts them, the last one out stops them and waits until they are gone."""
     with open(site.file(".users"), "a", opener=private) as users:
         try:
             with _turn(site):
                 fcntl.flock(users, fcntl.LOCK_SH)  # waits while a keeper that was left alone stops its server
-                kept = servers()
-                for server in kept:
+                for server in servers:
                     ensure(server)
-            yield kept
+            yield
         finally:
             with _turn(site):
-                _leave(users, kept)
+                _leave(users, servers)
 
 
 def revive(server: Server) -> None:
@@ -117,10 +114,10 @@ def revive(server: Server) -> None:
         ensure(server)
 
 
-def _leave(users: IO[str], kept: list[Server]) -> None:
-    for _ in range(len(kept) + 1):
+def _leave(users: IO[str], servers: list[Server]) -> None:
+    for _ in range(len(servers) + 1):
         if _try(users, fcntl.LOCK_EX):  # nobody else: end the keepers ourselves, so that nothing is left when this command ends
-            for server in kept:
+            for server in servers:
                 _end_keeper(server)
             return
         fcntl.flock(users, fcntl.LOCK_SH)  # other users, or a keeper that was quicker: then it is done when this returns

@@ -18,7 +18,6 @@ def broker_url(site: Site) -> str:
 
 
 def describe(site: Site) -> Server:
-    own(site.socket_dir, server_uid())
     settings = {
         "port": "0",
         "unixsocket": str(socket_path(site)),
@@ -37,6 +36,7 @@ def describe(site: Site) -> Server:
         command=[str(binary()), *(part for key, value in settings.items() for part in (f"--{key}", value))],
         stop_signal=signal.SIGTERM,
         is_ready=lambda: _answers(site),
+        prepare=lambda: own(site.socket_dir, server_uid()),
     )
 
 

@@ -1,0 +1,81 @@
+"""Running the launcher as people do, from outside, with its files in a folder of the test."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from config.local.places import BASE_DIR
+
+DEMO = [sys.executable, "-W", "error::ResourceWarning", "-m", "config.local.demo"]
+OWN = ("DATABASE_URL", "CELERY_BROKER_URL", "DJANGO_SETTINGS_MODULE", "RUN_DIR", "PORT", "HOST", "MAKELEVEL", "KEY_FILE", "COV_CORE_SOURCE")
+
+
+class Launcher:
+    """One RUN_DIR and port, and every process that was started for them."""
+
+    def __init__(self, folder: Path) -> None:
+        self.run_dir, self.port = folder / "run", free_port()
+        self.output = folder / "output"
+        self._started: list[subprocess.Popen] = []
+
+    @property
+    def environment(self) -> dict[str, str]:
+        kept = {name: value for name, value in os.environ.items() if name not in OWN and not name.startswith("PYTEST")}
+        return kept | {"RUN_DIR": str(self.run_dir), "PORT": str(self.port), "PYTHONUTF8": "1"}
+
+    def run(self, command: list[str], **environment: str) -> subprocess.CompletedProcess:
+        return subprocess.run(
+            command, env=self.environment | environment, cwd=BASE_DIR, capture_output=True, text=True, timeout=100, stdin=subprocess.DEVNULL
+        )
+
+    def manage(self, *arguments: str, **environment: str) -> subprocess.CompletedProcess:
+        return self.run([sys.executable, "-W", "error::ResourceWarning", "manage.py", *arguments], **environment)
+
+    def start(self) -> subprocess.Popen:
+        with open(self.output, "wb") as output:
+            demo = subprocess.Popen(DEMO, env=self.environment, cwd=BASE_DIR, stdin=subprocess.DEVNULL, stdout=output, stderr=output)
+        self._started.append(demo)
+        return demo
+
+    def said(self) -> str:
+        return self.output.read_text()
+
+    def wait_until(self, holds, what: str, within: float = 90) -> None:
+        until = time.monotonic() + within
+        while not holds():
+            assert time.monotonic() < until, f"not within {within} s: {what}; said: {self.said() if self.output.exists() else ''}"
+            time.sleep(0.05)
+
+    def processes(self, word: str = "") -> list[int]:
+        """Those that carry our folder in their environment or on their command line."""
+        found = []
+        for entry in Path("/proc").glob("[0-9]*"):
+            try:
+                about = entry.joinpath("environ").read_bytes() + entry.joinpath("cmdline").read_bytes()
+                is_ours = str(self.run_dir).encode() in about and word.encode() in entry.joinpath("cmdline").read_bytes()
+            except OSError:
+                continue
+            if is_ours and int(entry.name) != os.getpid():
+                found.append(int(entry.name))
+        return found
+
+    def close(self) -> None:
+        for demo in self._started:
+            if demo.poll() is None:
+                demo.send_signal(signal.SIGTERM)
+                demo.wait(60)
+        until = time.monotonic() + 20
+        while self.processes() and time.monotonic() < until:
+            time.sleep(0.1)
+        for pid in self.processes():
+            os.kill(pid, signal.SIGKILL)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
