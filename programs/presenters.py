@@ -45,6 +45,10 @@ class Mark:
     source: str
     note: str
 
+    @property
+    def reference(self) -> str:
+        return "；".join(part for part in (self.source, self.note) if part)
+
 
 def mark(row: Sourced, field: str) -> Mark:
     origin = row.origins[field]
