@@ -45,27 +45,41 @@ def scratch_database(name: str, *apps: str) -> Iterator[None]:
 
 
 def rates(works: dict[str, tuple[Callable[[], object], int]], rounds: int = 7) -> dict[str, float]:
-    """Items per second of each (work, items) in its quickest round. The works take turns, so that a busy neighbour slows all alike."""
+    """Items per second of processor time of each (work, items) in its quickest round, for work that waits for nothing.
+
+    The works take turns and the time is the processor's own, so that a busy neighbour disturbs little and all alike.
+    """
     best = dict.fromkeys(works, float("inf"))
     for _, (name, (work, _)) in itertools.product(range(rounds), works.items()):
         gc.collect()
-        start = time.perf_counter()
+        start = time.process_time()
         work()
-        best[name] = min(best[name], time.perf_counter() - start)
+        best[name] = min(best[name], time.process_time() - start)
     return {name: items / best[name] for name, (_, items) in works.items()}
 
 
-def percentiles(work: Callable[[Any], object], arguments: Sequence[Any]) -> tuple[float, float]:
-    """Median and 99th percentile in milliseconds, one call per argument, after a few to warm up."""
-    for argument in arguments[:5]:
-        work(argument)
-    times = []
-    for argument in arguments:
-        start = time.perf_counter()
-        work(argument)
-        times.append((time.perf_counter() - start) * 1000)
-    times.sort()
-    return statistics.median(times), times[int(len(times) * 0.99) - 1]
+class Latency(NamedTuple):
+    """Milliseconds."""
+
+    median: float
+    late: float  # 99th percentile
+
+    def __str__(self) -> str:
+        return f"{self.median:.2f} / {self.late:.2f} ms"
+
+
+def latencies(works: dict[str, tuple[Callable[[Any], object], Sequence[Any]]]) -> dict[str, Latency]:
+    """Of each (work, arguments), one call per argument. The works take turns call by call, so that a busy neighbour slows all alike."""
+    times: dict[str, list[float]] = {name: [] for name in works}
+    for work, arguments in works.values():
+        work(arguments[0])
+    for turn in range(max(len(arguments) for _, arguments in works.values())):
+        for name, (work, arguments) in works.items():
+            if turn < len(arguments):
+                start = time.perf_counter()
+                work(arguments[turn])
+                times[name].append((time.perf_counter() - start) * 1000)
+    return {name: Latency(statistics.median(found), sorted(found)[max(int(len(found) * 0.99) - 1, 0)]) for name, found in times.items()}
 
 
 def machine() -> str:

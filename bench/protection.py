@@ -9,7 +9,7 @@ import time
 import uuid
 from typing import Any
 
-from bench.harness import Row, at_least, at_most, machine, percentiles, rates, scratch_database, table
+from bench.harness import Latency, Row, at_least, at_most, latencies, machine, rates, scratch_database, table
 
 SURNAMES = (
     "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏"
@@ -62,7 +62,7 @@ def encryption() -> int:
     )
     of_sm4, of_sm3 = f"gmssl SM4-ECB ({a_second['sm4']:,.0f})", f"gmssl SM3 ({a_second['sm3']:,.0f})"
 
-    def told(name: str) -> str:
+    def rate(name: str) -> str:
         return f"{a_second[name]:,.0f}"
 
     def of(name: str, other: str) -> float:
@@ -71,13 +71,13 @@ def encryption() -> int:
     return table(
         "Fields of 18 octets, one process, fields a second",
         [
-            at_least("SM4-GCM encrypt", told("encrypt"), of("encrypt", "sm4"), 20, of_sm4),
-            at_least("- of the limit", "", of("encrypt", "blob") * 100, 2.5, f"a hundredth of one blob ({told('blob')})"),
-            at_least("SM4-GCM decrypt", told("decrypt"), of("decrypt", "sm4"), 20, of_sm4),
-            at_least("HMAC-SM3 digest", told("digest"), of("digest", "sm3"), 200, of_sm3),
-            Row("seal_many: tidy, token, digest, mask", told("seal_many"), f"{of('seal_many', 'encrypt'):.0%} of bare SM4-GCM"),
-            Row("unseal: token to text", told("unseal"), f"{of('unseal', 'decrypt'):.0%} of bare SM4-GCM"),
-            Row("digest_many: tidy, digest, uuid", told("digest_many"), f"{of('digest_many', 'digest'):.0%} of bare HMAC-SM3"),
+            at_least("SM4-GCM encrypt", rate("encrypt"), of("encrypt", "sm4"), 20, of_sm4),
+            at_least("- of the limit", "", of("encrypt", "blob") * 100, 2.5, f"a hundredth of one blob ({rate('blob')})"),
+            at_least("SM4-GCM decrypt", rate("decrypt"), of("decrypt", "sm4"), 20, of_sm4),
+            at_least("HMAC-SM3 digest", rate("digest"), of("digest", "sm3"), 200, of_sm3),
+            Row("seal_many: tidy, token, digest, mask", rate("seal_many"), f"{of('seal_many', 'encrypt'):.0%} of bare SM4-GCM"),
+            Row("unseal: token to text", rate("unseal"), f"{of('unseal', 'decrypt'):.0%} of bare SM4-GCM"),
+            Row("digest_many: tidy, digest, uuid", rate("digest_many"), f"{of('digest_many', 'digest'):.0%} of bare HMAC-SM3"),
         ],
     )
 
@@ -126,16 +126,6 @@ def terms(people: list[str], rng: random.Random) -> dict[str, list[str]]:
     }
 
 
-def in_sql(cursor: Any, statements: list[tuple[str, Any]]) -> tuple[float, float]:
-    """The same statements without the ORM."""
-
-    def run(statement: Any) -> None:
-        cursor.execute(*statement)
-        cursor.fetchall()
-
-    return percentiles(run, statements)
-
-
 def search(count: int, *, plans: bool) -> int:
     from django.db import connection
 
@@ -144,6 +134,7 @@ def search(count: int, *, plans: bool) -> int:
     rng = random.Random(7)
     ids, people = fill(count, rng)
     keys = rng.sample(ids, 300)
+    by_key = Person.objects.values_list(*SHOWN)
 
     def first(term: Any) -> Any:
         return Person.objects.names_like(term).order_by().values_list(*SHOWN)[:PAGE]
@@ -154,24 +145,41 @@ def search(count: int, *, plans: bool) -> int:
     def like(term: Any) -> Any:
         return Person.objects.filter(name__contains=term).values_list(*SHOWN)
 
-    by_key = Person.objects.values_list(*SHOWN)
+    def in_sql(statement: Any) -> None:
+        cursor.execute(*statement)
+        cursor.fetchall()
+
+    rows = []
     with connection.cursor() as cursor:
-        limit, _ = percentiles(lambda pk: by_key.get(pk=pk), keys)
-        limit_sql, _ = in_sql(cursor, [by_key.filter(pk=pk).query.sql_with_params() for pk in keys])
-        rows = [Row("primary key", f"{limit:.2f} ms; in SQL {limit_sql:.3f}")]
         for what, asked in terms(people, rng).items():
-            middle, late = percentiles(lambda term: list(first(term)), asked)
-            sql, sql_late = in_sql(cursor, [first(term).query.sql_with_params() for term in asked])
-            rows.append(at_most(f"{what}, first {PAGE}", f"{middle:.2f} / {late:.2f} ms", middle / limit, 3, "primary key"))
-            rows.append(Row("- in SQL alone", f"{sql:.3f} / {sql_late:.3f} ms", f"{sql / limit_sql:.1f} x primary key"))
-            if "character" in what:
-                peer, _ = percentiles(lambda term: list(like(term)), asked[:15])
-                rows.append(at_least("- LIKE '%...%'", f"{peer:.1f} ms", peer / middle, 100, "as long"))
-            middle, late = percentiles(lambda term: list(ordered(term)), asked)
-            rows.append(Row(f"- first {PAGE} in name order", f"{middle:.2f} / {late:.2f} ms", f"{middle / limit:.1f} x primary key"))
+            took = latencies(
+                {
+                    "key": (lambda pk: by_key.get(pk=pk), keys),
+                    "key in sql": (in_sql, [by_key.filter(pk=pk).query.sql_with_params() for pk in keys]),
+                    "first": (lambda term: list(first(term)), asked),
+                    "first in sql": (in_sql, [first(term).query.sql_with_params() for term in asked]),
+                    "ordered": (lambda term: list(ordered(term)), asked[:100]),
+                    "like": (lambda term: list(like(term)), asked[:15]),
+                }
+            )
+            rows += told(what, took)
     for term in ("英", "梓", "秀英", "王秀英", "zxf") if plans else ():
         print(f"\n{term}\n{first(term).explain(analyze=True)}")
     return table(f"Name search, {count:,} rows, median / 99th percentile", rows)
+
+
+def told(what: str, took: dict[str, Latency]) -> list[Row]:
+    key, key_sql, peer = took["key"].median, took["key in sql"].median, took["like"]
+    first, first_sql, ordered = took["first"], took["first in sql"], took["ordered"]
+    limit = f"primary key ({key:.2f} ms)"
+    rows = [
+        Row("- in SQL alone", str(first_sql), f"{first_sql.median / key_sql:.1f} x primary key ({key_sql:.3f} ms)"),
+        Row(f"- first {PAGE} in name order", str(ordered), f"{ordered.median / key:.1f} x primary key"),
+    ]
+    if "character" not in what:
+        return [Row(f"{what}, first {PAGE}", str(first), f"{first.median / key:.1f} x {limit}"), *rows]
+    rows.append(at_least("- LIKE '%...%'", str(peer), peer.median / first.median, 100, "as long"))
+    return [at_most(f"{what}, first {PAGE}", str(first), first.median / key, 3, limit), *rows]
 
 
 def main() -> int:
