@@ -42,6 +42,16 @@ class DepartmentQuerySet(DatedQuerySet):
     def with_programs(self) -> Self:
         return self.filter(number__isnull=False)
 
+    def with_contact(self) -> Self:
+        """`phone` and `address` of the department's unit, which is where residents are sent."""
+        desks = self.model._meta.get_field("unit").related_model._default_manager.filter(
+            kind="department", valid_until=None, department=models.OuterRef("pk")
+        )
+        return self.annotate(
+            phone=Coalesce(models.Subquery(desks.values("phone")[:1]), models.Value("")),
+            address=Coalesce(models.Subquery(desks.values("address")[:1]), models.Value("")),
+        )
+
 
 class UnitQuerySet(DatedQuerySet):
     def reviewing(self, department_id: int | None, township_code: str, on: date) -> Any:

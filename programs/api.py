@@ -46,6 +46,8 @@ class DepartmentSerializer(serializers.ModelSerializer[Department]):
     kind_label = Label("kind", "类别名称")
     program_count = serializers.IntegerField(read_only=True, help_text="项目数")
     unnamed_count = serializers.IntegerField(read_only=True, help_text="其中待明确的项目数")
+    phone = serializers.CharField(read_only=True, help_text="咨询电话")
+    address = serializers.CharField(read_only=True, help_text="办公地址")
 
     class Meta:
         model = Department
@@ -53,6 +55,8 @@ class DepartmentSerializer(serializers.ModelSerializer[Department]):
 
 
 class DepartmentNameSerializer(serializers.ModelSerializer[Department]):
+    phone = serializers.CharField(read_only=True, help_text="咨询电话")
+
     class Meta:
         model = Department
         fields = ["code", "name", "phone"]

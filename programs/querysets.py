@@ -13,6 +13,11 @@ if TYPE_CHECKING:
     from organization.models import Post
 
 
+def _department(path: str) -> "Prefetch[str]":
+    """The department with the telephone residents are told."""
+    return Prefetch(path, Department.objects.with_contact())
+
+
 def in_force(on: date) -> Q:
     """Published and valid on that day."""
     return Q(published_at__isnull=False, valid_from__lte=on) & (Q(valid_until=None) | Q(valid_until__gte=on))
@@ -48,20 +53,22 @@ class ProgramQuerySet(GatedQuerySet):
         return self.filter(Exists(self._versions.filter(in_force(on), program=OuterRef("pk"), obtained=how)))
 
     def with_list_data(self, on: date) -> Self:
-        """Department, the version in force (`current`, at most one) and its tracks: three queries for any number of rows."""
+        """Department, the version in force (`current`, at most one) and its tracks: four queries for any number of rows."""
         current = self._versions.filter(in_force(on)).prefetch_related("tracks")
-        return self.select_related("department").prefetch_related(Prefetch("versions", queryset=current, to_attr="current"))
+        return self.prefetch_related(_department("department"), Prefetch("versions", queryset=current, to_attr="current"))
 
     def with_page_data(self, on: date) -> Self:
         """As the list, with all that one program's page shows."""
         current = self._versions.filter(in_force(on)).with_page_data()
-        return self.select_related("department").prefetch_related(Prefetch("versions", queryset=current, to_attr="current"))
+        return self.prefetch_related(_department("department"), Prefetch("versions", queryset=current, to_attr="current"))
 
     def departments(self) -> "models.QuerySet[Any]":
         """The departments of these programs in the order of the county's list, with `program_count` and `unnamed_count`."""
         mine = Q(programs__in=self.order_by().values("pk"))
         unnamed = Count("programs", filter=mine & Q(programs__is_placeholder=True))
-        counted = Department.objects.with_programs().annotate(program_count=Count("programs", filter=mine), unnamed_count=unnamed)
+        counted = (
+            Department.objects.with_programs().with_contact().annotate(program_count=Count("programs", filter=mine), unnamed_count=unnamed)
+        )
         return counted.filter(program_count__gt=0).order_by("number")
 
     def last_change(self) -> tuple[datetime | None, int]:
@@ -97,7 +104,8 @@ class ProgramVersionQuerySet(GatedQuerySet):
         tracks = model._meta.get_field("tracks").related_model
         stages = tracks._meta.get_field("stages").related_model
         requirements = model._meta.get_field("requirements").related_model
-        return self.select_related("program__department", "published_by__unit").prefetch_related(
+        return self.select_related("program", "published_by__unit").prefetch_related(
+            _department("program__department"),
             Prefetch(
                 "tracks",
                 tracks._default_manager.select_related("above_ceiling").prefetch_related(

@@ -106,3 +106,13 @@ def assert_queries() -> Callable[[int], AbstractContextManager[CaptureQueriesCon
         assert len(queries) == number, f"{len(queries)} queries, {number} pinned:\n{listing}"
 
     return pinned
+
+
+@pytest.fixture(autouse=True)
+def _figures_afresh() -> Iterator[None]:
+    """Figures are held in the process for half a minute; a test's clock stands still, so each test begins without them."""
+    from organization.figures import forget
+
+    forget()
+    yield
+    forget()

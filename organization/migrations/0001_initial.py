@@ -54,8 +54,6 @@ class Migration(migrations.Migration):
                 ('is_conference_member', models.BooleanField(default=False, verbose_name='联席会议成员单位')),
                 ('is_data_supplier', models.BooleanField(default=False, verbose_name='数据提供单位')),
                 ('has_own_system', models.BooleanField(default=False, verbose_name='已有审批系统')),
-                ('phone', models.CharField(blank=True, max_length=40, verbose_name='咨询电话')),
-                ('address', models.CharField(blank=True, max_length=100, verbose_name='办公地址')),
                 ('remark', models.CharField(blank=True, max_length=200, verbose_name='备注')),
                 ('valid_from', models.DateField(verbose_name='启用日期')),
                 ('valid_until', models.DateField(blank=True, null=True, verbose_name='停用日期')),

@@ -22,8 +22,6 @@ class Department(models.Model):
     is_conference_member = models.BooleanField("联席会议成员单位", default=False)
     is_data_supplier = models.BooleanField("数据提供单位", default=False)
     has_own_system = models.BooleanField("已有审批系统", default=False)
-    phone = models.CharField("咨询电话", max_length=40, blank=True)
-    address = models.CharField("办公地址", max_length=100, blank=True)
     remark = models.CharField("备注", max_length=200, blank=True)
     valid_from = models.DateField("启用日期")
     valid_until = models.DateField("停用日期", null=True, blank=True)

@@ -123,9 +123,7 @@ def test_the_complaint_telephone_stands_on_public_pages(client):
     from organization.figures import forget
     from organization.models import Post
 
-    forget()
     assert "监督投诉电话" not in client.get("/sign-in/").content.decode()
     reference.load_parameters(by=Post.objects.the_system(), demo=True)
     forget()
     assert "监督投诉电话：" in client.get("/sign-in/").content.decode()
-    forget()

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from organization.models import Department, Post
+from organization.models import Post, Unit
 from programs import transitions
 
 pytestmark = pytest.mark.django_db
@@ -37,7 +37,7 @@ def test_a_change_of_the_catalogue_is_sent(client: Client, platform_approver: Po
 @pytest.mark.parametrize("url", URLS)
 def test_a_department_s_new_telephone_is_sent(client: Client, url: str):
     etag = client.get(url)["ETag"]
-    Department.objects.filter(code="TX").update(phone="023-00000000")
+    Unit.objects.filter(kind="department", department__code="TX").update(phone="023-00000000")
     assert again(client, url, etag) == 200
 
 
