@@ -4,8 +4,6 @@ import unicodedata
 from collections.abc import Iterable
 from typing import Protocol
 
-from pypinyin import Style, lazy_pinyin
-
 UNIT_WORDS = {"working_days": "个工作日", "calendar_days": "日", "hours": "小时"}
 
 
@@ -30,6 +28,8 @@ def initials(*names: str) -> str:
 
 
 def _initials(name: str) -> str:
+    from pypinyin import Style, lazy_pinyin  # a second and 56 MiB: only where names are written
+
     kept = "".join(mark for mark in name if mark.isalnum())
     return "".join(part if part.isascii() else "" for part in lazy_pinyin(kept, style=Style.FIRST_LETTER)).lower()
 
