@@ -153,7 +153,8 @@ class Migration(migrations.Migration):
                 ('publicity_unit', models.CharField(choices=[('working_days', '工作日'), ('calendar_days', '日'), ('hours', '小时')], max_length=14, verbose_name='公示天数单位')),
                 ('publicity_in_whole', models.BooleanField(verbose_name='公示计入全程时限')),
                 ('is_urgent', models.BooleanField(default=False, verbose_name='急难（先行救助）')),
-                ('cap_amount', models.DecimalField(blank=True, decimal_places=2, max_digits=12, null=True, validators=[django.core.validators.MinValueValidator(0)], verbose_name='封顶额（元）')),
+                ('cap_parameter', models.SlugField(blank=True, db_index=False, max_length=60, verbose_name='封顶线参数')),
+                ('ceiling_parameter', models.SlugField(blank=True, db_index=False, max_length=60, verbose_name='乡镇限额参数')),
                 ('follow_up_limit', models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='办后时限')),
                 ('follow_up_unit', models.CharField(blank=True, choices=[('working_days', '工作日'), ('calendar_days', '日'), ('hours', '小时')], max_length=14, verbose_name='办后时限单位')),
                 ('follow_up', models.CharField(blank=True, max_length=60, verbose_name='办后事项')),
@@ -303,7 +304,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='track',
-            constraint=models.CheckConstraint(condition=models.Q(('origins__has_keys', ['name', 'applies_to', 'is_active', 'purposes', 'route', 'delegable', 'verification', 'verification_text', 'appraisal', 'whole_limit', 'extended_limit', 'limit_unit', 'extension_causes', 'publicity_days', 'publicity_unit', 'publicity_in_whole', 'is_urgent', 'cap_amount', 'above_ceiling', 'follow_up_limit', 'follow_up_unit', 'follow_up'])), name='every_default_of_a_track_has_its_origin', violation_error_message='每一项默认值都必须注明来源。'),
+            constraint=models.CheckConstraint(condition=models.Q(('origins__has_keys', ['name', 'applies_to', 'is_active', 'purposes', 'route', 'delegable', 'verification', 'verification_text', 'appraisal', 'whole_limit', 'extended_limit', 'limit_unit', 'extension_causes', 'publicity_days', 'publicity_unit', 'publicity_in_whole', 'is_urgent', 'cap_parameter', 'ceiling_parameter', 'above_ceiling', 'follow_up_limit', 'follow_up_unit', 'follow_up'])), name='every_default_of_a_track_has_its_origin', violation_error_message='每一项默认值都必须注明来源。'),
         ),
         migrations.AddConstraint(
             model_name='stage',

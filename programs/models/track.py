@@ -1,7 +1,6 @@
 from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
-from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 
@@ -65,9 +64,9 @@ class Track(Sourced):
     publicity_unit = models.CharField("公示天数单位", max_length=14, choices=LimitUnit.choices)
     publicity_in_whole = models.BooleanField("公示计入全程时限")
     is_urgent = models.BooleanField("急难（先行救助）", default=False)
-    cap_amount = models.DecimalField(
-        "封顶额（元）", max_digits=12, decimal_places=2, null=True, blank=True, validators=[MinValueValidator(0)]
-    )
+    # Caps and ceilings are dated figures of the county: parameters, named here and held there alone.
+    cap_parameter = models.SlugField("封顶线参数", max_length=60, blank=True, db_index=False)
+    ceiling_parameter = models.SlugField("乡镇限额参数", max_length=60, blank=True, db_index=False)
     above_ceiling = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="超过乡镇限额时转用"
     )
@@ -120,7 +119,8 @@ class Track(Sourced):
                     origins__has_keys=[
                         "name", "applies_to", "is_active", "purposes", "route", "delegable", "verification", "verification_text",
                         "appraisal", "whole_limit", "extended_limit", "limit_unit", "extension_causes", "publicity_days",
-                        "publicity_unit", "publicity_in_whole", "is_urgent", "cap_amount", "above_ceiling", "follow_up_limit",
+                        "publicity_unit", "publicity_in_whole", "is_urgent", "cap_parameter", "ceiling_parameter",
+                        "above_ceiling", "follow_up_limit",
                         "follow_up_unit", "follow_up",
                     ]
                 ),

@@ -10,7 +10,8 @@ import pytest
 from django.conf import settings
 
 from audit.models import Event
-from organization.models import Department, Post
+from organization import reference as organization_reference
+from organization.models import Department, Parameter, Post
 from programs import reference
 from programs.catalogue import FIXTURES, FixtureError, read, verification_of
 from programs.models import FactKind, MaterialRequirement, Origin, Program, ProgramVersion, Stage, Track
@@ -351,3 +352,14 @@ def test_a_file_with_a_default_without_origin_is_refused(system: Post, folder: P
     with pytest.raises(FixtureError, match="没有来源"):
         reference.load(by=system, folder=folder)
     assert Path(settings.BASE_DIR, "fixtures", "program_details.csv").read_text("utf-8").startswith("selector,field")
+
+
+def test_caps_and_ceilings_are_parameters_that_exist():
+    """XX-06 T2, LY-15: one home for each figure; a track names it, the county sets it."""
+    organization_reference.load_parameters(by=Post.objects.the_system(), demo=True)
+    known = set(Parameter.objects.values_list("key", flat=True))
+    named = {key for pair in Track.objects.values_list("cap_parameter", "ceiling_parameter") for key in pair if key}
+    assert "program_cap_mz04" in named
+    assert named <= known
+    assert {key for key in known if key.startswith(("program_cap_", "township_ceiling_"))} <= named
+    assert not Track.objects.filter(above_ceiling__isnull=False, ceiling_parameter="").exists()
