@@ -77,6 +77,7 @@ class Visitor:
 
     def __init__(self, context: BrowserContext, address: str, width: str) -> None:
         self.context, self.address, self.width = context, address, width
+        context.set_default_timeout(15_000)
         self.page: Page = context.new_page()
         self.complaints: list[str] = []
         # A refused form comes back with 422, a refused step with 409: Chromium calls every such answer an error of the console.
