@@ -32,7 +32,7 @@ def arguments_of(*urls: str) -> Callable[[Builder], Builder]:
 
 
 def body_of(*urls: str) -> Callable[[Callable[[], dict[str, Any]]], Callable[[], dict[str, Any]]]:
-    """Register what a well-meant POST to these addresses carries; without one it carries nothing."""
+    """Register what a well-meant POST to these addresses carries, every field of its form; without one it carries nothing."""
 
     def register(body: Callable[[], dict[str, Any]]) -> Callable[[], dict[str, Any]]:
         BODIES.update(dict.fromkeys(urls, body))
@@ -137,7 +137,7 @@ def an_assignment() -> dict[str, Any]:
 
 @body_of("organization:parameter_detail")
 def a_new_value() -> dict[str, Any]:
-    return {"value": "20", "valid_from": "2026-10-01", "origin": "assumed", "source": "会议纪要"}
+    return {"value": "20", "valid_from": "2026-10-01", "region": "", "origin": "assumed", "source": "会议纪要"}
 
 
 @body_of("organization:password_change")

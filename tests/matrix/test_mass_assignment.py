@@ -1,0 +1,116 @@
+"""S2: whatever a form or serializer is sent besides its own fields changes nothing.
+
+Every POST of the matrix that has a body is made twice from the same state: once as meant, once with every column of every model of the
+house added under its name, with values an attacker would like. Both leave the same rows. A body of the matrix names all fields of its form.
+"""
+
+import ast
+import datetime
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from django.apps import apps
+from django.db import models, transaction
+from django.urls import reverse
+
+from config import clock
+from organization.models import Post, Staff
+from tests.guards.tree import ROOMS, product
+from tests.matrix.objects import ARGUMENTS, BODIES
+from tests.matrix.reading import ROLES
+from tests.matrix.test_matrix import MATRIX, Caller, _caller
+
+# Columns that differ between two runs of the same thing: numbers from sequences, salted hashes, and what names a row by its number.
+RUNNING = {"id", "password", "subject_id", "request_id"}
+
+
+def our_models() -> list[type[models.Model]]:
+    return [m for m in apps.get_models() if m._meta.app_label in ROOMS]
+
+
+def hostile() -> dict[str, Any]:
+    """Every column of the house, with a value that would pay."""
+    system = Post.objects.the_system()
+    wishes = {
+        models.BooleanField: "on", models.DateTimeField: clock.now() - datetime.timedelta(days=400), models.DateField: "2020-01-01",
+        models.IntegerField: "1", models.JSONField: '{"x": 1}', models.UUIDField: "00000000-0000-0000-0000-000000000001",
+        models.GenericIPAddressField: "192.0.2.9",
+    }  # fmt: skip
+    found: dict[str, Any] = {}
+    for model in our_models():
+        for field in model._meta.concrete_fields:
+            if isinstance(field, models.ForeignKey):
+                value: Any = {Post: system.pk, Staff: system.staff_id}.get(field.related_model, "1")
+                found[field.attname] = value
+            elif field.choices:
+                value = list(dict(field.flatchoices))[-1]
+            else:
+                value = next((wish for kind, wish in wishes.items() if isinstance(field, kind)), "hostile")
+            found[field.name] = value
+    return found
+
+
+def rows() -> dict[str, set[tuple[Any, ...]]]:
+    """All rows of all rooms, without the columns that run."""
+    return {m._meta.label: set(_values(m)) for m in our_models()}
+
+
+def _values(model: type[models.Model]) -> Iterator[tuple[Any, ...]]:
+    fields = [f for f in model._meta.concrete_fields if f.name not in RUNNING and not (f.primary_key and isinstance(f, models.UUIDField))]
+    kept = [f.attname for f in fields if not (isinstance(f, models.ForeignKey) and f.related_model in (model,))]
+    for values in model._base_manager.values_list(*kept):
+        yield tuple(repr(value) for value in values)
+
+
+def send(caller: Caller, url: str, scope: str, extra: dict[str, Any]) -> dict[str, set[tuple[Any, ...]]]:
+    """What a POST changes; taken back afterwards."""
+    with transaction.atomic():
+        path = reverse(url, kwargs=ARGUMENTS[url](scope, caller.post) if url in ARGUMENTS else {})
+        before = rows()
+        as_json = {"content_type": "application/json"} if url.startswith("api:") else {}
+        response = caller.client.post(path, {**extra, **BODIES[url]()}, **as_json)
+        assert response.status_code in {200, 201, 302}, response.status_code
+        after = rows()
+        transaction.set_rollback(True)
+    return {label: after[label] - before[label] for label in after if after[label] != before[label]}
+
+
+def doors() -> list[tuple[str, str, str]]:
+    """(address, scope, role) of each POST that carries a body and is done."""
+    return [
+        (
+            url,
+            row.scope,
+            next(role for role, outcome in row.outcomes.items() if outcome in {"go", "201"} and role not in {"ANON", "NOPOST"}),
+        )
+        for url, found in MATRIX.items()
+        for row in found
+        if row.method == "POST" and url in BODIES and {"go", "201"} & set(row.outcomes.values()) and url != "organization:sign_in"
+    ]
+
+
+@pytest.mark.parametrize(("url", "scope", "role"), doors())
+def test_what_is_sent_besides_changes_nothing(db, url, scope, role):
+    meant = send(_caller(ROLES[role]), url, scope, {})
+    assert meant, "the POST changed nothing: this test would show nothing"
+    assert send(_caller(ROLES[role]), url, scope, hostile()) == meant
+
+
+def test_a_difference_is_seen(db, monkeypatch):
+    meant = send(_caller(ROLES["AS"]), "organization:staff_describe", "other", {})
+    monkeypatch.setitem(BODIES, "organization:staff_describe", lambda: {"name": "改名", "employment_type": "purchased", "phone": "1"})
+    assert send(_caller(ROLES["AS"]), "organization:staff_describe", "other", {}) != meant
+
+
+def test_no_form_or_serializer_takes_all_columns():
+    taken = [mod.at(node) for mod in product() for node in _assignments(mod.tree) if mod.is_room("forms", "api", "filters")]
+    assert not taken
+
+
+def _assignments(tree: Any) -> Iterator[Any]:
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Assign) and any(isinstance(t, ast.Name) and t.id in {"fields", "exclude"} for t in node.targets):
+            is_all = isinstance(node.value, ast.Constant) and node.value.value == "__all__"
+            if is_all or any(isinstance(t, ast.Name) and t.id == "exclude" for t in node.targets):
+                yield node
