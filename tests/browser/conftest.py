@@ -14,7 +14,7 @@ from django.core.servers.basehttp import ThreadedWSGIServer
 from django.core.wsgi import get_wsgi_application
 from django.test import Client
 from django.urls import reverse
-from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect
 
 from config import clock as house_clock
 from organization.models import Post, Staff
@@ -26,6 +26,8 @@ PICTURES = Path(settings.BASE_DIR) / "test-results" / "pictures"
 DESKTOP = {"viewport": {"width": 1366, "height": 768}}
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 WIDTHS = {"desktop": DESKTOP, "phone": PHONE}
+PATIENCE = 15_000  # milliseconds: a busy machine is slow, not wrong
+expect.set_options(timeout=PATIENCE)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -77,7 +79,7 @@ class Visitor:
 
     def __init__(self, context: BrowserContext, address: str, width: str) -> None:
         self.context, self.address, self.width = context, address, width
-        context.set_default_timeout(15_000)
+        context.set_default_timeout(PATIENCE)
         self.page: Page = context.new_page()
         self.complaints: list[str] = []
         # A refused form comes back with 422, a refused step with 409: Chromium calls every such answer an error of the console.
