@@ -22,7 +22,6 @@ from config.environment import env
 
 from . import own_servers
 from .places import BASE_DIR, DEMO, LocalServerError, own_run_dir, private, run_dir
-from .postgres import cluster_dir
 from .processes import die_with_parent, dying_with_us, end_leftovers, signal_group, started_at
 from .servers import Server, is_kept, revive
 
@@ -271,14 +270,17 @@ def reset() -> None:
             fcntl.flock(users, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             raise LocalServerError("有 manage.py 命令正在使用演示的数据库，请等它结束后再重置。") from None
-        DEMO.file(".loaded").unlink(missing_ok=True)
-        cluster = cluster_dir(DEMO)
+        cluster, state_dir = DEMO.cluster_dir, DEMO.state_dir
+        DEMO.loaded.unlink(missing_ok=True)
         if cluster.exists():
             gone = cluster.rename(f"{cluster}.new-gone")  # the name of a half-made cluster: killed here, the next start removes the rest
             shutil.rmtree(gone)
         shutil.rmtree(run_dir() / "media", ignore_errors=True)
         for path in [run_dir() / "keys.json", *run_dir().glob("demo-*.log")]:
             path.unlink(missing_ok=True)
+        if state_dir != run_dir():
+            with contextlib.suppress(OSError):  # not empty: the tests' cluster lies there too
+                state_dir.rmdir()
     say("演示数据已清除，下次 make demo 从头开始。")
 
 

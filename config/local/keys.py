@@ -5,7 +5,6 @@ from pathlib import Path
 from config import keyfile
 
 from .places import DEMO, LocalServerError, own_run_dir, run_dir
-from .postgres import cluster_dir
 
 
 def path() -> Path:
@@ -20,7 +19,7 @@ def ensure() -> keyfile.Keys:
     """
     own_run_dir()
     if not path().exists():
-        if cluster_dir(DEMO).exists():
+        if DEMO.cluster_dir.exists():
             raise LocalServerError(
                 f"密钥文件 {path()} 不见了，而用它加密的数据还在。请放回该文件，或用 make demo-reset 重新开始（原有数据会删除）。"
             )

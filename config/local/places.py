@@ -35,10 +35,29 @@ class Site:
 
     @property
     def state_dir(self) -> Path:
-        """Where the cluster lies: `.run`, or a folder of root's own under /var/lib when `nobody` cannot reach `.run`."""
-        if server_user() and not _is_reachable(run_dir().parent):
-            return SHARED_DIR / _short(str(run_dir()))
-        return run_dir()
+        """Where the cluster lies: `.run`, or a folder of root's own under /var/lib when `nobody` cannot reach `.run`.
+
+        One that is there is the one to use, whatever has become of the permissions around it: never two clusters for one checkout.
+        """
+        name, local, shared = f"{self.name}-postgres", run_dir(), SHARED_DIR / _short(str(run_dir()))
+        if not server_user():
+            return local
+        if (shared / name).exists():
+            return shared
+        if _is_reachable(local.parent):
+            return local
+        if (local / name).exists():
+            raise LocalServerError(f"PostgreSQL 以用户 nobody 运行，进不了 {local}。请恢复它上级文件夹的权限（chmod o+x）。")
+        return shared
+
+    @property
+    def cluster_dir(self) -> Path:
+        return self.state_dir / f"{self.name}-postgres"
+
+    @property
+    def loaded(self) -> Path:
+        """What the cluster was last loaded with; lies beside it."""
+        return self.state_dir / f"{self.name}.loaded"
 
 
 DEMO = Site("demo", is_durable=True)

@@ -17,12 +17,14 @@ from pathlib import Path
 import psycopg2
 
 from .places import (
+    SHARED_DIR,
     LocalServerError,
     Site,
     as_server_user,
     own,
     package_dir,
     plain_environment,
+    run_dir,
     server_uid,
 )
 from .servers import Server
@@ -49,13 +51,9 @@ def database_url(site: Site, database: str = DATABASE) -> str:
     return f"postgres://{ROLE}@:{PORT}/{site.socket_dir}/{database}"
 
 
-def cluster_dir(site: Site) -> Path:
-    return site.state_dir / f"{site.name}-postgres"
-
-
 def describe(site: Site) -> Server:
     """The server of this site. Nothing is touched yet: it may be running for somebody else."""
-    bin_dir, data = binaries(), cluster_dir(site)
+    bin_dir, data = binaries(), site.cluster_dir
     settings = SETTINGS | {"unix_socket_directories": str(site.socket_dir)} | ({} if site.is_durable else FORGETFUL)
     return Server(
         site=site,
@@ -94,8 +92,9 @@ def binaries() -> Path:
 def _prepare(site: Site, bin_dir: Path) -> None:
     """The sockets' folder and the data's, which is made aside and renamed: a start killed in the middle leaves none, not half of one."""
     own(site.socket_dir, server_uid())
-    data = cluster_dir(site)
-    if site.state_dir != data.parent.resolve() or not data.parent.exists():
+    data = site.cluster_dir
+    if data.parent != run_dir():
+        own(SHARED_DIR, os.geteuid(), mode=0o755)
         own(data.parent, os.geteuid(), mode=0o711)
     for half in data.parent.glob(f"{data.name}.new-*"):
         shutil.rmtree(half, ignore_errors=True)

@@ -57,7 +57,7 @@ def accounts() -> str:
 def main(*, is_own: bool) -> None:
     django.setup()
     try:
-        prepare(stamp=DEMO.file(".loaded") if is_own else None)
+        prepare(stamp=DEMO.loaded if is_own else None)
     except OperationalError as error:
         why = str(error).strip().partition("\n")[0]
         raise LocalServerError(f"数据库用不了：{why}。请检查 DATABASE_URL，或取消它以使用自带的 PostgreSQL。") from None

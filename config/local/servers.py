@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
@@ -119,6 +119,8 @@ def _leave(users: IO[str], servers: list[Server]) -> None:
         if _try(users, fcntl.LOCK_EX):  # nobody else: end the keepers ourselves, so that nothing is left when this command ends
             for server in servers:
                 _end_keeper(server)
+            with suppress(OSError):
+                servers[0].site.socket_dir.rmdir()
             return
         fcntl.flock(users, fcntl.LOCK_SH)  # other users, or a keeper that was quicker: then it is done when this returns
 

