@@ -1,13 +1,12 @@
-"""Where a change came from: address and request id, for the length of one request."""
+"""Where a change came from: the address, for the length of one request. Its id is that of the log (`config.request_id`)."""
 
-import uuid
 from collections.abc import Callable
 
 from django.http import HttpRequest, HttpResponse
 
 from config.addresses import client_address
 
-from .transitions import request_facts
+from .transitions import request_address
 
 
 class RequestFactsMiddleware:
@@ -15,11 +14,8 @@ class RequestFactsMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        request_id = str(uuid.uuid4())
-        token = request_facts.set({"address": client_address(request) or None, "request_id": request_id})
+        token = request_address.set(client_address(request))
         try:
-            response = self.get_response(request)
+            return self.get_response(request)
         finally:
-            request_facts.reset(token)
-        response["X-Request-Id"] = request_id
-        return response
+            request_address.reset(token)

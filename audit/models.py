@@ -29,7 +29,7 @@ class Event(models.Model):
     note = models.CharField("说明", max_length=500, blank=True)
     data = models.JSONField("附加数据", default=dict, blank=True)
     address = models.GenericIPAddressField("来源地址", null=True, blank=True)
-    request_id = models.CharField("请求编号", max_length=36, blank=True)
+    request_id = models.CharField("请求编号", max_length=64, blank=True)
 
     objects = EventManager()
 

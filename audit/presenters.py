@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from .models import Event
 
 _PHRASES: dict[str, str] = {
-    "audit.exported": "导出操作记录",
     "reference.loaded": "装入参考数据：{note}",
     "personal_data.revealed": "查看完整{what}：{note}",
 }

@@ -6,13 +6,13 @@ from typing import Any
 
 from django.db import models, transaction
 
-from config import clock
+from config import clock, request_id
 from config.verbs import Actor
 
 from .models import Event
 
 # Set by `audit.middleware` for the length of a request: where the change came from.
-request_facts: ContextVar[dict[str, Any]] = ContextVar("request_facts", default={})  # noqa: B039
+request_address: ContextVar[str] = ContextVar("request_address", default="")
 
 
 def record(
@@ -60,7 +60,6 @@ def _line(verb: str, subject: models.Model, by: Actor | None, *, subject_text: s
     """A line that says who, when, from where and on what, not yet written."""
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError(f"{verb}: an event is written in the transaction of its change")
-    facts = request_facts.get()
     return Event(
         at=clock.now(),
         verb=verb,
@@ -71,7 +70,7 @@ def _line(verb: str, subject: models.Model, by: Actor | None, *, subject_text: s
         post_id=by.pk if by else None,
         post_label=by.label[:80] if by else "",
         unit_id=by.unit_id if by else None,
-        address=facts.get("address"),
-        request_id=facts.get("request_id", ""),
+        address=request_address.get() or None,
+        request_id=request_id.current() if request_id.is_known() else "",
         **about,
     )

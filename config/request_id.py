@@ -7,13 +7,19 @@ from contextvars import ContextVar
 
 from django.http import HttpRequest, HttpResponse
 
-_current: ContextVar[str] = ContextVar("request_id", default="-")
+_NONE = "-"
+_current: ContextVar[str] = ContextVar("request_id", default=_NONE)
 _WELL_FORMED = re.compile(r"[A-Za-z0-9-]{8,64}")
 
 
 def current() -> str:
     """The id of the request being answered; "-" outside one."""
     return _current.get()
+
+
+def is_known() -> bool:
+    """Whether a request is being answered."""
+    return current() != _NONE
 
 
 class RequestIdMiddleware:

@@ -6,6 +6,7 @@ from django.db import transaction
 from audit.models import Event
 from audit.presenters import phrase
 from audit.transitions import record
+from organization.transitions import units
 
 pytestmark = pytest.mark.django_db
 
@@ -92,3 +93,16 @@ def test_every_verb_in_the_tree_has_its_phrase():
         for match in re.findall(r"\brecord\(\s*\"([a-z_]+\.[a-z_]+)\"", path.read_text(encoding="utf-8"))
     }
     assert used - set(_PHRASES) == set()
+
+
+def test_an_event_carries_the_id_that_the_answer_and_the_log_carry(clerk, signed_in, system_administrator):
+    sent = "a" * 64  # as long as the proxy may name one
+    url = f"/organization/units/{clerk.unit_id}/describe/"
+    answer = signed_in(system_administrator).post(url, {"phone": "000-1", "address": ""}, headers={"X-Request-ID": sent})
+    assert answer["X-Request-ID"] == sent
+    assert Event.objects.about(clerk.unit).get().request_id == sent
+
+
+def test_an_event_outside_a_request_names_none(system_administrator, clerk):
+    units.describe_unit(unit_id=clerk.unit_id, phone="000-2", address="", by=system_administrator)
+    assert Event.objects.about(clerk.unit).get().request_id == ""
