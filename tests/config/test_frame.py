@@ -113,7 +113,7 @@ def test_unknown_text_size_does_not_exist(client: Client) -> None:
     assert client.get("/text-size/huge/").status_code == 404
 
 
-def test_public_frame_for_somebody_unknown() -> None:
+def test_public_frame_for_somebody_unknown(db: None) -> None:
     request = RequestFactory().get("/")
     request.user = AnonymousUser()
     page = page_for(request, PAGE.replace("base.html", "public.html"))
