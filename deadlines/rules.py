@@ -5,7 +5,6 @@ moment on. A day counts when the clock is running at its 24:00: so the starting 
 a pause begins is not, the day on which it ends is, and stopping and starting again within one day changes nothing.
 """
 
-import calendar as months
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -13,6 +12,8 @@ from enum import StrEnum
 from zoneinfo import ZoneInfo
 
 from django.db.models import TextChoices
+
+from config.dates import add_months
 
 from .working_calendar import ONE_DAY, WorkingCalendar
 
@@ -124,12 +125,6 @@ def end_of(day: date) -> datetime:
 def due_on(due_at: datetime) -> date:
     """The last day on which a matter due at that moment is in time."""
     return date_of(due_at - INSTANT)
-
-
-def add_months(day: date, amount: int) -> date:
-    """The same day of a later month, or its last day where it has no such day (民法典 202)."""
-    year, month = divmod(day.year * 12 + day.month - 1 + amount, 12)
-    return date(year, month + 1, min(day.day, months.monthrange(year, month + 1)[1]))
 
 
 def count(starts_at: datetime, limit: Limit, pauses: Sequence[Pause], calendar: WorkingCalendar) -> Count:

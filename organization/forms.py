@@ -9,7 +9,9 @@ from django.core.exceptions import ValidationError
 
 from config import clock
 
+from .figures import figure
 from .models import Department, Parameter, Post, Region, Staff, Unit
+from .rules import term_end
 from .transitions.posts import FLAGS
 from .wording import WORDS
 
@@ -66,16 +68,14 @@ class StaffForm(forms.Form):
 
 
 class PostForm(forms.Form):
-    """A proposed post. Dates default to today and one year less a day."""
+    """A proposed post. Dates default to today and the longest term."""
 
     unit = forms.ModelChoiceField(label="单位", queryset=Unit.objects.none(), widget=forms.Select(attrs={"data-search-select": "true"}))
     rank = forms.ChoiceField(label="职级", choices=Post.Rank.choices)
     title = forms.CharField(label="职务", max_length=30, required=False)
     flags = forms.MultipleChoiceField(label="兼任", required=False, choices=(), widget=forms.CheckboxSelectMultiple)
     valid_from = forms.DateField(label="生效日期", widget=forms.DateInput(attrs={"type": "date"}))
-    valid_until = forms.DateField(
-        label="到期日期", widget=forms.DateInput(attrs={"type": "date"}), help_text="最长一年，到期前须重新授权。"
-    )
+    valid_until = forms.DateField(label="到期日期", widget=forms.DateInput(attrs={"type": "date"}))
 
     def __init__(self, *args: Any, by: Post, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -83,7 +83,8 @@ class PostForm(forms.Form):
         self.fields["unit"].queryset = Unit.objects.visible_to(by).current(today).exclude(kind=Unit.Kind.SYSTEM)  # type: ignore[attr-defined]
         self.fields["flags"].choices = [(flag, Post._meta.get_field(flag).verbose_name) for flag in FLAGS]  # type: ignore[attr-defined,union-attr]
         self.initial.setdefault("valid_from", today)
-        self.initial.setdefault("valid_until", today.replace(year=today.year + 1) if (today.month, today.day) != (2, 29) else today)
+        self.initial.setdefault("valid_until", term_end(today, figure("grant_term_max")))
+        self.fields["valid_until"].help_text = f"最长{figure('grant_term_max')}个月，到期前须重新授权。"
 
 
 class ReasonForm(forms.Form):

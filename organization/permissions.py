@@ -1,5 +1,7 @@
 """Who may administer what. The system administrator creates, the security administrator grants, the auditor reads (SECURITY #14)."""
 
+from config import clock
+
 from .models import Post, Staff
 
 
@@ -20,6 +22,15 @@ def can_disable(post: Post, staff: Staff) -> bool:
     """- the system administrator
     - never oneself."""
     return can_create_accounts(post) and post.staff_id != staff.pk
+
+
+def can_issue_password(post: Post, staff: Staff) -> bool:
+    """- the system administrator, never to oneself
+    - never to a security or audit administrator, present or proposed: who sets a password could sign in with it and hold two powers
+    - the system post, for whoever works on the server itself."""
+    if post.role == "SYS":
+        return True
+    return can_disable(post, staff) and not Post.objects.of_watchmen(clock.today()).filter(staff=staff).exists()
 
 
 def can_grant_posts(post: Post) -> bool:
@@ -44,11 +55,11 @@ def can_read_accounts(post: Post) -> bool:
     return post.role in {"AS", "AX", "AU"}
 
 
-SECURITY_KEYS = ("sign_in_", "session_", "password_")
+SECURITY_KEYS = ("sign_in_", "session_", "password_", "grant_", "new_account_")
 
 
 def can_set_parameter(post: Post, key: str) -> bool:
-    """- figures of sign-in, session and password: the security administrator
+    """- figures of sign-in, session, password, grants and new accounts: the security administrator
     - every other: the county platform's approver, as publishing rules does (SECURITY, 项目目录/政策/时限)."""
     return post.role == ("AX" if key.startswith(SECURITY_KEYS) else "BA")
 

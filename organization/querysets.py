@@ -64,10 +64,10 @@ class UnitQuerySet(DatedQuerySet):
 
 class StaffQuerySet(GatedQuerySet):
     def visible_to(self, post: "Post | None") -> Self:
-        """The three administrators see every account; everybody else the colleagues of the own unit."""
+        """The three administrators and the server's own commands see every account; everybody else the colleagues of the own unit."""
         if post is None:
             return self.none()
-        if post.unit.kind in ADMINISTRATION:
+        if post.unit.kind in ADMINISTRATION or post.unit.kind == "system":
             return self.filter(is_system=False)
         return self.filter(pk__in=post._meta.model._base_manager.filter(unit_id=post.unit_id, granted_at__isnull=False).values("staff_id"))
 
@@ -102,6 +102,11 @@ class PostQuerySet(GatedQuerySet):
     def effective(self, on: date) -> Self:
         """Granted, not ended, and within its dates: the posts that may act on that day."""
         return self.filter(granted_at__isnull=False, ended_at=None, valid_from__lte=on, valid_until__gte=on, staff__is_active=True)
+
+    def of_watchmen(self, on: date) -> Self:
+        """Posts of the security and audit administrators that stand on that day or may yet: those that watch the system administrator."""
+        watching = self.filter(family__in=ADMINISTRATION - {"system_administration"})
+        return watching.filter(refused_at=None, ended_at=None, valid_until__gte=on)
 
     def held_by(self, staff_id: int) -> Self:
         """Every post of a person, past ones too, newest first."""

@@ -13,7 +13,7 @@ from config.verbs import AlreadyHandled, TransitionError, lock, recheck
 from ..figures import figure
 from ..models import PasswordRecord, Post, Staff, Unit
 from ..models.post import FAMILIES
-from ..permissions import can_create_accounts, can_disable, can_grant_posts
+from ..permissions import can_create_accounts, can_disable, can_grant_posts, can_issue_password
 
 
 @transaction.atomic
@@ -45,17 +45,27 @@ def create_staff(
 
 @transaction.atomic
 def found_administrator(*, username: str, name: str, kind: str, password: str, must_change: bool = True, by: Post) -> Post:
-    """The first system, security and audit administrator, when nobody is there yet to create or grant.
+    """The first system, security or audit administrator, or the next where the last one's post has run out: a desk with nobody at it.
+
+    An account of that name is taken over, with this password for a first one: its owner may have forgotten the old one.
 
     Raises:
         TransitionError: the desk has an administrator already: from then on posts are proposed and granted.
+        ValidationError: the account's owner holds a post that is incompatible.
     """
-    unit = Unit.objects.get(kind=kind, valid_until=None)
+    if by.role != "SYS":
+        raise PermissionDenied("首任管理员只能在服务器上设立。")
+    unit = lock(Unit.objects.get(kind=kind, valid_until=None))
     if Post.objects.effective(clock.today()).filter(unit=unit).exists():
         raise TransitionError(f"{unit.name}已有管理员，请由系统管理员提出、安全管理员授权。")
-    staff = create_staff(
-        username=username, name=name, employment_type=Staff.EmploymentType.ESTABLISHED, password=password, must_change=must_change, by=by
-    )
+    staff: Staff | None = Staff.objects.visible_to(by).filter(username=username, is_active=True).first()
+    if staff:
+        issue_password(staff_id=staff.pk, password=password, by=by)
+    else:
+        staff = create_staff(
+            username=username, name=name, employment_type=Staff.EmploymentType.ESTABLISHED, password=password, must_change=must_change,
+            by=by,
+        )  # fmt: skip
     today = clock.today()
     post = Post(
         staff=staff, unit=unit, family=FAMILIES[Unit.Kind(kind)], rank=Post.Rank.HANDLER, title=unit.short_name, is_founding=True,
@@ -109,9 +119,9 @@ def enable(*, staff_id: int, reason: str, by: Post) -> Staff:
 
 @transaction.atomic
 def issue_password(*, staff_id: int, password: str, by: Post) -> Staff:
-    """A new first password for somebody who forgot theirs; it must be changed at the next sign-in."""
+    """A new first password for somebody who forgot theirs; it must be changed at the next sign-in. All sessions end."""
     staff = _locked(staff_id, by)
-    recheck(staff, can_disable, by)
+    recheck(staff, can_issue_password, by)
     validate_password(password, staff)
     _replace_password(staff, password, must_change=True)
     record("staff.password_issued", staff, by=by)

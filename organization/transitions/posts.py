@@ -9,9 +9,11 @@ from audit.transitions import record
 from config import clock
 from config.verbs import AlreadyHandled, TransitionError, lock, recheck
 
+from ..figures import figure
 from ..models import Post, Staff, Unit
 from ..models.post import FAMILIES
 from ..permissions import can_create_accounts, can_end, can_grant, can_grant_posts
+from ..rules import term_end
 
 FLAGS = ("is_deputy", "is_dedicated", "is_liaison", "is_data_manager", "is_assistant")
 
@@ -31,29 +33,47 @@ def propose(
     """Ask for a post; it gives no right before it is granted.
 
     Raises:
+        TransitionError: a unit that takes nobody, a date past, or a term longer than `grant_term_max` months.
         ValidationError: incompatible or double posts, a grant longer than a year, dates the wrong way round.
     """
     if not can_create_accounts(by):
         raise PermissionDenied("只有系统管理员可以提出岗位授权。")
+    _refuse_place_or_term(unit, valid_from, valid_until)
     staff = lock(Staff.objects.visible_to(by).get_or_404(staff_id))  # two proposals for one person wait for each other
     post = Post(
         staff=staff, unit=unit, family=FAMILIES.get(Unit.Kind(unit.kind), Post.Family.CASEWORK), rank=rank, title=title,
         valid_from=valid_from, valid_until=valid_until, proposed_at=clock.now(), proposed_by=by, proposed_by_staff_id=by.staff_id,
         **{flag: flag in flags for flag in FLAGS},
     )  # fmt: skip
-    if valid_until < clock.today():
-        raise TransitionError("到期日期已过，这样的岗位不会生效。请改到期日期。")
     post.full_clean()
     post.save()
     record("post.proposed", post, by=by, new=f"{post.valid_from}—{post.valid_until}")
     return post
 
 
+def _refuse_place_or_term(unit: Unit, valid_from: date, valid_until: date) -> None:
+    today, months = clock.today(), figure("grant_term_max")
+    if unit.kind == Unit.Kind.SYSTEM:
+        raise TransitionError("系统自动作业不设人员岗位。")
+    if unit.valid_until and unit.valid_until < valid_until:
+        raise TransitionError(f"{unit.name}自{unit.valid_until}后停用，岗位到期日期不能晚于这一天。")
+    if valid_until < today:
+        raise TransitionError("到期日期已过，这样的岗位不会生效。请改到期日期。")
+    if valid_until > term_end(valid_from, months):
+        raise TransitionError(f"岗位授权期限最长{months}个月，到期日期不能晚于{term_end(valid_from, months)}。")
+
+
 @transaction.atomic
 def grant(*, post_id: int, by: Post) -> Post:
-    """Give a proposed post. Never by its holder or proposer (two people, SECURITY #14)."""
+    """Give a proposed post. Never by its holder or proposer (two people, SECURITY #14).
+
+    Raises:
+        TransitionError: its dates have passed while it waited.
+    """
     post = _pending(post_id, by)
     recheck(post, can_grant, by)
+    if post.valid_until < clock.today():
+        raise TransitionError(f"这个岗位的到期日期 {post.valid_until} 已过，授权也不会生效。请不予授权，再重新提出。")
     post.granted_at, post.granted_by, post.granted_by_staff_id = clock.now(), by, by.staff_id
     post.full_clean()
     post.save(update_fields=["granted_at", "granted_by", "granted_by_staff"])
@@ -77,7 +97,7 @@ def refuse(*, post_id: int, reason: str, by: Post) -> Post:
 def end(*, post_id: int, reason: str, by: Post) -> Post:
     """End a granted post before its date; the person loses the unit's rows with the next request."""
     post = Post.objects.visible_to(by).get_or_404(post_id)
-    Staff.objects.select_for_update().get(pk=post.staff_id)
+    lock(post.staff)
     post = lock(post)
     if post.ended_at or not post.granted_at:
         raise AlreadyHandled("这个岗位已经终止，或还没有授权。")
@@ -102,7 +122,7 @@ def switch(*, post_id: int, by: Post) -> Post:
 
 def _pending(post_id: int, by: Post) -> Post:
     post = Post.objects.visible_to(by).get_or_404(post_id)
-    Staff.objects.select_for_update().get(pk=post.staff_id)
+    lock(post.staff)
     post = lock(post)
     handled_at = post.granted_at or post.refused_at
     if handled_at:

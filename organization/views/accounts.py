@@ -17,7 +17,7 @@ from ..filters import StaffFilter
 from ..forms import PasswordIssueForm, PostForm, ReasonForm, StaffForm
 from ..gates import requires
 from ..models import Post, Staff
-from ..permissions import can_create_accounts, can_disable, can_end, can_grant, can_grant_posts, can_read_accounts
+from ..permissions import can_create_accounts, can_disable, can_end, can_grant, can_grant_posts, can_issue_password, can_read_accounts
 from ..requests import StaffRequest
 from ..transitions import accounts, posts
 
@@ -58,6 +58,7 @@ def staff_detail(request: StaffRequest, pk: int) -> HttpResponse:
         "held": [_post_row(by, post, today) for post in held],
         "can_create": can_create_accounts(by),
         "can_disable": can_disable(by, staff),
+        "can_issue_password": can_issue_password(by, staff),
         "can_grant": can_grant_posts(by),
     }
     return render(request, "organization/staff_detail.html", context)

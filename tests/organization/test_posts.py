@@ -8,8 +8,10 @@ from django.http import Http404
 
 from audit.models import Event
 from config.verbs import AlreadyHandled, TransitionError
+from organization.figures import forget
 from organization.models import Post, Unit
 from organization.transitions import posts
+from organization.transitions.parameters import set_parameter
 from tests.cast import unit_of
 
 pytestmark = pytest.mark.django_db
@@ -120,8 +122,36 @@ def test_several_casework_posts_are_one_person(propose):
 
 
 def test_a_grant_lasts_a_year_at_most(propose):
-    with pytest.raises(ValidationError, match="最长一年"):
-        propose("township_window", "500233003", days=367)
+    with pytest.raises(TransitionError, match="最长12个月"):
+        propose("township_window", "500233003", days=366)
+    assert propose("township_window", "500233003", days=365).pk
+
+
+def test_a_shorter_term_binds_as_soon_as_it_is_set(propose, security_administrator, platform_approver):
+    change = {"key": "grant_term_max", "value": 6, "valid_from": TODAY, "origin": "assumed", "source": "安全检查"}
+    with pytest.raises(PermissionDenied):
+        set_parameter(**change, by=platform_approver)
+    set_parameter(**change, by=security_administrator)
+    forget()
+    with pytest.raises(TransitionError, match="最长6个月，到期日期不能晚于2027-05-22"):
+        propose("township_window", "500233003", days=182)
+    assert propose("township_window", "500233003", days=181).pk
+
+
+def test_nobody_is_posted_to_the_system_or_beyond_a_units_end(propose, clerk):
+    with pytest.raises(TransitionError, match="不设人员岗位"):
+        propose("system")
+    Unit.objects.filter(pk=unit_of("township_window", "500233003").pk).update(valid_until=TODAY + timedelta(days=9))
+    with pytest.raises(TransitionError, match="停用"):
+        propose("township_window", "500233003", days=10)
+
+
+def test_a_proposal_whose_dates_have_passed_is_not_granted(propose, security_administrator, clock):
+    post = propose("township_window", "500233003", days=3)
+    clock.forward(days=4)
+    with pytest.raises(TransitionError, match="已过"):
+        posts.grant(post_id=post.pk, by=security_administrator)
+    assert posts.refuse(post_id=post.pk, reason="已过期", by=security_administrator).refused_at
 
 
 def test_a_grant_that_is_over_already_is_refused(propose):

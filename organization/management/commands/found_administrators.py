@@ -18,15 +18,18 @@ DESKS = (
 
 class Command(BaseCommand):
     help = (
-        "Create the first three administrators of a new installation: three people, passwords asked for and changed at the first sign-in."
+        "Create the first three administrators of a new installation: three people, passwords asked for and changed at the first sign-in. "
+        "Also fills a single desk whose last administrator's post has run out."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         for desk, _, title in DESKS:
-            parser.add_argument(f"--{desk}", required=True, metavar="LOGIN:NAME", help=title)
+            parser.add_argument(f"--{desk}", metavar="LOGIN:NAME", help=title)
 
     def handle(self, *args: Any, **options: Any) -> None:
-        people = [(*options[desk].partition(":")[::2], kind, title) for desk, kind, title in DESKS]
+        people = [(*options[desk].partition(":")[::2], kind, title) for desk, kind, title in DESKS if options[desk]]
+        if not people:
+            raise CommandError("请写明要设立的管理员，例如 --system zhang.san:张三 --security li.si:李四 --audit wang.wu:王五")
         if len({username for username, *_ in people}) < len(people):
             raise CommandError("三名管理员须由三个人分别担任。")
         by = Post.objects.the_system()
@@ -37,4 +40,4 @@ class Command(BaseCommand):
                     accounts.found_administrator(username=username, name=name or username, kind=kind, password=password, by=by)
         except (TransitionError, ValidationError) as refused:
             raise CommandError("；".join(getattr(refused, "messages", [str(refused)]))) from None
-        self.stdout.write("三名管理员已建立，首次登录须修改密码。")
+        self.stdout.write(f"{'、'.join(title for *_, title in people)}已建立，首次登录须修改密码。")

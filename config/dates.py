@@ -1,0 +1,10 @@
+"""Arithmetic of dates that every room may need; those of the clocks stand in `deadlines.rules`."""
+
+import calendar
+from datetime import date
+
+
+def add_months(day: date, amount: int) -> date:
+    """The same day of a later month, or its last day where it has no such day (民法典 202)."""
+    year, month = divmod(day.year * 12 + day.month - 1 + amount, 12)
+    return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
