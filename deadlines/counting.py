@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING
 
 from django.urls import reverse
 
+from organization.figures import figure
+
 from . import lamps, rules
 from .explanation import Explanation
 from .explanation import explain as explain_count
-from .rules import Count, Limit, Pause, Rule
+from .rules import Count, Early, Limit, Pause, Rule
 from .working_calendar import WorkingCalendar
 
 if TYPE_CHECKING:
@@ -45,11 +47,16 @@ def count_of(duty: "Duty", calendar: WorkingCalendar) -> Count:
     return rules.count(duty.starts_at, limit_of(duty), pauses, calendar)
 
 
+def early() -> Early:
+    """The county's figures for the amber lamp. A change holds for dates counted from then on."""
+    return Early(int(figure("amber_before_due")), int(figure("amber_divisor")))
+
+
 def apply(duty: "Duty", calendar: WorkingCalendar) -> None:
     """Write the computed dates on the row; the caller saves `DATES`."""
     counted = count_of(duty, calendar)
     duty.due_at = counted.due_at
-    duty.amber_at = rules.amber_at(duty.starts_at, limit_of(duty), counted.due_at, calendar) if counted.due_at else None
+    duty.amber_at = rules.amber_at(duty.starts_at, limit_of(duty), counted.due_at, calendar, early()) if counted.due_at else None
     duty.calendar_version = calendar.version
     duty.falls_back = counted.falls_back
 

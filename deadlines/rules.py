@@ -18,7 +18,6 @@ from config.dates import add_months
 from .working_calendar import ONE_DAY, WorkingCalendar
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
-AMBER_WORKDAYS = 3
 INSTANT = timedelta(microseconds=1)
 
 
@@ -150,19 +149,27 @@ def days_to_count(start: date, limit: Limit) -> int:
     return (limit.until - start).days if limit.until else limit.amount or 0
 
 
-def amber_at(starts_at: datetime, limit: Limit, due_at: datetime, calendar: WorkingCalendar) -> datetime:
-    """When the lamp turns amber: the smaller of 3 working days and a third of the limit before the end (DESIGN 6).
+@dataclass(frozen=True, slots=True)
+class Early:
+    """How early the lamp turns amber: the smaller of so many working days and one `divisor`-th of the limit (DESIGN 6)."""
 
-    Thirds are cut down to whole days; so with fewer than three days the lamp turns amber on the last day.
+    workdays: int = 3
+    divisor: int = 3
+
+
+def amber_at(starts_at: datetime, limit: Limit, due_at: datetime, calendar: WorkingCalendar, early: Early) -> datetime:
+    """When the lamp turns amber.
+
+    A share of the limit is cut down to whole days; so with fewer than three days, and thirds, it turns amber on the last day.
     """
     last = due_on(due_at)
-    earliest = start_of(calendar.workday_before(last, AMBER_WORKDAYS))
+    earliest = start_of(calendar.workday_before(last, early.workdays))
     if limit.rule == Rule.HOURS:
-        return max(earliest, due_at - timedelta(hours=limit.amount or 0) / 3)
-    third = max(days_to_count(date_of(starts_at), limit), 0) // 3
+        return max(earliest, due_at - timedelta(hours=limit.amount or 0) / early.divisor)
+    share = max(days_to_count(date_of(starts_at), limit), 0) // early.divisor
     if limit.rule == Rule.WORKING_DAYS:
-        return start_of(calendar.workday_before(last, min(third, AMBER_WORKDAYS)))
-    return max(earliest, start_of(last - ONE_DAY * third))
+        return start_of(calendar.workday_before(last, min(share, early.workdays)))
+    return max(earliest, start_of(last - ONE_DAY * share))
 
 
 class _Walk:

@@ -38,11 +38,6 @@ class WorkingCalendar:
     def knows(self, day: date) -> bool:
         return day.year in self.years
 
-    def workday_on_or_after(self, day: date) -> date:
-        while not self.is_workday(day):
-            day += ONE_DAY
-        return day
-
     def workday_before(self, day: date, count: int) -> date:
         """The `count`-th working day before `day`; `day` itself for 0."""
         while count:

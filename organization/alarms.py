@@ -3,11 +3,12 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
-from django.db.models import Count, Q
+from django.db.models import Count, Max, Q
 
 from .models import Parameter, Post, Region, Unit
-from .querysets import UnitQuerySet
+from .querysets import ADMINISTRATION, UnitQuerySet
 
 RED, AMBER = "red", "amber"
 
@@ -26,12 +27,14 @@ class Alarm:
 def alarms(units: UnitQuerySet, on: date) -> list[Alarm]:
     """Every alarm among `units` on that day, in a fixed number of queries."""
     counted = list(_with_counts(units.current(on), on).select_related("region", "department"))
+    figures = Parameter.objects.county_wide(on)
     return [
+        *_desks_without_administrator(counted, on, figures),
         *_windows_without_dedicated(counted),
-        *_townships_short_of_staff(counted, on),
-        *_villages_without_assistant(counted, on),
+        *_townships_short_of_staff(counted, figures),
+        *_villages_without_assistant(counted, figures),
         *_units_with_nobody_to_decide(counted),
-        *_departments_without_contacts(counted),
+        *_departments_without_contacts(counted, figures),
     ]
 
 
@@ -45,6 +48,7 @@ def _with_counts(units: UnitQuerySet, on: date) -> UnitQuerySet:
     )
     return units.annotate(
         staff_count=Count("posts__staff", filter=in_office, distinct=True),
+        last_day=Max("posts__valid_until", filter=in_office),
         dedicated=Count("posts", filter=in_office & Q(posts__is_dedicated=True)),
         assistants=Count("posts", filter=in_office & Q(posts__is_assistant=True)),
         approvers=Count("posts", filter=in_office & Q(posts__rank=Post.Rank.APPROVER)),
@@ -53,27 +57,39 @@ def _with_counts(units: UnitQuerySet, on: date) -> UnitQuerySet:
     )
 
 
+def _desks_without_administrator(units: list[Unit], on: date, figures: dict[str, Any]) -> Iterator[Alarm]:
+    """Every grant ends: with the last administrator's, nobody could propose, grant or read the record any more."""
+    for unit in units:
+        if unit.kind not in ADMINISTRATION:
+            continue
+        last: date | None = unit.last_day  # type: ignore[attr-defined]
+        if last is None:
+            yield Alarm(unit, "三员缺岗", f"{unit.name}没有在岗的管理员。", "等保三员分立")
+        elif (last - on).days <= figures["grant_expiry_notice"]:
+            sentence = f"{unit.name}最后一个岗位{last}到期，请在此之前重新提出、授权。"
+            yield Alarm(unit, "三员即将到期", sentence, "等保三员分立", AMBER)
+
+
 def _windows_without_dedicated(units: list[Unit]) -> Iterator[Alarm]:
     for unit in units:
         if unit.kind == Unit.Kind.TOWNSHIP_WINDOW and not unit.dedicated:  # type: ignore[attr-defined]
             yield Alarm(unit, "窗口无专人", f"{unit.region.name}没有确定窗口专职人员，来人无人受理。", "ZX-13")
 
 
-def _townships_short_of_staff(units: list[Unit], on: date) -> Iterator[Alarm]:
+def _townships_short_of_staff(units: list[Unit], figures: dict[str, Any]) -> Iterator[Alarm]:
     """At least two (XX-27), more by registered population (LY-06); both are shown."""
-    least = Parameter.objects.in_force("township_staff_min", on=on)
-    bands = Parameter.objects.in_force("township_coordinator_bands", on=on)
+    least, bands = int(figures["township_staff_min"]), figures["township_coordinator_bands"]
     counts: dict[str, int] = {}
     for unit in units:
         if unit.region_level == Region.Level.TOWNSHIP:
             counts[unit.region_id] = counts.get(unit.region_id, 0) + unit.staff_count  # type: ignore[attr-defined]
     for unit in units:
-        if unit.kind != Unit.Kind.TOWNSHIP_WINDOW or least is None:
+        if unit.kind != Unit.Kind.TOWNSHIP_WINDOW:
             continue
-        by_population = staff_by_population(unit.region.population, bands.value if bands else [])
-        needed, have = max(int(least.value), by_population), counts[unit.region_id]
+        by_population = staff_by_population(unit.region.population, bands)
+        needed, have = max(least, by_population), counts[unit.region_id]
         if have < needed:
-            reason = f"经办人员不少于{least.value}人" + (f"，按户籍人口应配{by_population}人" if by_population else "")
+            reason = f"经办人员不少于{least}人" + (f"，按户籍人口应配{by_population}人" if by_population else "")
             yield Alarm(unit, "乡镇人手不足", f"{unit.region.name}现有{have}人，{reason}。", "XX-27、LY-06", AMBER)
 
 
@@ -92,16 +108,18 @@ def staff_by_population(population: int | None, bands: list[dict[str, int | None
     return 0
 
 
-def _villages_without_assistant(units: list[Unit], on: date) -> Iterator[Alarm]:
-    row = Parameter.objects.in_force("assistants_per_village", on=on)
-    limit = int(row.value["max"]) if row else 2
+def _villages_without_assistant(units: list[Unit], figures: dict[str, Any]) -> Iterator[Alarm]:
+    least, most = (int(figures["assistants_per_village"][bound]) for bound in ("min", "max"))
     for unit in units:
         if unit.kind != Unit.Kind.VILLAGE_WINDOW:
             continue
-        if not unit.assistants:  # type: ignore[attr-defined]
+        have: int = unit.assistants  # type: ignore[attr-defined]
+        if not have:
             yield Alarm(unit, "村无协理员", f"{unit.region.name}没有社会救助协理员。", "ZX-17、LY-07")
-        elif unit.assistants > limit:  # type: ignore[attr-defined]
-            yield Alarm(unit, "协理员超员", f"{unit.region.name}有{unit.assistants}名协理员，一般不超过{limit}名。", "LY-07", AMBER)  # type: ignore[attr-defined]
+        elif have < least:
+            yield Alarm(unit, "协理员不足", f"{unit.region.name}有{have}名协理员，应不少于{least}名。", "ZX-17、LY-07", AMBER)
+        elif have > most:
+            yield Alarm(unit, "协理员超员", f"{unit.region.name}有{have}名协理员，一般不超过{most}名。", "LY-07", AMBER)
 
 
 def _units_with_nobody_to_decide(units: list[Unit]) -> Iterator[Alarm]:
@@ -116,10 +134,12 @@ def _units_with_nobody_to_decide(units: list[Unit]) -> Iterator[Alarm]:
             yield Alarm(unit, "无人审批", f"{unit.name}没有审批岗，事项到此无人决定。", "四眼原则")
 
 
-def _departments_without_contacts(units: list[Unit]) -> Iterator[Alarm]:
+def _departments_without_contacts(units: list[Unit], figures: dict[str, Any]) -> Iterator[Alarm]:
+    liaisons, managers = int(figures["liaisons_min"]), int(figures["data_managers_min"])
     for unit in units:
         if unit.kind != Unit.Kind.DEPARTMENT:
             continue
-        missing = [word for word, count in (("联络员", unit.liaisons), ("数据管理员", unit.data_managers)) if not count]  # type: ignore[attr-defined]
-        if missing:
-            yield Alarm(unit, "缺" + "、".join(missing), f"{unit.name}没有确定{'、'.join(missing)}。", "LY-13、ZX-27", AMBER)
+        asked = (("联络员", unit.liaisons, liaisons), ("数据管理员", unit.data_managers, managers))  # type: ignore[attr-defined]
+        if missing := [word for word, have, least in asked if have < least]:
+            needed = "、".join(f"{word}至少{least}名，现有{have}名" for word, have, least in asked if have < least)
+            yield Alarm(unit, "缺" + "、".join(missing), f"{unit.name}：{needed}。", "LY-13、ZX-27", AMBER)

@@ -22,8 +22,7 @@ def figure(key: str) -> Any:
     global _held, _held_at
     moment = clock.now().timestamp()
     if not _held or not 0 <= moment - _held_at < HELD_SECONDS:
-        rows = Parameter.objects.filter(region=None, department=None).in_force_on(clock.today())
-        _held, _held_at = dict(rows.values_list("key", "value")), moment
+        _held, _held_at = Parameter.objects.county_wide(clock.today()), moment
     if key not in _held:
         raise LookupError(f"parameter {key} has no county-wide value; run manage.py load_reference")
     return _held[key]

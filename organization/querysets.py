@@ -138,3 +138,7 @@ class ParameterQuerySet(GatedQuerySet):
         """One row per parameter and scope: the one in force on that day."""
         scope = ("key", "region_id", "department_id")
         return self.filter(valid_from__lte=on).order_by(*scope, "-valid_from").distinct(*scope)
+
+    def county_wide(self, on: date) -> dict[str, Any]:
+        """Every figure that holds for the whole county on that day, by key."""
+        return dict(self.filter(region=None, department=None).in_force_on(on).values_list("key", "value"))

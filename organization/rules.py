@@ -1,4 +1,4 @@
-"""Terms of a grant: pure functions, every date comes in."""
+"""Terms of a grant, and what a figure may be: pure functions, every date comes in."""
 
 from datetime import date, timedelta
 
@@ -10,3 +10,30 @@ A_YEAR = timedelta(days=366)  # the longest that the constraint `grant_is_dated_
 def term_end(valid_from: date, months: int) -> date:
     """The last day of a grant of so many months."""
     return min(add_months(valid_from, months), valid_from + A_YEAR)
+
+
+# Least and most of the figures by which the house locks its own door: outside them nobody, or everybody, gets in.
+BOUNDS = {
+    "sign_in_failures_max": (3, 20),
+    "sign_in_lock_minutes": (1, 1440),
+    "sign_in_failures_per_address": (20, 100_000),
+    "session_idle_minutes": (5, 480),
+    "session_absolute_hours": (1, 24),
+    "password_length_min": (8, 64),
+    "password_classes_min": (1, 4),
+    "password_age_max": (0, 3650),
+    "password_history": (0, 24),
+    "grant_term_max": (1, 12),
+    "grant_expiry_notice": (0, 180),
+    "new_account_unused_days": (1, 365),
+    "amber_before_due": (0, 30),
+    "amber_divisor": (1, 100),
+}
+
+
+def out_of_bounds(key: str, value: object) -> str:
+    """Why the house cannot take this value for a figure it runs on itself; empty where it can."""
+    if key not in BOUNDS:
+        return ""
+    least, most = BOUNDS[key]
+    return "" if isinstance(value, int) and least <= value <= most else f"须为{least}至{most}的整数"

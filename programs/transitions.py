@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from audit.transitions import record
@@ -41,7 +42,7 @@ def enter(*, code: str, fields: Row, by: Post) -> Program:
     """Enter a program of the county's list (ZX-56)."""
     program = Program(code=code, initials=_initials(fields), changed_at=clock.now(), changed_by=by, **fields)
     if not can_draft(by, program):
-        raise TransitionError("您的岗位不能新增救助项目。")
+        raise PermissionDenied("您的岗位不能新增救助项目。")
     program.full_clean()
     program.save(force_insert=True)
     record("program.entered", program, by=by, new=program.seed_name)

@@ -169,10 +169,6 @@ class Post(models.Model):
         return "已到期" if day > self.valid_until else "生效中"
 
     @property
-    def is_approver(self) -> bool:
-        return self.rank == self.Rank.APPROVER
-
-    @property
     def region_code(self) -> str:
         return self.unit.region_id
 

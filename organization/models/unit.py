@@ -110,16 +110,11 @@ class Unit(models.Model):
         return self.name
 
     @property
-    def is_casework(self) -> bool:
-        return self.kind in CASEWORK_KINDS
-
-    @property
     def region_level(self) -> str:
         return "village" if self.kind == self.Kind.VILLAGE_WINDOW else "township" if self.kind in TOWNSHIP_KINDS else "county"
 
 
 TOWNSHIP_KINDS = frozenset({Unit.Kind.TOWNSHIP_WINDOW, Unit.Kind.TOWNSHIP_OFFICE})
-CASEWORK_KINDS = frozenset({Unit.Kind.VILLAGE_WINDOW, *TOWNSHIP_KINDS, Unit.Kind.DEPARTMENT, Unit.Kind.PLATFORM})
 
 
 class ReviewOffice(models.Model):

@@ -13,6 +13,7 @@ from config.verbs import TransitionError
 from ..figures import forget
 from ..models import Department, Parameter, Post, Region
 from ..permissions import can_set_parameter
+from ..rules import BOUNDS, out_of_bounds
 from ..wording import shown
 
 
@@ -31,25 +32,33 @@ def set_parameter(
     """Give a known parameter a new value from a day on, for the county, one region or one department.
 
     Raises:
-        TransitionError: an unknown key, or a value of another type than the one in force.
+        TransitionError: an unknown key, a value of another type than the one in force, one that would lock everybody out, or a scope for
+            a figure that the whole county shares.
     """
     if not can_set_parameter(by, key):
         raise PermissionDenied("这个参数不由您的岗位设定：登录与密码类由安全管理员设定，其余由县级平台审批岗设定。")
-    known: Parameter | None = Parameter.objects.filter(key=key).order_by("-valid_from").select_for_update(of=("self",)).first()
+    known: Parameter | None = Parameter.objects.filter(key=key).order_by("-valid_from").select_for_update(of=("self",), no_key=True).first()
     if known is None:
         raise TransitionError(f"没有名为 {key} 的参数。")
     if _kind(value) is not _kind(known.value):
         raise TransitionError(f"“{known.name}”的值应为{_WORDS[_kind(known.value)]}，例如 {shown(known.value)}。")
     if isinstance(value, dict) and {k: _kind(v) for k, v in value.items()} != {k: _kind(v) for k, v in known.value.items()}:
         raise TransitionError(f"“{known.name}”的各项须与原来同样，例如 {shown(known.value)}。")
+    if reason := out_of_bounds(key, value):
+        raise TransitionError(f"“{known.name}”{reason}。")
+    if key in BOUNDS and (region or department):
+        raise TransitionError(f"“{known.name}”全县共用一个值，不能只对一个乡镇或部门设定。")
     row = Parameter(
         key=key, name=known.name, unit=known.unit, value=value, region=region, department=department, valid_from=valid_from,
         origin=origin, source=source, set_at=clock.now(), set_by=by,
     )  # fmt: skip
+    before = (
+        Parameter.objects.filter(key=key, region=region, department=department, valid_from__lt=valid_from).order_by("-valid_from").first()
+    )
     row.full_clean()
     row.save()
     transaction.on_commit(forget)
-    record("parameter.set", row, by=by, old=shown(known.value)[:200], new=shown(value)[:200], note=source)
+    record("parameter.set", row, by=by, old=shown(before.value)[:200] if before else "", new=shown(value)[:200], note=source)
     return row
 
 

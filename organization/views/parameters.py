@@ -1,6 +1,7 @@
 """Parameters: read by everybody, set by the platform's approver (security figures: by the security administrator)."""
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
@@ -39,7 +40,9 @@ def parameter_detail(request: StaffRequest, key: str) -> HttpResponse:
     if not history:
         raise Http404("没有这个参数。")
     may = can_set_parameter(request.post, key)
-    form = ParameterForm(request.POST or None, by=request.post, known=history[0].value) if may or request.method == "POST" else None
+    if request.method == "POST" and not may:
+        raise PermissionDenied("这个参数不由您的岗位设定。")
+    form = ParameterForm(request.POST or None, by=request.post, known=history[0].value) if may else None
     if request.method == "POST" and form is not None and form.is_valid():
         row = submit(form, lambda: parameters.set_parameter(key=key, **form.cleaned_data, by=request.post))
         if row:
@@ -49,6 +52,6 @@ def parameter_detail(request: StaffRequest, key: str) -> HttpResponse:
     return render(
         request,
         "organization/parameter_detail.html",
-        {"history": history, "form": form if may else None, "today": clock.today()},
+        {"history": history, "form": form, "today": clock.today()},
         status=status,
     )

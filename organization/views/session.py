@@ -51,7 +51,7 @@ def _authenticate(request: HttpRequest, form: SignInForm) -> Staff | None:
     credentials = {"username": username, "password": form.cleaned_data["password"]}
     minutes = figure("sign_in_lock_minutes")
     if address_is_spraying(client_address(request)):
-        form.add_error(None, f"这个网络地址登录失败次数过多，请 {minutes} 分钟后再试，或联系安全管理员。")
+        form.add_error(None, f"这个网络地址登录失败次数过多，请 {minutes} 分钟后再试，或换一处网络登录。")
         return None
     was_open = AxesProxyHandler.is_allowed(request, credentials)
     staff = authenticate(request, **credentials) if was_open else None

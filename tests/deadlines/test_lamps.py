@@ -40,7 +40,7 @@ STARTED, DUE, AMBER = at("2026-09-24 10:00"), at("2026-10-16 00:00"), at("2026-1
     ],
 )
 def test_working_days(now, colour, word):
-    assert rules.amber_at(STARTED, Limit(Rule.WORKING_DAYS, 10), DUE, CALENDAR) == AMBER
+    assert rules.amber_at(STARTED, Limit(Rule.WORKING_DAYS, 10), DUE, CALENDAR, rules.Early()) == AMBER
     assert lamps.colour(now=now, due_at=DUE, amber_at=AMBER, is_closed=False) == colour
     assert lamps.word(now=now, due_at=DUE, rule="working_days", calendar=CALENDAR) == word
 

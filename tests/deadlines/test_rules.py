@@ -208,13 +208,25 @@ def test_a_year_without_calendar_falls_back_and_says_which():
 )
 def test_amber_is_the_smaller_of_three_working_days_and_a_third(limit, expected):
     counted = count(at("2026-06-01 08:00"), limit, [], CALENDAR)
-    assert rules.amber_at(at("2026-06-01 08:00"), limit, counted.due_at, CALENDAR) == at(f"{expected} 00:00")
+    assert rules.amber_at(at("2026-06-01 08:00"), limit, counted.due_at, CALENDAR, rules.Early()) == at(f"{expected} 00:00")
 
 
 def test_amber_of_hours_is_their_last_third():
-    assert rules.amber_at(at("2026-06-01 08:00"), Limit(Rule.HOURS, 24), at("2026-06-02 08:00"), CALENDAR) == at("2026-06-02 00:00")
+    day, early = Limit(Rule.HOURS, 24), rules.Early()
+    assert rules.amber_at(at("2026-06-01 08:00"), day, at("2026-06-02 08:00"), CALENDAR, early) == at("2026-06-02 00:00")
     long = Limit(Rule.HOURS, 24 * 30)
-    assert rules.amber_at(at("2026-06-01 08:00"), long, at("2026-07-01 08:00"), CALENDAR) == at("2026-06-26 00:00")
+    assert rules.amber_at(at("2026-06-01 08:00"), long, at("2026-07-01 08:00"), CALENDAR, early) == at("2026-06-26 00:00")
+
+
+@pytest.mark.parametrize(
+    ("early", "expected"),
+    [(rules.Early(5, 3), "2026-06-10"), (rules.Early(1, 3), "2026-06-12"), (rules.Early(5, 5), "2026-06-11")],
+)
+def test_amber_follows_the_countys_figures(early, expected):
+    """Ten working days from Monday 06-01 end on Monday 06-15."""
+    limit = Limit(Rule.WORKING_DAYS, 10)
+    due_at = count(at("2026-06-01 08:00"), limit, [], CALENDAR).due_at
+    assert rules.amber_at(at("2026-06-01 08:00"), limit, due_at, CALENDAR, early) == at(f"{expected} 00:00")
 
 
 def test_the_day_and_its_borders():

@@ -7,6 +7,7 @@ import pytest
 from organization.alarms import alarms, staff_by_population
 from organization.models import Region, Unit
 from organization.transitions import posts
+from organization.transitions.parameters import set_parameter
 from tests.cast import HOME
 
 pytestmark = pytest.mark.django_db
@@ -74,7 +75,7 @@ def test_a_township_sees_its_own_gaps_only(approver, platform, signed_in):
 
 
 def test_a_fixed_number_of_queries(assert_queries):
-    with assert_queries(4):
+    with assert_queries(2):
         alarms(Unit.objects.all(), TODAY)
 
 
@@ -83,3 +84,25 @@ def test_a_department_without_liaison_and_data_manager(officer):
     assert "缺数据管理员" in kinds_of(officer.unit)
     silent = Unit.objects.get(kind="department", department__code="SF")
     assert "缺联络员、数据管理员" in kinds_of(silent)
+
+
+def test_an_administrators_desk_that_is_or_will_soon_be_empty(security_administrator, audit_administrator):
+    desk = security_administrator.unit
+    last = security_administrator.valid_until
+
+    def on(day: date) -> set[str]:
+        return {a.kind for a in alarms(Unit.objects.filter(pk=desk.pk), day)}
+
+    assert on(last - timedelta(days=31)) == set()
+    assert on(last - timedelta(days=30)) == {"三员即将到期"}
+    assert on(last) == {"三员即将到期"}
+    assert on(last + timedelta(days=1)) == {"三员缺岗"}
+
+
+def test_the_least_and_the_most_are_the_countys_figures(assistant, officer, platform_approver):
+    common = {"valid_from": TODAY, "origin": "assumed", "source": "会议纪要", "by": platform_approver}
+    set_parameter(key="assistants_per_village", value={"min": 2, "max": 3}, **common)
+    assert "协理员不足" in kinds_of(assistant.unit)
+    set_parameter(key="liaisons_min", value=2, **common)
+    sentence = next(a.sentence for a in alarms(Unit.objects.all(), TODAY) if a.unit.pk == officer.unit_id)
+    assert "联络员至少2名，现有1名" in sentence

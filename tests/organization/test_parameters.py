@@ -9,6 +9,7 @@ from audit.models import Event
 from config.verbs import TransitionError
 from organization.figures import figure
 from organization.models import Department, Parameter, Region
+from organization.rules import BOUNDS, out_of_bounds
 from organization.transitions.parameters import set_parameter
 
 pytestmark = pytest.mark.django_db
@@ -58,6 +59,31 @@ def test_figures_of_sign_in_belong_to_the_security_administrator(security_admini
 def test_a_value_keeps_its_kind(platform_approver, value, sentence):
     with pytest.raises(TransitionError, match=sentence):
         set_parameter(key=any_key(), value=value, valid_from=FROM, origin="assumed", source="试", by=platform_approver)
+
+
+@pytest.mark.parametrize(("key", "value"), [("session_idle_minutes", 0), ("sign_in_failures_max", 0), ("password_history", 2.5)])
+def test_a_value_that_would_lock_everybody_out_is_refused(security_administrator, key, value):
+    with pytest.raises(TransitionError, match="的整数"):
+        set_parameter(key=key, value=value, valid_from=FROM, origin="assumed", source="试", by=security_administrator)
+
+
+def test_a_figure_of_the_whole_county_takes_no_township(security_administrator):
+    town = Region.objects.get(pk="500233116")
+    change = {"key": "session_idle_minutes", "value": 20, "valid_from": FROM, "origin": "assumed", "source": "试"}
+    with pytest.raises(TransitionError, match="全县共用"):
+        set_parameter(**change, region=town, by=security_administrator)
+
+
+def test_every_figure_the_house_runs_on_stands_within_its_bounds():
+    figures = Parameter.objects.county_wide(FROM)
+    assert {key: figures[key] for key in BOUNDS if out_of_bounds(key, figures[key])} == {}
+
+
+def test_the_record_names_the_value_of_the_same_scope(platform_approver):
+    key, town = any_key(), Region.objects.get(pk="500233116")
+    set_parameter(key=key, value=7, valid_from=FROM, origin="assumed", source="试", region=town, by=platform_approver)
+    set_parameter(key=key, value=4, valid_from=FROM, origin="assumed", source="试", by=platform_approver)
+    assert list(Event.objects.filter(verb="parameter.set").order_by("id").values_list("old", "new")) == [("", "7"), ("2", "4")]
 
 
 def test_an_unknown_parameter_is_refused(platform_approver):
