@@ -75,11 +75,11 @@ def load(*, by: Post) -> None:
     _telephones(by=creator)
     for person in CAST:
         staff = accounts.create_staff(
-            username=person.username, name=person.name, employment_type=person.employment, password=None, by=creator
-        )
+            username=person.username, name=person.name, employment_type=person.employment,
+            password=PASSWORD, must_change=person.first_sign_in, by=creator,
+        )  # fmt: skip
         for kind, place, office, rank in person.holds:
             _post(staff, _unit(kind, place, office), rank, person.flags, creator=creator, granter=granter)
-        _open_account(staff, must_change=person.first_sign_in)
     for number, (unit, rank, flags) in enumerate(_everybody_else()):
         name = random.Random(number).choice(_SURNAMES) + "".join(random.Random(number + 7).sample(_GIVEN, 2))  # noqa: S311
         staff = accounts.create_staff(
@@ -109,13 +109,6 @@ def accounts_shown() -> list[dict[str, str]]:
 
 def _founder(username: str, name: str, kind: str, *, by: Post) -> Post:
     return accounts.found_administrator(username=username, name=name, kind=kind, password=PASSWORD, must_change=False, by=by)
-
-
-def _open_account(staff: Staff, *, must_change: bool) -> None:
-    """The demo's password; hashed as any other, known to everybody."""
-    staff.set_password(PASSWORD)
-    staff.must_change_password, staff.password_changed_at = must_change, clock.now()
-    staff.save(update_fields=["password", "must_change_password", "password_changed_at"])
 
 
 def _post(staff: Staff, unit: Unit, rank: str, flags: frozenset[str], *, creator: Post, granter: Post) -> None:

@@ -106,3 +106,19 @@ def test_an_event_carries_the_id_that_the_answer_and_the_log_carry(clerk, signed
 def test_an_event_outside_a_request_names_none(system_administrator, clerk):
     units.describe_unit(unit_id=clerk.unit_id, phone="000-2", address="", by=system_administrator)
     assert Event.objects.about(clerk.unit).get().request_id == ""
+
+
+def test_a_day_is_a_day_of_shanghai(clerk, audit_administrator, signed_in, clock):
+    from datetime import UTC, datetime
+
+    clock.set(datetime(2026, 9, 30, 16, 30, tzinfo=UTC))  # half past midnight on 1 October in Shanghai
+    with transaction.atomic():
+        line = record("staff.signed_in", clerk.staff, by=clerk)
+    client = signed_in(audit_administrator)
+
+    def found(query: str) -> bool:
+        return line.pk in {row[0].pk for row in client.get(f"/audit/events/?verb=staff.signed_in&{query}").context["rows"]}
+
+    assert found("since=2026-10-01&until=2026-10-01")
+    assert not found("until=2026-09-30")
+    assert not found("since=2026-10-02")
