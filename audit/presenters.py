@@ -3,6 +3,7 @@
 A phrase may use `{old}`, `{new}`, `{note}` and keys of `data`; what is missing reads as nothing.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping
 
@@ -25,7 +26,7 @@ def phrase(event: Event) -> str:
     """What happened, in one sentence without the actor."""
     values = defaultdict(str, {**event.data, "old": event.old, "new": event.new, "note": event.note})
     text = _PHRASES.get(event.verb, event.verb)
-    return text.format_map(values).rstrip("：，（） ")
+    return re.sub("（(?:[^（）]*：)?）", "", text.format_map(values)).rstrip("：，（ ")
 
 
 def subject_word(label: str) -> str:
@@ -34,4 +35,10 @@ def subject_word(label: str) -> str:
 
 def known_verbs() -> list[tuple[str, str]]:
     """Choices of the auditor's filter: every registered verb, with its phrase shorn of placeholders."""
-    return sorted((verb, _PHRASES[verb].split("：")[0].split("{")[0] or verb) for verb in _PHRASES)
+    return sorted((verb, _shorn(words)) for verb, words in _PHRASES.items())
+
+
+def _shorn(words: str) -> str:
+    """A phrase up to its first placeholder and the clause that leads to it: “开始计时，到期日{new}” is 开始计时."""
+    fixed, placeholder, _ = words.partition("{")
+    return re.split("[：，（]", fixed)[0] if placeholder else fixed

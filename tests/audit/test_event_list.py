@@ -4,7 +4,7 @@ import pytest
 from django.db import transaction
 
 from audit.models import Event
-from audit.presenters import phrase
+from audit.presenters import known_verbs, phrase
 from audit.transitions import record
 from organization.transitions import units
 
@@ -122,3 +122,15 @@ def test_a_day_is_a_day_of_shanghai(clerk, audit_administrator, signed_in, clock
     assert found("since=2026-10-01&until=2026-10-01")
     assert not found("until=2026-09-30")
     assert not found("since=2026-10-02")
+
+
+def test_a_phrase_keeps_its_own_brackets_and_drops_empty_ones():
+    assert phrase(Event(verb="duty.closed", new="已办", old="2026-11-11")) == "办结：已办（到期日2026-11-11）"
+    assert phrase(Event(verb="duty.put_back", old="窗口小周")) == "放回待办（原领办：窗口小周）"
+    assert phrase(Event(verb="duty.put_back")) == "放回待办"
+
+
+def test_the_filter_names_verbs_without_the_clause_before_a_placeholder():
+    words = dict(known_verbs())
+    assert words["duty.opened"] == "开始计时"
+    assert not [word for word in words.values() if not word or word.endswith(("（", "，", "日"))]
