@@ -17,6 +17,7 @@ from .wording import WORDS
 
 
 class SignInForm(forms.Form):
+    is_blank_again = True
     username = forms.CharField(label="登录名", max_length=30, widget=forms.TextInput(attrs={"autocomplete": "username", "autofocus": True}))
     password = forms.CharField(
         label="密码", strip=False, max_length=128, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
@@ -25,6 +26,8 @@ class SignInForm(forms.Form):
 
 class NewPasswordForm(forms.Form):
     """One's own new password, typed twice, with the present one."""
+
+    is_blank_again = True
 
     current = forms.CharField(
         label="现在的密码", strip=False, max_length=128, widget=forms.PasswordInput(attrs={"autocomplete": "current-password"})
@@ -112,7 +115,7 @@ class VillageForm(forms.Form):
     )
     name = forms.CharField(label="名称", max_length=40)
     setting = forms.ChoiceField(label="城乡属性", choices=Region.Setting.choices)
-    population = forms.IntegerField(label="户籍人口", min_value=0, required=False)
+    population = forms.IntegerField(label="户籍人口", min_value=0, max_value=1_000_000, required=False)
 
     def __init__(self, *args: Any, by: Post, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
 from audit.transitions import record
@@ -47,11 +47,13 @@ def propose(
     )  # fmt: skip
     post.full_clean()
     post.save()
-    record("post.proposed", post, by=by, new=f"{post.valid_from}—{post.valid_until}")
+    record("post.proposed", post, by=by, new=f"{post.valid_from} 至 {post.valid_until}")
     return post
 
 
 def _refuse_place_or_term(unit: Unit, valid_from: date, valid_until: date) -> None:
+    if valid_until < valid_from:  # first: no range can be made of such dates, and every exclusion would blame the person
+        raise ValidationError({"valid_until": "到期日期不能早于生效日期。"})
     today, months = clock.today(), figure("grant_term_max")
     if unit.kind == Unit.Kind.SYSTEM:
         raise TransitionError("系统自动作业不设人员岗位。")
@@ -77,7 +79,7 @@ def grant(*, post_id: int, by: Post) -> Post:
     post.granted_at, post.granted_by, post.granted_by_staff_id = clock.now(), by, by.staff_id
     post.full_clean()
     post.save(update_fields=["granted_at", "granted_by", "granted_by_staff"])
-    record("post.granted", post, by=by, new=f"{post.valid_from}—{post.valid_until}")
+    record("post.granted", post, by=by, new=f"{post.valid_from} 至 {post.valid_until}")
     return post
 
 

@@ -2,7 +2,7 @@
 
 from datetime import date
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
 from audit.transitions import record
@@ -36,6 +36,8 @@ def add_village(*, township: Region, code: str, name: str, setting: str, populat
     _may(by)
     if not code.startswith(township.code):
         raise TransitionError(f"村（社区）代码须以 {township.name} 的代码 {township.code} 开头。")
+    if Region.objects.filter(code=code).exists():
+        raise ValidationError({"code": "这个代码已有村（社区）使用，请核对。"})
     today = clock.today()
     region = Region(
         code=code, name=name, level=Region.Level.VILLAGE, parent=township, setting=setting, population=population,

@@ -60,8 +60,8 @@ def test_incompatible_posts_are_refused_beside_what_was_typed(system_administrat
         ("username", "Lin Hai", "小写字母开头"),
         ("username", "clerk", "已有人使用"),
         ("password", "short", "至少 8 位"),
-        ("name", "", "必填"),
-        ("employment_type", "borrowed", "borrowed"),
+        ("name", "", "请填写。"),
+        ("employment_type", "borrowed", "没有这个选项"),
     ],
 )
 def test_bad_input_keeps_what_was_typed(system_administrator, signed_in, field, value, sentence):
@@ -122,3 +122,9 @@ def test_refusing_and_ending_need_a_reason(security_administrator, clerk, signed
     assert client.post(f"/organization/posts/{clerk.pk}/end/", {"reason": ""}).status_code == 422
     assert client.post(f"/organization/posts/{clerk.pk}/end/", {"reason": "调离"}).status_code == 302
     assert Post.objects.get(pk=clerk.pk).state_on(date(2026, 9, 24)) == "已终止"
+
+
+def test_an_empty_new_account_has_one_summary_of_errors(system_administrator, signed_in):
+    page = signed_in(system_administrator).post("/organization/staff/create/", {"username": ""}).content.decode()
+    assert page.count("data-error-summary") == 1
+    assert page.count("请填写。") >= 3

@@ -154,6 +154,12 @@ def test_a_proposal_whose_dates_have_passed_is_not_granted(propose, security_adm
     assert posts.refuse(post_id=post.pk, reason="已过期", by=security_administrator).refused_at
 
 
+def test_dates_the_wrong_way_round_blame_nothing_else(propose):
+    with pytest.raises(ValidationError) as refused:
+        propose("township_window", "500233003", since=TODAY + timedelta(days=9), days=-1)
+    assert refused.value.message_dict == {"valid_until": ["到期日期不能早于生效日期。"]}
+
+
 def test_a_grant_that_is_over_already_is_refused(propose):
     with pytest.raises(TransitionError, match="到期日期已过"):
         propose("township_window", "500233003", since=TODAY - timedelta(days=30), days=10)

@@ -220,3 +220,14 @@ def test_password_never_stands_in_the_record(client, clerk):
     dump = [str(row) for row in Event.objects.values_list()]
     assert not any("Secret-canary-77" in row for row in dump)
     assert Staff.objects.filter(password__contains="Secret").count() == 0
+
+
+def test_the_page_says_why_one_must_sign_in_and_what_was_lost(client):
+    assert "没有提交成功的内容需要重新填写" in client.get("/sign-in/?next=/organization/staff/create/").content.decode()
+    assert "没有提交成功" not in client.get("/sign-in/").content.decode()
+
+
+def test_a_failed_sign_in_does_not_claim_the_password_was_kept(client):
+    words = client.post("/sign-in/", {"username": "nobody", "password": "x"}).content.decode()
+    assert "没有成功，请改正后重新填写" in words
+    assert "都已保留" not in words

@@ -89,6 +89,15 @@ def test_a_code_outside_the_township_is_refused(system_administrator, code):
         )
 
 
+def test_a_code_taken_already_is_said_in_plain_words(system_administrator):
+    home = Region.objects.get(pk=HOME)
+    row = {"township": home, "code": f"{HOME}994", "setting": "rural", "population": None, "by": system_administrator}
+    units.add_village(name="试村", **row)
+    with pytest.raises(ValidationError) as refused:
+        units.add_village(name="又一村", **row)
+    assert refused.value.message_dict == {"code": ["这个代码已有村（社区）使用，请核对。"]}
+
+
 @pytest.mark.parametrize("actor", ["security_administrator", "platform_approver", "clerk"])
 def test_only_the_system_administrator_keeps_units(actor, request):
     with pytest.raises(PermissionDenied):
