@@ -200,3 +200,29 @@ def test_the_guide_is_the_same_on_one_sheet(client: Client):
 def test_every_program_has_its_guide(client: Client):
     for code in Program.objects.visible_to(None).values_list("code", flat=True):
         assert client.get(f"/programs/{code}/guide/").status_code == 200
+
+
+def test_minors_are_those_under_sixteen(client):
+    """C-32: under 16; 以下 would count the sixteenth year in."""
+    assert "或未满16周岁" in text(page(client, "MZ07"))
+
+
+def test_a_placeholder_says_nothing_of_how_it_is_obtained(client):
+    contact = re.search(r"program-contact(.*?)</section>", page(client, "WJ03"), re.S)
+    assert contact
+    assert "如何获得" not in contact[1]
+    assert "暂不能申请" in text(page(client, "WJ03"))
+
+
+def test_one_way_of_writing_dates_at_the_foot(client):
+    foot = re.search(r'program-version">(.*?)<', page(client, "MZ01"), re.S)
+    assert foot
+    assert re.fullmatch(r"项目代码 MZ01，第 1 版，\d+年\d+月\d+日起执行，\d+年\d+月\d+日更新", foot[1].strip())
+
+
+def test_temporary_aid_names_its_own_route_and_an_assumed_publicity():
+    """ZX-32 for what the township decides; no source gives 临时救助 a publicity (RULES D: A)."""
+    track = Program.objects.get(code="MZ04").versions.get().tracks.get(key="ordinary")
+    review, publicity, _ = track.stages.order_by("order")
+    assert "直接审批" in review.origins["act"]["source"]
+    assert publicity.origins["act"]["origin"] == "assumed"
