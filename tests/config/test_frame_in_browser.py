@@ -318,3 +318,12 @@ def test_the_watermark_prints(visit: Visit) -> None:
     page.emulate_media(media="print")
     expect(page.locator(".watermark")).to_be_visible()
     expect(page.locator(".paper-tools")).to_be_hidden()
+
+
+@pytest.mark.parametrize("size", ["normal", "large"])
+def test_the_name_of_the_system_stays_readable_on_a_phone(visit: Visit, size: str) -> None:
+    page = visit(f"/text-size/{size}/?next=/programs/", width=390)
+    name, letter = page.locator(".system-name strong").bounding_box(), 16 if size == "normal" else 20
+    assert name
+    assert name["width"] >= 4 * letter
+    assert name["height"] <= 4 * letter
