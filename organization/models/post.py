@@ -179,6 +179,8 @@ FAMILIES = {
     Unit.Kind.SECURITY_ADMINISTRATION: Post.Family.SECURITY_ADMINISTRATION,
     Unit.Kind.AUDIT_ADMINISTRATION: Post.Family.AUDIT_ADMINISTRATION,
 }
+# ZX-13, ZX-17: a window's dedicated person and a village's assistant are such only at that kind of unit.
+PLACES_OF_FLAGS = {"is_dedicated": Unit.Kind.TOWNSHIP_WINDOW, "is_assistant": Unit.Kind.VILLAGE_WINDOW}
 _ROLES = {
     Unit.Kind.VILLAGE_WINDOW: ("V", "V"),
     **dict.fromkeys(TOWNSHIP_KINDS, ("T", "TA")),

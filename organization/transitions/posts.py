@@ -11,7 +11,7 @@ from config.verbs import AlreadyHandled, TransitionError, lock, recheck
 
 from ..figures import figure
 from ..models import Post, Staff, Unit
-from ..models.post import FAMILIES
+from ..models.post import FAMILIES, PLACES_OF_FLAGS
 from ..permissions import can_create_accounts, can_end, can_grant, can_grant_posts
 from ..rules import term_end
 
@@ -39,6 +39,7 @@ def propose(
     if not can_create_accounts(by):
         raise PermissionDenied("只有系统管理员可以提出岗位授权。")
     _refuse_place_or_term(unit, valid_from, valid_until)
+    _refuse_misplaced(unit, rank, flags)
     staff = lock(Staff.objects.visible_to(by).get_or_404(staff_id))  # two proposals for one person wait for each other
     post = Post(
         staff=staff, unit=unit, family=FAMILIES.get(Unit.Kind(unit.kind), Post.Family.CASEWORK), rank=rank, title=title,
@@ -49,6 +50,15 @@ def propose(
     post.save()
     record("post.proposed", post, by=by, new=f"{post.valid_from} 至 {post.valid_until}")
     return post
+
+
+def _refuse_misplaced(unit: Unit, rank: str, flags: frozenset[str]) -> None:
+    if unit.kind == Unit.Kind.VILLAGE_WINDOW and rank == Post.Rank.APPROVER:
+        raise TransitionError("村级窗口只登记、推送和协助，不设审批岗。请改选“经办”。")
+    for flag in sorted(flags & set(PLACES_OF_FLAGS)):
+        if unit.kind != PLACES_OF_FLAGS[flag]:
+            name = Post._meta.get_field(flag).verbose_name  # type: ignore[union-attr]
+            raise TransitionError(f"“{name}”只设在{PLACES_OF_FLAGS[flag].label}，{unit.name}不能选。")
 
 
 def _refuse_place_or_term(unit: Unit, valid_from: date, valid_until: date) -> None:

@@ -210,3 +210,19 @@ def test_switches_among_ones_own_and_logs_it(double, clerk):
 )
 def test_roles_are_rank_by_unit_kind(kind, rank, role):
     assert Post(unit=Unit(kind=kind), rank=rank).role == role
+
+
+@pytest.mark.parametrize(
+    ("kind", "where", "rank", "flag", "sentence"),
+    [
+        ("department", "CL", "handler", "is_assistant", "只设在村级窗口"),
+        ("department", "CL", "handler", "is_dedicated", "只设在乡镇综合救助窗口"),
+        ("village_window", "500233001991", "approver", "is_deputy", "不设审批岗"),
+    ],
+)
+def test_flags_and_ranks_stand_only_where_they_mean_something(system_administrator, nobody, kind, where, rank, flag, sentence):
+    with pytest.raises(TransitionError, match=sentence):
+        posts.propose(
+            staff_id=nobody.pk, unit=unit_of(kind, where), rank=rank, valid_from=TODAY, valid_until=TODAY + timedelta(days=9),
+            flags=frozenset({flag}), by=system_administrator,
+        )  # fmt: skip
