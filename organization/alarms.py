@@ -11,6 +11,8 @@ from .models import Parameter, Post, Region, Unit
 from .querysets import ADMINISTRATION, UnitQuerySet
 
 RED, AMBER = "red", "amber"
+# What asks for it, as an office cites it: ZX, XX and LY of the requirements.
+ZX, XX, LY = "忠府办发〔2021〕53号", "西秀区试点方案", "龙政办〔2021〕65号"
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,7 @@ def _desks_without_administrator(units: list[Unit], on: date, figures: dict[str,
 def _windows_without_dedicated(units: list[Unit]) -> Iterator[Alarm]:
     for unit in units:
         if unit.kind == Unit.Kind.TOWNSHIP_WINDOW and not unit.dedicated:  # type: ignore[attr-defined]
-            yield Alarm(unit, "窗口无专人", f"{unit.region.name}没有确定窗口专职人员，来人无人受理。", "ZX-13")
+            yield Alarm(unit, "窗口无专人", f"{unit.region.name}没有确定窗口专职人员，来人无人受理。", ZX)
 
 
 def _townships_short_of_staff(units: list[Unit], figures: dict[str, Any]) -> Iterator[Alarm]:
@@ -90,7 +92,7 @@ def _townships_short_of_staff(units: list[Unit], figures: dict[str, Any]) -> Ite
         needed, have = max(least, by_population), counts[unit.region_id]
         if have < needed:
             reason = f"经办人员不少于{least}人" + (f"，按户籍人口应配{by_population}人" if by_population else "")
-            yield Alarm(unit, "乡镇人手不足", f"{unit.region.name}现有{have}人，{reason}。", "XX-27、LY-06", AMBER)
+            yield Alarm(unit, "乡镇人手不足", f"{unit.region.name}现有{have}人，{reason}。", f"{XX}；{LY}", AMBER)
 
 
 def staff_by_population(population: int | None, bands: list[dict[str, int | None]]) -> int:
@@ -115,11 +117,11 @@ def _villages_without_assistant(units: list[Unit], figures: dict[str, Any]) -> I
             continue
         have: int = unit.assistants  # type: ignore[attr-defined]
         if not have:
-            yield Alarm(unit, "村无协理员", f"{unit.region.name}没有社会救助协理员。", "ZX-17、LY-07")
+            yield Alarm(unit, "村无协理员", f"{unit.region.name}没有社会救助协理员。", f"{ZX}；{LY}")
         elif have < least:
-            yield Alarm(unit, "协理员不足", f"{unit.region.name}有{have}名协理员，应不少于{least}名。", "ZX-17、LY-07", AMBER)
+            yield Alarm(unit, "协理员不足", f"{unit.region.name}有{have}名协理员，应不少于{least}名。", f"{ZX}；{LY}", AMBER)
         elif have > most:
-            yield Alarm(unit, "协理员超员", f"{unit.region.name}有{have}名协理员，一般不超过{most}名。", "LY-07", AMBER)
+            yield Alarm(unit, "协理员超员", f"{unit.region.name}有{have}名协理员，一般不超过{most}名。", LY, AMBER)
 
 
 def _units_with_nobody_to_decide(units: list[Unit]) -> Iterator[Alarm]:
@@ -131,7 +133,7 @@ def _units_with_nobody_to_decide(units: list[Unit]) -> Iterator[Alarm]:
             or (unit.kind == Unit.Kind.TOWNSHIP_OFFICE and unit.office == Unit.Office.SOCIAL_AFFAIRS)
         )
         if decides and not unit.approvers:  # type: ignore[attr-defined]
-            yield Alarm(unit, "无人审批", f"{unit.name}没有审批岗，事项到此无人决定。", "四眼原则")
+            yield Alarm(unit, "无人审批", f"{unit.name}没有审批岗，事项到此无人决定。", "经办与审批须分属两人")
 
 
 def _departments_without_contacts(units: list[Unit], figures: dict[str, Any]) -> Iterator[Alarm]:
@@ -142,4 +144,4 @@ def _departments_without_contacts(units: list[Unit], figures: dict[str, Any]) ->
         asked = (("联络员", unit.liaisons, liaisons), ("数据管理员", unit.data_managers, managers))  # type: ignore[attr-defined]
         if missing := [word for word, have, least in asked if have < least]:
             needed = "、".join(f"{word}至少{least}名，现有{have}名" for word, have, least in asked if have < least)
-            yield Alarm(unit, "缺" + "、".join(missing), f"{unit.name}：{needed}。", "LY-13、ZX-27", AMBER)
+            yield Alarm(unit, "缺" + "、".join(missing), f"{unit.name}：{needed}。", f"{LY}；{ZX}", AMBER)

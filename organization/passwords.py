@@ -59,9 +59,10 @@ class NotReusedValidator:
         return f"不能与最近 {figure('password_history')} 次用过的密码相同。"
 
 
-def must_change(staff: Staff) -> bool:
-    """First sign-in, a password issued by an administrator, or one older than the profile's limit in days (0: no rotation)."""
+def must_change(staff: Staff) -> str:
+    """Why the password must be changed before anything else: `first` (the first one, or one issued by an administrator), `old` (beyond the
+    profile's limit in days; 0 means no rotation), or nothing."""
     if staff.must_change_password or staff.password_changed_at is None:
-        return True
+        return "first"
     days = figure("password_age_max")
-    return bool(days) and clock.now() - staff.password_changed_at > timedelta(days=days)
+    return "old" if days and clock.now() - staff.password_changed_at > timedelta(days=days) else ""

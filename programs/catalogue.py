@@ -10,6 +10,7 @@ on "、" (ZX-57), "同上" is the row above, and its five origin letters stand f
 import csv
 import hashlib
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -164,7 +165,7 @@ def _spec(
         "limit_unit": Value(_UNITS[row["单位"]], limit),
         "publicity_days": Value(row["公示(日)"], publicity),
         "verification": Value(verification_of(row["核查"]), check),
-        "verification_text": Value(_plain(row["核查"]), check),
+        "verification_text": Value(_how_checked(row["核查"]), check),
     }
     who = {"*", code, code[:2], f"kind={kind}", f"mode={fields['benefit_mode'].value}", f"route={route}"}
     _lay(fields, details, who, None)
@@ -189,6 +190,14 @@ def _letters(row: dict[str, str]) -> Iterator[str]:
 
 def _plain(cell: str) -> str:
     return "" if cell == _DASH else cell
+
+
+def _how_checked(cell: str) -> str:
+    """What the column says beyond yes and no: “是(房屋鉴定)” is 房屋鉴定, a bare 是 nothing."""
+    if cell == "依申请者是":
+        return "依申请办理的先核查"
+    bare = re.sub(r"^[是否]", "", _plain(cell))
+    return bare.strip("()（）")
 
 
 def _basis(cell: str) -> str:

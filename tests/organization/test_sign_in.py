@@ -124,6 +124,9 @@ def test_an_old_password_must_be_changed(clerk, signed_in, clock):
     clock.forward(days=91)
     client = signed_in(clerk)
     assert client.get("/account/")["Location"] == "/account/password/change/"
+    page = client.get("/account/password/change/").content.decode()
+    assert "密码使用已超过规定天数" in page
+    assert "退出登录" in page
 
 
 def test_changing_the_password_ends_the_other_sessions(clerk, signed_in):
