@@ -90,10 +90,11 @@ def own(path: Path, uid: int, *, mode: int = 0o700) -> None:
         if found.st_uid != uid:
             os.chown(path, uid, -1)
         path.chmod(mode)
-    except (PermissionError, NotADirectoryError, FileExistsError):
-        owner = _name(next(p for p in [path, *path.parents] if p.exists()).stat().st_uid)
+    except OSError as error:
+        nearest = next(p for p in [path, *path.parents] if os.path.exists(p))  # unlike Path.exists, false where we may not look
         raise LocalServerError(
-            f"不能写入 {path}（所在位置属于用户 {owner}）。请换用该用户运行，或用 RUN_DIR 指定一个自己的文件夹。"
+            f"不能使用 {path}（{error.strerror}；{nearest} 属于用户 {_name(nearest.stat().st_uid)}）。"
+            "请换用该用户运行，或用 RUN_DIR 指定一个自己的文件夹。"
         ) from None
 
 

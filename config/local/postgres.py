@@ -98,9 +98,16 @@ def _prepare(site: Site, bin_dir: Path) -> None:
         own(data.parent, os.geteuid(), mode=0o711)
     for half in data.parent.glob(f"{data.name}.new-*"):
         shutil.rmtree(half, ignore_errors=True)
+    if data.exists() and not site.is_durable and _version_of(data) != _major(bin_dir):
+        shutil.rmtree(data)  # the tests' cluster holds nothing worth keeping
     if data.exists():
         own(data, server_uid())
         _end_orphan(data)
+        if _version_of(data) != _major(bin_dir):
+            raise LocalServerError(
+                f"{data} 由 PostgreSQL {_version_of(data)} 建立，现在装的是 {_major(bin_dir)}，不能直接使用。"
+                "请用原来的版本导出数据再导入，或用 make demo-reset 重新开始（原有数据会删除）。"
+            )
         return
     aside = Path(tempfile.mkdtemp(dir=data.parent, prefix=f"{data.name}.new-"))
     own(aside, server_uid())
@@ -112,6 +119,17 @@ def _prepare(site: Site, bin_dir: Path) -> None:
     if done.returncode:
         raise LocalServerError(f"PostgreSQL 的数据目录没有建成（{data}）：{done.stderr.strip()[-400:]}")
     aside.rename(data)
+
+
+def _version_of(data: Path) -> str:
+    """The major version that made a cluster."""
+    return (data / "PG_VERSION").read_text().strip()
+
+
+def _major(bin_dir: Path) -> str:
+    """The major version of the binaries: "postgres (PostgreSQL) 18.6" is 18."""
+    said = subprocess.run([bin_dir / "postgres", "--version"], check=True, capture_output=True, text=True, env=plain_environment())
+    return said.stdout.split()[-1].partition(".")[0]
 
 
 def _end_orphan(data: Path) -> None:

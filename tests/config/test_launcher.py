@@ -88,8 +88,7 @@ def test_data_of_another_owner_is_answered_with_a_sentence(launcher):
         said = sentence(launcher.use())
         assert "12345" in said
     else:
-        launcher.run_dir = Path("/root-only/run")
-        said = sentence(launcher.use(RUN_DIR="/proc/1/run"))
+        said = sentence(launcher.use(RUN_DIR="/usr/zhongxian-run"))
         assert "root" in said
     assert "RUN_DIR" in said
 
@@ -191,6 +190,17 @@ def test_half_a_cluster_and_a_stale_pid_file_do_not_stop_the_next_start(launcher
     done = launcher.use()
     assert (done.returncode, done.stderr) == (0, "")
     assert not half.exists()
+
+
+def test_a_cluster_of_another_major_version_is_told(launcher):
+    assert launcher.use().returncode == 0
+    version = launcher.run_dir / "demo-postgres" / "PG_VERSION"
+    version.write_text("17\n")
+    said = sentence(launcher.use())
+    assert "17" in said
+    assert "18" in said
+    version.write_text("18\n")
+    assert launcher.use().returncode == 0
 
 
 def test_a_checkout_that_nobody_can_enter_has_its_data_elsewhere_and_keeps_to_it(launcher):
