@@ -87,8 +87,8 @@ def test_change_confirmed_moves(clerk, system_administrator, signed_in):
         ({"day": "2027-05-03"}, "2027年工作日历未导入，请先导入全年安排"),
         ({"name": ""}, "必须写明节假日名称"),
         ({"day": "2026-10-01", "name": "国庆节"}, "没有改动"),
-        ({"day": "2026-02-30"}, "输入一个有效的日期"),
-        ({"source": ""}, "必填项"),
+        ({"day": "2026-02-30"}, "请填写日期"),
+        ({"source": ""}, "请填写"),
     ],
 )
 def test_change_refused_keeps_what_was_typed(system_administrator, signed_in, changed, sentence):

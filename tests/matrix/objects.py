@@ -5,6 +5,7 @@ It reads the cast, or makes rows by the verbs; whatever it makes is rolled back 
 """
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
@@ -59,9 +60,9 @@ def a_proposed_post(scope: str, post: Post | None) -> dict[str, Any]:
 
     person = post.staff if scope == "self" and post else Staff.objects.get(username="nobody")
     family_unit = post.unit if scope == "self" and post else cast.unit_of("township_office", f"{cast.HOME}:justice")
-    held = Post.objects.filter(staff=person, unit=family_unit, rank="approver").exists()
+    after = cast.UNTIL + timedelta(days=366)  # the same post again, long after the present one
     proposed = posts.propose(
-        staff_id=person.pk, unit=family_unit, rank="handler" if held else "approver", valid_from=cast.SINCE, valid_until=cast.UNTIL,
+        staff_id=person.pk, unit=family_unit, rank="handler", valid_from=after, valid_until=after + timedelta(days=99),
         by=cast.member("system_administrator"),
     )  # fmt: skip
     return {"pk": proposed.pk}
