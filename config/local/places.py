@@ -1,8 +1,10 @@
 """Where the checkout keeps the data of its own servers, and whose it must be."""
 
+import contextlib
 import hashlib
 import os
 import pwd
+import secrets
 import shutil
 import tempfile
 from dataclasses import dataclass
@@ -39,9 +41,10 @@ class Site:
 
         One that is there is the one to use, whatever has become of the permissions around it: never two clusters for one checkout.
         """
-        name, local, shared = f"{self.name}-postgres", run_dir(), SHARED_DIR / _short(str(run_dir()))
+        name, local = f"{self.name}-postgres", run_dir()
         if not server_user():
             return local
+        shared = shared_state_dir()
         if (shared / name).exists():
             return shared
         if _is_reachable(local.parent):
@@ -64,6 +67,12 @@ DEMO = Site("demo", is_durable=True)
 TEST = Site("test", is_durable=False)
 
 
+def shared_state_dir() -> Path:
+    """This checkout's folder under /var/lib. Not by its path alone: a new clone where an old one was deleted begins anew."""
+    mark = run_dir() / "id"
+    return SHARED_DIR / f"{_short(str(run_dir()))}-{mark.read_text() if mark.exists() else 'new'}"
+
+
 def run_dir() -> Path:
     return Path(os.environ.get("RUN_DIR") or BASE_DIR / ".run").resolve()
 
@@ -75,6 +84,12 @@ def own_run_dir() -> Path:
     """
     path = run_dir()
     own(path, os.geteuid(), mode=0o711 if server_user() else 0o700)
+    if not (path / "id").exists():
+        aside = path / f"id.{os.getpid()}"
+        aside.write_text(secrets.token_hex(5))
+        with contextlib.suppress(FileExistsError):
+            os.link(aside, path / "id")  # whole or not there, and the first one stays
+        aside.unlink()
     return path
 
 

@@ -96,6 +96,7 @@ def _prepare(site: Site, bin_dir: Path) -> None:
     if data.parent != run_dir():
         own(SHARED_DIR, os.geteuid(), mode=0o755)
         own(data.parent, os.geteuid(), mode=0o711)
+        _forget_deleted_checkouts(data.parent)
     for half in data.parent.glob(f"{data.name}.new-*"):
         shutil.rmtree(half, ignore_errors=True)
     if data.exists() and not site.is_durable and _version_of(data) != _major(bin_dir):
@@ -119,6 +120,15 @@ def _prepare(site: Site, bin_dir: Path) -> None:
     if done.returncode:
         raise LocalServerError(f"PostgreSQL 的数据目录没有建成（{data}）：{done.stderr.strip()[-400:]}")
     aside.rename(data)
+
+
+def _forget_deleted_checkouts(mine: Path) -> None:
+    """What earlier checkouts at the same path left under /var/lib: they are gone, or this one could not stand there."""
+    for other in mine.parent.glob(f"{mine.name.partition('-')[0]}-*"):
+        if other != mine:
+            for cluster in other.glob("*-postgres"):
+                _end_orphan(cluster)
+            shutil.rmtree(other)
 
 
 def _version_of(data: Path) -> str:

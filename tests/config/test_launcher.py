@@ -219,6 +219,16 @@ def test_a_checkout_that_nobody_can_enter_has_its_data_elsewhere_and_keeps_to_it
         assert "nobody" in sentence(launcher.use())
 
 
+def test_a_new_checkout_where_an_old_one_was_deleted_begins_anew(launcher):
+    """Also below a folder that `nobody` cannot enter, where the old one's data lay elsewhere."""
+    launcher.run_dir.parent.chmod(0o700)
+    assert launcher.use("CREATE TABLE kept (id int)").returncode == 0
+    shutil.rmtree(launcher.run_dir)
+    done = launcher.use("SELECT to_regclass('kept') IS NOT NULL")
+    assert (done.stdout.strip(), done.stderr) == ("False", "")
+    assert launcher.run([*DEMO, "--reset"]).returncode == 0
+
+
 def test_lost_keys_are_not_replaced_while_data_needs_them(launcher):
     assert launcher.use().returncode == 0
     keys = launcher.run_dir / "keys.json"
