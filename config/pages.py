@@ -23,6 +23,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("styleguide/", styleguide.styleguide, name="styleguide"),
     path("styleguide/print/", styleguide.styleguide_print, name="styleguide_print"),
     path("styleguide/answer/<int:status>/", styleguide.styleguide_answer, name="styleguide_answer"),
+    path("styleguide/once/", styleguide.styleguide_once, name="styleguide_once"),
     path("styleguide/reveal/", styleguide.styleguide_reveal, name="styleguide_reveal"),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),

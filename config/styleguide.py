@@ -13,10 +13,12 @@ from django.contrib.auth.decorators import login_not_required
 from django.core.paginator import Paginator
 from django.http import Http404, HttpRequest, HttpResponse
 from django.middleware.csrf import get_token
-from django.shortcuts import render
+from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from config import clock
+from config.once import once
 
 # (name, how to use it): the sample of each stands in templates/config/samples/<name>.html.
 SAMPLES = (
@@ -33,6 +35,7 @@ SAMPLES = (
     ("message", '{% include "_components/message.html" with level="warning" text=… only %}'),
     ("requests", "js/requests.js: 失败的 htmx 请求各有一句话"),
     ("form", '<form method="post">{% csrf_token %}{% include "_components/form.html" with form=form only %}</form>'),
+    ("once", "{% csrf_token %}{% once_field %} · @once: 同一份表单重复提交只办一次"),
     ("form_paper", '{% include "_components/form.html" with form=form layout="paper" only %}'),
     ("field", '{% include "_components/field.html" with field=form.x only %}'),
     ("formset", '{% include "_components/formset.html" with formset=formset only %}'),
@@ -188,6 +191,15 @@ def styleguide_print(request: HttpRequest) -> HttpResponse:
 def styleguide_answer(request: HttpRequest, status: int) -> HttpResponse:
     """An answer with the given status, to see what the page says about it."""
     return HttpResponse(status=status)
+
+
+@demo_only
+@require_POST
+@once
+def styleguide_once(request: HttpRequest) -> HttpResponse:
+    """Sent twice by somebody signed in, the second time says so."""
+    messages.success(request, f"收到：{request.POST.get('words', '')}")
+    return redirect(reverse("styleguide") + "#once")
 
 
 @demo_only

@@ -187,6 +187,7 @@ CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "tick": {"task": "config.tasks.tick", "schedule": 15, "options": {"expires": 60}},
     "drain-outbox": {"task": "deadlines.tasks.drain", "schedule": 20, "options": {"expires": 20}},
+    "forget-form-tokens": {"task": "organization.tasks.forget_form_tokens", "schedule": 3600, "options": {"expires": 600}},
 }
 
 REST_FRAMEWORK = {

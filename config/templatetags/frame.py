@@ -2,10 +2,14 @@
 
 from datetime import date
 from typing import Any
+from uuid import uuid4
 
 from django import template
 from django.conf import settings
 from django.core.paginator import Page
+from django.utils.html import format_html
+
+from config.once import FIELD, token_of
 
 register = template.Library()
 
@@ -35,6 +39,17 @@ def system_name() -> str:
 @register.simple_tag
 def system_motto() -> str:
     return settings.SYSTEM_MOTTO
+
+
+@register.simple_tag(takes_context=True)
+def once_field(context: template.Context) -> str:
+    """The token by which `config.once` tells a form that is sent twice. A form that comes back with errors keeps the one it brought.
+
+    Without autocomplete: a browser that restores fields would bring a used token into a new form.
+    """
+    request = context.get("request")
+    key = (token_of(request) if request else None) or uuid4()
+    return format_html('<input type="hidden" name="{}" value="{}" autocomplete="off">', FIELD, key)
 
 
 @register.filter

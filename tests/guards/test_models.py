@@ -14,6 +14,7 @@ CHINESE = re.compile(r"[\u4e00-\u9fff]")
 # Moments that nobody brings about: the clock's own, the machine's, or a person's acts upon themselves, where the row already names who.
 MOMENTS = {
     "audit.Event.at",
+    "config.FormToken.used_at",  # its owner's
     "config.Heartbeat.at",  # a machine's sign of life
     "deadlines.Duty.starts_at",  # from when the clock counts
     "deadlines.Duty.due_at",  # computed

@@ -33,6 +33,7 @@ PUBLIC = {
     # dev and demo only: 404 in production
     "styleguide",
     "styleguide_answer",
+    "styleguide_once",
     "styleguide_print",
     "styleguide_reveal",
 }
