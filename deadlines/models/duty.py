@@ -21,6 +21,7 @@ class Duty(models.Model):
     `opened_at` is when the row was made, `starts_at` from when the clock counts (for a promise: acceptance). `due_at` is absolute, the
     first moment that is late; it is empty exactly while the clock stands. It and `amber_at` are computed by `rules` at events alone.
     Lateness is never stored: it is `due_at` against the clock, or against `closed_at`. Subjects are label and id, titles masked.
+    `is_promise`: a date given to somebody outside, which the unit watches while others work; it stands beside the to-do list, not in it.
     """
 
     class Outcome(models.TextChoices):
@@ -44,6 +45,7 @@ class Duty(models.Model):
     until = models.DateField("截止日", null=True, blank=True)
     shifts = models.BooleanField("末日逢休息日顺延", default=False)
     basis = models.CharField("时限依据", max_length=100, blank=True)
+    is_promise = models.BooleanField("承诺时限", default=False)
 
     opened_at = models.DateTimeField("交办时间")
     opened_by = models.ForeignKey("organization.Post", on_delete=models.PROTECT, related_name="+", db_index=False, verbose_name="交办人")

@@ -26,6 +26,7 @@ MOMENTS = {
     "deadlines.OutboxMessage.delivered_at",
     "deadlines.OutboxMessage.parked_at",
     "organization.Staff.password_changed_at",  # one's own act
+    "referrals.ProgressTry.at",  # somebody unknown at the public page
     "organization.PasswordRecord.replaced_at",  # one's own act
 }
 # Pairs whose `_at` and `_by` are both filled, or `_by` is empty for a reason the constraint itself cannot say.
@@ -36,6 +37,21 @@ BEHIND_VERBS = {
     "refusal_of_a_post_has_its_refuser",
     "end_of_a_post_has_its_ender",
     "one_system_account",
+    "revision_of_a_resident_has_its_reviser",
+    "end_of_a_tag_has_its_ender",
+    "superseded_fact_has_its_superseder",
+    "a_subject_leans_on_a_fact_once",
+    "revoked_authorisation_has_its_revoker",
+    "replaced_kin_declaration_has_its_replacer",
+    "withdrawn_kin_has_its_withdrawer",
+    "started_verification_has_its_starter",
+    "submission_has_its_submitter",
+    "acceptance_has_its_accepter",
+    "settled_paper_has_its_settler",
+    "answered_notice_has_its_answerer",
+    "signing_for_has_its_signer",
+    "ruling_of_a_stage_has_its_ruler",
+    "ended_publicity_has_its_ender",
 }
 
 

@@ -1,0 +1,22 @@
+from .access import Access
+from .assistance import AssistanceRecord, Coverage
+from .consent import Authorisation, KinDeclaration, StaffKin
+from .household import Household, Membership, Relative
+from .knowledge import Fact, FactUse, IdentityTag
+from .resident import Resident
+
+__all__ = [
+    "Access",
+    "AssistanceRecord",
+    "Authorisation",
+    "Coverage",
+    "Fact",
+    "FactUse",
+    "Household",
+    "IdentityTag",
+    "KinDeclaration",
+    "Membership",
+    "Relative",
+    "Resident",
+    "StaffKin",
+]

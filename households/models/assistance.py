@@ -1,0 +1,136 @@
+import uuid
+
+from django.contrib.postgres.constraints import ExclusionConstraint
+from django.contrib.postgres.fields import RangeBoundary, RangeOperators
+from django.db import models
+from django.db.models import F, Q
+
+from organization.models.post import DateRange
+
+from ..querysets import AssistanceRecordQuerySet, CoverageQuerySet
+
+
+class AssistanceRecord(models.Model):
+    """Aid that was granted: one program, one household or resident, from when, how much, how often (DESIGN 3).
+
+    Made by a decision, by a department's roll, or by one and confirmed by the other. What is in force is read from the dates.
+    """
+
+    class Cadence(models.TextChoices):
+        MONTHLY = "monthly", "按月"
+        YEARLY = "yearly", "按年"
+        ONCE = "once", "一次性"
+        STANDING = "standing", "长期有效"
+
+    class Source(models.TextChoices):
+        DECISION = "decision", "审批决定"
+        ROLL = "roll", "部门名册"
+        BOTH = "both", "决定并见于名册"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    program = models.ForeignKey("programs.Program", on_delete=models.PROTECT, related_name="+", verbose_name="救助项目")
+    version = models.ForeignKey(
+        "programs.ProgramVersion",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        verbose_name="项目版本",
+    )
+    household = models.ForeignKey(
+        "households.Household", on_delete=models.PROTECT, null=True, blank=True, related_name="records", verbose_name="家庭"
+    )
+    resident = models.ForeignKey(
+        "households.Resident", on_delete=models.PROTECT, null=True, blank=True, related_name="records", verbose_name="人员"
+    )
+    region_code = models.CharField("救助时所在区划", max_length=12)
+    amount = models.DecimalField("金额（元）", max_digits=12, decimal_places=2, null=True, blank=True)
+    in_kind = models.CharField("实物或服务", max_length=100, blank=True)
+    cadence = models.CharField("发放方式", max_length=8, choices=Cadence.choices)
+    since = models.DateField("起始日期")
+    until = models.DateField("终止日期", null=True, blank=True)
+    source = models.CharField("数据来源", max_length=8, choices=Source.choices)
+    decision_id = models.UUIDField("作出决定的转办单", null=True, blank=True, unique=True, editable=False)
+    unit = models.ForeignKey("organization.Unit", on_delete=models.PROTECT, related_name="+", db_index=False, verbose_name="救助单位")
+    granted_at = models.DateTimeField("登记时间")
+    granted_by = models.ForeignKey("organization.Post", on_delete=models.PROTECT, related_name="+", db_index=False, verbose_name="登记人")
+
+    objects = AssistanceRecordQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "救助记录"
+        ordering = ["-since", "id"]
+        constraints = [
+            models.CheckConstraint(
+                name="record_is_of_a_household_or_a_resident",
+                condition=Q(household=None, resident__isnull=False) | Q(household__isnull=False, resident=None),
+                violation_error_message="救助记录属于一个家庭或一个人。",
+            ),
+            models.CheckConstraint(
+                name="record_says_how_much_or_what",
+                condition=Q(amount__gt=0) | ~Q(in_kind=""),
+                violation_error_message="请填写金额，或写明实物、服务的内容。",
+            ),
+            models.CheckConstraint(
+                name="record_ends_after_it_begins",
+                condition=Q(until=None) | Q(until__gte=F("since")),
+                violation_error_message="终止日期不能早于起始日期。",
+            ),
+            models.CheckConstraint(
+                name="decided_record_names_its_decision",
+                condition=Q(source="roll") | Q(decision_id__isnull=False),
+                violation_error_message="由审批产生的救助记录必须记明转办单。",
+            ),
+            *(
+                ExclusionConstraint(
+                    name=f"regular_records_of_a_{holder}_never_overlap",
+                    expressions=[
+                        ("program", RangeOperators.EQUAL),
+                        (holder, RangeOperators.EQUAL),
+                        (
+                            DateRange("since", "until", RangeBoundary(inclusive_lower=True, inclusive_upper=True)),
+                            RangeOperators.OVERLAPS,
+                        ),
+                    ],
+                    condition=~Q(cadence="once"),
+                    violation_error_message="同一项目的定期救助在这段时间已有记录。",
+                )
+                for holder in ("household", "resident")
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.program}"
+
+
+class Coverage(models.Model):
+    """Whom a record reaches: a household's 低保 covers its members one by one, each dated."""
+
+    record = models.ForeignKey(AssistanceRecord, on_delete=models.PROTECT, related_name="coverage", verbose_name="救助记录")
+    resident = models.ForeignKey("households.Resident", on_delete=models.PROTECT, related_name="coverage", verbose_name="人员")
+    since = models.DateField("起始日期")
+    until = models.DateField("终止日期", null=True, blank=True)
+
+    objects = CoverageQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "救助覆盖人员"
+        ordering = ["record", "id"]
+        constraints = [
+            ExclusionConstraint(
+                name="a_record_covers_somebody_once_at_a_time",
+                expressions=[
+                    ("record", RangeOperators.EQUAL),
+                    ("resident", RangeOperators.EQUAL),
+                    (
+                        DateRange("since", "until", RangeBoundary(inclusive_lower=True, inclusive_upper=True)),
+                        RangeOperators.OVERLAPS,
+                    ),
+                ],
+                violation_error_message="此人在这段时间已被这项救助覆盖。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.record} {self.resident}"

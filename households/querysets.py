@@ -1,0 +1,257 @@
+"""Rows about people, and who sees them (DESIGN 2).
+
+One predicate per post, chosen in Python, never an OR over columns: villages and townships see `pk IN (own region UNION ALL open Access)`,
+departments their open Access, the county platform and jobs the county, everybody else nothing.
+"""
+
+from datetime import date
+from typing import TYPE_CHECKING, Any, Self
+
+from django.db import models
+from django.db.models import Prefetch, Q
+
+from config import clock
+from config.protection.sealing import matching
+from config.protection.searchable import SearchableNameQuerySet
+from config.verbs import GatedQuerySet
+
+if TYPE_CHECKING:
+    from organization.models import Post
+
+LOCAL = frozenset({"village_window", "township_window", "township_office"})
+COUNTY = frozenset({"platform", "system"})
+
+
+def standing(on: date) -> Q:
+    """Dated rows valid on that day."""
+    return Q(since__lte=on) & (Q(until=None) | Q(until__gte=on))
+
+
+class HouseholdQuerySet(GatedQuerySet):
+    def visible_to(self, post: "Post | None") -> Self:
+        if post is None:
+            return self.none()
+        if post.unit.kind in COUNTY:
+            return self.all()
+        accesses = _accesses()
+        if post.unit.kind in LOCAL:
+            own = self.model._base_manager.filter(region__code__startswith=post.region_code)
+            granted = accesses.open(clock.today()).of_place(post)
+            return self.filter(pk__in=own.order_by().values("pk").union(granted.order_by().values("household_id"), all=True))
+        if post.unit.kind == "department":
+            return self.filter(pk__in=accesses.open(clock.today()).filter(unit_id=post.unit_id).values("household_id"))
+        return self.none()
+
+    def of_number(self, number: str) -> Self:
+        return self.filter(number=number)
+
+    def with_members(self) -> Self:
+        """`members`: open memberships with their residents, the head first."""
+        from .models import Membership
+
+        return self.prefetch_related(
+            Prefetch("memberships", Membership.objects.open().select_related("resident").order_by("relation", "pk"), to_attr="members")
+        )
+
+    def with_list_data(self) -> Self:
+        return self.select_related("region__parent").with_members()
+
+
+def _accesses() -> "AccessQuerySet":
+    from .models import Access
+
+    return Access._default_manager.all()
+
+
+class ResidentQuerySet(SearchableNameQuerySet):
+    def visible_to(self, post: "Post | None") -> Self:
+        """Who lives in the own region, and members and relatives of households that the post sees by an open Access."""
+        if post is None:
+            return self.none()
+        if post.unit.kind in COUNTY:
+            return self.all()
+        if post.unit.kind not in LOCAL | {"department"}:
+            return self.none()
+        granted = _accesses().open(clock.today()).of_place(post).values("household_id")
+        parts = [_members_of(granted), _relatives_of(granted)]
+        if post.unit.kind in LOCAL:
+            people = self.model._base_manager.order_by()
+            own = people.filter(region__code__startswith=post.region_code)
+            own_relatives = people.filter(relative_of__resident__region__code__startswith=post.region_code)
+            return self.filter(pk__in=own.values("pk").union(own_relatives.values("pk"), *parts, all=True))
+        return self.filter(pk__in=parts[0].union(parts[1], all=True))
+
+    def with_number(self, number: str) -> Self:
+        """The one who holds exactly this number, by keyed digest."""
+        return self.filter(matching(self.model, id_number=number))
+
+    def alive(self) -> Self:
+        return self.filter(died_on=None)
+
+    def adults(self, on: date, age: int) -> Self:
+        """Of full age on that day; without a birth date nobody is taken for a child."""
+        latest = date(on.year - age, on.month, on.day if (on.month, on.day) != (2, 29) else 28)
+        return self.filter(Q(birth_on=None) | Q(birth_on__lte=latest))
+
+
+def _members_of(households: Any) -> Any:
+    from .models import Membership
+
+    return Membership._base_manager.filter(household_id__in=households, until=None).order_by().values("resident_id")
+
+
+def _relatives_of(households: Any) -> Any:
+    from .models import Relative
+
+    rows = Relative._base_manager.filter(resident__memberships__household_id__in=households, resident__memberships__until=None, until=None)
+    return rows.order_by().values("relative_id")
+
+
+class OfHouseholdQuerySet(GatedQuerySet):
+    """Rows with a household: seen with it."""
+
+    def visible_to(self, post: "Post | None") -> Self:
+        from .models import Household
+
+        return self.filter(household__in=Household.objects.visible_to(post)) if post else self.none()
+
+    def for_household(self, household_id: Any) -> Self:
+        return self.filter(household_id=household_id)
+
+
+class OfResidentQuerySet(GatedQuerySet):
+    """Rows with a resident: seen with the person."""
+
+    def visible_to(self, post: "Post | None") -> Self:
+        from .models import Resident
+
+        return self.filter(resident__in=Resident.objects.visible_to(post)) if post else self.none()
+
+
+class OfEitherQuerySet(GatedQuerySet):
+    """Rows of a household or of a resident: two index scans put together, never an OR."""
+
+    def visible_to(self, post: "Post | None") -> Self:
+        from .models import Household, Resident
+
+        if post is None:
+            return self.none()
+        if post.unit.kind in COUNTY:
+            return self.all()
+        rows = self.model._base_manager.order_by()
+        of_households = rows.filter(household__in=Household.objects.visible_to(post).order_by())
+        of_residents = rows.filter(resident__in=Resident.objects.visible_to(post).order_by())
+        return self.filter(pk__in=of_households.values("pk").union(of_residents.values("pk"), all=True))
+
+    def about_household(self, household_id: Any) -> Self:
+        """Of the household itself and of its present members."""
+        from .models import Membership
+
+        rows = self.model._base_manager.order_by()
+        members = Membership.objects.open().filter(household_id=household_id).order_by().values("resident_id")
+        own, theirs = rows.filter(household_id=household_id), rows.filter(resident_id__in=members)
+        return self.filter(pk__in=own.values("pk").union(theirs.values("pk"), all=True))
+
+
+class MembershipQuerySet(OfHouseholdQuerySet):
+    def open(self) -> Self:
+        return self.filter(until=None)
+
+
+class RelativeQuerySet(OfResidentQuerySet):
+    def standing(self, on: date) -> Self:
+        return self.filter(standing(on))
+
+
+class IdentityTagQuerySet(OfEitherQuerySet):
+    def standing(self, on: date) -> Self:
+        return self.filter(standing(on))
+
+    def shown_to(self, post: "Post") -> Self:
+        """Without what is sensitive, unless the post's own unit vouches for it (DESIGN 2): a case page adds what its track may see."""
+        from .models import IdentityTag
+
+        return self.filter(~Q(kind__in=IdentityTag.SENSITIVE) | Q(unit_id=post.unit_id))
+
+
+class FactQuerySet(OfEitherQuerySet):
+    def standing(self) -> Self:
+        """Not replaced by a newer record; may have expired."""
+        return self.filter(superseded_at=None)
+
+    def valid(self, on: date) -> Self:
+        """Standing and within its validity: never asked for again (ZX-30, 互认)."""
+        return self.standing().filter(Q(valid_until=None) | Q(valid_until__gte=on), found_on__lte=on)
+
+
+class FactUseQuerySet(GatedQuerySet):
+    def visible_to(self, post: "Post | None") -> Self:
+        from .models import Fact
+
+        return self.filter(fact__in=Fact.objects.visible_to(post)) if post else self.none()
+
+
+class AssistanceRecordQuerySet(OfEitherQuerySet):
+    def in_force(self, on: date) -> Self:
+        return self.filter(standing(on))
+
+    def regular(self) -> Self:
+        return self.exclude(cadence="once")
+
+    def with_list_data(self) -> Self:
+        return self.select_related("program__department", "resident", "unit")
+
+
+class CoverageQuerySet(GatedQuerySet):
+    def visible_to(self, post: "Post | None") -> Self:
+        from .models import AssistanceRecord
+
+        return self.filter(record__in=AssistanceRecord.objects.visible_to(post)) if post else self.none()
+
+
+class AccessQuerySet(GatedQuerySet):
+    def visible_to(self, post: "Post | None") -> Self:
+        """The unit that was let in, the platform, and the places of the household."""
+        from .models import Household
+
+        if post is None:
+            return self.none()
+        if post.unit.kind in COUNTY:
+            return self.all()
+        if post.unit.kind in LOCAL:
+            return self.filter(household__in=Household.objects.visible_to(post))
+        return self.filter(unit_id=post.unit_id)
+
+    def open(self, on: date) -> Self:
+        return self.filter(Q(until=None) | Q(until__gte=on))
+
+    def of_place(self, post: "Post") -> Self:
+        """Let in for the post's own unit; for a township, for any of its window and offices (the township accepts as one)."""
+        if post.unit.kind in {"township_window", "township_office"}:
+            return self.filter(unit__region_id=post.unit.region_id, unit__kind__in=["township_window", "township_office"])
+        return self.filter(unit_id=post.unit_id)
+
+    def about(self, subject: models.Model) -> Self:
+        return self.filter(subject_label=subject._meta.label_lower, subject_id=str(subject.pk))
+
+
+class AuthorisationQuerySet(OfHouseholdQuerySet):
+    def standing(self) -> Self:
+        return self.filter(revoked_at=None)
+
+
+class KinDeclarationQuerySet(OfHouseholdQuerySet):
+    def standing(self) -> Self:
+        return self.filter(replaced_at=None)
+
+    def to_be_filed(self) -> Self:
+        return self.standing().filter(has_kin=True, filed_at=None)
+
+
+class StaffKinQuerySet(GatedQuerySet):
+    def visible_to(self, post: "Post | None") -> Self:
+        """One's own declarations. Matching against households is done by the verbs, by digest."""
+        return self.filter(staff_id=post.staff_id) if post else self.none()
+
+    def standing(self) -> Self:
+        return self.filter(withdrawn_at=None)

@@ -1,0 +1,87 @@
+"""The window's rows: seen by the township they came to, the county platform and jobs.
+
+Departments see their referral, not the application.
+"""
+
+from typing import TYPE_CHECKING, Self
+
+from django.db.models import Prefetch
+
+from config.verbs import GatedQuerySet
+
+if TYPE_CHECKING:
+    from organization.models import Post
+
+TOWNSHIP = frozenset({"township_window", "township_office"})
+COUNTY = frozenset({"platform", "system"})
+
+
+class VisitQuerySet(GatedQuerySet):
+    def visible_to(self, post: "Post | None") -> Self:
+        if post is None:
+            return self.none()
+        if post.unit.kind in COUNTY:
+            return self.all()
+        return self.filter(unit__region_id=post.unit.region_id) if post.unit.kind in TOWNSHIP else self.none()
+
+    def unanswered(self) -> Self:
+        return self.filter(answered_at=None)
+
+    def with_list_data(self) -> Self:
+        return self.select_related("resident", "household", "arrived_by_staff", "answered_by__staff")
+
+
+class ApplicationQuerySet(GatedQuerySet):
+    def visible_to(self, post: "Post | None") -> Self:
+        if post is None:
+            return self.none()
+        if post.unit.kind in COUNTY:
+            return self.all()
+        return self.filter(township_code=post.unit.region_id) if post.unit.kind in TOWNSHIP else self.none()
+
+    def open(self) -> Self:
+        from .models import Application
+
+        return self.filter(status__in=Application.OPEN)
+
+    def with_list_data(self) -> Self:
+        from .models import ApplicationItem
+
+        items = ApplicationItem.objects.select_related("program").order_by("added_at", "pk")
+        return self.select_related("applicant", "household", "unit").prefetch_related(Prefetch("items", items, to_attr="listed_items"))
+
+
+class OfApplicationQuerySet(GatedQuerySet):
+    """Rows of an application: seen with it."""
+
+    def visible_to(self, post: "Post | None") -> Self:
+        from .models import Application
+
+        return self.filter(application__in=Application.objects.visible_to(post)) if post else self.none()
+
+
+class ApplicationItemQuerySet(OfApplicationQuerySet):
+    def with_program(self) -> Self:
+        return self.select_related("program__department", "version", "track", "household", "resident")
+
+
+class AssessmentQuerySet(OfApplicationQuerySet):
+    pass
+
+
+class PaperQuerySet(OfApplicationQuerySet):
+    def owed(self) -> Self:
+        """Asked for and not here yet: missing, or promised for later."""
+        return self.filter(state__in=["missing", "later"])
+
+
+class SupplementNoticeQuerySet(OfApplicationQuerySet):
+    def open(self) -> Self:
+        return self.filter(answered_at=None)
+
+
+class SupplementLineQuerySet(GatedQuerySet):
+    def visible_to(self, post: "Post | None") -> Self:
+        from .models import SupplementNotice
+
+        return self.filter(notice__in=SupplementNotice.objects.visible_to(post)) if post else self.none()

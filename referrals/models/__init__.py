@@ -1,0 +1,7 @@
+from .extension import ExtensionRequest
+from .progress import ProgressTry
+from .publicity import Publicity
+from .referral import Referral
+from .stage import ReferralStage
+
+__all__ = ["ExtensionRequest", "ProgressTry", "Publicity", "Referral", "ReferralStage"]

@@ -1,0 +1,68 @@
+"""Referrals and who sees them: the township they came to, every unit that held them, the county platform and jobs (DESIGN 2)."""
+
+from datetime import datetime
+from typing import TYPE_CHECKING, Self
+
+from config.verbs import GatedQuerySet
+
+if TYPE_CHECKING:
+    from organization.models import Post
+
+TOWNSHIP = frozenset({"township_window", "township_office"})
+COUNTY = frozenset({"platform", "system"})
+
+
+class ReferralQuerySet(GatedQuerySet):
+    def visible_to(self, post: "Post | None") -> Self:
+        from .models import ReferralStage
+
+        if post is None:
+            return self.none()
+        if post.unit.kind in COUNTY:
+            return self.all()
+        if post.unit.kind in TOWNSHIP:
+            return self.filter(township_code=post.unit.region_id)
+        if post.unit.kind == "department":
+            return self.filter(pk__in=ReferralStage._base_manager.filter(unit_id=post.unit_id).order_by().values("referral_id"))
+        return self.none()
+
+    def open(self) -> Self:
+        from .models import Referral
+
+        return self.filter(status__in=Referral.OPEN)
+
+    def undecided(self) -> Self:
+        from .models import Referral
+
+        return self.filter(status__in=Referral.UNDECIDED)
+
+
+class OfReferralQuerySet(GatedQuerySet):
+    """Rows of a referral: seen with it."""
+
+    def visible_to(self, post: "Post | None") -> Self:
+        from .models import Referral
+
+        return self.filter(referral__in=Referral.objects.visible_to(post)) if post else self.none()
+
+
+class ReferralStageQuerySet(OfReferralQuerySet):
+    def current(self) -> Self:
+        return self.filter(left_at=None)
+
+
+class PublicityQuerySet(OfReferralQuerySet):
+    def running(self) -> Self:
+        return self.filter(ended_at=None)
+
+
+class ExtensionRequestQuerySet(OfReferralQuerySet):
+    def open(self) -> Self:
+        return self.filter(answered_at=None)
+
+
+class ProgressTryQuerySet(GatedQuerySet):
+    """Nobody reads these through a page."""
+
+    def since(self, moment: datetime) -> Self:
+        return self.filter(at__gte=moment)

@@ -1,0 +1,133 @@
+import uuid
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import Q
+from django.urls import reverse
+
+from .querysets import InvestigatorQuerySet, VerificationQuerySet
+
+
+class Verification(models.Model):
+    """The family's means looked at once for everybody (ZX-20, ZX-37..41): opened at acceptance, shared by all items of the household.
+
+    While it is valid no unit asks again (互认). Who asked for it is kept by label and id: applications stand above.
+    """
+
+    class Status(models.TextChoices):
+        """DESIGN 5. That it has run out is read from `valid_until`, never stored."""
+
+        PENDING = "pending", "待启动"
+        CHECKING = "checking", "核对中"
+        FIELD = "field", "入户调查中"
+        REVIEW_MEETING = "review_meeting", "待评议"
+        DONE = "done", "已完成"
+        RECHECK = "recheck", "再核查"
+
+    class Method(models.TextChoices):
+        """ZX-39; 群众评议 from ZX-37."""
+
+        MATCHING = "matching", "信息核对"
+        HOME_VISIT = "home_visit", "入户调查"
+        NEIGHBOURS = "neighbours", "邻里走访"
+        LETTERS = "letters", "信函索证"
+        MEETING = "meeting", "群众评议"
+
+    class Finding(models.TextChoices):
+        CONSISTENT = "consistent", "与申报一致"
+        INCONSISTENT = "inconsistent", "与申报不一致"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    number = models.CharField("编号", max_length=40, unique=True)
+    household = models.ForeignKey("households.Household", on_delete=models.PROTECT, related_name="verifications", verbose_name="家庭")
+    unit = models.ForeignKey("organization.Unit", on_delete=models.PROTECT, related_name="+", verbose_name="承办单位")
+    status = models.CharField("状态", max_length=16, choices=Status.choices, default=Status.PENDING)
+    opened_at = models.DateTimeField("建立时间")
+    opened_by = models.ForeignKey("organization.Post", on_delete=models.PROTECT, related_name="+", db_index=False, verbose_name="建立人")
+    opened_for_label = models.CharField("因何事项", max_length=60)
+    opened_for_id = models.CharField("因何事项编号", max_length=40)
+    started_at = models.DateTimeField("启动时间", null=True, blank=True)
+    started_by = models.ForeignKey(
+        "organization.Post", on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False, verbose_name="启动人"
+    )
+    methods = ArrayField(models.CharField(max_length=12, choices=Method.choices), verbose_name="核查方式", default=list, blank=True)
+    visited_on = models.DateField("入户日期", null=True, blank=True)
+    person_met = models.ForeignKey(
+        "households.Resident", on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False, verbose_name="见到的人"
+    )
+    met_note = models.CharField("未见本人的说明", max_length=200, blank=True)
+    family_situation = models.TextField("家庭基本情况", blank=True)
+    economic_situation = models.TextField("家庭经济状况", blank=True)
+    finding = models.CharField("核查结果", max_length=12, choices=Finding.choices, blank=True)
+    conclusion = models.TextField("核查结论", blank=True)
+    advice = models.TextField("对策建议", blank=True)
+    finished_at = models.DateTimeField("完成时间", null=True, blank=True)
+    finished_by = models.ForeignKey(
+        "organization.Post", on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False, verbose_name="完成人"
+    )
+    valid_until = models.DateField("有效期至", null=True, blank=True)
+
+    objects = VerificationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "核查"
+        ordering = ["-opened_at", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                name="one_unfinished_verification_per_household",
+                fields=["household"],
+                condition=~Q(status="done"),
+                violation_error_message="该家庭已有一项正在进行的核查，直接使用它，不必另开。",
+            ),
+            models.CheckConstraint(
+                name="started_verification_has_its_starter",
+                condition=Q(started_at=None, started_by=None) | Q(started_at__isnull=False, started_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="finished_verification_is_whole",
+                condition=Q(finished_at=None, finished_by=None, valid_until=None)
+                | (
+                    Q(finished_at__isnull=False, finished_by__isnull=False, valid_until__isnull=False, methods__len__gt=0)
+                    & ~Q(finding="")
+                    & ~Q(conclusion="")
+                    & ~Q(family_situation="")
+                    & ~Q(economic_situation="")
+                ),
+                violation_error_message="完成核查须写明方式、家庭基本情况、经济状况、核查结果、结论和有效期。",
+            ),
+            models.CheckConstraint(
+                name="only_a_finished_verification_is_done",
+                condition=(Q(status="done", finished_at__isnull=False)) | (~Q(status="done") & Q(finished_at=None)),
+                violation_error_message="核查状态与完成时间不符。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"核查 {self.number}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("verification:verification_detail", args=[self.pk])
+
+
+class Investigator(models.Model):
+    """One of those who went (C-10: at least two). Nobody visits his own kin (SECURITY, Kin)."""
+
+    verification = models.ForeignKey(Verification, on_delete=models.PROTECT, related_name="investigators", verbose_name="核查")
+    staff = models.ForeignKey("organization.Staff", on_delete=models.PROTECT, related_name="+", verbose_name="调查人员")
+    unit = models.ForeignKey("organization.Unit", on_delete=models.PROTECT, related_name="+", db_index=False, verbose_name="单位")
+
+    objects = InvestigatorQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "调查人员"
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(
+                name="an_investigator_stands_once",
+                fields=["verification", "staff"],
+                violation_error_message="两名调查人员不能是同一人。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.staff}"

@@ -1,0 +1,36 @@
+"""Verifications are seen with their household; departments see the recognised conclusion of those they were given (ZX-40)."""
+
+from datetime import date
+from typing import TYPE_CHECKING, Any, Self
+
+from config.verbs import GatedQuerySet
+from households.querysets import OfHouseholdQuerySet
+
+if TYPE_CHECKING:
+    from organization.models import Post
+
+
+class VerificationQuerySet(OfHouseholdQuerySet):
+    def unfinished(self) -> Self:
+        return self.exclude(status="done")
+
+    def valid(self, on: date) -> Self:
+        """Finished and not run out: recognised by every unit of the county."""
+        return self.filter(status="done", valid_until__gte=on)
+
+    def usable_for(self, household_id: Any, on: date) -> Self:
+        """The one under way, or the newest that is valid."""
+        rows = self.filter(household_id=household_id)
+        return rows.unfinished() | rows.valid(on)
+
+    def with_page_data(self) -> Self:
+        return self.select_related(
+            "household__region__parent", "unit", "person_met", "finished_by__staff", "started_by__staff"
+        ).prefetch_related("investigators__staff", "investigators__unit")
+
+
+class InvestigatorQuerySet(GatedQuerySet):
+    def visible_to(self, post: "Post | None") -> Self:
+        from .models import Verification
+
+        return self.filter(verification__in=Verification.objects.visible_to(post)) if post else self.none()
