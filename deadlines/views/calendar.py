@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
 
 from config import clock
+from config.once import once
 from config.submit import submit
 from organization.gates import requires
 from organization.requests import StaffRequest
@@ -49,6 +50,7 @@ def calendar(request: StaffRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(can_change_calendar)
+@once
 def calendar_change(request: StaffRequest) -> HttpResponse:
     """One day: first what it would move, then the change."""
     asked = request.GET.get("day", "")
@@ -64,6 +66,7 @@ def calendar_change(request: StaffRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(can_change_calendar)
+@once
 def calendar_load(request: StaffRequest) -> HttpResponse:
     """A year's arrangement: first what was read and what it would move, then the change."""
     form = CalendarYearForm(request.POST or None, initial={"year": request.GET.get("year", clock.today().year + 1)})

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from config import clock
+from config.once import once
 from organization.gates import requires
 from organization.models import Post
 from organization.requests import StaffRequest
@@ -73,6 +74,7 @@ def duty_explain(request: StaffRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 @requires()
+@once
 def duty_take(request: StaffRequest, pk: UUID) -> HttpResponse:
     duty = transitions.take(duty_id=pk, by=_acting(request, _found(request, pk)))
     messages.success(request, f"已领办：{duty.title}。")
@@ -81,6 +83,7 @@ def duty_take(request: StaffRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 @requires()
+@once
 def duty_put_back(request: StaffRequest, pk: UUID) -> HttpResponse:
     duty = transitions.put_back(duty_id=pk, by=_acting(request, _found(request, pk)))
     messages.success(request, f"已放回待办：{duty.title}。")

@@ -7,6 +7,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
+from config.once import once
 from organization.gates import requires
 from organization.requests import StaffRequest
 
@@ -41,6 +42,7 @@ def notice_read(request: StaffRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 @requires()
+@once
 def notice_read_all(request: StaffRequest) -> HttpResponse:
     count = transitions.read_all_notices(posts=request.posts, by=request.post)
     messages.success(request, f"已将{count}条消息标为已读。")

@@ -11,6 +11,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from config import clock
+from config.once import once
 from config.submit import submit
 
 from ..filters import StaffFilter
@@ -35,6 +36,7 @@ def staff_list(request: StaffRequest) -> HttpResponse:
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(can_create_accounts)
+@once
 def staff_create(request: StaffRequest) -> HttpResponse:
     form, first = StaffForm(request.POST or None), PasswordIssueForm(request.POST or None)
     if request.method == "POST" and form.is_valid() and first.is_valid():
@@ -78,6 +80,7 @@ def _post_row(by: Post, post: Post, today: date) -> dict[str, Any]:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(can_create_accounts)
+@once
 def staff_describe(request: StaffRequest, pk: int) -> HttpResponse:
     staff = Staff.objects.visible_to(request.post).get_or_404(pk)
     initial = {f: getattr(staff, f) for f in ("username", "name", "employment_type", "phone")}
@@ -94,6 +97,7 @@ def staff_describe(request: StaffRequest, pk: int) -> HttpResponse:
 @sensitive_post_parameters("password")
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(can_create_accounts)
+@once
 def staff_issue_password(request: StaffRequest, pk: int) -> HttpResponse:
     staff = Staff.objects.visible_to(request.post).get_or_404(pk)
     form = PasswordIssueForm(request.POST or None)
@@ -107,6 +111,7 @@ def staff_issue_password(request: StaffRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(can_create_accounts)
+@once
 def staff_disable(request: StaffRequest, pk: int) -> HttpResponse:
     """Disable an account in use, or enable a disabled one: the same page, the other way round."""
     staff = Staff.objects.visible_to(request.post).get_or_404(pk)
@@ -122,6 +127,7 @@ def staff_disable(request: StaffRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @requires(can_grant_posts)
+@once
 def staff_lift_lock(request: StaffRequest, pk: int) -> HttpResponse:
     staff = accounts.lift_lock(staff_id=pk, by=request.post)
     messages.success(request, f"已解除 {staff.name} 的登录锁定。")
@@ -130,6 +136,7 @@ def staff_lift_lock(request: StaffRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(can_create_accounts)
+@once
 def post_propose(request: StaffRequest, pk: int) -> HttpResponse:
     staff = Staff.objects.visible_to(request.post).get_or_404(pk)
     form = PostForm(request.POST or None, by=request.post)
@@ -158,6 +165,7 @@ def grant_list(request: StaffRequest) -> HttpResponse:
 
 @require_POST
 @requires(can_grant_posts)
+@once
 def post_grant(request: StaffRequest, pk: int) -> HttpResponse:
     post = posts.grant(post_id=pk, by=request.post)
     messages.success(request, f"已授权：{post.label}，{post.valid_from} 至 {post.valid_until}。")
@@ -166,12 +174,14 @@ def post_grant(request: StaffRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(can_grant_posts)
+@once
 def post_refuse(request: StaffRequest, pk: int) -> HttpResponse:
     return _with_reason(request, pk, posts.refuse, "不予授权")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(can_grant_posts)
+@once
 def post_end(request: StaffRequest, pk: int) -> HttpResponse:
     return _with_reason(request, pk, posts.end, "终止岗位")
 

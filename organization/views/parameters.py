@@ -7,6 +7,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from config import clock
+from config.once import once
 from config.submit import submit
 
 from ..filters import ParameterFilter
@@ -29,6 +30,7 @@ def parameter_list(request: StaffRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires()
+@once
 def parameter_detail(request: StaffRequest, key: str) -> HttpResponse:
     """Every value a parameter has had and will have; with the right to, a form for the next one."""
     history = list(

@@ -10,6 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
 from config import clock
+from config.once import once
 from config.submit import submit
 
 from ..alarms import alarms
@@ -53,6 +54,7 @@ def unit_detail(request: StaffRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(can_keep_units)
+@once
 def unit_describe(request: StaffRequest, pk: int) -> HttpResponse:
     unit = Unit.objects.visible_to(request.post).get_or_404(pk)
     form = UnitForm(request.POST or None, initial={"phone": unit.phone, "address": unit.address})
@@ -65,6 +67,7 @@ def unit_describe(request: StaffRequest, pk: int) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(can_keep_units)
+@once
 def village_add(request: StaffRequest) -> HttpResponse:
     form = VillageForm(request.POST or None, by=request.post)
     if request.method == "POST" and form.is_valid():
@@ -95,6 +98,7 @@ def review_office_list(request: StaffRequest) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(can_keep_units)
+@once
 def review_office_assign(request: StaffRequest) -> HttpResponse:
     form = ReviewOfficeForm(request.POST or None, by=request.post)
     if request.method == "POST" and form.is_valid():
