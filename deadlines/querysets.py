@@ -97,20 +97,25 @@ class DutyQuerySet(GatedQuerySet):
         )
 
     def tallied(self, now: datetime) -> dict[str, int]:
-        """How many open duties wait, are taken, are late: one statement over the index of open duties."""
+        """How many open duties wait, are taken, are late, are promises only watched: one statement over the index of open duties."""
+        to_do = Q(is_promise=False)
         return self.open().aggregate(
-            waiting=Count("pk", filter=Q(taken_at=None)),
-            taken=Count("pk", filter=Q(taken_at__isnull=False)),
-            overdue=Count("pk", filter=Q(due_at__lte=now)),
+            waiting=Count("pk", filter=to_do & Q(taken_at=None)),
+            taken=Count("pk", filter=to_do & Q(taken_at__isnull=False)),
+            overdue=Count("pk", filter=to_do & Q(due_at__lte=now)),
+            promised=Count("pk", filter=~to_do),
         )
 
     def of_tab(self, tab: str, now: datetime) -> Self:
-        """待办 waits for somebody, 在办 has been taken, 超期 is both where late, 已办 is closed."""
+        """待办 waits for somebody, 在办 has been taken, 超期 is both where late, 承诺 is watched while others work, 已办 is closed."""
+        if tab == "promised":
+            return self.open().filter(is_promise=True)
+        rows = self.filter(is_promise=False)
         if tab == "closed":
-            return self.closed()
+            return rows.closed()
         if tab == "overdue":
-            return self.overdue(now)
-        return self.open().filter(taken_at__isnull=tab != "taken")
+            return rows.overdue(now)
+        return rows.open().filter(taken_at__isnull=tab != "taken")
 
     def with_list_data(self) -> Self:
         return self.select_related("unit", "taken_by__staff")

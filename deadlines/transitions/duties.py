@@ -35,8 +35,11 @@ def open_duty(
     region_code: str = "",
     topic_code: str = "",
     basis: str = "",
+    is_promise: bool = False,
 ) -> Duty:
     """Start the clock of a unit on a subject. `title` holds masked text only; `starts_at` (default: now) is never in the future.
+
+    `is_promise`: what the unit watches for somebody outside while others work (ZX-51); it stays out of the to-do list.
 
     Raises:
         AlreadyHandled: the subject has an open duty of this kind.
@@ -45,6 +48,7 @@ def open_duty(
     now = clock.now()
     duty = Duty(
         unit=unit, kind=kind, kind_name=kind_name, title=title, url=url, region_code=region_code, topic_code=topic_code, basis=basis,
+        is_promise=is_promise,
         subject_label=subject._meta.label_lower, subject_id=str(subject.pk),
         rule=limit.rule, limit=limit.amount, until=limit.until, shifts=limit.shifts,
         opened_at=now, opened_by=by, starts_at=starts_at or now,

@@ -20,7 +20,7 @@ from ..filters import DutyFilter
 from ..models import Duty
 from ..permissions import can_take
 
-TABS = {"waiting": "待办", "taken": "在办", "overdue": "超期", "closed": "已办"}
+TABS = {"waiting": "待办", "taken": "在办", "overdue": "超期", "promised": "承诺", "closed": "已办"}
 
 
 @require_GET

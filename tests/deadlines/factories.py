@@ -17,6 +17,11 @@ def subject() -> Department:
     return Department(pk=900_000 + next(_numbers), name="测试对象")
 
 
+def subject_of(duty: Duty) -> Department:
+    """What a duty of these factories is about."""
+    return Department(pk=int(duty.subject_id), name="测试对象")
+
+
 def open_duty(by: Post, about: Any = None, **changed: Any) -> Duty:
     about = about or subject()
     given = {"kind": "decide", "kind_name": "审批", "unit": by.unit, "title": f"转办单{about.pk} 张*芳", "limit": TEN_DAYS}

@@ -64,7 +64,18 @@ def test_tabs_hold_what_they_say(clerk, signed_in, clock):
     assert shown == {"waiting": [name[late], name[waiting]], "taken": [name[taken]], "overdue": [name[late]], "closed": [name[closed]]}
     assert "按期办结" in client.get(LIST, {"tab": "closed"}).content.decode()
     counts = re.findall(r'class="tab-count">(\d+)<', client.get(LIST).content.decode())
-    assert counts == ["2", "1", "1"]
+    assert counts == ["2", "1", "1", "0"]
+
+
+def test_a_promise_stands_beside_the_to_do_list(clerk, signed_in):
+    work = factories.open_duty(clerk)
+    promise = factories.open_duty(clerk, kind="promise", kind_name="承诺办结", is_promise=True)
+    client = signed_in(clerk)
+    name = {duty: re.search(r"转办单\d+", duty.title)[0] for duty in (work, promise)}
+    assert titles(client.get(LIST)) == [name[work]]
+    assert titles(client.get(LIST, {"tab": "promised"})) == [name[promise]]
+    transitions.close_duty(subject=factories.subject_of(promise), kind="promise", by=clerk)
+    assert titles(client.get(LIST, {"tab": "closed"})) == []
 
 
 @pytest.mark.parametrize(
@@ -210,7 +221,7 @@ def test_a_guessed_year_is_said_in_the_list(clerk, signed_in):
     assert "日历未导入" in signed_in(clerk).get(LIST).content.decode()
 
 
-@pytest.mark.parametrize("tab", ["waiting", "taken", "overdue", "closed"])
+@pytest.mark.parametrize("tab", ["waiting", "taken", "overdue", "promised", "closed"])
 def test_empty_tabs_say_what_to_do(clerk, signed_in, tab):
     assert 'class="empty"' in signed_in(clerk).get(LIST, {"tab": tab}).content.decode()
 
