@@ -28,6 +28,10 @@ BOUNDS = {
     "new_account_unused_days": (1, 365),
     "amber_before_due": (0, 30),
     "amber_divisor": (1, 100),
+    "upload_size_max": (1, 25),  # nginx lets 30 MB through
+    "upload_pixels_max": (1_000_000, 60_000_000),  # what the process that opens files has memory for
+    "upload_pages_max": (1, 5_000),
+    "attachment_shown_for": (1, 120),
 }
 
 

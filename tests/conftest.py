@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.conf import settings
 from django.core.management import call_command
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -106,6 +107,12 @@ def assert_queries() -> Callable[[int], AbstractContextManager[CaptureQueriesCon
         assert len(queries) == number, f"{len(queries)} queries, {number} pinned:\n{listing}"
 
     return pinned
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _files_of_this_run(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """What tests upload goes when their run is forgotten."""
+    settings.MEDIA_ROOT = tmp_path_factory.mktemp("media")
 
 
 @pytest.fixture(autouse=True)

@@ -1,0 +1,10 @@
+"""What the events of papers and files read as in the record."""
+
+PHRASES = {
+    "attachment.uploaded": "上传附件（{what}）",
+    "attachment.opened": "打开附件查看",
+    "attachment.voided": "作废附件：{note}",
+    "attachment.quarantined": "隔离附件：{note}",
+    "attachment.restored": "附件核对无误，恢复查看",
+}
+SUBJECTS = {"documents.attachment": "附件"}

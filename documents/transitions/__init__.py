@@ -1,0 +1,6 @@
+"""The verbs of papers and files."""
+
+from .attachments import open_file, upload, verify, void
+from .numbers import next_number
+
+__all__ = ["next_number", "open_file", "upload", "verify", "void"]
