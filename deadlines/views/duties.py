@@ -4,18 +4,17 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from config import clock
+from config import clock, keyset
 from config.once import once
 from organization.gates import requires
 from organization.models import Post
 from organization.requests import StaffRequest
 
-from .. import counting, keyset, transitions
+from .. import counting, transitions
 from ..filters import DutyFilter
 from ..models import Duty
 from ..permissions import can_take
@@ -30,7 +29,8 @@ def duty_list(request: StaffRequest) -> HttpResponse:
     now, inbox = clock.now(), Duty.objects.inbox(request.posts)
     tab = asked if (asked := request.GET.get("tab", "")) in TABS else "waiting"
     found = DutyFilter(request.GET, queryset=inbox.of_tab(tab, now).with_list_data(), request=request)
-    page = keyset.page(_segments(found.qs, tab), request.GET)
+    sort = "-closed_at" if tab == "closed" else "due_at"
+    page = keyset.page(keyset.ordered(found.qs, sort, is_filled=tab == "closed"), request.GET, sort=sort)
     context = {
         "filter": found,
         "page": page,
@@ -41,12 +41,6 @@ def duty_list(request: StaffRequest) -> HttpResponse:
     }
     template = "deadlines/_duty_table.html" if request.htmx else "deadlines/duty_list.html"  # type: ignore[attr-defined]
     return render(request, template, context)
-
-
-def _segments(rows: "QuerySet[Duty]", tab: str) -> list[keyset.Segment]:
-    if tab == "closed":
-        return [keyset.Segment(rows, "closed_at", is_descending=True)]
-    return [keyset.Segment(rows.filter(due_at__isnull=False), "due_at"), keyset.Segment(rows.filter(due_at=None))]
 
 
 def _tabs(current: str, tally: dict[str, int]) -> list[dict[str, object]]:

@@ -7,11 +7,12 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
+from config import keyset
 from config.once import once
 from organization.gates import requires
 from organization.requests import StaffRequest
 
-from .. import keyset, transitions
+from .. import transitions
 from ..models import Notice
 
 
@@ -22,7 +23,8 @@ def notice_list(request: StaffRequest) -> HttpResponse:
     inbox = Notice.objects.inbox(request.posts)
     shows_all = request.GET.get("tab") == "all"
     rows = inbox.select_related("unit", "read_by__staff", "read_by__unit")
-    page = keyset.page([keyset.Segment(rows if shows_all else rows.unread(), "delivered_at", is_descending=True)], request.GET)
+    segments = keyset.ordered(rows if shows_all else rows.unread(), "-delivered_at", is_filled=True)
+    page = keyset.page(segments, request.GET, sort="-delivered_at")
     tabs = [
         {"label": "未读", "url": "?", "is_current": not shows_all, "count": None},
         {"label": "全部", "url": "?tab=all", "is_current": shows_all, "count": None},
