@@ -7,9 +7,11 @@ from organization.models import Post
 from tests import cast
 
 ROLES = {
-    "assistant": "V", "other_assistant": "V", "clerk": "T", "second_clerk": "T", "approver": "TA", "neighbour_clerk": "T",
+    "assistant": "V", "other_assistant": "V", "clerk": "T", "second_clerk": "T", "reviewer": "T", "approver": "TA", "second_approver": "TA",
+    "neighbour_clerk": "T",
     "neighbour_approver": "TA",
     "officer": "D", "department_approver": "DA", "neighbour_officer": "D", "neighbour_department_approver": "DA",
+    "civil_officer": "D", "civil_approver": "DA", "second_civil_approver": "DA",
     "platform": "B", "platform_approver": "BA", "convener": "C", "supervision": "L", "system_administrator": "AS",
     "security_administrator": "AX", "audit_administrator": "AU",
 }  # fmt: skip
