@@ -16,7 +16,7 @@ from psycopg2.sql import SQL, Identifier
 
 @contextmanager
 def scratch_database(name: str, *apps: str) -> Iterator[None]:
-    """Django with the test settings on an empty database that has the migrations of `apps`; dropped at the end."""
+    """Django with the test settings on an empty database that has the migrations of `apps`, or of all; dropped at the end."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings.test"  # before `config` is imported: its Celery app would name the demo's
     from config.local import TEST, own_servers
 
@@ -35,8 +35,8 @@ def scratch_database(name: str, *apps: str) -> Iterator[None]:
         admin.cursor().execute(SQL("CREATE DATABASE {} TEMPLATE template0").format(Identifier(database)))
         try:
             settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = database
-            for app in apps:
-                call_command("migrate", app, verbosity=0)
+            for labels in [(app,) for app in apps] or [()]:
+                call_command("migrate", *labels, verbosity=0)
             yield
             connections.close_all()
         finally:

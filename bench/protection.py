@@ -11,24 +11,6 @@ from typing import Any
 
 from bench.harness import Latency, Row, at_least, at_most, latencies, machine, rates, scratch_database, table
 
-SURNAMES = (
-    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许韩冯邓曹彭曾肖田董袁潘于蒋蔡余杜叶程苏魏吕丁任沈姚卢姜崔钟谭陆汪范金石廖贾夏"
-    "韦傅方白邹孟熊秦邱江尹薛闫段雷侯龙史陶黎贺顾毛郝龚邵万钱严覃武戴莫孔向汤"
-)
-GIVEN = (
-    "英华玉秀明珍文芳兰国丽桂荣平林素云红生建凤春梅海金小志德美军成永光强杰伟敏静磊洋艳勇娟涛超霞刚辉燕玲娜波鹏宇浩凯健俊帆雪慧晶欣怡"
-    "子轩梓涵雨泽诺一可馨思佳瑞博天佑安琪嘉诗晨曦语桐依沐宸昊然皓铭若汐月清远山川江河湖松柏竹菊莲荷蓉容庆祥福禄寿喜财富贵康宁泰和顺利"
-    "全胜贤良忠孝仁义礼智信"
-)
-
-
-def names(count: int, rng: random.Random) -> list[str]:
-    """Names with frequencies that fall off as real ones do: the commonest surname about a tenth, 18 % of two characters."""
-    surnames = rng.choices(SURNAMES, [1 / (place + 2) for place in range(len(SURNAMES))], k=count)
-    weights = [1 / (place + 10) for place in range(len(GIVEN))]
-    first, second = rng.choices(GIVEN, weights, k=count), rng.choices(GIVEN, weights, k=count)
-    return [s + a + (b if rng.random() > 0.18 else "") for s, a, b in zip(surnames, first, second, strict=True)]
-
 
 def encryption() -> int:
     from gmssl import func, sm3, sm4
@@ -88,10 +70,11 @@ def fill(count: int, rng: random.Random) -> tuple[list[uuid.UUID], list[str]]:
 
     from config.protection.names import name_keys
     from config.protection.sealing import seal_many
+    from config.protection.synthetic import synthetic_names
     from tests.protection_app.models import Person
 
     start = time.perf_counter()
-    ids, people = [uuid.uuid4() for _ in range(count)], names(count, rng)
+    ids, people = [uuid.uuid4() for _ in range(count)], synthetic_names(count, rng)
     numbers = seal_many(Person, "id_number", ((pk, f"{n:017}X") for n, pk in enumerate(ids)))
     lines = (
         "\t".join([str(pk), name, *name_keys(name), *map(str, number), "", "", "", "", "", ""]) + "\n"

@@ -12,9 +12,9 @@ FLOORS = (
 )  # fmt: skip
 
 
-def rooms_with(module: str) -> Iterator[tuple[str, ModuleType]]:
-    """Each room that brings `<room>/<module>.py`, as (label, module), in floor order."""
+def rooms_with(module: str, function: str = "load") -> Iterator[tuple[str, ModuleType]]:
+    """Each room that brings `<room>/<module>.py` with that function, as (label, module), in floor order."""
     for room in FLOORS:
         name = f"{apps.get_app_config(room).name}.{module}"
-        if find_spec(name) is not None and hasattr(room_module := import_module(name), "load"):
+        if find_spec(name) is not None and hasattr(room_module := import_module(name), function):
             yield room, room_module

@@ -1,0 +1,82 @@
+"""`manage.py seed_county`: a county by COPY that keeps every truth the verbs keep."""
+
+import io
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import connection
+
+from config import clock
+from config.county import Plan, copy_into
+from config.protection.identity import check_id_number
+from config.protection.sealing import open_sealed
+from deadlines.models import Duty
+from households.county import _families
+from households.models import AssistanceRecord, Household, Membership, Resident
+from intake.models import Application
+from organization.models import Region
+from referrals.models import Referral, ReferralStage
+
+HOUSEHOLDS, REFERRALS = 120, 150
+
+
+def seed(**options: int) -> str:
+    out = io.StringIO()
+    call_command("seed_county", **{"households": HOUSEHOLDS, "referrals": REFERRALS, **options}, stdout=out)
+    return out.getvalue()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_county_holds_together():
+    """As many rows as asked for, every foreign key met, one head a household, numbers that can be opened and are nobody's."""
+    told = seed()
+    assert f"家庭 {HOUSEHOLDS}" in told
+    assert Household.objects.count() == HOUSEHOLDS
+    assert Referral.objects.count() == REFERRALS == Application.objects.count()
+    assert Membership.objects.filter(relation="02").count() == HOUSEHOLDS
+    assert Membership.objects.count() == Resident.objects.count() > HOUSEHOLDS * 2
+    assert AssistanceRecord.objects.filter(source="roll").exists()
+    connection.check_constraints()
+    for resident in Resident.objects.all()[:20]:
+        number = open_sealed(resident, "id_number")
+        checked = check_id_number(number, on=clock.today(), allow_synthetic=True)
+        assert (checked.is_valid, checked.is_synthetic, checked.birth_on) == (True, True, resident.birth_on)
+        assert Resident.objects.with_number(number).get() == resident
+    # whose turn it is, and one clock for it
+    for referral in Referral.objects.undecided().exclude(status="returned"):
+        assert ReferralStage.objects.get(referral=referral, left_at=None).unit_id == referral.unit_id
+        kinds = set(Duty.objects.open().filter(subject_id=str(referral.pk)).values_list("kind", flat=True))
+        assert kinds == {"promise", "receive" if referral.status == "dispatched" else "stage"}
+    assert not Duty.objects.open().filter(subject_id__in=map(str, Referral.objects.filter(status="confirmed").values_list("pk", flat=True)))
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_same_seed_gives_the_same_people():
+    plan = Plan(3, 0, 7, None)
+    assert [plan.rng("households").random() for _ in range(3)] == [Plan(3, 0, 7, None).rng("households").random() for _ in range(3)]
+    assert plan.rng("households").random() != plan.rng("referrals").random()
+    seed(households=5, referrals=0, seed=3)
+    assert sorted(Household.objects.values_list("pk", flat=True)) == sorted(_ids_of(5, 3))
+
+
+def _ids_of(households: int, number: int) -> list[object]:
+    return [family.pk for family in _families(households, Plan(households, 0, number, None).rng("households"))]
+
+
+@pytest.mark.django_db
+def test_nonsense_is_refused_and_production_too(settings):
+    with pytest.raises(CommandError, match="户数"):
+        seed(households=0)
+    settings.IS_DEMO = False
+    with pytest.raises(CommandError, match="演示"):
+        seed()
+
+
+@pytest.mark.django_db
+def test_copy_keeps_what_is_awkward():
+    """Tabs, line breaks, backslashes and empty values come through COPY as they are."""
+    name = "反\\斜\t线\n换行"
+    columns = ("code", "name", "level", "parent_id", "setting", "population", "population_source", "is_fictional", "valid_from")
+    assert copy_into(Region, columns, [("500233001777", name, "village", "500233001", "", None, "", True, "2026-01-01")]) == 1
+    region = Region.objects.get(pk="500233001777")
+    assert (region.name, region.population, region.is_fictional) == (name, None, True)
