@@ -10,5 +10,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("audit/", include("audit.urls")),
     path("deadlines/", include("deadlines.urls")),
     path("programs/", include("programs.urls")),
+    path("verification/", include("verification.urls")),
     path("api/v1/", include("programs.api_urls")),
 ]

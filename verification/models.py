@@ -61,6 +61,12 @@ class Verification(models.Model):
     finding = models.CharField("核查结果", max_length=12, choices=Finding.choices, blank=True)
     conclusion = models.TextField("核查结论", blank=True)
     advice = models.TextField("对策建议", blank=True)
+    # What was filled in about the means so far; when the verification is finished it becomes facts and leaves this column.
+    figures = models.JSONField("经济数据（填写中）", default=dict, blank=True)
+    noted_at = models.DateTimeField("保存时间", null=True, blank=True)
+    noted_by = models.ForeignKey(
+        "organization.Post", on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False, verbose_name="保存人"
+    )
     finished_at = models.DateTimeField("完成时间", null=True, blank=True)
     finished_by = models.ForeignKey(
         "organization.Post", on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False, verbose_name="完成人"
@@ -72,6 +78,10 @@ class Verification(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "核查"
         ordering = ["-opened_at", "id"]
+        indexes = [
+            models.Index(name="verification_of_unit", fields=["unit", "status", "opened_at", "id"]),
+            models.Index(name="verification_of_county", fields=["status", "opened_at", "id"]),
+        ]
         constraints = [
             models.UniqueConstraint(
                 name="one_unfinished_verification_per_household",
@@ -82,6 +92,15 @@ class Verification(models.Model):
             models.CheckConstraint(
                 name="started_verification_has_its_starter",
                 condition=Q(started_at=None, started_by=None) | Q(started_at__isnull=False, started_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="saved_verification_has_its_saver",
+                condition=Q(noted_at=None, noted_by=None) | Q(noted_at__isnull=False, noted_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="figures_of_a_finished_verification_are_facts",
+                condition=~Q(status="done") | Q(figures={}),
+                violation_error_message="完成的核查，其经济数据记为已知事项，不在核查上另存。",
             ),
             models.CheckConstraint(
                 name="finished_verification_is_whole",

@@ -11,6 +11,15 @@ if TYPE_CHECKING:
 
 
 class VerificationQuerySet(OfHouseholdQuerySet):
+    def visible_to(self, post: "Post | None") -> Self:
+        """With the household; for a department only what is finished, since it is given conclusions and not the work (ZX-40)."""
+        rows = super().visible_to(post)
+        return rows.filter(status="done") if post is not None and post.unit.kind == "department" else rows
+
+    def of_work(self, post: "Post") -> Self:
+        """What the post's township does; for the platform, the county's."""
+        return self.filter(unit__region_id=post.unit.region_id) if post.unit.kind.startswith("township") else self.all()
+
     def unfinished(self) -> Self:
         return self.exclude(status="done")
 

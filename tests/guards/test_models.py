@@ -45,6 +45,7 @@ BEHIND_VERBS = {
     "replaced_kin_declaration_has_its_replacer",
     "withdrawn_kin_has_its_withdrawer",
     "started_verification_has_its_starter",
+    "saved_verification_has_its_saver",
     "submission_has_its_submitter",
     "acceptance_has_its_accepter",
     "settled_paper_has_its_settler",

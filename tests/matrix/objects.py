@@ -214,3 +214,7 @@ def a_program(scope: str, post: Post | None) -> dict[str, Any]:
 @arguments_of("api:department-detail")
 def a_department(scope: str, post: Post | None) -> dict[str, Any]:
     return {"code": "XX" if scope == "absent" else "MZ"}
+
+
+# Each room brings its own builders; they stand in modules of their own and are imported for what they declare.
+from tests.matrix import objects_verification  # noqa: E402, F401
