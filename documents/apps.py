@@ -7,7 +7,10 @@ class DocumentsConfig(AppConfig):
 
     def ready(self) -> None:
         from audit.presenters import register
+        from config.protection import rotation
 
         from .phrases import PHRASES, SUBJECTS
+        from .transitions import upkeep
 
         register(PHRASES, SUBJECTS)
+        rotation.register(rotation.Store("附件文件", upkeep.on_other_keys, upkeep.move_to_current_key))

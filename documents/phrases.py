@@ -5,6 +5,7 @@ PHRASES = {
     "attachment.opened": "打开附件查看",
     "attachment.voided": "作废附件：{note}",
     "attachment.quarantined": "隔离附件：{note}",
+    "attachments.swept": "清除没有登记的附件文件{count}个",
     "attachment.restored": "附件核对无误，恢复查看",
 }
 SUBJECTS = {"documents.attachment": "附件"}

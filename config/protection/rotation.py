@@ -3,7 +3,7 @@
 The index key is not rotated here: a new one changes every digest at once, which is a migration with the house closed.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 from django.db import connection, models, transaction
@@ -26,6 +26,25 @@ class Progress:
 
     def __str__(self) -> str:
         return f"{self.model._meta.db_table}.{self.name}"
+
+
+@dataclass(frozen=True, slots=True)
+class Store:
+    """What else lies sealed under the keys, beside columns: named, counted and moved by the room that keeps it."""
+
+    name: str
+    on_other_keys: Callable[[], int]
+    move: Callable[[], Iterator[str]]
+    """Moves all to the current key and yields the ids of those that do not open."""
+
+
+STORES: list[Store] = []
+
+
+def register(store: Store) -> None:
+    """Called in AppConfig.ready, so that an old key never goes while a store still needs it."""
+    if store.name not in {known.name for known in STORES}:
+        STORES.append(store)
 
 
 def on_other_keys(model: type[models.Model], name: str) -> "models.QuerySet[models.Model]":

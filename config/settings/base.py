@@ -186,6 +186,7 @@ CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 # Static, in seconds. Every entry also runs once when beat starts, so every task here is idempotent.
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "tick": {"task": "config.tasks.tick", "schedule": 15, "options": {"expires": 60}},
+    "sweep-attachments": {"task": "documents.tasks.sweep_attachments", "schedule": 6 * 3600, "options": {"expires": 3600}},
     "drain-outbox": {"task": "deadlines.tasks.drain", "schedule": 20, "options": {"expires": 20}},
     "forget-form-tokens": {"task": "organization.tasks.forget_form_tokens", "schedule": 3600, "options": {"expires": 600}},
 }

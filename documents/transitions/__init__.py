@@ -2,5 +2,6 @@
 
 from .attachments import open_file, upload, verify, void
 from .numbers import next_number
+from .upkeep import sweep
 
-__all__ = ["next_number", "open_file", "upload", "verify", "void"]
+__all__ = ["next_number", "open_file", "sweep", "upload", "verify", "void"]

@@ -4,7 +4,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from config.protection.fields import protected_columns
 from config.protection.keys import provider
-from config.protection.rotation import on_other_keys, rotate_all
+from config.protection.rotation import STORES, Store, on_other_keys, rotate_all
 
 
 class Command(BaseCommand):
@@ -28,11 +28,24 @@ class Command(BaseCommand):
                 self.stdout.write(f"{progress}：更换 {progress.moved} 项")
                 for pk in progress.broken:
                     self.stderr.write(f"{progress}：{pk} 无法解密，保持原样，请查明原因")
+            for store in STORES:
+                self._move(store)
         left = 0
         for model, declaration in protected_columns():
             if waiting := on_other_keys(model, declaration.name).count():
                 self.stderr.write(f"{model._meta.db_table}.{declaration.name}：还有 {waiting} 项在其他密钥下")
                 left += waiting
+        for store in STORES:
+            if waiting := store.on_other_keys():
+                self.stderr.write(f"{store.name}：还有 {waiting} 项在其他密钥下")
+                left += waiting
         if left:
             raise CommandError(f"还有 {left} 项未换到当前密钥，旧密钥不能撤除。正在办理的行请稍后再执行一次。")
         self.stdout.write("全部在当前密钥下，旧密钥可以撤除。")
+
+    def _move(self, store: Store) -> None:
+        before = store.on_other_keys()
+        broken = list(store.move())
+        self.stdout.write(f"{store.name}：更换 {before - len(broken)} 项")
+        for pk in broken:
+            self.stderr.write(f"{store.name}：{pk} 无法解密，保持原样，请查明原因")
