@@ -1,5 +1,15 @@
 from django.apps import AppConfig
 
+# 文号: 忠民受〔2026〕500233001-00012号.
+WORDS = {
+    "guide_card": "卡",
+    "acceptance_notice": "受",
+    "not_accepted_notice": "不受",
+    "supplement_notice": "补",
+    "decision_notice": "准",
+    "refusal_notice": "不准",
+}
+
 
 class DocumentsConfig(AppConfig):
     name = "documents"
@@ -9,8 +19,11 @@ class DocumentsConfig(AppConfig):
         from audit.presenters import register
         from config.protection import rotation
 
+        from . import numbering
         from .phrases import PHRASES, SUBJECTS
         from .transitions import upkeep
 
         register(PHRASES, SUBJECTS)
+        for kind, word in WORDS.items():
+            numbering.register(kind, "{prefix}" + word + "〔{year}〕{scope}-{number:05d}号")
         rotation.register(rotation.Store("附件文件", upkeep.on_other_keys, upkeep.move_to_current_key))

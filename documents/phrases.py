@@ -7,5 +7,7 @@ PHRASES = {
     "attachment.quarantined": "隔离附件：{note}",
     "attachments.swept": "清除没有登记的附件文件{count}个",
     "attachment.restored": "附件核对无误，恢复查看",
+    "paper.issued": "出具{kind}：{new}",
+    "paper.voided": "作废{kind}：{note}",
 }
-SUBJECTS = {"documents.attachment": "附件"}
+SUBJECTS = {"documents.attachment": "附件", "documents.issueddocument": "文书"}
