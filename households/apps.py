@@ -1,6 +1,24 @@
+from typing import Any
+
 from django.apps import AppConfig
 
 
 class HouseholdsConfig(AppConfig):
     name = "households"
     verbose_name = "家庭与人员档案"
+
+    def ready(self) -> None:
+        from audit.presenters import register
+        from documents import gates
+
+        from .models import Fact, Household, Resident
+        from .presenters import PHRASES, SUBJECTS
+
+        register(PHRASES, SUBJECTS)
+        for model in (Household, Resident, Fact):
+            gates.register(model._meta.label_lower, _gate_of(model))
+
+
+def _gate_of(model: Any) -> Any:
+    """Papers of a household, a person or a fact are read by whoever sees the row."""
+    return lambda post, pk: model.objects.visible_to(post).filter(pk=pk).exists()

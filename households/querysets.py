@@ -167,11 +167,12 @@ class IdentityTagQuerySet(OfEitherQuerySet):
     def standing(self, on: date) -> Self:
         return self.filter(standing(on))
 
-    def shown_to(self, post: "Post") -> Self:
+    def shown_to(self, post: "Post | None") -> Self:
         """Without what is sensitive, unless the post's own unit vouches for it (DESIGN 2): a case page adds what its track may see."""
         from .models import IdentityTag
 
-        return self.filter(~Q(kind__in=IdentityTag.SENSITIVE) | Q(unit_id=post.unit_id))
+        open_kinds = ~Q(kind__in=IdentityTag.SENSITIVE)
+        return self.filter(open_kinds | Q(unit_id=post.unit_id) if post else open_kinds)
 
 
 class FactQuerySet(OfEitherQuerySet):
@@ -197,6 +198,14 @@ class AssistanceRecordQuerySet(OfEitherQuerySet):
 
     def regular(self) -> Self:
         return self.exclude(cadence="once")
+
+    def shown_to(self, post: "Post | None") -> Self:
+        """A department is not named others' programs; sensitive ones show to their own unit and department alone (DESIGN 2)."""
+        if post is None:
+            return self.filter(program__is_sensitive=False)
+        if post.unit.kind == "department":
+            return self.filter(program__department_id=post.unit.department_id)
+        return self.filter(Q(program__is_sensitive=False) | Q(unit_id=post.unit_id))
 
     def with_list_data(self) -> Self:
         return self.select_related("program__department", "resident", "unit")
@@ -224,6 +233,10 @@ class AccessQuerySet(GatedQuerySet):
 
     def open(self, on: date) -> Self:
         return self.filter(Q(until=None) | Q(until__gte=on))
+
+    def standing(self) -> Self:
+        """The matter it was opened for goes on; closed ones are still seen for some days."""
+        return self.filter(closed_at=None)
 
     def of_place(self, post: "Post") -> Self:
         """Let in for the post's own unit; for a township, for any of its window and offices (the township accepts as one)."""

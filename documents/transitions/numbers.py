@@ -27,11 +27,17 @@ def next_number(kind: str, scope: str, on: date) -> str:
         ValueError: a scope that is empty or too long.
     """
     series = numbering.series(kind)
+    number = next_serial(kind, scope, on.year)
+    return series.written(prefix=figure("document_number_prefix"), year=on.year, scope=scope, number=number)
+
+
+def next_serial(kind: str, scope: str, year: int) -> int:
+    """The bare number, for what is written otherwise than papers are; raises as `next_number`. Year 0: the series never begins again."""
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError(f"{kind}: a number is given in the transaction of its paper")
     if not 0 < len(scope) <= 20:
         raise ValueError(f"{kind}: the scope of a series is the code of a unit or township")
     with connection.cursor() as cursor:
-        cursor.execute(_NEXT, [kind, scope, on.year])
+        cursor.execute(_NEXT, [kind, scope, year])
         [number] = cursor.fetchone()
-    return series.written(prefix=figure("document_number_prefix"), year=on.year, scope=scope, number=number)
+    return int(number)

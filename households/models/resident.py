@@ -1,4 +1,5 @@
 import uuid
+from datetime import datetime
 
 from django.db import models
 from django.db.models import Q
@@ -79,6 +80,11 @@ class Resident(SearchableName):
 
     def get_absolute_url(self) -> str:
         return reverse("households:resident_detail", args=[self.pk])
+
+    @property
+    def changed_at(self) -> datetime:
+        """When the row was last entered or corrected; a form that was opened before it is stale."""
+        return self.revised_at or self.entered_at
 
     @property
     def is_dead(self) -> bool:

@@ -1,0 +1,106 @@
+"""Who may do what to people and households (SECURITY, 权限表; DESIGN 2). The gate is asked first; none of these reads a list."""
+
+from organization.models import Post
+from programs.models import FactKind
+
+from .models import Fact, Household, Resident
+
+CASEWORK = frozenset({"V", "T", "TA", "D", "DA", "B", "BA"})
+COUNTY = frozenset({"B", "BA"})
+
+
+def can_search(post: Post) -> bool:
+    """Everybody who does casework looks for people within the own gate."""
+    return post.role in CASEWORK
+
+
+def can_look_up(post: Post) -> bool:
+    """An exact number beyond the own gate, logged and capped: townships. The platform sees the county anyway; a department sees a person
+    only once it was let in (abuse case 10), a village only its own."""
+    return post.role in {"T", "TA"}
+
+
+def can_take_on(post: Post) -> bool:
+    """Somebody registered elsewhere applies here: the township's window, which accepts."""
+    return post.role == "T" and post.unit.kind == "township_window"
+
+
+def can_enter(post: Post) -> bool:
+    """Register people and households: the township's handlers (家庭/人员档案 新建)."""
+    return post.role == "T"
+
+
+def _is_of_place(post: Post, region_code: str) -> bool:
+    return region_code.startswith(post.region_code)
+
+
+def can_revise(post: Post, household: Household) -> bool:
+    """- a handler
+    - of the township where the household lives: an open Access lets read, not write."""
+    return can_enter(post) and _is_of_place(post, household.region_id)
+
+
+def can_revise_resident(post: Post, resident: Resident) -> bool:
+    """- a handler
+    - of the township where the person lives."""
+    return can_enter(post) and _is_of_place(post, resident.region_id)
+
+
+def can_note_fact_of(post: Post, kind: FactKind) -> bool:
+    """- the township's handlers, any fact, of people within their gate (ZX-29)
+    - a department, the facts it holds, of people whom it was let in to see
+    - jobs."""
+    if post.unit.kind == "department":
+        return kind.holder_id is not None and kind.holder_id == post.unit.department_id
+    return post.role in {"T", "SYS"}
+
+
+def can_note_facts(post: Post) -> bool:
+    """Whether the page is for this post at all; the kind is asked again."""
+    return post.role in {"T", "D", "DA"}
+
+
+def can_see_fact(post: Post, kind: FactKind) -> bool:
+    """- village: nothing sensitive (health, income)
+    - township: all
+    - department: what it holds itself
+    - platform: what is not sensitive; the rest after a reason (`can_open_fact`)."""
+    if post.unit.kind == "department":
+        return kind.holder_id is not None and kind.holder_id == post.unit.department_id
+    if post.role in {"T", "TA", "SYS"}:
+        return True
+    return post.role in {"V", *COUNTY} and not kind.is_sensitive
+
+
+def can_open_fact(post: Post, fact: Fact) -> bool:
+    """A sensitive value or the sealed detail, recorded: township and platform, and the department that holds it."""
+    return post.role in COUNTY or (post.role != "V" and can_see_fact(post, fact.kind))
+
+
+def can_authorise(post: Post, household: Household) -> bool:  # noqa: ARG001
+    """Consent and declarations are taken where the household applies: the handlers of its township, or of the one it was taken on by."""
+    return can_enter(post)
+
+
+def can_file_kin(post: Post) -> bool:
+    """备案 is the county platform's (XX-16)."""
+    return post.role in COUNTY
+
+
+def can_declare_own_kin(post: Post) -> bool:
+    """Everybody who does casework, assistants included (SECURITY, Kin)."""
+    return post.role in CASEWORK
+
+
+_SEE_FULL = {
+    "id_number": CASEWORK - {"V"},
+    "phone": CASEWORK - {"V"},
+    "bank_account": frozenset({"TA", "DA", "BA"}),
+}
+
+
+def can_see_number(post: Post, field: str) -> bool:
+    """- ID number and telephone: casework but the village, which sees masks
+    - account: approvers only; who types it sees its last four digits afterwards
+    each look recorded (SECURITY D12)."""
+    return post.role in _SEE_FULL.get(field, frozenset())

@@ -1,0 +1,46 @@
+"""The verbs of people and what is known of them. Inner ones are called by the rooms above inside their own transactions and gates."""
+
+from .access import close_access, let_in
+from .assistance import grant_record
+from .consent import authorise, declare_kin, declare_own_kin, file_kin, revoke_authorisation, withdraw_own_kin
+from .households import open_household, revise_household
+from .knowledge import end_tag, grant_tag, lean_on, note_fact
+from .lookup import Found, find_by_number, known_elsewhere, take_on
+from .members import MemberInput, MemberRefused, add_member, end_membership, revise_member
+from .relatives import end_relative, note_relative
+from .residents import Person, enter_resident, revise_resident
+from .reveals import open_fact, reveal_number
+
+__all__ = [
+    "Found",
+    "MemberInput",
+    "MemberRefused",
+    "Person",
+    "add_member",
+    "authorise",
+    "close_access",
+    "declare_kin",
+    "declare_own_kin",
+    "end_membership",
+    "end_relative",
+    "end_tag",
+    "enter_resident",
+    "file_kin",
+    "find_by_number",
+    "grant_record",
+    "grant_tag",
+    "known_elsewhere",
+    "lean_on",
+    "let_in",
+    "note_fact",
+    "note_relative",
+    "open_fact",
+    "open_household",
+    "reveal_number",
+    "revise_household",
+    "revise_member",
+    "revise_resident",
+    "revoke_authorisation",
+    "take_on",
+    "withdraw_own_kin",
+]

@@ -1,0 +1,85 @@
+"""Households opened and corrected at the window (ZX-25, TZ-17)."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.views.decorators.debug import sensitive_variables
+
+from audit.transitions import record
+from config import clock
+from config.verbs import TransitionError, lock, recheck
+from organization.models import Post, Region
+
+from ..models import Household, Membership, Resident
+from ..numbers import household_number
+from ..permissions import can_enter, can_revise
+from .members import MemberInput, join, person_of
+from .residents import refuse_other_place, refuse_stale
+
+
+@sensitive_variables()
+@transaction.atomic
+def open_household(*, region: Region, setting: str, address: str, members: Sequence[MemberInput], by: Post) -> Household:
+    """Register a household with its members, one of them its head.
+
+    A person whom the county knows already, by number, and who belongs nowhere, is not entered again.
+
+    Raises:
+        MemberRefused: a member's number or date is wrong, or belongs to another household; which member, and why.
+        TransitionError: no member, no head or two, or another township's place.
+    """
+    if not can_enter(by):
+        raise PermissionDenied("只有乡镇（街道）经办可以登记家庭。")
+    refuse_other_place(region, by)
+    _refuse_without_head(members)
+    now = clock.now()
+    residents = [person_of(member, region=region, index=index, by=by) for index, member in enumerate(members)]
+    household = Household(
+        number=household_number(region.township_code), region=region, setting=setting, address=address,
+        opened_at=now, opened_by=by, revised_at=now, revised_by=by,
+    )  # fmt: skip
+    household.full_clean(exclude=["region", "opened_by", "revised_by"])
+    household.save(force_insert=True)
+    for index, (member, resident) in enumerate(zip(members, residents, strict=True)):
+        join(household, resident, member, index=index, by=by)
+    record("household.opened", household, by=by, new=f"{len(members)}人", household_id=household.pk)
+    return household
+
+
+def _refuse_without_head(members: Sequence[MemberInput]) -> None:
+    heads = sum(member.relation == Membership.Relation.HEAD for member in members)
+    if heads != 1:
+        raise TransitionError("请登记一位户主。" if not heads else "一个家庭只能有一位户主，请核对与户主的关系。")
+
+
+@transaction.atomic
+def revise_household(*, household_id: Any, region: Region, setting: str, address: str, seen_at: datetime, by: Post) -> Household:
+    """Correct where and how a household lives; its members live there with it. To another township it is moved by two people.
+
+    Raises:
+        AlreadyHandled: somebody changed it since the page was opened.
+        TransitionError: the place is another township's.
+    """
+    household: Household = Household.objects.visible_to(by).get_or_404(household_id)
+    household = lock(household)
+    refuse_stale(household.revised_at, seen_at, household.revised_by)
+    recheck(household, can_revise, by)
+    refuse_other_place(region, by)
+    old = {"居住地": household.region.name, "城乡类别": household.get_setting_display(), "详细地址": "已填写" if household.address else ""}
+    is_moved, is_readdressed = household.region_id != region.pk, household.address != address
+    household.region, household.setting, household.address = region, setting, address
+    household.revised_at, household.revised_by = clock.now(), by
+    household.full_clean(exclude=["region", "opened_by", "revised_by"])
+    household.save(update_fields=["region", "setting", "address", "revised_at", "revised_by"])
+    if is_moved:
+        Resident.objects.filter(pk__in=household.memberships.open().values("resident_id")).update(region=region)
+    new = {"居住地": region.name, "城乡类别": household.get_setting_display(), "详细地址": "已填写" if address else ""}
+    changed = [name for name in new if new[name] != old[name] or (name == "详细地址" and is_readdressed)]
+    record(
+        "household.revised", household, by=by, new="、".join(changed), household_id=household.pk,
+        data={"old": {n: old[n] for n in changed}, "new": {n: new[n] for n in changed}},
+    )  # fmt: skip
+    return household

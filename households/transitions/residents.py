@@ -1,0 +1,261 @@
+"""People entered and corrected. The paper's number decides: birth date and sex that it tells are never typed against it (RULES C4)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from django.conf import settings
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
+from django.views.decorators.debug import sensitive_variables
+
+from audit.transitions import record
+from config import clock
+from config.protection.cards import check_phone
+from config.protection.identity import IdCheck, IdType, Sex, check_id_number
+from config.protection.masks import mask_name
+from config.protection.sealing import open_sealed, seal
+from config.verbs import AlreadyHandled, TransitionError, lock, recheck
+from organization.models import Post, Region
+
+from ..models import Resident
+from ..numbers import next_temporary_number
+from ..permissions import can_enter, can_revise_resident
+
+FIELDS = ("name", "id_type", "sex", "birth_on", "registered_place", "died_on", "bank_name")
+_GIVEN_BY_VERB = ["region", "entered_by", "revised_by"]
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What the paper form says of somebody. Numbers stay out of `repr`."""
+
+    name: str
+    id_type: str = IdType.RESIDENT
+    number: str = field(default="", repr=False)
+    sex: str = ""
+    birth_on: date | None = field(default=None, repr=False)
+    phone: str = field(default="", repr=False)
+    registered_place: str = ""
+
+
+@sensitive_variables()
+@transaction.atomic
+def enter_resident(*, fields: Mapping[str, Any], number: str, phone: str = "", region: Region, by: Post) -> Resident:
+    """Register a person without household: a guardian or obligor, somebody known by name alone (未归户).
+
+    Raises:
+        TransitionError: the number is registered already, or the place is another township's.
+        ValidationError: a number, date or name that is wrong, by field.
+    """
+    if not can_enter(by):
+        raise PermissionDenied("只有乡镇（街道）经办可以登记人员。")
+    refuse_other_place(region, by)
+    return enter(Person(**_known(fields), number=number, phone=phone), region=region, by=by)
+
+
+def _known(fields: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: fields[name] for name in ("name", "id_type", "sex", "birth_on", "registered_place") if name in fields}
+
+
+def refuse_other_place(region: Region, by: Post) -> None:
+    """A township registers whoever lives in it."""
+    if not region.code.startswith(by.region_code):
+        raise TransitionError(f"只能登记居住在本辖区的人员和家庭，{region.name}不在本辖区。")
+
+
+@sensitive_variables()
+def enter(person: Person, *, region: Region, by: Post) -> Resident:
+    """Write the row and its event; inner. The caller has asked whether the number is known."""
+    resident = Resident(name=person.name, region=region, registered_place=person.registered_place, entered_at=clock.now(), entered_by=by)
+    _write_paper(resident, checked_number(person.number, person.id_type), person.sex, person.birth_on)
+    seal(resident, phone=checked_phone(person.phone))
+    save_new(resident)
+    record("resident.entered", resident, by=by, new=resident.get_id_type_display(), subject_text=mask_name(resident.name))
+    return resident
+
+
+@sensitive_variables()
+def save_new(resident: Resident) -> None:
+    resident.full_clean(exclude=_GIVEN_BY_VERB)
+    try:
+        with transaction.atomic():
+            resident.save(force_insert=True)
+    except IntegrityError as clash:
+        raise _told(clash) from clash
+
+
+def _told(clash: IntegrityError) -> Exception:
+    """The loser of a race for one number is told what a slower clerk would have been told."""
+    if "one_resident_per_id_number" in str(clash):
+        return TransitionError("这个证件号码刚刚由他人登记，请按号码查找后使用，不要重复登记。")
+    return clash
+
+
+@sensitive_variables()
+@transaction.atomic
+def revise_resident(
+    *,
+    resident_id: Any,
+    fields: Mapping[str, Any],
+    number: str | None = None,
+    phone: str | None = None,
+    bank_account: str | None = None,
+    seen_at: datetime,
+    by: Post,
+) -> Resident:
+    """Correct a person. `seen_at` is `resident.changed_at` as the form was opened. None leaves a protected value as it is; "" empties phone
+    and account, a number is never emptied.
+
+    Raises:
+        AlreadyHandled: somebody corrected the person since; who and when.
+        ValidationError: a value that is wrong, by field.
+    """
+    resident: Resident = Resident.objects.visible_to(by).get_or_404(resident_id)
+    household = _home_locked(resident)
+    resident = lock(resident)
+    refuse_stale(resident.changed_at, seen_at, resident.revised_by)
+    recheck(resident, can_revise_resident, by)
+    old = _described(resident)
+    values = {name: fields[name] for name in FIELDS if name in fields}
+    _refuse_future(values.get("died_on"))
+    for name in ("name", "registered_place", "died_on", "bank_name"):
+        setattr(resident, name, values.get(name, getattr(resident, name)))
+    _revise_paper(resident, values, number)
+    if phone is not None:
+        seal(resident, phone=checked_phone(phone))
+    if bank_account is not None:
+        seal(resident, bank_account=bank_account)
+    resident.revised_at, resident.revised_by = clock.now(), by
+    resident.full_clean(exclude=_GIVEN_BY_VERB)
+    try:
+        with transaction.atomic():
+            resident.save()
+    except IntegrityError as clash:
+        raise _told(clash) from clash
+    _note_revision(resident, old, household, by)
+    return resident
+
+
+def _note_revision(resident: Resident, old: dict[str, str], household: Any, by: Post) -> None:
+    new = _described(resident)
+    changed = [name for name in new if new[name] != old[name]]
+    if household is not None:
+        household.revised_at, household.revised_by = clock.now(), by
+        household.save(update_fields=["revised_at", "revised_by"])
+    record(
+        "resident.revised", resident, by=by, new="、".join(changed), subject_text=mask_name(resident.name),
+        data={"old": {n: old[n] for n in changed}, "new": {n: new[n] for n in changed}},
+        household_id=household.pk if household is not None else None,
+    )  # fmt: skip
+
+
+def _described(resident: Resident) -> dict[str, str]:
+    """What the record says of a person before and after: masked, or codes and dates."""
+    return {
+        "姓名": mask_name(resident.name), "证件类型": resident.get_id_type_display(), "证件号码": str(resident.id_number),
+        "性别": resident.get_sex_display(), "出生日期": str(resident.birth_on or ""), "户籍地": mask_place(resident.registered_place),
+        "联系电话": str(resident.phone), "银行账号": str(resident.bank_account), "开户银行": resident.bank_name,
+        "死亡日期": str(resident.died_on or ""),
+    }  # fmt: skip
+
+
+def mask_place(place: str) -> str:
+    """Down to the first six characters: enough to see that it changed."""
+    return place[:6] + "…" if len(place) > 6 else place
+
+
+def _home_locked(resident: Resident) -> Any:
+    """The household whose page shows the person, locked first: parents before children."""
+    membership = resident.memberships.open().select_related("household").first()
+    return lock(membership.household) if membership else None
+
+
+def refuse_stale(current: datetime, seen_at: datetime, reviser: Post | None) -> None:
+    """A form opened before somebody else's change is not saved over it.
+
+    Raises:
+        AlreadyHandled: who changed it, and when.
+    """
+    if current != seen_at:
+        who = reviser.label if reviser else "同事"
+        raise AlreadyHandled(f"{who}已于{clock.local(current):%Y-%m-%d %H:%M}更正过，您打开的页面已过时。请重新打开，核对后再改。")
+
+
+def _refuse_future(died_on: date | None) -> None:
+    if died_on and died_on > clock.today():
+        raise ValidationError({"died_on": "死亡日期不能晚于今天。"})
+
+
+@sensitive_variables()
+def _revise_paper(resident: Resident, values: Mapping[str, Any], number: str | None) -> None:
+    sex, birth_on = values.get("sex", resident.sex), values.get("birth_on", resident.birth_on)
+    id_type = values.get("id_type", resident.id_type)
+    if number or id_type != resident.id_type:
+        _write_paper(resident, checked_number(number or "", id_type), sex, birth_on)
+        return
+    told = _told_by_paper(resident)
+    _refuse_against_paper(told, sex, birth_on)
+    resident.sex, resident.birth_on = told.sex or sex or Sex.UNKNOWN, told.birth_on or birth_on
+
+
+@sensitive_variables()
+def _told_by_paper(resident: Resident) -> IdCheck:
+    return check_id_number(open_sealed(resident, "id_number"), resident.id_type, on=clock.today(), allow_synthetic=True)
+
+
+@sensitive_variables()
+def checked_number(number: str, id_type: str) -> IdCheck:
+    """The number of a new paper; somebody without papers is given the next temporary one.
+
+    Raises:
+        ValidationError: beside the field: a number that is wrong for this paper.
+    """
+    check = well_formed(number, id_type)
+    if check.id_type is not IdType.NONE:
+        return check
+    if check.normalised:
+        raise ValidationError({"number": "没有登记过这个临时号。临时号由系统编，第一次登记时请留空。"})
+    return IdCheck(IdType.NONE, next_temporary_number(clock.today()))
+
+
+@sensitive_variables()
+def well_formed(number: str, id_type: str) -> IdCheck:
+    """Raises ValidationError beside the field: a number that is no number of this paper."""
+    check = check_id_number(number, id_type, on=clock.today(), allow_synthetic=settings.IS_DEMO)
+    if check.errors:
+        raise ValidationError({"number": list(check.errors)})
+    return check
+
+
+@sensitive_variables()
+def checked_phone(phone: str) -> str:
+    if not phone.strip():
+        return ""
+    check = check_phone(phone)
+    if check.errors:
+        raise ValidationError({"phone": list(check.errors)})
+    return check.normalised
+
+
+@sensitive_variables()
+def _write_paper(resident: Resident, check: IdCheck, sex: str, birth_on: date | None) -> None:
+    """The number, and what it tells of birth and sex."""
+    _refuse_against_paper(check, sex, birth_on)
+    if birth_on and birth_on > clock.today():
+        raise ValidationError({"birth_on": "出生日期不能晚于今天。"})
+    resident.id_type, resident.is_synthetic = check.id_type, check.is_synthetic
+    resident.sex, resident.birth_on = check.sex or sex or Sex.UNKNOWN, check.birth_on or birth_on
+    seal(resident, id_number=check.normalised)
+
+
+def _refuse_against_paper(check: IdCheck, sex: str, birth_on: date | None) -> None:
+    """Raises ValidationError: what was typed differs from what the number says."""
+    wrong = {}
+    if check.birth_on and birth_on and birth_on != check.birth_on:
+        wrong["birth_on"] = f"与证件号码不一致：号码中的出生日期是{check.birth_on}。请核对证件。"
+    if check.sex and sex in {Sex.MALE, Sex.FEMALE} and sex != check.sex:
+        wrong["sex"] = f"与证件号码不一致：号码所示为{check.sex.label}。请核对证件。"
+    if wrong:
+        raise ValidationError(wrong)
