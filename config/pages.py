@@ -1,9 +1,10 @@
-"""Addresses that belong to no room: text size, health, and the component page of dev and demo."""
+"""Addresses that belong to no room: text size, chosen lists, health, and the component page of dev and demo."""
 
 from django.urls import URLPattern, URLResolver, path, register_converter
 
 from config import styleguide
 from config.health import healthz, readyz
+from config.lists import list_choose
 from config.text_size import LARGE, NORMAL, text_size
 
 
@@ -27,5 +28,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("styleguide/reveal/", styleguide.styleguide_reveal, name="styleguide_reveal"),
     path("healthz", healthz, name="healthz"),
     path("readyz", readyz, name="readyz"),
+    path("lists/<str:name>/choose/", list_choose, name="list_choose"),
     path("text-size/<text_size:size>/", text_size, name="text_size"),
 ]

@@ -17,7 +17,8 @@ from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
-from config import clock
+from config import clock, lists
+from config.keyset import KeysetPage
 from config.once import once
 
 # (name, how to use it): the sample of each stands in templates/config/samples/<name>.html.
@@ -29,6 +30,7 @@ SAMPLES = (
     ("tabs", '{% include "_components/tabs.html" with tabs=tabs label="待办分类" only %}'),
     ("filter_bar", '{% include "_components/filter_bar.html" with form=form target="#rows" only %}'),
     ("table", '<div class="table-responsive-cards"><table class="table table-office">… <td data-label="列名">'),
+    ("list", 'config.lists: {% include "_components/list_tools.html" with table=table csrf_token=csrf_token only %} · list_head.html'),
     ("pagination", '{% include "_components/pagination.html" with page=page request=request only %}'),
     ("pagination_keyset", '{% include "_components/pagination_keyset.html" with previous=… next=… shown=… only %}'),
     ("empty", '{% include "_components/empty.html" with text=… advice=… url=… action=… only %}'),
@@ -122,6 +124,19 @@ class MemberForm(forms.Form):
 MemberFormSet = forms.formset_factory(MemberForm, extra=1, can_delete=True, max_num=12)
 WRONG = {"name": "张某芳", "number": "999999199001011231", "members": "0", "hardships": ["1", "9"], "way": ""}
 
+LIST = lists.declare(
+    lists.List(
+        "styleguide",
+        (
+            lists.Column("number", "受理号", sort="id", is_fixed=True),
+            lists.Column("name", "申请人"),
+            lists.Column("program", "救助事项", sort="id"),
+            lists.Column("township", "乡镇"),
+        ),
+        sort="number",
+    )
+)
+
 View = Callable[..., HttpResponse]
 
 
@@ -156,6 +171,26 @@ def styleguide(request: HttpRequest) -> HttpResponse:
     return render(request, "config/styleguide.html", context, status=422 if form.errors else 200)
 
 
+def _table() -> lists.Table:
+    """A list as `List.chosen(request).table(rows)` gives it."""
+    return lists.Table(
+        page=KeysetPage(ROWS, "", ""),
+        heads=[
+            lists.Head("number", "受理号", "?sort=-number#list", "ascending"),
+            lists.Head("name", "申请人"),
+            lists.Head("program", "救助事项", "?sort=program#list"),
+        ],
+        shows=dict.fromkeys(("number", "name", "program"), True),
+        options=[lists.Option("name", "申请人", True), lists.Option("program", "救助事项", True), lists.Option("township", "乡镇", False)],
+        sorts=[lists.Option("number", "按受理号升序", True), lists.Option("-number", "按受理号降序", False)],
+        sizes=[lists.Option("20", "每页20条", True), lists.Option("50", "每页50条", False)],
+        choose_url=reverse("list_choose", args=[LIST.url_name]),
+        back=reverse("styleguide"),
+        total="1000+",
+        filtered_by=["乡镇（街道）", "受理日期起"],
+    )
+
+
 def _data() -> dict[str, Any]:
     now = clock.now()
     return {
@@ -170,6 +205,7 @@ def _data() -> dict[str, Any]:
             ],
             "statuses": [400, 403, 404, 409, 500],
             "paper_form": ApplicantForm(auto_id="paper_%s"),
+            "table": _table(),
             "qr": segno.make("https://example.org/").svg_data_uri(scale=4),
             "facts": [("姓名", "张某芳"), ("户籍地", "忠州街道（虚构社区）"), ("家庭人口", "3"), ("备注", "")],
             "entries": [

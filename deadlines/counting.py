@@ -79,6 +79,8 @@ class Row:
     duty: "Duty"
     lamp: lamps.Lamp
     due: str
+    opened: str
+    closed: str
     taker: str
     take_url: str
     put_back_url: str
@@ -94,6 +96,8 @@ def listed(duties: Sequence["Duty"], now: datetime) -> list[Row]:
             duty,
             lamp_of(duty, now, calendar),
             due_text(duty),
+            _minute(duty.opened_at),
+            _minute(duty.closed_at) if duty.closed_at else "",
             duty.taken_by.staff.name if duty.taken_by else "",
             reverse("deadlines:duty_take", args=[duty.pk]) if duty.is_open and not duty.taken_by else "",
             reverse("deadlines:duty_put_back", args=[duty.pk]) if duty.is_open and duty.taken_by else "",
@@ -106,21 +110,23 @@ def due_text(duty: "Duty") -> str:
     """The last day in time; the minute, for a limit of hours."""
     if duty.due_at is None:
         return "暂停计时"
-    moment = duty.due_at.astimezone(rules.SHANGHAI)
-    return f"{moment:%Y-%m-%d %H:%M}" if duty.rule == Rule.HOURS else f"{rules.due_on(duty.due_at):%Y-%m-%d}"
+    return _minute(duty.due_at) if duty.rule == Rule.HOURS else f"{rules.due_on(duty.due_at):%Y-%m-%d}"
+
+
+def _minute(moment: datetime) -> str:
+    return f"{moment.astimezone(rules.SHANGHAI):%Y-%m-%d %H:%M}"
 
 
 def facts_of(duty: "Duty") -> list[tuple[str, str]]:
     """What stands beside the reasons: terms and texts."""
-    minute = "%Y-%m-%d %H:%M"
     facts = [
         ("承办单位", duty.unit.name),
-        ("起算时间", f"{duty.starts_at.astimezone(rules.SHANGHAI):{minute}}"),
+        ("起算时间", _minute(duty.starts_at)),
         ("时限依据", duty.basis),
         ("领办人", duty.taken_by.label if duty.taken_by else "尚未领办"),
     ]
     if duty.closed_at and duty.closed_by:
-        closed = f"{duty.closed_at.astimezone(rules.SHANGHAI):{minute}} {duty.closed_by.label}（{duty.get_outcome_display()}）"
+        closed = f"{_minute(duty.closed_at)} {duty.closed_by.label}（{duty.get_outcome_display()}）"
         facts.append(("办结", closed))
     return facts
 

@@ -20,8 +20,6 @@ class DutyFilter(django_filters.FilterSet):
     lamp = django_filters.ChoiceFilter(label="时限", choices=LAMPS, method="by_lamp", empty_label="全部")
     mine = django_filters.BooleanFilter(label="我领办的", method="by_taker", widget=forms.CheckboxInput)
 
-    tab = django_filters.CharFilter(method="keep", widget=forms.HiddenInput)
-
     class Meta:
         model = Duty
         fields: list[str] = []
@@ -31,7 +29,3 @@ class DutyFilter(django_filters.FilterSet):
 
     def by_taker(self, rows: QuerySet[Any], _: str, value: bool) -> QuerySet[Any]:
         return rows.filter(taken_by__staff=self.request.user) if value and self.request else rows
-
-    def keep(self, rows: QuerySet[Any], _: str, value: str) -> QuerySet[Any]:
-        """The tab is the view's affair; the form carries it along."""
-        return rows

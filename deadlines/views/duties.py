@@ -8,7 +8,7 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from config import clock, keyset
+from config import clock, lists
 from config.once import once
 from organization.gates import requires
 from organization.models import Post
@@ -19,6 +19,24 @@ from ..filters import DutyFilter
 from ..models import Duty
 from ..permissions import can_take
 
+INBOX = lists.declare(
+    lists.List(
+        "deadlines:duty_list",
+        (
+            lists.Column("lamp", "时限", is_fixed=True),
+            lists.Column("kind", "环节", sort="kind_name"),
+            lists.Column("title", "事项", sort="title", is_fixed=True),
+            lists.Column("unit", "承办单位"),
+            lists.Column("opened", "交办时间", sort="-opened_at", is_extra=True),
+            lists.Column("due", "到期日", sort="due_at", is_fixed=True),
+            lists.Column("closed", "办结时间", sort="-closed_at", is_filled=True),
+            lists.Column("taker", "领办人"),
+            lists.Column("actions", "操作", is_fixed=True),
+        ),
+        sort="due",
+        filters=DutyFilter,
+    )
+)
 TABS = {"waiting": "待办", "taken": "在办", "overdue": "超期", "promised": "承诺", "closed": "已办"}
 
 
@@ -28,19 +46,24 @@ def duty_list(request: StaffRequest) -> HttpResponse:
     """Most urgent first; clocks that stand come last. The same address gives the page, or the table alone to htmx."""
     now, inbox = clock.now(), Duty.objects.inbox(request.posts)
     tab = asked if (asked := request.GET.get("tab", "")) in TABS else "waiting"
-    found = DutyFilter(request.GET, queryset=inbox.of_tab(tab, now).with_list_data(), request=request)
-    sort = "-closed_at" if tab == "closed" else "due_at"
-    page = keyset.page(keyset.ordered(found.qs, sort, is_filled=tab == "closed"), request.GET, sort=sort)
+    chosen = INBOX.chosen(request)
+    found = DutyFilter(chosen.filters, queryset=inbox.of_tab(tab, now).with_list_data(), request=request)
+    table = chosen.table(found.qs, sort="-closed" if tab == "closed" else "due", without=_without(request, tab), form=found.form)
     context = {
         "filter": found,
-        "page": page,
-        "rows": counting.listed(page.rows, now),
+        "table": table,
+        "rows": counting.listed(table.rows, now),
         "tab": tab,
         "tabs": _tabs(tab, inbox.tallied(now)),
-        "shows_unit": len({post.unit_id for post in request.posts}) > 1,
     }
     template = "deadlines/_duty_table.html" if request.htmx else "deadlines/duty_list.html"  # type: ignore[attr-defined]
     return render(request, template, context)
+
+
+def _without(request: StaffRequest, tab: str) -> set[str]:
+    """The columns that would say the same in every row, or nothing."""
+    one_unit = len({post.unit_id for post in request.posts}) == 1
+    return ({"unit"} if one_unit else set()) | ({"actions"} if tab == "closed" else {"closed"})
 
 
 def _tabs(current: str, tally: dict[str, int]) -> list[dict[str, object]]:

@@ -94,6 +94,11 @@ def a_size(scope: str, post: Post | None) -> dict[str, Any]:
     return {"size": "large"}
 
 
+@arguments_of("list_choose")
+def a_list(scope: str, post: Post | None) -> dict[str, Any]:
+    return {"name": "nowhere:none" if scope == "unknown" else "deadlines:duty_list"}
+
+
 @body_of("organization:staff_create")
 def a_new_account() -> dict[str, Any]:
     return {"username": "newcomer", "name": "新来的", "employment_type": "established", "phone": "", "password": "First-Word-2026!"}
