@@ -3,8 +3,9 @@
     transitions.issue(kind="guide_card", subject=visit, by=post, data=GuideCard(addressee="...", items=[GuideItem(...)], ...))
 
 Names stand in full, numbers of persons masked; dates are dates and are written as 2026年9月24日 when the snapshot is taken. An empty text
-or list leaves its line out. The same keys are the fields of the Word templates and of `templates/documents/<kind>.html`; two more are
-added there: `number` (文号) and, where there is a `progress_url`, `qr`. The row types below are the elements of the lists.
+or list leaves its line out. Elements of a list bear no full stop, texts that stand alone (explanation, notes, remedies) do. The same keys
+are the fields of the Word templates and of `templates/documents/<kind>.html`; two more are added there: `number` (文号) and, where there is
+a `progress_url`, `qr`. The row types below are the elements of the lists.
 """
 
 from dataclasses import dataclass, field, fields, is_dataclass
@@ -219,6 +220,11 @@ def as_data(paper: Any) -> Any:
     return "" if paper is None else paper
 
 
+def blank(kind: str) -> dict[str, Any]:
+    """Every key of a kind with nothing in it: what a snapshot lacks that was taken before a key was added."""
+    return {part.name: [] if str(part.type).startswith("list") else "" for part in fields(PAPERS[kind])}
+
+
 # ── samples ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 _COMMON: dict[str, Any] = {
     "addressee": "张样例", "id_masked": "500233********002X", "application_number": "忠民申〔2026〕500233001-00012号",
@@ -261,7 +267,7 @@ _SAMPLES: dict[str, dict[str, Any]] = {
         "program": "最低生活保障", "decision_word": "审核确认", "decided_on": SAMPLE_DAY, "decider": "县民政局",
         "beneficiary": "张样例家庭", "covered": ["张样例", "李样例"], "amount": "每月1200元",
         "starts": "自2026年10月起", "payment": "按月发放至“一卡通”（尾号0000）",
-        "obligations": ["家庭人口、收入、财产发生变化的，30日内告诉窗口。"], "basis": "最低生活保障审核确认办法", "remedies": _REMEDIES,
+        "obligations": ["家庭人口、收入、财产发生变化的，及时告诉窗口"], "basis": "最低生活保障审核确认办法", "remedies": _REMEDIES,
     },
     "refusal_notice": {
         "program": "最低生活保障", "refusal_word": "不予确认", "decided_on": SAMPLE_DAY, "decider": "县民政局",
