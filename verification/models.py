@@ -127,6 +127,10 @@ class Verification(models.Model):
     def get_absolute_url(self) -> str:
         return reverse("verification:verification_detail", args=[self.pk])
 
+    @property
+    def methods_text(self) -> str:
+        return "、".join(str(self.Method(method).label) for method in self.methods)
+
 
 class Investigator(models.Model):
     """One of those who went (C-10: at least two). Nobody visits his own kin (SECURITY, Kin)."""

@@ -4,15 +4,15 @@ from dataclasses import dataclass, field
 
 from config import clock
 from config.protection.masks import mask_name
-from deadlines import counting
-from deadlines.lamps import Lamp, lamp
-from deadlines.models import Duty
-from households.models import Fact
+from deadlines.lamps import Lamp
+from households.permissions import can_see_fact
+from households.transitions.knowledge import shown_value
 from organization.models import Post
 
+from .lamps import lamps_of
 from .models import Verification
 from .permissions import can_read_situation, can_work_on
-from .reading import facts_of, head_of
+from .reading import facts_of, heads_of
 
 Term = tuple[str, str]
 
@@ -26,6 +26,7 @@ class Page:
     result: list[Term]
     situations: list[Term] = field(default_factory=list)
     figures: list[Term] = field(default_factory=list)
+    members: list[tuple[str, str, str, str]] = field(default_factory=list)
     can_start: bool = False
     can_edit: bool = False
 
@@ -37,11 +38,12 @@ def page_of(verification: Verification, post: Post) -> Page:
     return Page(
         verification,
         _household(verification, is_full=reads),
-        lamp_of(verification, _duty(verification)),
+        lamps_of([verification], post).get(str(verification.pk)),
         _course(verification, is_full=reads),
         _result(verification, is_full=reads),
         _situations(verification) if reads else [],
-        [(fact.kind.label, shown(fact)) for fact in facts_of(verification)] if reads else [],
+        [(fact.kind.label, shown_value(fact.kind, fact.value)) for fact in facts_of(verification) if can_see_fact(post, fact.kind)],
+        members=_members(verification) if works else [],
         can_start=works and verification.status == status.PENDING,
         can_edit=works and verification.status in {status.CHECKING, status.FIELD},
     )
@@ -49,22 +51,17 @@ def page_of(verification: Verification, post: Post) -> Page:
 
 def _household(verification: Verification, *, is_full: bool) -> str:
     household = verification.household
-    name = head_of([household.pk]).get(household.pk, "")
+    name = heads_of([household.pk]).get(household.pk, "")
     place = household.region.parent.name if household.region.parent and household.region.level == "village" else ""
     return f"{name if is_full else mask_name(name)} {household.number} {place}{household.region.name}".strip()
 
 
-def _duty(verification: Verification) -> Duty | None:
-    return Duty.objects.open().about(verification).first()
-
-
-def lamp_of(verification: Verification, duty: Duty | None) -> Lamp | None:
-    """The date to start by; once finished, whether it is still valid."""
-    today = clock.today()
-    if verification.valid_until:
-        is_valid = verification.valid_until >= today
-        return lamp("blue" if is_valid else "grey", f"有效期至{verification.valid_until}" if is_valid else "已过有效期")
-    return counting.lamp_of(duty, clock.now(), counting.calendar_for(duty)) if duty else None
+def _members(verification: Verification) -> list[tuple[str, str, str, str]]:
+    """Name, relation to the head, sex, birth: the head of the paper form."""
+    rows = verification.household.memberships.open().select_related("resident").order_by("relation", "pk")
+    return [
+        (row.resident.name, row.get_relation_display(), row.resident.get_sex_display(), str(row.resident.birth_on or "")) for row in rows
+    ]
 
 
 def _course(verification: Verification, *, is_full: bool) -> list[Term]:
@@ -72,7 +69,7 @@ def _course(verification: Verification, *, is_full: bool) -> list[Term]:
     moments = [("建立时间", verification.opened_at), ("启动时间", verification.started_at), ("完成时间", verification.finished_at)]
     terms = [("核查编号", verification.number), ("承办单位", verification.unit.name)]
     terms += [(label, f"{clock.local(moment):%Y-%m-%d %H:%M}") for label, moment in moments if moment]
-    terms.append(("核查方式", "、".join(str(Verification.Method(method).label) for method in verification.methods)))
+    terms.append(("核查方式", verification.methods_text))
     terms.append(("调查人员", "、".join(f"{row.staff.name}（{row.unit.short_name}）" for row in verification.investigators.all())))
     if verification.visited_on:
         terms.append(("入户日期", str(verification.visited_on)))
@@ -82,19 +79,17 @@ def _course(verification: Verification, *, is_full: bool) -> list[Term]:
 
 
 def _result(verification: Verification, *, is_full: bool) -> list[Term]:
+    if verification.valid_until is None:
+        return []
     terms = [("核查结果", verification.get_finding_display()), ("核查结论", verification.conclusion)]
     if is_full:
         terms.append(("对策建议", verification.advice))
-    return [*terms, ("有效期至", str(verification.valid_until or ""))]
+    return [*terms, ("有效期至", str(verification.valid_until))]
 
 
 def _situations(verification: Verification) -> list[Term]:
-    terms = [("家庭基本情况", verification.family_situation), ("家庭经济状况", verification.economic_situation)]
-    return [*terms, ("未见本人的说明", verification.met_note)] if verification.met_note else terms
-
-
-def shown(fact: Fact) -> str:
-    """The value of a figure of this room as people read it."""
-    if isinstance(fact.value, bool):
-        return "是" if fact.value else "否"
-    return f"{fact.value}元"
+    terms = [
+        ("家庭基本情况", verification.family_situation), ("家庭经济状况", verification.economic_situation),
+        ("未见本人的说明", verification.met_note),
+    ]  # fmt: skip
+    return [(term, text) for term, text in terms if text]

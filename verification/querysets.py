@@ -3,6 +3,8 @@
 from datetime import date
 from typing import TYPE_CHECKING, Any, Self
 
+from django.db.models import Q
+
 from config.verbs import GatedQuerySet
 from households.querysets import OfHouseholdQuerySet
 
@@ -17,8 +19,21 @@ class VerificationQuerySet(OfHouseholdQuerySet):
         return rows.filter(status="done") if post is not None and post.unit.kind == "department" else rows
 
     def of_work(self, post: "Post") -> Self:
-        """What the post's township does; for the platform, the county's."""
-        return self.filter(unit__region_id=post.unit.region_id) if post.unit.kind.startswith("township") else self.all()
+        """What the post's township does, at its window; for the platform, the county's."""
+        if not post.unit.kind.startswith("township"):
+            return self
+        windows = type(post.unit)._default_manager.filter(kind="township_window", region_id=post.unit.region_id)
+        return self.filter(unit_id__in=list(windows.values_list("pk", flat=True)))
+
+    def of_tab(self, tab: str) -> Self:
+        """待启动, 核查中, 已完成."""
+        if tab == "under_way":
+            return self.filter(status__in=["checking", "field", "review_meeting", "recheck"])
+        return self.filter(status=tab)
+
+    def of_number(self, number: str) -> Self:
+        """Of this number, or of the household with it."""
+        return self.filter(Q(number=number) | Q(household__number=number))
 
     def unfinished(self) -> Self:
         return self.exclude(status="done")

@@ -7,13 +7,13 @@ from django.db.models import Q, QuerySet
 
 from config import clock
 from households.models import Fact, Household, KinDeclaration, Membership, Relative, Resident
-from households.models.household import Relation
 from organization.models import Post, Unit
 from organization.models.unit import TOWNSHIP_KINDS
 
 from .models import Verification
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from uuid import UUID
 
 
@@ -38,7 +38,7 @@ def people_of(household: Household, on: date) -> "QuerySet[Resident]":
 def serving(township_code: str, on: date) -> "QuerySet[Post]":
     """Posts held on that day in the township, its window, offices and villages, whether or not they are held today (C-10, QJ-05)."""
     places = Q(unit__kind__in=TOWNSHIP_KINDS, unit__region_id=township_code) | Q(
-        unit__kind=Unit.Kind.VILLAGE_WINDOW, unit__region_id__startswith=township_code
+        unit__kind=Unit.Kind.VILLAGE_WINDOW, unit__region__code__startswith=township_code
     )
     held = Q(ended_at=None) | Q(ended_at__date__gt=on)
     rows = Post.objects.filter(places, held, granted_at__isnull=False, valid_from__lte=on, valid_until__gte=on)
@@ -64,16 +64,10 @@ def facts_of(verification: Verification) -> "QuerySet[Fact]":
     return rows.select_related("kind").order_by("kind__label")
 
 
-def head_of(household_ids: "list[UUID]") -> "dict[UUID, str]":
+def heads_of(household_ids: "Sequence[UUID]") -> "dict[UUID, str]":
     """The head's name, else that of the first member, for each household."""
-    rows = (
-        Membership.objects.open()
-        .filter(household_id__in=household_ids)
-        .select_related("resident")
-        .order_by("household_id", "relation", "pk")
-    )
+    rows = Membership.objects.open().filter(household_id__in=household_ids).select_related("resident")
     names: dict[UUID, str] = {}
-    for row in rows:
-        if row.household_id not in names or row.relation == Relation.HEAD:
-            names[row.household_id] = row.resident.name
+    for row in rows.order_by("household_id", "relation", "pk"):
+        names.setdefault(row.household_id, row.resident.name)
     return names

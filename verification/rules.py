@@ -7,6 +7,7 @@ from decimal import Decimal, InvalidOperation
 MONEY_FACTS = ("income_per_head", "income_12_months", "rigid_spending_12_months")
 YES_NO_FACTS = ("assets_within_limits", "household_hardship")
 FACTS = (*MONEY_FACTS, *YES_NO_FACTS)
+MONEY_BELOW = Decimal(10) ** 10  # what a fact holds
 # Methods for which somebody leaves the office.
 OUTSIDE = frozenset({"home_visit", "neighbours", "meeting"})
 
@@ -31,7 +32,7 @@ def lacks(content: dict[str, object], *, has_visit: bool) -> list[str]:
     """
     asked = [
         ("methods", "核查方式"),
-        *([("visited_on", "入户日期"), ("person_met_id", "见到的人")] if has_visit else []),
+        *([("visited_on", "入户日期"), ("person_met", "见到的人")] if has_visit else []),
         ("family_situation", "家庭基本情况"),
         ("economic_situation", "家庭经济状况"),
         ("finding", "核查结果"),
@@ -42,15 +43,15 @@ def lacks(content: dict[str, object], *, has_visit: bool) -> list[str]:
 
 
 def money(value: object) -> str:
-    """An amount as facts keep it: yuan and cents as text.
+    """An amount as facts keep it: yuan and fen as text.
 
     Raises:
         ValueError: not an amount, or below zero.
     """
     try:
-        amount = Decimal(str(value)).quantize(Decimal("0.01"))
+        amount = Decimal(str(value))
     except InvalidOperation as wrong:
         raise ValueError(f"{value} is no amount") from wrong
-    if not amount.is_finite() or amount < 0:
+    if not amount.is_finite() or not 0 <= amount < MONEY_BELOW:
         raise ValueError(f"{value} is no amount")
-    return str(amount)
+    return str(amount.quantize(Decimal("0.01")))

@@ -1,43 +1,27 @@
 """Verifications in every state, reached by the verbs, and a household to verify."""
 
-import itertools
 from datetime import date
-from random import Random
 from typing import Any
 from uuid import UUID, uuid4
 
 from config import clock
-from config.protection.sealing import seal
-from config.protection.synthetic import synthetic_id_number
-from households.models import Household, Membership, Resident
+from households.models import Household
 from organization.models import Post, Unit
 from tests import cast
+from tests.households.factories import HouseholdFactory, person, place
 from verification import transitions
 from verification.models import Verification
 
-_numbers = itertools.count(1)
-PEOPLE = (("张小明", "02", date(1968, 5, 4)), ("李秀芳", "10", date(1970, 8, 1)), ("张小宝", "20", date(2015, 3, 9)))
 
-
-def household(code: str = cast.VILLAGE, people: Any = PEOPLE, by: Post | None = None) -> Household:
-    """A family of a village: name, relation to the head, birthday of each."""
-    by, now = by or cast.member("clerk"), clock.now()
-    row = Household.objects.create(
-        number=f"H{next(_numbers):06d}", region_id=code, setting="rural", address="一组12号", opened_at=now, opened_by=by,
-        revised_at=now, revised_by=by,
-    )  # fmt: skip
-    for name, relation, birth_on in people:
-        Membership.objects.create(
-            household=row, resident=resident(name, birth_on, code, by), relation=relation, since=date(2020, 1, 1), added_at=now, added_by=by
-        )
-    return row
-
-
-def resident(name: str, birth_on: date, code: str, by: Post) -> Resident:
-    row = Resident(name=name, sex="1", birth_on=birth_on, region_id=code, is_synthetic=True, entered_at=clock.now(), entered_by=by)
-    seal(row, id_number=synthetic_id_number(Random(next(_numbers)), birth_on, "1"))
-    row.save()
-    return row
+def household(code: str = cast.VILLAGE) -> Household:
+    """A family of three: the head, his wife, a boy of eleven."""
+    members = [
+        person("02", name="张小明", birth_on=date(1968, 5, 4)),
+        person("10", name="李秀芳", birth_on=date(1970, 8, 1), sex="2"),
+        person("20", name="张小宝", birth_on=date(2015, 3, 9)),
+    ]
+    family: Household = HouseholdFactory(region=place(code), members=members, address="一组12号")
+    return family
 
 
 class Matter:
@@ -61,3 +45,37 @@ def started(*methods: str, by: Post | None = None, **changed: Any) -> Verificati
     by = by or cast.member("clerk")
     row = pending(by=by, **changed)
     return transitions.start(verification_id=row.pk, methods=methods or ("matching", "home_visit"), by=by)
+
+
+WHOLE = {
+    "methods": ["matching", "home_visit"],
+    "met_note": "",
+    "family_situation": "三口人，住砖房两间，户主因病不能劳动。",
+    "economic_situation": "务农收入每月约1200元，无存款，无机动车。",
+    "finding": "consistent",
+    "conclusion": "家庭收入和财产符合申报。",
+    "advice": "建议纳入保障，并关注户主就医。",
+    "income_per_head": "400",
+    "assets_within_limits": True,
+    "household_hardship": True,
+}
+
+
+def whole(of: Verification, **changed: Any) -> dict[str, Any]:
+    """Everything that finishing asks for: the head was met today."""
+    head = of.household.memberships.open().order_by("relation", "pk").first()
+    return {**WHOLE, "visited_on": clock.today(), "person_met": head.resident if head else None, **changed}
+
+
+def team() -> list[int]:
+    """The clerk and the village's assistant."""
+    return [cast.member(name).staff_id for name in ("clerk", "assistant")]
+
+
+def finished(
+    by: Post | None = None, investigators: list[int] | None = None, fields: dict[str, Any] | None = None, **changed: Any
+) -> Verification:
+    by = by or cast.member("clerk")
+    row = started(by=by, **changed)
+    content = {**whole(row), **(fields or {})}
+    return transitions.finish(verification_id=row.pk, fields=content, investigators=investigators or team(), by=by)

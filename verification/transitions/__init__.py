@@ -1,6 +1,6 @@
 """The verbs of verification."""
 
 from .opening import open_for
-from .work import start
+from .work import finish, note, start
 
-__all__ = ["open_for", "start"]
+__all__ = ["finish", "note", "open_for", "start"]

@@ -1,21 +1,35 @@
 """Doing a verification: start it, save as one goes, finish it. Each is a door called by the page."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from types import EllipsisType
 from typing import Any
 
 from django.db import transaction
 
 from audit.transitions import record
 from config import clock
-from config.verbs import edge, lock, recheck
+from config.dates import add_months
+from config.verbs import AlreadyHandled, TransitionError, edge, lock, recheck
 from deadlines.transitions import close_duty
+from households.transitions import note_fact
+from organization.figures import figure
 from organization.models import Post
 
 from ..models import Verification
 from ..permissions import can_work_on
-from ..rules import status_for
+from ..reading import people_of, source_of
+from ..rules import FACTS, MONEY_FACTS, how_found, lacks, money, status_for
 from .edges import EDGES
 from .opening import START_DUTY, about
+from .team import appoint
+
+# What the form fills in, by the names of the columns; `FACTS` stand beside them.
+CONTENT = (
+    "methods", "visited_on", "person_met", "met_note", "family_situation", "economic_situation", "finding", "conclusion", "advice",
+)  # fmt: skip
+Fields = Mapping[str, Any]
+Seen = datetime | EllipsisType | None
 
 
 @transaction.atomic
@@ -26,7 +40,7 @@ def start(*, verification_id: Any, methods: Iterable[str] = (), by: Post) -> Ver
         AlreadyHandled: started or finished; the sentence says by whom and when.
     """
     chosen = list(methods)
-    verification = fetched(verification_id, "start", status_for(chosen), by)
+    verification = _fetched(verification_id, "start", status_for(chosen), by)
     verification.status, verification.methods = status_for(chosen), chosen
     verification.started_at, verification.started_by = clock.now(), by
     verification.full_clean()
@@ -36,7 +50,63 @@ def start(*, verification_id: Any, methods: Iterable[str] = (), by: Post) -> Ver
     return verification
 
 
-def fetched(pk: Any, verb: str, target: str, by: Post) -> Verification:
+@transaction.atomic
+def note(
+    *, verification_id: Any, fields: Fields, investigators: Sequence[int] | None = None, seen_at: Seen = ..., by: Post
+) -> Verification:
+    """Save what is known so far (暂存); nothing has to be whole. `fields` holds names of `CONTENT` and `FACTS`; what is absent stays.
+
+    `seen_at` is `noted_at` as the form was opened; `investigators` are ids of staff, in place of those named before.
+
+    Raises:
+        AlreadyHandled: not under way, or somebody saved in between.
+        TransitionError: an investigator who may not, a person who cannot have been met, a day that cannot be.
+    """
+    verification = _fetched(verification_id, "note", status_for(fields.get("methods", ())), by)
+    _refuse_stale(verification, seen_at)
+    _take(verification, fields)
+    named = appoint(verification, investigators) if investigators is not None else None
+    verification.status = status_for(verification.methods)
+    verification.noted_at, verification.noted_by = clock.now(), by
+    verification.full_clean()
+    verification.save(update_fields=[*CONTENT, "figures", "status", "noted_at", "noted_by"])
+    record(
+        "verification.noted", verification, by=by, new=verification.get_status_display(),
+        data={"investigators": named} if named else None, **about(verification),
+    )  # fmt: skip
+    return verification
+
+
+@transaction.atomic
+def finish(*, verification_id: Any, fields: Fields, investigators: Sequence[int], seen_at: Seen = ..., by: Post) -> Verification:
+    """Conclude: whole, by enough people, valid for its months, its figures written down as facts for everybody (ZX-39, ZX-40, C-10).
+
+    Raises:
+        AlreadyHandled: finished by somebody else, or saved in between.
+        TransitionError: what is missing (三个不放过, QJ-13), too few investigators, or one who may not.
+    """
+    verification = _fetched(verification_id, "finish", Verification.Status.DONE, by)
+    _refuse_stale(verification, seen_at)
+    _take(verification, fields)
+    _refuse_gaps(verification)
+    named = appoint(verification, investigators)
+    if len(named) < (least := int(figure("investigators_min"))):
+        raise TransitionError(f"调查人员不得少于{least}人，现有{len(named)}人，请补选后再完成。")
+    figures, verification.figures = verification.figures, {}
+    verification.status = Verification.Status.DONE
+    verification.finished_at, verification.finished_by = clock.now(), by
+    verification.valid_until = add_months(clock.today(), int(figure("verification_validity")))
+    verification.full_clean()
+    verification.save(update_fields=[*CONTENT, "figures", "status", "finished_at", "finished_by", "valid_until"])
+    _write_facts(verification, figures, by)
+    record(
+        "verification.finished", verification, by=by, new=verification.get_finding_display(),
+        data={"until": verification.valid_until.isoformat(), "investigators": named}, **about(verification),
+    )  # fmt: skip
+    return verification
+
+
+def _fetched(pk: Any, verb: str, target: str, by: Post) -> Verification:
     """The beats before a change: gate, lock, edge, gate and permission again."""
     verification: Verification = lock(Verification.objects.visible_to(by).get_or_404(pk))
     edge(verification.status, target, EDGES[verb], refusal=_refusal(verification))
@@ -51,10 +121,86 @@ def _refusal(verification: Verification) -> str:
     if verification.started_by and verification.started_at:
         return (
             f"这项核查已由{verification.started_by}于{_minute(verification.started_at)}启动，"
-            f"现为“{verification.get_status_display()}”，不能这样办理。请刷新页面。"
+            f"现为“{verification.get_status_display()}”，不能这样办理，请刷新页面。"
         )
     return "这项核查还没有启动，请先启动。"
 
 
-def _minute(moment: Any) -> str:
+def _refuse_stale(verification: Verification, seen_at: Seen) -> None:
+    if seen_at is not ... and verification.noted_at and verification.noted_by and seen_at != verification.noted_at:
+        raise AlreadyHandled(
+            f"您打开表单以后，{verification.noted_by}于{_minute(verification.noted_at)}保存过核查情况。请另开一页核对对方所填，再重新打开表单填写。"
+        )
+
+
+def _take(verification: Verification, fields: Fields) -> None:
+    """Put what was filled in onto the row; a name that is no field of the form is a mistake of the caller."""
+    if unknown := set(fields) - {*CONTENT, *FACTS}:
+        raise ValueError(f"not filled in by the form: {sorted(unknown)}")
+    for name in CONTENT:
+        if name in fields:
+            value = fields[name]
+            setattr(verification, name, value.strip() if isinstance(value, str) else value)
+    figures = {**verification.figures, **{name: _figure(name, fields[name]) for name in FACTS if name in fields}}
+    verification.figures = {name: value for name, value in figures.items() if value is not None}
+    _refuse_day(verification)
+    _refuse_person(verification)
+
+
+def _figure(name: str, value: Any) -> str | bool | None:
+    if value is None or value == "":
+        return None
+    if name not in MONEY_FACTS:
+        return bool(value)
+    try:
+        return money(value)
+    except ValueError as wrong:
+        raise TransitionError("金额请填写数字，不小于0，最多两位小数。") from wrong
+
+
+def _refuse_day(verification: Verification) -> None:
+    day = verification.visited_on
+    opened_on = clock.local(verification.opened_at).date()
+    if day and not opened_on <= day <= clock.today():
+        raise TransitionError(f"入户日期应在核查建立（{opened_on}）以后，不晚于今天，请更正。")
+
+
+def _refuse_person(verification: Verification) -> None:
+    """Whoever was met lives, and belongs to the household or answers for somebody of it."""
+    person = verification.person_met
+    if person is None:
+        return
+    if person.is_dead:
+        raise TransitionError(f"{person.name}已登记死亡，不能填写为见到的人。请核对人员信息。")
+    if not people_of(verification.household, _day(verification)).filter(pk=person.pk).exists():
+        raise TransitionError(f"{person.name}不是本户成员、监护人或赡养抚养义务人，请改选见到的人，或先更正家庭成员。")
+
+
+def _refuse_gaps(verification: Verification) -> None:
+    """Somebody is there to be verified; everything asked is answered (QJ-13)."""
+    if not people_of(verification.household, clock.today()).exists():
+        raise TransitionError("该家庭没有在世的成员，核查不能完成。请先更正家庭成员；家庭已不存在的，由受理窗口终止申请。")
+    has_visit = Verification.Method.HOME_VISIT in verification.methods
+    missing = lacks({name: getattr(verification, name) for name in CONTENT}, has_visit=has_visit)
+    if missing == ["见到的人"]:
+        raise TransitionError("入户没有见到人，核查不能完成：请把情况填入“未见本人的说明”并暂存，安排再次入户，见到后再完成。")
+    if missing:
+        raise TransitionError(f"还没有填写{'、'.join(missing)}，核查不能完成。请补填，或先暂存。")
+
+
+def _day(verification: Verification) -> date:
+    """The day of which the verification speaks: that of the visit, else today."""
+    return verification.visited_on or clock.today()
+
+
+def _write_facts(verification: Verification, figures: Mapping[str, Any], by: Post) -> None:
+    for name in FACTS:
+        if name in figures:
+            note_fact(
+                kind_key=name, household=verification.household, value=figures[name], how=how_found(verification.methods),
+                found_on=_day(verification), valid_until=verification.valid_until, source=source_of(verification), by=by,
+            )  # fmt: skip
+
+
+def _minute(moment: datetime) -> str:
     return f"{clock.local(moment):%Y-%m-%d %H:%M}"

@@ -1,0 +1,110 @@
+"""The 入户调查表 as a form: wording and cleaning; the verbs decide."""
+
+from typing import Any
+
+from django import forms
+
+from config import clock
+from households.models import Resident
+from organization.figures import figure
+
+from .models import Verification
+from .reading import people_of, serving
+from .rules import FACTS, MONEY_FACTS, YES_NO_FACTS
+
+ANSWERS = [("", "未核实"), ("yes", "是"), ("no", "否")]
+WHOLE = ("methods", "family_situation", "economic_situation", "finding", "conclusion", "advice")
+
+
+def _text(label: str, help_text: str = "", rows: int = 4) -> forms.CharField:
+    return forms.CharField(label=label, widget=forms.Textarea(attrs={"rows": rows}), help_text=help_text, max_length=2000, required=False)
+
+
+def _money(label: str, help_text: str = "") -> forms.DecimalField:
+    return forms.DecimalField(label=label, min_value=0, max_digits=12, decimal_places=2, required=False, help_text=help_text)
+
+
+class MethodsForm(forms.Form):
+    """Enough to start with."""
+
+    methods = forms.MultipleChoiceField(
+        label="核查方式", choices=Verification.Method.choices, widget=forms.CheckboxSelectMultiple, required=False,
+        help_text="选入户调查、邻里走访或群众评议的，启动后为“入户调查中”，其余为“核对中”；以后可以改。",
+    )  # fmt: skip
+
+
+class VerificationForm(MethodsForm):
+    """`is_whole`: what has to be there to finish is asked for; for 暂存 nothing is. The browser never asks, so that 暂存 always works."""
+
+    visited_on = forms.DateField(
+        label="入户日期",
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        required=False,
+        help_text="采用入户调查的必填。",
+    )
+    person_met = forms.ModelChoiceField(
+        label="见到的人", queryset=Resident.objects.none(), required=False, empty_label="未见到",
+        help_text="本户成员、监护人或赡养抚养义务人。没有见到人的，核查不能完成。",
+    )  # fmt: skip
+    met_note = forms.CharField(
+        label="未见本人的说明", max_length=200, required=False, widget=forms.TextInput(attrs={"data-wide": ""}),
+        help_text="写明原因和再次入户的安排。",
+    )  # fmt: skip
+    family_situation = _text("家庭基本情况", "人口、健康、就业、就学、住房等，如实记录看到和问到的情况。")
+    economic_situation = _text("家庭经济状况", "收入、财产、支出的来源和依据。")
+    income_per_head = _money("家庭人均月收入（元）")
+    income_12_months = _money("近12个月家庭收入（元）")
+    rigid_spending_12_months = _money("近12个月刚性支出（元）", "医疗、教育、残疾康复等必需支出。")
+    assets_within_limits = forms.ChoiceField(label="财产符合规定", choices=ANSWERS, required=False)
+    household_hardship = forms.ChoiceField(label="家庭生活困难", choices=ANSWERS, required=False)
+    finding = forms.ChoiceField(label="核查结果", choices=Verification.Finding.choices, widget=forms.RadioSelect, required=False)
+    conclusion = _text("核查结论", "各部门互认，写结论，不写病情等隐私。", rows=3)
+    advice = _text("对策建议", "建议给予哪些救助、还需要哪些帮扶。", rows=3)
+    seen_at = forms.DateTimeField(widget=forms.HiddenInput, required=False)
+
+    use_required_attribute = False
+
+    def __init__(self, *args: Any, verification: Verification, is_whole: bool = True, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        day = verification.visited_on or clock.today()
+        self.fields["person_met"].queryset = people_of(verification.household, day)  # type: ignore[attr-defined]
+        self._offer_investigators(verification, is_whole)
+        for name in WHOLE:
+            self.fields[name].required = is_whole
+
+    def _offer_investigators(self, verification: Verification, is_whole: bool) -> None:
+        """As on paper, a line for each of those who have to go, and one more."""
+        least = int(figure("investigators_min"))
+        named = [row.staff_id for row in verification.investigators.all()]
+        township = verification.unit.region_id
+        offered = {post.staff_id: f"{post.staff.name}（{post.unit.short_name}）" for post in reversed(serving(township, clock.today()))}
+        offered.update({row.staff_id: f"{row.staff.name}（{row.unit.short_name}）" for row in verification.investigators.all()})
+        choices = [("", "请选择"), *sorted(offered.items(), key=lambda choice: choice[1])]
+        self.investigator_names = [f"investigator_{number}" for number in range(1, max(least, len(named)) + 2)]
+        for number, name in enumerate(self.investigator_names, start=1):
+            self.fields[name] = forms.TypedChoiceField(
+                label=f"调查人员{number}", choices=choices, coerce=int, empty_value=None, required=is_whole and number <= least,
+                widget=forms.Select(attrs={"data-search-select": ""}), initial=named[number - 1] if number <= len(named) else "",
+            )  # fmt: skip
+        after = list(self.fields).index("methods") + 1
+        order = [name for name in self.fields if name not in self.investigator_names]
+        self.order_fields([*order[:after], *self.investigator_names, *order[after:]])
+
+    @property
+    def content(self) -> dict[str, Any]:
+        """What the verbs take, of a form that is valid."""
+        data = {name: value for name, value in self.cleaned_data.items() if name not in {*self.investigator_names, "seen_at"}}
+        return {**data, **{name: {"yes": True, "no": False}.get(data[name]) for name in YES_NO_FACTS}}
+
+    @property
+    def investigators(self) -> list[int]:
+        return [self.cleaned_data[name] for name in self.investigator_names if self.cleaned_data.get(name)]
+
+
+def initial_of(verification: Verification) -> dict[str, Any]:
+    """What was saved so far."""
+    kept = {name: getattr(verification, name) for name in VerificationForm.base_fields if hasattr(verification, name)}
+    figures = {name: verification.figures.get(name) for name in FACTS}
+    answers = {name: {True: "yes", False: "no"}.get(figures[name], "") for name in YES_NO_FACTS}  # type: ignore[arg-type]
+    seen_at = verification.noted_at.isoformat() if verification.noted_at else ""
+    return {**kept, **{name: figures[name] for name in MONEY_FACTS}, **answers, "seen_at": seen_at}
