@@ -27,7 +27,8 @@ def what_was_found() -> dict[str, Any]:
     """暂存, every field of the form filled in but who was met."""
     clerk, assistant = factories.team()
     return {
-        "step": "save", "seen_at": "", "methods": ["home_visit"], "investigator_1": clerk, "investigator_2": assistant, "investigator_3": "",
+        "step": "save", "seen_at": "",
+        "methods": ["home_visit"], "investigator_1": clerk, "investigator_2": assistant, "investigator_3": "",
         "visited_on": "2026-09-24", "person_met": "", "met_note": "外出", "family_situation": "三口人", "economic_situation": "务农",
         "income_per_head": "400", "income_12_months": "14400", "rigid_spending_12_months": "0", "assets_within_limits": "yes",
         "household_hardship": "no", "finding": "consistent", "conclusion": "符合", "advice": "纳入",

@@ -64,7 +64,7 @@ def _values(model: type[models.Model]) -> Iterator[tuple[Any, ...]]:
     fields = [f for f in model._meta.concrete_fields if f.name not in RUNNING and not (f.primary_key and isinstance(f, models.UUIDField))]
     kept = [f.attname for f in fields if not (isinstance(f, models.ForeignKey) and f.related_model in (model,))]
     for values in model._base_manager.values_list(*kept):
-        yield tuple(MADE_UUID.sub("made", repr(value)) for value in values)
+        yield tuple(MADE_UUID.sub("made", repr(bytes(value) if isinstance(value, memoryview) else value)) for value in values)
 
 
 def send(caller: Caller, url: str, scope: str, extra: dict[str, Any]) -> dict[str, set[tuple[Any, ...]]]:
