@@ -69,7 +69,7 @@ class AssistanceRecord(models.Model):
             ),
             models.CheckConstraint(
                 name="record_says_how_much_or_what",
-                condition=Q(amount__gt=0) | ~Q(in_kind=""),
+                condition=Q(amount__isnull=False, amount__gt=0) | ~Q(in_kind=""),
                 violation_error_message="请填写金额，或写明实物、服务的内容。",
             ),
             models.CheckConstraint(

@@ -16,7 +16,7 @@ from organization.models import Post, Region
 from ..models import Household, Membership, Resident
 from ..numbers import household_number
 from ..permissions import can_enter, can_revise
-from .members import MemberInput, join, person_of
+from .members import MemberInput, MemberRefused, join, person_of
 from .residents import refuse_other_place, refuse_stale
 
 
@@ -36,7 +36,12 @@ def open_household(*, region: Region, setting: str, address: str, members: Seque
     refuse_other_place(region, by)
     _refuse_without_head(members)
     now = clock.now()
-    residents = [person_of(member, region=region, index=index, by=by) for index, member in enumerate(members)]
+    residents: list[Resident] = []
+    for index, member in enumerate(members):
+        resident = person_of(member, region=region, index=index, by=by)
+        if resident in residents:
+            raise MemberRefused(index, member.name, {"number": [f"与第{residents.index(resident) + 1}名成员是同一个证件号码，填了两次。"]})
+        residents.append(resident)
     household = Household(
         number=household_number(region.township_code), region=region, setting=setting, address=address,
         opened_at=now, opened_by=by, revised_at=now, revised_by=by,

@@ -3,14 +3,13 @@
 import itertools
 import uuid
 from datetime import date
-from random import Random
 from typing import Any
 
 import factory
 
 from config import clock
 from config.protection.identity import Sex
-from config.protection.synthetic import synthetic_id_number
+from config.protection.synthetic import numbered_id
 from documents.models import FormVersion
 from households.models import AssistanceRecord, Fact, Household, IdentityTag, KinDeclaration, Resident
 from households.transitions import (
@@ -36,26 +35,17 @@ _given = {"1": "强军国平安", "2": "芳兰秀梅桂"}
 
 def id_number(birth_on: date = date(1980, 3, 4), sex: str = Sex.MALE) -> str:
     """A number nobody in this run has had, of an area that belongs to nobody. At most 500 for one birth date and sex."""
-    return synthetic_id_number(_Counting(next(_serial)), birth_on, sex)
-
-
-class _Counting(Random):
-    """Deals serials one after the other instead of at random: no two residents of a test share a number."""
-
-    def __init__(self, number: int) -> None:
-        super().__init__(0)
-        self.number = number
-
-    def randrange(self, start: int, stop: int | None = None, step: int = 1) -> int:
-        return start + (self.number * step) % ((stop or start) - start)
+    return numbered_id(birth_on, next(_serial) * 2 % 1000 + (Sex(sex) is Sex.MALE))
 
 
 def person(relation: str = "02", **changed: Any) -> MemberInput:
-    """A line of the form: a man of 46, unless said otherwise."""
-    birth_on, sex = changed.pop("birth_on", date(1980, 3, 4)), changed.pop("sex", Sex.MALE)
-    number = changed.pop("number", None) or id_number(birth_on, sex)
+    """A line of the form: a man of 46, unless said otherwise; with a number of your own, whatever that says."""
+    sex = changed.get("sex", Sex.MALE)
+    if not changed.get("number"):
+        changed = {"birth_on": date(1980, 3, 4), "sex": sex, **changed}
+        changed["number"] = id_number(changed["birth_on"], sex)
     name = changed.pop("name", None) or f"虚{_given[sex][next(_serial) % 5]}{'一二三四五六七八九十'[next(_serial) % 10]}"
-    return MemberInput(relation=relation, number=number, name=name, sex=sex, birth_on=birth_on, **changed)
+    return MemberInput(relation=relation, name=name, **changed)
 
 
 def place(code: str = cast.VILLAGE) -> Region:
@@ -148,8 +138,8 @@ class ResidentFactory(factory.Factory):
 
     region = None
     name = factory.Sequence(lambda n: f"户外{n}")
-    birth_on = date(1975, 1, 2)
-    sex = Sex.MALE
+    birth_on = None
+    sex = ""
     id_type = "resident"
     number = None
     phone = ""
@@ -157,7 +147,7 @@ class ResidentFactory(factory.Factory):
     @classmethod
     def _create(cls, model_class: type[Resident], *args: Any, **given: Any) -> Resident:
         region = given["region"] or place()
-        number = given["number"] if given["number"] is not None else id_number(given["birth_on"], given["sex"])
+        number = given["number"] if given["number"] is not None else id_number()
         fields = {key: given[key] for key in ("name", "id_type", "sex", "birth_on")}
         return enter_resident(fields=fields, number=number, phone=given["phone"], region=region, by=clerk_of(region))
 
