@@ -20,13 +20,11 @@ from config.protection.synthetic import numbered_id, synthetic_names
 from organization.models import Region, Unit
 from programs.models import ProgramVersion
 
+from .composition import composition, size
 from .models import AssistanceRecord, Coverage, Household, Membership, Resident
-from .models.household import Relation
 
 BATCH = 20_000
 AREA = SYNTHETIC_AREAS[1]
-# Sizes of households and how often, in percent: 2.9 on average.
-SIZES = ((1, 15), (2, 27), (3, 27), (4, 18), (5, 9), (6, 4))
 YEAR = 365.25
 
 
@@ -69,29 +67,9 @@ def _families(count: int, rng: Random) -> Iterator[Family]:
     taken: Counter[tuple[date, bool]] = Counter()
     for place in range(count):
         [region] = rng.choices(places, weights)
-        [[size, _]] = rng.choices(SIZES, [share for _, share in SIZES])
         setting = region.setting or (Region.Setting.URBAN if region.name.endswith("街道") else Region.Setting.RURAL)
-        people = [_person(relation, age, sex, rng, taken) for relation, age, sex in _composition(size, rng)]
+        people = [_person(relation, age, sex, rng, taken) for relation, age, sex in composition(size(rng), rng)]
         yield Family(new_id(rng), place, region.pk, setting, people)
-
-
-def _composition(size: int, rng: Random) -> Iterator[tuple[str, float, str]]:
-    """Relation, age and sex of each: a head, usually a spouse, then children, parents or grandchildren as the age allows."""
-    age = min(max(rng.gauss(52, 15), 22), 92)
-    head = Sex.MALE if rng.random() < 0.74 else Sex.FEMALE
-    yield Relation.HEAD, age, head
-    left = size - 1
-    if left and rng.random() < 0.86:
-        yield Relation.SPOUSE, max(age + rng.gauss(-1, 3), 20), Sex.FEMALE if head is Sex.MALE else Sex.MALE
-        left -= 1
-    for _ in range(left):
-        sex = rng.choice((Sex.MALE, Sex.FEMALE))
-        if age < 62 and rng.random() < 0.75:
-            yield Relation.SON if sex is Sex.MALE else Relation.DAUGHTER, max(age - rng.uniform(20, 35), 0), sex
-        elif age < 62:
-            yield Relation.PARENT, min(age + rng.uniform(20, 32), 99), sex
-        else:
-            yield Relation.GRANDCHILD, max(age - rng.uniform(45, 60), 0), sex
 
 
 def _person(relation: str, age: float, sex: str, rng: Random, taken: Counter[tuple[date, bool]]) -> Person:

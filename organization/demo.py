@@ -14,6 +14,7 @@ from .models import Department, Post, Region, Staff, Unit
 from .reference import load_parameters
 from .transitions import accounts, posts, units
 
+IN_OFFICE = timedelta(days=120)
 PASSWORD = "Demo@2026zx"  # noqa: S105 - printed at the start of the demo
 ASSISTANT, DEDICATED, LIAISON, DATA_MANAGER, DEPUTY = "is_assistant", "is_dedicated", "is_liaison", "is_data_manager", "is_deputy"
 _SURNAMES = "赵钱孙李周吴郑王冯陈蒋沈韩杨朱秦许何吕张孔曹严魏陶姜谢邹喻柏窦章苏潘葛范彭鲁韦马苗方任袁柳"
@@ -112,11 +113,13 @@ def _founder(username: str, name: str, kind: str, *, by: Post) -> Post:
 
 
 def _post(staff: Staff, unit: Unit, rank: str, flags: frozenset[str], *, creator: Post, granter: Post) -> None:
-    today = clock.today()
-    post = posts.propose(
-        staff_id=staff.pk, unit=unit, rank=rank, valid_from=today, valid_until=today + timedelta(days=364), flags=flags, by=creator
-    )
-    posts.grant(post_id=post.pk, by=granter)
+    """Granted some months ago: the work of the rooms above began before today."""
+    with clock.set_clock(clock.now() - IN_OFFICE):
+        today = clock.today()
+        post = posts.propose(
+            staff_id=staff.pk, unit=unit, rank=rank, valid_from=today, valid_until=today + timedelta(days=364), flags=flags, by=creator
+        )
+        posts.grant(post_id=post.pk, by=granter)
 
 
 def _unit(kind: str, place: str, office: str) -> Unit:

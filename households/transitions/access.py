@@ -6,7 +6,7 @@ from django.db import models, transaction
 
 from audit.transitions import record
 from config import clock
-from config.verbs import lock
+from config.verbs import lock, save
 from organization.figures import figure
 from organization.models import Post, Unit
 from programs.models import Program
@@ -20,8 +20,7 @@ def let_in(*, household: Household, unit: Unit, reason: str, subject: models.Mod
     access = _access_of(lock(household), unit, subject)
     if access is None:
         access = _new(household, unit, reason, subject, program, by)
-        access.full_clean(exclude=["household", "unit", "program", "opened_by"])
-        access.save(force_insert=True)
+        save(access)
     elif access.closed_at is None:
         return access
     else:
@@ -36,8 +35,7 @@ def open_for_a_while(*, household: Household, unit: Unit, reason: str, subject: 
     """Open it and set its end at once; once more: the end moves on. Inner."""
     access = _access_of(household, unit, subject) or _new(household, unit, reason, subject, None, by)
     access.closed_at, access.closed_by, access.until = clock.now(), by, _end()
-    access.full_clean(exclude=["household", "unit", "program", "opened_by", "closed_by"])
-    access.save()
+    save(access)
     _note("access.opened", access, by)
     return access
 

@@ -5,18 +5,19 @@ from datetime import date
 from decimal import Decimal
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import transaction
 
 from audit.transitions import record
 from config import clock
 from config.protection.masks import mask_name
-from config.verbs import TransitionError
+from config.verbs import ConstraintBroken, TransitionError, save
 from organization.models import Post, Unit
 from programs.models import Program, ProgramVersion
 
 from ..models import AssistanceRecord, Coverage, Household, Resident
 from .lookup import household_of
+
+Source = AssistanceRecord.Source
 
 
 @transaction.atomic
@@ -37,7 +38,7 @@ def grant_record(
     decision_id: Any,
     by: Post,
 ) -> AssistanceRecord:
-    """Write an approved benefit with the people it reaches. Inner: called under the decision's gates and locks.
+    """Write a benefit with the people it reaches. Inner: called under the decision's gates and locks; without one it stands on a roll.
 
     Raises:
         TransitionError: regular aid of the program in this period is recorded already.
@@ -45,16 +46,14 @@ def grant_record(
     """
     row = AssistanceRecord(
         program=program, version=version, household=household, resident=resident, region_code=region_code, amount=amount, in_kind=in_kind,
-        cadence=cadence, since=since, until=until, source=AssistanceRecord.Source.DECISION, decision_id=decision_id, unit=unit,
-        granted_at=clock.now(), granted_by=by,
+        cadence=cadence, since=since, until=until, source=Source.DECISION if decision_id else Source.ROLL, decision_id=decision_id,
+        unit=unit, granted_at=clock.now(), granted_by=by,
     )  # fmt: skip
-    _clean(row)
     try:
-        with transaction.atomic():
-            row.save(force_insert=True)
-    except IntegrityError as clash:
-        if "_never_overlap" in str(clash):
-            raise TransitionError(f"“{program}”在这段时间已有定期救助记录，刚刚由他人登记。") from clash
+        save(row)
+    except ConstraintBroken as clash:
+        if clash.name.endswith("_never_overlap"):
+            raise TransitionError(f"“{program}”：{clash.message}") from clash
         raise
     people = list(covered) or ([resident] if resident else [])
     Coverage.objects.bulk_create([Coverage(record=row, resident=person, since=since, until=until) for person in people])
@@ -65,17 +64,6 @@ def grant_record(
         data={"program": program.pk, "name": str(program), "covered": len(people), "decision": str(decision_id)},
     )  # fmt: skip
     return row
-
-
-def _clean(row: AssistanceRecord) -> None:
-    """All constraints; the one that two decisions can meet at is told as such."""
-    try:
-        row.full_clean(exclude=["version", "unit", "granted_by"])
-    except ValidationError as wrong:
-        overlap = [sentence for sentence in wrong.messages if "这段时间已有记录" in sentence]
-        if overlap:
-            raise TransitionError(f"“{row.program}”：{overlap[0]}") from wrong
-        raise
 
 
 def _given(row: AssistanceRecord) -> str:

@@ -13,7 +13,7 @@ from config.navigation import address
 from config.protection.identity import guess_id_type
 from config.protection.masks import mask_name
 from config.protection.sealing import seal
-from config.verbs import AlreadyHandled, TransitionError, lock, recheck
+from config.verbs import AlreadyHandled, TransitionError, lock, recheck, save
 from deadlines.transitions import announce
 from documents.models import Attachment, FormVersion
 from organization.models import Post, Unit
@@ -67,8 +67,7 @@ def authorise(
         household=household, resident=resident, form=form_in_force("authorisation"), signed_on=signed_on, signer_note=signer_note.strip(),
         document=document, registered_at=clock.now(), registered_by=by,
     )  # fmt: skip
-    row.full_clean(exclude=["household", "resident", "form", "document", "registered_by", "revoked_by"])
-    row.save(force_insert=True)
+    save(row)
     _record(
         "authorisation.registered", row, household, by, subject_text=mask_name(resident.name), new=signed_on.isoformat(), note=str(row.form)
     )
@@ -125,8 +124,7 @@ def declare_kin(
         staff_unit=staff_unit.strip() if has_kin else "", relation=relation if has_kin else "", form=form_in_force("kin_declaration"),
         declared_on=declared_on, declared_at=now, declared_by=by,
     )  # fmt: skip
-    row.full_clean(exclude=["household", "form", "declared_by", "filed_by", "replaced_by"])
-    row.save(force_insert=True)
+    save(row)
     _record("kin.declared", row, household, by, subject_text=str(household), new=str(row), note=str(row.form))
     if has_kin:
         _tell_platform(row, household)
@@ -159,8 +157,7 @@ def file_kin(*, declaration_id: int, note: str, by: Post) -> KinDeclaration:
     if not note.strip():
         raise ValidationError({"note": "请填写备案意见。"})
     row.filed_at, row.filed_by, row.filing_note = clock.now(), by, note.strip()
-    row.full_clean(exclude=["household", "resident", "form", "declared_by", "filed_by", "replaced_by"])
-    row.save(update_fields=["filed_at", "filed_by", "filing_note"])
+    save(row, "filed_at", "filed_by", "filing_note")
     _record("kin.filed", row, household, by, subject_text=str(household), note=row.filing_note)
     announce("kin.filed", row, to=row.declared_by.unit, title=f"近亲属申报已备案：{household}")
     return row
@@ -180,8 +177,7 @@ def declare_own_kin(*, name: str, relation: str, number: str, by: Post) -> Staff
         raise ValidationError({"number": "请填写亲属的证件号码。"})
     row = StaffKin(staff_id=by.staff_id, name=name.strip(), relation=relation, declared_at=clock.now(), declared_by=by)
     seal(row, id_number=well_formed(number, guess_id_type(number)).normalised)
-    row.full_clean(exclude=["declared_by", "withdrawn_by"])
-    row.save(force_insert=True)
+    save(row)
     record("own_kin.declared", row, by=by, new=row.get_relation_display(), subject_text=mask_name(row.name))
     return row
 

@@ -10,7 +10,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from audit.transitions import record
 from config import clock
-from config.verbs import TransitionError, lock, recheck
+from config.verbs import TransitionError, lock, recheck, save
 from organization.models import Post, Region
 
 from ..models import Household, Membership, Resident
@@ -46,8 +46,7 @@ def open_household(*, region: Region, setting: str, address: str, members: Seque
         number=household_number(region.township_code), region=region, setting=setting, address=address,
         opened_at=now, opened_by=by, revised_at=now, revised_by=by,
     )  # fmt: skip
-    household.full_clean(exclude=["region", "opened_by", "revised_by"])
-    household.save(force_insert=True)
+    save(household)
     for index, (member, resident) in enumerate(zip(members, residents, strict=True)):
         join(household, resident, member, index=index, by=by)
     record("household.opened", household, by=by, new=f"{len(members)}人", household_id=household.pk)
@@ -77,8 +76,7 @@ def revise_household(*, household_id: Any, region: Region, setting: str, address
     is_moved, is_readdressed = household.region_id != region.pk, household.address != address
     household.region, household.setting, household.address = region, setting, address
     household.revised_at, household.revised_by = clock.now(), by
-    household.full_clean(exclude=["region", "opened_by", "revised_by"])
-    household.save(update_fields=["region", "setting", "address", "revised_at", "revised_by"])
+    save(household, "region", "setting", "address", "revised_at", "revised_by")
     if is_moved:
         Resident.objects.filter(pk__in=household.memberships.open().values("resident_id")).update(region=region)
     new = {"居住地": region.name, "城乡类别": household.get_setting_display(), "详细地址": "已填写" if address else ""}

@@ -4,14 +4,14 @@ from datetime import date
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, models, transaction
+from django.db import models, transaction
 from django.views.decorators.debug import sensitive_variables
 
 from audit.transitions import record
 from config import clock
 from config.protection.masks import mask_name
 from config.protection.sealing import seal
-from config.verbs import AlreadyHandled, TransitionError, lock
+from config.verbs import AlreadyHandled, ConstraintBroken, TransitionError, lock, save
 from documents.models import Attachment
 from organization.models import Post, Unit
 from programs.models import FactKind
@@ -64,8 +64,7 @@ def note_fact(
     if former is not None:
         former.superseded_at, former.superseded_by, former.successor_id = clock.now(), by, fact.pk
         former.save(update_fields=["superseded_at", "superseded_by", "successor"])
-    fact.full_clean(exclude=["kind", "household", "resident", "document", "found_by", "superseded_by", "successor"])
-    fact.save(force_insert=True)
+    save(fact)
     _record_fact(fact, former, subject, by)
     return fact
 
@@ -149,14 +148,12 @@ def grant_tag(
         kind=kind, household=household, resident=resident, unit=unit, since=since, until=until, decision_id=decision_id,
         granted_at=clock.now(), granted_by=by,
     )  # fmt: skip
-    tag.full_clean(exclude=["household", "resident", "unit", "granted_by", "ended_by"], validate_unique=False)
     if IdentityTag.objects.filter(kind=kind, household=household, resident=resident, until=None).exists():
         raise TransitionError(f"“{tag.get_kind_display()}”已经登记，且没有终止。")
     try:
-        with transaction.atomic():
-            tag.save(force_insert=True)
-    except IntegrityError as clash:
-        if "one_open_tag_of_a_kind" in str(clash):
+        save(tag)
+    except ConstraintBroken as clash:
+        if clash.name == "one_open_tag_of_a_kind":
             raise TransitionError(f"“{tag.get_kind_display()}”刚刚由他人登记。") from clash
         raise
     _record_tag("tag.granted", tag, by, new=since.isoformat())

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any, TypeVar
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.views.decorators.debug import sensitive_variables
 
 from audit.transitions import record
@@ -16,7 +16,7 @@ from config.protection.identity import IdType
 from config.protection.masks import mask_name
 from config.protection.names import tidy_name
 from config.protection.sealing import seal
-from config.verbs import AlreadyHandled, TransitionError, lock, recheck
+from config.verbs import AlreadyHandled, ConstraintBroken, TransitionError, lock, recheck, save
 from organization.models import Post, Region
 
 from ..models import Household, Membership, Resident
@@ -135,14 +135,12 @@ def join(household: Household, resident: Resident, member: MemberInput, *, index
 
 
 def _save_new(membership: Membership) -> None:
-    membership.full_clean(exclude=["household", "resident", "added_by", "ended_by"])
     try:
-        with transaction.atomic():
-            membership.save(force_insert=True)
-    except IntegrityError as clash:
-        if "one_household_per_resident_at_a_time" in str(clash):
+        save(membership)
+    except ConstraintBroken as clash:
+        if clash.name == "one_household_per_resident_at_a_time":
             raise TransitionError("此人刚刚由他人登记到另一个家庭，请重新查找后办理。") from clash
-        if "one_head_per_household" in str(clash):
+        if clash.name == "one_head_per_household":
             raise TransitionError("本户已有户主，请改选与户主的关系。") from clash
         raise
 
@@ -200,8 +198,7 @@ def revise_member(
     if relation == head and membership.relation != head:
         _step_down(household, former_head_relation, by)
     membership.relation, membership.lives_together, membership.is_counted = relation, lives_together, is_counted
-    membership.full_clean(exclude=["household", "resident", "added_by", "ended_by"])
-    membership.save(update_fields=["relation", "lives_together", "is_counted"])
+    save(membership, "relation", "lives_together", "is_counted")
     _touched(household, by)
     flags = f"{'共同生活' if lives_together else '不共同生活'}，{'计入' if is_counted else '不计入'}家庭人口"
     _record("member.revised", membership, by, old=old, new=f"{membership.get_relation_display()}，{flags}")
@@ -215,8 +212,7 @@ def _step_down(household: Household, relation: str, by: Post) -> None:
     if not relation or relation == Membership.Relation.HEAD:
         raise TransitionError(f"现户主是{former.resident.name}。请同时选择原户主与新户主的关系。")
     former.relation = relation
-    former.full_clean(exclude=["household", "resident", "added_by", "ended_by"])
-    former.save(update_fields=["relation"])
+    save(former, "relation")
     _record("member.revised", former, by, old=Membership.Relation.HEAD.label, new=former.get_relation_display())
 
 
@@ -240,8 +236,7 @@ def end_membership(*, membership_id: Any, on: date, reason: str, by: Post) -> Me
     membership.ended_at, membership.ended_by = clock.now(), by
     if not membership.end_reason:
         raise ValidationError({"reason": "请写明离开原因。"})
-    membership.full_clean(exclude=["household", "resident", "added_by", "ended_by"])
-    membership.save(update_fields=["until", "end_reason", "ended_at", "ended_by"])
+    save(membership, "until", "end_reason", "ended_at", "ended_by")
     _touched(household, by)
     _record("member.ended", membership, by, new=on.isoformat(), note=membership.end_reason)
     return membership

@@ -10,7 +10,7 @@ from django.views.decorators.debug import sensitive_variables
 from audit.transitions import record
 from config import clock
 from config.protection.masks import mask_name
-from config.verbs import AlreadyHandled, TransitionError, lock, recheck
+from config.verbs import AlreadyHandled, TransitionError, lock, recheck, save
 from organization.models import Post
 
 from ..models import Relative, Resident
@@ -41,8 +41,7 @@ def note_relative(
     if other.pk != resident.pk and household is not None and household.memberships.open().filter(resident=other).exists():
         raise TransitionError(f"{other.name}是本户成员，不用登记为户外关系人。")
     row = Relative(resident=resident, relative=other, role=role, relation=relation, since=since, noted_at=clock.now(), noted_by=by)
-    row.full_clean(exclude=["noted_by"])
-    row.save(force_insert=True)
+    save(row)
     record(
         "relative.noted", row, by=by, new=row.get_role_display(), subject_text=mask_name(other.name),
         household_id=household.pk if household else None,

@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, transaction
+from django.db import transaction
 from django.views.decorators.debug import sensitive_variables
 
 from audit.transitions import record
@@ -16,7 +16,7 @@ from config.protection.cards import check_phone
 from config.protection.identity import IdCheck, IdType, Sex, check_id_number
 from config.protection.masks import mask_name
 from config.protection.sealing import open_sealed, seal
-from config.verbs import AlreadyHandled, TransitionError, lock, recheck
+from config.verbs import AlreadyHandled, ConstraintBroken, TransitionError, lock, recheck, save
 from organization.models import Post, Region
 
 from ..models import Resident
@@ -24,7 +24,6 @@ from ..numbers import next_temporary_number
 from ..permissions import can_enter, can_revise_resident
 
 FIELDS = ("name", "id_type", "sex", "birth_on", "registered_place", "died_on", "bank_name")
-_GIVEN_BY_VERB = ["region", "entered_by", "revised_by"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,17 +77,15 @@ def enter(person: Person, *, region: Region, by: Post) -> Resident:
 
 @sensitive_variables()
 def save_new(resident: Resident) -> None:
-    resident.full_clean(exclude=_GIVEN_BY_VERB)
     try:
-        with transaction.atomic():
-            resident.save(force_insert=True)
-    except IntegrityError as clash:
+        save(resident)
+    except ConstraintBroken as clash:
         raise _told(clash) from clash
 
 
-def _told(clash: IntegrityError) -> Exception:
+def _told(clash: ConstraintBroken) -> Exception:
     """The loser of a race for one number is told what a slower clerk would have been told."""
-    if "one_resident_per_id_number" in str(clash):
+    if clash.name == "one_resident_per_id_number":
         return TransitionError("这个证件号码刚刚由他人登记，请按号码查找后使用，不要重复登记。")
     return clash
 
@@ -128,11 +125,9 @@ def revise_resident(
     if bank_account is not None:
         seal(resident, bank_account=bank_account)
     resident.revised_at, resident.revised_by = clock.now(), by
-    resident.full_clean(exclude=_GIVEN_BY_VERB)
     try:
-        with transaction.atomic():
-            resident.save()
-    except IntegrityError as clash:
+        save(resident)
+    except ConstraintBroken as clash:
         raise _told(clash) from clash
     _note_revision(resident, old, household, by)
     return resident

@@ -1,0 +1,137 @@
+"""The demo's families: two thousand households of believable composition in the fictional villages, entered at the windows by the verbs.
+
+Whom the rolls already help stands in the record as the departments' rolls would bring it. All people are made up, all numbers of an area
+that belongs to nobody.
+"""
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from decimal import Decimal
+from random import Random
+
+from config import clock
+from config.dates import add_months
+from config.protection.identity import SYNTHETIC_AREAS
+from config.protection.synthetic import numbered_id, synthetic_names
+from organization.models import Department, Post, Region, Unit
+from programs.models import ProgramVersion
+
+from .composition import composition, size
+from .models import AssistanceRecord, Household, IdentityTag, Membership, Resident
+from .transitions import MemberInput, grant_record, grant_tag, note_fact, open_household
+
+HOUSEHOLDS = 2_000
+DAYS = 110  # the first were entered so many days ago, the last ones two months ago, before the road of `referrals.demo` begins
+LAST = 62
+SEED = 20_210_053
+Cadence = AssistanceRecord.Cadence
+
+
+def load(*, by: Post) -> None:
+    """Safe to repeat: a county that has households stays as it is."""
+    if Household.objects.exists():
+        return
+    rng, started = Random(SEED), clock.now()  # noqa: S311 - chance, not secrecy
+    places = list(Region.objects.villages().select_related("parent"))
+    desks = _desks()
+    names = iter(synthetic_names(HOUSEHOLDS * 7, rng))
+    numbers = _numbers()
+    rolls = _Rolls(by)
+    for number in range(HOUSEHOLDS):
+        region = places[number % len(places)]
+        day = started - timedelta(days=DAYS - (DAYS - LAST) * number // HOUSEHOLDS, hours=number % 7)
+        with clock.set_clock(day):
+            members = [_member(relation, age, sex, next(names), numbers, rng) for relation, age, sex in composition(size(rng), rng)]
+            household = open_household(
+                region=region, setting=region.setting, address=f"虚构路{number % 97 + 1}号", members=members, by=desks[region.code[:9]]
+            )
+            rolls.give(household, number, rng)
+
+
+def _desks() -> dict[str, Post]:
+    """Somebody at each township who may enter households: of its window, else of one of its offices."""
+    posts = Post.objects.effective(clock.today()).filter(rank=Post.Rank.HANDLER, unit__kind__in=["township_window", "township_office"])
+    ordered = posts.select_related("unit", "staff").order_by(
+        "unit__kind", "-pk"
+    )  # township_office before township_window: the last one stays
+    return {post.unit.region_id: post for post in ordered}
+
+
+def _numbers() -> Iterator[int]:
+    """Serials of a birthday: a different one for everybody, so that no two numbers meet."""
+    number = 0
+    while True:
+        yield number % 500
+        number += 1
+
+
+def _member(relation: str, age: float, sex: str, name: str, numbers: Iterator[int], rng: Random) -> MemberInput:
+    birth_on = clock.today() - timedelta(days=int(age * 365.25) + rng.randrange(300))
+    serial = next(numbers)
+    phone = f"023-0{rng.randrange(10**7):07d}" if age >= 18 and rng.random() < 0.7 else ""
+    number = numbered_id(birth_on, serial * 2 + (sex == "1"), SYNTHETIC_AREAS[0])
+    return MemberInput(relation=relation, number=number, name=name, sex=sex, birth_on=birth_on, phone=phone)
+
+
+class _Rolls:
+    """Aid in force and identities as departments would deliver them: about one household in twelve on 低保, some subsidies and cards."""
+
+    def __init__(self, by: Post) -> None:
+        self.by = by
+        found = (
+            ProgramVersion.objects.in_force(clock.today()).filter(program_id__in=["MZ01", "MZ03", "MZ07", "YB01"]).select_related("program")
+        )
+        self.versions = {version.program_id: version for version in found}
+        self.units = {unit.department_id: unit for unit in Unit.objects.filter(kind=Unit.Kind.DEPARTMENT)}
+        self.departments = {department.code: department.pk for department in Department.objects.all()}
+
+    def give(self, household: Household, number: int, rng: Random) -> None:
+        memberships = list(Membership.objects.open().filter(household=household).select_related("resident").order_by("relation", "pk"))
+        people = [row.resident for row in memberships]
+        if number % 12 == 5:
+            each = Decimal(636 if household.setting == Region.Setting.URBAN else 515)
+            self._record("MZ01", household, None, people, each * len(people) * 3 / 5, rng)
+        elif number % 60 == 7 and len(people) == 1:
+            self._record("MZ07", None, people[0], people, Decimal(827), rng)
+        elif number % 40 == 11:
+            grant_tag(
+                kind=IdentityTag.Kind.UNSTABLE_EXIT,
+                household=household,
+                unit=self._unit("XC"),
+                since=self._since(rng),
+                decision_id=None,
+                by=self.by,
+            )
+        if number % 9 == 4:
+            self._card(people[-1], rng)
+        if number % 30 == 3:
+            self._record("YB01", None, people[0], people[:1], Decimal(rng.randrange(3, 40) * 500), rng, once=True)
+
+    def _unit(self, code: str) -> Unit:
+        return self.units[self.departments[code]]
+
+    def _since(self, rng: Random) -> date:
+        return add_months(clock.today().replace(day=1), -rng.randrange(1, 40))
+
+    def _record(
+        self, code: str, household: Household | None, resident: Resident | None, people: list[Resident], amount: Decimal, rng: Random, *,
+        once: bool = False,
+    ) -> None:  # fmt: skip
+        since, version = self._since(rng), self.versions[code]
+        grant_record(
+            program=version.program, version=version, household=household, resident=resident, covered=people,
+            amount=amount.quantize(Decimal(1)), region_code=str(people[0].region_id), cadence=Cadence.ONCE if once else Cadence.MONTHLY,
+            since=since, until=since if once else None, unit=self.units[version.program.department_id], decision_id=None, by=self.by,
+        )  # fmt: skip
+
+    def _card(self, resident: Resident, rng: Random) -> None:
+        """A disability card as 残联 knows it; its grave levels bring the care subsidy."""
+        level, found = rng.choice("1234"), clock.today()
+        until = add_months(found, 60)
+        for key, value in (("disability_card", True), ("disability_kind", rng.choice("1234567")), ("disability_level", level)):
+            source = "残疾人证库（演示）"
+            note_fact(
+                kind_key=key, resident=resident, value=value, how="register", found_on=found, valid_until=until, source=source, by=self.by
+            )
+        if level in "12":
+            self._record("MZ03", None, resident, [resident], Decimal(100 if level == "1" else 90), rng)
