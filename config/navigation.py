@@ -35,7 +35,7 @@ class Link:
 ENTRIES = (
     Entry("待办事项", "inbox", "deadlines:duty_list", CASEWORK | {"C", "L"}, is_primary=True),
     Entry("消息通知", "bell", "deadlines:notice_list", EVERYBODY, is_primary=True),
-    Entry("家庭核查", "clipboard-check", "verification:verification_list", TOWNSHIP | COUNTY),
+    Entry("经济状况核查", "clipboard-check", "verification:verification_list", TOWNSHIP | COUNTY),
     Entry("救助项目", "journal-text", "programs:program_list", EVERYBODY, is_primary=True),
     Entry("工作日历", "calendar3", "deadlines:calendar", EVERYBODY),
     Entry("人员账号", "people", "organization:staff_list", ADMINISTRATION),

@@ -23,6 +23,7 @@ class Page:
     household: str
     lamp: Lamp | None
     course: list[Term]
+    conclusions: list[Term]
     result: list[Term]
     situations: list[Term] = field(default_factory=list)
     figures: list[Term] = field(default_factory=list)
@@ -40,7 +41,8 @@ def page_of(verification: Verification, post: Post) -> Page:
         _household(verification, is_full=reads),
         lamps_of([verification], post).get(str(verification.pk)),
         _course(verification, is_full=reads),
-        _result(verification, is_full=reads),
+        _conclusions(verification, is_full=reads),
+        _result(verification),
         _situations(verification) if reads else [],
         [(fact.kind.label, shown_value(fact.kind, fact.value)) for fact in facts_of(verification) if can_see_fact(post, fact.kind)],
         members=_members(verification) if works else [],
@@ -53,7 +55,8 @@ def _household(verification: Verification, *, is_full: bool) -> str:
     household = verification.household
     name = heads_of([household.pk]).get(household.pk, "")
     place = household.region.parent.name if household.region.parent and household.region.level == "village" else ""
-    return f"{name if is_full else mask_name(name)} {household.number} {place}{household.region.name}".strip()
+    shown = (name if is_full else mask_name(name)) or "无成员"
+    return f"{shown}（户编号 {household.number}）{place}{household.region.name}"
 
 
 def _members(verification: Verification) -> list[tuple[str, str, str, str]]:
@@ -78,13 +81,15 @@ def _course(verification: Verification, *, is_full: bool) -> list[Term]:
     return terms
 
 
-def _result(verification: Verification, *, is_full: bool) -> list[Term]:
+def _result(verification: Verification) -> list[Term]:
     if verification.valid_until is None:
         return []
-    terms = [("核查结果", verification.get_finding_display()), ("核查结论", verification.conclusion)]
-    if is_full:
-        terms.append(("对策建议", verification.advice))
-    return [*terms, ("有效期至", str(verification.valid_until))]
+    return [("核查结果", verification.get_finding_display()), ("有效期至", str(verification.valid_until))]
+
+
+def _conclusions(verification: Verification, *, is_full: bool) -> list[Term]:
+    terms = [("核查结论", verification.conclusion), *([("对策建议", verification.advice)] if is_full else [])]
+    return [(term, text) for term, text in terms if text]
 
 
 def _situations(verification: Verification) -> list[Term]:

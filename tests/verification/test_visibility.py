@@ -48,12 +48,15 @@ def test_jobs_see_all_and_nobody_nothing():
 def test_a_department_reads_the_conclusion_and_nothing_of_the_family(officer, clerk):
     row = Verification.objects.with_page_data().get(pk=factories.finished().pk)
     shown, full = page.page_of(row, officer), page.page_of(row, clerk)
-    text = str([shown.course, shown.result, shown.situations, shown.figures, shown.members, shown.household])
+    text = str([shown.course, shown.result, shown.conclusions, shown.situations, shown.figures, shown.members, shown.household])
     assert "家庭收入和财产符合申报" in text
     assert "甘晓窗" in text
     for hidden in ("砖房", "务农", "400.00", "张小明", "李秀芳", "关注户主就医"):
         assert hidden not in text
-        assert hidden in str([full.course, full.result, full.situations, full.figures, full.members, full.household]) or hidden == "李秀芳"
+        assert (
+            hidden in str([full.course, full.result, full.conclusions, full.situations, full.figures, full.members, full.household])
+            or hidden == "李秀芳"
+        )
 
 
 @pytest.mark.parametrize(
