@@ -4,3 +4,18 @@ from django.apps import AppConfig
 class IntakeConfig(AppConfig):
     name = "intake"
     verbose_name = "综合受理"
+
+    def ready(self) -> None:
+        from audit.presenters import register
+        from documents import gates, numbering
+        from households import open_cases
+
+        from . import reading
+        from .presenters import PHRASES, SUBJECTS
+
+        register(PHRASES, SUBJECTS)
+        for label, may_read in reading.GATES.items():
+            gates.register(label, may_read)
+        for kind, pattern in reading.NUMBERS.items():
+            numbering.register(kind, pattern)
+        open_cases.register(reading.has_open_case)

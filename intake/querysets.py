@@ -60,9 +60,21 @@ class OfApplicationQuerySet(GatedQuerySet):
         return self.filter(application__in=Application.objects.visible_to(post)) if post else self.none()
 
 
+# Handed in and not ended: drafts hold nobody up, since many are never handed in.
+UNDER_WAY = ("submitted", "supplement", "accepted", "in_progress")
+# The item's referral has its answer, or its end: the same may be asked for again although other items of the application go on.
+ANSWERED = ("decided", "fed_back", "confirmed", "withdrawn", "terminated")
+
+
 class ApplicationItemQuerySet(OfApplicationQuerySet):
     def with_program(self) -> Self:
-        return self.select_related("program__department", "version", "track", "household", "resident")
+        """With all that tells what is asked for, whom it is for, and who applies."""
+        related = ("program__department", "version", "track", "household", "resident", "application__household", "application__applicant")
+        return self.select_related(*related)
+
+    def under_way(self) -> Self:
+        """Asked for at some window of the county and not answered yet."""
+        return self.filter(application__status__in=UNDER_WAY).exclude(referral__status__in=ANSWERED)
 
 
 class AssessmentQuerySet(OfApplicationQuerySet):
@@ -77,7 +89,10 @@ class PaperQuerySet(OfApplicationQuerySet):
 
 class SupplementNoticeQuerySet(OfApplicationQuerySet):
     def open(self) -> Self:
-        return self.filter(answered_at=None)
+        """Waiting for the applicant; with the application's end nobody waits any more."""
+        from .models import Application
+
+        return self.filter(answered_at=None, application__status__in=Application.OPEN)
 
 
 class SupplementLineQuerySet(GatedQuerySet):

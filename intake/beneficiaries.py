@@ -1,0 +1,54 @@
+"""Who may apply in a household, for whom, and whom an approval then reaches (RULES B2, XX-12)."""
+
+from datetime import date
+
+from django.db.models import QuerySet
+
+from households.models import Household, Relative, Resident
+
+from .models import Application, ApplicationItem
+
+
+def members(household: Household) -> "QuerySet[Resident]":
+    """The household's living members."""
+    return Resident.objects.alive().filter(memberships__household=household, memberships__until=None)
+
+
+def possible_applicants(household: Household, on: date) -> "QuerySet[Resident]":
+    """A member, or a guardian outside the household who applies for a member."""
+    guardians = Relative.objects.standing(on).filter(role=Relative.Role.GUARDIAN, resident__in=members(household)).values("relative")
+    return _together(members(household).values("pk").union(guardians.order_by(), all=True))
+
+
+def possible_beneficiaries(household: Household, on: date) -> "QuerySet[Resident]":
+    """A member, or a ward whose guardian is a member (a child in difficulty, a ward in a home)."""
+    wards = Relative.objects.standing(on).filter(role=Relative.Role.GUARDIAN, relative__in=members(household)).values("resident")
+    return _together(members(household).values("pk").union(wards.order_by(), all=True))
+
+
+def _together(ids: "QuerySet[Resident, dict[str, object]]") -> "QuerySet[Resident]":
+    return Resident.objects.alive().filter(pk__in=ids)
+
+
+def covered_residents(item: ApplicationItem) -> list[Resident]:
+    """Whom an approval of the item reaches, for `Coverage` of its record.
+
+    - a resident's item: that resident
+    - a single-person application (XX-12): the applicant alone, who counts as a household of one
+    - otherwise the household's counted, living members.
+    """
+    if item.resident is not None:
+        return [item.resident]
+    if item.application.as_single_person:
+        return [item.application.applicant]
+    counted = members(_household(item)).filter(memberships__household=item.household, memberships__until=None, memberships__is_counted=True)
+    return list(counted.order_by("memberships__relation", "pk"))
+
+
+def _household(item: ApplicationItem) -> Household:
+    return item.household or item.application.household
+
+
+def applies_here(application: Application, on: date) -> bool:
+    """Whether the applicant still belongs to the household, or is guardian of a member."""
+    return possible_applicants(application.household, on).filter(pk=application.applicant_id).exists()

@@ -1,0 +1,56 @@
+"""Which programs the window can take an application for on a day, and by which track (DESIGN 4)."""
+
+from datetime import date
+
+from config.verbs import TransitionError
+from programs.models import Program, ProgramVersion, Track
+
+from .rules import obtained_elsewhere
+
+
+def pick(program: Program, track_key: str, on: date) -> Track:
+    """The track to ask by, of the version in force on that day.
+
+    Raises:
+        TransitionError: the program, or this way of it, is not applied for at the window today; how it is obtained instead.
+    """
+    version = version_in_force(program, on)
+    if refusal := why_not(program, version, on):
+        raise TransitionError(refusal)
+    track = version.tracks.filter(key=track_key).first() if version else None
+    if version is None or track is None:
+        raise TransitionError(f"“{program}”没有这种办理情形，请重新选择。")
+    if refusal := why_not_by(track):
+        raise TransitionError(refusal)
+    if version.tracks.filter(above_ceiling=track).exists():
+        raise TransitionError(f"“{track.name}”不用选：选择一般情形、填写金额，超过乡镇（街道）限额的会转县级审批。")
+    track.version = version
+    return track
+
+
+def version_in_force(program: Program, on: date) -> ProgramVersion | None:
+    return ProgramVersion.objects.in_force(on).filter(program=program).first()
+
+
+def why_not(program: Program, version: ProgramVersion | None, on: date) -> str:
+    """Why nothing is asked of this program today; "" when it may be."""
+    if program.is_placeholder:
+        return "这个项目在清单中还没有名称，暂不能申请。"
+    if program.is_paused:
+        return f"“{program}”已由县级平台暂停受理（{program.pause_reason}），恢复后再申请。"
+    if version is None:
+        return f"“{program}”今天没有启用的规则版本，请联系{program.department}。"
+    if program.beneficiary == Program.Beneficiary.EMPLOYER:
+        return obtained_elsewhere(str(program), "employer", version.place, [], on.month)
+    return obtained_elsewhere(str(program), version.obtained, version.place, version.open_months, on.month)
+
+
+def why_not_by(track: Track) -> str:
+    """Why this way of a program is not chosen at the window; "" when it may be."""
+    if not track.is_active:
+        return f"“{track.name}”在本县还没有启用，请选择其他办理情形。"
+    if Track.Purpose.GRANT not in track.purposes:
+        return f"“{track.name}”不是申请，由经办单位办理，请选择其他办理情形。"
+    if track.is_urgent:
+        return f"“{track.name}”（急难先行救助）还不能在平台上登记。请先按现行办法先行救助，或者选择其他办理情形。"
+    return ""

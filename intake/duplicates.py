@@ -1,0 +1,89 @@
+"""Has this been asked for already, or is it being given? (TZ-02 重复救助; issue: the same program for the same beneficiary)"""
+
+from datetime import date
+from typing import Any
+
+from django.db.models import Q
+
+from config import clock
+from config.dates import add_months
+from households.models import AssistanceRecord, Household, IdentityTag, Resident
+from households.rules import TAG_OF_PROGRAM
+from organization.models import Parameter
+from programs.models import Program
+
+from .models import Application, ApplicationItem
+
+
+def refusal(
+    *, program: Program, household: Household | None, resident: Resident | None, on: date, besides: Application | None = None
+) -> str:
+    """Why the program is not asked for again for this beneficiary; "" when it may be. Names the window and the day, no person."""
+    same = {"household": household, "resident": resident}
+    return _running(program, same, besides) or _in_force(program, same, on)
+
+
+def _running(program: Program, same: dict[str, Any], besides: Application | None) -> str:
+    rows = ApplicationItem.objects.filter(program=program, **same).under_way().select_related("application__unit")
+    other = rows.exclude(application=besides).order_by("application__submitted_at").first() if besides else rows.first()
+    if other is None:
+        return ""
+    application = other.application
+    since = f"{clock.local(application.submitted_at):%Y-%m-%d}" if application.submitted_at else ""
+    return f"“{program}”已于{since}在{application.unit.name}申请（申请编号{application.number}），正在办理，不能重复申请。"
+
+
+def _in_force(program: Program, same: dict[str, Any], on: date) -> str:
+    """A regular record that has not ended, or an identity that stands; one that begins next month counts as given."""
+    going_on = Q(until=None) | Q(until__gte=on)
+    given = AssistanceRecord.objects.regular().filter(going_on, program=program, **same).order_by("since").first()
+    if given is None and program.pk in TAG_OF_PROGRAM:
+        given = IdentityTag.objects.filter(going_on, kind=TAG_OF_PROGRAM[program.pk], **same).order_by("since").first()
+    return f"“{program}”自{given.since:%Y-%m-%d}起已在享受，不必再次申请。需要调整的，由经办单位办理变更。" if given else ""
+
+
+def warnings_of(item: ApplicationItem) -> list[str]:
+    """What the clerk should look at before going on. Nothing here blocks (C-38, correction 2)."""
+    on = clock.today()
+    return [text for text in (_same_cause(item, on), *_amounts(item, on)) if text]
+
+
+def _same_cause(item: ApplicationItem, on: date) -> str:
+    """One-off aid that was given not long ago: for the same cause it is not given again without good reason (C-38)."""
+    months = _figure(f"same_cause_repeat_{item.program_id.lower()}", item, on)
+    if months is None:
+        return ""
+    since = add_months(on, -int(months))
+    last = (
+        AssistanceRecord.objects.filter(
+            program_id=item.program_id,
+            cadence=AssistanceRecord.Cadence.ONCE,
+            household=item.household,
+            resident=item.resident,
+            since__gt=since,
+        )
+        .order_by("-since")
+        .first()
+    )
+    if last is None:
+        return ""
+    return f"{months}个月内（{last.since:%Y-%m-%d}）已得到过“{item.program}”。同一事由无正当理由的不再救助，请核对申请事由；这里只作提示。"
+
+
+def _amounts(item: ApplicationItem, on: date) -> list[str]:
+    """Above the township's ceiling the county decides; above the cap the approver gives a reason (correction 2). Neither is an error."""
+    if item.amount_asked is None:
+        return []
+    cap, ceiling = _figure(item.track.cap_parameter, item, on), _figure(item.track.ceiling_parameter, item, on)
+    texts = []
+    if ceiling is not None and item.amount_asked > ceiling:
+        texts.append(f"金额超过乡镇（街道）审批限额{ceiling}元，将转县级审批。")
+    if cap is not None and item.amount_asked > cap:
+        texts.append(f"金额超过封顶线{cap}元，须经个案会商，审批时写明理由。")
+    return texts
+
+
+def _figure(key: str, item: ApplicationItem, on: date) -> Any:
+    """A figure that not every program has; a township may have its own (LY-15)."""
+    row = Parameter.objects.in_force(key, on=on, region_code=item.application.township_code) if key else None
+    return row.value if row else None

@@ -1,0 +1,132 @@
+"""The papers of the window, filled and handed out: 受理通知书, 不予受理告知书, 一次性告知书 (`documents.papers`)."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from config import clock
+from deadlines.counting import calendar_since
+from deadlines.rules import Limit, Rule, count, due_on
+from documents import papers
+from documents.models import IssuedDocument
+from documents.transitions import issue
+from organization.models import Parameter, Post, Unit
+from programs.models import Stage, Track
+
+from .beneficiaries import covered_residents
+from .models import Application, ApplicationItem, Paper, SupplementLine, SupplementNotice
+
+_STATE = Paper.State
+
+
+def _common(application: Application) -> dict[str, Any]:
+    """What every paper of an application says: to whom, from where, who answers for it, where to complain."""
+    unit, applicant = application.unit, application.applicant
+    return {
+        "addressee": applicant.name,
+        "id_masked": applicant.id_number_masked,
+        "application_number": application.number,
+        "issued_on": clock.today(),
+        "office": unit.name,
+        "office_phone": unit.phone,
+        "office_address": unit.address,
+        "first_responder": application.first_responder.staff.name,
+        "complaint_phone": _complaint_phone(),
+    }
+
+
+def _complaint_phone() -> str:
+    """Filled in by the bureau (ZX-55); until then papers go out without it."""
+    row = Parameter.objects.in_force("complaint_phone", on=clock.today())
+    return str(row.value) if row else ""
+
+
+def issue_acceptance(application: Application, by: Post) -> IssuedDocument:
+    """受理通知书: what was taken on, who decides it and by when, what was received, what need not be brought, what is to follow."""
+    settled = {state: [paper.name for paper in application.papers.filter(state=state)] for state in _STATE.values}
+    said = papers.AcceptanceNotice(
+        accepted_on=clock.local(application.accepted_at).date() if application.accepted_at else clock.today(),
+        items=[_accepted(item, application) for item in application.items.with_program()],
+        received=[f"{name}（已看原件）" for name in settled[_STATE.SEEN]] + [f"{name}（已上传）" for name in settled[_STATE.UPLOADED]],
+        exempt=settled[_STATE.EXEMPT],
+        later=settled[_STATE.LATER],
+        query_code=application.query_code,
+        notes=["办理期间家庭人口、收入、财产有变化的，请及时告诉窗口。"],
+        **_common(application),
+    )
+    return _issue(said, application, application, by)
+
+
+def _accepted(item: ApplicationItem, application: Application) -> papers.AcceptedItem:
+    covered = covered_residents(item)
+    family = f"全家{len(covered)}人" if item.household_id and not application.as_single_person else covered[0].name
+    return papers.AcceptedItem(
+        program=str(item.program), beneficiary=family, unit=_decider(item, application), promise=item.track.promise,
+        due_on=promised_day(item.track, application.accepted_at),
+    )  # fmt: skip
+
+
+def _decider(item: ApplicationItem, application: Application) -> str:
+    """Who decides: the department, or the township's office that acts for it."""
+    last = item.track.stages.filter(act=Stage.Act.DECIDE).last()
+    if last is None or last.unit_kind == Stage.UnitKind.DEPARTMENT:
+        return str(item.program.department.name)
+    if last.unit_kind == Stage.UnitKind.TOWNSHIP_OFFICE:
+        return str(Unit.objects.reviewing(item.program.department_id, application.township_code, clock.today()).name)
+    return application.unit.name
+
+
+def promised_day(track: Track, accepted_at: Any) -> date | None:
+    """The last day of the whole limit, counted from acceptance, as the promise's duty will count it (ZX-51)."""
+    starts_at = accepted_at or clock.now()
+    counted = count(starts_at, Limit(Rule(track.limit_unit), track.whole_limit), [], calendar_since(clock.local(starts_at).date()))
+    return due_on(counted.due_at) if counted.due_at else None
+
+
+def issue_refusal(application: Application, by: Post) -> IssuedDocument:
+    """不予受理告知书: the coded cause, the reason in words, where to turn instead."""
+    said = papers.NotAcceptedNotice(
+        applied_on=clock.local(application.submitted_at).date() if application.submitted_at else clock.today(),
+        programs=_programs(application),
+        reason=application.get_not_accepted_code_display(),
+        explanation=application.end_reason,
+        turn_to=[application.end_advice],
+        **_common(application),
+    )
+    return _issue(said, application, application, by)
+
+
+def issue_notice(notice: SupplementNotice, lines: Sequence[SupplementLine], by: Post) -> IssuedDocument:
+    """一次性告知书: all that is missing and by when. It bears the notice's own number."""
+    application = notice.application
+    said = papers.SupplementNotice(
+        programs=_programs(application),
+        missing=[
+            papers.MissingPaper(
+                material=line.paper.name if line.paper else line.text,
+                requirement=line.text if line.paper and line.text != line.paper.name else "",
+                programs=f"{line.unit.name}提出" if line.unit else "",
+            )
+            for line in lines
+        ],
+        supplement_by=notice.due_on,
+        how=f"请在期限内送到{application.unit.name}，也可以交村（社区）协理员代交。没有列出的材料不用再交。",
+        **_common(application),
+    )
+    return _issue(said, notice, application, by, number=notice.number)
+
+
+def _programs(application: Application) -> list[str]:
+    return [str(item.program) for item in application.items.with_program()]
+
+
+def _issue(said: papers.Paper, subject: Any, application: Application, by: Post, number: str = "") -> IssuedDocument:
+    return issue(
+        kind=said.kind,
+        subject=subject,
+        data=said,
+        number=number,
+        household_id=application.household_id,
+        application_id=application.pk,
+        by=by,
+    )

@@ -1,0 +1,37 @@
+"""What a post may do at the window (SECURITY, 申请/个案: 新建受理, 补正, 撤回, 初审 are the township window's handlers')."""
+
+from organization.models import Post
+
+from .models import Application, Visit
+
+_PAPERS = frozenset({"T", "TA", "B", "BA"})
+
+
+def can_receive(post: Post) -> bool:
+    """Register arrivals and begin applications: a handler of a township's window (ZX-15)."""
+    return post.role == "T" and post.unit.kind == "township_window"
+
+
+def can_attend(post: Post, visit: Visit) -> bool:
+    """Name the person and answer: a handler of the window where the person arrived."""
+    return can_receive(post) and post.unit_id == visit.unit_id
+
+
+def can_work_on(post: Post, application: Application) -> bool:
+    """Fill in, submit, ask for what is missing, accept or not: a handler of the window that took the application in.
+
+    Accepting is not deciding: who accepted never decides (four eyes, on the referral).
+    """
+    return can_receive(post) and post.unit_id == application.unit_id
+
+
+def can_consent(post: Post, application: Application) -> bool:
+    """Agree to a second notice (TZ-14): an approver of the township."""
+    return post.role == "TA" and post.unit.region_id == application.township_code
+
+
+def can_read_papers(post: Post, township_code: str) -> bool:
+    """Files and issued papers of the window:
+    - handlers and approvers of the township that took the application in
+    - the county platform."""
+    return post.role in _PAPERS and (post.role in {"B", "BA"} or post.unit.region_id == township_code)

@@ -1,0 +1,37 @@
+"""What this room tells the floors below: who reads its papers, how they are numbered, whether a household has an open case."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from config.verbs import GatedQuerySet
+from organization.models import Post
+
+from .models import Application, Paper, SupplementNotice, Visit
+from .permissions import can_read_papers
+
+
+def _through(rows: GatedQuerySet, township_code: str) -> Callable[[Post, str], bool]:
+    """Whoever sees the row, if the post is one that reads papers of the township. `township_code` is the path to it."""
+
+    def may_read(post: Post, pk: str) -> bool:
+        code = rows.visible_to(post).filter(pk=pk).values_list(township_code, flat=True).first()
+        return code is not None and can_read_papers(post, code)
+
+    return may_read
+
+
+GATES = {
+    "intake.application": _through(Application.objects.all(), "township_code"),
+    "intake.paper": _through(Paper.objects.all(), "application__township_code"),
+    "intake.supplementnotice": _through(SupplementNotice.objects.all(), "application__township_code"),
+    "intake.visit": _through(Visit.objects.all(), "unit__region_id"),
+}
+# Applications and visits are read out on the telephone and typed by hand: short, the township by its last three digits.
+NUMBERS = {
+    "application": "SQ{year}{scope}{number:05d}",
+    "visit": "LF{year}{scope}{number:05d}",
+}
+
+
+def has_open_case(household_id: UUID) -> bool:
+    return Application.objects.open().filter(household_id=household_id).exists()

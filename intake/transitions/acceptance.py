@@ -1,0 +1,82 @@
+"""Accepting, and not accepting (RULES B2): from acceptance on the promise to the resident runs (ZX-20, ZX-31)."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from config import clock
+from config.verbs import TransitionError
+from deadlines.transitions import close_duty
+from households.models import Access
+from households.transitions import let_in
+from organization.models import Post
+from programs.models import Track
+from verification.transitions import open_for
+
+from ..issuing import issue_acceptance, issue_refusal
+from ..models import Application
+from ..readiness import lacks_for_acceptance, refuse_kin
+from ..rules import listed
+from .applications import ACCEPT, duty_title, end, lock_beneficiaries, note
+from .edges import S, take_up
+from .papers import list_papers
+
+
+@transaction.atomic
+def accept(*, application_id: Any, by: Post) -> Application:
+    """Take it on. The verification opens at once and once for all items (ZX-20, TZ-27); dispatching is the referrals' verb.
+
+    Whoever accepts is remembered: the same person never decides (four eyes).
+
+    Raises:
+        TransitionError: everything that is still lacking, in one sentence; the clerk is kin of the household.
+        AlreadyHandled: somebody was first.
+    """
+    application = take_up(application_id, "accept", by)
+    lock_beneficiaries(application)
+    if refusal := refuse_kin(application.household, application.helper_name, by):
+        raise TransitionError(refusal)
+    list_papers(application, by)
+    if lacks := lacks_for_acceptance(application, clock.today(), by):
+        raise TransitionError(f"还不能受理：{listed(lacks)}")
+    application.status = S.ACCEPTED
+    application.accepted_at, application.accepted_by, application.accepted_by_staff = clock.now(), by, by.staff
+    application.full_clean()
+    application.save(update_fields=["status", "accepted_at", "accepted_by", "accepted_by_staff"])
+    close_duty(subject=application, kind=ACCEPT, by=by)
+    _open_verification(application, by)
+    if application.household.township_code != application.township_code:
+        let_in(household=application.household, unit=application.unit, reason=Access.Reason.ACCEPTED, subject=application, by=by)
+    paper = issue_acceptance(application, by)
+    note("application.accepted", application, by, new=paper.number)
+    return application
+
+
+def _open_verification(application: Application, by: Post) -> None:
+    if application.items.filter(track__verification=Track.Verification.BEFORE).exists():
+        open_for(household=application.household, subject=application, unit=application.unit, title=duty_title(application), by=by)
+
+
+@transaction.atomic
+def refuse_acceptance(*, application_id: Any, code: str, reason: str, advice: str, by: Post) -> Application:
+    """Not accepted, for one of two causes alone, in writing, with where to turn (RULES B2). Whether somebody qualifies is not for here.
+
+    Raises:
+        ValidationError: another cause, no reason, no advice; by field.
+    """
+    application = take_up(application_id, "refuse_acceptance", by)
+    wrong = {}
+    if code not in Application.NotAcceptedCode.values:
+        wrong["code"] = "不予受理只限“不属于本辖区”和“重复申请”两种情形，请选择。不符合条件的，由审批单位作出决定。"
+    if not reason.strip():
+        wrong["reason"] = "请写明不予受理的理由。"
+    if not advice.strip():
+        wrong["advice"] = "请写明申请人可以到哪里办、怎么办。"
+    if wrong:
+        raise ValidationError(wrong)
+    application.not_accepted_code, application.end_advice = code, advice.strip()
+    close_duty(subject=application, kind=ACCEPT, by=by)
+    application = end(application, S.NOT_ACCEPTED, reason.strip(), by, code=code)
+    issue_refusal(application, by)
+    return application
