@@ -3,7 +3,7 @@
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from .figures import figure_or
+from .figures import figure
 
 
 def county(request: HttpRequest) -> dict[str, object]:
@@ -12,4 +12,7 @@ def county(request: HttpRequest) -> dict[str, object]:
 
 
 def _complaint_phone() -> str:
-    return str(figure_or("complaint_phone", ""))
+    try:
+        return str(figure("complaint_phone"))
+    except LookupError:
+        return ""
