@@ -61,6 +61,11 @@ class FormVersionQuerySet(GatedQuerySet):
         """The version of that day, or None before the first one."""
         return self.published().filter(key=key, valid_from__lte=on).order_by("-valid_from").first()
 
+    def with_list_data(self) -> Self:
+        return self.select_related("drafted_by__staff", "drafted_by__unit", "published_by__staff", "published_by__unit").order_by(
+            "key", "-number"
+        )
+
     def all_in_force(self, on: date) -> Self:
         """One version for each key: those of that day."""
         rows: Any = self.published().filter(valid_from__lte=on)
@@ -74,6 +79,10 @@ class DocumentTemplateQuerySet(GatedQuerySet):
 
     def in_force(self, kind: str) -> "DocumentTemplate | None":
         return self.filter(kind=kind, status="in_force").first()
+
+    def with_list_data(self) -> Self:
+        people = ("uploaded_by", "confirmed_by", "retired_by")
+        return self.select_related(*(f"{person}__{part}" for person in people for part in ("staff", "unit")))
 
     def without_content(self) -> Self:
         """For lists: the file itself stays in the database."""

@@ -1,3 +1,5 @@
+from datetime import date
+
 from django.db import models
 from django.db.models import F, Q
 
@@ -73,6 +75,12 @@ class FormVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title}（第{self.number}版）"
+
+    def state_on(self, day: date) -> str:
+        """What a list calls a version that is not the one in force."""
+        if self.valid_from is None or not self.is_published:
+            return "待发布"
+        return "未启用" if self.valid_from > day else "已停用"
 
     @property
     def is_published(self) -> bool:

@@ -222,4 +222,4 @@ def a_department(scope: str, post: Post | None) -> dict[str, Any]:
 
 
 # Each room brings its own builders; they stand in modules of their own and are imported for what they declare.
-from tests.matrix import objects_verification  # noqa: E402, F401
+from tests.matrix import objects_documents, objects_verification  # noqa: E402, F401

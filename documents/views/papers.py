@@ -1,0 +1,36 @@
+"""A paper once more: on screen to print, and as a Word file. Always from its snapshot."""
+
+from uuid import UUID
+
+from django.http import HttpResponse
+from django.shortcuts import render
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_safe
+
+from organization.gates import requires
+from organization.requests import StaffRequest
+
+from ..gates import fetch
+from ..models import IssuedDocument
+from ..printing import render_docx, render_print
+
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+
+
+@require_safe
+@requires()
+def issued_print(request: StaffRequest, pk: UUID) -> HttpResponse:
+    issued = fetch(IssuedDocument, pk, request.post)
+    return render(request, f"documents/{issued.kind}.html", render_print(issued))
+
+
+@require_safe
+@requires()
+def issued_docx(request: StaffRequest, pk: UUID) -> HttpResponse:
+    issued = fetch(IssuedDocument, pk, request.post)
+    return word_file(render_docx(issued), f"{issued}.docx")
+
+
+def word_file(octets: bytes, name: str) -> HttpResponse:
+    disposition = content_disposition_header(as_attachment=True, filename=name) or "attachment"
+    return HttpResponse(octets, content_type=DOCX, headers={"Content-Disposition": disposition, "Cache-Control": "private, no-store"})
