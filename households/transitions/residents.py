@@ -16,7 +16,7 @@ from config.protection.cards import check_phone
 from config.protection.identity import IdCheck, IdType, Sex, check_id_number
 from config.protection.masks import mask_name
 from config.protection.sealing import open_sealed, seal
-from config.verbs import AlreadyHandled, ConstraintBroken, TransitionError, lock, recheck, save
+from config.verbs import AlreadyHandled, TransitionError, lock, recheck, save
 from organization.models import Post, Region
 
 from ..models import Resident
@@ -77,17 +77,7 @@ def enter(person: Person, *, region: Region, by: Post) -> Resident:
 
 @sensitive_variables()
 def save_new(resident: Resident) -> None:
-    try:
-        save(resident)
-    except ConstraintBroken as clash:
-        raise _told(clash) from clash
-
-
-def _told(clash: ConstraintBroken) -> Exception:
-    """The loser of a race for one number is told what a slower clerk would have been told."""
-    if clash.name == "one_resident_per_id_number":
-        return TransitionError("这个证件号码刚刚由他人登记，请按号码查找后使用，不要重复登记。")
-    return clash
+    save(resident)
 
 
 @sensitive_variables()
@@ -125,10 +115,7 @@ def revise_resident(
     if bank_account is not None:
         seal(resident, bank_account=bank_account)
     resident.revised_at, resident.revised_by = clock.now(), by
-    try:
-        save(resident)
-    except ConstraintBroken as clash:
-        raise _told(clash) from clash
+    save(resident)
     _note_revision(resident, old, household, by)
     return resident
 
