@@ -3,7 +3,7 @@
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from .figures import figure
+from .figures import figure_or
 
 
 def county(request: HttpRequest) -> dict[str, object]:
@@ -12,7 +12,4 @@ def county(request: HttpRequest) -> dict[str, object]:
 
 
 def _complaint_phone() -> str:
-    try:
-        return str(figure("complaint_phone"))
-    except LookupError:
-        return ""
+    return str(figure_or("complaint_phone", ""))

@@ -28,6 +28,14 @@ def figure(key: str) -> Any:
     return _held[key]
 
 
+def figure_or(key: str, otherwise: Any) -> Any:
+    """The same for a figure that a county may not have entered yet, such as a telephone number on a paper."""
+    try:
+        return figure(key)
+    except LookupError:
+        return otherwise
+
+
 def forget() -> None:
     """Read afresh the next time."""
     global _held

@@ -4,3 +4,14 @@ from django.apps import AppConfig
 class ReferralsConfig(AppConfig):
     name = "referrals"
     verbose_name = "转办"
+
+    def ready(self) -> None:
+        from audit.presenters import register
+        from documents import gates, numbering
+
+        from .models import Referral
+        from .presenters import PHRASES, SUBJECTS
+
+        register(PHRASES, SUBJECTS)
+        numbering.register("referral", "ZB{year}{scope}{number:05d}")
+        gates.register("referrals.referral", lambda post, pk: Referral.objects.visible_to(post).filter(pk=pk).exists())

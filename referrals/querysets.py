@@ -36,6 +36,14 @@ class ReferralQuerySet(GatedQuerySet):
 
         return self.filter(status__in=Referral.UNDECIDED)
 
+    def returned(self) -> Self:
+        """Back at the window for what the applicant must still bring."""
+        return self.filter(status="returned")
+
+    def refused_by(self, staff_id: int, *, since: datetime) -> Self:
+        """What one person has turned down since that moment."""
+        return self.filter(decided_by_staff_id=staff_id, outcome="refused", decided_at__gt=since)
+
 
 class OfReferralQuerySet(GatedQuerySet):
     """Rows of a referral: seen with it."""

@@ -1,0 +1,178 @@
+"""What must be true before a referral may go on or be decided: each answers with the sentence that refuses, and what to do (DESIGN 5).
+
+Verification and publicity are demands of the track, the kin question of the version; four eyes hold everywhere (SECURITY #4, #2).
+"""
+
+from django.db.models import Q
+
+from audit.models import Event
+from config import clock
+from config.verbs import TransitionError
+from households.knowledge import kin_is_cleared, kin_matches
+from organization.figures import figure
+from organization.models import Post, Unit
+from programs.models import Stage, Track
+from verification.models import Verification
+
+from .models import Publicity, Referral, ReferralStage
+from .permissions import is_registering
+from .rules import names_a_number
+
+PROPOSED = "referral.proposed"
+
+
+def words(text: str, refusal: str, most: int) -> str:
+    """What somebody wrote, which may not be missing.
+
+    Raises:
+        TransitionError: it is, is longer than its place, or names an ID number.
+    """
+    text = text.strip()
+    if not text:
+        raise TransitionError(refusal)
+    if len(text) > most:
+        raise TransitionError(f"最多填写{most}个字，现有{len(text)}个字，请精简。")
+    return without_numbers(text)
+
+
+def without_numbers(text: str) -> str:
+    """What somebody wrote, which holds nobody's ID number: it goes into the record and onto papers (SECURITY S9).
+
+    Raises:
+        TransitionError: it does.
+    """
+    if names_a_number(text):
+        raise TransitionError("文字里不要写证件号码，请删去后再提交；需要核对号码的，在家庭成员资料中查看。")
+    return text.strip()
+
+
+def refuse_forward(referral: Referral, row: ReferralStage, by: Post) -> None:
+    """Everything that keeps a referral at its stage.
+
+    Raises:
+        TransitionError: the first of them.
+    """
+    if referral.stage.act == Stage.Act.PUBLICISE:
+        _refuse(publicity_missing(referral))
+    if not is_registering(referral.stage):
+        _refuse(_proposal_missing(row) or own_hand(referral, row, by))
+        _refuse(verification_missing(referral))
+
+
+def refuse_decision(referral: Referral, row: ReferralStage, by: Post) -> None:
+    """Everything that must have happened before somebody decides.
+
+    Raises:
+        TransitionError: the first that has not.
+    """
+    _refuse(_proposal_missing(row) or own_hand(referral, row, by))
+    _refuse(verification_missing(referral) or (publicity_missing(referral) if publicises(referral) else "") or kin_missing(referral))
+
+
+def _refuse(sentence: str) -> None:
+    if sentence:
+        raise TransitionError(sentence)
+
+
+def _proposal_missing(row: ReferralStage) -> str:
+    return "" if row.proposed_at else "还没有拟办意见，请先由承办人拟办，再审定。"
+
+
+def own_hand(referral: Referral, row: ReferralStage, by: Post) -> str:
+    """Four eyes: who accepted, who proposed here, and who is kin of the household rules on nothing (SECURITY #4, #2)."""
+    if by.staff_id == referral.accepted_by_staff_id:
+        return "这件申请由您受理，受理人不能审定，请由另一位审批人员办理。"
+    if by.staff_id in proposers(row):
+        return "拟办意见是您提出的，拟办人和审定人不能是同一人，请由另一位审批人员审定。"
+    return recusal(referral, by.staff_id)
+
+
+def recusal(referral: Referral, staff_id: int) -> str:
+    """Who has declared a close relative in this household leaves it to a colleague. Urgent aid waits for nobody."""
+    if referral.track.is_urgent:
+        return ""
+    return "已登记与该家庭成员为近亲属，应当回避，请由其他同事办理。" if staff_id in kin_staff(referral) else ""
+
+
+def kin_staff(referral: Referral) -> set[int]:
+    return {kin.staff_id for kin in kin_matches(referral.case_household)}
+
+
+def proposers(row: ReferralStage) -> set[int]:
+    """Everybody who has proposed during this stay: a proposal that a colleague rewrote remains one's own as well."""
+    if row.proposed_by_staff_id is None:
+        return set()
+    lines = Event.objects.about(row.referral).filter(verb=PROPOSED, at__gte=row.arrived_at).order_by().values_list("by_id", flat=True)
+    return {row.proposed_by_staff_id, *lines}
+
+
+def verification_missing(referral: Referral) -> str:
+    """`before`: the household's means were looked at since acceptance, or a former look is still valid (ZX-40 互认)."""
+    if referral.track.verification != Track.Verification.BEFORE:
+        return ""
+    rows = Verification.objects.filter(household_id=referral.case_household_id).order_by("-opened_at")
+    if rows.exclude(finished_at=None).filter(Q(valid_until__gte=clock.today()) | Q(finished_at__gte=referral.accepted_at)).exists():
+        return ""
+    begun = rows.unfinished().select_related("unit").first()
+    where = f"核查{begun.number}由{begun.unit.short_name}承办，现为“{begun.get_status_display()}”" if begun else "还没有开始"
+    return f"该家庭的经济状况核查没有完成（{where}）。请等核查完成后再审核。"
+
+
+def publicises(referral: Referral) -> bool:
+    """Whether the track puts up a notice before its present stage."""
+    return Stage.objects.filter(track_id=referral.track_id, act=Stage.Act.PUBLICISE, order__lte=referral.stage.order).exists()
+
+
+def publicity_missing(referral: Referral) -> str:
+    """The last notice has been up for its days and nobody objected with reason (C-05, C-25)."""
+    last = referral.publicities.order_by("posted_at", "pk").last()
+    if last is None:
+        return "还没有登记公示，请先张贴公示并登记地点和日期。"
+    if last.ended_at is None:
+        return f"公示到{last.ends_on:%Y-%m-%d}24时为止，结束后请登记公示结果，再送下一环节。"
+    if last.objection_result == Publicity.ObjectionResult.FOUNDED:
+        return "公示异议成立，不能送下一环节。请用“退回上一环节”重新审核，审核后再次公示。"
+    return ""
+
+
+def kin_missing(referral: Referral) -> str:
+    """低保 and the versions that say so wait for the answer to the kin question, and for its filing where it was yes (XX-16)."""
+    if not referral.version.asks_about_kin or referral.track.is_urgent:
+        return ""
+    return kin_is_cleared(referral.case_household)
+
+
+def refuse_second_return(referral: Referral, unit: Unit) -> None:
+    """Units may each return once (TZ-14, correction 14).
+
+    Raises:
+        TransitionError: this one has.
+    """
+    done = referral.walked.filter(unit=unit, result=ReferralStage.Result.RETURNED).count()
+    most = int(figure("returns_per_unit_max"))
+    if done >= most:
+        raise TransitionError(f"本单位已退回补正{done}次，每个单位最多退回{most}次。请依据现有材料办理；确实缺少的，请与窗口联系。")
+
+
+def refuse_unanswered_notice(referral: Referral) -> None:
+    """While a notice to the applicant stands open, what it asks for is not here yet.
+
+    Raises:
+        TransitionError: it does.
+    """
+    notice = referral.application.notices.open().first() if referral.application else None
+    if notice is not None:
+        raise TransitionError(f"一次性告知书{notice.number}还没有登记补正。请先登记申请人补正的内容，再送回。")
+
+
+def nobody_can_decide(referral: Referral) -> bool:
+    """Four eyes leave nobody in the unit that holds it to rule on this stage: red, on the page and for the platform (DESIGN 2)."""
+    if referral.status not in Referral.UNDECIDED or referral.status == Referral.Status.RETURNED or is_registering(referral.stage):
+        return False
+    posts = list(Post.objects.effective(clock.today()).filter(unit_id=referral.unit_id).values_list("staff_id", "rank"))
+    row = referral.walked.current().first()
+    excluded = {referral.accepted_by_staff_id} | (proposers(row) if row else set()) | kin_staff(referral)
+    deciders = {staff for staff, rank in posts if rank == Post.Rank.APPROVER} - excluded
+    if row is not None and row.proposed_at:
+        return not deciders
+    return not deciders or len({staff for staff, _ in posts}) < 2  # one has to propose before another decides

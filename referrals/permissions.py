@@ -1,0 +1,132 @@
+"""What a post may do with a referral it can see (SECURITY, 转办 referral). None of these reads the status: the edge does."""
+
+from intake.models import Application
+from organization.models import Post, Unit
+from programs.models import Stage
+
+from .models import ExtensionRequest, Referral
+
+_WORKERS = frozenset({"T", "TA", "D", "DA"})
+_APPROVERS = frozenset({"TA", "DA"})
+
+
+def can_dispatch(post: Post, application: Application) -> bool:
+    """- the handler of the window that took the application (发起: T); - jobs, on the day an open month begins."""
+    return (post.role == "T" and post.unit_id == application.unit_id) or post.role == "SYS"
+
+
+def holds(post: Post, referral: Referral) -> bool:
+    """Somebody of the township's or department's unit whose turn it is."""
+    return post.unit_id == referral.unit_id and post.role in _WORKERS
+
+
+def is_approver_of(post: Post, referral: Referral) -> bool:
+    return post.unit_id == referral.unit_id and post.role in _APPROVERS
+
+
+def can_receive(post: Post, referral: Referral) -> bool:
+    """- anybody of the unit that holds it: signing for is free within the unit."""
+    return holds(post, referral)
+
+
+def can_take(post: Post, referral: Referral) -> bool:
+    """- a handler or approver of the unit, for himself."""
+    return holds(post, referral)
+
+
+def can_assign(post: Post, referral: Referral) -> bool:
+    """- an approver of the unit (负责人)."""
+    return is_approver_of(post, referral)
+
+
+def can_propose(post: Post, referral: Referral) -> bool:
+    """- a handler of the unit; - an approver, who then may not decide."""
+    return holds(post, referral)
+
+
+def can_forward(post: Post, referral: Referral) -> bool:
+    """- an approver of the unit; - where the window puts up a notice or registers what the village did, anybody of the unit."""
+    return is_approver_of(post, referral) or (is_registering(referral.stage) and holds(post, referral))
+
+
+def can_send_back(post: Post, referral: Referral) -> bool:
+    """- whoever could send it on."""
+    return can_forward(post, referral)
+
+
+def can_decide(post: Post, referral: Referral) -> bool:
+    """- an approver of the unit. That he neither proposed nor accepted is told in words (`conditions.own_hand`)."""
+    return is_approver_of(post, referral)
+
+
+def can_return_for_supplement(post: Post, referral: Referral) -> bool:
+    """- anybody of the unit that works on it, once per unit (TZ-14)."""
+    return holds(post, referral)
+
+
+def can_resubmit(post: Post, referral: Referral) -> bool:
+    """- the window it was returned to."""
+    return is_of_window(post, referral)
+
+
+def can_feed_back(post: Post, referral: Referral) -> bool:
+    """- anybody of the unit that decided."""
+    return holds(post, referral)
+
+
+def can_return_feedback(post: Post, referral: Referral) -> bool:
+    """- the window that must tell the applicant."""
+    return is_of_window(post, referral)
+
+
+def can_confirm(post: Post, referral: Referral) -> bool:
+    """- the window that told the applicant."""
+    return is_of_window(post, referral)
+
+
+def can_withdraw(post: Post, referral: Referral) -> bool:
+    """- the window, for the applicant who no longer wants it."""
+    return is_of_window(post, referral)
+
+
+def can_withdraw_application(post: Post, application: Application) -> bool:
+    """- the window that took it."""
+    return post.unit_id == application.unit_id and post.role in {"T", "TA"}
+
+
+def can_terminate(post: Post, referral: Referral) -> bool:
+    """- an approver of the township (C-17: no cooperation; death); - an approver of the unit that holds it."""
+    return is_approver_of(post, referral) or (post.role == "TA" and post.region_code == referral.township_code)
+
+
+def can_terminate_application(post: Post, application: Application) -> bool:
+    """- an approver of the township."""
+    return post.role == "TA" and post.region_code == application.township_code
+
+
+def can_wait_for_appraisal(post: Post, referral: Referral) -> bool:
+    """- anybody of the unit that works on it, with a reason; the version says whether the clock stands."""
+    return holds(post, referral)
+
+
+def can_request_extension(post: Post, referral: Referral) -> bool:
+    """- anybody of the unit that works on it (申请延期)."""
+    return holds(post, referral)
+
+
+def can_answer_extension(post: Post, request: ExtensionRequest) -> bool:  # noqa: ARG001
+    """- the county platform's approver (批延期). That he did not ask is a constraint."""
+    return post.role == "BA"
+
+
+def is_of_window(post: Post, referral: Referral) -> bool:
+    return post.unit_id == referral.window_id and post.role in {"T", "TA"}
+
+
+def is_registering(stage: Stage) -> bool:
+    """A stage at the window that rules on nothing: it puts up the notice, or registers what the village did."""
+    return stage.act == Stage.Act.PUBLICISE or stage.unit_kind == Stage.UnitKind.VILLAGE_WINDOW
+
+
+def is_window(post: Post) -> bool:
+    return post.unit.kind == Unit.Kind.TOWNSHIP_WINDOW

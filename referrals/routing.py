@@ -1,0 +1,68 @@
+"""Which unit holds a stage, and which stage comes next (ZX-31 to ZX-33, correction 13)."""
+
+from datetime import date
+
+from config.verbs import TransitionError
+from organization.models import Department, Unit
+from programs.models import Program, Stage, Track
+
+# Done in the act of acceptance: nobody is sent anything for it (correction 13).
+AT_ACCEPTANCE = Stage.Act.REGISTER
+
+
+def first_stage(track: Track) -> Stage:
+    """Where a referral goes first.
+
+    Raises:
+        TransitionError: the track has no stage but the window's own registration.
+    """
+    stage = track.stages.exclude(act=AT_ACCEPTANCE).order_by("order").first()
+    if stage is None:
+        raise TransitionError(f"“{track.name}”没有设置办理环节，请联系县级平台核对项目规则。")
+    return stage
+
+
+def stage_after(stage: Stage) -> Stage | None:
+    """The next one of the same track; None behind the decision."""
+    return Stage.objects.filter(track_id=stage.track_id, order__gt=stage.order).exclude(act=AT_ACCEPTANCE).order_by("order").first()
+
+
+def stage_before(stage: Stage) -> Stage | None:
+    """The one before; None for the first, before which there is only the window."""
+    return Stage.objects.filter(track_id=stage.track_id, order__lt=stage.order).exclude(act=AT_ACCEPTANCE).order_by("-order").first()
+
+
+def deciding_stage(track: Track) -> Stage:
+    """The stage that decides.
+
+    Raises:
+        TransitionError: the track has none.
+    """
+    stage = track.stages.filter(act=Stage.Act.DECIDE).order_by("order").last()
+    if stage is None:
+        raise TransitionError(f"“{track.name}”没有设置决定环节，请联系县级平台核对项目规则。")
+    return stage
+
+
+def unit_of(stage: Stage, *, program: Program, window: Unit, on: date) -> Unit:
+    """The unit that holds a stage for a township: its reviewing office, its window, or the department's desk in the county.
+
+    What a village does (评议, 公示) is organised and registered by the township's window: a village only helps (SECURITY, 转办).
+
+    Raises:
+        TransitionError: nobody is there to send it to.
+    """
+    match stage.unit_kind:
+        case Stage.UnitKind.TOWNSHIP_OFFICE:
+            office: Unit = Unit.objects.reviewing(program.department_id, window.region_id, on)
+            return office
+        case Stage.UnitKind.DEPARTMENT:
+            return _desk_of(stage.department or program.department, on)
+    return window
+
+
+def _desk_of(department: Department, on: date) -> Unit:
+    desk: Unit | None = Unit.objects.current(on).filter(kind=Unit.Kind.DEPARTMENT, department=department).first()
+    if desk is None:
+        raise TransitionError(f"{department.name}没有设立办理单位，无法送达。请联系系统管理员设立单位后再办。")
+    return desk

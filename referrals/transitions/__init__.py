@@ -1,0 +1,36 @@
+"""The verbs of referrals."""
+
+from .appraising import begin_appraisal, end_appraisal
+from .clocks import pause_promise, resume_promise
+from .deciding import decide
+from .dispatching import dispatch, forward, resubmit, return_for_supplement, send_back
+from .ending import terminate, terminate_application, withdraw, withdraw_application
+from .extending import answer_extension, request_extension
+from .feedback import confirm, feed_back, return_feedback
+from .handling import assign, propose, receive, take
+
+__all__ = [
+    "answer_extension",
+    "assign",
+    "begin_appraisal",
+    "confirm",
+    "decide",
+    "dispatch",
+    "end_appraisal",
+    "feed_back",
+    "forward",
+    "pause_promise",
+    "propose",
+    "receive",
+    "request_extension",
+    "resubmit",
+    "resume_promise",
+    "return_feedback",
+    "return_for_supplement",
+    "send_back",
+    "take",
+    "terminate",
+    "terminate_application",
+    "withdraw",
+    "withdraw_application",
+]

@@ -1,0 +1,197 @@
+"""Sending accepted items out, and on their way from unit to unit (ZX-31 to ZX-33)."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from django.db import transaction
+
+from config import clock
+from config.protection.masks import mask_name
+from config.verbs import AlreadyHandled, ConstraintBroken, TransitionError, lock, recheck, save
+from deadlines.models import Duty
+from documents.transitions import next_number
+from intake.models import Application, ApplicationItem
+from intake.transitions import start_progress
+from intake.transitions.edges import standing as application_standing
+from organization.models import Post
+from programs.models import Stage
+
+from .. import conditions, routing
+from ..models import Referral, ReferralStage
+from ..permissions import can_dispatch, can_forward, can_resubmit, can_return_for_supplement, can_send_back, is_registering
+from . import clocks
+from .edges import S, move, stay, take_up
+from .walking import arrive, leave, note, place, send_to, tell
+
+Result = ReferralStage.Result
+OPINION = 500
+
+
+@transaction.atomic
+def dispatch(*, application_id: Any, by: Post) -> list[Referral]:
+    """Send every item of an accepted application to where its track begins; one referral each (DESIGN 5).
+
+    An item outside its open months waits; on the opening day the system post sends it through this same verb (DESIGN 4).
+
+    Raises:
+        AlreadyHandled: sent out already, or the application has ended.
+        TransitionError: nothing may be sent yet, or a unit of the track is missing.
+    """
+    application: Application = lock(Application.objects.visible_to(by).get_or_404(application_id))
+    today = clock.today()
+    items = [item for item in _unsent(application) if is_open(item, _accepted_on(application), today)]
+    is_first = application.status == Application.Status.ACCEPTED
+    if not is_first and not (items and application.status == Application.Status.IN_PROGRESS):
+        raise AlreadyHandled(application_standing(application))
+    recheck(application, can_dispatch, by)
+    if not items:
+        raise TransitionError("这件申请的项目都限定月份受理，现在不在受理月份内；到开放日由系统自动派单。")
+    if is_first:
+        start_progress(application=application, by=by)
+    return [_send_out(item, application, by) for item in items]
+
+
+def _unsent(application: Application) -> list[ApplicationItem]:
+    items = ApplicationItem.objects.filter(application=application, referral=None)
+    return list(items.select_related("program__department", "version", "track").order_by("added_at", "pk"))
+
+
+def is_open(item: ApplicationItem, *days: date) -> bool:
+    """Asked for, or looked at, in one of its open months. Outside of them an item waits and keeps its application open."""
+    return not item.version.open_months or any(day.month in item.version.open_months for day in days)
+
+
+def _send_out(item: ApplicationItem, application: Application, by: Post) -> Referral:
+    today = clock.today()
+    stage = routing.first_stage(item.track)
+    unit = routing.unit_of(stage, program=item.program, window=application.unit, on=today)
+    referral = Referral(
+        item=item, application=application, household=item.household, resident=item.resident, case_household=application.household,
+        program=item.program, version=item.version, track=item.track, title=_title(item, application),
+        township_code=application.township_code, window=application.unit, dispatched_at=clock.now(), dispatched_by=by,
+        accepted_at=application.accepted_at, accepted_by=application.accepted_by, accepted_by_staff=application.accepted_by_staff,
+        number=next_number("referral", application.township_code[-3:], today),
+    )  # fmt: skip
+    place(referral, stage, unit, by)
+    try:
+        save(referral)
+    except ConstraintBroken as clash:  # another window was first with the same program for the same beneficiary
+        raise TransitionError(f"“{item.program}”：{clash.message}") from clash
+    arrive(referral, stage, unit, by)
+    waited = not is_open(item, _accepted_on(application))
+    clocks.promise(referral, clock.now() if waited else referral.accepted_at, by)
+    note("referral.dispatched", referral, by, new=unit.short_name, data={"program": item.program_id, "stage": stage.name})
+    tell("referral.dispatched", referral, unit, "新转办单待签收", f"{stage.name}，来自{application.unit.short_name}。")
+    return referral
+
+
+def _accepted_on(application: Application) -> date:
+    return clock.local(application.accepted_at or clock.now()).date()
+
+
+def _title(item: ApplicationItem, application: Application) -> str:
+    """What duties and notices say of it: program and masked name."""
+    return f"{item.program} {mask_name(application.applicant.name)}"[:80]
+
+
+@transaction.atomic
+def forward(*, referral_id: Any, opinion: str = "", by: Post) -> Referral:
+    """Agreed here, on to the next stage (审核后上报): by an approver who neither proposed nor accepted, or by the window after a publicity.
+
+    Raises:
+        TransitionError: no proposal, own proposal, the track's demands are not met, or this stage decides.
+    """
+    referral = take_up(referral_id, "forward", can_forward, by)
+    row = stay(referral)
+    if referral.stage.act == Stage.Act.DECIDE:
+        raise TransitionError("这是决定环节，请作出决定（批准或不予批准），不能再送下一环节。")
+    conditions.refuse_forward(referral, row, by)
+    following = routing.stage_after(referral.stage)
+    if following is None:
+        raise TransitionError("这个环节之后没有设置决定环节，请联系县级平台核对项目规则。")
+    unit = routing.unit_of(following, program=referral.program, window=referral.window, on=clock.today())
+    opinion = conditions.without_numbers(opinion)[:OPINION]
+    depart(referral, row, Result.FORWARDED, by, opinion=opinion, is_ruling=not is_registering(referral.stage))
+    send_to(referral, following, unit, by)
+    note("referral.forwarded", referral, by, old=row.stage.name, new=unit.short_name, note=opinion, data={"stage": following.name})
+    tell("referral.forwarded", referral, unit, "转办单待签收", f"{following.name}，来自{by.unit.short_name}。")
+    return referral
+
+
+@transaction.atomic
+def send_back(*, referral_id: Any, reason: str, by: Post) -> Referral:
+    """One stage back, to be looked at again. Without a stage before this one there is only the window: `return_for_supplement`.
+
+    Raises:
+        TransitionError: no reason, or the first stage.
+    """
+    referral = take_up(referral_id, "send_back", can_send_back, by)
+    row, reason = stay(referral), conditions.words(reason, "请写明退回上一环节的理由。", OPINION)
+    before = routing.stage_before(referral.stage)
+    if before is None:
+        raise TransitionError("这是第一个环节，前面没有可退回的环节。需要申请人补充材料的，请用“退回补正”。")
+    unit = routing.unit_of(before, program=referral.program, window=referral.window, on=clock.today())
+    depart(referral, row, Result.SENT_BACK, by, opinion=reason)
+    send_to(referral, before, unit, by)
+    note("referral.sent_back", referral, by, old=row.stage.name, new=unit.short_name, note=reason, data={"stage": before.name})
+    tell("referral.sent_back", referral, unit, "转办单被退回本环节", reason)
+    return referral
+
+
+@transaction.atomic
+def return_for_supplement(*, referral_id: Any, lines: Sequence[str], by: Post) -> Referral:
+    """Back to the window for what the applicant must still bring, everything at once and once per unit (TZ-14, correction 14).
+
+    The window gathers the lines of all units into one notice to the resident; the promise stands meanwhile where the version says so.
+
+    Raises:
+        TransitionError: nothing named, or the unit has had its turn.
+    """
+    referral = take_up(referral_id, "return_for_supplement", can_return_for_supplement, by)
+    row = stay(referral)
+    text = conditions.words("；".join(line.strip() for line in lines if line.strip()), "请逐条写明需要补正什么。", OPINION)
+    if row.unit_id == referral.window_id:
+        raise TransitionError("本环节就在窗口，需要申请人补充的请直接告知申请人，不用退回。")
+    conditions.refuse_second_return(referral, row.unit)
+    depart(referral, row, Result.RETURNED, by, opinion=text, outcome=Duty.Outcome.RETURNED)
+    _to_window(referral, S.RETURNED)
+    clocks.pause_promise(referral=referral, cause=clocks.Cause.SUPPLEMENT, by=by, note=row.unit.short_name)
+    clocks.begin(referral, clocks.RESUBMIT, referral.window, by)
+    note("referral.returned", referral, by, old=row.unit.short_name, note=text, data={"stage": row.stage.name})
+    tell("referral.returned", referral, referral.window, "转办单退回补正", f"{row.unit.short_name}：{text}")
+    return referral
+
+
+def _to_window(referral: Referral, status: str) -> None:
+    move(referral, status)
+    referral.unit, referral.handler, referral.responsible = referral.window, None, None
+    save(referral, "status", "unit", "handler", "responsible")
+
+
+@transaction.atomic
+def resubmit(*, referral_id: Any, by: Post) -> Referral:
+    """What was missing is here: back to the unit that returned it, at the same stage.
+
+    Raises:
+        TransitionError: the applicant has not answered the notice yet.
+    """
+    referral = take_up(referral_id, "resubmit", can_resubmit, by)
+    conditions.refuse_unanswered_notice(referral)
+    last: ReferralStage = referral.walked.select_related("unit", "stage").order_by("arrived_at", "pk").last()  # type: ignore[assignment]
+    clocks.end(referral, clocks.RESUBMIT, by)
+    clocks.resume_promise(referral=referral, cause=clocks.Cause.SUPPLEMENT, by=by)
+    send_to(referral, last.stage, last.unit, by)
+    note("referral.resubmitted", referral, by, new=last.unit.short_name)
+    tell("referral.resubmitted", referral, last.unit, "补正后的转办单待签收", f"{last.stage.name}，来自{by.unit.short_name}。")
+    return referral
+
+
+def depart(
+    referral: Referral, row: ReferralStage, result: str, by: Post, *, opinion: str = "", is_ruling: bool = False,
+    outcome: str = Duty.Outcome.DONE,
+) -> None:  # fmt: skip
+    """Leave the stage: its row ends, the unit's clock stops, an appraisal it waited for no longer holds the promise."""
+    clocks.resume_promise(referral=referral, cause=clocks.Cause.APPRAISAL, by=by)
+    leave(row, result, by, opinion=opinion, is_ruling=is_ruling)
+    clocks.end(referral, clocks.STAGE, by, outcome)

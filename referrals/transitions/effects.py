@@ -1,0 +1,75 @@
+"""What an approval writes into the household, by the program's kind: a record, an identity or a fact (ZX-58, RULES F8)."""
+
+from config import clock
+from config.verbs import TransitionError
+from households.models import Fact, Resident
+from households.rules import FACT_OF_PROGRAM, TAG_OF_PROGRAM
+from households.transitions import grant_record, grant_tag, note_fact
+from intake.beneficiaries import covered_residents
+from organization.models import Post
+from programs.models import Program
+
+from .. import rules
+from ..models import Referral
+
+Kind = Program.Kind
+
+
+def write(referral: Referral, by: Post) -> None:
+    """In the transaction of the decision: a clash leaves nothing behind, and is told in words.
+
+    Raises:
+        TransitionError: the same aid or identity is in force already.
+    """
+    if referral.outcome != Referral.Outcome.APPROVED:
+        return
+    match referral.program.kind:
+        case Kind.IDENTITY:
+            _tag(referral, by)
+        case Kind.REGISTRATION:
+            _fact(referral, by)
+        case _:
+            _record(referral, by)
+
+
+def _record(referral: Referral, by: Post) -> None:
+    version, since = referral.version, referral.start_on
+    if since is None:
+        raise TransitionError("批准须写明起始日期。")
+    cadence = rules.cadence(mode=version.benefit_mode, kind=referral.program.kind)
+    grant_record(
+        program=referral.program, version=version, household=referral.household, resident=referral.resident, covered=covered(referral),
+        region_code=referral.case_household.region_id, amount=referral.amount, in_kind=referral.in_kind, cadence=cadence, since=since,
+        until=rules.ends_on(since=since, cadence=cadence, valid_months=version.result_valid_months), unit=referral.unit,
+        decision_id=referral.pk, by=by,
+    )  # fmt: skip
+
+
+def covered(referral: Referral) -> list[Resident]:
+    """Whom the aid reaches: the item says."""
+    if referral.item is None:
+        return [referral.resident] if referral.resident else []
+    return covered_residents(referral.item)
+
+
+def _tag(referral: Referral, by: Post) -> None:
+    kind = TAG_OF_PROGRAM.get(referral.program_id)
+    if kind is None:
+        raise TransitionError(f"“{referral.program}”认定后记为哪种身份还没有设定，请联系县级平台。")
+    grant_tag(
+        kind=kind, household=referral.household, resident=referral.resident, unit=referral.unit, since=referral.start_on,
+        decision_id=referral.pk, by=by,
+    )  # fmt: skip
+
+
+def _fact(referral: Referral, by: Post) -> None:
+    known = FACT_OF_PROGRAM.get(referral.program_id)
+    if known is None:
+        raise TransitionError(f"“{referral.program}”登记后记为哪个事项还没有设定，请联系县级平台。")
+    kind, value = known
+    today = clock.today()
+    note_fact(
+        kind_key=kind, household=referral.household, resident=referral.resident, value=value, how=Fact.How.DECISION, found_on=today,
+        valid_until=rules.ends_on(since=today, cadence="standing", valid_months=referral.version.result_valid_months),
+        source=f"转办单{referral.number}", decision_id=referral.pk, by=by,
+    )  # fmt: skip
