@@ -54,7 +54,7 @@ def dispatch(*, application_id: Any, by: Post) -> list[Referral]:
 
 def _unsent(application: Application) -> list[ApplicationItem]:
     items = ApplicationItem.objects.filter(application=application, referral=None)
-    return list(items.select_related("program__department", "version", "track").order_by("added_at", "pk"))
+    return list(items.select_related("program__department", "version", "track").order_by("added_at", "program", "pk"))
 
 
 def is_open(item: ApplicationItem, *days: date) -> bool:
