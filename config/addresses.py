@@ -1,9 +1,11 @@
-"""The address a request came from, for the lock-out and the record."""
+"""Where a request came from: the machine, for the lock-out and the record, and the page, for the way back."""
 
 import ipaddress
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.http import url_has_allowed_host_and_scheme
 
 
 def client_address(request: HttpRequest) -> str:
@@ -18,3 +20,11 @@ def client_address(request: HttpRequest) -> str:
         except ValueError:
             continue
     return ""
+
+
+def page_before(request: HttpRequest) -> str:
+    """Path and query of the page of ours that the request was sent from; empty where it does not say."""
+    came_from = request.META.get("HTTP_REFERER", "")
+    if not url_has_allowed_host_and_scheme(came_from, {request.get_host()}, require_https=request.is_secure()):
+        return ""
+    return urlsplit(came_from)._replace(scheme="", netloc="").geturl()

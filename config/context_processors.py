@@ -43,6 +43,20 @@ class Frame:
         """By this address a script tells that a request was answered with the sign-in page."""
         return address(settings.LOGIN_URL)
 
+    @property
+    def session_state_path(self) -> str:
+        """Where an open page asks whether its session still lives, before a form is sent."""
+        return address("organization:session_state")
+
+    @property
+    def password_path(self) -> str:
+        return address("organization:password_change")
+
+    @property
+    def staff_id(self) -> int | None:
+        """Whose page this is: if somebody else signs in over it, nothing is sent."""
+        return getattr(self._request.user, "pk", None)
+
     @cached_property
     def watermark(self) -> str:
         """User, unit and date (UI): shown over pages with personal data, on screen and on paper."""

@@ -8,3 +8,8 @@ def add_months(day: date, amount: int) -> date:
     """The same day of a later month, or its last day where it has no such day (民法典 202)."""
     year, month = divmod(day.year * 12 + day.month - 1 + amount, 12)
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
+
+
+def age_on(birth_on: date, on: date) -> int:
+    """Full years. Somebody born on 29 February is a year older on 1 March of other years."""
+    return on.year - birth_on.year - ((on.month, on.day) < (birth_on.month, birth_on.day))

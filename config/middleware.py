@@ -1,13 +1,12 @@
 """What a refused verb looks like from outside: a sentence and the page one came from."""
 
 from collections.abc import Callable
-from urllib.parse import urlsplit
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.http import url_has_allowed_host_and_scheme
 
+from .addresses import page_before
 from .verbs import TransitionError
 
 
@@ -28,8 +27,8 @@ class TransitionErrorMiddleware:
             return None
         if request.headers.get("HX-Request"):
             return render(request, "_components/refusal.html", {"sentence": str(exception)}, status=409)
-        came_from = request.META.get("HTTP_REFERER", "")
-        if not url_has_allowed_host_and_scheme(came_from, {request.get_host()}, require_https=request.is_secure()):
+        back = page_before(request)
+        if not back:
             return render(request, "409.html", {"message": str(exception)}, status=409)
         messages.error(request, str(exception))
-        return redirect(urlsplit(came_from)._replace(scheme="", netloc="").geturl())
+        return redirect(back)

@@ -5,6 +5,8 @@ from datetime import date
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from config.dates import age_on
+
 # Identity in force -> key of the fact that it proves (fixtures/facts.csv).
 PROVEN_BY_TAG = {
     "subsistence": "dibao",
@@ -118,11 +120,6 @@ def value_text(value_type: str, value: Any, codes: list[dict[str, str]], measure
 def affirms(value: Any) -> bool:
     """Whether a fact speaks for what it is about: all but a plain no."""
     return value is not False
-
-
-def age_on(birth_on: date, on: date) -> int:
-    """Full years. Somebody born on 29 February is a year older on 1 March of other years."""
-    return on.year - birth_on.year - ((on.month, on.day) < (birth_on.month, birth_on.day))
 
 
 def is_of_age(birth_on: date | None, on: date, full_age: int) -> bool:

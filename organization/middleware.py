@@ -1,4 +1,4 @@
-"""Who is acting in this request: the post, the limits of the session, and the password that must be changed first."""
+"""Who is acting in this request: the way to sign in, the post, the limits of the session, the password that must be changed first."""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -6,11 +6,14 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.contrib.auth import logout
-from django.http import HttpResponse
+from django.contrib.auth.middleware import LoginRequiredMiddleware
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 from django.urls import Resolver404, resolve, reverse
 
 from config import clock
+from config.addresses import page_before
 
 from . import passwords
 from .figures import figure
@@ -18,7 +21,18 @@ from .models import Post
 from .requests import StaffRequest
 from .transitions import sessions
 
-ALWAYS_OPEN = frozenset({"organization:sign_out", "organization:password_change", "text_size"})
+SESSION_STATE = "organization:session_state"
+ALWAYS_OPEN = frozenset({"organization:sign_out", "organization:password_change", SESSION_STATE, "text_size"})
+
+
+class SignInFirstMiddleware(LoginRequiredMiddleware):
+    """Every page is for people signed in, unless its view opts out. Afterwards they are back where they were."""
+
+    def handle_no_permission(self, request: HttpRequest, view_func: Callable[..., HttpResponseBase]) -> HttpResponseRedirect:
+        """A post led away from comes back to the page its form stands on: its own address may know no GET."""
+        if request.method in {"GET", "HEAD"}:
+            return super().handle_no_permission(request, view_func)
+        return HttpResponseRedirect(_sign_in(page_before(request)))
 
 
 class ActingPostMiddleware:
@@ -38,29 +52,38 @@ class ActingPostMiddleware:
         chosen = request.session.get("post_id")
         post = next((p for p in request.posts if p.pk == chosen), request.posts[0] if request.posts else None)
         request.post = post  # type: ignore[assignment]
-        why = _expired(request)
+        name = _name_of(request)
+        why = _expired(request, is_use=name != SESSION_STATE)
         if why:
-            return _sign_out(request, why)
+            return _sign_out(request, why, asks_only=name == SESSION_STATE)
         if chosen and request.post and request.post.pk != chosen:
             request.session["post_id"] = request.post.pk
             messages.warning(request, f"您原来的岗位已到期或终止，现以“{request.post.label}”身份继续。")
-        if passwords.must_change(staff) and _name_of(request) not in ALWAYS_OPEN:
+        if passwords.must_change(staff) and name not in ALWAYS_OPEN:
             return redirect("organization:password_change")
         return self.get_response(request)
 
 
-def _sign_out(request: StaffRequest, why: str) -> HttpResponse:
+def _sign_in(back: str) -> str:
+    """The sign-in page; from the front door it leads to one's own work anyway."""
+    return reverse("organization:sign_in") + (f"?{urlencode({'next': back})}" if back not in {"", "/"} else "")
+
+
+def _sign_out(request: StaffRequest, why: str, *, asks_only: bool) -> HttpResponse:
+    """Over a page that only asks, or asks for a fragment, its scripts let people sign in (js/session.js)."""
     sessions.leave(staff=request.user, reason=why, by=request.post)
-    back = f"?{urlencode({'next': request.get_full_path()})}" if request.method == "GET" and request.path != "/" else ""
     logout(request)
-    messages.warning(request, f"{why}，请重新登录。")
+    if asks_only:
+        return HttpResponse(status=401)
+    back = request.get_full_path() if request.method == "GET" else page_before(request)
     if request.headers.get("HX-Request"):
-        return HttpResponse(status=401, headers={"HX-Redirect": reverse("organization:sign_in")})
-    return redirect(reverse("organization:sign_in") + back)
+        return HttpResponse(status=401, headers={"HX-Redirect": _sign_in(page_before(request))})
+    messages.warning(request, f"{why}，请重新登录。")
+    return redirect(_sign_in(back))
 
 
-def _expired(request: StaffRequest) -> str:
-    """Why the session has ended, if it has; else remember that it was used, at most once a minute."""
+def _expired(request: StaffRequest, *, is_use: bool) -> str:
+    """Why the session has ended, if it has; else remember that it was used, at most once a minute. To ask whether it lives is no use."""
     moment = clock.now()
     began = datetime.fromisoformat(request.session.setdefault("began_at", moment.isoformat()))
     used = datetime.fromisoformat(request.session.get("used_at", began.isoformat()))
@@ -68,7 +91,7 @@ def _expired(request: StaffRequest) -> str:
         return f"登录已超过 {figure('session_absolute_hours')} 小时"
     if moment - used > timedelta(minutes=figure("session_idle_minutes")):
         return f"已有 {figure('session_idle_minutes')} 分钟没有操作"
-    if moment - used > timedelta(minutes=1) or "used_at" not in request.session:
+    if is_use and (moment - used > timedelta(minutes=1) or "used_at" not in request.session):
         request.session["used_at"] = moment.isoformat()
     return ""
 

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 from axes.models import AccessAttempt
 from django.db.models import Sum
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 
 from config import clock
 
@@ -19,6 +19,11 @@ def failure_limit(request: HttpRequest, credentials: dict[str, str] | None = Non
 def cool_off(request: HttpRequest | None = None) -> timedelta:
     """How long that lock-out lasts."""
     return timedelta(minutes=figure("sign_in_lock_minutes"))
+
+
+def locked_out(request: HttpRequest, answer: HttpResponse, credentials: dict[str, str] | None = None) -> HttpResponse:  # noqa: ARG001
+    """The page as the view made it: it says in our words that this try was one too many."""
+    return answer
 
 
 def address_is_spraying(address: str) -> bool:

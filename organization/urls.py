@@ -8,6 +8,7 @@ urlpatterns = [
     path("", session.home, name="home"),
     path("sign-in/", session.sign_in, name="sign_in"),
     path("sign-out/", session.sign_out, name="sign_out"),
+    path("session-state/", session.session_state, name="session_state"),
     path("account/", session.account, name="account"),
     path("account/password/change/", session.password_change, name="password_change"),
     path("account/posts/<int:pk>/switch/", session.post_switch, name="post_switch"),

@@ -1,6 +1,7 @@
 """Tags and filters of the page frame. Those without context also serve the error pages, which are rendered with none."""
 
-from datetime import date
+from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import uuid4
 
@@ -9,7 +10,10 @@ from django.conf import settings
 from django.core.paginator import Page
 from django.utils.html import format_html
 
+from config import clock
+from config.dates import age_on
 from config.once import FIELD, token_of
+from config.protection.masks import mask_name
 
 register = template.Library()
 
@@ -56,6 +60,36 @@ def once_field(context: template.Context) -> str:
 def document_date(day: date | None) -> str:
     """2026年11月22日, as documents write it; tables write 2026-11-22 without a filter."""
     return f"{day.year}年{day.month}月{day.day}日" if day else ""
+
+
+@register.filter
+def document_datetime(moment: datetime | None) -> str:
+    """2026年9月24日10时, and the minutes where there are any, on Shanghai's wall clock."""
+    if not moment:
+        return ""
+    local = clock.local(moment)
+    return f"{document_date(local)}{local.hour}时" + (f"{local.minute}分" if local.minute else "")
+
+
+@register.filter
+def age(birth_on: date | None) -> str:
+    """36岁: full years today. A page that is printed and kept shows the age of its own day and does without this."""
+    return f"{age_on(birth_on, clock.today())}岁" if birth_on else ""
+
+
+@register.filter
+def masked_name(name: str) -> str:
+    """张*芳: names outside one's own work (UI)."""
+    return mask_name(name)
+
+
+@register.filter
+def money(amount: Decimal | int | str | None) -> str:
+    """1,234元, 1,234.50元: fen only where there are any."""
+    if amount is None or amount == "":
+        return ""
+    yuan = Decimal(amount)
+    return f"{yuan:,.0f}元" if yuan == yuan.to_integral_value() else f"{yuan:,.2f}元"
 
 
 @register.filter

@@ -7,7 +7,8 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import authenticate, login, logout, update_session_auth_hash
 from django.contrib.auth.decorators import login_not_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.middleware.csrf import get_token
 from django.shortcuts import redirect, render, resolve_url
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
@@ -71,7 +72,7 @@ def _let_in(request: HttpRequest, staff: Staff) -> HttpResponse:
     login(request, staff)
     request.session["began_at"] = clock.now().isoformat()
     request.session["previous"] = {"at": before.isoformat() if before else "", "address": address or ""}
-    post = Post.objects.effective(clock.today()).filter(staff=staff).first()
+    post = _resumed(request, staff)
     sessions.arrive(staff=staff, address=client_address(request), by=post)
     if before:
         messages.info(
@@ -81,6 +82,35 @@ def _let_in(request: HttpRequest, staff: Staff) -> HttpResponse:
     else:
         messages.info(request, "这是您第一次登录。")
     return redirect(_next(request))
+
+
+def _resumed(request: HttpRequest, staff: Staff) -> Post | None:
+    """The post one acts for: over an open page the one it was opened with, if it is still one's own; else the first."""
+    held, asked = Post.objects.effective(clock.today()).filter(staff=staff), request.POST.get("post", "")[:18]
+    same = held.filter(pk=asked).first() if asked.isdecimal() else None
+    if same:
+        request.session["post_id"] = same.pk
+    return same or held.first()
+
+
+@login_not_required
+@never_cache
+@require_GET
+def session_state(request: StaffRequest) -> HttpResponse:
+    """Who is signed in here, asked by an open page before it sends a form; 401: nobody any more. Asking is no use of the session.
+
+    The token is fresh: signing in again gave the old ones up.
+    """
+    if not request.user.is_authenticated:
+        return HttpResponse(status=401)
+    answer = {
+        "staff": request.user.pk,
+        "post": request.post.pk if request.post else None,
+        "post_label": request.post.label if request.post else "",
+        "must_change_password": bool(passwords.must_change(request.user)),
+        "token": get_token(request),
+    }
+    return JsonResponse(answer)
 
 
 def _next(request: HttpRequest) -> str:

@@ -41,6 +41,33 @@
     }
   });
 
+  /* Scripts that leave on purpose say so, or the browser asks. */
+  window.office.leave = function () {
+    leaving = true;
+  };
+
+  /* Before a guarded form is sent, its session must live: else the browser would be led to sign in, and what was typed be gone. */
+  async function checkThenSend(form, button) {
+    form.dataset.submitted = "yes";
+    form.setAttribute("aria-busy", "true");
+    let may = false;
+    try {
+      may = await window.office.session.ensure();
+      if (!may) {
+        window.office.toast("warning", "没有提交。您填写的内容还在页面上。");
+      }
+    } catch (error) {
+      window.office.toast("error", "网络不通或系统没有回应，内容没有送出，仍在页面上。请稍候重试。");
+    }
+    form.removeAttribute("aria-busy");
+    release(form);
+    if (may && form.isConnected) {
+      form.dataset.checked = "yes";
+      form.requestSubmit(button && button.form === form ? button : undefined);
+      delete form.dataset.checked;
+    }
+  }
+
   /* The buttons go grey after the browser has collected the form's values, so that the pressed one is among them. */
   document.addEventListener("submit", function (event) {
     const form = event.target;
@@ -52,6 +79,11 @@
       return;
     }
     if (form.hasAttribute("hx-post")) {
+      return;
+    }
+    if (window.office.session.isKnown && isWatched(form) && !form.dataset.checked) {
+      event.preventDefault();
+      checkThenSend(form, event.submitter);
       return;
     }
     form.dataset.submitted = "yes";

@@ -27,8 +27,47 @@
     return SENTENCES[request.status] || (request.status >= 500 ? SENTENCES[500] : SENTENCES[400]);
   }
 
+  /* The request again, as the person began it: the button pressed, the form sent, the event that set it off. */
+  function repeat(detail) {
+    const begun = detail.requestConfig.triggeringEvent;
+    const pressed = begun && begun.submitter;
+    detail.elt.dataset.confirmed = "yes";
+    if (pressed && pressed.isConnected) {
+      pressed.dataset.confirmed = "yes";
+      pressed.click();
+      delete pressed.dataset.confirmed;
+    } else if (detail.elt.isConnected) {
+      window.htmx.trigger(detail.elt, begun ? begun.type : "click");
+    }
+    delete detail.elt.dataset.confirmed;
+  }
+
+  function hasEnded(request) {
+    return (request.status === 401 || isSignIn(request.responseURL)) && !isSignIn(window.location.href);
+  }
+
+  /* A session that ended: sign in over the page, and the request is made again. */
+  document.addEventListener("htmx:beforeOnLoad", function (event) {
+    const detail = event.detail;
+    if (!hasEnded(detail.xhr) || !window.office.session.isKnown) {
+      return;
+    }
+    event.preventDefault();
+    window.office.session.ensure().then(
+      function (may) {
+        if (may) {
+          repeat(detail);
+        }
+      },
+      function () {
+        window.office.toast("error", "网络不通或系统没有回应，请稍候重试。");
+      }
+    );
+  });
+
+  /* A page that knows nobody can only say so. */
   document.addEventListener("htmx:beforeSwap", function (event) {
-    if (isSignIn(event.detail.xhr.responseURL) && !isSignIn(window.location.href)) {
+    if (hasEnded(event.detail.xhr)) {
       event.detail.shouldSwap = false;
       const back = signInPath + "?next=" + encodeURIComponent(window.location.pathname + window.location.search);
       window.office.toast("warning", "登录已过期，请重新登录。未保存的内容请先抄记。", { href: back, text: "重新登录" });
@@ -49,7 +88,10 @@
 
   /* hx-confirm asks in the same way as data-confirm. */
   document.addEventListener("htmx:confirm", function (event) {
-    if (event.detail.question) {
+    if (event.detail.question && event.detail.elt.dataset.confirmed) {
+      event.preventDefault();
+      event.detail.issueRequest(true);
+    } else if (event.detail.question) {
       event.preventDefault();
       window.office.ask(event.detail.question, function () {
         event.detail.issueRequest(true);

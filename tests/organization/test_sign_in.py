@@ -41,8 +41,9 @@ def test_one_sentence_for_a_wrong_password_and_an_unknown_name(client, clerk, us
 
 
 def test_locks_user_and_address_together(client, clerk):
-    for _ in range(5):
-        enter(client, "clerk", "wrong", ELSEWHERE)
+    answers = [enter(client, "clerk", "wrong", ELSEWHERE) for _ in range(5)]
+    assert [answer.status_code for answer in answers] == [422] * 5
+    assert ["已锁定" in answer.content.decode() for answer in answers] == [False] * 4 + [True]
     assert "已锁定" in enter(client, "clerk", PASSWORD, ELSEWHERE).content.decode()
     assert enter(client, "clerk", PASSWORD, HERE).status_code == 302
     verbs = list(Event.objects.about(clerk.staff).values_list("verb", flat=True))
