@@ -124,8 +124,13 @@ def publicises(referral: Referral) -> bool:
 
 
 def publicity_missing(referral: Referral) -> str:
-    """The last notice has been up for its days and nobody objected with reason (C-05, C-25)."""
-    last = referral.publicities.order_by("posted_at", "pk").last()
+    """The last notice has been up for its days and nobody objected with reason (C-05, C-25).
+
+    What was reviewed again is put up again: at the stage itself only a notice counts that was put up since the referral came there.
+    """
+    notices = referral.publicities.order_by("posted_at", "pk")
+    is_here = referral.stage.act == Stage.Act.PUBLICISE
+    last = (notices.filter(posted_at__gte=referral.arrived_at) if is_here else notices).last()
     if last is None:
         return "还没有登记公示，请先张贴公示并登记地点和日期。"
     if last.ended_at is None:
@@ -133,6 +138,17 @@ def publicity_missing(referral: Referral) -> str:
     if last.objection_result == Publicity.ObjectionResult.FOUNDED:
         return "公示异议成立，不能送下一环节。请用“退回上一环节”重新审核，审核后再次公示。"
     return ""
+
+
+def refuse_running_publicity(referral: Referral) -> None:
+    """What is up stays up for its days; only a founded objection ends it before them.
+
+    Raises:
+        TransitionError: a notice is up.
+    """
+    running = referral.publicities.running().first()
+    if running is not None:
+        raise TransitionError(f"公示正在进行，到{running.ends_on}24时为止。请先登记公示结果（异议成立的可以提前结束），再办理这一步。")
 
 
 def kin_missing(referral: Referral) -> str:

@@ -130,3 +130,10 @@ def is_registering(stage: Stage) -> bool:
 
 def is_window(post: Post) -> bool:
     return post.unit.kind == Unit.Kind.TOWNSHIP_WINDOW
+
+
+def can_publicise(post: Post, referral: Referral) -> bool:
+    """Put up the notice, note an objection, register the end (公示 生成: T).
+
+    - a handler of the unit that holds the stage: the township's window, also for its villages, or the department."""
+    return post.unit_id == referral.unit_id and post.role in {"T", "D"}

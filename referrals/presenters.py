@@ -23,6 +23,9 @@ PHRASES = {
     "referral.extension_granted": "同意延期至{new}：{note}",
     "referral.extension_refused": "不同意延期：{note}",
     "referral.refused_quickly": "短时间连续不予批准",
+    "publicity.posted": "张贴公示（{note}），公示到{new}",
+    "publicity.objected": "登记公示异议",
+    "publicity.ended": "公示结束：{new}",
 }
 SUBJECTS = {
     "referrals.referral": "转办单",

@@ -8,6 +8,7 @@ from .ending import terminate, terminate_application, withdraw, withdraw_applica
 from .extending import answer_extension, request_extension
 from .feedback import confirm, feed_back, return_feedback
 from .handling import assign, propose, receive, take
+from .publicity import end_publicity, object, post_publicity
 
 __all__ = [
     "answer_extension",
@@ -17,9 +18,12 @@ __all__ = [
     "decide",
     "dispatch",
     "end_appraisal",
+    "end_publicity",
     "feed_back",
     "forward",
+    "object",
     "pause_promise",
+    "post_publicity",
     "propose",
     "receive",
     "request_extension",

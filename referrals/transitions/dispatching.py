@@ -128,6 +128,7 @@ def send_back(*, referral_id: Any, reason: str, by: Post) -> Referral:
     """
     referral = take_up(referral_id, "send_back", can_send_back, by)
     row, reason = stay(referral), conditions.words(reason, "请写明退回上一环节的理由。", OPINION)
+    conditions.refuse_running_publicity(referral)
     before = routing.stage_before(referral.stage)
     if before is None:
         raise TransitionError("这是第一个环节，前面没有可退回的环节。需要申请人补充材料的，请用“退回补正”。")
@@ -154,6 +155,7 @@ def return_for_supplement(*, referral_id: Any, lines: Sequence[str], by: Post) -
     if row.unit_id == referral.window_id:
         raise TransitionError("本环节就在窗口，需要申请人补充的请直接告知申请人，不用退回。")
     conditions.refuse_second_return(referral, row.unit)
+    conditions.refuse_running_publicity(referral)
     depart(referral, row, Result.RETURNED, by, opinion=text, outcome=Duty.Outcome.RETURNED)
     _to_window(referral, S.RETURNED)
     clocks.pause_promise(referral=referral, cause=clocks.Cause.SUPPLEMENT, by=by, note=row.unit.short_name)
