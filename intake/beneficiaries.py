@@ -1,6 +1,7 @@
 """Who may apply in a household, for whom, and whom an approval then reaches (RULES B2, XX-12)."""
 
 from datetime import date
+from typing import Any
 
 from django.db.models import QuerySet
 
@@ -26,7 +27,7 @@ def possible_beneficiaries(household: Household, on: date) -> "QuerySet[Resident
     return _together(members(household).values("pk").union(wards.order_by(), all=True))
 
 
-def _together(ids: "QuerySet[Resident, dict[str, object]]") -> "QuerySet[Resident]":
+def _together(ids: Any) -> "QuerySet[Resident]":
     return Resident.objects.alive().filter(pk__in=ids)
 
 

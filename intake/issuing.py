@@ -24,7 +24,7 @@ def _common(application: Application) -> dict[str, Any]:
     unit, applicant = application.unit, application.applicant
     return {
         "addressee": applicant.name,
-        "id_masked": applicant.id_number_masked,
+        "id_masked": str(applicant.id_number),
         "application_number": application.number,
         "issued_on": clock.today(),
         "office": unit.name,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 # Read out on the telephone and typed by hand: no 0 and O, no 1, I and L.
 QUERY_CODE_MARKS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
@@ -40,7 +41,7 @@ def obtained_elsewhere(name: str, obtained: str, place: str, open_months: Sequen
 class Demand:
     """What one version and track ask for of one item."""
 
-    item: object
+    item: Any
     material: str
     name: str
     condition: str
@@ -58,7 +59,7 @@ class Wanted:
     condition: str
     need: str
     basis: str
-    items: tuple[object, ...]
+    items: tuple[Any, ...]
 
     @property
     def is_required(self) -> bool:
@@ -75,7 +76,7 @@ def merged(demands: Iterable[Demand]) -> list[Wanted]:
     Of one item what the track says stands before what the version says for all its tracks; between items the stronger need stands,
     and what one of them wants in every case is wanted in every case.
     """
-    papers: dict[str, dict[object, Demand]] = {}
+    papers: dict[str, dict[Any, Demand]] = {}
     for demand in demands:
         of_items = papers.setdefault(demand.material, {})
         known = of_items.get(demand.item)

@@ -9,7 +9,9 @@ from config import clock
 from intake import duplicates
 from intake.beneficiaries import covered_residents
 from intake.duplicates import warnings_of
-from organization.models import Region
+from organization.figures import forget
+from organization.models import Post, Region
+from organization.reference import load_parameters
 from organization.transitions import parameters
 from programs.models import Program
 from tests import cast
@@ -63,10 +65,17 @@ def test_an_identity_that_stands_is_not_asked_for_again(household):
     assert refusal("XC03", household=household) == ""
 
 
+@pytest.fixture
+def figures(db):
+    """Those that a department fills in: the demo's."""
+    load_parameters(by=Post.objects.the_system(), demo=True)
+    forget()
+
+
 # ── hints ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def test_one_off_aid_not_long_ago_is_a_hint(draft):
+def test_one_off_aid_not_long_ago_is_a_hint(draft, figures):
     assistance(draft.household, "MZ04", cadence="once", since=date(2026, 3, 1), until=date(2026, 3, 1))
     item = add(draft)
     [hint] = warnings_of(item)
@@ -74,13 +83,13 @@ def test_one_off_aid_not_long_ago_is_a_hint(draft):
     assert "只作提示" in hint
 
 
-def test_long_ago_or_another_program_is_none(draft):
+def test_long_ago_or_another_program_is_none(draft, figures):
     assistance(draft.household, "MZ04", cadence="once", since=date(2025, 9, 1), until=date(2025, 9, 1))
     assert warnings_of(add(draft)) == []
     assert warnings_of(add(draft, "CS01")) == []
 
 
-def test_above_the_ceiling_and_above_the_cap(draft):
+def test_above_the_ceiling_and_above_the_cap(draft, figures):
     item = add(draft, amount=Decimal("2000"))
     assert warnings_of(item) == []
     item.amount_asked = Decimal("2000.01")
@@ -110,7 +119,7 @@ def test_a_single_person_counts_alone(household):
     assert covered_residents(add(application, "MZ01")) == [spouse]
 
 
-def test_a_township_may_have_its_own_ceiling(draft, platform_approver):
+def test_a_township_may_have_its_own_ceiling(draft, figures, platform_approver):
     item = add(draft, amount=Decimal("1500"))
     assert warnings_of(item) == []
     parameters.set_parameter(

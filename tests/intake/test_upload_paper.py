@@ -3,10 +3,11 @@
 import io
 
 import pytest
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
 from config.verbs import TransitionError
+from documents.inspection import FileRefused
 from documents.models import Attachment
 from intake import transitions
 from tests.intake.factories import add, picture
@@ -43,7 +44,7 @@ def test_the_same_file_again_is_there_once(clerk, bills):
 def test_a_file_that_is_not_what_it_says(clerk, bills):
     script = io.BytesIO(b"MZ\x90\x00 not a picture")
     script.name = "证明.png"
-    with pytest.raises(ValidationError):
+    with pytest.raises(FileRefused):
         upload(bills, clerk, script)
     bills.refresh_from_db()
     assert bills.state == "missing"
