@@ -37,7 +37,7 @@ def test_filters_stay_and_name_nothing_in_the_address(visitor, clerk, duties):
     expect(page.get_by_label("编号或事项")).to_have_value("临时救助")
     visitor.assert_accessible()
     visitor.picture("list-filtered")
-    page.get_by_role("button", name="取消筛选").click()
+    page.get_by_role("button", name="不再筛选").click()
     expect(rows(page)).to_have_count(4)
     expect(page.get_by_label("编号或事项")).to_have_value("")
 
