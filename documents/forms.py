@@ -27,7 +27,7 @@ class FormDraftForm(forms.Form):
         help_text="空一行分段；“# ”开头是小标题；“1. ”“2. ”开头是条目；填写处用＿＿＿＿。",
     )  # fmt: skip
     origin = forms.ChoiceField(label="来源", choices=Parameter.Origin.choices, initial=Parameter.Origin.ASSUMED)
-    source = forms.CharField(label="依据", max_length=300)
+    source = forms.CharField(label="依据", max_length=300, widget=forms.TextInput(attrs={"data-wide": "true"}))
 
 
 class FormPublishForm(forms.Form):

@@ -4,6 +4,9 @@ An upper room registers, in AppConfig.ready, a predicate for each of its subject
 
     gates.register("intake.application", lambda post, pk: Application.objects.visible_to(post).filter(pk=pk).exists())
 
+A room above that room may let further posts in, for subjects it passes on (`widen`): a department reads the papers that its referral
+asks for.
+
 Closed by default: papers of a subject that no room speaks for do not exist for anybody (404). Jobs read all, to sweep and to verify.
 """
 
@@ -19,6 +22,7 @@ from .models import Attachment, IssuedDocument
 
 MayRead = Callable[[Post, str], bool]
 _MAY_READ: dict[str, MayRead] = {}
+_MAY_ALSO_READ: dict[str, MayRead] = {}
 P = TypeVar("P", Attachment, IssuedDocument)
 
 
@@ -33,13 +37,24 @@ def register(label: str, may_read: MayRead) -> None:
     _MAY_READ[label] = may_read
 
 
+def widen(label: str, may_read: MayRead) -> None:
+    """Who else reads papers of another room's subject, asked after that room has said no.
+
+    Raises:
+        ValueError: a third room has widened it already.
+    """
+    if _MAY_ALSO_READ.get(label, may_read) is not may_read:
+        raise ValueError(f"the papers of {label} are passed on already")
+    _MAY_ALSO_READ[label] = may_read
+
+
 def may_read(post: Post | None, paper: Attachment | IssuedDocument) -> bool:
     if post is None:
         return False
     if post.unit.kind == "system":
         return True
-    predicate = _MAY_READ.get(paper.subject_label)
-    return predicate is not None and predicate(post, paper.subject_id)
+    predicates = (_MAY_READ.get(paper.subject_label), _MAY_ALSO_READ.get(paper.subject_label))
+    return any(predicate is not None and predicate(post, paper.subject_id) for predicate in predicates)
 
 
 def fetch(model: type[P], pk: Any, post: Post | None) -> P:

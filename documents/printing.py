@@ -1,5 +1,6 @@
 """A paper as it is printed, from its snapshot: the page's context, and the Word file."""
 
+from math import ceil
 from typing import Any
 
 from config.verbs import TransitionError
@@ -9,8 +10,8 @@ from .papers import GuideCard, blank
 from .qr import qr_data_uri
 from .word import render
 
-# A card has one sheet: the more programs stand on it, the smaller its type (18 pt down to 13).
-_CROWDED, _FULL = 3, 5
+# How many characters fit a line beside its label, and how many lines a sheet has for programs, at 17 and at 15 points.
+_ROOMY, _CROWDED = (24, 18), (27, 24)
 
 
 def render_print(issued: IssuedDocument) -> dict[str, Any]:
@@ -35,6 +36,14 @@ def render_docx(issued: IssuedDocument) -> bytes:
 
 
 def _density(paper: dict[str, Any]) -> str:
-    """By lines rather than by programs: a long list of papers to bring takes as much room as a program."""
-    lines = sum(2 + len(item["bring"]) // 2 + len(item["do_not_bring"]) // 2 for item in paper["items"]) + len(paper["notes"]) // 2
-    return "roomy" if lines <= _CROWDED * 3 else "crowded" if lines <= _FULL * 3 else "full"
+    """A card has one sheet: the more stands on it the smaller its type, from 17 points down to 13, where its lines run on."""
+    for name, (width, height) in (("roomy", _ROOMY), ("crowded", _CROWDED)):
+        if sum(_lines(item, width) for item in paper["items"]) + len(paper["notes"]) <= height:
+            return name
+    return "full"
+
+
+def _lines(item: dict[str, Any], width: int) -> int:
+    """What one program takes, its heading and the space around it included."""
+    said = (item["unit"] + item["phone"], item["by_date"], "；".join(item["bring"]), "；".join(item["do_not_bring"]))
+    return 2 + sum(ceil(len(text) / width) for text in said)

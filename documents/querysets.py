@@ -29,6 +29,10 @@ class OfSubjectsQuerySet(GatedQuerySet):
             return self.none()
         return self.filter(subject_label=subjects[0]._meta.label_lower, subject_id__in=[str(subject.pk) for subject in subjects])
 
+    def of_application(self, application_id: Any) -> Self:
+        """Everything that names this application, whatever its subject; the caller has fetched the application through its gate."""
+        return self.filter(application_id=application_id)
+
     def standing(self) -> Self:
         """Not voided."""
         return self.filter(voided_at=None)
@@ -79,6 +83,10 @@ class DocumentTemplateQuerySet(GatedQuerySet):
 
     def in_force(self, kind: str) -> "DocumentTemplate | None":
         return self.filter(kind=kind, status="in_force").first()
+
+    def standing(self) -> Self:
+        """In use, or waiting to be."""
+        return self.filter(status__in=["in_force", "proposed"])
 
     def with_list_data(self) -> Self:
         people = ("uploaded_by", "confirmed_by", "retired_by")

@@ -15,10 +15,10 @@ from .. import openings, storage, transitions
 from ..gates import fetch
 from ..models import Attachment
 
-# Nothing in the answer may run, load or be framed, whatever the file holds. A PDF is drawn by the browser's own viewer, which a sandbox
-# would turn off; it runs no script of the file, since files with script are refused at the door.
+# Nothing in the answer may run, load or be framed, whatever the file is. A PDF is drawn by the browser's own viewer, which a sandbox (and
+# a bare object-src 'none') turns off in the older Chromium of the offices; files with script were refused at the door.
 _INERT = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; img-src 'self'; style-src 'unsafe-inline'"
-_POLICIES = {True: f"{_INERT}; sandbox", False: f"{_INERT}; object-src 'self'; plugin-types application/pdf"}
+_POLICIES = {True: f"{_INERT}; sandbox", False: f"{_INERT}; object-src 'self'"}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -26,7 +26,7 @@ from .papers import word_file
 @require_GET
 @requires(can_read_templates)
 def template_list(request: StaffRequest) -> HttpResponse:
-    rows = DocumentTemplate.objects.visible_to(request.post).without_content().with_list_data()
+    rows = DocumentTemplate.objects.visible_to(request.post).standing().without_content().with_list_data()
     by_kind: dict[str, dict[str, DocumentTemplate]] = {kind: {} for kind in PAPERS}
     for template in rows:
         if template.kind in by_kind:
