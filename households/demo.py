@@ -9,6 +9,8 @@ from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
 
+from django.conf import settings
+
 from config import clock
 from config.dates import add_months
 from config.protection.identity import SYNTHETIC_AREAS
@@ -20,7 +22,6 @@ from .composition import composition, size
 from .models import AssistanceRecord, Household, IdentityTag, Membership, Resident
 from .transitions import MemberInput, grant_record, grant_tag, note_fact, open_household
 
-HOUSEHOLDS = 2_000
 DAYS = 110  # the first were entered so many days ago, the last ones two months ago, before the road of `referrals.demo` begins
 LAST = 62
 SEED = 20_210_053
@@ -31,15 +32,15 @@ def load(*, by: Post) -> None:
     """Safe to repeat: a county that has households stays as it is."""
     if Household.objects.exists():
         return
-    rng, started = Random(SEED), clock.now()  # noqa: S311 - chance, not secrecy
+    rng, started, count = Random(SEED), clock.now(), settings.DEMO_HOUSEHOLDS  # noqa: S311 - chance, not secrecy
     places = list(Region.objects.villages().select_related("parent"))
     desks = _desks()
-    names = iter(synthetic_names(HOUSEHOLDS * 7, rng))
+    names = iter(synthetic_names(count * 7, rng))
     numbers = _numbers()
     rolls = _Rolls(by)
-    for number in range(HOUSEHOLDS):
+    for number in range(count):
         region = places[number % len(places)]
-        day = started - timedelta(days=DAYS - (DAYS - LAST) * number // HOUSEHOLDS, hours=number % 7)
+        day = started - timedelta(days=DAYS - (DAYS - LAST) * number // count, hours=number % 7)
         with clock.set_clock(day):
             members = [_member(relation, age, sex, next(names), numbers, rng) for relation, age, sex in composition(size(rng), rng)]
             household = open_household(

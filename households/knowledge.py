@@ -12,7 +12,7 @@ from organization.models import Post
 from programs.models import FactKind, Material
 
 from .models import AssistanceRecord, Fact, Household, IdentityTag, KinDeclaration, Membership, Resident, StaffKin
-from .permissions import can_open_fact, can_see_fact
+from .permissions import can_note_fact_of, can_open_fact, can_see_fact
 from .rules import PROVEN_BY_RECORD, PROVEN_BY_TAG, affirms, is_of_age, value_text
 
 REASON_LENGTH = 120
@@ -168,6 +168,20 @@ def known_about(household: Household, on: date, post: Post | None = None) -> Kno
     for row in AssistanceRecord.objects.filter(mine).in_force(on).shown_to(post).with_list_data().order_by("-since", "pk"):
         known[row.resident_id].records.append(row)
     return Knowledge(known.pop(None), list(known.values()))
+
+
+def known_of_person(resident: Resident, on: date, post: Post) -> Known:
+    """The same of one person, whatever the household."""
+    facts = Fact.objects.filter(resident=resident).valid(on).select_related("kind__holder", "found_by__unit")
+    lines = (_line(fact, post) for fact in facts.order_by("kind__label", "-found_on", "pk"))
+    tags = IdentityTag.objects.filter(resident=resident).standing(on).shown_to(post).select_related("unit")
+    records = AssistanceRecord.objects.filter(resident=resident).in_force(on).shown_to(post).with_list_data()
+    return Known(None, [line for line in lines if line], list(tags), list(records.order_by("-since", "pk")))
+
+
+def fact_kinds_for(post: Post) -> list[FactKind]:
+    """The kinds of facts that a post may note, those of persons first."""
+    return [kind for kind in FactKind.objects.order_by("-scope", "label") if can_note_fact_of(post, kind)]
 
 
 def _line(fact: Fact, post: Post | None) -> FactLine | None:

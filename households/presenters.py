@@ -6,6 +6,8 @@ PHRASES = {
     "resident.looked_up": "按证件号码查找管辖外人员（{new}）",
     "household.opened": "登记家庭：{new}",
     "household.revised": "更正家庭资料：{new}",
+    "household_draft.put_aside": "暂存家庭登记（{new}）",
+    "household_draft.dropped": "删除暂存的家庭登记（{new}）",
     "household.taken_on": "受理管辖外家庭：{new}",
     "member.added": "加入家庭成员（{new}）",
     "member.revised": "更正家庭成员：{old} 改为 {new}",
@@ -30,6 +32,7 @@ PHRASES = {
 SUBJECTS = {
     "households.resident": "人员",
     "households.household": "家庭",
+    "households.householddraft": "暂存的家庭登记",
     "households.membership": "家庭成员",
     "households.relative": "户外关系人",
     "households.fact": "已知事项",

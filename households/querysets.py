@@ -260,6 +260,9 @@ class KinDeclarationQuerySet(OfHouseholdQuerySet):
     def to_be_filed(self) -> Self:
         return self.standing().filter(has_kin=True, filed_at=None)
 
+    def with_list_data(self) -> Self:
+        return self.select_related("household__region__parent", "resident", "declared_by__unit", "declared_by__staff", "filed_by__staff")
+
 
 class StaffKinQuerySet(GatedQuerySet):
     def visible_to(self, post: "Post | None") -> Self:
@@ -268,3 +271,9 @@ class StaffKinQuerySet(GatedQuerySet):
 
     def standing(self) -> Self:
         return self.filter(withdrawn_at=None)
+
+
+class HouseholdDraftQuerySet(GatedQuerySet):
+    def visible_to(self, post: "Post | None") -> Self:
+        """One's own, at the unit where they were put aside."""
+        return self.filter(saved_by__staff_id=post.staff_id, saved_by__unit_id=post.unit_id) if post else self.none()

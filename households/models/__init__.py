@@ -1,6 +1,7 @@
 from .access import Access
 from .assistance import AssistanceRecord, Coverage
 from .consent import Authorisation, KinDeclaration, StaffKin
+from .draft import HouseholdDraft
 from .household import Household, Membership, Relative
 from .knowledge import Fact, FactUse, IdentityTag
 from .resident import Resident
@@ -13,6 +14,7 @@ __all__ = [
     "Fact",
     "FactUse",
     "Household",
+    "HouseholdDraft",
     "IdentityTag",
     "KinDeclaration",
     "Membership",

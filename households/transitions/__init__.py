@@ -3,6 +3,7 @@
 from .access import close_access, let_in
 from .assistance import grant_record
 from .consent import authorise, declare_kin, declare_own_kin, file_kin, revoke_authorisation, withdraw_own_kin
+from .drafts import drop, put_aside
 from .households import open_household, revise_household
 from .knowledge import end_tag, grant_tag, lean_on, note_fact
 from .lookup import Found, find_by_number, known_elsewhere, take_on
@@ -21,6 +22,7 @@ __all__ = [
     "close_access",
     "declare_kin",
     "declare_own_kin",
+    "drop",
     "end_membership",
     "end_relative",
     "end_tag",
@@ -36,6 +38,7 @@ __all__ = [
     "note_relative",
     "open_fact",
     "open_household",
+    "put_aside",
     "reveal_number",
     "revise_household",
     "revise_member",

@@ -58,10 +58,11 @@ def grant_record(
     people = list(covered) or ([resident] if resident else [])
     Coverage.objects.bulk_create([Coverage(record=row, resident=person, since=since, until=until) for person in people])
     home = household or household_of(resident)
+    name = "敏感项目" if program.is_sensitive else str(program)  # who may not see the record may read the line
     record(
         "assistance_record.granted", row, by=by, new=_given(row), household_id=home.pk if home else None,
-        subject_text=f"{program}：{mask_name(resident.name) if resident else home}",
-        data={"program": program.pk, "name": str(program), "covered": len(people), "decision": str(decision_id)},
+        subject_text=f"{name}：{mask_name(resident.name) if resident else home}",
+        data={"name": name, "covered": len(people), "decision": str(decision_id)},
     )  # fmt: skip
     return row
 

@@ -5,11 +5,11 @@ from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.urls import reverse
 from django.views.decorators.debug import sensitive_variables
 
 from audit.transitions import record
 from config import clock
-from config.navigation import address
 from config.protection.identity import guess_id_type
 from config.protection.masks import mask_name
 from config.protection.sealing import seal
@@ -133,7 +133,7 @@ def declare_kin(
 
 def _tell_platform(row: KinDeclaration, household: Household) -> None:
     platform = Unit.objects.filter(kind=Unit.Kind.PLATFORM, valid_until=None)
-    title, url = f"近亲属申报待备案：{household}", address("households:kin_filing_list")
+    title, url = f"近亲属申报待备案：{household}", reverse("households:kin_filing_list")
     announce("kin.declared", row, to=platform, title=title, body="低保作出决定前须备案。", url=url)
 
 
@@ -159,7 +159,7 @@ def file_kin(*, declaration_id: int, note: str, by: Post) -> KinDeclaration:
     row.filed_at, row.filed_by, row.filing_note = clock.now(), by, note.strip()
     save(row, "filed_at", "filed_by", "filing_note")
     _record("kin.filed", row, household, by, subject_text=str(household), note=row.filing_note)
-    announce("kin.filed", row, to=row.declared_by.unit, title=f"近亲属申报已备案：{household}")
+    announce("kin.filed", row, to=row.declared_by.unit, title=f"近亲属申报已备案：{household}", url=household.get_absolute_url())
     return row
 
 

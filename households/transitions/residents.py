@@ -45,8 +45,8 @@ def enter_resident(*, fields: Mapping[str, Any], number: str, phone: str = "", r
     """Register a person without household: a guardian or obligor, somebody known by name alone (未归户).
 
     Raises:
-        TransitionError: the number is registered already, or the place is another township's.
-        ValidationError: a number, date or name that is wrong, by field.
+        TransitionError: the place is another township's.
+        ValidationError: a number, date or name that is wrong, by field; or the number is registered already.
     """
     if not can_enter(by):
         raise PermissionDenied("只有乡镇（街道）经办可以登记人员。")
@@ -70,14 +70,9 @@ def enter(person: Person, *, region: Region, by: Post) -> Resident:
     resident = Resident(name=person.name, region=region, registered_place=person.registered_place, entered_at=clock.now(), entered_by=by)
     _write_paper(resident, checked_number(person.number, person.id_type), person.sex, person.birth_on)
     seal(resident, phone=checked_phone(person.phone))
-    save_new(resident)
+    save(resident)
     record("resident.entered", resident, by=by, new=resident.get_id_type_display(), subject_text=mask_name(resident.name))
     return resident
-
-
-@sensitive_variables()
-def save_new(resident: Resident) -> None:
-    save(resident)
 
 
 @sensitive_variables()

@@ -186,5 +186,5 @@ def test_of_two_who_register_the_same_person_at_once_one_wins():
     first, second = cast.member("clerk"), cast.member("second_clerk")
     answers = race(lambda: opened(first, person(name="卫九", number=number)), lambda: opened(second, person(name="卫九", number=number)))
     assert sorted(type(answer).__name__ for answer in answers) == ["Household", "MemberRefused"]
-    assert "刚刚由他人登记" in str(next(answer for answer in answers if isinstance(answer, MemberRefused)))
+    assert "已登记过" in str(next(answer for answer in answers if isinstance(answer, MemberRefused)))
     assert Resident.objects.count() == Membership.objects.count() == Household.objects.count() == 1

@@ -1,0 +1,36 @@
+from .consent import AuthorisationForm, FactForm, FactKindForm, KinFilingForm, KinForm, OwnKinForm
+from .people import (
+    AddressForm,
+    EndForm,
+    HouseholdForm,
+    MemberAddForm,
+    MemberEndForm,
+    MemberReviseForm,
+    MembersFormSet,
+    RelativeForm,
+    ResidentForm,
+    RevealForm,
+    SearchForm,
+    beside,
+)
+
+__all__ = [
+    "AddressForm",
+    "AuthorisationForm",
+    "EndForm",
+    "FactForm",
+    "FactKindForm",
+    "HouseholdForm",
+    "KinFilingForm",
+    "KinForm",
+    "MemberAddForm",
+    "MemberEndForm",
+    "MemberReviseForm",
+    "MembersFormSet",
+    "OwnKinForm",
+    "RelativeForm",
+    "ResidentForm",
+    "RevealForm",
+    "SearchForm",
+    "beside",
+]
