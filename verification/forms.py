@@ -105,6 +105,6 @@ def initial_of(verification: Verification) -> dict[str, Any]:
     """What was saved so far."""
     kept = {name: getattr(verification, name) for name in VerificationForm.base_fields if hasattr(verification, name)}
     figures = {name: verification.figures.get(name) for name in FACTS}
-    answers = {name: {True: "yes", False: "no"}.get(figures[name], "") for name in YES_NO_FACTS}  # type: ignore[arg-type]
+    answers = {name: {True: "yes", False: "no"}.get(figures[name], "") for name in YES_NO_FACTS}
     seen_at = verification.noted_at.isoformat() if verification.noted_at else ""
     return {**kept, **{name: figures[name] for name in MONEY_FACTS}, **answers, "seen_at": seen_at}

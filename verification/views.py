@@ -62,7 +62,7 @@ def verification_edit(request: StaffRequest, pk: UUID) -> HttpResponse:
         return redirect(verification)
     step = request.POST.get("step", "save")
     form = _form(request, verification, step)
-    if request.method == "POST" and form.is_valid() and submit(form, lambda: _act(step, form, request, pk)):
+    if request.method == "POST" and form.is_valid() and submit(form, lambda: _act(step, form, request, pk)) is not None:
         messages.success(request, DONE.get(step, DONE["save"]))
         return redirect("verification:verification_detail" if step == "finish" else "verification:verification_edit", pk=pk)
     context = {"form": form, "page": page_of(verification, request.post)}

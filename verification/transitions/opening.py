@@ -7,7 +7,7 @@ from django.db import models, transaction
 
 from audit.transitions import record
 from config import clock
-from config.verbs import lock
+from config.verbs import lock, save
 from deadlines.rules import Limit, Rule
 from deadlines.transitions import open_duty
 from documents.transitions import next_number
@@ -39,8 +39,7 @@ def open_for(*, household: Household, subject: models.Model, unit: Unit, title: 
         number=next_number("verification", unit.region_id, clock.today()), household=household, unit=unit, opened_at=clock.now(),
         opened_by=by, opened_for_label=subject._meta.label_lower, opened_for_id=str(subject.pk),
     )  # fmt: skip
-    verification.full_clean()
-    verification.save(force_insert=True)
+    save(verification)
     open_duty(
         subject=verification, kind=START_DUTY, kind_name="启动核查", unit=unit, title=title, by=by,
         limit=Limit(Rule.WORKING_DAYS, figure("verification_start_within")), url=verification.get_absolute_url(),

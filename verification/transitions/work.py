@@ -10,7 +10,7 @@ from django.db import transaction
 from audit.transitions import record
 from config import clock
 from config.dates import add_months
-from config.verbs import AlreadyHandled, TransitionError, edge, lock, recheck
+from config.verbs import AlreadyHandled, TransitionError, edge, lock, recheck, save
 from deadlines.transitions import close_duty
 from households.transitions import note_fact
 from organization.figures import figure
@@ -43,8 +43,7 @@ def start(*, verification_id: Any, methods: Iterable[str] = (), by: Post) -> Ver
     verification = _fetched(verification_id, "start", status_for(chosen), by)
     verification.status, verification.methods = status_for(chosen), chosen
     verification.started_at, verification.started_by = clock.now(), by
-    verification.full_clean()
-    verification.save(update_fields=["status", "methods", "started_at", "started_by"])
+    save(verification, "status", "methods", "started_at", "started_by")
     close_duty(subject=verification, kind=START_DUTY, by=by)
     record("verification.started", verification, by=by, new=verification.get_status_display(), **about(verification))
     return verification
@@ -68,8 +67,7 @@ def note(
     named = appoint(verification, investigators) if investigators is not None else None
     verification.status = status_for(verification.methods)
     verification.noted_at, verification.noted_by = clock.now(), by
-    verification.full_clean()
-    verification.save(update_fields=[*CONTENT, "figures", "status", "noted_at", "noted_by"])
+    save(verification, *CONTENT, "figures", "status", "noted_at", "noted_by")
     record(
         "verification.noted", verification, by=by, new=verification.get_status_display(),
         data={"investigators": named} if named else None, **about(verification),
@@ -96,8 +94,7 @@ def finish(*, verification_id: Any, fields: Fields, investigators: Sequence[int]
     verification.status = Verification.Status.DONE
     verification.finished_at, verification.finished_by = clock.now(), by
     verification.valid_until = add_months(clock.today(), int(figure("verification_validity")))
-    verification.full_clean()
-    verification.save(update_fields=[*CONTENT, "figures", "status", "finished_at", "finished_by", "valid_until"])
+    save(verification, *CONTENT, "figures", "status", "finished_at", "finished_by", "valid_until")
     _write_facts(verification, figures, by)
     record(
         "verification.finished", verification, by=by, new=verification.get_finding_display(),
