@@ -31,11 +31,11 @@ def _common(application: Application) -> dict[str, Any]:
         "office_phone": unit.phone,
         "office_address": unit.address,
         "first_responder": application.first_responder.staff.name,
-        "complaint_phone": _complaint_phone(),
+        "complaint_phone": complaint_phone(),
     }
 
 
-def _complaint_phone() -> str:
+def complaint_phone() -> str:
     """Filled in by the bureau (ZX-55); until then papers go out without it."""
     row = Parameter.objects.in_force("complaint_phone", on=clock.today())
     return str(row.value) if row else ""
@@ -61,12 +61,12 @@ def _accepted(item: ApplicationItem, application: Application) -> papers.Accepte
     covered = covered_residents(item)
     family = f"全家{len(covered)}人" if item.household_id and not application.as_single_person else covered[0].name
     return papers.AcceptedItem(
-        program=str(item.program), beneficiary=family, unit=_decider(item, application), promise=item.track.promise,
+        program=str(item.program), beneficiary=family, unit=decider(item, application), promise=item.track.promise,
         due_on=promised_day(item.track, application.accepted_at),
     )  # fmt: skip
 
 
-def _decider(item: ApplicationItem, application: Application) -> str:
+def decider(item: ApplicationItem, application: Application) -> str:
     """Who decides: the department, or the township's office that acts for it."""
     last = item.track.stages.filter(act=Stage.Act.DECIDE).last()
     if last is None or last.unit_kind == Stage.UnitKind.DEPARTMENT:

@@ -1,7 +1,9 @@
 """Where the window works on an application: the address its duties and notices lead to."""
 
+from django.urls import reverse
+
 from .models import Application
 
 
 def application_page(application: Application) -> str:
-    return f"/intake/applications/{application.pk}/edit/"
+    return reverse("intake:application_edit", args=[application.pk])

@@ -30,6 +30,11 @@ def can_consent(post: Post, application: Application) -> bool:
     return post.role == "TA" and post.unit.region_id == application.township_code
 
 
+def can_read_applications(post: Post) -> bool:
+    """The lists of visits and applications, and each of them: townships and the county platform; what exists for whom is the gate's."""
+    return post.role in _PAPERS
+
+
 def can_read_papers(post: Post, township_code: str) -> bool:
     """Files and issued papers of the window:
     - handlers and approvers of the township that took the application in

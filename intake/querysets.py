@@ -28,7 +28,7 @@ class VisitQuerySet(GatedQuerySet):
         return self.filter(answered_at=None)
 
     def with_list_data(self) -> Self:
-        return self.select_related("resident", "household", "arrived_by_staff", "answered_by__staff")
+        return self.select_related("resident", "household", "unit", "arrived_by_staff", "arrived_by__unit", "answered_by__staff")
 
 
 class ApplicationQuerySet(GatedQuerySet):
@@ -48,7 +48,21 @@ class ApplicationQuerySet(GatedQuerySet):
         from .models import ApplicationItem
 
         items = ApplicationItem.objects.select_related("program").order_by("added_at", "pk")
-        return self.select_related("applicant", "household", "unit").prefetch_related(Prefetch("items", items, to_attr="listed_items"))
+        people = ("applicant", "first_responder__staff", "drafted_by__staff")
+        return self.select_related("household", "unit", *people).prefetch_related(Prefetch("items", items, to_attr="listed_items"))
+
+    def with_page_data(self) -> Self:
+        """What every page of one application says: for whom, where, by whom."""
+        posts = ("first_responder", "drafted_by", "submitted_by", "accepted_by", "ended_by")
+        return self.select_related(
+            "household__region__parent", "applicant", "unit", "visit", "promise_form", *(f"{p}__staff" for p in posts)
+        )
+
+    def of_applicants_like(self, name: str) -> Self:
+        """By a name or its initials; the people are found first, by the name index, among those with an application here."""
+        from households.models import Resident
+
+        return self.filter(applicant__in=Resident.objects.names_like(name).order_by().values("pk"))
 
 
 class OfApplicationQuerySet(GatedQuerySet):
@@ -78,7 +92,9 @@ class ApplicationItemQuerySet(OfApplicationQuerySet):
 
 
 class AssessmentQuerySet(OfApplicationQuerySet):
-    pass
+    def whole(self) -> Self:
+        """Finished: the half filled ones are kept work, no assessments yet."""
+        return self.filter(assessed_at__isnull=False)
 
 
 class PaperQuerySet(OfApplicationQuerySet):

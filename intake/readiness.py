@@ -75,8 +75,8 @@ def _forms(application: Application, items: list[ApplicationItem], on: date) -> 
     texts = []
     if not items:
         texts.append("还没有选择救助项目。")
-    if not Assessment.objects.filter(application=application).exists():
-        texts.append("还没有填写需求评估和初审意见。")
+    if not Assessment.objects.whole().filter(application=application).exists():
+        texts.append("还没有填完需求评估和初审意见。")
     if application.promised_on is None:
         texts.append("还没有登记诚信承诺书。")
     if any(item.track.verification == Track.Verification.BEFORE for item in items):

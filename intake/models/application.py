@@ -172,6 +172,11 @@ class Application(models.Model):
     def is_open(self) -> bool:
         return self.status in self.OPEN
 
+    @property
+    def listed_programs(self) -> str:
+        """The names of what is asked for; of a row that came with its list data."""
+        return "、".join(item.program.seed_name for item in self.listed_items)  # type: ignore[attr-defined]
+
 
 class ApplicationItem(models.Model):
     """One program asked for one beneficiary, by one track of one version. Has no status of its own: its referral has (DESIGN 5)."""

@@ -1,7 +1,9 @@
 """The verbs of the window."""
 
 from .acceptance import accept, refuse_acceptance
-from .applications import assess, close, draft, promise, revise, start_progress, stop, submit, withdraw
+from .applications import close, draft, promise, revise, start_progress, stop, submit, withdraw
+from .assessment import assess, keep_assessment
+from .cards import hand_out_application_card, hand_out_card
 from .items import add_item, remove_item
 from .notices import Lack, answer_supplement, ask_supplement
 from .papers import demand_paper, list_papers, relist_papers, settle_paper, upload_paper
@@ -19,7 +21,10 @@ __all__ = [
     "close",
     "demand_paper",
     "draft",
+    "hand_out_application_card",
+    "hand_out_card",
     "identify",
+    "keep_assessment",
     "list_papers",
     "promise",
     "refuse_acceptance",

@@ -1,7 +1,6 @@
 """An application begun, filled in, submitted, withdrawn; and what the referrals do to it from above (DESIGN 5)."""
 
 import secrets
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
@@ -23,7 +22,7 @@ from organization.figures import figure
 from organization.models import Post
 
 from ..beneficiaries import possible_applicants
-from ..models import Application, Assessment, Visit
+from ..models import Application, Visit
 from ..pages import application_page
 from ..permissions import can_receive
 from ..readiness import lacks_for_submission, refuse_kin
@@ -32,10 +31,6 @@ from .edges import EDGES, S, seize, standing, step, take_up
 from .papers import list_papers
 
 ACCEPT = "accept"
-ASSESSMENT_FIELDS = (
-    "difficulties", "cause", "family_structure", "health", "labour", "labour_note", "rigid_spending", "monthly_income",
-    "in_difficulty", "opinion", "proposal",
-)  # fmt: skip
 
 
 @transaction.atomic
@@ -137,30 +132,6 @@ def _new_query_code() -> str:
         code = "".join(secrets.choice(QUERY_CODE_MARKS) for _ in range(QUERY_CODE_LENGTH))
         if not Application.objects.filter(query_code=code).exists():
             return code
-
-
-@transaction.atomic
-def assess(*, application_id: Any, fields: Mapping[str, Any], by: Post) -> Assessment:
-    """Needs assessment, 初审 and 综合救助意见, in one form (TZ-13, ZX-31, K-06). A 否 gives its reason and stops nobody from applying.
-
-    Saving what stands there already changes nothing and leaves no line.
-    """
-    application = take_up(application_id, "assess", by)
-    assessment = Assessment.objects.filter(application=application).first()
-    is_new = assessment is None
-    assessment = assessment or Assessment(application=application)
-    values = {name: fields[name] for name in ASSESSMENT_FIELDS if name in fields}
-    if not is_new and all(getattr(assessment, name) == value for name, value in values.items()):
-        return assessment
-    for name, value in values.items():
-        setattr(assessment, name, value)
-    if assessment.in_difficulty is None:
-        raise ValidationError({"in_difficulty": "请选择初审结论。"})
-    assessment.assessed_at, assessment.assessed_by = clock.now(), by
-    assessment.full_clean(exclude=["application"])
-    assessment.save(force_insert=is_new)
-    note("application.assessed", application, by, new=str(assessment), note=assessment.opinion)
-    return assessment
 
 
 @transaction.atomic

@@ -32,7 +32,10 @@ ANSWERED_IN_PLACE = frozenset({S.ACCEPTED, S.IN_PROGRESS})
 
 # Every verb on an application: from where it may be called, and where it leads (None: it stays).
 VERBS: dict[str, dict[str, str | None]] = {
-    **{verb: dict.fromkeys(EDITABLE, None) for verb in ("revise", "add_item", "remove_item", "assess", "promise", "demand_paper")},
+    **{
+        verb: dict.fromkeys(EDITABLE, None)
+        for verb in ("revise", "add_item", "remove_item", "assess", "keep_assessment", "promise", "demand_paper")
+    },
     **{verb: dict.fromkeys(Application.OPEN, None) for verb in ("settle_paper", "upload_paper", "relist_papers")},
     "submit": {S.DRAFT: S.SUBMITTED},
     "accept": {S.SUBMITTED: S.ACCEPTED},

@@ -78,7 +78,14 @@ def test_item_stands_once_for_its_beneficiary(draft):
 
 @pytest.mark.parametrize(
     ("constraint", "changed"),
-    [("assessment_names_a_difficulty", {"difficulties": []}), ("first_opinion_is_given_in_words", {"opinion": ""})],
+    [
+        ("assessment_names_a_difficulty", {"difficulties": []}),
+        ("first_opinion_is_given_in_words", {"opinion": ""}),
+        ("assessment_says_why_who_can_work_and_whether", {"cause": ""}),
+        ("assessment_says_why_who_can_work_and_whether", {"labour": ""}),
+        ("assessment_says_why_who_can_work_and_whether", {"in_difficulty": None}),
+        ("assessment_has_its_assessor", {"assessed_by": None}),
+    ],
 )
 def test_assessment(accepted, constraint, changed):
     with refuses(constraint), transaction.atomic():

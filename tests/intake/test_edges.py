@@ -32,6 +32,8 @@ def call(verb, application, by):
         return transitions.remove_item(item_id=application.items.order_by("added_at").last().pk, by=by)
     if verb == "assess":
         return transitions.assess(fields={**ASSESSED, "opinion": "另行评估"}, **of_application)
+    if verb == "keep_assessment":
+        return transitions.keep_assessment(fields={"opinion": "还要问一问"}, **of_application)
     if verb == "promise":
         return transitions.promise(signed_on=clock.today().replace(day=1), **of_application)
     if verb == "demand_paper":

@@ -1,0 +1,137 @@
+"""What stands on the 救助明白卡: each program with where to go, by when, what to bring and what not to (TZ-14, ZX-30, XX-22)."""
+
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+from config import clock
+from documents import papers
+from households.knowledge import Evidence
+from households.models import Household
+from organization.models import Post, Unit
+from programs.models import Material, MaterialRequirement, Program, ProgramVersion
+from programs.presenters import TrackView
+
+from . import choice, offers
+from .issuing import complaint_phone, decider, promised_day
+from .models import Application, ApplicationItem, Paper, Visit
+
+NOTE = "本卡只作指引，是否给予救助以承办单位的决定为准。"
+
+
+def of_visit(visit: Visit, programs: Iterable[Program], *, progress_url: str = "") -> papers.GuideCard:
+    """For somebody who has been told how it is done: by the catalogue, less what the platform knows of the household already.
+
+    `programs` come with their page data.
+    """
+    today = clock.today()
+    evidence = _evidence(visit.household, today) if visit.household else None
+    return papers.GuideCard(
+        addressee=visit.resident.name if visit.resident else "来访群众",
+        id_masked=str(visit.resident.id_number) if visit.resident else "",
+        items=[_advised(program, visit.unit, today, evidence) for program in programs],
+        notes=[*visit.answer.splitlines(), NOTE],
+        progress_url=progress_url,
+        **_window(visit.unit, visit.arrived_by),
+    )
+
+
+def of_application(application: Application, *, progress_url: str = "") -> papers.GuideCard:
+    """For somebody who has applied: who decides what by which day, and the papers that are still to come."""
+    state_of = {paper.material_id: paper for paper in application.papers.all()}
+    items = application.items.with_program().prefetch_related("version__requirements")
+    return papers.GuideCard(
+        addressee=application.applicant.name,
+        id_masked=str(application.applicant.id_number),
+        application_number=application.number,
+        items=[_asked(item, application, state_of) for item in items],
+        notes=["凭查询码可以查办到哪一步。家庭人口、收入、财产有变化的，请及时告诉窗口。", NOTE],
+        query_code=application.query_code,
+        progress_url=progress_url,
+        **_window(application.unit, application.first_responder),
+    )
+
+
+def _window(unit: Unit, responder: Post) -> dict[str, Any]:
+    return {
+        "issued_on": clock.today(),
+        "office": unit.name,
+        "office_phone": unit.phone,
+        "office_address": unit.address,
+        "window": unit.name,
+        "first_responder": responder.staff.name,
+        "complaint_phone": complaint_phone(),
+    }
+
+
+def _evidence(household: Household, on: date) -> Evidence:
+    members = household.memberships.open().select_related("resident")
+    return Evidence(household, [membership.resident for membership in members], on)
+
+
+# ── before an application: by the catalogue ─────────────────────────────────────────────────────────────────────────
+
+
+def _advised(program: Any, window: Unit, on: date, evidence: Evidence | None) -> papers.GuideItem:
+    """`program` comes with its page data: `current`, and the department's telephone."""
+    version: ProgramVersion = program.current[0]
+    if choice.why_not(program, version, on):
+        place, phone = version.place or program.department.name, program.department.phone
+        return papers.GuideItem(program=program.seed_name, unit=place, phone=phone, by_date=_how(version))
+    track = (offers.chosen_by_people(version) or [version.main_track])[0]
+    bring, leave = _papers(TrackView(track, list(version.requirements.all())), evidence)
+    return papers.GuideItem(
+        program=program.seed_name,
+        unit=window.name,
+        phone=window.phone,
+        by_date=f"受理后{track.promise}内办结",
+        bring=bring,
+        do_not_bring=leave,
+    )
+
+
+def _how(version: ProgramVersion) -> str:
+    months = "、".join(f"{month}月" for month in version.open_months)
+    return f"每年{months}受理" if months else str(version.get_obtained_display())
+
+
+def _papers(view: TrackView, evidence: Evidence | None) -> tuple[list[str], list[str]]:
+    """To bring, and not to bring: what the catalogue exempts, and what is proven; without a household, what the platform can look up."""
+    bring, leave = [_name(row) for row in view.bring], [_name(row) for row in view.exempt]
+    for row in view.if_not_found:
+        if evidence is None:
+            leave.append(f"{row.name}（平台查不到时再补）")
+        else:
+            (leave if _is_proven(row.material, evidence) else bring).append(_name(row))
+    return bring, leave
+
+
+def _is_proven(material: Material, evidence: Evidence) -> bool:
+    return evidence.proof_of(material) is not None
+
+
+def _name(row: MaterialRequirement) -> str:
+    return f"{row.name}（{row.condition}）" if row.condition else row.name
+
+
+# ── after it: by what the window has settled ────────────────────────────────────────────────────────────────────────
+
+
+def _asked(item: ApplicationItem, application: Application, state_of: dict[str, Paper]) -> papers.GuideItem:
+    wanted = {row.material_id for row in item.version.requirements.all() if row.track_id in {None, item.track_id}}
+    mine = [paper for material, paper in state_of.items() if material in wanted]
+    day = promised_day(item.track, application.accepted_at)
+    return papers.GuideItem(
+        program=str(item.program),
+        unit=decider(item, application),
+        phone=_phone(item),
+        by_date=f"{day.year}年{day.month}月{day.day}日前办结" if day else f"受理后{item.track.promise}内办结",
+        bring=[f"{paper.name}（后补）" for paper in mine if paper.state == Paper.State.LATER],
+        do_not_bring=[paper.name for paper in mine if paper.state == Paper.State.EXEMPT],
+    )
+
+
+def _phone(item: ApplicationItem) -> str:
+    """Of the department that decides; questions go to it once the window has sent the item on."""
+    desk = Unit.objects.filter(kind=Unit.Kind.DEPARTMENT, department=item.program.department_id, valid_until=None).first()
+    return desk.phone if desk else ""
