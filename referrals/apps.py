@@ -9,9 +9,12 @@ class ReferralsConfig(AppConfig):
         from audit.presenters import register
         from documents import gates, numbering
 
-        from .models import Referral
+        from . import dossier
+        from .models import Publicity, Referral
         from .presenters import PHRASES, SUBJECTS
 
         register(PHRASES, SUBJECTS)
         numbering.register("referral", "ZB{year}{scope}{number:05d}")
         gates.register("referrals.referral", lambda post, pk: Referral.objects.visible_to(post).filter(pk=pk).exists())
+        gates.widen("intake.paper", dossier.passes_on)
+        gates.register("referrals.publicity", lambda post, pk: Publicity.objects.visible_to(post).filter(pk=pk).exists())

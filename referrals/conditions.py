@@ -55,7 +55,7 @@ def refuse_forward(referral: Referral, row: ReferralStage, by: Post) -> None:
     if referral.stage.act == Stage.Act.PUBLICISE:
         _refuse(publicity_missing(referral))
     if not is_registering(referral.stage):
-        _refuse(_proposal_missing(row) or own_hand(referral, row, by))
+        _refuse(proposal_missing(row) or own_hand(referral, row, by))
         _refuse(verification_missing(referral))
 
 
@@ -65,7 +65,7 @@ def refuse_decision(referral: Referral, row: ReferralStage, by: Post) -> None:
     Raises:
         TransitionError: the first that has not.
     """
-    _refuse(_proposal_missing(row) or own_hand(referral, row, by))
+    _refuse(proposal_missing(row) or own_hand(referral, row, by))
     _refuse(verification_missing(referral) or (publicity_missing(referral) if publicises(referral) else "") or kin_missing(referral))
 
 
@@ -74,7 +74,7 @@ def _refuse(sentence: str) -> None:
         raise TransitionError(sentence)
 
 
-def _proposal_missing(row: ReferralStage) -> str:
+def proposal_missing(row: ReferralStage) -> str:
     return "" if row.proposed_at else "还没有拟办意见，请先由承办人拟办，再审定。"
 
 
@@ -134,7 +134,7 @@ def publicity_missing(referral: Referral) -> str:
     if last is None:
         return "还没有登记公示，请先张贴公示并登记地点和日期。"
     if last.ended_at is None:
-        return f"公示到{last.ends_on:%Y-%m-%d}24时为止，结束后请登记公示结果，再送下一环节。"
+        return f"公示到{last.ends_on:%Y-%m-%d} 24时为止，结束后请登记公示结果，再送下一环节。"
     if last.objection_result == Publicity.ObjectionResult.FOUNDED:
         return "公示异议成立，不能送下一环节。请用“退回上一环节”重新审核，审核后再次公示。"
     return ""
@@ -148,7 +148,7 @@ def refuse_running_publicity(referral: Referral) -> None:
     """
     running = referral.publicities.running().first()
     if running is not None:
-        raise TransitionError(f"公示正在进行，到{running.ends_on}24时为止。请先登记公示结果（异议成立的可以提前结束），再办理这一步。")
+        raise TransitionError(f"公示正在进行，到{running.ends_on} 24时为止。请先登记公示结果（异议成立的可以提前结束），再办理这一步。")
 
 
 def kin_missing(referral: Referral) -> str:

@@ -217,11 +217,13 @@ class _Maker:
         stage, clerk = way.stages[standing], place.clerk
         unit, handler, approver = self._unit(stage, way, place)
         is_decided = status in {"decided", "fed_back", "confirmed"}
-        decision = ("refused", None, None, "condition", "不符合项目条件", "可以依法申请复议", last, approver.pk, approver.staff_id)
+        settled, decision = (last, approver.pk, approver.staff_id), ("", None, None, "", "", "")
         if is_decided and self.rng.random() < 0.85:
-            decision = ("approved", Decimal(1000), rules.date_of(last), "", "", "", last, approver.pk, approver.staff_id)  # type: ignore[assignment],
-        elif not is_decided:
-            decision = ("", None, None, "", "", "", None, None, None)  # type: ignore[assignment]
+            decision = ("approved", Decimal(1000), rules.date_of(last), "", "", "")  # type: ignore[assignment]
+        elif is_decided:
+            decision = ("refused", None, None, "condition", "不符合项目条件", "可以依法申请复议")
+        else:
+            settled = (None, None, None)  # type: ignore[assignment]
         told = (last, approver.pk, "结果已定") if status in {"fed_back", "confirmed"} else (None, None, "")
         confirmed = (last, clerk.pk, "phone") if status == "confirmed" else (None, None, "")
         ended = (last, clerk.pk, "申请人撤回") if status == "withdrawn" else (None, None, "")
@@ -232,7 +234,8 @@ class _Maker:
                 way.track.pk,
                 f"{way.version.program.seed_name[:40]} {family.head_name}", family.township, place.window.pk, status, unit.pk, stage.pk,
                 last, clerk.pk,
-                accepted, clerk.pk, clerk.staff_id, accepted, clerk.pk, in_hand, "", False, "", *decision, *told, "", *confirmed, "",
+                accepted, clerk.pk, clerk.staff_id, accepted, clerk.pk, in_hand, "", False, "", *decision, *settled, *told, "",
+                *confirmed, "",
                 *ended,
             )
         )  # fmt: skip

@@ -32,6 +32,10 @@ class Notice:
     span: str
 
     @property
+    def lines(self) -> list[str]:
+        return self.text.splitlines()
+
+    @property
     def days(self) -> int:
         return (self.ends_on - self.starts_on).days
 
@@ -84,12 +88,12 @@ def _workday_after(day: date, calendar: WorkingCalendar) -> date:
 
 
 def _subject(referral: Referral, on: date) -> Subject:
-    applicant = _applicant(referral)
+    applicant, person = _applicant(referral), referral.resident
     return Subject(
         applicant=applicant.name,
         is_applicant_minor=_is_minor(applicant, on),
-        beneficiary=referral.resident.name if referral.resident else "",
-        is_beneficiary_minor=bool(referral.resident) and _is_minor(referral.resident, on),
+        beneficiary=person.name if person else "",
+        is_beneficiary_minor=person is not None and _is_minor(person, on),
         members=_members(referral).filter(is_counted=True).count(),
         place=place_of(referral.case_household.region),
         program=referral.program.seed_name,

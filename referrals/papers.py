@@ -28,7 +28,7 @@ def _common(referral: Referral) -> dict[str, Any]:
     person = application.applicant if application else referral.resident
     return {
         "addressee": person.name if person else "",
-        "id_masked": person.id_number_masked if person else "",
+        "id_masked": str(person.id_number) if person else "",
         "application_number": application.number if application else referral.number,
         "issued_on": clock.today(),
         "office": unit.name,

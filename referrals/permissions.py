@@ -2,7 +2,7 @@
 
 from intake.models import Application
 from organization.models import Post, Unit
-from programs.models import Stage
+from programs.models import Program, Stage
 
 from .models import ExtensionRequest, Referral
 
@@ -137,3 +137,29 @@ def can_publicise(post: Post, referral: Referral) -> bool:
 
     - a handler of the unit that holds the stage: the township's window, also for its villages, or the department."""
     return post.unit_id == referral.unit_id and post.role in {"T", "D"}
+
+
+def has_inbox(post: Post) -> bool:
+    """- handlers and approvers of townships and departments, for their unit; - the county platform, which watches all of them."""
+    return post.role in _WORKERS | {"B", "BA"}
+
+
+def can_open_cases(post: Post) -> bool:
+    """The page of a whole application: - townships; - the county platform. Departments see their referral alone."""
+    return post.role in {"T", "TA", "B", "BA"}
+
+
+def can_read_item(post: Post, program: Program, window_id: int, been: set[int]) -> bool:
+    """- what is not sensitive: everybody who sees the case
+    - a sensitive program: the accepting window and the units on its way (DESIGN 2)."""
+    return not program.is_sensitive or post.unit_id == window_id or post.unit_id in been
+
+
+def may_answer_extensions(post: Post) -> bool:
+    """The page of a request: - the county platform's approver."""
+    return post.role == "BA"
+
+
+def can_see_publicity(post: Post) -> bool:
+    """What hangs in the village is read by those who handle the case, and the platform; the gate says which."""
+    return post.role in _WORKERS | {"B", "BA"}

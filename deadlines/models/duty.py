@@ -72,6 +72,15 @@ class Duty(models.Model):
         indexes = [
             models.Index(name="duty_open_of_unit", fields=["unit", "due_at", "id"], condition=Q(closed_at=None)),
             models.Index(name="duty_open_of_county", fields=["due_at", "id"], condition=Q(closed_at=None)),
+            # Inboxes of one kind of step: counted and walked in the order of the page, in a unit and over the county (docs/benchmarks.md).
+            models.Index(
+                name="duty_open_of_unit_by_kind", fields=["unit", "subject_label", "kind", "due_at", "id"], condition=Q(closed_at=None)
+            ),
+            models.Index(
+                name="duty_open_of_unit_by_start", fields=["unit", "subject_label", "kind", "starts_at", "id"], condition=Q(closed_at=None)
+            ),
+            models.Index(name="duty_open_of_county_by_kind", fields=["subject_label", "kind", "due_at", "id"], condition=Q(closed_at=None)),
+            models.Index(name="duty_promise_of_subject", fields=["subject_label", "subject_id"], condition=Q(is_promise=True)),
             models.Index(name="duty_closed_of_unit", fields=["unit", "-closed_at", "-id"], condition=Q(closed_at__isnull=False)),
             models.Index(name="duty_subject", fields=["subject_label", "subject_id"]),
         ]

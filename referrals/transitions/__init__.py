@@ -7,6 +7,7 @@ from .dispatching import dispatch, forward, resubmit, return_for_supplement, sen
 from .ending import terminate, terminate_application, withdraw, withdraw_application
 from .extending import answer_extension, request_extension
 from .feedback import confirm, feed_back, return_feedback
+from .gathering import gather_supplement
 from .handling import assign, propose, receive, take
 from .publicity import end_publicity, object, post_publicity
 
@@ -21,6 +22,7 @@ __all__ = [
     "end_publicity",
     "feed_back",
     "forward",
+    "gather_supplement",
     "object",
     "pause_promise",
     "post_publicity",

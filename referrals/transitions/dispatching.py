@@ -22,6 +22,7 @@ from ..models import Referral, ReferralStage
 from ..permissions import can_dispatch, can_forward, can_resubmit, can_return_for_supplement, can_send_back, is_registering
 from . import clocks
 from .edges import S, move, stay, take_up
+from .gathering import SEPARATOR
 from .walking import arrive, leave, note, place, send_to, tell
 
 Result = ReferralStage.Result
@@ -66,11 +67,12 @@ def _send_out(item: ApplicationItem, application: Application, by: Post) -> Refe
     today = clock.today()
     stage = routing.first_stage(item.track)
     unit = routing.unit_of(stage, program=item.program, window=application.unit, on=today)
+    taken: Any = application.accepted_at, application.accepted_by, application.accepted_by_staff  # accepted, by edge and constraint
     referral = Referral(
         item=item, application=application, household=item.household, resident=item.resident, case_household=application.household,
         program=item.program, version=item.version, track=item.track, title=_title(item, application),
         township_code=application.township_code, window=application.unit, dispatched_at=clock.now(), dispatched_by=by,
-        accepted_at=application.accepted_at, accepted_by=application.accepted_by, accepted_by_staff=application.accepted_by_staff,
+        accepted_at=taken[0], accepted_by=taken[1], accepted_by_staff=taken[2],
         number=next_number("referral", application.township_code[-3:], today),
     )  # fmt: skip
     place(referral, stage, unit, by)
@@ -151,7 +153,7 @@ def return_for_supplement(*, referral_id: Any, lines: Sequence[str], by: Post) -
     """
     referral = take_up(referral_id, "return_for_supplement", can_return_for_supplement, by)
     row = stay(referral)
-    text = conditions.words("；".join(line.strip() for line in lines if line.strip()), "请逐条写明需要补正什么。", OPINION)
+    text = conditions.words(SEPARATOR.join(line.strip() for line in lines if line.strip()), "请逐条写明需要补正什么。", OPINION)
     if row.unit_id == referral.window_id:
         raise TransitionError("本环节就在窗口，需要申请人补充的请直接告知申请人，不用退回。")
     conditions.refuse_second_return(referral, row.unit)

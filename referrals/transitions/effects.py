@@ -56,8 +56,9 @@ def _tag(referral: Referral, by: Post) -> None:
     kind = TAG_OF_PROGRAM.get(referral.program_id)
     if kind is None:
         raise TransitionError(f"“{referral.program}”认定后记为哪种身份还没有设定，请联系县级平台。")
+    since = referral.start_on or clock.today()  # an approval has its start, by constraint
     grant_tag(
-        kind=kind, household=referral.household, resident=referral.resident, unit=referral.unit, since=referral.start_on,
+        kind=kind, household=referral.household, resident=referral.resident, unit=referral.unit, since=since,
         decision_id=referral.pk, by=by,
     )  # fmt: skip
 

@@ -14,7 +14,7 @@ from ..models import Referral
 from ..permissions import can_assign, can_propose, can_receive, can_take, is_registering
 from . import clocks
 from .edges import S, move, stay, take_up
-from .walking import note
+from .walking import note, tell
 
 PROPOSAL = 500
 
@@ -56,6 +56,8 @@ def assign(*, referral_id: Any, handler: Post, by: Post) -> Referral:
         raise AlreadyHandled(f"已由{handler.label}承办，没有改动。")
     _put_in_hand(referral, handler, by, responsible=by)
     note("referral.assigned", referral, by, old=former.label if former else "", new=handler.label)
+    if handler.staff_id != by.staff_id:
+        tell("referral.assigned", referral, handler.staff, "交您承办", f"{by.staff.name}交办，环节：{referral.stage.name}。")
     return referral
 
 

@@ -32,7 +32,7 @@ END_DUTY = "end_publicity"
 PHOTO, END_PHOTO = "publicity_photo", "publicity_end_photo"
 FOUNDED, UNFOUNDED = Publicity.ObjectionResult.FOUNDED, Publicity.ObjectionResult.UNFOUNDED
 ONE_DAY = timedelta(days=1)
-PLACE, OBJECTION, NOTE = (Publicity._meta.get_field(name).max_length or 0 for name in ("place", "objection", "objection_note"))
+PLACE, OBJECTION, NOTE = 100, 500, 300  # as long as their columns
 
 
 @transaction.atomic
@@ -44,7 +44,7 @@ def post_publicity(*, referral_id: Any, place: str, starts_on: date, photo: Inco
         TransitionError: another stage, a program that is never published, no place, a day that cannot be.
     """
     referral = take_up(referral_id, "post_publicity", can_publicise, by)
-    _refuse_posting(referral, starts_on)
+    refuse_posting(referral, starts_on)
     notice = notice_of(referral, starts_on)
     publicity = Publicity(
         pk=uuid4(), referral=referral, unit=by.unit, place=words(place, "请填写公示地点，如村（社区）公示栏。", PLACE), text=notice.text,
@@ -57,7 +57,7 @@ def post_publicity(*, referral_id: Any, place: str, starts_on: date, photo: Inco
     open_duty(
         subject=referral, kind=END_DUTY, kind_name="登记公示结果", unit=by.unit, title=referral.title, url=referral.get_absolute_url(),
         limit=Limit(Rule.FIXED_DATE, until=next_workday(publicity.ends_on)), region_code=referral.township_code,
-        topic_code=referral.program_id, basis=f"公示到{publicity.ends_on}24时，其后第一个工作日登记", by=by,
+        topic_code=referral.program_id, basis=f"公示到{publicity.ends_on} 24时，其后第一个工作日登记", by=by,
     )  # fmt: skip
     _note("publicity.posted", publicity, by, new=publicity.ends_on.isoformat(), note=publicity.place)
     return publicity
@@ -95,7 +95,7 @@ def end_publicity(
     referral, note = publicity.referral, without_numbers(objection_note)
     _refuse_result(publicity, objection_result, note)
     if clock.today() <= publicity.ends_on and objection_result != FOUNDED:
-        raise TransitionError(f"公示到{publicity.ends_on}24时为止，{publicity.ends_on + ONE_DAY}起才能登记公示结果。")
+        raise TransitionError(f"公示到{publicity.ends_on} 24时为止，{publicity.ends_on + ONE_DAY}起才能登记公示结果。")
     publicity.objection_result, publicity.objection_note = objection_result, note
     publicity.ended_at, publicity.ended_by = clock.now(), by
     _keep(publicity, END_PHOTO, photo, by)
@@ -107,7 +107,12 @@ def end_publicity(
     return publicity
 
 
-def _refuse_posting(referral: Referral, starts_on: date) -> None:
+def refuse_posting(referral: Referral, starts_on: date) -> None:
+    """What keeps a notice from being put up; asked by the page as well, before it shows one.
+
+    Raises:
+        AlreadyHandled, TransitionError: see `post_publicity`.
+    """
     if referral.stage.act != Stage.Act.PUBLICISE:
         raise TransitionError(f"转办单现在是“{referral.stage.name}”环节，不在公示环节，不能登记公示。")
     if not is_published_at_all(referral) or not referral.track.publicity_days:

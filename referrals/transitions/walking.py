@@ -9,7 +9,7 @@ from deadlines.transitions import announce
 from households.models import Access
 from households.transitions import let_in
 from households.transitions.lookup import household_of
-from organization.models import Post, Unit
+from organization.models import Post, Staff, Unit
 from programs.models import Stage
 
 from ..models import Referral, ReferralStage
@@ -72,8 +72,8 @@ def note(verb: str, referral: Referral, by: Post, **about: Any) -> None:
     record(verb, referral, by=by, application_id=referral.application_id, household_id=referral.case_household_id, **about)
 
 
-def tell(verb: str, referral: Referral, to: Unit, title: str, body: str = "", *, is_urgent: bool = False) -> None:
-    """A notice to a unit, in the transaction of its cause: masked title, urgent for urgent aid."""
+def tell(verb: str, referral: Referral, to: Unit | Staff, title: str, body: str = "", *, is_urgent: bool = False) -> None:
+    """A notice to a unit or a person, in the transaction of its cause: masked title, urgent for urgent aid."""
     announce(
         verb, referral, to=to, title=f"{title}：{referral.title}", body=body, url=referral.get_absolute_url(),
         is_urgent=is_urgent or referral.track.is_urgent,

@@ -132,7 +132,8 @@ def _lead(pairs: Sequence[tuple[str, str]], end: str) -> timedelta:
     """How long before now the walk begins: long enough for the publicity to have run out."""
     if WALK.index(end) < WALK.index("publicised"):
         return timedelta(0)
-    tracks = [Track.objects.get(version__program=code, version__published_at__isnull=False, key=key) for code, key in pairs]
+    published = Track.objects.filter(version__published_at__isnull=False).order_by("-version__number")
+    tracks = [published.filter(version__program=code, key=key)[0] for code, key in pairs]
     days = max((track.publicity_days * (1 if track.publicity_unit == "calendar_days" else 2) for track in tracks), default=0)
     return timedelta(days=days + 3) if days else timedelta(0)
 

@@ -1,0 +1,47 @@
+"""What an approver is told before and after deciding: the lines an amount may cross, and in one sentence what follows."""
+
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+
+from config import clock
+from config.templatetags.frame import money
+from programs.models import Track
+
+from .models import Referral
+from .transitions.deciding import figure_of
+
+
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """`ceiling`: what a township may give itself; `cap`: above it the case goes to a conference (correction 2)."""
+
+    applied_on: date
+    ceiling: Decimal | None
+    cap: Decimal | None
+
+
+def lines_of(referral: Referral) -> Lines:
+    track = referral.track
+    submitted = referral.application.submitted_at if referral.application else None
+    return Lines(
+        applied_on=clock.local(submitted or referral.accepted_at).date(),
+        ceiling=figure_of(track.ceiling_parameter, referral) if track.route == Track.Route.TOWN else None,
+        cap=figure_of(track.cap_parameter, referral),
+    )
+
+
+def sentence(referral: Referral, *, is_done: bool) -> str:
+    """For a referral as the verb left it: person, program, amount and start; or where it goes above the ceiling."""
+    person = referral.application.applicant.name if referral.application else str(referral.resident or "")
+    what = f"{person}，{referral.program}"
+    if referral.status == Referral.Status.DISPATCHED:
+        tail = f"金额超过乡镇（街道）审批限额，{'已转' if is_done else '将转'}{referral.unit.name}审批。"
+        return f"{what}：{tail}"
+    if referral.outcome == Referral.Outcome.REFUSED:
+        said = f"不予批准（{referral.get_refusal_code_display()}）"
+    else:
+        given = money(referral.amount) or referral.in_kind
+        since = f"自{referral.start_on:%Y-%m-%d}起" if referral.start_on else ""
+        said = "，".join(part for part in ("批准", given, since, "超过封顶线，标记个案会商" if referral.is_above_cap else "") if part)
+    return f"{what}：已{said}。" if is_done else f"{what}：{said}？"

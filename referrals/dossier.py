@@ -1,0 +1,341 @@
+"""What the unit that holds a referral needs on one page: who, what is asked, papers, verification, publicity, the way walked, two dates.
+
+Asked for a referral that the caller has fetched through its gate: the household card, the papers of this program and recognised conclusions
+go along with it (DESIGN 2). Other programs of the same application are never named here.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Q
+from django.urls import reverse
+
+from config import clock
+from config.navigation import address
+from config.protection.masks import mask_name
+from config.templatetags.frame import money
+from deadlines import counting, lamps
+from deadlines.models import Duty
+from deadlines.rules import date_of
+from documents.models import Attachment, IssuedDocument
+from households.models import Household, IdentityTag, Membership
+from intake.models import Paper
+from organization.models import Post
+from programs.models import MaterialRequirement, Stage
+from verification.models import Verification
+from verification.reading import recognised
+
+from .models import Referral, ReferralStage
+from .permissions import can_answer_extension
+
+TONES = {"missing": "red", "seen": "green", "uploaded": "green", "exempt": "blue", "later": "amber"}
+DATES = {"promise": "承诺办结", "receive": "签收", "stage": "本环节", "resubmit": "补正后送回", "feedback": "反馈", "tell": "告知申请人"}
+Term = tuple[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class PaperLine:
+    name: str
+    state: str
+    tone: str
+    note: str
+    files: list[Attachment]
+
+
+@dataclass(frozen=True, slots=True)
+class MemberLine:
+    """One of the household. The number is masked; one logged click shows it."""
+
+    resident: Any
+    name: str
+    relation: str
+    tags: list[str]
+    is_applicant: bool
+    reveal_url: str
+    phone_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class DateLine:
+    label: str
+    lamp: lamps.Lamp
+    due: str
+
+
+@dataclass(frozen=True, slots=True)
+class StayLine:
+    """One stay at one unit: who did what there."""
+
+    stage: str
+    unit: str
+    result: str
+    entries: list[Term]
+
+
+@dataclass(frozen=True)
+class Dossier:
+    referral: Referral
+    post: Post
+    stays: list[ReferralStage] = field(default_factory=list)
+
+    @cached_property
+    def sees_household(self) -> bool:
+        """A department sees the family while it has been let in: until some days after the referral's end (SECURITY #10)."""
+        return Household.objects.visible_to(self.post).filter(pk=self.referral.case_household_id).exists()
+
+    @property
+    def applicant(self) -> Any:
+        application = self.referral.application
+        return application.applicant if application else self.referral.resident
+
+    @property
+    def applicant_name(self) -> str:
+        return self._shown(str(self.applicant.name)) if self.applicant else ""
+
+    def _shown(self, name: str) -> str:
+        """In full on one's own work, masked where the county is only watched, and after one's time (SECURITY, D12)."""
+        return shown_name(name, self.post) if self.sees_household else mask_name(name)
+
+    @cached_property
+    def asked(self) -> list[Term]:
+        referral, item = self.referral, self.referral.item
+        terms: list[Term] = [("救助项目", referral.program), ("办理情形", referral.track.name), ("救助对象", self._beneficiary)]
+        if item is not None:
+            terms += [("拟救助金额", money(item.amount_asked)), ("申请事由", item.cause)]
+        terms.append(("受理", _hand(referral.accepted_at, referral.accepted_by)))
+        return terms
+
+    @property
+    def _beneficiary(self) -> str:
+        if self.referral.resident:
+            return self._shown(str(self.referral.resident.name))
+        application = self.referral.application
+        alone = application is not None and application.as_single_person
+        return f"单人户（{application.get_single_person_reason_display()}）" if application and alone else "全家"
+
+    @cached_property
+    def members(self) -> list[MemberLine]:
+        if not self.sees_household:
+            return []
+        rows = list(
+            Membership.objects.open()
+            .filter(household_id=self.referral.case_household_id)
+            .select_related("resident")
+            .order_by("relation", "pk")
+        )
+        tags = self._tags([row.resident_id for row in rows])
+        applicant = self.applicant
+        return [
+            MemberLine(
+                row.resident, self._shown(row.resident.name), row.get_relation_display(), tags.get(row.resident_id, []),
+                applicant is not None and row.resident_id == applicant.pk,
+                _reveal(row.resident, "id_number"), _reveal(row.resident, "phone"),
+            )
+            for row in rows
+        ]  # fmt: skip
+
+    def _tags(self, residents: Sequence[Any]) -> dict[Any, list[str]]:
+        found: dict[Any, list[str]] = {}
+        rows = IdentityTag.objects.standing(clock.today()).shown_to(self.post)
+        for tag in rows.filter(Q(resident_id__in=residents)).order_by("kind"):
+            found.setdefault(tag.resident_id, []).append(tag.get_kind_display())
+        return found
+
+    @cached_property
+    def household_tags(self) -> list[str]:
+        if not self.sees_household:
+            return []
+        rows = IdentityTag.objects.standing(clock.today()).shown_to(self.post).filter(household_id=self.referral.case_household_id)
+        return [tag.get_kind_display() for tag in rows.order_by("kind")]
+
+    @cached_property
+    def papers(self) -> list[PaperLine]:
+        return paper_lines(papers_asked(self.referral)) if self.sees_household else []
+
+    @cached_property
+    def verification(self) -> Verification | None:
+        return recognised(self.referral.case_household, clock.today())
+
+    @cached_property
+    def publicities(self) -> list[Any]:
+        return list(self.referral.publicities.select_related("unit", "photo", "posted_by__staff").order_by("posted_at"))
+
+    @cached_property
+    def walked(self) -> list[StayLine]:
+        return [_stay(stay) for stay in self.stays]
+
+    @cached_property
+    def steps(self) -> list[dict[str, str]]:
+        """The stages of the track, for the stepper."""
+        stages = list(Stage.objects.filter(track_id=self.referral.track_id).exclude(act=Stage.Act.REGISTER).order_by("order"))
+        return steps_of(self.referral, stages)
+
+    @cached_property
+    def dates(self) -> list[DateLine]:
+        return date_lines([self.referral]).get(str(self.referral.pk), [])
+
+    @cached_property
+    def extensions(self) -> list[Any]:
+        return list(
+            self.referral.extensions.select_related("requested_by__staff", "requested_by__unit", "answered_by__staff", "answered_by__unit")
+        )
+
+    @cached_property
+    def can_answer_extension(self) -> bool:
+        return any(row.answered_at is None and can_answer_extension(self.post, row) for row in self.extensions)
+
+    @cached_property
+    def documents(self) -> list[IssuedDocument]:
+        return list(IssuedDocument.objects.about(self.referral).with_list_data())
+
+    @cached_property
+    def decision(self) -> list[Term]:
+        return decision_terms(self.referral)
+
+
+def shown_name(name: str, post: Post) -> str:
+    """The platform watches the county's work: names are masked to it."""
+    return mask_name(name) if post.unit.kind == "platform" else name
+
+
+def papers_asked(referral: Referral) -> "list[Paper]":
+    """The papers of the application that this program's version asks for on this track; those of other programs stay out."""
+    if referral.application_id is None:
+        return []
+    asked = _asked(referral).order_by().values("material_id")
+    rows = Paper.objects.filter(application_id=referral.application_id, material_id__in=asked)
+    return list(rows.select_related("settled_by__staff").order_by("-is_required", "name"))
+
+
+def passes_on(post: Post, paper_id: str) -> bool:
+    """Whether a department may open a paper of an application: one that a referral of its own asks for, while it is let in."""
+    if post.unit.kind != "department":
+        return False
+    paper = Paper.objects.filter(pk=paper_id).select_related("application").first()
+    if paper is None or not Household.objects.visible_to(post).filter(pk=paper.application.household_id).exists():
+        return False
+    mine = Referral.objects.visible_to(post).filter(application_id=paper.application_id)
+    return any(paper.material_id in _materials(referral) for referral in mine)
+
+
+def _materials(referral: Referral) -> set[Any]:
+    return set(_asked(referral).values_list("material_id", flat=True))
+
+
+def _asked(referral: Referral) -> Any:
+    return MaterialRequirement.objects.filter(version_id=referral.version_id).filter(Q(track=None) | Q(track_id=referral.track_id))
+
+
+def paper_lines(papers: "Sequence[Paper]") -> list[PaperLine]:
+    """With their files: one query for all of them."""
+    files: dict[str, list[Attachment]] = {}
+    for file in Attachment.objects.about(*papers).standing():
+        files.setdefault(file.subject_id, []).append(file)
+    return [PaperLine(p.name, p.get_state_display(), TONES[p.state], _note(p), files.get(str(p.pk), [])) for p in papers]
+
+
+def _note(paper: "Paper") -> str:
+    if paper.state == Paper.State.EXEMPT:
+        return str(paper.exempt_reason)
+    if paper.demand_reason:
+        return f"平台已能证明，仍要求提交：{paper.demand_reason}"
+    if paper.settled_at and paper.settled_by:
+        return f"{clock.local(paper.settled_at):%m-%d} {paper.settled_by.staff.name}登记"
+    return "" if paper.is_required else "非必交"
+
+
+def date_lines(referrals: "Sequence[Referral]") -> dict[str, list[DateLine]]:
+    """The promise and what runs now, by referral: each with its lamp, which leads to why it is this day. Two queries and a calendar."""
+    if not referrals:
+        return {}
+    now = clock.now()
+    ids = [str(referral.pk) for referral in referrals]
+    rows = Duty.objects.filter(subject_label=referrals[0]._meta.label_lower, subject_id__in=ids).filter(
+        Q(closed_at=None) | Q(is_promise=True)
+    )
+    duties = list(rows.order_by("-is_promise", "opened_at"))
+    if not duties:
+        return {}
+    calendar = counting.calendar_since(date_of(now))
+    found: dict[str, list[DateLine]] = {}
+    for duty in duties:
+        why = reverse("referrals:referral_why", args=[duty.subject_id, duty.kind])
+        lamp: Any = counting.lamp_of(duty, now, calendar) | {"url": why}
+        found.setdefault(duty.subject_id, []).append(DateLine(DATES.get(duty.kind, duty.kind_name), lamp, counting.due_text(duty)))
+    return found
+
+
+def steps_of(referral: Referral, stages: Sequence[Stage]) -> list[dict[str, str]]:
+    """Done, current, waiting; the end is telling the applicant."""
+    places = [stage.pk for stage in stages]
+    here = places.index(referral.stage_id) if referral.stage_id in places else 0
+    status = referral.Status
+    is_decided = referral.status in {status.DECIDED, status.FED_BACK, status.CONFIRMED}
+    steps = []
+    for place, stage in enumerate(stages):
+        state = "done" if place < here or is_decided else "current" if place == here and referral.is_open else "waiting"
+        steps.append({"label": stage.name, "state": state})
+    told = "done" if referral.status == status.CONFIRMED else "current" if is_decided else "waiting"
+    return [{"label": "受理", "state": "done"}, *steps, {"label": "反馈告知", "state": told}]
+
+
+def _stay(stay: ReferralStage) -> StayLine:
+    entries: list[Term] = [("到达", _hand(stay.arrived_at, stay.arrived_by))]
+    if stay.received_at:
+        entries.append(("签收", _hand(stay.received_at, stay.received_by)))
+    if stay.proposed_at:
+        wish = dict(Referral.Outcome.choices).get(stay.proposed_outcome, "")
+        said = "，".join(part for part in (f"建议{wish}" if wish else "", money(stay.proposed_amount)) if part)
+        entries.append(("拟办", f"{_hand(stay.proposed_at, stay.proposed_by)}：{stay.proposal}{f'（{said}）' if said else ''}"))
+    if stay.opinion:
+        entries.append(("意见", stay.opinion))
+    if stay.left_at:
+        entries.append((stay.get_result_display(), _hand(stay.left_at, stay.left_by)))
+    return StayLine(stay.stage.name, stay.unit.name, stay.get_result_display() if stay.result else "在此办理", entries)
+
+
+def decision_terms(referral: Referral) -> list[Term]:
+    """What was decided, and what became of it."""
+    if not referral.outcome:
+        ended = referral.ended_at and [
+            (referral.get_status_display(), f"{_hand(referral.ended_at, referral.ended_by)}：{referral.end_reason}")
+        ]
+        return ended or []
+    terms: list[Term] = [("决定", referral.get_outcome_display())]
+    if referral.outcome == Referral.Outcome.APPROVED:
+        terms += [("金额", money(referral.amount)), ("实物或服务", referral.in_kind), ("起始日期", referral.start_on)]
+        terms += [("超过封顶线的理由", referral.cap_reason)] if referral.is_above_cap else []
+    else:
+        terms += [("情形", referral.get_refusal_code_display()), ("理由", referral.refusal_reason), ("救济途径", referral.remedies)]
+    terms.append(("决定人", _hand(referral.decided_at, referral.decided_by)))
+    if referral.feedback_returned_at:
+        terms.append(
+            ("反馈被退回", f"{_hand(referral.feedback_returned_at, referral.feedback_returned_by)}：{referral.feedback_return_reason}")
+        )
+    if referral.fed_back_at:
+        terms.append(("反馈", f"{_hand(referral.fed_back_at, referral.fed_back_by)}：{referral.feedback}"))
+    if referral.confirmed_at:
+        how = f"{referral.get_told_how_display()}{f'，{referral.told_note}' if referral.told_note else ''}"
+        terms.append(("告知申请人", f"{_hand(referral.confirmed_at, referral.confirmed_by)}：{how}"))
+    return [(term, text) for term, text in terms if text]
+
+
+def stays_of(referral: Referral) -> list[ReferralStage]:
+    people = ("arrived_by", "received_by", "proposed_by", "decided_by", "left_by")
+    related = [f"{person}__{part}" for person in people for part in ("staff", "unit")]
+    return list(referral.walked.select_related("stage", "unit", *related).order_by("arrived_at", "pk"))
+
+
+def _hand(moment: datetime | None, person: Post | None) -> str:
+    """Who and when."""
+    when = f"{clock.local(moment):%Y-%m-%d %H:%M}" if moment else ""
+    return " ".join(part for part in (when, f"{person.unit.short_name} {person.staff.name}" if person else "") if part)
+
+
+def _reveal(resident: Any, field_name: str) -> str:
+    if not getattr(resident, f"{field_name}_masked"):
+        return ""
+    return address("households:number_reveal", resident.pk, field_name)

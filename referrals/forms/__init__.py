@@ -1,0 +1,41 @@
+"""Forms of the referrals' pages: wording and cleaning; the verbs decide."""
+
+from .progress import ProgressForm
+from .steps import (
+    AnswerExtensionForm,
+    AppraisalForm,
+    AssignForm,
+    ConfirmForm,
+    DecideForm,
+    ExtensionForm,
+    FeedBackForm,
+    ForwardForm,
+    ProposeForm,
+    ResubmitForm,
+    ReturnFeedbackForm,
+    ReturnForm,
+    SeenForm,
+    SendBackForm,
+    TerminateForm,
+    WithdrawForm,
+)
+
+__all__ = [
+    "AnswerExtensionForm",
+    "AppraisalForm",
+    "AssignForm",
+    "ConfirmForm",
+    "DecideForm",
+    "ExtensionForm",
+    "FeedBackForm",
+    "ForwardForm",
+    "ProgressForm",
+    "ProposeForm",
+    "ResubmitForm",
+    "ReturnFeedbackForm",
+    "ReturnForm",
+    "SeenForm",
+    "SendBackForm",
+    "TerminateForm",
+    "WithdrawForm",
+]

@@ -1,0 +1,172 @@
+"""Forms of the steps of a referral: wording and cleaning. Each carries what its page showed (`seen`), so that a stale page is told."""
+
+from collections.abc import Iterable
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+
+from organization.models import Post
+
+from ..models import Referral
+
+OTHERS_LINES = 12
+
+
+def _words(label: str, most: int, **options: Any) -> forms.CharField:
+    rows = options.pop("rows", 3)
+    return forms.CharField(label=label, max_length=most, widget=forms.Textarea(attrs={"rows": rows}), **options)
+
+
+class SeenForm(forms.Form):
+    """`seen` is where the referral stood when the page was made (`views.finding.state_of`)."""
+
+    seen = forms.CharField(required=False, max_length=120, widget=forms.HiddenInput)
+
+    def said(self) -> dict[str, Any]:
+        """What the verb is told."""
+        return {name: value for name, value in self.cleaned_data.items() if name != "seen"}
+
+
+class AssignForm(SeenForm):
+    handler: Any = forms.ModelChoiceField(label="承办人", queryset=None, empty_label="请选择本单位同事")
+
+    def __init__(self, *args: Any, people: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        field: Any = self.fields["handler"]
+        field.queryset = people
+        field.label_from_instance = _person
+
+
+def _person(post: Post) -> str:
+    return f"{post.staff.name}（{post.get_rank_display()}）"
+
+
+class ProposeForm(SeenForm):
+    proposal = _words("拟办意见", 500, help_text="写明家庭情况、是否符合条件、建议怎么办。")
+    outcome = forms.ChoiceField(
+        label="拟办结果",
+        required=False,
+        choices=[("approved", "建议批准"), ("refused", "建议不予批准"), ("", "暂不建议")],
+        widget=forms.RadioSelect,
+    )
+    amount = forms.DecimalField(
+        label="拟救助金额（元）", required=False, min_value=Decimal("0.01"), max_digits=12, decimal_places=2, help_text="不涉及金额的不填。"
+    )
+
+
+class ForwardForm(SeenForm):
+    opinion = _words("审定意见", 500, required=False, help_text="同意送下一环节的意见，随转办单送达。")
+
+
+class SendBackForm(SeenForm):
+    reason = _words("退回理由", 500, help_text="写明上一环节需要重新核实什么。")
+
+
+class ReturnForm(SeenForm):
+    """Everything that is missing, named at once: papers by ticking, the rest line by line (TZ-14)."""
+
+    papers = forms.MultipleChoiceField(label="需要补正的材料", required=False, widget=forms.CheckboxSelectMultiple)
+    others = _words("其他需要补正的内容", 400, required=False, help_text="一行写一项。本单位只能退回一次，请一次写全。")
+
+    def __init__(self, *args: Any, papers: Iterable[str], **options: Any) -> None:
+        super().__init__(*args, **options)
+        field: Any = self.fields["papers"]
+        field.choices = [(name, name) for name in papers]
+        if not field.choices:
+            del self.fields["papers"]
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if not self.errors and not self.lines():
+            raise forms.ValidationError("请选择需要补正的材料，或写明其他需要补正的内容。")
+        return cleaned
+
+    def lines(self) -> list[str]:
+        typed = [line.strip() for line in self.cleaned_data.get("others", "").splitlines()]
+        return [*(f"补交{name}" for name in self.cleaned_data.get("papers", [])), *filter(None, typed)]
+
+    def said(self) -> dict[str, Any]:
+        return {"lines": self.lines()}
+
+
+class ResubmitForm(SeenForm):
+    note_text = _words("补正情况", 300, required=False, help_text="补了哪些材料、核实了什么，随转办单送回。")
+
+
+class DecideForm(SeenForm):
+    """One form for both decisions: what the other one asks for may stay empty. Amount, start and reasons are the verb's to refuse."""
+
+    outcome = forms.ChoiceField(label="决定", choices=Referral.Outcome.choices, widget=forms.RadioSelect)
+    amount = forms.DecimalField(
+        label="批准金额（元）", required=False, min_value=Decimal("0.01"), max_digits=12, decimal_places=2, help_text="批准时填写。"
+    )
+    in_kind = forms.CharField(label="实物或服务内容", required=False, max_length=100, help_text="给予实物、服务或减免的，写明内容。")
+    start_on = forms.DateField(
+        label="起始日期",
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        help_text="已按项目规定填好，批准时从这一天起计算。",
+    )
+    cap_reason = _words("超过封顶线的理由", 300, required=False, rows=2, help_text="金额超过封顶线的会标记个案会商，批准须写明理由。")
+    refusal_code = forms.ChoiceField(label="不予批准的情形", required=False, choices=[("", "批准的不选"), *Referral.RefusalCode.choices])
+    refusal_reason = _words("不予批准的理由", 500, required=False, help_text="写明事实和依据的条款，会写入告知书。")
+    opinion = _words("审定意见", 500, required=False, rows=2)
+
+    def __init__(self, *args: Any, has_benefit: bool, is_capped: bool, **options: Any) -> None:
+        super().__init__(*args, **options)
+        unasked = [] if has_benefit else ["amount", "in_kind"]
+        for name in unasked if is_capped and has_benefit else [*unasked, "cap_reason"]:
+            del self.fields[name]
+
+    def clean(self) -> dict[str, Any]:
+        """What belongs to the decision that was not taken is left out."""
+        cleaned = super().clean() or {}
+        if cleaned.get("outcome") == Referral.Outcome.REFUSED:
+            if not cleaned.get("refusal_code"):
+                self.add_error("refusal_code", "请选择不予批准的情形。")
+            if not (cleaned.get("refusal_reason") or "").strip() and "refusal_reason" not in self.errors:
+                self.add_error("refusal_reason", "请写明不予批准的理由。")
+        return cleaned
+
+    def said(self) -> dict[str, Any]:
+        said = super().said()
+        granted, refused = {"amount", "in_kind", "start_on", "cap_reason"}, {"refusal_code", "refusal_reason"}
+        left_out = refused if said["outcome"] == Referral.Outcome.APPROVED else granted
+        return {name: value for name, value in said.items() if name not in left_out}
+
+
+class FeedBackForm(SeenForm):
+    text = _words("反馈内容", 500, rows=4, help_text="决定、起始时间、怎样领取或下一步怎么办。窗口据此告知申请人。")
+
+
+class ReturnFeedbackForm(SeenForm):
+    reason = _words("退回理由", 200, rows=2, help_text="还缺什么，因此无法告知申请人什么。决定仍然有效，只能退回一次。")
+
+
+class ConfirmForm(SeenForm):
+    told_how = forms.ChoiceField(label="告知方式", choices=Referral.ToldHow.choices, widget=forms.RadioSelect)
+    told_note = _words("告知情况", 200, required=False, rows=2, help_text="何时、告诉了谁、对方怎么说。")
+
+
+class WithdrawForm(SeenForm):
+    reason = _words("申请人撤回的原因", 300, rows=2, help_text="用申请人自己的话写。")
+
+
+class TerminateForm(SeenForm):
+    reason = _words("终止的原因", 300, rows=2, help_text="不配合核查、死亡等，并注明依据。")
+
+
+class ExtensionForm(SeenForm):
+    reason = _words("延期理由", 200, rows=2, help_text="写明属于哪种可以延期的情形。")
+
+
+class AnswerExtensionForm(SeenForm):
+    granted = forms.TypedChoiceField(
+        label="答复", choices=[("1", "同意延期"), ("0", "不同意")], coerce=lambda value: value == "1", widget=forms.RadioSelect
+    )
+    note = _words("答复意见", 200, required=False, rows=2, help_text="不同意的，写明理由。")
+
+
+class AppraisalForm(SeenForm):
+    reason = _words("在等什么", 200, rows=2, help_text="如：送残疾评定、房屋鉴定，送往哪里、何时送出。")

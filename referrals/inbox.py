@@ -1,0 +1,222 @@
+"""The inbox of a unit: which referrals wait for what, counted and listed from the open duties (PERFORMANCE 6).
+
+A page is three statements whatever its depth: positions from the index of open duties, the referrals of that page by key, their promises.
+Rows are tuples of ready text: the template's loop neither reverses an address nor formats a date.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import CharField, F, QuerySet, Value
+from django.db.models.functions import Coalesce
+from django.urls import reverse
+
+from config import keyset
+from config.protection.masks import mask_name
+from config.templatetags.frame import LAMP_ICONS
+from deadlines import lamps
+from deadlines.models import Duty
+from deadlines.rules import SHANGHAI, Rule, due_on
+from organization.figures import figure
+from organization.models import Post
+
+from .models import Referral
+from .names import names
+
+LABEL = "referrals.referral"
+COUNTY = frozenset({"platform"})
+WINDOWS = frozenset({"township_window"})
+ICONS = {colour: LAMP_ICONS[shape] for colour, shape in lamps.SHAPES.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """What a unit does next with the referrals of a tab: the kinds of duty that stand open meanwhile."""
+
+    name: str
+    label: str
+    kinds: tuple[str, ...]
+    empty: str
+    advice: str
+
+
+TABS = (
+    Tab("receive", "待签收", ("receive",), "没有待签收的转办单。", "新送来的转办单会出现在这里，并在右上角消息中提醒。"),
+    Tab("stage", "在办", ("stage",), "没有在办的转办单。", "签收后的转办单在这里办理，最急的排在最前。"),
+    Tab("returned", "退回", ("resubmit",), "没有退回补正的转办单。", "退回窗口补正的转办单在这里，补齐后重新送出。"),
+    Tab("feedback", "待反馈", ("feedback",), "没有待反馈的转办单。", "作出决定后，在这里把结果反馈给受理窗口。"),
+    Tab("tell", "待告知", ("tell",), "没有待告知的转办单。", "收到反馈后，告知申请人并在这里登记。"),
+    Tab("closed", "已办", ("stage", "resubmit", "tell"), "没有已办的转办单。", "办完送出的转办单会留在这里，可供查阅。"),
+)
+BY_NAME = {tab.name: tab for tab in TABS}
+
+
+class Row(NamedTuple):
+    """One line of the list, every text made ready."""
+
+    colour: str
+    icon: str
+    word: str
+    why: str
+    url: str
+    number: str
+    name: str
+    program: str
+    place: str
+    step: str
+    status: str
+    whose: str
+    since: str
+    due: str
+    closed: str
+    promise: str
+    promise_colour: str
+
+
+def tabs_of(posts: Sequence[Post]) -> list[Tab]:
+    """Windows tell applicants, the others feed back; the platform watches what is open, over the county."""
+    kinds = {post.unit.kind for post in posts}
+    hidden = {"closed"} if kinds <= COUNTY else set()
+    if kinds <= WINDOWS:
+        hidden.add("feedback")
+    if not kinds & (WINDOWS | COUNTY):
+        hidden.add("tell")
+    return [tab for tab in TABS if tab.name not in hidden]
+
+
+def duties_of(posts: Sequence[Post]) -> "QuerySet[Duty]":
+    """Referral duties of the units of all of a person's posts; the county's for the platform, which watches."""
+    rows = Duty.objects.visible_to(posts[0]) if is_watching(posts) else Duty.objects.inbox(posts)
+    return rows.filter(subject_label=LABEL)
+
+
+def is_watching(posts: Sequence[Post]) -> bool:
+    """Only the platform's: who works in a unit besides has that unit's inbox."""
+    return {post.unit.kind for post in posts} <= COUNTY
+
+
+def of_tab(rows: "QuerySet[Duty]", tab: Tab) -> "QuerySet[Duty]":
+    kinds = rows.filter(kind=tab.kinds[0]) if len(tab.kinds) == 1 else rows.filter(kind__in=tab.kinds)
+    return kinds.filter(closed_at__isnull=tab.name != "closed")
+
+
+def tallies(posts: Sequence[Post], tabs: Iterable[Tab]) -> dict[str, str]:
+    """How many stand in each open tab, each counted no further than one beyond the cap: one statement, index-only."""
+    open_tabs = [tab for tab in tabs if tab.name != "closed"]
+    parts = [of_tab(duties_of(posts), tab).order_by().values("pk")[: keyset.CAP + 1] for tab in open_tabs]
+    compiled = [part.query.sql_with_params() for part in parts]
+    sql = ", ".join(f"(SELECT count(*) FROM ({text}) AS t)" for text, _ in compiled)  # noqa: S608 - Django's own text, values apart
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT {sql}", [value for _, values in compiled for value in values])
+        counts = cursor.fetchone()
+    return {tab.name: _capped(count) for tab, count in zip(open_tabs, counts, strict=True)}
+
+
+def _capped(count: int) -> str:
+    return f"{keyset.CAP}+" if count > keyset.CAP else str(count)
+
+
+POSITION = ("id", "subject_id", "unit_id", "kind_name", "rule", "starts_at", "due_at", "amber_at", "closed_at", "outcome")
+
+
+def listed(positions: Sequence[Any], posts: Sequence[Post], now: datetime) -> list[Row]:
+    """The rows of a page in its order. A name stands in full on the own unit's work and some time after it, else masked (SECURITY #10)."""
+    if not positions:
+        return []
+    known = _referrals(positions, posts)
+    promises = _promises([position.subject_id for position in positions])
+    words, units = names(), {post.unit_id for post in posts}
+    seen_since = now - timedelta(days=int(figure("access_after_close")))
+    detail, explain = _address("referrals:referral_detail"), _address("deadlines:duty_explain")
+    rows = []
+    for position in positions:
+        found = known.get(position.subject_id)
+        if found is None:
+            continue
+        colour, word = _lamp(position, now, words.calendar)
+        promise, promise_colour = _promise(promises.get(position.subject_id), now)
+        is_own = position.unit_id in units and (position.closed_at is None or position.closed_at > seen_since)
+        rows.append(
+            Row(
+                colour, ICONS[colour], word, explain % position.id, detail % position.subject_id, found.number,
+                found.applicant if is_own else mask_name(found.applicant), _program(found.program_id, is_own),
+                words.townships.get(found.township_code, ""), _step(position, found), STATUS[found.status],
+                found.handler__staff__name or words.units.get(found.unit_id, ""), _minute(position.starts_at), _due(position),
+                _minute(position.closed_at), promise, promise_colour,
+            )
+        )  # fmt: skip
+    return rows
+
+
+STATUS = {str(value): str(label) for value, label in Referral.Status.choices}
+DETAILS = ("id", "number", "program_id", "township_code", "stage_id", "status", "unit_id", "handler__staff__name", "applicant")
+
+
+def _program(code: str, is_own: bool) -> str:
+    """A sensitive program is named to those who work on it (DESIGN 2)."""
+    return names().programs.get(code, code) if is_own or code not in names().sensitive else "敏感项目"
+
+
+def _referrals(positions: Sequence[Any], posts: Sequence[Post]) -> dict[str, Any]:
+    """The referrals behind the positions, each through the gate of the post whose unit holds its duty."""
+    found: dict[str, Any] = {}
+    by_unit = {post.unit_id: post for post in posts}
+    watching = posts[0] if is_watching(posts) else None
+    ids: dict[int, list[UUID]] = {}
+    for position in positions:
+        ids.setdefault(position.unit_id if position.unit_id in by_unit else 0, []).append(UUID(position.subject_id))
+    for unit, keys in ids.items():
+        rows = Referral.objects.visible_to(by_unit.get(unit, watching)).filter(pk__in=keys)
+        name = Coalesce(F("application__applicant__name"), F("resident__name"), Value(""), output_field=CharField())
+        found |= {str(row.id): row for row in rows.annotate(applicant=name).order_by().values_list(*DETAILS, named=True)}
+    return found
+
+
+def _promises(ids: Sequence[str]) -> dict[str, Any]:
+    rows = Duty.objects.filter(subject_label=LABEL, subject_id__in=ids, is_promise=True).order_by()
+    columns = ("subject_id", "due_at", "amber_at", "closed_at")
+    return {row.subject_id: row for row in rows.values_list(*columns, named=True)}
+
+
+def _lamp(position: Any, now: datetime, calendar: Any) -> tuple[str, str]:
+    is_closed = position.closed_at is not None
+    colour = lamps.colour(now=now, due_at=position.due_at, amber_at=position.amber_at, is_closed=is_closed)
+    if is_closed:
+        label = Duty.Outcome(position.outcome).label
+        return colour, lamps.closed_word(
+            closed_at=position.closed_at, due_at=position.due_at, outcome=position.outcome, outcome_label=str(label)
+        )
+    return colour, lamps.word(now=now, due_at=position.due_at, rule=position.rule, calendar=calendar)
+
+
+def _step(position: Any, found: Any) -> str:
+    """The stage it stands at; where the work is over, the one that was done."""
+    return names().stages.get(found.stage_id, "") if position.closed_at is None else str(position.kind_name)
+
+
+def _promise(promise: Any, now: datetime) -> tuple[str, str]:
+    """The date promised to the applicant, with its colour; nothing where none was given."""
+    if promise is None:
+        return "—", ""
+    colour = lamps.colour(now=now, due_at=promise.due_at, amber_at=promise.amber_at, is_closed=promise.closed_at is not None)
+    return (due_on(promise.due_at).isoformat() if promise.due_at else "暂停计时"), colour
+
+
+def _due(position: Any) -> str:
+    if position.due_at is None:
+        return "暂停计时"
+    return _minute(position.due_at) if position.rule == Rule.HOURS else due_on(position.due_at).isoformat()
+
+
+def _minute(moment: datetime | None) -> str:
+    return f"{moment.astimezone(SHANGHAI):%Y-%m-%d %H:%M}" if moment else ""
+
+
+def _address(name: str) -> str:
+    """The address of a row's page with a place for its id."""
+    nowhere = UUID(int=0)
+    return reverse(name, args=[nowhere]).replace(str(nowhere), "%s")

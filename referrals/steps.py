@@ -1,0 +1,190 @@
+"""What can be done with a referral now, as a page offers it: a step is offered when the edge and the permission hold (STYLE).
+
+What keeps a step from being taken all the same (no proposal yet, one's own hand, the notice still up) is told in words instead of a button.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from config import clock
+from config.navigation import address
+from organization.models import Post
+from programs.models import ProgramVersion, Stage
+
+from . import conditions, permissions, routing
+from .models import Referral, ReferralStage
+from .transitions.edges import VERBS
+
+Can = Callable[[Any, Any], bool]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A verb as a button. `question`: asked before a direct one; without a form it is done at once."""
+
+    verb: str
+    label: str
+    can: Can
+    done: str
+    tone: str = "outline-primary"
+    is_direct: bool = False
+    question: str = ""
+    page: str = ""
+
+    @property
+    def url_name(self) -> str:
+        return f"referrals:{self.page or f'referral_{self.verb}'}"
+
+
+STEPS = {
+    step.verb: step
+    for step in (
+        Step("take", "签收并承办", permissions.can_take, "已由您承办。", tone="primary", is_direct=True),
+        Step("receive", "签收", permissions.can_receive, "已签收。", is_direct=True),
+        Step("propose", "拟办", permissions.can_propose, "拟办意见已保存。"),
+        Step("decide", "作出决定", permissions.can_decide, "决定已作出。", tone="primary"),
+        Step("forward", "送下一环节", permissions.can_forward, "已送下一环节。", tone="primary"),
+        Step("post_publicity", "登记公示", permissions.can_publicise, "公示已登记。", tone="primary", page="publicity_post"),
+        Step("assign", "分派", permissions.can_assign, "已分派。"),
+        Step("send_back", "退回上一环节", permissions.can_send_back, "已退回上一环节。", tone="outline-secondary"),
+        Step("return_for_supplement", "退回补正", permissions.can_return_for_supplement, "已退回窗口补正。", tone="outline-secondary"),
+        Step("resubmit", "补正后送回", permissions.can_resubmit, "已送回原单位。", tone="primary"),
+        Step("feed_back", "反馈结果", permissions.can_feed_back, "结果已反馈受理窗口。", tone="primary"),
+        Step("confirm", "确认已告知申请人", permissions.can_confirm, "已登记告知申请人。", tone="primary"),
+        Step("return_feedback", "退回反馈", permissions.can_return_feedback, "反馈已退回。", tone="outline-secondary"),
+        Step("request_extension", "申请延期", permissions.can_request_extension, "延期申请已送县级平台。", tone="outline-secondary"),
+        Step("begin_appraisal", "等待鉴定评估", permissions.can_wait_for_appraisal, "已暂停计时。", tone="outline-secondary"),
+        Step(
+            "end_appraisal", "恢复计时", permissions.can_wait_for_appraisal, "已恢复计时。", is_direct=True,
+            question="鉴定、评估已经完成，恢复计时？",
+        ),
+        Step("withdraw", "撤回", permissions.can_withdraw, "已撤回。", tone="outline-danger"),
+        Step("terminate", "终止", permissions.can_terminate, "已终止。", tone="outline-danger"),
+    )
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Offer:
+    step: Step
+    label: str
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Offers:
+    """The buttons, and why the next one is missing."""
+
+    now: list[Offer]
+    obstacles: list[str]
+    whose_turn: str
+
+
+def offers(referral: Referral, stay: ReferralStage | None, posts: Sequence[Post]) -> Offers:
+    """For all posts of a person together: opening an item takes the right one."""
+    able = [(step, post) for step in STEPS.values() if begins(referral, step.verb) and (post := acting(posts, referral, step.can))]
+    fitting = [(step, post) for step, post in able if _fits(step.verb, referral, stay)]
+    now, obstacles = [], []
+    for step, post in fitting:
+        hindrances = _hindrances(step.verb, referral, stay, post)
+        url = address(step.url_name, referral.pk)
+        if hindrances:
+            obstacles += [sentence for sentence in hindrances if sentence not in obstacles]
+        elif url:
+            now.append(Offer(step, _label(step, referral), url))
+    return Offers(now, obstacles, whose_turn(referral))
+
+
+def begins(referral: Referral, verb: str) -> bool:
+    return referral.status in VERBS[verb].begins
+
+
+def acting(posts: Sequence[Post], row: Any, can: Can) -> Post | None:
+    """The first of a person's posts that may."""
+    return next((post for post in posts if can(post, row)), None)
+
+
+def whose_turn(referral: Referral) -> str:
+    if not referral.is_open:
+        return "已经结束"
+    who = f"，承办人{referral.handler.staff.name}" if referral.handler else ""
+    return f"{referral.unit.name}{who}"
+
+
+def _label(step: Step, referral: Referral) -> str:
+    if step.verb == "take" and referral.status == Referral.Status.RECEIVED:
+        return "承办"
+    return "改派" if step.verb == "assign" and referral.handler_id else step.label
+
+
+def _fits(verb: str, referral: Referral, stay: ReferralStage | None) -> bool:
+    """Steps that this stage, track or version knows at all."""
+    stage, track = referral.stage, referral.track
+    match verb:
+        case "decide":
+            return stage.act == Stage.Act.DECIDE
+        case "forward":
+            return stage.act != Stage.Act.DECIDE
+        case "post_publicity":
+            return stage.act == Stage.Act.PUBLICISE and not referral.publicities.running().exists()
+        case "propose":
+            return not permissions.is_registering(stage)
+        case "send_back":
+            return routing.stage_before(stage) is not None
+        case "return_for_supplement":
+            return stay is not None and stay.unit_id != referral.window_id
+        case "request_extension":
+            return track.extended_limit > track.whole_limit and not referral.extensions.open().exists()
+        case "begin_appraisal" | "end_appraisal":
+            return ProgramVersion.PauseCause.APPRAISAL in referral.version.pause_causes and _waits(referral) == (verb == "end_appraisal")
+    return True
+
+
+def _waits(referral: Referral) -> bool:
+    from .transitions.clocks import Cause, stands_for
+
+    return stands_for(referral, Cause.APPRAISAL)
+
+
+def _hindrances(verb: str, referral: Referral, stay: ReferralStage | None, post: Post) -> list[str]:
+    """Why a step that is this person's to take cannot be taken yet, every reason at once."""
+    if stay is None or verb not in {"decide", "forward", "take", "propose"}:
+        return []
+    if verb in {"take", "propose"}:
+        recusal = conditions.recusal(referral, post.staff_id)
+        return [f"您{recusal}"] if recusal else []
+    return [sentence for sentence in _missing(verb, referral, stay, post) if sentence]
+
+
+def _missing(verb: str, referral: Referral, stay: ReferralStage, post: Post) -> list[str]:
+    is_ruling = not permissions.is_registering(referral.stage)
+    found = []
+    if is_ruling:
+        found += [conditions.proposal_missing(stay), _own_hand(referral, stay, post), conditions.verification_missing(referral)]
+    if referral.stage.act == Stage.Act.PUBLICISE or (verb == "decide" and conditions.publicises(referral)):
+        found.append(conditions.publicity_missing(referral))
+    if verb == "decide":
+        found.append(conditions.kin_missing(referral))
+    return found
+
+
+def _own_hand(referral: Referral, stay: ReferralStage, post: Post) -> str:
+    """Four eyes in words, with the names of those who may."""
+    sentence = conditions.own_hand(referral, stay, post)
+    if not sentence:
+        return ""
+    excluded = {referral.accepted_by_staff_id, post.staff_id} | conditions.proposers(stay)
+    approvers = Post.objects.effective(clock.today()).filter(unit_id=referral.unit_id, rank=Post.Rank.APPROVER).select_related("staff")
+    names = [approver.staff.name for approver in approvers if approver.staff_id not in excluded]
+    return f"{sentence}可以审定的：{'、'.join(names)}。" if names else f"{sentence}本单位目前没有其他审批人员，请报县级平台协调。"
+
+
+def right_post(posts: Sequence[Post], referral: Referral) -> Post:
+    """The one of a person's posts that this referral is for: of the unit that holds it, of its window, of its township."""
+    tests: list[Callable[[Post], bool]] = [
+        lambda post: post.unit_id == referral.unit_id,
+        lambda post: post.unit_id == referral.window_id,
+        lambda post: post.region_code == referral.township_code,
+    ]
+    return next((post for test in tests for post in posts if test(post)), posts[0])

@@ -1,0 +1,197 @@
+"""An application told as a story for the township and the platform: what was asked, where each item stands, until when, what happened.
+
+Departments never come here: they have their referral, and other programs are not named to them.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from django.db.models import Q
+from django.urls import reverse
+
+from audit.models import Event
+from audit.presenters import phrase
+from config import clock
+from config.templatetags.frame import money
+from documents.models import Attachment, IssuedDocument
+from intake.models import Application, ApplicationItem, Paper
+from organization.models import Post, Region
+from verification.models import Verification
+
+from .dossier import DateLine, PaperLine, Term, date_lines, decision_terms, paper_lines, shown_name
+from .models import Referral
+from .permissions import can_read_item
+from .steps import whose_turn
+
+ENTRIES = 40  # of the record on one page
+HIDDEN = "敏感项目（仅受理窗口和承办单位可见）"
+
+
+@dataclass(frozen=True, slots=True)
+class ItemLine:
+    """One item: what was asked, and where its referral stands."""
+
+    program: str
+    beneficiary: str
+    asked: str
+    status: str
+    tone: str
+    where: str
+    dates: list[DateLine]
+    decision: list[Term]
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    at: datetime
+    who: str
+    text: str
+
+
+TONES = {"confirmed": "green", "withdrawn": "grey", "terminated": "grey", "returned": "amber"}
+
+
+@dataclass(frozen=True)
+class Story:
+    application: Application
+    post: Post
+    before: int | None = None
+
+    @cached_property
+    def referrals(self) -> dict[Any, Referral]:
+        related = ("stage", "unit", "handler__staff", "program", "track", "decided_by__unit", "decided_by__staff", "fed_back_by__unit",
+                   "fed_back_by__staff", "feedback_returned_by__unit", "feedback_returned_by__staff", "confirmed_by__unit",
+                   "confirmed_by__staff", "ended_by__unit", "ended_by__staff")  # fmt: skip
+        rows = Referral.objects.visible_to(self.post).filter(application=self.application).select_related(*related)
+        return {row.item_id: row for row in rows}
+
+    @cached_property
+    def items(self) -> list[ItemLine]:
+        items = list(ApplicationItem.objects.filter(application=self.application).with_program().order_by("added_at", "pk"))
+        units = self._units
+        dates = date_lines(list(self.referrals.values()))
+        return [self._item(item, self.referrals.get(item.pk), units, dates) for item in items]
+
+    @cached_property
+    def _readable(self) -> list[Referral]:
+        """Those whose papers and notices this post may see with the item."""
+        units, window = self._units, self.application.unit_id
+        rows = self.referrals.values()
+        return [row for row in rows if can_read_item(self.post, row.program, window, units.get(row.pk, set()))]
+
+    @cached_property
+    def _units(self) -> dict[Any, set[int]]:
+        """Which units each referral has been to, for what only they may see."""
+        from .models import ReferralStage
+
+        found: dict[Any, set[int]] = {}
+        rows = ReferralStage.objects.filter(referral__in=list(self.referrals.values()))
+        for referral, unit in rows.order_by().values_list("referral_id", "unit_id"):
+            found.setdefault(referral, set()).add(unit)
+        return found
+
+    def _item(
+        self, item: ApplicationItem, referral: Referral | None, units: dict[Any, set[int]], dates: dict[str, list[DateLine]]
+    ) -> ItemLine:
+        been = units.get(referral.pk, set()) if referral else set()
+        if not can_read_item(self.post, item.program, self.application.unit_id, been):
+            return ItemLine(HIDDEN, "", "", referral.get_status_display() if referral else "", "grey", "", [], [], "")
+        asked = "，".join(part for part in (money(item.amount_asked), item.cause) if part)
+        who = shown_name(item.resident.name, self.post) if item.resident else "全家"
+        if referral is None:
+            return ItemLine(str(item.program), who, asked, "未派单", "grey", self._waiting(item), [], [], "")
+        return ItemLine(
+            str(item.program), who, asked, referral.get_status_display(), TONES.get(referral.status, "blue"),
+            f"{referral.stage.name}，{whose_turn(referral)}" if referral.is_open else "已经结束", dates.get(str(referral.pk), []),
+            decision_terms(referral), referral.get_absolute_url(),
+        )  # fmt: skip
+
+    def _waiting(self, item: ApplicationItem) -> str:
+        months = item.version.open_months
+        if self.application.status == Application.Status.IN_PROGRESS and months:
+            return f"等待受理月份（{'、'.join(f'{month}月' for month in months)}），到开放日自动派单"
+        return "受理后派单"
+
+    @property
+    def applicant_name(self) -> str:
+        return shown_name(self.application.applicant.name, self.post)
+
+    @cached_property
+    def who(self) -> list[Term]:
+        application = self.application
+        helper = f"{application.helper_name}（{application.helper_relation}）" if application.helper_name else ""
+        alone = f"是（{application.get_single_person_reason_display()}）" if application.as_single_person else ""
+        region = application.household.region
+        place = f"{region.parent.name if region.parent and region.level == Region.Level.VILLAGE else ''}{region.name}"
+        terms = [("申请人", self.applicant_name), ("家庭", f"{application.household}，{place}"), ("受理窗口", application.unit.name),
+                 ("首问责任人", application.first_responder.staff.name), ("申请渠道", application.get_channel_display()),
+                 ("代办人", helper), ("按单人户申请", alone)]  # fmt: skip
+        return [(term, text) for term, text in terms if text]
+
+    @cached_property
+    def assessment(self) -> list[Term]:
+        found = getattr(self.application, "assessment", None)
+        if found is None:
+            return []
+        kinds = dict(type(found).Difficulty.choices)
+        terms = [
+            ("困难类型", "、".join(str(kinds.get(value, value)) for value in found.difficulties)),
+            ("初审", "属于困难群众" if found.in_difficulty else "不属于困难群众"),
+            ("初审意见", found.opinion),
+            ("综合救助意见", found.proposal),
+            ("评估人", f"{clock.local(found.assessed_at):%Y-%m-%d %H:%M} {found.assessed_by.label}"),
+        ]
+        return [(term, text) for term, text in terms if text]
+
+    @cached_property
+    def papers(self) -> list[PaperLine]:
+        rows = Paper.objects.filter(application=self.application).select_related("settled_by__staff").order_by("-is_required", "name")
+        return paper_lines(list(rows))
+
+    @cached_property
+    def notices(self) -> list[Any]:
+        return list(self.application.notices.prefetch_related("lines__unit").select_related("issued_by__staff").order_by("sequence"))
+
+    @cached_property
+    def verifications(self) -> list[Verification]:
+        """That of this application, and the one that is recognised in its place."""
+        rows = Verification.objects.visible_to(self.post).for_household(self.application.household_id)
+        own = Q(opened_for_label=self.application._meta.label_lower, opened_for_id=str(self.application.pk))
+        return list(rows.filter(own | Q(status="done", valid_until__gte=clock.today()) | ~Q(status="done")).order_by("-opened_at")[:3])
+
+    @cached_property
+    def publicities(self) -> list[Any]:
+        from .models import Publicity
+
+        rows = Publicity.objects.filter(referral__in=self._readable).select_related("referral__program", "unit")
+        return list(rows.order_by("posted_at"))
+
+    @cached_property
+    def documents(self) -> list[IssuedDocument]:
+        own, theirs = IssuedDocument.objects.about(self.application), IssuedDocument.objects.about(*self._readable)
+        return list((own | theirs).with_list_data().order_by("issued_at"))
+
+    @cached_property
+    def files(self) -> list[Attachment]:
+        return list(Attachment.objects.about(self.application).standing())
+
+    @cached_property
+    def _events(self) -> list[Event]:
+        rows: Any = Event.objects.filter(application_id=self.application.pk).order_by("-pk")
+        if self.before:
+            rows = rows.filter(pk__lt=self.before)
+        return list(rows[: ENTRIES + 1])
+
+    @property
+    def entries(self) -> list[Entry]:
+        """What happened, newest first, in sentences."""
+        return [Entry(event.at, event.post_label or "系统", phrase(event)) for event in self._events[:ENTRIES]]
+
+    @property
+    def older_url(self) -> str:
+        if len(self._events) <= ENTRIES:
+            return ""
+        return f"{reverse('referrals:case_detail', args=[self.application.pk])}?before={self._events[ENTRIES - 1].pk}#story"

@@ -1,0 +1,38 @@
+"""What units have returned, gathered into one notice to the applicant (TZ-14, correction 14)."""
+
+from typing import Any
+
+from django.db import transaction
+
+from config.verbs import TransitionError
+from intake.models import Application, SupplementNotice
+from intake.transitions import Lack, ask_supplement
+from organization.models import Post
+
+from ..models import Referral, ReferralStage
+
+SEPARATOR = "；"
+
+
+def lacks_of(application: Application) -> list[Lack]:
+    """Every line of every referral that stands returned, with the unit that asks."""
+    rows = ReferralStage.objects.filter(
+        referral__in=Referral.objects.filter(application=application).returned(), result=ReferralStage.Result.RETURNED
+    )
+    last: dict[Any, ReferralStage] = {row.referral_id: row for row in rows.select_related("unit").order_by("left_at", "pk")}
+    return [Lack(text=line, unit=row.unit) for row in last.values() for line in row.opinion.split(SEPARATOR)]
+
+
+@transaction.atomic
+def gather_supplement(*, application_id: Any, repeat_reason: str = "", approver: Post | None = None, by: Post) -> SupplementNotice:
+    """One notice for all that is missing: the window's verb, with the lines of the units. A second one needs its reason and consent.
+
+    Raises:
+        TransitionError: nothing stands returned.
+        AlreadyHandled, ValidationError: as `intake.transitions.ask_supplement` says.
+    """
+    application: Application = Application.objects.visible_to(by).get_or_404(application_id)
+    lacks = lacks_of(application)
+    if not lacks:
+        raise TransitionError("这件申请没有被退回补正的转办单，不用出具告知书。")
+    return ask_supplement(application_id=application.pk, lines=lacks, repeat_reason=repeat_reason, approver=approver, by=by)

@@ -1,0 +1,95 @@
+"""The case page, and the verbs on a whole application that stand in this room (DESIGN 1): sent out, withdrawn, terminated."""
+
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from config.once import once
+from config.submit import submit
+from intake.models import Application
+from organization.gates import requires
+from organization.models import Post
+from organization.requests import StaffRequest
+
+from .. import forms, transitions
+from ..permissions import can_dispatch, can_open_cases, can_terminate_application, can_withdraw_application
+from ..steps import Can, acting
+from ..story import Story
+
+RELATED = ("applicant", "household__region__parent", "unit", "first_responder__staff", "accepted_by__staff", "accepted_by__unit",
+           "assessment__assessed_by__staff", "assessment__assessed_by__unit")  # fmt: skip
+
+
+@require_GET
+@requires(can_open_cases)
+def case_detail(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """One page that tells the application from the first word to the last answer."""
+    application, post = _found(request, pk)
+    status, before = application.Status, request.GET.get("before", "")
+    is_running = application.status in {status.ACCEPTED, status.IN_PROGRESS}
+    context = {
+        "application": application,
+        "story": Story(application, post, int(before[:18]) if before.isdecimal() else None),
+        "is_draft": application.status in {status.DRAFT, status.SUBMITTED, status.SUPPLEMENT},
+        "can_dispatch": application.status == status.ACCEPTED and acting(request.posts, application, can_dispatch),
+        "can_withdraw": is_running and acting(request.posts, application, can_withdraw_application),
+        "can_terminate": is_running and acting(request.posts, application, can_terminate_application),
+    }
+    return render(request, "referrals/case_detail.html", context)
+
+
+@require_POST
+@requires(can_open_cases)
+@once
+def application_dispatch(request: StaffRequest, pk: UUID) -> HttpResponse:
+    application, _ = _found(request, pk)
+    sent = transitions.dispatch(application_id=pk, by=_actor(request, application, can_dispatch))
+    messages.success(request, f"已派单{len(sent)}件：{'、'.join(f'{row.program}（{row.unit.short_name}）' for row in sent)}。")
+    return redirect(application)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(can_open_cases)
+@once
+def application_withdraw(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """The applicant withdraws what is not decided, in the applicant's words."""
+    return _end(request, pk, "withdraw_application", can_withdraw_application, forms.WithdrawForm, "撤回申请")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(can_open_cases)
+@once
+def application_terminate(request: StaffRequest, pk: UUID) -> HttpResponse:
+    return _end(request, pk, "terminate_application", can_terminate_application, forms.TerminateForm, "终止申请")
+
+
+def _end(request: StaffRequest, pk: UUID, verb: str, can: Can, form_class: type[forms.SeenForm], label: str) -> HttpResponse:
+    application, _ = _found(request, pk)
+    post = _actor(request, application, can)
+    form = form_class(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        if ended := submit(form, lambda: getattr(transitions, verb)(application_id=pk, **form.said(), by=post)):
+            messages.success(request, f"已登记，申请现为“{ended.get_status_display()}”。")
+            return redirect(ended)
+    context = {"form": form, "application": application, "label": label}
+    return render(request, "referrals/application_end.html", context, status=422 if form.errors else 200)
+
+
+def _found(request: StaffRequest, pk: UUID) -> tuple[Application, Post]:
+    """The application and the post of the person that sees it, the acting one first."""
+    for post in [request.post, *(post for post in request.posts if post != request.post)]:
+        application = Application.objects.visible_to(post).select_related(*RELATED).filter(pk=pk).first()
+        if application is not None:
+            return application, post
+    raise Http404("没有找到，或不在您的权限范围内。")
+
+
+def _actor(request: StaffRequest, application: Application, can: Can) -> Post:
+    post = acting(request.posts, application, can)
+    if post is None:
+        raise PermissionDenied("您的岗位不能做这一步。")
+    return post

@@ -1,0 +1,85 @@
+"""The decision: one form for both answers, a page that says what will follow, and only then the verb (ZX-32, ZX-33)."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods
+
+from config import clock
+from config.once import once
+from config.submit import submit
+from organization.gates import requires
+from organization.models import Post
+from organization.requests import StaffRequest
+
+from .. import rules, transitions
+from ..decision import Lines, lines_of, sentence
+from ..forms import DecideForm
+from ..models import Referral, ReferralStage
+from ..permissions import has_inbox
+from ..steps import STEPS
+from ..transitions.edges import step as refuse_step
+from .finding import changed_since, found, last_stay, see_again, state_of
+from .walking import actor
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(has_inbox)
+@once
+def referral_decide(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """Post once to be told what will follow, post that page to decide. What was typed comes back wherever the verb refuses."""
+    referral = found(request, pk)
+    stay, lines = last_stay(referral), lines_of(referral)
+    told = changed_since(request.POST.get("seen", ""), referral, stay)
+    if not told:
+        post = actor(request, referral, STEPS["decide"])
+        if request.method != "POST":
+            refuse_step(referral, "decide")
+    form = _form(request, referral, stay, lines)
+    context: dict[str, Any] = {"form": form, "referral": referral, "stay": stay, "lines": lines}
+    if told:
+        form.is_valid()
+        form.add_error(None, f"{told}您填写的内容都已保留，请核对后再提交。")
+        see_again(form, state_of(referral, stay))
+    elif request.method == "POST" and form.is_valid() and "edit" not in request.POST:
+        decided = _decide(form, pk, post, is_meant="confirm" in request.POST)
+        if decided and "confirm" in request.POST:
+            messages.success(request, sentence(decided, is_done=True))
+            return redirect(decided)
+        if decided:
+            return render(request, "referrals/referral_decide_confirm.html", {**context, "question": sentence(decided, is_done=False)})
+    return render(request, "referrals/referral_decide.html", context, status=422 if form.errors else 200)
+
+
+def _decide(form: DecideForm, pk: UUID, post: Post, *, is_meant: bool) -> Referral | None:
+    """The decision; or its rehearsal, which every rule has passed and nothing remains of."""
+
+    def verb() -> Referral:
+        return transitions.decide(referral_id=pk, **form.said(), by=post)
+
+    return submit(form, verb if is_meant else lambda: rehearsed(verb))
+
+
+def rehearsed(verb: Callable[[], Referral]) -> Referral:
+    with transaction.atomic():
+        result = verb()
+        transaction.set_rollback(True)
+    return result
+
+
+def _form(request: StaffRequest, referral: Referral, stay: ReferralStage | None, lines: Lines) -> DecideForm:
+    has_benefit = referral.program.kind not in rules.WITHOUT_BENEFIT
+    asked = referral.item.amount_asked if referral.item else None
+    proposed = bool(stay and stay.proposed_at)
+    initial = {
+        "seen": state_of(referral, stay),
+        "outcome": stay.proposed_outcome if stay and proposed else "",
+        "amount": stay.proposed_amount if stay and proposed else asked,
+        "start_on": rules.starts_on(referral.version.pay_start, decided_on=clock.today(), applied_on=lines.applied_on),
+    }
+    return DecideForm(request.POST or None, has_benefit=has_benefit, is_capped=lines.cap is not None, initial=initial)

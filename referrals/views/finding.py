@@ -1,0 +1,62 @@
+"""Finding a referral over all posts of a person, and telling whoever looks at a page that is no longer true."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import Http404
+
+from audit.models import Event
+from audit.presenters import phrase
+from config import clock
+from organization.requests import StaffRequest
+
+from ..forms import SeenForm
+from ..models import Referral, ReferralStage
+
+PAGE = (
+    "application__applicant", "application__unit", "item", "household", "resident", "case_household__region__parent", "program__department",
+    "version", "track__above_ceiling", "track__version", "stage__department", "unit__region", "unit__department", "window__region",
+    "handler__staff", "handler__unit", "responsible__staff", "responsible__unit", "arrived_by__staff", "arrived_by__unit",
+    "accepted_by__staff", "accepted_by__unit", "decided_by__staff", "decided_by__unit", "fed_back_by__staff", "fed_back_by__unit",
+    "feedback_returned_by__staff", "feedback_returned_by__unit", "confirmed_by__staff", "confirmed_by__unit", "ended_by__staff",
+    "ended_by__unit",
+)  # fmt: skip
+
+
+def found(request: StaffRequest, pk: UUID) -> Referral:
+    """Behind the gate of any of the person's posts, the acting one first."""
+    for post in [request.post, *(post for post in request.posts if post != request.post)]:
+        referral: Referral | None = Referral.objects.visible_to(post).select_related(*PAGE).filter(pk=pk).first()
+        if referral is not None:
+            return referral
+    raise Http404("没有找到，或不在您的权限范围内。")
+
+
+def last_stay(referral: Referral) -> ReferralStage | None:
+    """Where it stands, or stood last."""
+    stay: ReferralStage | None = referral.walked.select_related("unit", "stage", "proposed_by__staff", "proposed_by__unit").last()
+    return stay
+
+
+def state_of(referral: Referral, stay: ReferralStage | None) -> str:
+    """What a page showed: status, stay and proposal. It travels with the form as `seen`."""
+    proposed = f"{stay.proposed_at.timestamp():.6f}" if stay and stay.proposed_at else ""
+    return f"{referral.status}~{stay.pk if stay else ''}~{proposed}"
+
+
+def changed_since(seen: str, referral: Referral, stay: ReferralStage | None) -> str:
+    """Who did what and when since the page was made; empty where nothing has changed, or nobody says what was seen."""
+    if not seen or seen == state_of(referral, stay):
+        return ""
+    last = Event.objects.about(referral).order_by("-pk").first()
+    if last is None:
+        return "这件转办单已有变化，请按最新情况办理。"
+    return f"这件转办单已有变化：{last.post_label}已于{clock.local(last.at):%Y-%m-%d %H:%M}{phrase(last)}。"
+
+
+def see_again(form: SeenForm, state: str) -> None:
+    """The form that comes back has seen what stands now: sent once more, it is meant."""
+    posted: Any = form.data
+    data = posted.copy()
+    data[form.add_prefix("seen")] = state
+    form.data = data

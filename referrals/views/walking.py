@@ -1,0 +1,228 @@
+"""The steps of a referral, one address each: a button that posts, or a page with its form. The verbs decide; pages ask and tell."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from config import clock
+from config.once import once
+from config.submit import submit
+from organization.gates import requires
+from organization.models import Post
+from organization.requests import StaffRequest
+
+from .. import forms, transitions
+from ..dossier import papers_asked
+from ..models import Referral, ReferralStage
+from ..permissions import has_inbox
+from ..steps import STEPS, Step, acting
+from ..transitions.edges import step as refuse_step
+from .finding import changed_since, found, last_stay, see_again, state_of
+
+Build = Callable[[StaffRequest, Referral, ReferralStage | None], forms.SeenForm]
+
+
+def _plain(form_class: type[forms.SeenForm], **initial: str) -> Build:
+    """A form without choices of its own."""
+
+    def build(request: StaffRequest, referral: Referral, stay: ReferralStage | None) -> forms.SeenForm:
+        return form_class(request.POST or None, initial={"seen": state_of(referral, stay), **initial})
+
+    return build
+
+
+def _assign(request: StaffRequest, referral: Referral, stay: ReferralStage | None) -> forms.SeenForm:
+    post = acting(request.posts, referral, STEPS["assign"].can)
+    people = Post.objects.visible_to(post).effective(clock.today()).filter(unit_id=referral.unit_id).select_related("staff")
+    return forms.AssignForm(request.POST or None, people=people.order_by("rank", "pk"), initial={"seen": state_of(referral, stay)})
+
+
+def _propose(request: StaffRequest, referral: Referral, stay: ReferralStage | None) -> forms.SeenForm:
+    asked = referral.item.amount_asked if referral.item else None
+    initial: dict[str, Any] = {"outcome": "approved", "amount": asked, "seen": state_of(referral, stay)}
+    if stay and stay.proposed_at:
+        initial |= {"proposal": stay.proposal, "outcome": stay.proposed_outcome, "amount": stay.proposed_amount}
+    return forms.ProposeForm(request.POST or None, initial=initial)
+
+
+def _return(request: StaffRequest, referral: Referral, stay: ReferralStage | None) -> forms.SeenForm:
+    names = [paper.name for paper in papers_asked(referral)]
+    return forms.ReturnForm(request.POST or None, papers=names, initial={"seen": state_of(referral, stay)})
+
+
+FORMS: dict[str, Build] = {
+    "assign": _assign,
+    "propose": _propose,
+    "forward": _plain(forms.ForwardForm),
+    "send_back": _plain(forms.SendBackForm),
+    "return_for_supplement": _return,
+    "resubmit": _plain(forms.ResubmitForm),
+    "feed_back": _plain(forms.FeedBackForm),
+    "return_feedback": _plain(forms.ReturnFeedbackForm),
+    "confirm": _plain(forms.ConfirmForm),
+    "request_extension": _plain(forms.ExtensionForm),
+    "begin_appraisal": _plain(forms.AppraisalForm),
+    "withdraw": _plain(forms.WithdrawForm),
+    "terminate": _plain(forms.TerminateForm),
+}
+
+
+def actor(request: StaffRequest, referral: Referral, step: Step) -> Post:
+    post = acting(request.posts, referral, step.can)
+    if post is None:
+        raise PermissionDenied("您的岗位不能做这一步。")
+    return post
+
+
+def press(request: StaffRequest, pk: UUID, verb: str) -> HttpResponse:
+    """A button: done at once. On a page that is no longer true it does nothing and says who did what."""
+    step, referral = STEPS[verb], found(request, pk)
+    if told := changed_since(request.POST.get("seen", ""), referral, last_stay(referral)):
+        messages.warning(request, f"{told}本次没有办理。")
+        return redirect(referral)
+    post = actor(request, referral, step)
+    getattr(transitions, verb)(referral_id=pk, by=post)
+    messages.success(request, step.done)
+    return redirect(referral)
+
+
+def walk(request: StaffRequest, pk: UUID, verb: str) -> HttpResponse:
+    """A page with the verb's form. What was typed comes back with 422 where the verb refuses or the page was stale."""
+    step, referral = STEPS[verb], found(request, pk)
+    stay = last_stay(referral)
+    seen = request.POST.get("seen", "")
+    told = changed_since(seen, referral, stay) if request.method == "POST" else ""
+    if not told:
+        post = actor(request, referral, step)
+        if request.method != "POST":
+            refuse_step(referral, verb)
+    form = FORMS[verb](request, referral, stay)
+    if told:
+        form.is_valid()
+        form.add_error(None, f"{told}您填写的内容都已保留，请核对后再提交。")
+        see_again(form, state_of(referral, stay))
+    elif request.method == "POST" and form.is_valid():
+        if submit(form, lambda: getattr(transitions, verb)(referral_id=pk, **form.said(), by=post)):
+            messages.success(request, step.done)
+            return redirect(referral)
+    context = {"form": form, "referral": referral, "step": step, "stay": stay}
+    return render(request, "referrals/referral_step.html", context, status=422 if form.errors else 200)
+
+
+@require_POST
+@requires(has_inbox)
+@once
+def referral_receive(request: StaffRequest, pk: UUID) -> HttpResponse:
+    return press(request, pk, "receive")
+
+
+@require_POST
+@requires(has_inbox)
+@once
+def referral_take(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """签收并承办, or 承办 where the unit has signed for it."""
+    return press(request, pk, "take")
+
+
+@require_POST
+@requires(has_inbox)
+@once
+def referral_end_appraisal(request: StaffRequest, pk: UUID) -> HttpResponse:
+    return press(request, pk, "end_appraisal")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(has_inbox)
+@once
+def referral_assign(request: StaffRequest, pk: UUID) -> HttpResponse:
+    return walk(request, pk, "assign")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(has_inbox)
+@once
+def referral_propose(request: StaffRequest, pk: UUID) -> HttpResponse:
+    return walk(request, pk, "propose")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(has_inbox)
+@once
+def referral_forward(request: StaffRequest, pk: UUID) -> HttpResponse:
+    return walk(request, pk, "forward")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(has_inbox)
+@once
+def referral_send_back(request: StaffRequest, pk: UUID) -> HttpResponse:
+    return walk(request, pk, "send_back")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(has_inbox)
+@once
+def referral_return_for_supplement(request: StaffRequest, pk: UUID) -> HttpResponse:
+    return walk(request, pk, "return_for_supplement")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(has_inbox)
+@once
+def referral_resubmit(request: StaffRequest, pk: UUID) -> HttpResponse:
+    return walk(request, pk, "resubmit")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(has_inbox)
+@once
+def referral_feed_back(request: StaffRequest, pk: UUID) -> HttpResponse:
+    return walk(request, pk, "feed_back")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(has_inbox)
+@once
+def referral_return_feedback(request: StaffRequest, pk: UUID) -> HttpResponse:
+    return walk(request, pk, "return_feedback")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(has_inbox)
+@once
+def referral_confirm(request: StaffRequest, pk: UUID) -> HttpResponse:
+    return walk(request, pk, "confirm")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(has_inbox)
+@once
+def referral_request_extension(request: StaffRequest, pk: UUID) -> HttpResponse:
+    return walk(request, pk, "request_extension")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(has_inbox)
+@once
+def referral_begin_appraisal(request: StaffRequest, pk: UUID) -> HttpResponse:
+    return walk(request, pk, "begin_appraisal")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(has_inbox)
+@once
+def referral_withdraw(request: StaffRequest, pk: UUID) -> HttpResponse:
+    return walk(request, pk, "withdraw")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(has_inbox)
+@once
+def referral_terminate(request: StaffRequest, pk: UUID) -> HttpResponse:
+    return walk(request, pk, "terminate")
