@@ -27,7 +27,9 @@ class Frame:
 
     @cached_property
     def navigation(self) -> list[Link]:
-        return links_for(self.post.role, current_path=self._request.path) if self.post else []
+        if not self.post:
+            return []
+        return links_for(self.post.role, current_path=self._request.path, unit_kind=self.post.unit.kind)
 
     @property
     def is_large(self) -> bool:

@@ -35,7 +35,8 @@ def new_id(rng: random.Random) -> uuid.UUID:
 
 def copy_into(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
     """COPY rows into a model's table; columns by attribute name. How many came in."""
-    names = ", ".join(connection.ops.quote_name(model._meta.get_field(name).column) for name in columns)
+    fields: list[Any] = [model._meta.get_field(name) for name in columns]
+    names = ", ".join(connection.ops.quote_name(field.column) for field in fields)
     with connection.cursor() as cursor:
         cursor.copy_expert(f"COPY {connection.ops.quote_name(model._meta.db_table)} ({names}) FROM STDIN", _Lines(rows))
         return int(cursor.rowcount)

@@ -8,19 +8,24 @@ from django.urls import NoReverseMatch, reverse
 CASEWORK = frozenset({"V", "T", "TA", "D", "DA", "B", "BA"})
 TOWNSHIP = frozenset({"T", "TA"})
 COUNTY = frozenset({"B", "BA"})
+DEPARTMENTS = frozenset({"D", "DA"})
 ADMINISTRATION = frozenset({"AS", "AX", "AU"})
 EVERYBODY = CASEWORK | ADMINISTRATION | {"C", "L"}
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """`is_primary` entries also stand in the bar at the foot of a phone's page (at most four for any role)."""
+    """`is_primary` entries also stand in the bar at the foot of a phone's page (at most four for any role).
+
+    `unit_kind`: of the roles, only the posts of such a unit.
+    """
 
     label: str
     icon: str
     url_name: str
     roles: frozenset[str]
     is_primary: bool = False
+    unit_kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +38,16 @@ class Link:
 
 
 ENTRIES = (
+    Entry("综合受理", "person-vcard", "intake:window", frozenset({"T"}), is_primary=True, unit_kind="township_window"),
     Entry("待办事项", "inbox", "deadlines:duty_list", CASEWORK | {"C", "L"}, is_primary=True),
-    Entry("消息通知", "bell", "deadlines:notice_list", EVERYBODY, is_primary=True),
+    Entry("转办事项", "arrow-left-right", "referrals:referral_list", TOWNSHIP | DEPARTMENTS | COUNTY, is_primary=True),
+    Entry("消息通知", "bell", "deadlines:notice_list", EVERYBODY),  # the bell stands in the header, on a phone too
+    Entry("救助申请", "file-earmark-text", "intake:application_list", TOWNSHIP | COUNTY),
+    Entry("求助登记", "person-lines-fill", "intake:visit_list", TOWNSHIP | COUNTY),
     Entry("经济状况核查", "clipboard-check", "verification:verification_list", TOWNSHIP | COUNTY),
-    Entry("救助项目", "journal-text", "programs:program_list", EVERYBODY, is_primary=True),
+    Entry("查找人员", "search", "households:household_search", CASEWORK),
+    Entry("近亲属备案", "people-fill", "households:kin_filing_list", COUNTY),
+    Entry("救助项目", "journal-text", "programs:program_list", EVERYBODY),
     Entry("工作日历", "calendar3", "deadlines:calendar", EVERYBODY),
     Entry("人员账号", "people", "organization:staff_list", ADMINISTRATION),
     Entry("岗位授权", "person-badge", "organization:grant_list", ADMINISTRATION),
@@ -50,17 +61,18 @@ ENTRIES = (
 )
 
 
-def links_for(role: str, *, current_path: str, entries: Iterable[Entry] = ENTRIES) -> list[Link]:
+def links_for(role: str, *, current_path: str, unit_kind: str = "", entries: Iterable[Entry] = ENTRIES) -> list[Link]:
     """The entries open to a role, the one whose address is the longest beginning of the current path marked."""
-    found = [(entry, url) for entry in entries if role in entry.roles and (url := address(entry.url_name))]
+    own = [entry for entry in entries if role in entry.roles and entry.unit_kind in {"", unit_kind}]
+    found = [(entry, url) for entry in own if (url := address(entry.url_name))]
     fitting = [url for _, url in found if current_path == url or (url != "/" and current_path.startswith(url))]
     current = max(fitting, key=len, default="")
     return [Link(entry.label, entry.icon, url, url == current, entry.is_primary) for entry, url in found]
 
 
-def address(url_name: str) -> str:
+def address(url_name: str, *args: object) -> str:
     """The address of a name, or nothing while the room behind it is not built."""
     try:
-        return reverse(url_name)
+        return reverse(url_name, args=args)
     except NoReverseMatch:
         return ""

@@ -77,6 +77,12 @@ def token_of(request: HttpRequest) -> UUID | None:
         return None
 
 
+def is_spent(request: HttpRequest) -> bool:
+    """Whether a post with this token has led on. A view that does something of its own before `once` (a logged look) asks first."""
+    key = token_of(request)
+    return key is not None and FormToken.objects.filter(owner_id=request.user.pk, key=key).exclude(location="").exists()
+
+
 def _claim(request: HttpRequest, key: UUID, digest: bytes) -> FormToken:
     """The token's row. Without a location it is ours: another transaction shows its row only once the location is in it.
 

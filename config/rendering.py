@@ -5,10 +5,23 @@ from typing import Any
 from django import forms
 from django.forms.boundfield import BoundField
 from django.forms.renderers import TemplatesSetting
+from django.forms.utils import flatatt
+from django.utils.html import format_html, format_html_join
 
+_OPTION, _CHOSEN = '<option value="{}">{}</option>', '<option value="{}" selected>{}</option>'
 _CHECKS = (forms.CheckboxInput,)
 _CHOICES = (forms.RadioSelect, forms.CheckboxSelectMultiple)
 _WIDE = (forms.Textarea, forms.RadioSelect, forms.CheckboxSelectMultiple)
+
+
+class LongSelect(forms.Select):
+    """A select of many choices, written in one go: Django renders a template for each option, which costs more than a list's rows."""
+
+    def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> Any:
+        chosen = set(self.format_value(value))
+        pairs = [("" if key is None else str(key), text) for key, text in self.choices]
+        options = format_html_join("", "{}", ((format_html(_CHOSEN if key in chosen else _OPTION, key, text),) for key, text in pairs))
+        return format_html('<select name="{}"{}>{}</select>', name, flatatt(self.build_attrs(self.attrs, attrs)), options)
 
 
 class OfficeBoundField(BoundField):

@@ -11,6 +11,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("deadlines/", include("deadlines.urls")),
     path("documents/", include("documents.urls")),
     path("programs/", include("programs.urls")),
+    path("households/", include("households.urls")),
     path("verification/", include("verification.urls")),
+    path("intake/", include("intake.urls")),
+    path("", include("referrals.urls")),
     path("api/v1/", include("programs.api_urls")),
 ]

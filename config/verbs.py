@@ -42,7 +42,7 @@ class GatedQuerySet(models.QuerySet[Any]):
         """The row, or Http404: what is behind the gate does not exist."""
         try:
             return self.get(pk=pk)
-        except (self.model.DoesNotExist, ValueError, TypeError) as missing:
+        except (self.model.DoesNotExist, ValidationError, ValueError, TypeError) as missing:
             raise Http404("没有找到，或不在您的权限范围内。") from missing
 
 

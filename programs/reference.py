@@ -14,6 +14,7 @@ from django.db import models, transaction
 
 from audit.transitions import record
 from config import clock
+from config.verbs import save
 from organization.models import Department, Post
 
 from . import transitions
@@ -188,6 +189,5 @@ def _settle(model: type[FactKind] | type[Material], values: Row) -> list[str]:
     row = row or model()
     for name, value in values.items():
         setattr(row, name, value)
-    row.full_clean(validate_unique=False)
-    row.save()
+    save(row)
     return [values["key"]]

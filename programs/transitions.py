@@ -9,7 +9,7 @@ from django.db import transaction
 
 from audit.transitions import record
 from config import clock
-from config.verbs import AlreadyHandled, TransitionError, lock, recheck
+from config.verbs import AlreadyHandled, TransitionError, lock, recheck, save
 from organization.models import Post
 
 from .models import MaterialRequirement, Program, ProgramVersion, Stage, Track
@@ -43,8 +43,7 @@ def enter(*, code: str, fields: Row, by: Post) -> Program:
     program = Program(code=code, initials=_initials(fields), changed_at=clock.now(), changed_by=by, **fields)
     if not can_draft(by, program):
         raise PermissionDenied("您的岗位不能新增救助项目。")
-    program.full_clean()
-    program.save(force_insert=True)
+    save(program)
     record("program.entered", program, by=by, new=program.seed_name)
     return program
 
@@ -60,8 +59,7 @@ def revise(*, code: str, fields: Row, by: Post) -> Program:
         setattr(program, name, value)
     program.initials = _initials({"seed_name": program.seed_name, "alias": program.alias})
     program.changed_at, program.changed_by = clock.now(), by
-    program.full_clean()
-    program.save()
+    save(program)
     new = {name: str(value) for name, value in changed.items() if name != "origins"}
     record("program.revised", program, by=by, data={"old": old, "new": new})
     return program
@@ -83,8 +81,7 @@ def draft(*, code: str, content: Content, fixture_digest: str = "", note: str = 
         drafted_by_staff_id=by.staff_id,
         **content.fields,
     )
-    version.full_clean()
-    version.save()
+    save(version)
     tracks = _write_tracks(version, content.tracks)
     requirements = [MaterialRequirement(version=version, **{**row, "track": _track(row["track"], tracks)}) for row in content.requirements]
     for requirement in requirements:
@@ -114,8 +111,7 @@ def publish(*, version_id: int, valid_from: date, by: Post) -> ProgramVersion:
         _supersede(before, valid_from)
     version.valid_from, version.published_at = valid_from, clock.now()
     version.published_by, version.published_by_staff_id = by, by.staff_id
-    version.full_clean()
-    version.save(update_fields=["valid_from", "published_at", "published_by", "published_by_staff"])
+    save(version, "valid_from", "published_at", "published_by", "published_by_staff")
     program.changed_at, program.changed_by = clock.now(), by
     program.save(update_fields=["changed_at", "changed_by"])
     record("program_version.published", version, by=by, new=f"{valid_from:%Y-%m-%d}", note=version.change_note)
@@ -133,8 +129,7 @@ def pause(*, code: str, reason: str, by: Post) -> Program:
         raise TransitionError("暂停受理必须说明原因。")
     program.paused_at, program.paused_by, program.pause_reason = clock.now(), by, reason.strip()
     program.changed_at, program.changed_by = clock.now(), by
-    program.full_clean()
-    program.save(update_fields=["paused_at", "paused_by", "pause_reason", "changed_at", "changed_by"])
+    save(program, "paused_at", "paused_by", "pause_reason", "changed_at", "changed_by")
     record("program.paused", program, by=by, note=program.pause_reason)
     return program
 
@@ -148,8 +143,7 @@ def resume(*, code: str, by: Post) -> Program:
     recheck(program, can_pause, by)
     program.paused_at, program.paused_by, program.pause_reason = None, None, ""
     program.changed_at, program.changed_by = clock.now(), by
-    program.full_clean()
-    program.save(update_fields=["paused_at", "paused_by", "pause_reason", "changed_at", "changed_by"])
+    save(program, "paused_at", "paused_by", "pause_reason", "changed_at", "changed_by")
     record("program.resumed", program, by=by)
     return program
 
@@ -162,8 +156,7 @@ def _write_tracks(version: ProgramVersion, contents: list[TrackContent]) -> dict
     tracks: dict[str, Track] = {}
     for order, content in enumerate(contents, start=1):
         track = Track(version=version, order=order, **content.fields)
-        track.full_clean()
-        track.save()
+        save(track)
         tracks[track.key] = track
         stages = [Stage(track=track, order=place, **row) for place, row in enumerate(content.stages, start=1)]
         for stage in stages:

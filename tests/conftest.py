@@ -117,9 +117,12 @@ def _files_of_this_run(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 @pytest.fixture(autouse=True)
 def _figures_afresh() -> Iterator[None]:
-    """Figures are held in the process for half a minute; a test's clock stands still, so each test begins without them."""
-    from organization.figures import forget
+    """Figures and names are held in the process for half a minute; a test's clock stands still, so each test begins without them."""
+    from organization import figures
+    from referrals import names
 
-    forget()
+    for held in (figures, names):
+        held.forget()
     yield
-    forget()
+    for held in (figures, names):
+        held.forget()

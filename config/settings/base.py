@@ -11,6 +11,7 @@ SYSTEM_NAME = env.str("SYSTEM_NAME", default="忠县协同救助信息平台")
 SYSTEM_MOTTO = env.str("SYSTEM_MOTTO", default="一门受理 · 协同办理")
 COUNTY_CODE = env.str("COUNTY_CODE", default="500233")
 IS_DEMO = False
+DEMO_HOUSEHOLDS = env.int("DEMO_HOUSEHOLDS", default=2_000, minimum=1, maximum=20_000)
 
 # What each way of running decides for itself: DATABASES, CELERY_BROKER_URL, ALLOWED_HOSTS, MEDIA_ROOT and the keys.
 DEBUG = False
@@ -189,6 +190,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "tick": {"task": "config.tasks.tick", "schedule": 15, "options": {"expires": 60}},
     "sweep-attachments": {"task": "documents.tasks.sweep_attachments", "schedule": 6 * 3600, "options": {"expires": 3600}},
     "drain-outbox": {"task": "deadlines.tasks.drain", "schedule": 20, "options": {"expires": 20}},
+    "forget-progress-tries": {"task": "referrals.tasks.forget_progress_tries", "schedule": 3600, "options": {"expires": 600}},
     "forget-form-tokens": {"task": "organization.tasks.forget_form_tokens", "schedule": 3600, "options": {"expires": 600}},
 }
 

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from audit.transitions import record
 from config import clock
-from config.verbs import AlreadyHandled, TransitionError, lock, recheck
+from config.verbs import AlreadyHandled, TransitionError, lock, recheck, save
 
 from ..figures import figure
 from ..models import Post, Staff, Unit
@@ -46,8 +46,7 @@ def propose(
         valid_from=valid_from, valid_until=valid_until, proposed_at=clock.now(), proposed_by=by, proposed_by_staff_id=by.staff_id,
         **{flag: flag in flags for flag in FLAGS},
     )  # fmt: skip
-    post.full_clean()
-    post.save()
+    save(post)
     record("post.proposed", post, by=by, new=f"{post.valid_from} 至 {post.valid_until}")
     return post
 
@@ -87,8 +86,7 @@ def grant(*, post_id: int, by: Post) -> Post:
     if post.valid_until < clock.today():
         raise TransitionError(f"这个岗位的到期日期 {post.valid_until} 已过，授权也不会生效。请不予授权，再重新提出。")
     post.granted_at, post.granted_by, post.granted_by_staff_id = clock.now(), by, by.staff_id
-    post.full_clean()
-    post.save(update_fields=["granted_at", "granted_by", "granted_by_staff"])
+    save(post, "granted_at", "granted_by", "granted_by_staff")
     record("post.granted", post, by=by, new=f"{post.valid_from} 至 {post.valid_until}")
     return post
 
@@ -99,8 +97,7 @@ def refuse(*, post_id: int, reason: str, by: Post) -> Post:
     post = _pending(post_id, by)
     recheck(post, lambda granter, _: can_grant_posts(granter), by)
     post.refused_at, post.refused_by, post.reason = clock.now(), by, reason
-    post.full_clean()
-    post.save(update_fields=["refused_at", "refused_by", "reason"])
+    save(post, "refused_at", "refused_by", "reason")
     record("post.refused", post, by=by, note=reason)
     return post
 
@@ -115,8 +112,7 @@ def end(*, post_id: int, reason: str, by: Post) -> Post:
         raise AlreadyHandled("这个岗位已经终止，或还没有授权。")
     recheck(post, can_end, by)
     post.ended_at, post.ended_by, post.reason = clock.now(), by, reason
-    post.full_clean()
-    post.save(update_fields=["ended_at", "ended_by", "reason"])
+    save(post, "ended_at", "ended_by", "reason")
     record("post.ended", post, by=by, note=reason)
     return post
 

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from config import clock
 from config.addresses import client_address
+from config.navigation import CASEWORK, address
 from config.submit import submit
 
 from .. import passwords
@@ -27,7 +28,11 @@ from ..requests import StaffRequest
 from ..sign_in import address_is_spraying
 from ..transitions import accounts, posts, sessions
 
-LANDING = {"AS": "organization:staff_list", "AX": "organization:grant_list", "AU": "audit:event_list"}
+WINDOW = "township_window"
+LANDING = {
+    "AS": "organization:staff_list", "AX": "organization:grant_list", "AU": "audit:event_list",
+    **dict.fromkeys(("T", "TA", "D", "DA"), "referrals:referral_list"),
+}  # fmt: skip
 
 
 @login_not_required
@@ -141,6 +146,8 @@ def home(request: StaffRequest) -> HttpResponse:
     """Each post lands on its own work (UI)."""
     if request.post is None:
         return render(request, "organization/no_post.html")
+    if request.post.role == "T" and request.post.unit.kind == WINDOW:
+        return redirect("intake:window")
     return redirect(LANDING.get(request.post.role, "deadlines:duty_list"))
 
 
@@ -168,7 +175,8 @@ def account(request: StaffRequest) -> HttpResponse:
     before = request.session.get("previous", {"at": "", "address": ""})
     previous = {**before, "at": datetime.fromisoformat(before["at"]) if before["at"] else None}
     rows = [(post, post.state_on(clock.today())) for post in held]
-    return render(request, "organization/account.html", {"held": rows, "previous": previous})
+    kin_url = address("households:own_kin") if request.post and request.post.role in CASEWORK else ""
+    return render(request, "organization/account.html", {"held": rows, "previous": previous, "kin_url": kin_url})
 
 
 @require_POST

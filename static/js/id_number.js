@@ -1,6 +1,7 @@
 /* The ID number field: takes the keystrokes of a card reader or scanner, checks GB 11643, fills birth date and sex.
    <input data-id-number data-birth="id of the date field" data-sex="id of the select or name of the radios">
-   Sex is filled by the option whose label begins with 男 or 女. The server checks again; it decides. */
+   Sex is filled by the option whose label begins with 男 or 女. With data-enter-sends a good number and Enter send the form, as at a window
+   where a card is all there is to read. The server checks again; it decides. */
 (function () {
   "use strict";
 
@@ -102,7 +103,7 @@
     fillSex(field, number);
   }
 
-  /* Readers end with Enter, which must not send the form: it checks and moves on to the next field. */
+  /* Readers end with Enter, which must not send the form: it checks and moves on to the next field, unless the field is all there is. */
   document.addEventListener("keydown", function (event) {
     const field = event.target;
     if (event.key !== "Enter" || !field.matches || !field.matches("[data-id-number]")) {
@@ -110,6 +111,12 @@
     }
     event.preventDefault();
     check(field);
+    if (field.form && field.hasAttribute("data-enter-sends")) {
+      if (field.value && !field.classList.contains("is-invalid")) {
+        field.form.requestSubmit();
+      }
+      return;
+    }
     if (field.form && !field.classList.contains("is-invalid")) {
       const fields = Array.from(field.form.elements).filter((other) => other.type !== "hidden" && !other.disabled && other.tagName !== "FIELDSET");
       const next = fields[fields.indexOf(field) + 1];

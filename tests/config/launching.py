@@ -38,7 +38,9 @@ class Launcher:
 
     @property
     def environment(self) -> dict[str, str]:
-        kept = {name: value for name, value in os.environ.items() if name not in OWN and not name.startswith("PYTEST")}
+        kept = {"DEMO_HOUSEHOLDS": "87"} | {
+            name: value for name, value in os.environ.items() if name not in OWN and not name.startswith("PYTEST")
+        }
         return kept | {"RUN_DIR": str(self.run_dir), "PORT": str(self.port), "PYTHONUTF8": "1"}
 
     def run(self, command: list[str], **environment: str) -> subprocess.CompletedProcess:

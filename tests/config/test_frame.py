@@ -20,7 +20,7 @@ PAGE = (
 def request_of(name: str = "王经办", role: str = "T", path: str = "/", posts: int = 1) -> Any:
     request = RequestFactory().get(path)
     request.user = SimpleNamespace(name=name, is_authenticated=True)
-    unit = SimpleNamespace(short_name="忠州街道窗口")
+    unit = SimpleNamespace(short_name="忠州街道窗口", kind="township_window")
     held = [SimpleNamespace(pk=n, role=role, unit=unit, label=f"忠州街道窗口 {name}（岗位{n}）") for n in range(1, posts + 1)]
     request.posts, request.post = held, held[0]
     return request
@@ -128,3 +128,9 @@ def test_error_pages_need_no_request(name: str) -> None:
     page = render_to_string(f"{name}.html")
     assert "回到首页" in page
     assert "</html>" in page
+
+
+def test_an_entry_may_belong_to_one_kind_of_unit():
+    entries = [Entry("窗口", "x", "organization:account", frozenset({"T"}), unit_kind="township_window")]
+    assert links_for("T", current_path="/", unit_kind="township_window", entries=entries)
+    assert not links_for("T", current_path="/", unit_kind="township_office", entries=entries)

@@ -8,6 +8,7 @@ import pytest
 from django import forms
 from django.template.loader import render_to_string
 
+from config.rendering import LongSelect
 from config.styleguide import ApplicantForm, MemberFormSet
 
 
@@ -140,3 +141,15 @@ def test_components_need_only_what_they_name(name: str, context: dict[str, Any],
 def test_a_lamp_of_an_unknown_shape_is_a_bug() -> None:
     with pytest.raises(KeyError):
         render_to_string("_components/lamp.html", {"lamp": {"colour": "green", "shape": "star", "word": "甲", "url": ""}})
+
+
+def test_a_long_select_says_what_djangos_own_says():
+    class Choice(forms.Form):
+        place = forms.ChoiceField(label="乡镇", choices=[("", "全部"), ("1", "甲<镇>"), ("2", "乙镇")])
+
+    for value in ("", "2", "9"):
+        own, ours = Choice({"place": value}), Choice({"place": value})
+        ours.fields["place"].widget = LongSelect(choices=own.fields["place"].choices)
+        ours.fields["place"].widget.is_required = True
+        assert Elements(str(ours["place"])).tags == Elements(str(own["place"])).tags
+        assert "甲&lt;镇&gt;" in str(ours["place"])

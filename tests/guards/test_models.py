@@ -33,6 +33,7 @@ MOMENTS = {
 ALWAYS_PAIRED: set[str] = set()
 # Constraints that no form can break: the verb fills all their columns.
 BEHIND_VERBS = {
+    "assessment_has_its_assessor",
     "grant_has_its_granter",
     "refusal_of_a_post_has_its_refuser",
     "end_of_a_post_has_its_ender",

@@ -30,6 +30,7 @@ PUBLIC = {
     "api:department-detail",
     "api:schema",
     "api:docs",
+    "referrals:progress",
     # dev and demo only: 404 in production
     "styleguide",
     "styleguide_answer",

@@ -1,0 +1,152 @@
+"""What the addresses of `referrals` name: a referral where its verb begins, held by the unit of the one who knocks."""
+
+import uuid
+from typing import Any
+
+from organization.models import Post
+from referrals import transitions
+from tests import cast
+from tests.matrix.objects import arguments_of, body_of
+from tests.referrals.factories import ReferralFactory, accepted, approver_of, handler_of
+
+WORKING = {"T", "TA", "D", "DA", "B", "BA"}
+# Verb -> the trait it begins from; what the window does stands apart, since its referral is held elsewhere.
+BEGINS = {
+    "receive": "dispatched", "take": "dispatched", "assign": "dispatched", "propose": "in_hand", "forward": "proposed",
+    "send_back": "deciding", "return_for_supplement": "in_hand", "decide": "deciding", "feed_back": "approved", "terminate": "in_hand",
+    "request_extension": "in_hand", "begin_appraisal": "in_hand", "end_appraisal": "in_hand", "resubmit": "returned",
+    "return_feedback": "fed_back", "confirm": "fed_back", "withdraw": "in_hand",
+}  # fmt: skip
+DEPARTMENTAL = "CL03"  # the county decides it in one stage
+REVIEWED = "CL01"  # the department reviews it before it decides
+
+
+def _nothing() -> dict[str, Any]:
+    """Who may not open any of these pages is refused before anything is looked for."""
+    return {"pk": uuid.uuid4()}
+
+
+def _program(scope: str, post: Post, verb: str) -> str:
+    if verb in {"begin_appraisal", "end_appraisal"}:
+        return DEPARTMENTAL
+    return (REVIEWED if verb == "forward" else DEPARTMENTAL) if post.role in {"D", "DA"} else "MZ04"
+
+
+def _referral(verb: str) -> Any:
+    def build(scope: str, post: Post | None) -> dict[str, Any]:
+        """own: of the home township, held by the department of the one who knocks, else by the office; town: of another township."""
+        if post is None or post.role not in WORKING:
+            return _nothing()
+        if scope == "town":
+            return {"pk": ReferralFactory(by=cast.member("neighbour_clerk")).pk}
+        referral = ReferralFactory(program=_program(scope, post, verb), **{BEGINS[verb]: True})
+        if verb == "end_appraisal":
+            transitions.begin_appraisal(referral_id=referral.pk, reason="送适配评估", by=handler_of(referral.unit))
+        return {"pk": referral.pk}
+
+    return build
+
+
+for _verb in BEGINS:
+    arguments_of(f"referrals:referral_{_verb}")(_referral(_verb))
+
+
+@arguments_of("referrals:referral_detail")
+def a_referral(scope: str, post: Post | None) -> dict[str, Any]:
+    return _referral("receive")(scope, post)
+
+
+@arguments_of("referrals:referral_why")
+def a_date(scope: str, post: Post | None) -> dict[str, Any]:
+    return {**_referral("receive")(scope, post), "kind": "promise"}
+
+
+@arguments_of("referrals:extension_answer")
+def a_request(scope: str, post: Post | None) -> dict[str, Any]:
+    if post is None or post.role != "BA":
+        return {"pk": 1}
+    referral = ReferralFactory(in_hand=True)
+    request = transitions.request_extension(referral_id=referral.pk, reason="需要重新核实。", by=approver_of(referral.unit))
+    return {"pk": request.pk}
+
+
+@arguments_of("referrals:case_detail", "referrals:application_withdraw", "referrals:application_terminate")
+def a_case(scope: str, post: Post | None) -> dict[str, Any]:
+    if post is None or post.role not in WORKING:
+        return _nothing()
+    by = {"by": cast.member("neighbour_clerk")} if scope == "town" else {}
+    return {"pk": ReferralFactory(**by).application_id}
+
+
+@arguments_of("referrals:application_dispatch")
+def an_accepted_application(scope: str, post: Post | None) -> dict[str, Any]:
+    if post is None or post.role not in WORKING:
+        return _nothing()
+    return {"pk": accepted(by=cast.member("neighbour_clerk") if scope == "town" else None).pk}
+
+
+@body_of("referrals:progress")
+def a_wrong_code() -> dict[str, Any]:
+    return {"number": "", "tail": "", "code": "NOSUCHCODE"}
+
+
+@body_of("referrals:referral_assign")
+def a_handler() -> dict[str, Any]:
+    return {"seen": "", "handler": cast.member("reviewer").pk}
+
+
+@body_of("referrals:referral_propose")
+def a_proposal() -> dict[str, Any]:
+    return {"seen": "", "proposal": "情况属实，建议同意。", "outcome": "approved", "amount": "900"}
+
+
+@body_of("referrals:referral_forward")
+def an_opinion() -> dict[str, Any]:
+    return {"seen": "", "opinion": "同意。"}
+
+
+@body_of("referrals:referral_return_for_supplement")
+def what_is_missing() -> dict[str, Any]:
+    return {"seen": "", "papers": [], "others": "诊断证明"}
+
+
+@body_of("referrals:referral_resubmit")
+def what_was_brought() -> dict[str, Any]:
+    return {"seen": "", "note_text": "已补交诊断证明。"}
+
+
+@body_of("referrals:referral_decide")
+def a_decision() -> dict[str, Any]:
+    return {
+        "seen": "", "outcome": "approved", "amount": "1500", "in_kind": "轮椅一辆", "start_on": "2026-09-24", "cap_reason": "",
+        "refusal_code": "", "refusal_reason": "", "opinion": "同意。", "confirm": "1",
+    }  # fmt: skip
+
+
+@body_of("referrals:referral_feed_back")
+def a_feedback() -> dict[str, Any]:
+    return {"seen": "", "text": "已批准，十月起发放。"}
+
+
+@body_of("referrals:referral_confirm")
+def how_told() -> dict[str, Any]:
+    return {"seen": "", "told_how": "phone", "told_note": "本人接听"}
+
+
+@body_of(
+    "referrals:referral_send_back",
+    "referrals:referral_return_feedback",
+    "referrals:referral_withdraw",
+    "referrals:referral_terminate",
+    "referrals:referral_request_extension",
+    "referrals:referral_begin_appraisal",
+    "referrals:application_withdraw",
+    "referrals:application_terminate",
+)
+def a_reason() -> dict[str, Any]:
+    return {"seen": "", "reason": "公示有异议，需要重新核实。"}
+
+
+@body_of("referrals:extension_answer")
+def an_answer() -> dict[str, Any]:
+    return {"seen": "", "granted": "1", "note": "同意。"}
