@@ -15,7 +15,7 @@ from households.models import AssistanceRecord
 from referrals import transitions
 from referrals.models import Referral
 from tests import cast
-from tests.referrals.factories import ReferralFactory, approver_of
+from tests.referrals.factories import ReferralFactory, approver_of, set_figure
 
 APPROVAL = {"outcome": "approved", "amount": "1500", "start_on": "2026-09-24"}
 REFUSAL = {"outcome": "refused", "refusal_code": "income", "refusal_reason": "人均收入高于标准。"}
@@ -31,6 +31,8 @@ def now(referral: Referral) -> Referral:
 
 @pytest.fixture
 def referral(db) -> Referral:
+    set_figure("township_ceiling_mz04", 2000)
+    set_figure("program_cap_mz04", 20000)
     return now(ReferralFactory(deciding=True))
 
 
