@@ -45,7 +45,7 @@ def test_the_form_says_the_lines_and_the_remedies_and_fills_what_is_known(client
     text = client_of_approver.get(at(referral)).content.decode()
     for words in ("2,000元", "20,000元", referral.version.remedies, "拟按标准救助。"):
         assert words in text
-    assert re.search(r'name="start_on" value="\d{4}-\d\d-\d\d"', text)
+    assert re.search(r'value="\d{4}-\d\d-\d\d"', re.search(r'<input[^>]*name="start_on"[^>]*>', text)[0])
 
 
 def test_the_first_post_asks_with_person_program_and_amount_and_changes_nothing(client_of_approver, referral):
