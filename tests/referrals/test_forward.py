@@ -48,7 +48,7 @@ def test_clocks_change_hands_and_the_promise_runs_on():
     perform("forward", referral)
     assert [duty.outcome for duty in duties(referral, "stage")] == ["done"]
     assert open_kinds(referral) == {"promise", "receive"}
-    assert duties(referral, "receive")[-1].unit == fresh(referral).unit
+    assert [duty.unit for duty in duties(referral, "receive") if duty.is_open] == [fresh(referral).unit]
     assert duties(referral, "promise")[0].due_at == promise.due_at
 
 
