@@ -4,7 +4,7 @@ Whom the rolls already help stands in the record as the departments' rolls would
 that belongs to nobody.
 """
 
-from collections.abc import Iterator
+from collections import Counter
 from datetime import date, timedelta
 from decimal import Decimal
 from random import Random
@@ -36,13 +36,13 @@ def load(*, by: Post) -> None:
     places = list(Region.objects.villages().select_related("parent"))
     desks = _desks()
     names = iter(synthetic_names(count * 7, rng))
-    numbers = _numbers()
+    taken: Counter[date] = Counter()
     rolls = _Rolls(by)
     for number in range(count):
         region = places[number % len(places)]
         day = started - timedelta(days=DAYS - (DAYS - LAST) * number // count, hours=number % 7)
         with clock.set_clock(day):
-            members = [_member(relation, age, sex, next(names), numbers, rng) for relation, age, sex in composition(size(rng), rng)]
+            members = [_member(relation, age, sex, next(names), taken, rng) for relation, age, sex in composition(size(rng), rng)]
             household = open_household(
                 region=region, setting=region.setting, address=f"虚构路{number % 97 + 1}号", members=members, by=desks[region.code[:9]]
             )
@@ -58,17 +58,10 @@ def _desks() -> dict[str, Post]:
     return {post.unit.region_id: post for post in ordered}
 
 
-def _numbers() -> Iterator[int]:
-    """Serials of a birthday: a different one for everybody, so that no two numbers meet."""
-    number = 0
-    while True:
-        yield number % 500
-        number += 1
-
-
-def _member(relation: str, age: float, sex: str, name: str, numbers: Iterator[int], rng: Random) -> MemberInput:
+def _member(relation: str, age: float, sex: str, name: str, taken: Counter[date], rng: Random) -> MemberInput:
+    """Each birthday counts its own serials: no two numbers meet, at whatever hour the demo is loaded."""
     birth_on = clock.today() - timedelta(days=int(age * 365.25) + rng.randrange(300))
-    serial = next(numbers)
+    serial, taken[birth_on] = taken[birth_on], taken[birth_on] + 1
     phone = f"023-0{rng.randrange(10**7):07d}" if age >= 18 and rng.random() < 0.7 else ""
     number = numbered_id(birth_on, serial * 2 + (sex == "1"), SYNTHETIC_AREAS[0])
     return MemberInput(relation=relation, number=number, name=name, sex=sex, birth_on=birth_on, phone=phone)

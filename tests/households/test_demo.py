@@ -1,0 +1,14 @@
+"""The demo's families."""
+
+from collections import Counter
+from datetime import date
+from random import Random
+
+from households.demo import _member
+
+
+def test_no_two_people_of_the_demo_share_a_number():
+    """However many are born on one day: who is counted by the day never meets another, at whatever hour the demo is loaded."""
+    rng, taken = Random(1), Counter[date]()
+    found = [_member("02", rng.randrange(40, 43), rng.choice("12"), "张三丰", taken, rng).number for _ in range(3000)]
+    assert len(set(found)) == 3000
