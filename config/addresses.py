@@ -22,6 +22,13 @@ def client_address(request: HttpRequest) -> str:
     return ""
 
 
+def next_of(request: HttpRequest) -> str:
+    """The page of ours that the form was opened for and leads back to; empty where it names none, or one of another host."""
+    asked = request.POST if request.method == "POST" else request.GET
+    page = asked.get("next", "")
+    return page if url_has_allowed_host_and_scheme(page, {request.get_host()}, require_https=request.is_secure()) else ""
+
+
 def page_before(request: HttpRequest) -> str:
     """Path and query of the page of ours that the request was sent from; empty where it does not say."""
     came_from = request.META.get("HTTP_REFERER", "")

@@ -26,6 +26,8 @@ from .permissions import COUNTY
 from .transitions import Found
 
 SESSION = "household_search"
+EXPECTED = "households_expected"
+EXPECTED_AT_MOST = 20
 SEAL_LABEL = "household-search"
 SHOWN = 50
 _HOUSEHOLD = re.compile(r"ZH\d{15}")
@@ -97,6 +99,22 @@ def typed_before(request: HttpRequest, kind: str) -> str:
     """What was last looked for, if it was of this kind: to be typed only once."""
     kept = request.session.get(SESSION)
     return open_apart(SEAL_LABEL, kept["typed"], _bound_to(request)) if kept and kept["kind"] == kind else ""
+
+
+@sensitive_variables()
+def expect(request: HttpRequest, key: str, number: str) -> None:
+    """A number that a room above looked for in vain, kept sealed under that room's own key for the form that registers its holder."""
+    held: dict[str, str] = request.session.get(EXPECTED, {})
+    held.pop(key, None)
+    held[key] = seal_apart(SEAL_LABEL, number, _bound_to(request))
+    request.session[EXPECTED] = dict(list(held.items())[-EXPECTED_AT_MOST:])
+
+
+@sensitive_variables()
+def expected(request: HttpRequest, key: str) -> str:
+    """The number kept under a key in this session; nothing for any other key."""
+    token = request.session.get(EXPECTED, {}).get(key)
+    return open_apart(SEAL_LABEL, token, _bound_to(request)) if token else ""
 
 
 def _bound_to(request: HttpRequest) -> str:

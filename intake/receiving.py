@@ -7,9 +7,11 @@ nobody holds yet, sealed, so that it need not be typed again. Nothing of it stan
 from dataclasses import dataclass
 from typing import Any
 
+from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
 from config.protection.sealing import seal_many, unseal
+from households import finding
 from households.models import Resident
 from households.transitions.lookup import Found
 
@@ -48,11 +50,18 @@ def keep(session: Any, visit: Visit, **what: Any) -> None:
 
 
 @sensitive_variables()
-def keep_found(session: Any, visit: Visit, found: Found, number: str) -> None:
-    """Somebody of another township, as far as the card may say; or nobody. The number stays, sealed, for what follows."""
+def keep_found(request: HttpRequest, visit: Visit, found: Found, number: str) -> None:
+    """Somebody of another township, as far as the card may say; or nobody. The number stays, sealed, for what follows.
+
+    Whoever belongs to no household yet is registered with it: the form of the room below asks for nothing that was read here.
+    """
+    if not found.has_household:
+        finding.expect(request, str(visit.pk), number)
+    if found.is_here:
+        return
     [columns] = seal_many(Resident, "id_number", [(visit.pk, number)])
     keep(
-        session, visit, masked=columns.masked, sealed=columns.sealed, name=found.masked_name, township=found.township_name,
+        request.session, visit, masked=columns.masked, sealed=columns.sealed, name=found.masked_name, township=found.township_name,
         has_household=found.has_household, has_open_case=found.has_open_case, token=found.outside_token,
     )  # fmt: skip
 

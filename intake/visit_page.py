@@ -50,9 +50,9 @@ class VisitPage:
 
     @property
     def open_household_url(self) -> str:
-        """The form that registers a household, and back here afterwards."""
+        """The form that registers a household, with the number that was read here, and back here afterwards."""
         url = address("households:household_open") if self.can_attend else ""
-        return f"{url}?{urlencode({'next': self.visit.get_absolute_url()})}" if url else ""
+        return f"{url}?{urlencode({'from': self.visit.pk, 'next': self.visit.get_absolute_url()})}" if url else ""
 
     # ── who ─────────────────────────────────────────────────────────────────────────────────────────────────────────
     @cached_property
@@ -81,7 +81,7 @@ class VisitPage:
     @cached_property
     def newcomers(self) -> list[Household]:
         """Households this clerk has registered since the person arrived: most likely theirs."""
-        if self.resident or not self.can_attend:
+        if self.household or not self.can_attend:
             return []
         rows = Household.objects.visible_to(self.post).filter(opened_by=self.post, opened_at__gte=self.visit.arrived_at)
         return list(rows.with_members().order_by("-opened_at")[:3])

@@ -1,6 +1,7 @@
 """A household opened, shown, corrected; registrations put aside."""
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.conf import settings
@@ -11,6 +12,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from config import clock
+from config.addresses import next_of
 from config.once import is_spent, once
 from config.protection.identity import check_id_number, guess_id_type
 from config.submit import submit
@@ -59,12 +61,13 @@ def household_open(request: StaffRequest) -> HttpResponse:
 
 @sensitive_variables()
 def _empty(request: StaffRequest) -> tuple[AddressForm, Any]:
-    """Blank, or with the number that was looked for in vain, or as it was put aside."""
+    """Blank, or with the number that was looked for in vain, here or by the room that sent the clerk on, or as it was put aside."""
     if draft_id := request.GET.get("draft"):
         draft = HouseholdDraft.objects.visible_to(request.post).get_or_404(draft_id)
         content = content_of(draft)
         return AddressForm(by=request.post, initial=content["address"]), MembersFormSet(initial=content["members"], prefix="members")
-    number = finding.typed_before(request, "number") if request.GET.get("from") == "search" else ""
+    came_from = request.GET.get("from", "")
+    number = finding.typed_before(request, "number") if came_from == "search" else finding.expected(request, came_from)
     told = check_id_number(number, guess_id_type(number), on=clock.today(), allow_synthetic=settings.IS_DEMO) if number else None
     head: dict[str, Any] = {"relation": "02", "number": number}
     if told is not None:
@@ -74,7 +77,8 @@ def _empty(request: StaffRequest) -> tuple[AddressForm, Any]:
 
 def _open_page(request: StaffRequest, address: AddressForm, members: Any, status: int = 200) -> HttpResponse:
     drafts = HouseholdDraft.objects.visible_to(request.post)
-    context = {"address": address, "members": members, "drafts": drafts, "draft": request.POST.get("draft") or request.GET.get("draft", "")}
+    asked = request.POST if request.method == "POST" else request.GET
+    context = {"address": address, "members": members, "drafts": drafts, "draft": asked.get("draft", ""), "next": next_of(request)}
     return render(request, "households/household_open.html", context, status=status)
 
 
@@ -103,7 +107,7 @@ def _opened(request: StaffRequest, address: AddressForm, members: Any) -> HttpRe
     if draft_id := request.POST.get("draft"):
         drop(draft_id=draft_id, by=request.post)
     messages.success(request, f"已登记，户编号{household.number}。")
-    return redirect(household)
+    return redirect(next_of(request) or household)
 
 
 @once
@@ -119,7 +123,8 @@ def _put_aside(request: StaffRequest) -> HttpResponse:
     content = {"address": {name: request.POST.get(name, "")[:LONGEST] for name in ADDRESS}, "members": members}
     draft = put_aside(content=content, draft_id=request.POST.get("draft") or None, by=request.post)
     messages.success(request, "已暂存。内容加密保存，只有您能打开，登记后自动删除。")
-    return redirect(f"{request.path}?draft={draft.pk}")
+    back = next_of(request)
+    return redirect(f"{request.path}?{urlencode({'draft': draft.pk} | ({'next': back} if back else {}))}")
 
 
 @require_POST

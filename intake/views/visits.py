@@ -64,13 +64,11 @@ def _look(request: StaffRequest, visit: Visit, form: FinderForm) -> bool:
         receiving.keep(request.session, visit, by_name=True, candidates=[str(person.pk) for person in people])
         return True
     found = households.find_by_number(number=wanted, by=request.post)
-    if found.resident is None:
-        receiving.keep_found(request.session, visit, found, wanted)
-        return True
     receiving.forget(request.session, visit)
-    transitions.identify(
-        visit_id=visit.pk, resident_id=found.resident.pk, household_id=found.household and found.household.pk, by=request.post
-    )
+    receiving.keep_found(request, visit, found, wanted)
+    if found.is_here:
+        at_home = found.household and found.household.pk
+        transitions.identify(visit_id=visit.pk, resident_id=found.resident and found.resident.pk, household_id=at_home, by=request.post)
     return True
 
 

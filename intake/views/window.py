@@ -54,10 +54,12 @@ def _receive(request: StaffRequest, form: ArrivalForm) -> Visit:
         found = households.find_by_number(number=number, by=request.post) if number else None
     except TransitionError as refused:
         messages.warning(request, str(refused))
-    known = {"resident_id": found.resident.pk, "household_id": found.household and found.household.pk} if found and found.resident else {}
+    known: dict[str, Any] = {}
+    if found and found.is_here:
+        known = {"resident_id": found.resident and found.resident.pk, "household_id": found.household and found.household.pk}
     visit = transitions.arrive(mode=form.cleaned_data["mode"], matter=form.cleaned_data["matter"], by=request.post, **known)
-    if found and not found.resident:
-        receiving.keep_found(request.session, visit, found, number)
+    if found:
+        receiving.keep_found(request, visit, found, number)
     return visit
 
 

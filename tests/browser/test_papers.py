@@ -102,8 +102,8 @@ def test_template_is_replaced_by_two_people(arrive: Arrive, platform: Post, plat
     page = second.sign_in_as(platform_approver).open("documents:template_detail", kind="refusal_notice")
     second.assert_accessible()
     second.picture("template")
-    page.on("dialog", lambda dialog: dialog.accept())
     page.get_by_role("button", name="确认使用").click()
+    page.get_by_role("dialog").get_by_role("button", name="确定").click()
     expect(page.get_by_text("使用第2版模板")).to_be_visible()
 
 

@@ -1,15 +1,18 @@
 """The page of a visit: who it is, what is known, taking on, the answer and its card."""
 
+import re
 from datetime import date
 
 import pytest
 from django.urls import reverse
 
+from config import clock as house_clock
 from documents.models import IssuedDocument
 from households.models import Access
-from households.transitions import note_fact
+from households.transitions import Person, note_fact, note_relative
 from intake.models import Visit
-from tests.households.factories import HouseholdFactory, person
+from tests import cast
+from tests.households.factories import HouseholdFactory, id_number, person
 from tests.intake.factories import ApplicationFactory, VisitFactory, family, people
 from tests.intake.test_pages_window import arrive, number_of
 
@@ -137,3 +140,57 @@ def test_queries_of_the_page_are_pinned(clerk, signed_in, assert_queries):
         client.get(visit.get_absolute_url())
         with assert_queries(QUERIES_OF_THE_PAGE):
             client.get(visit.get_absolute_url())
+
+
+def test_the_number_that_was_read_is_not_typed_again_and_the_registration_leads_back(clerk, signed_in):
+    # Given somebody whom nobody knows
+    client, number = signed_in(clerk), id_number(date(1980, 1, 2), "1")
+    visit_url = arrive(client, number=number).url
+    page = client.get(visit_url).content.decode()
+    open_url = re.search(r'href="(/households/open/[^"]+)"', page)[1].replace("&amp;", "&")
+    assert number not in open_url
+    # When the clerk goes on to the form
+    form = client.get(open_url).content.decode()
+    assert f'value="{number}"' in form
+    assert 'value="1980-01-02"' in form
+    assert f'name="next" value="{visit_url}"' in form
+    row = {"relation": "02", "name": "赵户主", "id_type": "resident", "number": number, "lives_together": "on"}
+    typed = {f"members-0-{name}": value for name, value in row.items()}
+    counts = {"members-TOTAL_FORMS": 1, "members-INITIAL_FORMS": 1, "members-MIN_NUM_FORMS": 0, "members-MAX_NUM_FORMS": 20}
+    response = client.post("/households/open/", {**counts, **typed, "region": cast.VILLAGE, "step": "open", "next": visit_url})
+    # Then the visit is next, with the person to point at
+    assert response.url == visit_url
+    page = client.get(visit_url).content.decode()
+    assert "刚才登记的家庭" in page
+    assert "平台上没有这个号码" not in page
+
+
+def test_the_registration_leads_to_no_other_host(clerk, signed_in):
+    form = signed_in(clerk).get("/households/open/?next=https://elsewhere.invalid/").content.decode()
+    assert 'name="next" value=""' in form
+    assert 'href="https://elsewhere' not in form
+
+
+def test_a_number_kept_for_another_visit_is_not_handed_out(clerk, second_clerk, signed_in):
+    client, number = signed_in(clerk), id_number(date(1980, 1, 2), "1")
+    url = arrive(client, number=number).url
+    key = url.strip("/").split("/")[-1]
+    assert number in client.get(f"/households/open/?from={key}").content.decode()
+    assert number not in signed_in(second_clerk).get(f"/households/open/?from={key}").content.decode()
+
+
+def test_a_relative_of_somebody_here_who_lives_next_door_is_a_card_and_no_household_to_register(clerk, signed_in):
+    number, here = id_number(date(1980, 1, 2), "1"), family()
+    HouseholdFactory(in_neighbour=True, members=[person(name="欧阳虚言", number=number)])
+    note_relative(
+        resident_id=people(here)[0].pk,
+        role="obligor",
+        relation="30",
+        since=house_clock.today(),
+        by=clerk,
+        person=Person("欧阳虚言", "resident", number, "1", date(1980, 1, 2), ""),
+    )
+    client = signed_in(clerk)
+    page = client.get(arrive(client, number=number).url).content.decode()
+    assert "登记在其他乡镇" in page
+    assert "还没有登记家庭" not in page
