@@ -26,7 +26,7 @@ PAGE = (
 def found(request: StaffRequest, pk: UUID) -> Referral:
     """Behind the gate of any of the person's posts, the acting one first."""
     for post in [request.post, *(post for post in request.posts if post != request.post)]:
-        referral: Referral | None = Referral.objects.visible_to(post).select_related(*PAGE).filter(pk=pk).first()
+        referral: Referral | None = Referral.objects.readable_by(post).select_related(*PAGE).filter(pk=pk).first()
         if referral is not None:
             return referral
     raise Http404("没有找到，或不在您的权限范围内。")

@@ -115,7 +115,7 @@ def _found(request: StaffRequest, model: type[Referral] | type[Publicity], pk: U
     """Behind the gate of any of the person's posts, the acting one first."""
     related = RELATED if model is Referral else [f"referral__{name}" for name in RELATED]
     for post in [request.post, *request.posts]:
-        row = model.objects.visible_to(post).select_related(*related).filter(pk=pk).first()
+        row = model.objects.readable_by(post).select_related(*related).filter(pk=pk).first()
         if row is not None:
             return row
     raise Http404("没有找到，或不在您的权限范围内。")

@@ -180,3 +180,15 @@ def test_queries_of_the_page_stay_flat(signed_in, assert_queries, programs):
     client.get(referral.get_absolute_url())
     with assert_queries(QUERIES_OF_THE_PAGE):
         client.get(referral.get_absolute_url())
+
+
+def test_a_sensitive_program_has_no_page_for_the_townships_other_offices(signed_in, clerk, approver, platform):
+    """DESIGN 2: the accepting window and the units on its way; one that held it still reads it."""
+    referral = ReferralFactory(in_hand=True)
+    type(referral.program).objects.filter(pk=referral.program_id).update(is_sensitive=True)
+    address = reverse("referrals:referral_detail", args=[referral.pk])
+    assert [signed_in(post).get(address).status_code for post in (clerk, approver, platform)] == [200, 200, 200]
+    # Held by the window alone, it is none of the office's business
+    Referral.objects.filter(pk=referral.pk).update(unit=clerk.unit)
+    referral.walked.update(unit=clerk.unit)
+    assert [signed_in(post).get(address).status_code for post in (clerk, approver)] == [200, 404]
