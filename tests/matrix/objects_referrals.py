@@ -17,7 +17,7 @@ BEGINS = {
     "request_extension": "in_hand", "begin_appraisal": "in_hand", "end_appraisal": "in_hand", "resubmit": "returned",
     "return_feedback": "fed_back", "confirm": "fed_back", "withdraw": "in_hand",
 }  # fmt: skip
-DEPARTMENTAL = "CL03"  # the county decides it in one stage
+DEPARTMENTAL = "CL03"  # a department decides it in one stage
 REVIEWED = "CL01"  # the department reviews it before it decides
 
 
@@ -27,9 +27,12 @@ def _nothing() -> dict[str, Any]:
 
 
 def _program(scope: str, post: Post, verb: str) -> str:
+    """Whoever knocks, an appraisal is waited for by a department; a trait before the decision needs a stage of review."""
     if verb in {"begin_appraisal", "end_appraisal"}:
-        return DEPARTMENTAL
-    return (REVIEWED if verb == "forward" else DEPARTMENTAL) if post.role in {"D", "DA"} else "MZ04"
+        return REVIEWED
+    if post.role not in {"D", "DA"}:
+        return "MZ04"
+    return REVIEWED if BEGINS[verb] in {"in_hand", "proposed", "returned"} else DEPARTMENTAL
 
 
 def _referral(verb: str) -> Any:

@@ -10,6 +10,7 @@ from config.verbs import TransitionError
 from households.models import AssistanceRecord, Fact, IdentityTag
 from programs.models import Program
 from tests import cast
+from tests.conftest import NOW
 from tests.households.factories import assistance, tag
 from tests.intake.factories import family
 from tests.programs.factories import next_version
@@ -154,4 +155,4 @@ def test_days_of_a_record_follow_the_day_of_the_decision(clock):
     referral = ReferralFactory(deciding=True)
     clock.forward(days=3)
     perform("decide", referral)
-    assert records(referral).get().since == house_clock.today() == referral.arrived_at.date() + timedelta(days=3)
+    assert records(referral).get().since == house_clock.today() == NOW.date() + timedelta(days=3)

@@ -17,7 +17,7 @@ from tests.referrals.piles import copy_referral
 pytestmark = pytest.mark.django_db
 LIST = "/referrals/"
 # session, account, posts; tabs, rows, clocks that stand, referrals, promises, calendar twice, programs of the filter, bell
-QUERIES_OF_THE_LIST = 9
+QUERIES_OF_THE_LIST = {20: 9, 2_000: 8}  # the last page of what runs asks for what stands still besides
 
 
 def numbers(response) -> list[str]:
@@ -77,7 +77,7 @@ def test_the_platform_watches_all_with_masked_names(signed_in, platform):
 
 def test_most_urgent_first_and_each_sort_another_way(signed_in, reviewer, clock):
     first = ReferralFactory(dispatched=True)
-    clock.forward(days=1)
+    clock.forward(days=4)  # past the holiday: what is sent in it is due with what was sent before it
     second = ReferralFactory(dispatched=True)
     client = signed_in(reviewer)
     assert numbers(client.get(LIST)) == [first.number, second.number]
@@ -165,7 +165,7 @@ def test_queries_of_the_list_stay_flat(signed_in, reviewer, assert_queries, rows
     copy_referral(ReferralFactory(dispatched=True), rows - 1)
     client = signed_in(reviewer)
     client.get(LIST)
-    with assert_queries(QUERIES_OF_THE_LIST):
+    with assert_queries(QUERIES_OF_THE_LIST[rows]):
         response = client.get(LIST)
     assert counts(response)["待签收"] == ("20" if rows == 20 else "1000+")
     assert len(numbers(response)) == 20

@@ -25,7 +25,7 @@ def test_clocks_and_notice_follow(approver):
     referral = start("return_feedback")
     perform("return_feedback", referral)
     assert [duty.outcome for duty in duties(referral, "tell")] == ["returned"]
-    assert [duty.outcome for duty in duties(referral, "feedback")] == ["done", ""]
+    assert sorted(duty.outcome for duty in duties(referral, "feedback")) == ["", "done"], "one moment has no order"
     assert open_kinds(referral) == {"feedback"}
     assert notices(referral, "referral.feedback_returned")[0].unit == approver.unit
 

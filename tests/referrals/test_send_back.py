@@ -19,7 +19,7 @@ def test_it_goes_one_stage_back(approver, clerk):
     assert (left.result, left.opinion, left.left_by, left.decided_by) == ("sent_back", "公示地点有误。", approver, None)
     assert [stay.stage.act for stay in referral.walked.order_by("pk")] == ["review", "publicise", "decide", "publicise"]
     event = the_event("referral.sent_back", referral)
-    assert (event.old, event.new, event.note) == ("乡镇审批", "忠州街道综合救助窗口", "公示地点有误。")
+    assert (event.old, event.new, event.note) == ("乡镇审批", clerk.unit.short_name, "公示地点有误。")
 
 
 def test_county_sends_back_to_the_township(civil_approver, clerk):

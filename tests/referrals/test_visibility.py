@@ -4,10 +4,11 @@ import pytest
 
 from documents import gates
 from documents.models import IssuedDocument
-from organization.models import Post
+from households.transitions import find_by_number, open_household, take_on
+from organization.models import Post, Region
 from referrals.models import ExtensionRequest, ProgressTry, Publicity, Referral, ReferralStage
 from tests import cast
-from tests.intake.factories import ApplicationFactory
+from tests.intake.factories import ApplicationFactory, member
 from tests.referrals.acting import perform
 from tests.referrals.factories import ReferralFactory, verify
 
@@ -62,16 +63,8 @@ def test_neighbouring_department_sees_its_own_alone(officer, civil_officer):
 
 def test_whoever_was_taken_on_elsewhere_is_seen_there(neighbour_clerk, clerk):
     """Accepted by another township's window: its referrals are that township's."""
-    from households.transitions import find_by_number, take_on
-    from tests.intake.factories import member
-
     person = member("02")
-    from organization.models import Region
-    from tests.intake.factories import households
-
-    household = households.open_household(
-        region=Region.objects.get(pk=cast.VILLAGE), setting="rural", address="一组1号", members=[person], by=clerk
-    )
+    household = open_household(region=Region.objects.get(pk=cast.VILLAGE), setting="rural", address="一组1号", members=[person], by=clerk)
     take_on(token=find_by_number(number=person.number, by=neighbour_clerk).outside_token, by=neighbour_clerk)
     application = ApplicationFactory(accepted=True, household=household, by=neighbour_clerk)
     verify(household)
