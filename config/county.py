@@ -4,10 +4,11 @@ import io
 import json
 import random
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from django.db import connection, models
@@ -79,7 +80,7 @@ class _Lines(io.TextIOBase):
 def _stretches(rows: Iterable[Sequence[Any]], count: int) -> Iterator[str]:
     lines: list[str] = []
     for row in rows:
-        lines.append("\t".join([_text(value) for value in row]))
+        lines.append("\t".join([_TEXTS.get(type(value), _other)(value) for value in row]))
         if len(lines) >= count:
             yield "\n".join(lines) + "\n"
             lines.clear()
@@ -87,17 +88,29 @@ def _stretches(rows: Iterable[Sequence[Any]], count: int) -> Iterator[str]:
         yield "\n".join(lines) + "\n"
 
 
-def _text(value: Any) -> str:
-    if value is None:
-        return "\\N"
-    if value is True or value is False:
-        return "t" if value else "f"
-    if isinstance(value, str):
-        return value.translate(_ESCAPES) if any(mark in value for mark in "\\\t\n\r") else value
-    if isinstance(value, int | uuid.UUID | Decimal):
-        return str(value)
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    if isinstance(value, list):
-        return "{" + ",".join(str(part) for part in value) + "}"
-    return json.dumps(value, ensure_ascii=False).translate(_ESCAPES)
+def _string(value: str) -> str:
+    return value if value.isprintable() and "\\" not in value else value.translate(_ESCAPES)
+
+
+def _hex(value: uuid.UUID) -> str:
+    """Without dashes: a third of the time, and PostgreSQL reads it."""
+    return f"{value.int:032x}"
+
+
+# By type and not by isinstance: twenty million values pass here.
+_TEXTS: dict[type, Callable[[Any], str]] = {
+    type(None): lambda _: "\\N",
+    bool: lambda value: "t" if value else "f",
+    str: _string,
+    int: str,
+    Decimal: str,
+    uuid.UUID: _hex,
+    datetime: lru_cache(4096)(datetime.isoformat),
+    date: lru_cache(65_536)(date.isoformat),
+    list: lambda value: "{" + ",".join(str(part) for part in value) + "}",
+}
+
+
+def _other(value: Any) -> str:
+    """A choice's member is a string; the rest is JSON."""
+    return _string(str(value)) if isinstance(value, str) else json.dumps(value, ensure_ascii=False).translate(_ESCAPES)

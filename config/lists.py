@@ -9,7 +9,7 @@ by ever stands in an address; in the session's row they stand sealed (SECURITY S
 import base64
 import json
 from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, TypeVar
 from urllib.parse import urlsplit
 
@@ -150,11 +150,17 @@ class Chosen:
         *,
         sort: str = "",
         without: Collection[str] = (),
+        sorts: Collection[str] | None = None,
         form: Any = None,
         total: str = "",
     ) -> Table:
-        """The page asked for. `sort` in place of the list's own, `without` columns that this view of the list lacks."""
+        """The page asked for. `sort` in place of the list's own, `without` columns that this view of the list lacks.
+
+        `sorts`: the columns by which alone this view may be sorted, where it is much longer than the others.
+        """
         columns = [column for column in self._list.columns if column.name not in without]
+        if sorts is not None:
+            columns = [column if column.name in sorts else replace(column, sort="") for column in columns]
         sortable = {column.name: column for column in columns if column.sort}
         by = next((s for s in (self._kept.get("sort", ""), sort, self._list.sort) if s.removeprefix("-") in sortable), "")
         column = sortable[by.removeprefix("-")]

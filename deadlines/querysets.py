@@ -5,9 +5,10 @@ from datetime import date, datetime
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Case, Count, F, Max, Q, Value, When
+from django.db.models import Case, F, Max, Q, Value, When
 from django.db.models.functions import Now
 
+from config import keyset
 from config.verbs import GatedQuerySet
 from organization.models import Post
 
@@ -96,15 +97,9 @@ class DutyQuerySet(GatedQuerySet):
             )
         )
 
-    def tallied(self, now: datetime) -> dict[str, int]:
-        """How many open duties wait, are taken, are late, are promises only watched: one statement over the index of open duties."""
-        to_do = Q(is_promise=False)
-        return self.open().aggregate(
-            waiting=Count("pk", filter=to_do & Q(taken_at=None)),
-            taken=Count("pk", filter=to_do & Q(taken_at__isnull=False)),
-            overdue=Count("pk", filter=to_do & Q(due_at__lte=now)),
-            promised=Count("pk", filter=~to_do),
-        )
+    def tallied(self, now: datetime) -> dict[str, str]:
+        """How many stand in each tab of open duties, each counted no further than one beyond the cap: one statement."""
+        return keyset.tallies({tab: self.of_tab(tab, now) for tab in ("waiting", "taken", "overdue", "promised")})
 
     def of_tab(self, tab: str, now: datetime) -> Self:
         """待办 waits for somebody, 在办 has been taken, 超期 is both where late, 承诺 is watched while others work, 已办 is closed."""

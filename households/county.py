@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from itertools import islice
+from itertools import accumulate, islice
 from random import Random
 from typing import Any
 from uuid import UUID
@@ -63,18 +63,19 @@ def fill(plan: Plan) -> Iterator[tuple[str, int]]:
 def _families(count: int, rng: Random) -> Iterator[Family]:
     """Spread over villages where there are any, over townships else, towns larger than the country."""
     places = list(Region.objects.villages()) or list(Region.objects.townships())
-    weights = [3 if place.name.endswith("街道") or place.setting == Region.Setting.URBAN else 1 for place in places]
+    weights = list(accumulate(3 if place.name.endswith("街道") or place.setting == Region.Setting.URBAN else 1 for place in places))
     taken: Counter[tuple[date, bool]] = Counter()
+    today = clock.today()
     for place in range(count):
-        [region] = rng.choices(places, weights)
+        [region] = rng.choices(places, cum_weights=weights)
         setting = region.setting or (Region.Setting.URBAN if region.name.endswith("街道") else Region.Setting.RURAL)
-        people = [_person(relation, age, sex, rng, taken) for relation, age, sex in composition(size(rng), rng)]
+        people = [_person(relation, age, sex, today, rng, taken) for relation, age, sex in composition(size(rng), rng)]
         yield Family(new_id(rng), place, region.pk, setting, people)
 
 
-def _person(relation: str, age: float, sex: str, rng: Random, taken: Counter[tuple[date, bool]]) -> Person:
+def _person(relation: str, age: float, sex: str, today: date, rng: Random, taken: Counter[tuple[date, bool]]) -> Person:
     """Each day gives five hundred numbers to each sex; a day that is full passes on to the next."""
-    is_man, birth_on = Sex(sex) is Sex.MALE, clock.today() - timedelta(days=int(age * YEAR) + rng.randrange(365))
+    is_man, birth_on = Sex(sex) is Sex.MALE, today - timedelta(days=int(age * YEAR) + rng.randrange(365))
     while taken[birth_on, is_man] >= 500:
         birth_on -= timedelta(days=1)
     serial = taken[birth_on, is_man] * 2 + is_man

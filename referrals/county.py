@@ -16,7 +16,7 @@ from deadlines import rules
 from deadlines.counting import calendar_since, early
 from deadlines.models import Duty
 from deadlines.rules import SHANGHAI, Limit, Rule
-from households.models import Membership
+from households.models import Access, Membership
 from intake.models import Application, ApplicationItem
 from organization.figures import figure
 from organization.models import Department, Post, Unit
@@ -71,6 +71,7 @@ class Batch:
     referrals: list[Any] = field(default_factory=list)
     walked: list[Any] = field(default_factory=list)
     duties: list[Any] = field(default_factory=list)
+    accesses: list[Any] = field(default_factory=list)
 
 
 def fill(plan: Plan) -> Iterator[tuple[str, int]]:
@@ -101,6 +102,7 @@ class _Maker:
         self.today = clock.today()
         self.calendar, self.early = calendar_since(self.today - timedelta(days=800)), early()
         self.ways, self.places = _ways(self.today), _places(self.today)
+        self.seen_after = timedelta(days=int(figure("access_after_close")))
         self.receive_limit = Limit(Rule.WORKING_DAYS, int(figure("referral_receive_within")))
         self.dates: dict[tuple[date, Rule, int | None], tuple[datetime, datetime]] = {}
         self.busy: set[tuple[str, UUID]] = set()
@@ -126,6 +128,7 @@ class _Maker:
         standing = len(way.stages) - 1 if status not in UNDECIDED else rng.randrange(len(way.stages))
         last = self._walk(referral, way, place, family, accepted, standing, status, batch)
         self._promise(referral, way, place, family, accepted, last, status, batch)
+        self._access(referral, way, place, family, accepted, None if is_open else last, standing, batch)
         self._referral(referral, number, item, application, beneficiary, way, place, family, accepted, last, standing, status, batch)
 
     def _at(self, day: date) -> datetime:
@@ -178,6 +181,18 @@ class _Maker:
                 return arrived if left is None else left
             arrived = left
         return arrived
+
+    def _access(
+        self, pk: UUID, way: Way, place: Place, family: Family, opened: datetime, closed: datetime | None, standing: int, batch: Batch
+    ) -> None:
+        """A department that the referral reached sees the household, and for some days after the end."""
+        units = {self._unit(stage, way, place)[0] for stage in way.stages[: standing + 1]}
+        ended = (closed.date() + self.seen_after, closed, place.clerk.pk) if closed else (None, None, None)
+        batch.accesses += [
+            (family.household, unit.pk, "referral", way.version.program_id, LABEL, str(pk), opened, place.clerk.pk, *ended)
+            for unit in units
+            if unit.kind == Unit.Kind.DEPARTMENT
+        ]
 
     def _promise(
         self, pk: UUID, way: Way, place: Place, family: Family, accepted: datetime, last: datetime, status: str, batch: Batch
@@ -283,6 +298,7 @@ def _copy(batch: Batch) -> Iterator[tuple[str, int]]:
     yield "转办单", copy_into(Referral, REFERRAL, batch.referrals)
     yield "办理环节", copy_into(ReferralStage, WALKED, batch.walked)
     yield "期限", copy_into(Duty, DUTY, batch.duties)
+    yield "查看权限", copy_into(Access, ACCESS, batch.accesses)
 
 
 APPLICATION = (
@@ -313,4 +329,8 @@ DUTY = (
     "shifts",
     "basis", "is_promise", "opened_at", "opened_by_id", "starts_at", "due_at", "amber_at", "calendar_version", "falls_back", "closed_at",
     "closed_by_id", "outcome",
+)  # fmt: skip
+ACCESS = (
+    "household_id", "unit_id", "reason", "program_id", "subject_label", "subject_id", "opened_at", "opened_by_id", "until", "closed_at",
+    "closed_by_id",
 )  # fmt: skip

@@ -10,7 +10,6 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db import connection
 from django.db.models import CharField, F, QuerySet, Value
 from django.db.models.functions import Coalesce
 from django.urls import reverse
@@ -106,18 +105,7 @@ def of_tab(rows: "QuerySet[Duty]", tab: Tab) -> "QuerySet[Duty]":
 
 def tallies(posts: Sequence[Post], tabs: Iterable[Tab]) -> dict[str, str]:
     """How many stand in each open tab, each counted no further than one beyond the cap: one statement, index-only."""
-    open_tabs = [tab for tab in tabs if tab.name != "closed"]
-    parts = [of_tab(duties_of(posts), tab).order_by().values("pk")[: keyset.CAP + 1] for tab in open_tabs]
-    compiled = [part.query.sql_with_params() for part in parts]
-    sql = ", ".join(f"(SELECT count(*) FROM ({text}) AS t)" for text, _ in compiled)  # noqa: S608 - Django's own text, values apart
-    with connection.cursor() as cursor:
-        cursor.execute(f"SELECT {sql}", [value for _, values in compiled for value in values])
-        counts = cursor.fetchone()
-    return {tab.name: _capped(count) for tab, count in zip(open_tabs, counts, strict=True)}
-
-
-def _capped(count: int) -> str:
-    return f"{keyset.CAP}+" if count > keyset.CAP else str(count)
+    return keyset.tallies({tab.name: of_tab(duties_of(posts), tab) for tab in tabs if tab.name != "closed"})
 
 
 POSITION = ("id", "subject_id", "unit_id", "kind_name", "rule", "starts_at", "due_at", "amber_at", "closed_at", "outcome")

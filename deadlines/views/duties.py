@@ -48,7 +48,14 @@ def duty_list(request: StaffRequest) -> HttpResponse:
     tab = asked if (asked := request.GET.get("tab", "")) in TABS else "waiting"
     chosen = INBOX.chosen(request)
     found = DutyFilter(chosen.filters, queryset=inbox.of_tab(tab, now).with_list_data(), request=request)
-    table = chosen.table(found.qs, sort="-closed" if tab == "closed" else "due", without=_without(request, tab), form=found.form)
+    is_closed = tab == "closed"
+    table = chosen.table(
+        found.qs,
+        sort="-closed" if is_closed else "due",
+        without=_without(request, tab),
+        sorts={"closed"} if is_closed else None,
+        form=found.form,
+    )
     context = {
         "filter": found,
         "table": table,
@@ -66,7 +73,7 @@ def _without(request: StaffRequest, tab: str) -> set[str]:
     return ({"unit"} if one_unit else set()) | ({"actions"} if tab == "closed" else {"closed"})
 
 
-def _tabs(current: str, tally: dict[str, int]) -> list[dict[str, object]]:
+def _tabs(current: str, tally: dict[str, str]) -> list[dict[str, object]]:
     return [
         {"label": label, "url": f"?{urlencode({'tab': name})}", "is_current": name == current, "count": tally.get(name)}
         for name, label in TABS.items()

@@ -51,6 +51,7 @@ class Visit(models.Model):
         ordering = ["-arrived_at", "-id"]
         indexes = [
             models.Index(name="visit_of_unit", fields=["unit", "-arrived_at", "-id"]),
+            models.Index(name="visit_of_county", fields=["-arrived_at", "-id"]),
             models.Index(name="visit_unanswered_of_unit", fields=["unit", "arrived_at", "id"], condition=Q(answered_at=None)),
         ]
         constraints = [

@@ -171,6 +171,15 @@ def test_a_count_stops_at_its_cap() -> None:
     assert [keyset.tally(rows, cap) for cap in (5, 11, 12, 13)] == ["5+", "11+", "12", "12"]
 
 
+def test_several_counts_are_one_statement(assert_queries: Any) -> None:
+    rows = people(12)
+    first = rows.first()
+    assert first is not None
+    with assert_queries(1):
+        found = keyset.tallies({"all": rows, "none": rows.none(), "named": rows.filter(pk=first.pk)}, cap=11)
+    assert found == {"all": "11+", "none": "0", "named": "1"}
+
+
 def test_links_keep_what_else_is_asked() -> None:
     rows = people(9)
     page = keyset.page(keyset.ordered(rows, "name"), QueryDict("tab=taken&after=x&before=y"), sort="name", size=5)

@@ -12,7 +12,7 @@ from config.protection.identity import check_id_number
 from config.protection.sealing import open_sealed
 from deadlines.models import Duty
 from households.county import _families
-from households.models import AssistanceRecord, Household, Membership, Resident
+from households.models import Access, AssistanceRecord, Household, Membership, Resident
 from intake.models import Application
 from organization.models import Region
 from referrals.models import Referral, ReferralStage
@@ -47,6 +47,9 @@ def test_the_county_holds_together():
         assert ReferralStage.objects.get(referral=referral, left_at=None).unit_id == referral.unit_id
         kinds = set(Duty.objects.open().filter(subject_id=str(referral.pk)).values_list("kind", flat=True))
         assert kinds == {"promise", "receive" if referral.status == "dispatched" else "stage"}
+    # a department sees whom it is asked about
+    for row in ReferralStage.objects.filter(unit__kind="department").select_related("referral")[:20]:
+        assert Access.objects.about(row.referral).get(unit=row.unit).household_id == row.referral.case_household_id
     assert not Duty.objects.open().filter(subject_id__in=map(str, Referral.objects.filter(status="confirmed").values_list("pk", flat=True)))
 
 
