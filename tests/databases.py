@@ -27,9 +27,14 @@ SHAPELESS = frozenset(
     {"views", "forms", "api", "admin", "urls", "filters", "pages", "middleware", "presenters", "templatetags", "local", "settings"}
 )
 
+# Rooms that load no reference data: their tables alone stand in it.
+EMPTY_ROOMS = frozenset({"households", "verification", "intake", "referrals", "monitoring"})
+
 
 def _is_shaping(path: Path) -> bool:
     names = {Path(part).stem for part in path.parts}
+    if path.parts[0] in EMPTY_ROOMS:
+        return bool(names & {"models", "migrations", "apps"})
     return path.parts[0] not in {"docs", "bench", "node_modules"} and not path.parts[0].startswith(".") and not names & SHAPELESS
 
 

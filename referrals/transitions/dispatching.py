@@ -174,20 +174,24 @@ def _to_window(referral: Referral, status: str) -> None:
 
 
 @transaction.atomic
-def resubmit(*, referral_id: Any, by: Post) -> Referral:
+def resubmit(*, referral_id: Any, note_text: str = "", by: Post) -> Referral:
     """What was missing is here: back to the unit that returned it, at the same stage.
 
+    Args:
+        note_text: what was brought or found out; the unit reads it in the notice and in the story.
+
     Raises:
-        TransitionError: the applicant has not answered the notice yet.
+        TransitionError: the applicant has not answered the notice yet, or an ID number in the text.
     """
     referral = take_up(referral_id, "resubmit", can_resubmit, by)
     conditions.refuse_unanswered_notice(referral)
+    text = conditions.without_numbers(note_text.strip())
     last: ReferralStage = referral.walked.select_related("unit", "stage").order_by("arrived_at", "pk").last()  # type: ignore[assignment]
     clocks.end(referral, clocks.RESUBMIT, by)
     clocks.resume_promise(referral=referral, cause=clocks.Cause.SUPPLEMENT, by=by)
     send_to(referral, last.stage, last.unit, by)
-    note("referral.resubmitted", referral, by, new=last.unit.short_name)
-    tell("referral.resubmitted", referral, last.unit, "补正后的转办单待签收", f"{last.stage.name}，来自{by.unit.short_name}。")
+    note("referral.resubmitted", referral, by, new=last.unit.short_name, note=text)
+    tell("referral.resubmitted", referral, last.unit, "补正后的转办单待签收", f"{last.stage.name}，来自{by.unit.short_name}。{text}")
     return referral
 
 

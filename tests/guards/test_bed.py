@@ -179,6 +179,18 @@ def test_template_follows_what_shapes_it(tmp_path, monkeypatch):
     assert write("room/migrations/0001_initial.py", "d = 1") != second
     third = write("fixtures/programs.csv", "code")
     assert write("fixtures/programs.csv", "code,name") != third
+    (tmp_path / "intake").mkdir()
+    (tmp_path / "intake/apps.py").touch()
+    fourth = write("intake/models/visit.py", "")
+    assert write("intake/transitions/visits.py", "e = 1") == fourth
+    assert write("intake/models/visit.py", "e = 1") != fourth
+
+
+def test_rooms_left_out_of_the_template_load_nothing():
+    from config.reference import rooms_with
+    from tests.databases import EMPTY_ROOMS
+
+    assert not EMPTY_ROOMS & {room for room, _ in rooms_with("reference")}
 
 
 def test_databases_of_a_dead_run_are_dropped(django_db_setup, django_db_blocker):

@@ -1,10 +1,11 @@
 """What the addresses of the matrix name: for each, who or what stands behind its pk, by scope; and what a POST to it carries.
 
 A builder is asked with the scope of the row and the post that will knock (None: nobody signed in), and returns the address's arguments.
-It reads the cast, or makes rows by the verbs; whatever it makes is rolled back with the cell.
+It reads the cast, or makes rows by the verbs; whatever it makes is rolled back with the cell, or with the scope where callers share it.
 """
 
-from collections.abc import Callable
+import uuid
+from collections.abc import Callable, Hashable
 from datetime import timedelta
 from typing import Any
 
@@ -20,13 +21,42 @@ from tests.deadlines import factories as duties
 Builder = Callable[[str, Post | None], dict[str, Any]]
 ARGUMENTS: dict[str, Builder] = {}
 BODIES: dict[str, Callable[[], dict[str, Any]]] = {}
+Shared = Callable[[str, Post | None], Hashable]
+SHARED: dict[str, Shared] = {}
 
 
-def arguments_of(*urls: str) -> Callable[[Builder], Builder]:
-    """Register a builder for these addresses."""
+def by_scope(scope: str, post: Post | None) -> Hashable:
+    """Whoever knocks at this scope is led to the same row."""
+    return scope
+
+
+WORKING = {"T", "TA", "D", "DA", "B", "BA"}
+
+
+def at_work(post: Post | None) -> bool:
+    """Whether the door lets this post in at all: for the others nothing need stand behind it."""
+    return post is not None and post.role in WORKING
+
+
+def nothing() -> dict[str, Any]:
+    return {"pk": uuid.uuid4()}
+
+
+def by_scope_at_work(scope: str, post: Post | None) -> Hashable:
+    return scope if at_work(post) else None
+
+
+def arguments_of(*urls: str, shared: Shared | None = None) -> Callable[[Builder], Builder]:
+    """Register a builder for these addresses.
+
+    shared: callers for whom it gives the same are led to one and the same row; each of their cells begins from it as it was made.
+    A case walked by the verbs costs more than all its cells together.
+    """
 
     def register(builder: Builder) -> Builder:
         ARGUMENTS.update(dict.fromkeys(urls, builder))
+        if shared:
+            SHARED.update(dict.fromkeys(urls, shared))
         return builder
 
     return register

@@ -11,7 +11,7 @@ from organization.models import Post
 from tests import cast
 from tests.households import factories
 from tests.households.factories import HouseholdFactory, ResidentFactory
-from tests.matrix.objects import arguments_of, body_of
+from tests.matrix.objects import arguments_of, body_of, by_scope
 
 NEWCOMER = numbered_id(date(1971, 1, 1), 1)  # nobody whom a builder makes
 # own: of the village that the assistant keeps, and so of the home township. village: of the next village of that township.
@@ -34,13 +34,14 @@ def _household(scope: str) -> Household:
     "households:member_add",
     "households:fact_note",
     "households:kin_declare",
+    shared=by_scope,
 )
 def a_household(scope: str, post: Post | None) -> dict[str, Any]:
     factories.form("kin_declaration")
     return {"pk": _household(scope).pk}
 
 
-@arguments_of("households:authorisation_add")
+@arguments_of("households:authorisation_add", shared=by_scope)
 def a_household_that_has_not_signed(scope: str, post: Post | None) -> dict[str, Any]:
     global _adult
     factories.form("authorisation")
@@ -52,7 +53,7 @@ def a_household_that_has_not_signed(scope: str, post: Post | None) -> dict[str, 
 _adult: Any = None
 
 
-@arguments_of("households:member_revise", "households:member_end")
+@arguments_of("households:member_revise", "households:member_end", shared=by_scope)
 def a_member(scope: str, post: Post | None) -> dict[str, Any]:
     global _seen_at
     household = _household(scope)
@@ -63,7 +64,7 @@ def a_member(scope: str, post: Post | None) -> dict[str, Any]:
 _seen_at = ""
 
 
-@arguments_of("households:resident_detail", "households:resident_revise", "households:relative_note")
+@arguments_of("households:resident_detail", "households:resident_revise", "households:relative_note", shared=by_scope)
 def a_resident(scope: str, post: Post | None) -> dict[str, Any]:
     """loose: of the home township, without household."""
     if scope == "loose":
@@ -72,12 +73,12 @@ def a_resident(scope: str, post: Post | None) -> dict[str, Any]:
     return {"pk": factories.head_of(_household(scope)).pk}
 
 
-@arguments_of("households:number_reveal")
+@arguments_of("households:number_reveal", shared=by_scope)
 def a_number(scope: str, post: Post | None) -> dict[str, Any]:
     return {**a_resident(scope, post), "field": "id_number"}
 
 
-@arguments_of("households:relative_end")
+@arguments_of("households:relative_end", shared=by_scope)
 def a_relative(scope: str, post: Post | None) -> dict[str, Any]:
     head = factories.head_of(_household(scope))
     by = factories.clerk_of(head.region)
@@ -86,7 +87,7 @@ def a_relative(scope: str, post: Post | None) -> dict[str, Any]:
     return {"pk": row.pk}
 
 
-@arguments_of("households:fact_open")
+@arguments_of("households:fact_open", shared=by_scope)
 def a_sensitive_fact(scope: str, post: Post | None) -> dict[str, Any]:
     """Held by 县残联, which the officer belongs to."""
     household = _household(scope)
@@ -94,7 +95,7 @@ def a_sensitive_fact(scope: str, post: Post | None) -> dict[str, Any]:
     return {"pk": factories.fact(factories.head_of(household), "disability_level", "2", by=by).pk}
 
 
-@arguments_of("households:authorisation_revoke")
+@arguments_of("households:authorisation_revoke", shared=by_scope)
 def a_signature(scope: str, post: Post | None) -> dict[str, Any]:
     factories.form("authorisation")
     household = _household(scope)
@@ -103,7 +104,7 @@ def a_signature(scope: str, post: Post | None) -> dict[str, Any]:
     return {"pk": authorise(household_id=household.pk, resident_id=head.pk, signed_on=clock.today(), by=by).pk}
 
 
-@arguments_of("households:kin_file")
+@arguments_of("households:kin_file", shared=by_scope)
 def a_declaration(scope: str, post: Post | None) -> dict[str, Any]:
     return {"pk": factories.declared(_household(scope), has_kin=True).pk}
 
@@ -116,7 +117,7 @@ def own_kin(scope: str, post: Post | None) -> dict[str, Any]:
     return {"pk": declare_own_kin(name="虚亲", relation="70", number=factories.id_number(), by=by).pk}
 
 
-@arguments_of("households:draft_drop")
+@arguments_of("households:draft_drop", shared=by_scope)
 def a_draft(scope: str, post: Post | None) -> dict[str, Any]:
     """What is not one's own is left alone, without a word about it."""
     row = put_aside(content={"address": {}, "members": [{"name": "虚人"}]}, by=cast.member("clerk"))

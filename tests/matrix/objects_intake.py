@@ -9,61 +9,61 @@ from organization.models import Post
 from tests import cast
 from tests.households.factories import form
 from tests.intake.factories import ASSESSED, ApplicationFactory, VisitFactory, family, people, picture
-from tests.matrix.objects import arguments_of, body_of
+from tests.matrix.objects import arguments_of, body_of, by_scope
 
 
 def _clerk(scope: str) -> Post:
     return cast.member("neighbour_clerk" if scope == "town" else "clerk")
 
 
-@arguments_of(*(f"intake:visit_{page}" for page in ("detail", "find", "identify", "take_on", "answer")))
+@arguments_of(*(f"intake:visit_{page}" for page in ("detail", "find", "identify", "take_on", "answer")), shared=by_scope)
 def a_visit(scope: str, post: Post | None) -> dict[str, Any]:
     return {"pk": VisitFactory(known=True, by=_clerk(scope)).pk}
 
 
-@arguments_of("intake:application_edit", "intake:application_withdraw", "intake:item_add")
+@arguments_of("intake:application_edit", "intake:application_withdraw", "intake:item_add", shared=by_scope)
 def a_draft(scope: str, post: Post | None) -> dict[str, Any]:
     return {"pk": ApplicationFactory(drafted=True, by=_clerk(scope)).pk}
 
 
-@arguments_of("intake:application_promise", "intake:application_authorise", "intake:application_declare_kin")
+@arguments_of("intake:application_promise", "intake:application_authorise", "intake:application_declare_kin", shared=by_scope)
 def a_draft_to_be_signed(scope: str, post: Post | None) -> dict[str, Any]:
     for key in ("promise", "authorisation", "kin_declaration"):
         form(key)
     return a_draft(scope, post)
 
 
-@arguments_of("intake:application_submit")
+@arguments_of("intake:application_submit", shared=by_scope)
 def a_filled_application(scope: str, post: Post | None) -> dict[str, Any]:
     return {"pk": ApplicationFactory(filled=True, by=_clerk(scope)).pk}
 
 
-@arguments_of("intake:application_accept", "intake:application_refuse", "intake:supplement_ask")
+@arguments_of("intake:application_accept", "intake:application_refuse", "intake:supplement_ask", shared=by_scope)
 def a_submitted_application(scope: str, post: Post | None) -> dict[str, Any]:
     return {"pk": ApplicationFactory(submitted=True, by=_clerk(scope)).pk}
 
 
-@arguments_of("intake:supplement_answer")
+@arguments_of("intake:supplement_answer", shared=by_scope)
 def an_application_that_waits(scope: str, post: Post | None) -> dict[str, Any]:
     return {"pk": ApplicationFactory(supplemented=True, by=_clerk(scope)).pk}
 
 
-@arguments_of("intake:guide_card")
+@arguments_of("intake:guide_card", shared=by_scope)
 def an_accepted_application(scope: str, post: Post | None) -> dict[str, Any]:
     return {"pk": ApplicationFactory(accepted=True, by=_clerk(scope)).pk}
 
 
-@arguments_of("intake:item_remove")
+@arguments_of("intake:item_remove", shared=by_scope)
 def an_item(scope: str, post: Post | None) -> dict[str, Any]:
     return {"pk": ApplicationFactory(filled=True, by=_clerk(scope)).items.get().pk}
 
 
-@arguments_of("intake:paper_settle", "intake:paper_upload")
+@arguments_of("intake:paper_settle", "intake:paper_upload", shared=by_scope)
 def a_paper(scope: str, post: Post | None) -> dict[str, Any]:
     return {"pk": ApplicationFactory(filled=True, by=_clerk(scope)).papers.get(material="cause_bills").pk}
 
 
-@arguments_of("intake:paper_demand")
+@arguments_of("intake:paper_demand", shared=by_scope)
 def a_proven_paper(scope: str, post: Post | None) -> dict[str, Any]:
     return {"pk": ApplicationFactory(filled=True, by=_clerk(scope)).papers.filter(state=Paper.State.EXEMPT).first().pk}
 

@@ -1,6 +1,5 @@
 """Notices behind the addresses of the matrix."""
 
-import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -9,16 +8,9 @@ from organization.models import Post
 from referrals import transitions
 from referrals.models import Publicity, Referral
 from tests import cast
-from tests.matrix.objects import arguments_of, body_of
+from tests.matrix.objects import arguments_of, at_work, body_of, by_scope_at_work, nothing
 from tests.organization.factories import PostFactory
 from tests.referrals.factories import ReferralFactory, handler_of
-
-WORKING = {"T", "TA", "D", "DA", "B", "BA"}
-
-
-def _nothing() -> dict[str, Any]:
-    """Who may not open any of these pages is refused before anything is looked for."""
-    return {"pk": uuid.uuid4()}
 
 
 def _of(scope: str) -> dict[str, Any]:
@@ -29,18 +21,21 @@ def _of(scope: str) -> dict[str, Any]:
     return {"by": cast.member("neighbour_clerk")}
 
 
-@arguments_of("referrals:publicity_post", "referrals:publicity_preview")
+@arguments_of("referrals:publicity_post", "referrals:publicity_preview", shared=by_scope_at_work)
 def a_case_at_its_publicity(scope: str, post: Post | None) -> dict[str, Any]:
-    if post is None or post.role not in WORKING:
-        return _nothing()
+    if not at_work(post):
+        return nothing()
     referral = Referral.objects.get(pk=ReferralFactory(forwarded=True, **_of(scope)).pk)
     return {"pk": transitions.take(referral_id=referral.pk, by=handler_of(referral.unit)).pk}
 
 
-@arguments_of("referrals:publicity_detail", "referrals:publicity_object", "referrals:publicity_end", "referrals:publicity_print")
+@arguments_of(
+    "referrals:publicity_detail", "referrals:publicity_object", "referrals:publicity_end", "referrals:publicity_print",
+    shared=by_scope_at_work,
+)  # fmt: skip
 def a_notice_whose_days_are_over(scope: str, post: Post | None) -> dict[str, Any]:
-    if post is None or post.role not in WORKING:
-        return _nothing()
+    if not at_work(post):
+        return nothing()
     given = _of(scope)
     with clock.set_clock(clock.now() - timedelta(days=10)):
         return {"pk": Publicity.objects.get(referral=ReferralFactory(publicising=True, **given)).pk}

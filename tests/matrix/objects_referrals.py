@@ -1,15 +1,13 @@
 """What the addresses of `referrals` name: a referral where its verb begins, held by the unit of the one who knocks."""
 
-import uuid
 from typing import Any
 
 from organization.models import Post
 from referrals import transitions
 from tests import cast
-from tests.matrix.objects import arguments_of, body_of
+from tests.matrix.objects import arguments_of, at_work, body_of, by_scope_at_work, nothing
 from tests.referrals.factories import ReferralFactory, accepted, approver_of, handler_of
 
-WORKING = {"T", "TA", "D", "DA", "B", "BA"}
 # Verb -> the trait it begins from; what the window does stands apart, since its referral is held elsewhere.
 BEGINS = {
     "receive": "dispatched", "take": "dispatched", "assign": "dispatched", "propose": "in_hand", "forward": "proposed",
@@ -19,11 +17,6 @@ BEGINS = {
 }  # fmt: skip
 DEPARTMENTAL = "CL03"  # a department decides it in one stage
 REVIEWED = "CL01"  # the department reviews it before it decides
-
-
-def _nothing() -> dict[str, Any]:
-    """Who may not open any of these pages is refused before anything is looked for."""
-    return {"pk": uuid.uuid4()}
 
 
 def _program(scope: str, post: Post, verb: str) -> str:
@@ -38,8 +31,8 @@ def _program(scope: str, post: Post, verb: str) -> str:
 def _referral(verb: str) -> Any:
     def build(scope: str, post: Post | None) -> dict[str, Any]:
         """own: of the home township, held by the department of the one who knocks, else by the office; town: of another township."""
-        if post is None or post.role not in WORKING:
-            return _nothing()
+        if post is None or not at_work(post):
+            return nothing()
         if scope == "town":
             return {"pk": ReferralFactory(by=cast.member("neighbour_clerk")).pk}
         referral = ReferralFactory(program=_program(scope, post, verb), **{BEGINS[verb]: True})
@@ -50,16 +43,27 @@ def _referral(verb: str) -> Any:
     return build
 
 
+def _shared(verb: str) -> Any:
+    """Those whose case is of one program share it; those who are refused at the door have none."""
+
+    def key(scope: str, post: Post | None) -> Any:
+        if not at_work(post):
+            return None
+        return scope if post is None or scope == "town" else (scope, _program(scope, post, verb))
+
+    return key
+
+
 for _verb in BEGINS:
-    arguments_of(f"referrals:referral_{_verb}")(_referral(_verb))
+    arguments_of(f"referrals:referral_{_verb}", shared=_shared(_verb))(_referral(_verb))
 
 
-@arguments_of("referrals:referral_detail")
+@arguments_of("referrals:referral_detail", shared=_shared("receive"))
 def a_referral(scope: str, post: Post | None) -> dict[str, Any]:
     return _referral("receive")(scope, post)
 
 
-@arguments_of("referrals:referral_why")
+@arguments_of("referrals:referral_why", shared=_shared("receive"))
 def a_date(scope: str, post: Post | None) -> dict[str, Any]:
     return {**_referral("receive")(scope, post), "kind": "promise"}
 
@@ -73,18 +77,18 @@ def a_request(scope: str, post: Post | None) -> dict[str, Any]:
     return {"pk": request.pk}
 
 
-@arguments_of("referrals:case_detail", "referrals:application_withdraw", "referrals:application_terminate")
+@arguments_of("referrals:case_detail", "referrals:application_withdraw", "referrals:application_terminate", shared=by_scope_at_work)
 def a_case(scope: str, post: Post | None) -> dict[str, Any]:
-    if post is None or post.role not in WORKING:
-        return _nothing()
+    if not at_work(post):
+        return nothing()
     by = {"by": cast.member("neighbour_clerk")} if scope == "town" else {}
     return {"pk": ReferralFactory(**by).application_id}
 
 
-@arguments_of("referrals:application_dispatch")
+@arguments_of("referrals:application_dispatch", shared=by_scope_at_work)
 def an_accepted_application(scope: str, post: Post | None) -> dict[str, Any]:
-    if post is None or post.role not in WORKING:
-        return _nothing()
+    if not at_work(post):
+        return nothing()
     return {"pk": accepted(by=cast.member("neighbour_clerk") if scope == "town" else None).pk}
 
 

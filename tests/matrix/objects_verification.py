@@ -5,11 +5,11 @@ from typing import Any
 from households.models import Access
 from organization.models import Post
 from tests import cast
-from tests.matrix.objects import arguments_of, body_of
+from tests.matrix.objects import arguments_of, body_of, by_scope
 from tests.verification import factories
 
 
-@arguments_of("verification:verification_detail", "verification:verification_edit")
+@arguments_of("verification:verification_detail", "verification:verification_edit", shared=by_scope)
 def a_verification(scope: str, post: Post | None) -> dict[str, Any]:
     """own: the home township's, under way. town: the neighbour's. granted: finished, of a household that was sent to a department."""
     if scope == "granted":

@@ -6,6 +6,7 @@ from config import clock as house_clock
 from config.verbs import TransitionError
 from intake import transitions as window
 from tests import cast
+from tests.households.factories import id_number
 from tests.referrals.acting import duties, fresh, notices, open_kinds, perform, refuse_outsiders, refuse_without_its_line, start, the_event
 from tests.referrals.factories import ReferralFactory
 
@@ -21,6 +22,20 @@ def test_it_goes_back_to_who_returned_it(clerk, reviewer):
     )  # fmt: skip
     assert [(stay.unit, stay.result) for stay in referral.walked.order_by("pk")] == [(reviewer.unit, "returned"), (reviewer.unit, "")]
     assert the_event("referral.resubmitted", referral).new == "忠州街道社会事务办"
+
+
+def test_what_was_brought_is_read_by_the_unit():
+    referral = start("resubmit")
+    perform("resubmit", referral, note_text=" 已补交诊断证明。 ")
+    assert the_event("referral.resubmitted", referral).note == "已补交诊断证明。"
+    assert notices(referral, "referral.resubmitted")[0].body.endswith("已补交诊断证明。")
+
+
+def test_no_number_of_a_person():
+    referral = start("resubmit")
+    with pytest.raises(TransitionError, match="不要写证件号码"):
+        perform("resubmit", referral, note_text=f"{id_number()}的证明")
+    assert fresh(referral).status == "returned"
 
 
 def test_county_gets_its_own_back(civil_officer, clerk):
