@@ -144,18 +144,21 @@ class ParameterForm(forms.Form):
     origin = forms.ChoiceField(label="来源", choices=Parameter.Origin.choices)
     source = forms.CharField(label="依据（文号或说明）", max_length=200)
 
-    def __init__(self, *args: Any, by: Post, known: Any, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, by: Post, known: Any, is_set: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.parts = list(known) if isinstance(known, dict) and not any(isinstance(v, (dict, list)) for v in known.values()) else []
         if self.parts:
             del self.fields["value"]
             for part in self.parts:
-                self.fields[f"value_{part}"] = forms.CharField(label=WORDS.get(part, part), max_length=60, initial=known[part])
+                self.fields[f"value_{part}"] = forms.CharField(
+                    label=WORDS.get(part, part), max_length=60, initial=known[part] if is_set else None
+                )
             self.order_fields([f"value_{part}" for part in self.parts])
-        else:
+        elif is_set:
             self.fields["value"].initial = known if isinstance(known, str) else json.dumps(known, ensure_ascii=False)
         self.fields["region"].queryset = Region.objects.visible_to(by).townships()  # type: ignore[attr-defined]
         self.initial.setdefault("valid_from", clock.today())
+        self.initial.setdefault("origin", Parameter.Origin.COUNTY)
 
     def clean(self) -> dict[str, Any]:
         """One `value`, whichever way it was typed."""

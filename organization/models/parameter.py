@@ -13,6 +13,7 @@ class Parameter(models.Model):
     class Origin(models.TextChoices):
         SEED = "seed", "来源文件"
         NATIONAL = "national", "国家或市级规定"
+        COUNTY = "county", "本县规定"
         ASSUMED = "assumed", "暂定"
 
     key = models.CharField("参数", max_length=60)

@@ -14,6 +14,7 @@ from ..figures import forget
 from ..models import Department, Parameter, Post, Region
 from ..permissions import can_set_parameter
 from ..rules import BOUNDS, out_of_bounds
+from ..unset import example
 from ..wording import shown
 
 
@@ -29,7 +30,7 @@ def set_parameter(
     department: Department | None = None,
     by: Post,
 ) -> Parameter:
-    """Give a known parameter a new value from a day on, for the county, one region or one department.
+    """Give a known parameter a new value from a day on, for the county, one region or one department; or its first (`unset`).
 
     Raises:
         TransitionError: an unknown key, a value of another type than the one in force, one that would lock everybody out, or a scope for
@@ -37,7 +38,8 @@ def set_parameter(
     """
     if not can_set_parameter(by, key):
         raise PermissionDenied("这个参数不由您的岗位设定：登录与密码类由安全管理员设定，其余由县级平台审批岗设定。")
-    known: Parameter | None = Parameter.objects.filter(key=key).order_by("-valid_from").select_for_update(of=("self",), no_key=True).first()
+    rows = Parameter.objects.filter(key=key).order_by("-valid_from")
+    known: Parameter | None = rows.select_for_update(of=("self",), no_key=True).first() or example(key)
     if known is None:
         raise TransitionError(f"没有名为 {key} 的参数。")
     if _kind(value) is not _kind(known.value):

@@ -17,6 +17,7 @@ from ..models import Parameter
 from ..permissions import can_set_parameter
 from ..requests import StaffRequest
 from ..transitions import parameters
+from ..unset import example, unset
 
 
 @require_GET
@@ -25,7 +26,7 @@ def parameter_list(request: StaffRequest) -> HttpResponse:
     rows = Parameter.objects.visible_to(request.post).in_force_on(clock.today()).select_related("region", "department")
     found = ParameterFilter(request.GET, queryset=rows)
     template = "organization/_parameter_table.html" if request.htmx else "organization/parameter_list.html"  # type: ignore[attr-defined]
-    return render(request, template, {"filter": found, "rows": found.qs})
+    return render(request, template, {"filter": found, "rows": found.qs, "unset": [] if request.htmx else unset()})  # type: ignore[attr-defined]
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -39,12 +40,13 @@ def parameter_detail(request: StaffRequest, key: str) -> HttpResponse:
         .select_related("region", "department", "set_by__staff", "set_by__unit")
         .order_by("-valid_from", "-pk")
     )
-    if not history:
+    known = history[0] if history else example(key)
+    if known is None:
         raise Http404("没有这个参数。")
     may = can_set_parameter(request.post, key)
     if request.method == "POST" and not may:
         raise PermissionDenied("这个参数不由您的岗位设定。")
-    form = ParameterForm(request.POST or None, by=request.post, known=history[0].value) if may else None
+    form = ParameterForm(request.POST or None, by=request.post, known=known.value, is_set=bool(history)) if may else None
     if request.method == "POST" and form is not None and form.is_valid():
         row = submit(form, lambda: parameters.set_parameter(key=key, **form.cleaned_data, by=request.post))
         if row:
@@ -54,6 +56,6 @@ def parameter_detail(request: StaffRequest, key: str) -> HttpResponse:
     return render(
         request,
         "organization/parameter_detail.html",
-        {"history": history, "form": form, "today": clock.today()},
+        {"known": known, "history": history, "form": form, "today": clock.today()},
         status=status,
     )

@@ -1,5 +1,6 @@
 """Parameters: dated rows, the most specific scope wins, a change is a new row by whoever the figure belongs to."""
 
+import re
 from datetime import date
 
 import pytest
@@ -89,6 +90,29 @@ def test_the_record_names_the_value_of_the_same_scope(platform_approver):
 def test_an_unknown_parameter_is_refused(platform_approver):
     with pytest.raises(TransitionError, match="没有名为"):
         set_parameter(key="no_such_figure", value=1, valid_from=FROM, origin="assumed", source="试", by=platform_approver)
+
+
+def test_what_the_papers_leave_to_the_county_gets_its_first_value(platform_approver):
+    common = {"key": "township_ceiling_mz04", "valid_from": FROM, "origin": "county", "source": "县政府文件", "by": platform_approver}
+    with pytest.raises(TransitionError, match="应为数字"):
+        set_parameter(value="两千", **common)
+    row = set_parameter(value=2000, **common)
+    assert (row.name, row.unit) == ("乡镇临时救助直接审批额度上限", "元/次")
+    event = Event.objects.get(verb="parameter.set")
+    assert (event.old, event.new) == ("", "2000")
+
+
+def test_figures_without_a_value_are_listed_until_they_have_one(platform_approver, clerk, signed_in):
+    name, url = "乡镇临时救助直接审批额度上限", "/organization/parameters/township_ceiling_mz04/"
+    page = signed_in(clerk).get("/organization/parameters/").content.decode()
+    assert "尚未设定" in page
+    assert name in page.split("尚未设定")[1]
+    asked = signed_in(platform_approver).get(url).content.decode()
+    assert "还没有设定。" in asked
+    assert re.search(r"<textarea[^>]*>\s*</textarea>", asked), "what the demo assumes is no proposal"
+    typed = {"value": "2000", "valid_from": FROM, "origin": "county", "source": "县政府文件"}
+    assert signed_in(platform_approver).post(url, typed).status_code == 302
+    assert name not in signed_in(clerk).get("/organization/parameters/").content.decode().split("尚未设定")[1]
 
 
 def test_one_value_a_day(platform_approver):
