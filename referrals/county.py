@@ -117,7 +117,7 @@ class _Maker:
             status, is_open = "withdrawn", False
         elif is_open:
             self.busy.add((code, family.household))
-        days = rng.randrange(0, 26) if is_open else rng.randrange(40, 720)
+        days = rng.randrange(1, 26) if is_open else rng.randrange(40, 720)  # not today: ten o'clock may be to come
         accepted = self._at(self.today - timedelta(days=days))
         application, item, referral = new_id(rng), new_id(rng), new_id(rng)
         beneficiary = (family.household, None) if way.version.program.beneficiary == "household" else (None, family.head)
