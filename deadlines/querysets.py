@@ -10,11 +10,11 @@ from django.db.models.functions import Now
 
 from config import keyset
 from config.verbs import GatedQuerySet
+from organization.kinds import COUNTY_WIDE
 from organization.models import Post
 
 from .working_calendar import Entry, WorkingCalendar
 
-COUNTY_WIDE = frozenset({"platform", "system"})
 SUPERVISING = frozenset({"platform", "supervision"})
 
 

@@ -14,12 +14,10 @@ from config import clock
 from config.protection.sealing import matching
 from config.protection.searchable import SearchableNameQuerySet
 from config.verbs import GatedQuerySet
+from organization.kinds import COUNTY_WIDE, LOCAL
 
 if TYPE_CHECKING:
     from organization.models import Post
-
-LOCAL = frozenset({"village_window", "township_window", "township_office"})
-COUNTY = frozenset({"platform", "system"})
 
 
 def standing(on: date) -> Q:
@@ -31,7 +29,7 @@ class HouseholdQuerySet(GatedQuerySet):
     def visible_to(self, post: "Post | None") -> Self:
         if post is None:
             return self.none()
-        if post.unit.kind in COUNTY:
+        if post.unit.kind in COUNTY_WIDE:
             return self.all()
         accesses = _accesses()
         if post.unit.kind in LOCAL:
@@ -68,7 +66,7 @@ class ResidentQuerySet(SearchableNameQuerySet):
         """Who lives in the own region, and members and relatives of households that the post sees by an open Access."""
         if post is None:
             return self.none()
-        if post.unit.kind in COUNTY:
+        if post.unit.kind in COUNTY_WIDE:
             return self.all()
         if post.unit.kind not in LOCAL | {"department"}:
             return self.none()
@@ -136,7 +134,7 @@ class OfEitherQuerySet(GatedQuerySet):
 
         if post is None:
             return self.none()
-        if post.unit.kind in COUNTY:
+        if post.unit.kind in COUNTY_WIDE:
             return self.all()
         rows = self.model._base_manager.order_by()
         of_households = rows.filter(household__in=Household.objects.visible_to(post).order_by())
@@ -225,7 +223,7 @@ class AccessQuerySet(GatedQuerySet):
 
         if post is None:
             return self.none()
-        if post.unit.kind in COUNTY:
+        if post.unit.kind in COUNTY_WIDE:
             return self.all()
         if post.unit.kind in LOCAL:
             return self.filter(household__in=Household.objects.visible_to(post))

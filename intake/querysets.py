@@ -8,19 +8,17 @@ from typing import TYPE_CHECKING, Self
 from django.db.models import Prefetch
 
 from config.verbs import GatedQuerySet
+from organization.kinds import COUNTY_WIDE, TOWNSHIP
 
 if TYPE_CHECKING:
     from organization.models import Post
-
-TOWNSHIP = frozenset({"township_window", "township_office"})
-COUNTY = frozenset({"platform", "system"})
 
 
 class VisitQuerySet(GatedQuerySet):
     def visible_to(self, post: "Post | None") -> Self:
         if post is None:
             return self.none()
-        if post.unit.kind in COUNTY:
+        if post.unit.kind in COUNTY_WIDE:
             return self.all()
         return self.filter(unit__region_id=post.unit.region_id) if post.unit.kind in TOWNSHIP else self.none()
 
@@ -35,7 +33,7 @@ class ApplicationQuerySet(GatedQuerySet):
     def visible_to(self, post: "Post | None") -> Self:
         if post is None:
             return self.none()
-        if post.unit.kind in COUNTY:
+        if post.unit.kind in COUNTY_WIDE:
             return self.all()
         return self.filter(township_code=post.unit.region_id) if post.unit.kind in TOWNSHIP else self.none()
 

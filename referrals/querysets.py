@@ -6,12 +6,10 @@ from typing import TYPE_CHECKING, Self
 from django.db.models import Exists, OuterRef, Q
 
 from config.verbs import GatedQuerySet
+from organization.kinds import COUNTY_WIDE, TOWNSHIP
 
 if TYPE_CHECKING:
     from organization.models import Post
-
-TOWNSHIP = frozenset({"township_window", "township_office"})
-COUNTY = frozenset({"platform", "system"})
 
 
 class ReferralQuerySet(GatedQuerySet):
@@ -20,7 +18,7 @@ class ReferralQuerySet(GatedQuerySet):
 
         if post is None:
             return self.none()
-        if post.unit.kind in COUNTY:
+        if post.unit.kind in COUNTY_WIDE:
             return self.all()
         if post.unit.kind in TOWNSHIP:
             return self.filter(township_code=post.unit.region_id)
