@@ -1,5 +1,6 @@
 """An application that was handed in, in one view: what is asked for, what came with it, what the window can do now."""
 
+from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
@@ -7,6 +8,7 @@ from django.urls import reverse
 
 from config import clock
 from config.navigation import address
+from config.templatetags.frame import money
 from deadlines import counting
 from deadlines.lamps import Lamp
 from deadlines.models import Duty
@@ -115,7 +117,7 @@ class AcceptancePage:
         names = ("cause", "family_structure", "health", "labour_note", "rigid_spending", "monthly_income", "opinion", "proposal")
         words = dict(Assessment.Difficulty.choices)
         first = [("困难类型", "、".join(str(words[kind]) for kind in row.difficulties)), ("劳动能力和条件", row.get_labour_display())]
-        rest = [(str(Assessment._meta.get_field(name).verbose_name), str(getattr(row, name) or "")) for name in names]  # type: ignore[union-attr]
+        rest = [(str(Assessment._meta.get_field(name).verbose_name), _said(getattr(row, name))) for name in names]  # type: ignore[union-attr]
         return [(term, text) for term, text in first + rest if text]
 
     @cached_property
@@ -140,6 +142,10 @@ class AcceptancePage:
             ("查询码", application.query_code),
         ]
         return [(term, text) for term, text in said if text]
+
+
+def _said(value: Any) -> str:
+    return money(value) if isinstance(value, Decimal) else str(value or "")
 
 
 def _by_reason(papers: list[Paper]) -> dict[str, list[str]]:

@@ -21,8 +21,8 @@ PHRASES = {
     "application.terminated": "终止办理：{note}",
     "item.added": "添加救助项目（{new}）",
     "item.removed": "删除救助项目（{new}）",
-    "paper.settled": "材料由{old}登记为{new}",
-    "paper.demanded": "平台能证明（{old}），仍要求提交：{note}",
+    "paper.settled": "登记材料（{paper}）：{new}（原：{old}）",
+    "paper.demanded": "平台能证明（{old}），仍要求提交（{paper}）：{note}",
     "supplement.asked": "出具一次性告知书{new}（再次告知的理由：{note}）",
     "supplement.answered": "补正完成（{new}）",
 }

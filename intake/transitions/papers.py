@@ -265,5 +265,5 @@ def _record(verb: str, paper: Paper, by: Post, **about: Any) -> None:
     application = paper.application
     record(
         verb, paper, by=by, application_id=application.pk, household_id=application.household_id,
-        data={"material": paper.material_id}, **about,
+        data={"material": paper.material_id, "paper": paper.name}, **about,
     )  # fmt: skip

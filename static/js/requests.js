@@ -101,8 +101,9 @@
 
   /* Changes are read out: the sentence in data-announce of what came in, else that the page has changed. */
   document.addEventListener("htmx:afterSwap", function (event) {
-    const target = event.detail.target;
-    const spoken = target.matches("[data-announce]") ? target : target.querySelector("[data-announce]");
+    /* A swap of the whole element leaves the target behind: what came in is what the event happens to. */
+    const fresh = event.detail.target.isConnected ? event.detail.target : event.target;
+    const spoken = fresh.matches("[data-announce]") ? fresh : fresh.querySelector("[data-announce]");
     window.office.announce(spoken ? spoken.dataset.announce : "页面内容已更新");
   });
 })();

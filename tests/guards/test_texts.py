@@ -93,6 +93,7 @@ FORM = re.compile(r"<form\b(?=[^>]*method=[\"']post[\"']).*?</form>", re.IGNOREC
 def complaints(text: str) -> list[str]:
     bare = re.sub(r"\{#.*?#\}|\{% comment %\}.*?\{% endcomment %\}", "", text, flags=re.DOTALL)
     found = [what for what, pattern in INLINE.items() if pattern.search(bare)]
+    found += ["a comment that does not end on its line"] if re.search(r"\{#(?!.*#\})", text) else []
     found += ["a form without csrf_token" for form in FORM.findall(bare) if "csrf_token" not in form]
     return found
 
@@ -112,6 +113,7 @@ def test_template_is_inert(name):
         ('<a href="javascript:x()">', "a javascript address"),
         ('<img src="//example.org/x.png">', "another host"),
         ("{{ name|safe }}", "unescaped text"),
+        ("{# name:\n who #}", "a comment that does not end on its line"),
         ('<form method="post"><button>x</button></form>', "a form without csrf_token"),
     ],
 )

@@ -37,7 +37,8 @@ def test_the_fragment_holds_the_list_the_steps_and_the_submission(clerk, signed_
     for part in ('id="papers"', 'id="steps"', 'id="submit"'):
         assert part in fragment
     page = client.get(reverse("intake:application_edit", args=[filled.pk])).content.decode()
-    assert _plain(fragment[: fragment.index("</section>")]).replace('data-announce="事由票据：后补"', "") in _plain(page)
+    assert f'id="paper-{paper.pk}"' in fragment
+    assert _plain(fragment[: fragment.index("</section>")].replace('data-announce="事由票据：后补"', "")) in _plain(page)
 
 
 def _plain(html):

@@ -31,7 +31,7 @@ def test_it_works(second_clerk, bills):
     assert (paper.state, paper.settled_at, paper.settled_by) == ("seen", clock.now(), second_clerk)
     event = the_event("paper.settled", bills)
     assert (event.by, event.old, event.new) == (second_clerk.staff, "未提交", "已看原件")
-    assert (event.application_id, event.data) == (bills.application_id, {"material": "cause_bills"})
+    assert (event.application_id, event.data) == (bills.application_id, {"material": "cause_bills", "paper": bills.name})
 
 
 def test_back_to_missing(clerk, bills):

@@ -121,3 +121,11 @@ def test_older_lines_of_the_story_are_one_link_away(signed_in, clerk):
     assert "更早的记录" in text
     older = text.split('">更早的记录')[0].rsplit('href="', 1)[1]
     assert "更早的记录" not in client.get(older.split("#")[0]).content.decode()
+
+
+def test_the_story_leaves_out_what_is_filled_in_tap_by_tap(signed_in, clerk):
+    referral = ReferralFactory(in_hand=True)
+    text = page(signed_in(clerk), referral.application)
+    assert "受理申请" in text
+    assert "登记材料" not in text
+    assert "材料清单更新" not in text
