@@ -1,6 +1,7 @@
 """What a post may do with a referral it can see (SECURITY, 转办 referral). None of these reads the status: the edge does."""
 
 from intake.models import Application
+from intake.permissions import can_work_on
 from organization.models import Post, Unit
 from programs.models import Program, Stage
 
@@ -87,6 +88,11 @@ def can_confirm(post: Post, referral: Referral) -> bool:
 def can_withdraw(post: Post, referral: Referral) -> bool:
     """- the window, for the applicant who no longer wants it."""
     return is_of_window(post, referral)
+
+
+def can_hand_out(post: Post, application: Application) -> bool:
+    """- the window's handlers, whose page holds the card and the papers handed out."""
+    return can_work_on(post, application)
 
 
 def can_withdraw_application(post: Post, application: Application) -> bool:

@@ -21,6 +21,7 @@ from ..rules import listed
 from .applications import ACCEPT, duty_title, end, lock_beneficiaries, note
 from .edges import S, take_up
 from .papers import list_papers
+from .visits import answer_on_paper
 
 
 @transaction.atomic
@@ -50,6 +51,7 @@ def accept(*, application_id: Any, by: Post) -> Application:
         let_in(household=application.household, unit=application.unit, reason=Access.Reason.ACCEPTED, subject=application, by=by)
     paper = issue_acceptance(application, by)
     note("application.accepted", application, by, new=paper.number)
+    answer_on_paper(application, paper, by)
     return application
 
 
@@ -78,5 +80,5 @@ def refuse_acceptance(*, application_id: Any, code: str, reason: str, advice: st
     application.not_accepted_code, application.end_advice = code, advice.strip()
     close_duty(subject=application, kind=ACCEPT, by=by)
     application = end(application, S.NOT_ACCEPTED, reason.strip(), by, code=code)
-    issue_refusal(application, by)
+    answer_on_paper(application, issue_refusal(application, by), by)
     return application

@@ -17,6 +17,7 @@ from .. import guide_cards
 from ..models import Application, Visit
 from ..permissions import can_attend, can_work_on
 from .edges import ANSWERED_IN_PLACE, seize, standing
+from .visits import answer_on_paper
 
 
 @transaction.atomic
@@ -60,4 +61,5 @@ def hand_out_application_card(*, application_id: Any, progress_url: str = "", by
     household_id, number = application.household_id, application.pk
     paper = issue(kind=card.kind, subject=application, data=card, household_id=household_id, application_id=number, by=by)
     record("application.card_handed_out", application, by=by, new=paper.number, household_id=household_id, application_id=number)
+    answer_on_paper(application, paper, by)
     return paper

@@ -22,6 +22,7 @@ from ..pages import application_page
 from ..permissions import can_consent
 from .applications import ACCEPT, duty_title, open_accept_duty
 from .edges import step, take_up
+from .visits import answer_on_paper
 
 SUPPLEMENT = "supplement"
 
@@ -72,7 +73,7 @@ def ask_supplement(
     notice.full_clean()
     notice.save(force_insert=True)
     SupplementLine.objects.bulk_create(rows)
-    issue_notice(notice, rows, by)
+    answer_on_paper(notice.application, issue_notice(notice, rows, by), by)
     _record("supplement.asked", notice, by, new=notice.number, note=notice.repeat_reason, data={"lines": len(rows), "sequence": sequence})
     if notice.approved_by:
         _tell_approver(notice)

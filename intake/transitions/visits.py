@@ -9,11 +9,12 @@ from audit.transitions import record
 from config import clock
 from config.protection.masks import mask_name
 from config.verbs import AlreadyHandled, lock, recheck
+from documents.models import IssuedDocument
 from documents.transitions import next_number
 from households.models import Household, Membership, Resident
 from organization.models import Post
 
-from ..models import Visit
+from ..models import Application, Visit
 from ..permissions import can_attend, can_receive
 
 
@@ -63,6 +64,15 @@ def answer(*, visit_id: Any, text: str, by: Post) -> Visit:
     minutes = int((visit.answered_at - visit.arrived_at).total_seconds() // 60)
     _record("visit.answered", visit, by, new=f"{minutes}分钟", data={"minutes": minutes, "mode": visit.mode})
     return visit
+
+
+def answer_on_paper(application: Application, paper: IssuedDocument, by: Post) -> None:
+    """What is printed for the applicant is the answer to the visit it began with: its clock ends, unless somebody answered before."""
+    if application.visit is None or not can_attend(by, application.visit):
+        return
+    visit: Visit = lock(application.visit)
+    if visit.answered_at is None:
+        answer(visit_id=visit.pk, text=f"已办理申请{application.number}，出具{paper.title} {paper.number}。", by=by)
 
 
 def _known(resident_id: Any, household_id: Any, by: Post) -> tuple[Resident | None, Household | None]:

@@ -16,7 +16,7 @@ from organization.models import Post
 from organization.requests import StaffRequest
 
 from .. import forms, transitions
-from ..permissions import can_dispatch, can_open_cases, can_terminate_application, can_withdraw_application
+from ..permissions import can_dispatch, can_hand_out, can_open_cases, can_terminate_application, can_withdraw_application
 from ..steps import Can, acting
 from ..story import Story
 
@@ -36,6 +36,7 @@ def case_detail(request: StaffRequest, pk: UUID) -> HttpResponse:
         "story": Story(application, post, int(before[:18]) if before.isdecimal() else None),
         "is_draft": application.status in {status.DRAFT, status.SUBMITTED, status.SUPPLEMENT},
         "can_dispatch": application.status == status.ACCEPTED and acting(request.posts, application, can_dispatch),
+        "can_hand_out": is_running and acting(request.posts, application, can_hand_out),
         "can_withdraw": is_running and acting(request.posts, application, can_withdraw_application),
         "can_terminate": is_running and acting(request.posts, application, can_terminate_application),
     }
@@ -48,7 +49,7 @@ def case_detail(request: StaffRequest, pk: UUID) -> HttpResponse:
 def application_dispatch(request: StaffRequest, pk: UUID) -> HttpResponse:
     application, _ = _found(request, pk)
     sent = transitions.dispatch(application_id=pk, by=_actor(request, application, can_dispatch))
-    messages.success(request, f"已派单{len(sent)}件：{'、'.join(f'{row.program}（{row.unit.short_name}）' for row in sent)}。")
+    messages.success(request, f"已转给承办单位{len(sent)}件：{'、'.join(f'{row.program}（{row.unit.short_name}）' for row in sent)}。")
     return redirect(application)
 
 

@@ -115,6 +115,7 @@ def settle_papers(page: Page) -> None:
     for number in range(1, rows.count()):
         rows.nth(number).get_by_role("button", name="已看原件").click()
     expect(page.locator("#papers .badge").get_by_text("未提交")).to_have_count(0)
+    expect(page.locator("#papers button:disabled")).to_have_count(0)
 
 
 def fill_in(page: Page, *programs: str) -> None:
@@ -138,7 +139,7 @@ def accept(page: Page) -> None:
 
 def dispatch(page: Page) -> None:
     page.get_by_role("button", name="转给承办单位").dblclick()
-    expect(page.get_by_text("已派单")).to_be_visible()
+    expect(page.get_by_text("已转给承办单位").first).to_be_visible()
 
 
 # ── the household is looked at ──────────────────────────────────────────────────────────────────────────────────────

@@ -8,7 +8,8 @@ from config import clock as house_clock
 from config.verbs import AlreadyHandled
 from deadlines.models import Duty, OutboxMessage
 from intake import transitions
-from tests.intake.factories import VisitFactory
+from intake.models import Visit
+from tests.intake.factories import ApplicationFactory, VisitFactory
 from tests.intake.verbs import fail, the_event
 
 pytestmark = pytest.mark.django_db
@@ -63,3 +64,35 @@ def test_it_opens_no_clock_and_tells_nobody(clerk):
     VisitFactory(answered=True)
     assert not Duty.objects.exists()
     assert not OutboxMessage.objects.exists()
+
+
+@pytest.mark.parametrize(
+    ("state", "title"), [("accepted", "受理通知书"), ("not_accepted", "不予受理告知书"), ("supplemented", "一次性告知书")]
+)
+def test_what_is_printed_for_the_application_ends_the_clock(clerk, state, title):
+    visit = VisitFactory(known=True)
+    application = ApplicationFactory(household=visit.household, visit_id=visit.pk, **{state: True})
+    visit.refresh_from_db()
+    assert (visit.answered_by, visit.answered_at) == (clerk, house_clock.now())
+    assert application.number in visit.answer
+    assert title in visit.answer
+
+
+def test_a_draft_answers_nothing_and_an_answer_stands(clerk):
+    visit = VisitFactory(known=True)
+    application = ApplicationFactory(household=visit.household, visit_id=visit.pk, submitted=True)
+    visit.refresh_from_db()
+    assert visit.is_open
+    transitions.answer(visit_id=visit.pk, text="先回去等通知。", by=clerk)
+    transitions.accept(application_id=application.pk, by=clerk)
+    visit.refresh_from_db()
+    assert visit.answer == "先回去等通知。"
+
+
+def test_the_card_of_an_application_ends_the_clock_of_a_visit_that_is_still_open(clerk):
+    visit = VisitFactory(known=True)
+    application = ApplicationFactory(household=visit.household, visit_id=visit.pk, accepted=True)
+    Visit.objects.filter(pk=visit.pk).update(answered_at=None, answered_by=None, answer="")
+    transitions.hand_out_application_card(application_id=application.pk, by=clerk)
+    visit.refresh_from_db()
+    assert "救助明白卡" in visit.answer

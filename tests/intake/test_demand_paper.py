@@ -30,7 +30,11 @@ def test_it_works(second_clerk, proven):
     assert (paper.state, paper.demand_reason) == (Paper.State.MISSING, "系统数据与票据不一致")
     assert (paper.demanded_at, paper.demanded_by) == (clock.now(), second_clerk)
     event = the_event("paper.demanded", proven)
-    assert (event.by, event.note, event.data) == (second_clerk.staff, "系统数据与票据不一致", {"material": "medical_proof", "paper": "医疗自付费用证明"})
+    assert (event.by, event.note, event.data) == (
+        second_clerk.staff,
+        "系统数据与票据不一致",
+        {"material": "medical_proof", "paper": "医疗自付费用证明"},
+    )
 
 
 def test_it_says_why(clerk, proven):

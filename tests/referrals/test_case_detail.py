@@ -42,7 +42,7 @@ def test_an_accepted_one_is_sent_out_with_one_press(signed_in, clerk, second_cle
     assert dispatch not in page(signed_in(approver), application)
     assert signed_in(approver).post(dispatch).status_code == 403
     text = signed_in(clerk).post(dispatch, follow=True).content.decode()
-    assert "已派单2件" in text
+    assert "已转给承办单位2件" in text
     assert Referral.objects.filter(application=application).count() == 2
     again = signed_in(second_clerk).post(dispatch)
     assert again.status_code == 409
