@@ -8,9 +8,9 @@ class IntakeConfig(AppConfig):
     def ready(self) -> None:
         from audit.presenters import register
         from documents import gates, numbering
-        from households import open_cases
+        from households import links, open_cases
 
-        from . import reading
+        from . import household_links, reading
         from .presenters import PHRASES, SUBJECTS
 
         register(PHRASES, SUBJECTS)
@@ -19,3 +19,4 @@ class IntakeConfig(AppConfig):
         for kind, pattern in reading.NUMBERS.items():
             numbering.register(kind, pattern)
         open_cases.register(reading.has_open_case)
+        links.register(household_links.links)

@@ -93,7 +93,21 @@ def offers(referral: Referral, stay: ReferralStage | None, posts: Sequence[Post]
             obstacles += [sentence for sentence in hindrances if sentence not in obstacles]
         elif url:
             now.append(Offer(step, _label(step, referral), url))
+    now += _publicity_offers(referral, posts)
     return Offers(now, obstacles, whose_turn(referral))
+
+
+def _publicity_offers(referral: Referral, posts: Sequence[Post]) -> list[Offer]:
+    """The notice that is up: what the unit does with it stands on its own page."""
+    if referral.stage.act != Stage.Act.PUBLICISE or not begins(referral, "end_publicity"):
+        return []
+    running = referral.publicities.running().first() if acting(posts, referral, permissions.can_publicise) else None
+    if running is None:
+        return []
+    is_over = clock.today() > running.ends_on
+    label = "登记公示结果" if is_over else "查看公示、登记异议"
+    step = Step("end_publicity", label, permissions.can_publicise, "", tone="primary" if is_over else "outline-primary")
+    return [Offer(step, label, address("referrals:publicity_end" if is_over else "referrals:publicity_detail", running.pk))]
 
 
 def begins(referral: Referral, verb: str) -> bool:

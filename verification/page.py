@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from config import clock
 from config.protection.masks import mask_name
 from deadlines.lamps import Lamp
-from households.permissions import can_see_fact
+from households.permissions import can_search, can_see_fact
 from households.transitions.knowledge import shown_value
 from organization.models import Post
 
@@ -30,6 +30,7 @@ class Page:
     members: list[tuple[str, str, str, str]] = field(default_factory=list)
     can_start: bool = False
     can_edit: bool = False
+    household_url: str = ""
 
 
 def page_of(verification: Verification, post: Post) -> Page:
@@ -48,6 +49,7 @@ def page_of(verification: Verification, post: Post) -> Page:
         members=_members(verification) if works else [],
         can_start=works and verification.status == status.PENDING,
         can_edit=works and verification.status in {status.CHECKING, status.FIELD},
+        household_url=verification.household.get_absolute_url() if can_search(post) else "",
     )
 
 

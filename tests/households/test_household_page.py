@@ -134,7 +134,7 @@ def test_the_cost_is_flat(clerk, signed_in, assert_queries):
     client = signed_in(clerk)
     client.get(small.get_absolute_url())
     for household in (small, large):
-        with assert_queries(17):
+        with assert_queries(19):
             client.get(household.get_absolute_url())
 
 
