@@ -67,7 +67,7 @@ def wanted(typed: str, post: Post) -> Wanted:
 
 def people_named(term: str, post: Post) -> list[UUID]:
     """Ids of people within the gate, one more than a page shows."""
-    return list(Resident.objects.visible_to(post).names_like(term).values_list("pk", flat=True)[: SHOWN + 1])
+    return list(Resident.objects.named(term, post).values_list("pk", flat=True)[: SHOWN + 1])
 
 
 # ── the session ─────────────────────────────────────────────────────────────────────────────────────────────────────

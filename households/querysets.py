@@ -12,7 +12,7 @@ from django.db.models import Prefetch, Q
 
 from config import clock
 from config.protection.sealing import matching
-from config.protection.searchable import SearchableNameQuerySet
+from config.protection.searchable import SearchableNameQuerySet, name_condition
 from config.verbs import GatedQuerySet
 from organization.kinds import COUNTY_WIDE, LOCAL
 
@@ -64,20 +64,35 @@ def _accesses() -> "AccessQuerySet":
 class ResidentQuerySet(SearchableNameQuerySet):
     def visible_to(self, post: "Post | None") -> Self:
         """Who lives in the own region, and members and relatives of households that the post sees by an open Access."""
-        if post is None:
-            return self.none()
-        if post.unit.kind in COUNTY_WIDE:
+        if post is not None and post.unit.kind in COUNTY_WIDE:
             return self.all()
-        if post.unit.kind not in LOCAL | {"department"}:
+        parts = self._parts(post)
+        return self.filter(pk__in=_together(parts)) if parts else self.none()
+
+    def named(self, term: str, post: "Post | None") -> Self:
+        """`visible_to` and `names_like` at once: the name narrows each part of the gate, so that its index leads.
+
+        One after the other the gate's twenty thousand people of a township would be fetched, for each name found (docs/benchmarks.md).
+        """
+        condition = name_condition(term)
+        if condition is None:
             return self.none()
+        if post is not None and post.unit.kind in COUNTY_WIDE:
+            return self.names_like(term)
+        parts = [part.filter(condition) for part in self._parts(post)]
+        return self.filter(pk__in=_together(parts)).in_name_order() if parts else self.none()
+
+    def _parts(self, post: "Post | None") -> list[Any]:
+        """The people of a post's gate in parts, each asked by its own index; a person may be in several."""
+        if post is None or post.unit.kind not in LOCAL | {"department"}:
+            return []
+        people = self.model._base_manager.order_by()
         granted = _accesses().open(clock.today()).of_place(post).values("household_id")
-        parts = [_members_of(granted), _relatives_of(granted)]
-        if post.unit.kind in LOCAL:
-            people = self.model._base_manager.order_by()
-            own = people.filter(region__code__startswith=post.region_code)
-            own_relatives = people.filter(relative_of__resident__region__code__startswith=post.region_code)
-            return self.filter(pk__in=own.values("pk").union(own_relatives.values("pk"), *parts, all=True))
-        return self.filter(pk__in=parts[0].union(parts[1], all=True))
+        parts = [people.filter(pk__in=_members_of(granted)), people.filter(pk__in=_relatives_of(granted))]
+        if post.unit.kind == "department":
+            return parts
+        own = people.filter(region__code__startswith=post.region_code)
+        return [own, people.filter(relative_of__resident__region__code__startswith=post.region_code), *parts]
 
     def with_number(self, number: str) -> Self:
         """The one who holds exactly this number, by keyed digest."""
@@ -90,6 +105,10 @@ class ResidentQuerySet(SearchableNameQuerySet):
         """Of full age on that day; without a birth date nobody is taken for a child."""
         latest = date(on.year - age, on.month, on.day if (on.month, on.day) != (2, 29) else 28)
         return self.filter(Q(birth_on=None) | Q(birth_on__lte=latest))
+
+
+def _together(parts: list[Any]) -> Any:
+    return parts[0].values("pk").union(*(part.values("pk") for part in parts[1:]), all=True)
 
 
 def _members_of(households: Any) -> Any:

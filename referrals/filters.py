@@ -8,7 +8,6 @@ from django.db.models import CharField, Q, QuerySet
 from django.db.models.functions import Cast
 
 from config import clock
-from config.protection.searchable import name_condition
 from config.protection.typed import tidy_identifier
 from config.rendering import LongSelect
 from deadlines.filters import LAMPS
@@ -58,10 +57,8 @@ class ReferralFilter(django_filters.FilterSet):
 
     def by_name(self, rows: QuerySet[Any], _: str, value: str) -> QuerySet[Any]:
         """Among the people whom the acting post may see."""
-        condition = name_condition(value)
-        post = self.request.post if self.request else None
-        people = Resident.objects.visible_to(post).filter(condition).values("pk")[:MOST] if condition else Resident.objects.none()
-        found = [row["pk"] for row in people]
+        people = Resident.objects.named(value, self.request.post if self.request else None)
+        found = list(people.values_list("pk", flat=True)[:MOST])
         return self._about(rows, Q(application__applicant_id__in=found), Q(resident_id__in=found))
 
     def _about(self, rows: QuerySet[Any], *conditions: Q) -> QuerySet[Any]:

@@ -60,7 +60,7 @@ def visit_find(request: StaffRequest, pk: UUID) -> HttpResponse:
 def _look(request: StaffRequest, visit: Visit, form: FinderForm) -> bool:
     wanted = form.cleaned_data["wanted"]
     if not form.is_number:
-        people = Resident.objects.visible_to(request.post).names_like(wanted)[: receiving.CANDIDATES]
+        people = Resident.objects.named(wanted, request.post)[: receiving.CANDIDATES]
         receiving.keep(request.session, visit, by_name=True, candidates=[str(person.pk) for person in people])
         return True
     found = households.find_by_number(number=wanted, by=request.post)

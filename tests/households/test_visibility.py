@@ -110,6 +110,24 @@ def test_relatives_are_seen_with_their_resident(homes, clerk, neighbour_clerk):
     assert Resident.objects.visible_to(neighbour_clerk).filter(pk=outside.pk).exists()
 
 
+@pytest.mark.parametrize("role", ["assistant", "clerk", "neighbour_approver", "officer", "neighbour_officer", "platform", "supervision"])
+def test_a_name_is_looked_for_within_the_gate(role, homes, request, clerk, officer, neighbour_clerk):
+    """`named` finds whom `visible_to` and `names_like` find one after the other: by region, by access, as a relative."""
+    post, home = request.getfixturevalue(role), homes["village"]
+    head, outside = factories.head_of(home), ResidentFactory()
+    note_relative(resident_id=head.pk, relative_id=outside.pk, role="guardian", relation="50", since=date(2026, 9, 1), by=clerk)
+    for unit in (officer.unit, neighbour_clerk.unit):
+        let_in(household=home, unit=unit, reason="accepted", subject=head, by=clerk)
+    found = set()
+    for person in Resident.objects.all():
+        for term in (person.name, person.name[1:], person.name_initials):
+            people = list(Resident.objects.named(term, post))
+            assert people == list(Resident.objects.visible_to(post).names_like(term))
+            found |= set(people)
+    assert found == set(Resident.objects.visible_to(post))
+    assert not Resident.objects.named("·", post).exists()
+
+
 def test_who_left_a_household_is_no_longer_seen_through_it(homes, clerk, officer):
     from households.transitions import end_membership
 
