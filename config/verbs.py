@@ -54,14 +54,14 @@ def lock(row: M) -> M:
     return type(row)._base_manager.select_for_update(of=("self",), no_key=True).get(pk=row.pk)
 
 
-def edge(current: str, target: str, edges: Mapping[str, frozenset[str]], *, refusal: str) -> None:
+def edge(current: str, target: str, edges: Mapping[str, frozenset[str]], *, refusal: str | Callable[[], str]) -> None:
     """Refuse a step that the table of legal edges does not hold.
 
     Raises:
-        AlreadyHandled: with `refusal`, which names who was first where the caller knows.
+        AlreadyHandled: with `refusal`, which names who was first where the caller knows; a function, where that must be looked up.
     """
     if target not in edges.get(current, frozenset()):
-        raise AlreadyHandled(refusal)
+        raise AlreadyHandled(refusal if isinstance(refusal, str) else refusal())
 
 
 class ConstraintBroken(ValidationError):
@@ -82,8 +82,8 @@ def save(row: models.Model, *fields: str) -> None:
         ValidationError: a value that does not fit its field, by field.
         ConstraintBroken: a named constraint of the model.
     """
-    relations = {field.name for field in row._meta.concrete_fields if field.is_relation}
-    row.full_clean(exclude=relations, validate_unique=False, validate_constraints=False)
+    unasked = {field.name for field in row._meta.concrete_fields if field.is_relation or field.attname in row.get_deferred_fields()}
+    row.full_clean(exclude=unasked, validate_unique=False, validate_constraints=False)
     try:
         if row._state.adding:
             row.save(force_insert=True)

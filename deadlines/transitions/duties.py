@@ -6,11 +6,11 @@ A duty is found by its subject and kind: the upper rooms never keep its id. `tak
 from datetime import datetime
 from uuid import UUID
 
-from django.db import IntegrityError, models, transaction
+from django.db import models, transaction
 
 from audit.transitions import record
 from config import clock
-from config.verbs import AlreadyHandled, TransitionError, lock, recheck
+from config.verbs import AlreadyHandled, ConstraintBroken, TransitionError, lock, recheck, save
 from organization.models import Post, Unit
 
 from .. import counting
@@ -54,12 +54,10 @@ def open_duty(
         opened_at=now, opened_by=by, starts_at=starts_at or now,
     )  # fmt: skip
     counting.apply(duty, counting.calendar_for(duty))
-    duty.full_clean(exclude=["unit", "opened_by"], validate_unique=False, validate_constraints=False)
     try:
-        with transaction.atomic():
-            duty.save(force_insert=True)
-    except IntegrityError as clash:
-        if "one_open_duty_per_subject_and_kind" in str(clash):
+        save(duty)
+    except ConstraintBroken as clash:
+        if clash.name == "one_open_duty_per_subject_and_kind":
             raise AlreadyHandled(f"“{title}”的{kind_name}已经在办，不能重复交办。") from clash
         raise
     record("duty.opened", duty, by=by, new=counting.due_text(duty), data={"kind": kind, "limit": str(limit), "unit": unit.pk})

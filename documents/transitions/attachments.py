@@ -8,7 +8,7 @@ from django.db import models, transaction
 from audit.transitions import record
 from config import clock
 from config.protection.keys import SealBroken
-from config.verbs import AlreadyHandled, TransitionError, edge, lock
+from config.verbs import AlreadyHandled, TransitionError, edge, lock, save
 from organization.figures import figure
 from organization.models import Post
 
@@ -56,11 +56,10 @@ def upload(
         pk=uuid4(), subject_label=subject._meta.label_lower, subject_id=str(subject.pk), household_id=household_id,
         application_id=application_id, kind=kind, name=tidy_name(file.name or "", found.content_type), content_type=found.content_type,
         size=len(found.octets), width=found.width, height=found.height, pages=found.pages, digest=digest, unit=by.unit,
-        uploaded_at=clock.now(), uploaded_by=by, storage_name="-", key_name="-",
+        uploaded_at=clock.now(), uploaded_by=by,
     )  # fmt: skip
-    attachment.full_clean()
     attachment.storage_name, attachment.key_name = storage.write(attachment.pk, found.octets)
-    attachment.save(force_insert=True)
+    save(attachment)
     _record("attachment.uploaded", attachment, by=by, data={"kind": kind, "what": attachment.get_content_type_display()})
     return attachment
 
@@ -96,8 +95,7 @@ def void(*, attachment_id: UUID, reason: str, by: Post) -> Attachment:
     if not reason.strip():
         raise TransitionError("请填写作废原因。")
     attachment.voided_at, attachment.voided_by, attachment.void_reason = clock.now(), by, reason.strip()
-    attachment.full_clean()
-    attachment.save(update_fields=["voided_at", "voided_by", "void_reason"])
+    save(attachment, "voided_at", "voided_by", "void_reason")
     _record("attachment.voided", attachment, by=by, note=attachment.void_reason)
     return attachment
 
@@ -144,8 +142,7 @@ def _restore(attachment: Attachment, by: Post) -> Attachment:
 
 
 def _save_quarantine(attachment: Attachment) -> None:
-    attachment.full_clean()
-    attachment.save(update_fields=["status", "quarantined_at", "quarantined_by", "quarantine_reason"])
+    save(attachment, "status", "quarantined_at", "quarantined_by", "quarantine_reason")
 
 
 def _record(verb: str, attachment: Attachment, **about: object) -> None:

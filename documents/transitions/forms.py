@@ -7,7 +7,7 @@ from django.db import transaction
 
 from audit.transitions import record
 from config import clock
-from config.verbs import AlreadyHandled, TransitionError, lock, recheck
+from config.verbs import AlreadyHandled, TransitionError, lock, recheck, save
 from organization.models import Post
 
 from ..models import FormVersion
@@ -32,8 +32,7 @@ def draft_form(*, key: str, title: str, text: str, origin: str, source: str, fix
         key=key, number=newest.number + 1 if newest else 1, title=title.strip(), text=text.strip(), origin=origin, source=source.strip(),
         fixture_digest=fixture_digest, drafted_at=clock.now(), drafted_by=by, drafted_by_staff_id=by.staff_id,
     )  # fmt: skip
-    form.full_clean()
-    form.save(force_insert=True)
+    save(form)
     record("form.drafted", form, by=by, note=form.source)
     return form
 
@@ -55,7 +54,6 @@ def publish_form(*, form_id: int, valid_from: date, by: Post) -> FormVersion:
         raise TransitionError(f"启用日期不能早于今天，也不能早于现行版本的启用日期{before.valid_from}。")
     form.valid_from, form.published_at, form.published_by = valid_from, clock.now(), by
     form.published_by_staff_id = by.staff_id
-    form.full_clean()
-    form.save(update_fields=["valid_from", "published_at", "published_by", "published_by_staff"])
+    save(form, "valid_from", "published_at", "published_by", "published_by_staff")
     record("form.published", form, by=by, new=f"{valid_from:%Y-%m-%d}")
     return form

@@ -8,7 +8,7 @@ from django.db import models, transaction
 
 from audit.transitions import record
 from config import clock
-from config.verbs import AlreadyHandled, TransitionError, lock
+from config.verbs import AlreadyHandled, TransitionError, lock, save
 from organization.models import Post
 
 from ..gates import fetch
@@ -50,8 +50,7 @@ def issue(
         application_id=application_id, data=said, template=template, unit=by.unit, issued_at=clock.now(), issued_by=by,
         number=number or next_number(kind, by.unit.region_id, today),
     )  # fmt: skip
-    paper.full_clean()
-    paper.save(force_insert=True)
+    save(paper)
     _record("paper.issued", paper, by=by, new=paper.number)
     return paper
 
@@ -70,8 +69,7 @@ def void_paper(*, paper_id: UUID, reason: str, by: Post) -> IssuedDocument:
     if not reason.strip():
         raise TransitionError("请填写作废原因。")
     paper.voided_at, paper.voided_by, paper.void_reason = clock.now(), by, reason.strip()
-    paper.full_clean()
-    paper.save(update_fields=["voided_at", "voided_by", "void_reason"])
+    save(paper, "voided_at", "voided_by", "void_reason")
     _record("paper.voided", paper, by=by, note=paper.void_reason)
     return paper
 

@@ -5,7 +5,7 @@ from django.db import transaction
 
 from audit.transitions import record
 from config import clock
-from config.verbs import AlreadyHandled, TransitionError, edge, lock, recheck
+from config.verbs import AlreadyHandled, TransitionError, edge, lock, recheck, save
 from organization.models import Post
 
 from ..models import DocumentTemplate
@@ -148,8 +148,7 @@ def _add(kind: str, octets: bytes, versions: list[DocumentTemplate], *, note: st
         kind=kind, number=versions[0].number + 1 if versions else 1, content=octets, size=len(octets), note=note,
         uploaded_at=clock.now(), uploaded_by=by, uploaded_by_staff_id=by.staff_id, **more,
     )  # fmt: skip
-    template.full_clean()
-    template.save(force_insert=True)
+    save(template)
     return template
 
 
@@ -157,9 +156,7 @@ def _put_in_force(template: DocumentTemplate, by: Post) -> None:
     template.status, template.confirmed_at, template.confirmed_by = IN_FORCE, clock.now(), by
     template.confirmed_by_staff_id = by.staff_id
     template.retired_at, template.retired_by, template.retire_reason = None, None, ""
-    template.full_clean()
-    names = ["status", "confirmed_at", "confirmed_by", "confirmed_by_staff", "retired_at", "retired_by", "retire_reason"]
-    template.save(update_fields=names)
+    save(template, "status", "confirmed_at", "confirmed_by", "confirmed_by_staff", "retired_at", "retired_by", "retire_reason")
 
 
 def _retire_current(kind: str, *, reason: str, by: Post) -> None:
@@ -170,8 +167,7 @@ def _retire_current(kind: str, *, reason: str, by: Post) -> None:
 def _retire(template: DocumentTemplate, *, reason: str, by: Post) -> None:
     edge(template.status, RETIRED, EDGES, refusal=_told(template))
     template.status, template.retired_at, template.retired_by, template.retire_reason = RETIRED, clock.now(), by, reason
-    template.full_clean()
-    template.save(update_fields=["status", "retired_at", "retired_by", "retire_reason"])
+    save(template, "status", "retired_at", "retired_by", "retire_reason")
 
 
 def _text(template: DocumentTemplate) -> str:

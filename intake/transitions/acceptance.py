@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from config import clock
-from config.verbs import TransitionError
+from config.verbs import TransitionError, save
 from deadlines.transitions import close_duty
 from households.models import Access
 from households.transitions import let_in
@@ -43,8 +43,7 @@ def accept(*, application_id: Any, by: Post) -> Application:
         raise TransitionError(f"还不能受理：{listed(lacks)}")
     application.status = S.ACCEPTED
     application.accepted_at, application.accepted_by, application.accepted_by_staff = clock.now(), by, by.staff
-    application.full_clean()
-    application.save(update_fields=["status", "accepted_at", "accepted_by", "accepted_by_staff"])
+    save(application, "status", "accepted_at", "accepted_by", "accepted_by_staff")
     close_duty(subject=application, kind=ACCEPT, by=by)
     _open_verification(application, by)
     if application.household.township_code != application.township_code:

@@ -11,7 +11,7 @@ from audit.transitions import record
 from config import clock
 from config.protection.masks import mask_name
 from config.protection.sealing import seal
-from config.verbs import TransitionError
+from config.verbs import TransitionError, save
 from deadlines.rules import Limit, Rule
 from deadlines.transitions import close_all, open_duty
 from documents.models import FormVersion
@@ -67,8 +67,7 @@ def draft(
     )  # fmt: skip
     _fill_in(application, applicant, helper_name, helper_relation, helper_phone, as_single_person, single_person_reason)
     application.number = next_number("application", by.unit.region_id[-3:], today)
-    application.full_clean()
-    application.save(force_insert=True)
+    save(application)
     note("application.drafted", application, by, new=application.get_channel_display())
     return application
 
@@ -95,8 +94,7 @@ def revise(
     old = _described(application)
     application.channel = channel
     _fill_in(application, applicant, helper_name, helper_relation, helper_phone, as_single_person, single_person_reason)
-    application.full_clean()
-    application.save()
+    save(application)
     list_papers(application, by)
     note("application.revised", application, by, old=old, new=_described(application))
     return application
@@ -151,8 +149,7 @@ def promise(*, application_id: Any, signed_on: date, by: Post) -> Application:
         return application
     old = f"{application.promised_on:%Y-%m-%d}" if application.promised_on else ""
     application.promise_form, application.promised_on = form, signed_on
-    application.full_clean()
-    application.save(update_fields=["promise_form", "promised_on"])
+    save(application, "promise_form", "promised_on")
     list_papers(application, by)
     note("application.promised", application, by, old=old, new=f"{signed_on:%Y-%m-%d}", data={"form": form.number})
     return application
@@ -174,8 +171,7 @@ def submit(*, application_id: Any, by: Post) -> Application:
         raise TransitionError(f"还不能提交：{listed(lacks)}")
     application.status = S.SUBMITTED
     application.submitted_at, application.submitted_by = clock.now(), by
-    application.full_clean()
-    application.save(update_fields=["status", "submitted_at", "submitted_by"])
+    save(application, "status", "submitted_at", "submitted_by")
     open_accept_duty(application, by)
     note("application.submitted", application, by, data={"programs": [item.program_id for item in application.items.all()]})
     return application
@@ -258,8 +254,7 @@ def end(application: Application, status: str, reason: str, by: Post, **data: An
     """What every end shares: who, when, why; its clocks and the access of the window end with it."""
     application.status = status
     application.ended_at, application.ended_by, application.end_reason = clock.now(), by, reason
-    application.full_clean()
-    application.save(update_fields=["status", "ended_at", "ended_by", "end_reason", "end_advice", "not_accepted_code"])
+    save(application, "status", "ended_at", "ended_by", "end_reason", "end_advice", "not_accepted_code")
     close_all(subject=application, by=by)
     close_access(subject=application, by=by)
     note(EVENTS[S(status)], application, by, note=reason, data=data)

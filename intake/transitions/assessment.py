@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from config import clock
+from config.verbs import save
 from organization.models import Post
 
 from ..models import Assessment
@@ -42,7 +43,7 @@ def assess(*, application_id: Any, fields: Mapping[str, Any], by: Post) -> Asses
     if lacking := {name: sentence for name, sentence in NEEDED.items() if getattr(assessment, name) in (None, "", [])}:
         raise ValidationError(lacking)
     assessment.assessed_at, assessment.assessed_by = clock.now(), by
-    _save(assessment)
+    save(assessment)
     note("application.assessed", application, by, new=str(assessment), note=assessment.opinion)
     return assessment
 
@@ -58,7 +59,7 @@ def keep_assessment(*, application_id: Any, fields: Mapping[str, Any], by: Post)
     if not is_changed:
         return assessment
     assessment.assessed_at, assessment.assessed_by = None, None
-    _save(assessment)
+    save(assessment)
     note("application.assessment_kept", application, by)
     return assessment
 
@@ -72,8 +73,3 @@ def _filled(application: Any, fields: Mapping[str, Any]) -> tuple[Assessment, bo
     for name, value in values.items():
         setattr(assessment, name, value)
     return assessment, is_changed
-
-
-def _save(assessment: Assessment) -> None:
-    assessment.full_clean(exclude=["application"])
-    assessment.save(force_insert=assessment._state.adding)

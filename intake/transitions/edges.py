@@ -68,7 +68,7 @@ def step(application: Application, verb: str) -> str | None:
         raise AlreadyHandled(standing(application))
     target = VERBS[verb][current]
     if target is not None:
-        edge(current, target, EDGES, refusal=standing(application))
+        edge(current, target, EDGES, refusal=lambda: standing(application))
     return target
 
 

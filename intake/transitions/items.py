@@ -7,7 +7,7 @@ from django.db import transaction
 
 from audit.transitions import record
 from config import clock
-from config.verbs import TransitionError
+from config.verbs import TransitionError, save
 from organization.models import Post
 from programs.models import Program
 
@@ -49,8 +49,7 @@ def add_item(
         program=program, household=item.household, resident=item.resident, on=clock.today(), besides=application
     ):
         raise TransitionError(refusal)
-    item.full_clean()
-    item.save(force_insert=True)
+    save(item)
     list_papers(application, by)
     _record("item.added", item, by)
     return item

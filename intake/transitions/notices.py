@@ -9,7 +9,7 @@ from django.db import transaction
 
 from audit.transitions import record
 from config import clock
-from config.verbs import AlreadyHandled, TransitionError
+from config.verbs import AlreadyHandled, TransitionError, save
 from deadlines.rules import Limit, Rule, due_on
 from deadlines.transitions import announce, close_duty, open_duty
 from documents.transitions import next_number
@@ -70,8 +70,7 @@ def ask_supplement(
         application.save(update_fields=["status"])
     notice.due_on = _open_duty(application, by)
     notice.number = next_number("supplement_notice", by.unit.region_id, clock.today())
-    notice.full_clean()
-    notice.save(force_insert=True)
+    save(notice)
     SupplementLine.objects.bulk_create(rows)
     answer_on_paper(notice.application, issue_notice(notice, rows, by), by)
     _record("supplement.asked", notice, by, new=notice.number, note=notice.repeat_reason, data={"lines": len(rows), "sequence": sequence})
@@ -150,8 +149,7 @@ def answer_supplement(*, application_id: Any, by: Post) -> Application:
     if missing:
         raise TransitionError(f"告知书列明的材料还没有登记：{'、'.join(missing)}。收到后请先在材料清单登记，确需以后补交的登记为后补。")
     notice.answered_at, notice.answered_by = clock.now(), by
-    notice.full_clean()
-    notice.save(update_fields=["answered_at", "answered_by"])
+    save(notice, "answered_at", "answered_by")
     close_duty(subject=application, kind=SUPPLEMENT, by=by)
     target = step(application, "answer_supplement")
     if target:

@@ -8,7 +8,7 @@ from django.db import transaction
 from audit.transitions import record
 from config import clock
 from config.protection.masks import mask_name
-from config.verbs import AlreadyHandled, lock, recheck
+from config.verbs import AlreadyHandled, lock, recheck, save
 from documents.models import IssuedDocument
 from documents.transitions import next_number
 from households.models import Household, Membership, Resident
@@ -29,8 +29,7 @@ def arrive(*, mode: str, resident_id: Any = None, household_id: Any = None, matt
         unit=by.unit, mode=mode, arrived_at=now, arrived_by=by, arrived_by_staff=by.staff, resident=resident, household=household,
         matter=matter.strip(), number=next_number("visit", by.unit.region_id[-3:], clock.today()),
     )  # fmt: skip
-    visit.full_clean()
-    visit.save(force_insert=True)
+    save(visit)
     _record("visit.arrived", visit, by, new=visit.get_mode_display())
     return visit
 
@@ -42,8 +41,7 @@ def identify(*, visit_id: Any, resident_id: Any, household_id: Any = None, by: P
     visit = _taken(visit_id, by)
     old = mask_name(visit.resident.name) if visit.resident else ""
     visit.resident, visit.household = resident, household
-    visit.full_clean()
-    visit.save(update_fields=["resident", "household"])
+    save(visit, "resident", "household")
     _record("visit.identified", visit, by, old=old, new=mask_name(resident.name) if resident else "")
     return visit
 
@@ -59,8 +57,7 @@ def answer(*, visit_id: Any, text: str, by: Post) -> Visit:
     if not text.strip():
         raise ValidationError({"text": "请写明答复内容。"})
     visit.answer, visit.answered_at, visit.answered_by = text.strip(), clock.now(), by
-    visit.full_clean()
-    visit.save(update_fields=["answer", "answered_at", "answered_by"])
+    save(visit, "answer", "answered_at", "answered_by")
     minutes = int((visit.answered_at - visit.arrived_at).total_seconds() // 60)
     _record("visit.answered", visit, by, new=f"{minutes}分钟", data={"minutes": minutes, "mode": visit.mode})
     return visit

@@ -8,7 +8,7 @@ from django.db import transaction
 
 from audit.transitions import record
 from config import clock
-from config.verbs import AlreadyHandled, TransitionError, lock, recheck
+from config.verbs import AlreadyHandled, TransitionError, lock, recheck, save
 
 from ..figures import figure
 from ..models import PasswordRecord, Post, Staff, Unit
@@ -37,8 +37,8 @@ def create_staff(
         validate_password(password, staff)
         staff.set_password(password)
         staff.must_change_password, staff.password_changed_at = must_change, clock.now()
-    staff.full_clean(exclude=["password"])
-    staff.save()
+    staff.validate_unique()  # the username, whose sentence stands at its field
+    save(staff)
     record("staff.created", staff, by=by, new=username)
     return staff
 
@@ -72,8 +72,7 @@ def found_administrator(*, username: str, name: str, kind: str, password: str, m
         valid_from=today, valid_until=today + timedelta(days=365), proposed_at=clock.now(),
         proposed_by=by, proposed_by_staff_id=by.staff_id, granted_at=clock.now(), granted_by=by, granted_by_staff_id=by.staff_id,
     )  # fmt: skip
-    post.full_clean()
-    post.save()
+    save(post)
     record("post.founded", post, by=by, new=f"{post.valid_from}—{post.valid_until}")
     return post
 
@@ -85,8 +84,7 @@ def describe_staff(*, staff_id: int, name: str, employment_type: str, phone: str
     recheck(staff, lambda post, _: can_create_accounts(post), by)
     before = f"{staff.name} {staff.get_employment_type_display()} {staff.phone}".strip()
     staff.name, staff.employment_type, staff.phone = name, employment_type, phone
-    staff.full_clean()
-    staff.save(update_fields=["name", "employment_type", "phone"])
+    save(staff, "name", "employment_type", "phone")
     record("staff.described", staff, by=by, old=before, new=f"{staff.name} {staff.get_employment_type_display()} {staff.phone}".strip())
     return staff
 

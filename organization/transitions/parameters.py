@@ -8,7 +8,7 @@ from django.db import transaction
 
 from audit.transitions import record
 from config import clock
-from config.verbs import TransitionError
+from config.verbs import TransitionError, save
 
 from ..figures import forget
 from ..models import Department, Parameter, Post, Region
@@ -57,8 +57,7 @@ def set_parameter(
     before = (
         Parameter.objects.filter(key=key, region=region, department=department, valid_from__lt=valid_from).order_by("-valid_from").first()
     )
-    row.full_clean()
-    row.save()
+    save(row)
     transaction.on_commit(forget)
     record("parameter.set", row, by=by, old=shown(before.value)[:200] if before else "", new=shown(value)[:200], note=source)
     return row

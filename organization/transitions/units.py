@@ -7,7 +7,7 @@ from django.db import transaction
 
 from audit.transitions import record
 from config import clock
-from config.verbs import TransitionError, lock
+from config.verbs import TransitionError, lock, save
 
 from ..models import Department, Post, Region, ReviewOffice, Unit
 from ..permissions import can_keep_units
@@ -20,8 +20,7 @@ def describe_unit(*, unit_id: int, phone: str, address: str, by: Post) -> Unit:
     unit = lock(Unit.objects.visible_to(by).get_or_404(unit_id))
     old = f"{unit.phone} {unit.address}".strip()
     unit.phone, unit.address = phone, address
-    unit.full_clean()
-    unit.save(update_fields=["phone", "address"])
+    save(unit, "phone", "address")
     record("unit.described", unit, by=by, old=old, new=f"{phone} {address}".strip())
     return unit
 
@@ -43,11 +42,9 @@ def add_village(*, township: Region, code: str, name: str, setting: str, populat
         code=code, name=name, level=Region.Level.VILLAGE, parent=township, setting=setting, population=population,
         is_fictional=fictional, valid_from=today,
     )  # fmt: skip
-    region.full_clean()
-    region.save(force_insert=True)
+    save(region)
     window = Unit(kind=Unit.Kind.VILLAGE_WINDOW, name=f"{name}综合救助窗口", short_name=f"{name}窗口", region=region, valid_from=today)
-    window.full_clean()
-    window.save()
+    save(window)
     record("region.added", region, by=by, new=code)
     return window
 
@@ -69,8 +66,7 @@ def assign_review_office(*, department: Department, township: Region, office: Un
         old.valid_until = date.fromordinal(since.toordinal() - 1)
         old.save(update_fields=["valid_until"])
     row = ReviewOffice(department=department, township=township, office=office, valid_from=since)
-    row.full_clean()
-    row.save()
+    save(row)
     record("review_office.assigned", row, by=by, old=old.office.short_name if old else "", new=office.short_name)
     return row
 

@@ -76,7 +76,11 @@ def step(referral: Referral, verb: str) -> None:
 
 def move(referral: Referral, target: str) -> None:
     """One legal step of the status; the caller saves it with what belongs to it."""
-    edge(referral.status, target, EDGES, refusal=f"{standing(referral)}，不能改为“{S(target).label}”。请刷新页面，按最新状态办理。")
+
+    def refusal() -> str:
+        return f"{standing(referral)}，不能改为“{S(target).label}”。请刷新页面，按最新状态办理。"
+
+    edge(referral.status, target, EDGES, refusal=refusal)
     referral.status = target
 
 

@@ -106,7 +106,7 @@ def finish(*, verification_id: Any, fields: Fields, investigators: Sequence[int]
 def _fetched(pk: Any, verb: str, target: str, by: Post) -> Verification:
     """The beats before a change: gate, lock, edge, gate and permission again."""
     verification: Verification = lock(Verification.objects.visible_to(by).get_or_404(pk))
-    edge(verification.status, target, EDGES[verb], refusal=_refusal(verification))
+    edge(verification.status, target, EDGES[verb], refusal=lambda: _refusal(verification))
     recheck(verification, can_work_on, by)
     return verification
 
