@@ -15,6 +15,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from config import clock as house_clock
+from config.local.migrating import migrate
 from tests import cast, chromium, strict
 from tests.bed import OWNS_SERVER
 from tests.databases import Bed, clone_instead_of_flushing
@@ -43,7 +44,7 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
 def _build_template() -> None:
 
     with house_clock.set_clock(NOW):
-        call_command("migrate", verbosity=0, interactive=False)
+        migrate()
         call_command("load_reference", stdout=io.StringIO())
         cast.assemble()
 

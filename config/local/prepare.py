@@ -31,10 +31,12 @@ def prepare(*, stamp: Path | None) -> None:
 
     from config.models import Heartbeat
 
+    from .migrating import migrate
+
     here = fingerprint()
     if stamp is None or not stamp.exists() or stamp.read_text() != here:
         print("正在准备数据库：表结构、参考数据、演示数据。第一次约需一分钟……", file=sys.stderr, flush=True)
-        call_command("migrate", verbosity=0, interactive=False)
+        migrate()
         call_command("load_reference", stdout=io.StringIO())
         call_command("load_demo", stdout=io.StringIO())
         if stamp:
