@@ -36,6 +36,8 @@ def calendar_for(*duties: "Duty") -> WorkingCalendar:
 
 def limit_of(duty: "Duty") -> Limit:
     """The limit in force: the last extension's, else the one it was opened with."""
+    if duty._state.adding:
+        return duty.original_limit
     extensions = sorted(duty.extensions.all(), key=lambda row: (row.extended_at, row.pk))
     if not extensions:
         return duty.original_limit
@@ -43,8 +45,13 @@ def limit_of(duty: "Duty") -> Limit:
 
 
 def count_of(duty: "Duty", calendar: WorkingCalendar) -> Count:
-    pauses = [Pause(row.began_at, row.ended_at, row.reason) for row in duty.pauses.all()]
-    return rules.count(duty.starts_at, limit_of(duty), pauses, calendar)
+    """Where the rules put its end; a duty that is being opened has neither pauses nor extensions yet."""
+    return _counted(duty, limit_of(duty), calendar)
+
+
+def _counted(duty: "Duty", limit: Limit, calendar: WorkingCalendar) -> Count:
+    rows = [] if duty._state.adding else duty.pauses.all()
+    return rules.count(duty.starts_at, limit, [Pause(row.began_at, row.ended_at, row.reason) for row in rows], calendar)
 
 
 def early() -> Early:
@@ -54,9 +61,10 @@ def early() -> Early:
 
 def apply(duty: "Duty", calendar: WorkingCalendar) -> None:
     """Write the computed dates on the row; the caller saves `DATES`."""
-    counted = count_of(duty, calendar)
+    limit = limit_of(duty)
+    counted = _counted(duty, limit, calendar)
     duty.due_at = counted.due_at
-    duty.amber_at = rules.amber_at(duty.starts_at, limit_of(duty), counted.due_at, calendar, early()) if counted.due_at else None
+    duty.amber_at = rules.amber_at(duty.starts_at, limit, counted.due_at, calendar, early()) if counted.due_at else None
     duty.calendar_version = calendar.version
     duty.falls_back = counted.falls_back
 

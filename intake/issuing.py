@@ -43,7 +43,8 @@ def complaint_phone() -> str:
 
 def issue_acceptance(application: Application, by: Post) -> IssuedDocument:
     """受理通知书: what was taken on, who decides it and by when, what was received, what need not be brought, what is to follow."""
-    settled = {state: [paper.name for paper in application.papers.filter(state=state)] for state in _STATE.values}
+    listed = list(application.papers.all())
+    settled = {state: [paper.name for paper in listed if paper.state == state] for state in _STATE.values}
     said = papers.AcceptanceNotice(
         accepted_on=clock.local(application.accepted_at).date() if application.accepted_at else clock.today(),
         items=[_accepted(item, application) for item in application.items.with_program()],

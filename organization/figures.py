@@ -1,5 +1,7 @@
 """Reading parameters on hot paths: the county-wide figures in force, held for half a minute in each process."""
 
+import time
+from datetime import date
 from typing import Any
 
 from config import clock
@@ -7,8 +9,8 @@ from config import clock
 from .models import Parameter
 
 HELD_SECONDS = 30
-_held: dict[str, Any] = {}
-_held_at = 0.0
+_held: dict[date, dict[str, Any]] = {}
+_held_since = 0.0
 
 
 def figure(key: str) -> Any:
@@ -19,13 +21,17 @@ def figure(key: str) -> Any:
     Raises:
         LookupError: no such parameter: the reference data is not loaded.
     """
-    global _held, _held_at
-    moment = clock.now().timestamp()
-    if not _held or not 0 <= moment - _held_at < HELD_SECONDS:
-        _held, _held_at = Parameter.objects.county_wide(clock.today()), moment
-    if key not in _held:
+    global _held, _held_since
+    today, moment = clock.today(), time.monotonic()
+    if not _held or moment - _held_since >= HELD_SECONDS:
+        _held, _held_since = {}, moment
+    held = _held  # another thread may forget meanwhile
+    values = held.get(today)
+    if values is None:
+        values = held[today] = Parameter.objects.county_wide(today)
+    if key not in values:
         raise LookupError(f"parameter {key} has no county-wide value; run manage.py load_reference")
-    return _held[key]
+    return values[key]
 
 
 def figure_or(key: str, otherwise: Any) -> Any:

@@ -42,10 +42,12 @@ def announce(
             kind=verb, subject_label=subject._meta.label_lower, subject_id=str(subject.pk), title=_cut(title, 120), body=_cut(body, 500),
             url=url, is_urgent=is_urgent, created_at=clock.now(), **({"unit": target} if isinstance(target, Unit) else {"staff": target}),
         )  # fmt: skip
-        key = f"{dedupe}>{target._meta.model_name}:{target.pk}" if dedupe else f"{verb}:{uuid.uuid4()}"
-        _, is_new = OutboxMessage.objects.get_or_create(
-            dedupe_key=key, defaults={"kind": verb, "payload": {"notice": str(notice.pk)}, "created_at": clock.now()}
-        )
+        sent = {"kind": verb, "payload": {"notice": str(notice.pk)}, "created_at": clock.now()}
+        is_new = True
+        if dedupe:
+            _, is_new = OutboxMessage.objects.get_or_create(dedupe_key=f"{dedupe}>{target._meta.model_name}:{target.pk}", defaults=sent)
+        else:
+            OutboxMessage.objects.create(dedupe_key=f"{verb}:{uuid.uuid4()}", **sent)
         if is_new:
             notice.save(force_insert=True)
             told += 1

@@ -1,5 +1,6 @@
 """The papers of an application: one list for all its items; what the platform can prove is never asked for (ZX-30, TZ-20, TZ-27)."""
 
+from functools import cached_property
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -8,7 +9,7 @@ from django.db.models import Q
 
 from audit.transitions import record
 from config import clock
-from config.verbs import TransitionError
+from config.verbs import TransitionError, save
 from documents import transitions as documents
 from documents.models import Attachment
 from documents.transitions.attachments import IncomingFile
@@ -40,11 +41,14 @@ def list_papers(application: Application, by: Post) -> list[Paper]:
     grounds = Grounds(application, items)
     papers = []
     for want in wanted:
-        paper = known.pop(want.material, None) or Paper(application=application, material_id=want.material)
+        paper = known.pop(want.material, None) or Paper(material_id=want.material)
+        paper.application, stood = application, _content(paper)
         paper.name, paper.condition, paper.is_required = want.name, want.condition, want.is_required
         _place(paper, want, materials[want.material], grounds, by)
-        paper.save()
+        if not paper._state.adding and _content(paper) != stood:
+            save(paper)
         papers.append(paper)
+    Paper.objects.bulk_create([paper for paper in papers if paper._state.adding])
     _drop(list(known.values()))
     after = {paper.material_id: (paper.state, paper.is_required) for paper in papers}
     if before != after:
@@ -55,6 +59,11 @@ def list_papers(application: Application, by: Post) -> list[Paper]:
             application_id=application.pk, household_id=application.household_id,
         )  # fmt: skip
     return papers
+
+
+def _content(paper: Paper) -> tuple[Any, ...]:
+    """All that a listing may change of a paper: what stands as it was is not written again."""
+    return tuple(getattr(paper, field.attname) for field in paper._meta.concrete_fields)
 
 
 def _demands(items: list[ApplicationItem]) -> list[Demand]:
@@ -82,7 +91,13 @@ class Grounds:
     """Why a paper need not be brought, by what is known of the people of each item; each item's people are looked up once."""
 
     def __init__(self, application: Application, items: list[ApplicationItem]) -> None:
-        self._evidence = {item.pk: Evidence(application.household, covered_residents(item), clock.today()) for item in items}
+        self._household, self._on = application.household, clock.today()
+        self._evidence = {item.pk: Evidence(self._household, covered_residents(item), self._on) for item in items}
+
+    @cached_property
+    def is_authorised(self) -> bool:
+        """Whether everybody who must has signed the authorisation."""
+        return not missing_authorisations(self._household, self._on)
 
     def of(self, want: Wanted, material: Material) -> tuple[str, list[Proof]]:
         """The reason with its proofs; ("", []) when the paper is needed.
@@ -103,7 +118,7 @@ class Grounds:
 def _place(paper: Paper, want: Wanted, material: Material, grounds: Grounds, by: Post) -> None:
     """The state that follows from what is known; what a person has settled or demanded is left alone."""
     if material.key in SIGNED:
-        _settle(paper, State.SEEN if _is_signed(paper) else State.MISSING, by)
+        _settle(paper, State.SEEN if _is_signed(paper, grounds) else State.MISSING, by)
     elif paper.state not in SETTLED and not paper.demanded_at:
         reason, proofs = grounds.of(want, material)
         if not reason:
@@ -121,10 +136,10 @@ def _lean(paper: Paper, reason: str, proofs: list[Proof], by: Post) -> None:
         lean_on(fact=fact, subject=paper, by=by)
 
 
-def _is_signed(paper: Paper) -> bool:
+def _is_signed(paper: Paper, grounds: Grounds) -> bool:
     if paper.material_id == "promise":
         return paper.application.promised_on is not None
-    return not missing_authorisations(paper.application.household, clock.today())
+    return grounds.is_authorised
 
 
 def _drop(papers: list[Paper]) -> None:
@@ -257,8 +272,7 @@ def _settle(paper: Paper, state: str, by: Post) -> None:
 
 
 def _save(paper: Paper) -> None:
-    paper.full_clean()
-    paper.save()
+    save(paper)
 
 
 def _record(verb: str, paper: Paper, by: Post, **about: Any) -> None:
