@@ -80,8 +80,11 @@ class _Rolls:
         self.departments = {department.code: department.pk for department in Department.objects.all()}
 
     def give(self, household: Household, number: int, rng: Random) -> None:
-        memberships = list(Membership.objects.open().filter(household=household).select_related("resident").order_by("relation", "pk"))
-        people = [row.resident for row in memberships]
+        if number % 12 == 5 or number % 60 == 7 or number % 40 == 11 or number % 9 == 4 or number % 30 == 3:
+            memberships = Membership.objects.open().filter(household=household).select_related("resident").order_by("relation", "pk")
+            self._give(household, [row.resident for row in memberships], number, rng)
+
+    def _give(self, household: Household, people: list[Resident], number: int, rng: Random) -> None:
         if number % 12 == 5:
             each = Decimal(636 if household.setting == Region.Setting.URBAN else 515)
             self._record("MZ01", household, None, people, each * len(people) * 3 / 5, rng)

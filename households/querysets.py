@@ -4,8 +4,10 @@ One predicate per post, chosen in Python, never an OR over columns: villages and
 departments their open Access, the county platform and jobs the county, everybody else nothing.
 """
 
+from collections.abc import Iterable
 from datetime import date
 from typing import TYPE_CHECKING, Any, Self
+from uuid import UUID
 
 from django.db import models
 from django.db.models import Prefetch, Q
@@ -97,6 +99,11 @@ class ResidentQuerySet(SearchableNameQuerySet):
     def with_number(self, number: str) -> Self:
         """The one who holds exactly this number, by keyed digest."""
         return self.filter(matching(self.model, id_number=number))
+
+    def digests_held(self, digests: Iterable[UUID | None]) -> set[UUID]:
+        """Which of these numbers, as digests, somebody holds: one query for a whole list."""
+        asked = [digest for digest in digests if digest]
+        return set(self.filter(id_number_digest__in=asked).order_by().values_list("id_number_digest", flat=True))
 
     def alive(self) -> Self:
         return self.filter(died_on=None)

@@ -153,6 +153,10 @@ class Journey:
     def head(self) -> Any:
         return Membership.objects.open().get(household=self.household, relation=Membership.Relation.HEAD).resident
 
+    @cached_property
+    def referral_id(self) -> Any:
+        return self.referral.pk
+
     @property
     def referral(self) -> Referral:
         return Referral.objects.select_related("unit").get(application=self.application)
@@ -186,7 +190,7 @@ class Journey:
             return
         days = 1
         if name == "post":
-            days = (Publicity.objects.get(referral=self.referral).ends_on - self.moment.astimezone(SHANGHAI).date()).days + 1
+            days = (Publicity.objects.get(referral=self.referral_id).ends_on - self.moment.astimezone(SHANGHAI).date()).days + 1
         day = self.moment.astimezone(SHANGHAI).date() + timedelta(days=days)
         while not self.desk.calendar.is_workday(day):
             day += timedelta(days=1)
@@ -247,14 +251,14 @@ class Journey:
 
     # ── at the units ────────────────────────────────────────────────────────────────────────────────────────────────
     def _receive(self) -> None:
-        transitions.receive(referral_id=self.referral.pk, by=self.handler())
+        transitions.receive(referral_id=self.referral_id, by=self.handler())
 
     def _take(self) -> None:
-        transitions.take(referral_id=self.referral.pk, by=self.handler())
+        transitions.take(referral_id=self.referral_id, by=self.handler())
 
     def _propose(self) -> None:
         transitions.propose(
-            referral_id=self.referral.pk,
+            referral_id=self.referral_id,
             proposal="材料齐全，核查情况属实，拟同意。",
             outcome="approved",
             amount=self._amount(),
@@ -265,30 +269,30 @@ class Journey:
         return Decimal(self.plan.amount or (1500 if self.plan.program == "MZ04" else 860))
 
     def _review(self) -> None:
-        transitions.forward(referral_id=self.referral.pk, opinion="同意拟办意见，按程序公示。", by=self.approver())
+        transitions.forward(referral_id=self.referral_id, opinion="同意拟办意见，按程序公示。", by=self.approver())
 
     def _post(self) -> None:
-        transitions.take(referral_id=self.referral.pk, by=self.clerk)
+        transitions.take(referral_id=self.referral_id, by=self.clerk)
         transitions.post_publicity(
-            referral_id=self.referral.pk, place=f"{self.household.region.name}公示栏", starts_on=clock.today(), by=self.clerk
+            referral_id=self.referral_id, place=f"{self.household.region.name}公示栏", starts_on=clock.today(), by=self.clerk
         )
 
     def _end(self) -> None:
-        transitions.end_publicity(publicity_id=Publicity.objects.get(referral=self.referral).pk, by=self.clerk)
-        transitions.forward(referral_id=self.referral.pk, by=self.clerk)
+        transitions.end_publicity(publicity_id=Publicity.objects.get(referral=self.referral_id).pk, by=self.clerk)
+        transitions.forward(referral_id=self.referral_id, by=self.clerk)
 
     def _county_take(self) -> None:
-        transitions.take(referral_id=self.referral.pk, by=self.handler())
+        transitions.take(referral_id=self.referral_id, by=self.handler())
 
     def _county_propose(self) -> None:
         refused = self.plan.turn == "refuse"
         transitions.propose(
-            referral_id=self.referral.pk, proposal="核查后人均收入高于标准，拟不予批准。" if refused else "符合条件，拟批准。",
+            referral_id=self.referral_id, proposal="核查后人均收入高于标准，拟不予批准。" if refused else "符合条件，拟批准。",
             outcome="refused" if refused else "approved", amount=None if refused else self._amount(), by=self.handler(),
         )  # fmt: skip
 
     def _decide(self) -> None:
-        pk = self.referral.pk
+        pk = self.referral_id
         if self.plan.turn == "refuse":
             transitions.decide(
                 referral_id=pk,
@@ -312,10 +316,10 @@ class Journey:
 
     def _feed_back(self) -> None:
         text = "经审核不符合条件，告知书已出具，请告知申请人救济途径。" if self.plan.turn == "refuse" else "已批准，请告知申请人。"
-        transitions.feed_back(referral_id=self.referral.pk, text=text, by=self.handler())
+        transitions.feed_back(referral_id=self.referral_id, text=text, by=self.handler())
 
     def _confirm(self) -> None:
-        transitions.confirm(referral_id=self.referral.pk, told_how="phone", told_note="电话告知本人，表示清楚。", by=self.clerk)
+        transitions.confirm(referral_id=self.referral_id, told_how="phone", told_note="电话告知本人，表示清楚。", by=self.clerk)
 
     # ── other ends ──────────────────────────────────────────────────────────────────────────────────────────────────
     def _turn_supplement(self) -> None:
@@ -333,12 +337,12 @@ class Journey:
         if self.plan.until == "submit":
             window.withdraw(application_id=pk, reason=reason, by=self.clerk)
         else:
-            transitions.withdraw(referral_id=self.referral.pk, reason=reason, by=self.clerk)
+            transitions.withdraw(referral_id=self.referral_id, reason=reason, by=self.clerk)
 
     def _turn_terminate(self) -> None:
         office = Unit.objects.reviewing(None, self.plan.township, clock.today())
         approver = self.desk.person(office, Post.Rank.APPROVER, but=frozenset({self.clerk.staff_id}))
-        transitions.terminate(referral_id=self.referral.pk, reason="申请人多次拒绝配合核查，按规定终止。", by=approver)
+        transitions.terminate(referral_id=self.referral_id, reason="申请人多次拒绝配合核查，按规定终止。", by=approver)
 
     def _turn_return(self) -> None:
-        transitions.return_for_supplement(referral_id=self.referral.pk, lines=["请补充近6个月银行流水"], by=self.handler())
+        transitions.return_for_supplement(referral_id=self.referral_id, lines=["请补充近6个月银行流水"], by=self.handler())

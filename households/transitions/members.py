@@ -73,21 +73,23 @@ def _by_field(wrong: ValidationError) -> dict[str, list[str]]:
 
 
 @sensitive_variables()
-def person_of(member: MemberInput, *, region: Region, index: int = 0, by: Post) -> Resident:
+def person_of(member: MemberInput, *, region: Region, index: int = 0, is_held: bool = True, by: Post) -> Resident:
     """Whom a line is about, under lock and without a household: by id, by number, or entered now. Inner.
+
+    `is_held`: False where the caller has seen in this transaction that nobody holds the line's number.
 
     Raises:
         MemberRefused: somebody belongs to another household, is registered under another name, or the line is wrong.
     """
-    return _for_line(index, member.name, lambda: _person_of(member, region, by))
+    return _for_line(index, member.name, lambda: _person_of(member, region, is_held, by))
 
 
 @sensitive_variables()
-def _person_of(member: MemberInput, region: Region, by: Post) -> Resident:
+def _person_of(member: MemberInput, region: Region, is_held: bool, by: Post) -> Resident:
     if member.resident_id:
         resident: Resident | None = Resident.objects.visible_to(by).get_or_404(member.resident_id)
     else:
-        resident = known_person(member.person, by)
+        resident = known_person(member.person, by) if is_held else None
     if resident is None:
         return enter(member.person, region=region, by=by)
     resident = lock(resident)
