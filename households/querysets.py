@@ -16,7 +16,7 @@ from config import clock
 from config.protection.sealing import matching
 from config.protection.searchable import SearchableNameQuerySet, name_condition
 from config.verbs import GatedQuerySet
-from organization.kinds import COUNTY_WIDE, LOCAL
+from organization.kinds import COUNTY_WIDE, LOCAL, TOWNSHIP
 
 if TYPE_CHECKING:
     from organization.models import Post
@@ -264,8 +264,8 @@ class AccessQuerySet(GatedQuerySet):
 
     def of_place(self, post: "Post") -> Self:
         """Let in for the post's own unit; for a township, for any of its window and offices (the township accepts as one)."""
-        if post.unit.kind in {"township_window", "township_office"}:
-            return self.filter(unit__region_id=post.unit.region_id, unit__kind__in=["township_window", "township_office"])
+        if post.unit.kind in TOWNSHIP:
+            return self.filter(township_code=post.unit.region_id).exclude(township_code="")
         return self.filter(unit_id=post.unit_id)
 
     def about(self, subject: models.Model) -> Self:

@@ -189,7 +189,7 @@ class _Maker:
         units = {self._unit(stage, way, place)[0] for stage in way.stages[: standing + 1]}
         ended = (closed.date() + self.seen_after, closed, place.clerk.pk) if closed else (None, None, None)
         batch.accesses += [
-            (family.household, unit.pk, "referral", way.version.program_id, LABEL, str(pk), opened, place.clerk.pk, *ended)
+            (family.household, unit.pk, "", "referral", way.version.program_id, LABEL, str(pk), opened, place.clerk.pk, *ended)
             for unit in units
             if unit.kind == Unit.Kind.DEPARTMENT
         ]
@@ -331,6 +331,6 @@ DUTY = (
     "closed_by_id", "outcome",
 )  # fmt: skip
 ACCESS = (
-    "household_id", "unit_id", "reason", "program_id", "subject_label", "subject_id", "opened_at", "opened_by_id", "until", "closed_at",
-    "closed_by_id",
+    "household_id", "unit_id", "township_code", "reason", "program_id", "subject_label", "subject_id", "opened_at", "opened_by_id", "until",
+    "closed_at", "closed_by_id",
 )  # fmt: skip

@@ -20,6 +20,8 @@ class Access(models.Model):
 
     household = models.ForeignKey("households.Household", on_delete=models.PROTECT, related_name="accesses", verbose_name="家庭")
     unit = models.ForeignKey("organization.Unit", on_delete=models.PROTECT, related_name="+", db_index=False, verbose_name="单位")
+    # Of a window or an office: the township accepts as one, and its gate asks by this code without a join (docs/benchmarks.md).
+    township_code = models.CharField("乡镇（街道）代码", max_length=9, blank=True, editable=False)
     reason = models.CharField("事由", max_length=10, choices=Reason.choices)
     program = models.ForeignKey(
         "programs.Program", on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False, verbose_name="救助项目"
@@ -41,6 +43,7 @@ class Access(models.Model):
         ordering = ["-opened_at", "-id"]
         indexes = [
             models.Index(name="access_of_unit", fields=["unit", "household", "until"]),
+            models.Index(name="access_of_township", fields=["township_code", "household", "until"], condition=~Q(township_code="")),
             models.Index(name="access_by_subject", fields=["subject_label", "subject_id"]),
         ]
         constraints = [

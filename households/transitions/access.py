@@ -8,6 +8,7 @@ from audit.transitions import record
 from config import clock
 from config.verbs import lock, save
 from organization.figures import figure
+from organization.kinds import TOWNSHIP
 from organization.models import Post, Unit
 from programs.models import Program
 
@@ -61,9 +62,10 @@ def _access_of(household: Household, unit: Unit, subject: models.Model) -> Acces
 
 
 def _new(household: Household, unit: Unit, reason: str, subject: models.Model, program: Program | None, by: Post) -> Access:
+    township_code = unit.region_id if unit.kind in TOWNSHIP else ""
     return Access(
-        household=household, unit=unit, reason=reason, program=program, subject_label=subject._meta.label_lower, subject_id=str(subject.pk),
-        opened_at=clock.now(), opened_by=by,
+        household=household, unit=unit, township_code=township_code, reason=reason, program=program,
+        subject_label=subject._meta.label_lower, subject_id=str(subject.pk), opened_at=clock.now(), opened_by=by,
     )  # fmt: skip
 
 
