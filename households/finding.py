@@ -19,6 +19,7 @@ from config.protection.masks import mask_name
 from config.protection.names import name_key, tidy_name
 from config.protection.sealing import open_apart, seal_apart
 from config.protection.typed import tidy_identifier
+from organization.kinds import LOCAL
 from organization.models import Post, Region
 
 from .models import Household, Membership, Resident
@@ -48,7 +49,7 @@ class Wanted:
 
 @sensitive_variables()
 def wanted(typed: str, post: Post) -> Wanted:
-    """Read the one field. One character of a name is too little for the whole county."""
+    """Read the one field. One character of a name is too little beyond a township: a department is let in all over the county."""
     number = tidy_identifier(typed)
     if _HOUSEHOLD.fullmatch(number):
         return Wanted("household", number)
@@ -60,7 +61,7 @@ def wanted(typed: str, post: Post) -> Wanted:
     key = name_key(name)
     if not any(mark.isalnum() for mark in key):
         return Wanted("name", name, ("请输入证件号码、姓名、姓名拼音首字母或户编号。",))
-    if len(key) < 2 and post.role in COUNTY:
+    if len(key) < 2 and post.unit.kind not in LOCAL:
         return Wanted("name", name, ("全县范围查找请至少输入两个字，或姓加首字母，如“张xf”。",))
     return Wanted("name", name)
 

@@ -72,6 +72,13 @@ class Duty(models.Model):
         indexes = [
             models.Index(name="duty_open_of_unit", fields=["unit", "due_at", "id"], condition=Q(closed_at=None)),
             models.Index(name="duty_open_of_county", fields=["due_at", "id"], condition=Q(closed_at=None)),
+            # The to-do list's tabs are counted from this alone.
+            models.Index(
+                name="duty_to_do_of_unit",
+                fields=["unit", "due_at", "id"],
+                include=["taken_at"],
+                condition=Q(closed_at=None, is_promise=False),
+            ),
             # Inboxes of one kind of step: counted and walked in the order of the page, in a unit and over the county (docs/benchmarks.md).
             models.Index(
                 name="duty_open_of_unit_by_kind", fields=["unit", "subject_label", "kind", "due_at", "id"], condition=Q(closed_at=None)

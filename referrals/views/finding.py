@@ -8,6 +8,7 @@ from django.http import Http404
 from audit.models import Event
 from audit.presenters import phrase
 from config import clock
+from organization.models import Post
 from organization.requests import StaffRequest
 
 from ..forms import SeenForm
@@ -16,10 +17,10 @@ from ..models import Referral, ReferralStage
 PAGE = (
     "application__applicant", "application__unit", "item", "household", "resident", "case_household__region__parent", "program__department",
     "version", "track__above_ceiling", "track__version", "stage__department", "unit__region", "unit__department", "window__region",
-    "handler__staff", "handler__unit", "responsible__staff", "responsible__unit", "arrived_by__staff", "arrived_by__unit",
-    "accepted_by__staff", "accepted_by__unit", "decided_by__staff", "decided_by__unit", "fed_back_by__staff", "fed_back_by__unit",
-    "feedback_returned_by__staff", "feedback_returned_by__unit", "confirmed_by__staff", "confirmed_by__unit", "ended_by__staff",
-    "ended_by__unit",
+)  # fmt: skip
+# Joined as well, a statement of thirty-odd tables: planning it takes longer than all else on the page (docs/benchmarks.md).
+PEOPLE = (
+    "handler", "responsible", "arrived_by", "accepted_by", "decided_by", "fed_back_by", "feedback_returned_by", "confirmed_by", "ended_by",
 )  # fmt: skip
 
 
@@ -28,8 +29,18 @@ def found(request: StaffRequest, pk: UUID) -> Referral:
     for post in [request.post, *(post for post in request.posts if post != request.post)]:
         referral: Referral | None = Referral.objects.readable_by(post).select_related(*PAGE).filter(pk=pk).first()
         if referral is not None:
+            _name_people(referral)
             return referral
     raise Http404("没有找到，或不在您的权限范围内。")
+
+
+def _name_people(referral: Referral) -> None:
+    """Everybody who had a hand in it, with staff and unit, in one statement."""
+    ids = {name: getattr(referral, f"{name}_id") for name in PEOPLE}
+    posts = Post.objects.select_related("staff", "unit").in_bulk([pk for pk in ids.values() if pk])
+    for name, pk in ids.items():
+        if pk:
+            setattr(referral, name, posts[pk])
 
 
 def last_stay(referral: Referral) -> ReferralStage | None:
