@@ -17,7 +17,7 @@ from organization.requests import StaffRequest
 from .. import finding
 from ..forms import SearchForm
 from ..models import Household
-from ..permissions import can_enter, can_search, can_take_on
+from ..permissions import can_enter, can_look_up, can_search, can_take_on
 from ..transitions import find_by_number, take_on
 
 
@@ -31,7 +31,12 @@ def household_search(request: StaffRequest) -> HttpResponse:
         answer = _LOOK[form.cleaned_data["wanted"].kind](request, form)
         if answer is not None:
             return answer
-    return render(request, "households/household_search.html", {"form": form}, status=422 if form.errors else 200)
+    return render(
+        request,
+        "households/household_search.html",
+        {"form": form, "can_look_up": can_look_up(request.post)},
+        status=422 if form.errors else 200,
+    )
 
 
 @sensitive_variables()

@@ -13,7 +13,7 @@ from organization.gates import requires
 from organization.requests import StaffRequest
 
 from ..dossier import DATES, Dossier, stays_of
-from ..permissions import has_inbox
+from ..permissions import can_open_cases, has_inbox
 from ..steps import offers, right_post
 from .finding import found, state_of
 
@@ -30,7 +30,7 @@ def referral_detail(request: StaffRequest, pk: UUID) -> HttpResponse:
         "dossier": Dossier(referral, right_post(request.posts, referral), stays),
         "offers": offers(referral, stay, request.posts),
         "seen": state_of(referral, stay),
-        "has_case": any(post.unit.kind != "department" for post in request.posts),
+        "has_case": can_open_cases(request.post),
     }
     return render(request, "referrals/referral_detail.html", context)
 

@@ -114,7 +114,7 @@ def settle_papers(page: Page) -> None:
     expect(page.locator("#papers").get_by_text("已上传").first).to_be_visible()
     for number in range(1, rows.count()):
         rows.nth(number).get_by_role("button", name="已看原件").click()
-    expect(page.locator("#papers .badge").get_by_text("未提交")).to_have_count(0)
+    expect(page.locator("#papers").get_by_text("未提交", exact=True)).to_have_count(0)
     expect(page.locator("#papers button:disabled")).to_have_count(0)
 
 
@@ -219,6 +219,7 @@ def refuse(page: Page, code: str, reason: str) -> None:
     page.get_by_label("不予批准的理由").fill(reason)
     press(page, "下一步：核对")
     page.get_by_role("button", name="确认决定").click()
+    page.wait_for_url("**/referrals/*/")
     expect(page.get_by_text("不予批准").first).to_be_visible()
 
 

@@ -283,8 +283,10 @@ def test_the_road_works_without_scripts(browser: Browser, server: str, clerk: Po
             box.check()
         road.press(page, "登记")
     # And settles the papers, one full page after the other
-    while page.locator("#papers .paper-taps [aria-pressed=false]").get_by_text("已看原件").count():
-        page.locator("#papers .paper-taps [aria-pressed=false]").filter(has_text="已看原件").first.click()
+    untapped = page.locator("#papers .paper-taps [aria-pressed=false]").filter(has_text="已看原件")
+    for left in range(untapped.count(), 0, -1):
+        expect(untapped).to_have_count(left)
+        untapped.first.click()
     road.press(page, "提交申请")
     road.press(page, "受理")
     road.press(page, "转给承办单位")

@@ -189,3 +189,9 @@ def test_the_cost_does_not_grow_with_what_is_found(clerk, signed_in, assert_quer
     answer(client, "同名甲")
     with assert_queries(8):
         client.get(RESULTS)
+
+
+def test_the_advice_is_true_for_who_reads_it(clerk, assistant, officer, signed_in):
+    address = reverse("households:household_search")
+    texts = [signed_in(post).get(address).content.decode() for post in (clerk, assistant, officer)]
+    assert ["可以查到全县" in text for text in texts] == [True, False, False]
