@@ -26,6 +26,7 @@ from .models import AssistanceRecord, Coverage, Household, Membership, Resident
 BATCH = 20_000
 AREA = SYNTHETIC_AREAS[1]
 YEAR = 365.25
+LAST_SERIAL = 999_999  # of a township's households: ours count down from it, those registered by the verbs up from one
 
 
 @dataclass
@@ -89,7 +90,17 @@ def _copy_households(batch: list[Family], now: datetime, by: Any) -> int:
         Household,
         columns,
         (
-            (f.pk, f"ZY{f.region[:9]}{f.place:07}", f.region, f.setting, f"虚构路{f.place % 997 + 1}号", now, by.pk, now, by.pk)
+            (
+                f.pk,
+                f"ZH{f.region[:9]}{LAST_SERIAL - f.place:06}",
+                f.region,
+                f.setting,
+                f"虚构路{f.place % 997 + 1}号",
+                now,
+                by.pk,
+                now,
+                by.pk,
+            )
             for f in batch
         ),
     )

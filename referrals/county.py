@@ -16,6 +16,7 @@ from deadlines import rules
 from deadlines.counting import calendar_since, early
 from deadlines.models import Duty
 from deadlines.rules import SHANGHAI, Limit, Rule
+from households.county import LAST_SERIAL
 from households.models import Access, Membership
 from intake.models import Application, ApplicationItem
 from organization.figures import figure
@@ -77,7 +78,7 @@ class Batch:
 def fill(plan: Plan) -> Iterator[tuple[str, int]]:
     maker = _Maker(plan)
     counts: Counter[str] = Counter()
-    families = cycle(_families()) if plan.referrals else iter(())
+    families = cycle(_families(plan.households)) if plan.referrals else iter(())
     numbers = iter(range(plan.referrals))
     while wanted := list(islice(numbers, BATCH)):
         batch = Batch()
@@ -88,12 +89,12 @@ def fill(plan: Plan) -> Iterator[tuple[str, int]]:
     yield from counts.items()
 
 
-def _families() -> list[Family]:
-    heads = Membership.objects.open().filter(relation=Membership.Relation.HEAD, household__number__startswith="ZY")
-    rows = heads.order_by("household__number").values_list(
-        "household_id", "household__number", "household__region_id", "resident_id", "resident__name"
-    )
-    return [Family(pk, int(number[-7:]), region[:9], head, mask_name(name)) for pk, number, region, head, name in rows.iterator()]
+def _families(count: int) -> list[Family]:
+    """The households that `households.county` made: those that the verbs registered have low serials."""
+    heads = Membership.objects.open().filter(relation=Membership.Relation.HEAD).order_by("-household__number")
+    rows = heads.values_list("household_id", "household__number", "household__region_id", "resident_id", "resident__name")
+    known = ((LAST_SERIAL - int(number[-6:]), pk, region, head, name) for pk, number, region, head, name in rows.iterator())
+    return [Family(pk, place, region[:9], head, mask_name(name)) for place, pk, region, head, name in known if place < count]
 
 
 class _Maker:

@@ -55,8 +55,9 @@ def test_the_field_is_read_for_what_it_is(clerk, typed, kind):
     assert wanted(typed, clerk).kind == kind
 
 
-def test_the_county_does_not_look_for_one_character(platform, clerk):
+def test_the_county_does_not_look_for_one_character(platform, officer, clerk):
     assert wanted("张", platform).fault
+    assert wanted("张", officer).fault
     assert not wanted("张", clerk).fault
     assert not wanted("张xf", platform).fault
     assert wanted("？", clerk).fault

@@ -10,6 +10,8 @@ from django.db import connection, transaction
 from config.county import Plan, trusting_its_own_keys
 from config.reference import rooms_with
 
+MOST = 900_000  # the serials of a township's households have six digits
+
 
 class Command(BaseCommand):
     help = (
@@ -26,8 +28,8 @@ class Command(BaseCommand):
             raise CommandError("虚构的全县数据只能装入演示或测试环境（IS_DEMO）。")
         households = options["households"]
         referrals = households * 6 // 7 if options["referrals"] is None else options["referrals"]
-        if households < 1 or referrals < 0:
-            raise CommandError("户数至少为1，转办单数不能为负。")
+        if not 1 <= households <= MOST or referrals < 0:
+            raise CommandError(f"户数为1至{MOST:,}，转办单数不能为负。")
         plan = Plan(households, referrals, options["seed"], apps.get_model("organization", "Post").objects.the_system())
         started = time.perf_counter()
         with transaction.atomic():
