@@ -171,7 +171,7 @@ class Chosen:
         return Table(
             page=keyset.page(segments, self._request.GET, sort=order, size=size),
             heads=[_head(c, by, self._request.GET) for c in columns if c.name in shown],
-            shows=dict.fromkeys(shown, True),
+            shows={c.name: c.name in shown for c in self._list.columns},  # a name that is missing costs a template an exception in each row
             options=[Option(c.name, c.label, c.name in shown) for c in columns if not c.is_fixed],
             sorts=_sorts(sortable.values(), by),
             sizes=[Option(str(s), f"每页{s}条", s == size) for s in keyset.SIZES],
