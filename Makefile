@@ -16,7 +16,7 @@ help:
 	@echo "make demo-reset  清除演示数据，下次从头开始"
 	@echo "make test        全部测试：ARGS=... 传给 pytest"
 	@echo "make check       格式、静态检查、类型、分层、迁移、部署检查"
-	@echo "make bench       性能测量：与同类做法和极限对比，约五分钟"
+	@echo "make bench       性能测量：与同类做法和极限对比，约十分钟；全县规模：BENCH_HOUSEHOLDS=350000"
 	@echo "make format      按约定改写格式"
 
 demo: venv-demo
