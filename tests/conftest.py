@@ -1,5 +1,6 @@
 """Fixtures every test may use: its database, the clock, the cast, and how strict the bed is (see docs/testing.md)."""
 
+import gc
 import io
 import os
 from collections.abc import Callable, Iterator
@@ -34,6 +35,13 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     chromium.deselect_without_chromium(config, items)
+
+
+def pytest_collection_finish() -> None:
+    """What has been imported stays: the collector need not look through it again and again, a tenth of a test's time."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(100_000, 20, 50)
 
 
 def pytest_terminal_summary(terminalreporter: Any) -> None:

@@ -120,16 +120,15 @@ def add(application: Application, code: str = "MZ04", track: str = "ordinary", *
 
 
 def fill_in(application: Application, *, by: Post | None = None) -> Application:
-    """Everything that submission and acceptance ask for, the papers seen."""
+    """Everything that submission and acceptance ask for, the papers seen. The promise comes last: it lists the papers by what is signed."""
     by = by or cast.member("clerk")
     form("promise")
     transitions.assess(application_id=application.pk, fields=ASSESSED, by=by)
-    transitions.promise(application_id=application.pk, signed_on=clock.today(), by=by)
     if application.items.filter(track__verification=Track.Verification.BEFORE).exists():
         sign_all(application.household)
     if application.items.filter(version__asks_about_kin=True).exists() and standing_declaration(application.household) is None:
         declared(application.household, has_kin=False)
-    transitions.relist_papers(application_id=application.pk, by=by)
+    transitions.promise(application_id=application.pk, signed_on=clock.today(), by=by)
     settle_all(application, by=by)
     return Application.objects.get(pk=application.pk)
 
