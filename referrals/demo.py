@@ -44,6 +44,7 @@ class Plan:
     township: str = "500233001"
 
 
+MORNING = timedelta(hours=12)
 # Townships beside the cast's own two, so that the platform sees the county at work.
 OTHERS = ("500233116", "500233102", "500233107", "500233112", "500233203")
 _MZ04 = (
@@ -67,8 +68,8 @@ PLANS = (
     *(Plan("MZ04", ago, until) for until, ago in _MZ04),
     *(Plan("MZ01", ago, until) for until, ago in _MZ01),
     *_TURNS,
-    *(Plan("MZ04", ago, until, township=code) for code in OTHERS for until, ago in _ELSEWHERE[:5]),
-    *(Plan("MZ01", ago, until, township=code) for code in OTHERS[:3] for until, ago in _ELSEWHERE[5:]),
+    *(Plan("MZ04", ago, until, township=code) for n, code in enumerate(OTHERS) for until, ago in (_ELSEWHERE[n], _ELSEWHERE[(n + 2) % 5])),
+    *(Plan("MZ01", ago, until, township=code) for code, (until, ago) in zip(OTHERS, _ELSEWHERE[5:], strict=False)),
 )
 
 ASSESSMENTS = {
@@ -124,8 +125,8 @@ class Desk:
         return next(self._families[township], None)
 
     def day(self, ago: int) -> date:
-        """The working day so many working days back; 0 is the last one that has begun."""
-        day = clock.local(self.now).date()
+        """The working day so many working days back; 0 is the last one of which the morning is over, so that every plan gets as far."""
+        day = clock.local(self.now - MORNING).date()
         while ago or not self.calendar.is_workday(day):
             if self.calendar.is_workday(day):
                 ago -= 1
@@ -218,11 +219,10 @@ class Journey:
 
     def _submit(self) -> None:
         today, pk = clock.today(), self.application.pk
-        window.promise(application_id=pk, signed_on=today, by=self.clerk)
         for adult in missing_authorisations(self.household, today):
             authorise(household_id=self.household.pk, resident_id=adult.pk, signed_on=today, by=self.clerk)
         declare_kin(household_id=self.household.pk, has_kin=False, declared_on=today, by=self.clerk)
-        window.relist_papers(application_id=pk, by=self.clerk)
+        window.promise(application_id=pk, signed_on=today, by=self.clerk)  # lists the papers by all that is signed now
         keep = 1 if self.plan.turn == "supplement" else 0
         missing = Paper.objects.filter(application=self.application, state=Paper.State.MISSING, is_required=True).order_by("pk")
         for paper in list(missing)[keep:]:
