@@ -16,6 +16,13 @@ def use() -> None:
             "invalid_choice": "没有这个选项，请重新选择。",
         }
     fields.IntegerField.default_error_messages["invalid"] = "请填写整数。"
+    fields.DecimalField.default_error_messages["invalid"] = "请填写数字，例如1200.50。"
+    validators.DecimalValidator.messages = {
+        "invalid": "请填写数字，例如1200.50。",
+        "max_digits": "数字太大，请核对。",
+        "max_decimal_places": "小数点后最多%(max)s位。",
+        "max_whole_digits": "数字太大，请核对。",
+    }
     fields.DateField.default_error_messages["invalid"] = "请填写日期，例如2026-11-22。"
     validators.MaxLengthValidator.message = "最多%(limit_value)d个字，现在是%(show_value)d个字。"
     validators.MinLengthValidator.message = "至少%(limit_value)d个字，现在是%(show_value)d个字。"

@@ -12,6 +12,10 @@ class Sample(forms.Form):
     day = forms.DateField()
 
 
+class Amount(forms.Form):
+    amount = forms.DecimalField(max_digits=12, decimal_places=2)
+
+
 @pytest.mark.parametrize(
     ("typed", "said"),
     [
@@ -32,3 +36,13 @@ class Sample(forms.Form):
 )
 def test_words(typed, said):
     assert {field: errors[0] for field, errors in Sample(typed).errors.items()} == said
+
+
+@pytest.mark.parametrize(
+    ("typed", "sentence"),
+    [("一千", "请填写数字"), ("99999999999", "数字太大"), ("1.234", "小数点后最多2位"), ("NaN", "请填写数字")],
+)
+def test_an_amount_is_refused_in_words(typed, sentence):
+    form = Amount({"amount": typed})
+    assert not form.is_valid()
+    assert sentence in form.errors["amount"][0]
