@@ -93,8 +93,7 @@ def offers(referral: Referral, stay: ReferralStage | None, posts: Sequence[Post]
             obstacles += [sentence for sentence in hindrances if sentence not in obstacles]
         elif url:
             now.append(Offer(step, _label(step, referral), url))
-    now += _publicity_offers(referral, posts)
-    return Offers(now, obstacles, whose_turn(referral))
+    return Offers([*_publicity_offers(referral, posts), *now], obstacles, whose_turn(referral))
 
 
 def _publicity_offers(referral: Referral, posts: Sequence[Post]) -> list[Offer]:
