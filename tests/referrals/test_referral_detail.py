@@ -192,3 +192,13 @@ def test_a_sensitive_program_has_no_page_for_the_townships_other_offices(signed_
     Referral.objects.filter(pk=referral.pk).update(unit=clerk.unit)
     referral.walked.update(unit=clerk.unit)
     assert [signed_in(post).get(address).status_code for post in (clerk, approver)] == [200, 404]
+
+
+def test_a_notice_that_is_up_leads_on_and_once_its_days_are_over_to_its_result(signed_in, clerk, approver, clock):
+    referral = ReferralFactory(publicising=True)
+    assert buttons(page(signed_in(clerk), referral))[0] == "查看公示、登记异议"
+    assert "公示" not in "".join(buttons(page(signed_in(approver), referral)))
+    clock.forward(days=15)
+    text = page(signed_in(clerk), referral)
+    assert buttons(text)[0] == "登记公示结果"
+    assert reverse("referrals:publicity_end", args=[referral.publicities.get().pk]) in text
