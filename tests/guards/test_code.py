@@ -175,7 +175,10 @@ BROKEN: dict[Guard, list[tuple[str, str]]] = {
     unkeyed_digest: [("room/models.py", "a = hashlib.sha256(b)")],
 }
 # (guard, file and the words of the line): each with its reason. Keep it short.
-ACCEPTED: set[tuple[str, str, str]] = set()
+ACCEPTED: set[tuple[str, str, str]] = {
+    # The people named on a row that came through its own gate: who signed for it is no secret to whoever sees it.
+    ("ungated_query", "referrals/views/finding.py", "in_bulk([pk for pk in ids.values() if pk])"),
+}
 
 
 def _accepted(guard: Guard, complaint: str) -> bool:
