@@ -13,7 +13,7 @@ from html import unescape
 from typing import Any
 
 from bench.county import county
-from bench.harness import Latency, Row, at_least, latencies, machine, table
+from bench.harness import Latency, Row, at_least, at_most, latencies, machine, table
 
 HOUSEHOLDS = int(os.environ.get("BENCH_HOUSEHOLDS", "60000"))
 FULL = 300_000  # households: the goals that grow with the county are asked of it from here on
@@ -206,12 +206,13 @@ def search(rounds: int, *, is_full: bool) -> int:
         )
         against = took["like"].median / took["county"].median
         of_like = f"as long: LIKE '%...%' ({took['like']})"
+        of_key = took["county"].median / took["key"].median
         key = f"a primary key ({took['key'].median:.2f} ms)"
         rows += [
             at_least(what, str(took["county"]), against, 100, of_like)
             if is_full
             else Row(what, str(took["county"]), f"{against:.0f} x {of_like}"),
-            Row("- of the primary key", "", f"{took['county'].median / took['key'].median:.1f} x {key}"),
+            at_most("- of the primary key", "", of_key, 3, key) if is_full else Row("- of the primary key", "", f"{of_key:.1f} x {key}"),
             Row("- within a township", str(took["own"]), f"{took['own'].median / took['key'].median:.1f} x {key}"),
             Row("- through the page", str(took["page"]), "post, redirect and page"),
         ]

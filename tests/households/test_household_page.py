@@ -1,11 +1,14 @@
 """A household's page: for each post what it may see, in a fixed number of queries."""
 
 from datetime import date, timedelta
+from uuid import uuid4
 
 import pytest
 from django.urls import reverse
 
+from audit.models import Event
 from households import links
+from households.models import Household
 from households.transitions import end_membership, let_in, note_relative
 
 from . import factories
@@ -136,6 +139,20 @@ def test_the_cost_is_flat(clerk, signed_in, assert_queries):
     for household in (small, large):
         with assert_queries(19):
             client.get(household.get_absolute_url())
+
+
+@pytest.mark.parametrize("rows", [20, 2_000])
+def test_the_cost_is_flat_however_many_neighbours_and_events(clerk, signed_in, assert_queries, rows):
+    household = HouseholdFactory(alone=True)
+    line = Event.objects.filter(household_id=household.pk).latest("pk")
+    given = {field.attname: getattr(line, field.attname) for field in Event._meta.concrete_fields if field.name != "id"}
+    Event.objects.bulk_create(Event(**given) for _ in range(rows))
+    home = {field.attname: getattr(household, field.attname) for field in Household._meta.concrete_fields}
+    Household.objects.bulk_create(Household(**{**home, "id": uuid4(), "number": f"ZH999{n:012d}"}) for n in range(rows))
+    client = signed_in(clerk)
+    client.get(household.get_absolute_url())
+    with assert_queries(19):
+        client.get(household.get_absolute_url())
 
 
 def test_a_person_leads_to_the_household_or_stands_alone(household, clerk, signed_in):
