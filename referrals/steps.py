@@ -4,7 +4,7 @@ What keeps a step from being taken all the same (no proposal yet, one's own hand
 """
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from config import clock
@@ -92,7 +92,8 @@ def offers(referral: Referral, stay: ReferralStage | None, posts: Sequence[Post]
         if hindrances:
             obstacles += [sentence for sentence in hindrances if sentence not in obstacles]
         elif url:
-            now.append(Offer(step, _label(step, referral), url))
+            is_next = step.verb == "propose" and stay is not None and stay.proposed_at is None
+            now.append(Offer(replace(step, tone="primary") if is_next else step, _label(step, referral), url))
     return Offers([*_publicity_offers(referral, posts), *now], obstacles, whose_turn(referral))
 
 
