@@ -91,7 +91,7 @@ def fill(plan: Plan) -> Iterator[tuple[str, int]]:
 
 def _families(count: int) -> list[Family]:
     """The households that `households.county` made: those that the verbs registered have low serials."""
-    heads = Membership.objects.open().filter(relation=Membership.Relation.HEAD).order_by("-household__number")
+    heads = Membership.objects.open().filter(relation=Membership.Relation.HEAD).order_by("household__number")
     rows = heads.values_list("household_id", "household__number", "household__region_id", "resident_id", "resident__name")
     known = ((LAST_SERIAL - int(number[-6:]), pk, region, head, name) for pk, number, region, head, name in rows.iterator())
     return [Family(pk, place, region[:9], head, mask_name(name)) for place, pk, region, head, name in known if place < count]
