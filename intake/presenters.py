@@ -6,7 +6,7 @@ PHRASES = {
     "visit.answered": "答复求助人，用时{new}",
     "application.drafted": "起草申请（{new}）",
     "application.revised": "修改申请：{new}（原：{old}）",
-    "application.assessed": "{new}（意见：{note}）",
+    "application.assessed": "评估困难情况，{new}（意见：{note}）",
     "application.assessment_kept": "暂存评估和初审",
     "application.card_handed_out": "出明白卡：{new}",
     "visit.card_handed_out": "出明白卡：{new}",

@@ -22,13 +22,12 @@ from tests.matrix.objects import ARGUMENTS, BODIES
 from tests.matrix.reading import ROLES
 from tests.matrix.test_matrix import MATRIX, Caller, _caller
 
-# Columns that differ between two runs of the same thing: numbers from sequences, salted hashes, codes by chance, what names a row by its
-# number, and what
-# goes by the database's clock; besides all ciphertext (`_sealed`), which has a nonce of its own.
-RUNNING = {"id", "password", "subject_id", "request_id", "next_try_at", "query_code"}
+# Columns that differ between two runs of the same thing: numbers from sequences, salted hashes, codes and names of files by chance, what
+# names a row by its number, and what goes by the database's clock; besides all ciphertext (`_sealed`), which has a nonce of its own.
+RUNNING = {"id", "password", "subject_id", "request_id", "next_try_at", "query_code", "storage_name"}
 WISHED_UUID = "00000000-0000-0000-0000-000000000001"
 # Ids that are made anew in every run, wherever they stand: in a key, a link, the record's data.
-MADE_UUID = re.compile(rf"(?!{WISHED_UUID})[0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}")
+MADE_UUID = re.compile(rf"(?!{WISHED_UUID})[0-9a-f]{{8}}(?:-[0-9a-f]{{4}}){{3}}-[0-9a-f]{{12}}|(?<='request': )\d+")
 
 
 def our_models() -> list[type[models.Model]]:
@@ -130,7 +129,16 @@ def doors() -> list[tuple[str, str, str]]:
 def test_what_is_sent_besides_changes_nothing(db, url, scope, role):
     meant, besides = send(role, url, scope, {}, hostile())
     assert meant, "the POST changed nothing: this test would show nothing"
-    assert besides == meant
+    assert besides == meant, "\n".join(_differing(besides, meant))
+
+
+def _differing(besides: dict[str, set[tuple[Any, ...]]], meant: dict[str, set[tuple[Any, ...]]]) -> Iterator[str]:
+    """Each value that stands in one of the two alone, which the rows in full would bury."""
+    for label in besides.keys() | meant.keys():
+        for rows_of, others in ((besides, meant), (meant, besides)):
+            known = {value for row in others.get(label, ()) for value in row}
+            for row in rows_of.get(label, set()) - others.get(label, set()):
+                yield f"{label} {'besides' if rows_of is besides else 'meant'}: {[value for value in row if value not in known]}"
 
 
 def test_a_difference_is_seen(db, monkeypatch):
