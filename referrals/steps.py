@@ -122,7 +122,9 @@ def acting(posts: Sequence[Post], row: Any, can: Can) -> Post | None:
 def whose_turn(referral: Referral) -> str:
     if not referral.is_open:
         return "已经结束"
-    who = f"，承办人{referral.handler.staff.name}" if referral.handler else ""
+    # Back at the window, it is no longer the department's colleague who is waited for.
+    handler = referral.handler if referral.handler and referral.handler.unit_id == referral.unit_id else None
+    who = f"，承办人{handler.staff.name}" if handler else ""
     return f"{referral.unit.name}{who}"
 
 
