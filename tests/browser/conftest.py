@@ -144,6 +144,12 @@ class Visitor:
         assert not complaints, "\n".join(["behind the page:", *complaints])
 
 
+def choose(page: Page, field: str, words: str) -> None:
+    """An option of a searchable list, from its own list: the one before it may still be closing."""
+    page.locator(f"#id_{field}-ts-control").fill(words)
+    page.locator(f"#id_{field}-ts-dropdown").get_by_role("option", name=words).first.click()
+
+
 @pytest.fixture
 def arrive(server: str, new_context: Callable[..., BrowserContext], browser: Browser) -> Iterator[Callable[[str], Visitor]]:
     """`arrive("phone")`: somebody new at the door."""

@@ -6,17 +6,11 @@ from playwright.sync_api import Locator, Page, expect
 
 from config import clock
 from referrals.models import Referral
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import Visitor, choose
 from tests.documents.files import picture
 from tests.households import factories
 
 HEAD_BORN, WIFE_BORN = date(1975, 3, 4), date(1977, 6, 7)
-
-
-def choose(page: Page, field: str, words: str) -> None:
-    """An option of a searchable list."""
-    page.locator(f"#id_{field}-ts-control").click()
-    page.get_by_role("option", name=words).click()
 
 
 def press(page: Page | Locator, name: str) -> None:
@@ -154,8 +148,7 @@ def verify(visitor: Visitor, *investigators: str) -> None:
     press(page, "启动核查")
     expect(page.get_by_text("核查已启动")).to_be_visible()
     for number, name in enumerate(investigators, start=1):
-        page.get_by_role("combobox", name=f"调查人员{number}").fill(name)
-        page.get_by_role("option", name=name).first.click()
+        choose(page, f"investigator_{number}", name)
     page.get_by_label("入户日期").fill(clock.today().isoformat())
     page.get_by_label("见到的人").select_option(index=1)
     page.get_by_label("家庭基本情况").fill("夫妻二人，住砖房两间，户主因病不能劳动。")

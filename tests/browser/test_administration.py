@@ -3,6 +3,7 @@
 from playwright.sync_api import expect
 
 from organization.models import Post
+from tests.browser.conftest import choose
 
 
 def test_two_administrators_grant_a_post(arrive, nobody, system_administrator, security_administrator, audit_administrator):
@@ -13,8 +14,7 @@ def test_two_administrators_grant_a_post(arrive, nobody, system_administrator, s
     page = first.open("organization:post_propose", pk=nobody.pk)
     first.picture("post-propose")
     first.assert_accessible()
-    page.get_by_role("combobox", name="单位").fill("忠州街道综合救助窗口")
-    page.get_by_role("option", name="忠州街道综合救助窗口").click()
+    choose(page, "unit", "忠州街道综合救助窗口")
     page.get_by_role("button", name="提出").click()
     expect(page.get_by_text("待安全管理员授权").first).to_be_visible()
     # Then it gives no right yet

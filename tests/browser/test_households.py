@@ -12,7 +12,7 @@ from households.models import Household
 from households.transitions import let_in, note_relative
 from organization.models import Post
 from tests import cast
-from tests.browser.conftest import Visitor
+from tests.browser.conftest import Visitor, choose
 from tests.households import factories
 from tests.households.factories import HouseholdFactory, ResidentFactory, person
 
@@ -24,12 +24,6 @@ def look_for(visitor: Visitor, text: str) -> Page:
     page.get_by_label("查找", exact=True).fill(text)
     page.get_by_role("button", name="查找").click()
     return page
-
-
-def choose(page: Page, field: str, words: str) -> None:
-    """An option of a searchable list."""
-    page.locator(f"#id_{field}-ts-control").click()
-    page.get_by_role("option", name=words).click()
 
 
 def test_a_clerk_registers_a_household_that_nobody_knows(visitor: Visitor, clerk: Post):

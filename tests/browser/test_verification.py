@@ -3,6 +3,7 @@
 from playwright.sync_api import expect
 
 from households.transitions import let_in
+from tests.browser.conftest import choose
 from tests.verification import factories
 from verification.models import Verification
 
@@ -52,7 +53,7 @@ def test_clerk_verifies_a_family_and_a_department_reads_the_conclusion(visitor, 
 
 def _fill(page, row: Verification) -> None:
     for number, name in ((1, "甘晓窗"), (2, "甘雨村")):
-        _choose(page, f"调查人员{number}", name)
+        choose(page, f"investigator_{number}", name)
     page.get_by_label("入户日期").fill("2026-09-24")
     page.get_by_label("家庭经济状况").fill("务农收入每月约1200元，无存款，无机动车。")
     page.get_by_label("家庭人均月收入").fill("400")
@@ -60,11 +61,6 @@ def _fill(page, row: Verification) -> None:
     page.get_by_label("与申报一致").check()
     page.get_by_label("核查结论").fill("家庭收入和财产符合申报。")
     page.get_by_label("对策建议").fill("建议纳入保障，并关注户主就医。")
-
-
-def _choose(page, label: str, text: str) -> None:
-    page.get_by_role("combobox", name=label).fill(text)
-    page.get_by_role("option", name=text).first.click()
 
 
 def _finish(page) -> None:
