@@ -5,21 +5,33 @@ A phrase may use `{old}`, `{new}`, `{note}` and keys of `data`; what is missing 
 
 import re
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from typing import TypeVar
+
+from django.db.models import QuerySet
 
 from .models import Event
+
+Events = TypeVar("Events", bound=QuerySet[Event])
 
 _PHRASES: dict[str, str] = {
     "reference.loaded": "装入参考数据：{note}",
     "personal_data.revealed": "查看完整{what}：{note}",
 }
 _SUBJECTS: dict[str, str] = {}
+_CLERICAL: set[str] = set()
 
 
-def register(phrases: Mapping[str, str], subjects: Mapping[str, str] | None = None) -> None:
-    """Called once by each room's AppConfig.ready: its verbs' phrases and its models' names."""
+def register(phrases: Mapping[str, str], subjects: Mapping[str, str] | None = None, clerical: Iterable[str] = ()) -> None:
+    """Called once by each room's AppConfig.ready: its verbs' phrases, its models' names, and which verbs are taps of filling in a form."""
     _PHRASES.update(phrases)
     _SUBJECTS.update(subjects or {})
+    _CLERICAL.update(clerical)
+
+
+def told(events: Events) -> Events:
+    """The lines of a case's or a household's story: without what a clerk does tap by tap, which the record keeps all the same."""
+    return events.exclude(verb__in=_CLERICAL)
 
 
 def phrase(event: Event) -> str:

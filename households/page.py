@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from audit.models import Event
-from audit.presenters import phrase
+from audit.presenters import phrase, told
 from config import clock
 from config.dates import age_on
 from organization.figures import figure
@@ -159,7 +159,7 @@ def _relatives(household: Household, today: Any) -> list[Relative]:
 
 
 def _timeline(household: Household) -> list[dict[str, Any]]:
-    events = Event.objects.filter(household_id=household.pk).order_by("-id")[:TIMELINE]
+    events = told(Event.objects.filter(household_id=household.pk)).order_by("-id")[:TIMELINE]
     return [{"at": event.at, "who": event.post_label, "text": _sentence(event)} for event in events]
 
 

@@ -11,9 +11,9 @@ class IntakeConfig(AppConfig):
         from households import links, open_cases
 
         from . import household_links, reading
-        from .presenters import PHRASES, SUBJECTS
+        from .presenters import CLERICAL, PHRASES, SUBJECTS
 
-        register(PHRASES, SUBJECTS)
+        register(PHRASES, SUBJECTS, CLERICAL)
         for label, may_read in reading.GATES.items():
             gates.register(label, may_read)
         for kind, pattern in reading.NUMBERS.items():

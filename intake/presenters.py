@@ -1,5 +1,8 @@
 """What the window's events read as."""
 
+# The tables of papers and of the assessment say what came of these.
+CLERICAL = ("paper.settled", "application.papers_listed", "application.assessment_kept", "application.revised")
+
 PHRASES = {
     "visit.arrived": "登记来访（{new}）",
     "visit.identified": "登记求助人：{new}（原：{old}）",

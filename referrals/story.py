@@ -12,7 +12,7 @@ from django.db.models import Q
 from django.urls import reverse
 
 from audit.models import Event
-from audit.presenters import phrase
+from audit.presenters import phrase, told
 from config import clock
 from config.templatetags.frame import money
 from documents.models import Attachment, IssuedDocument
@@ -26,8 +26,6 @@ from .permissions import can_read_item
 from .steps import whose_turn
 
 ENTRIES = 40  # of the record on one page
-# What a clerk does tap by tap while filling in: the tables of papers and of the assessment say what came of it, the record keeps each.
-CLERICAL = ("paper.settled", "application.papers_listed", "application.assessment_kept", "application.revised")
 HIDDEN = "敏感项目（仅受理窗口和承办单位可见）"
 
 
@@ -182,7 +180,7 @@ class Story:
 
     @cached_property
     def _events(self) -> list[Event]:
-        rows: Any = Event.objects.filter(application_id=self.application.pk).exclude(verb__in=CLERICAL).order_by("-pk")
+        rows: Any = told(Event.objects.filter(application_id=self.application.pk)).order_by("-pk")
         if self.before:
             rows = rows.filter(pk__lt=self.before)
         return list(rows[: ENTRIES + 1])

@@ -7,6 +7,7 @@ import pytest
 from django.urls import reverse
 
 from audit.models import Event
+from audit.transitions import record
 from households import links
 from households.models import Household
 from households.transitions import end_membership, let_in, note_relative
@@ -117,6 +118,14 @@ def test_a_kin_match_is_said_where_the_household_says_no(clerk, second_clerk, si
     text = page(household, clerk, signed_in)
     assert "有工作人员申报与本户成员是近亲属" in text
     assert "安替岗" not in text
+
+
+def test_what_is_filled_in_tap_by_tap_is_left_to_the_record(household, clerk, signed_in):
+    for verb in ("paper.settled", "application.accepted"):
+        record(verb, household, by=clerk, new="已看原件", household_id=household.pk, data={"paper": "户口簿"})
+    text = page(household, clerk, signed_in)
+    assert "受理申请（已看原件）" in text
+    assert "登记材料" not in text
 
 
 def test_rooms_above_bring_their_links(household, clerk, signed_in, monkeypatch):
