@@ -96,9 +96,13 @@ def proof_of(material: Material, *, household: Household, residents: Iterable[Re
     return Evidence(household, residents, on).proof_of(material)
 
 
+def shown_value(kind: FactKind, value: Any) -> str:
+    return value_text(kind.value_type, value, kind.codes, kind.measure)
+
+
 def fact_text(fact: Fact) -> str:
     """A fact as a paper's line names it: what, whence, when; a sensitive value is not repeated."""
-    value = "已登记" if fact.kind.is_sensitive else value_text(fact.kind.value_type, fact.value, fact.kind.codes, fact.kind.measure)
+    value = "已登记" if fact.kind.is_sensitive else shown_value(fact.kind, fact.value)
     return f"{fact.kind.label}：{value}（{fact.source or fact.get_how_display()}，{fact.found_on}查得）"
 
 
@@ -122,10 +126,6 @@ class Known:
     facts: list[FactLine] = field(default_factory=list)
     tags: list[IdentityTag] = field(default_factory=list)
     records: list[AssistanceRecord] = field(default_factory=list)
-
-    @property
-    def is_empty(self) -> bool:
-        return not (self.facts or self.tags or self.records)
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +189,7 @@ def _line(fact: Fact, post: Post | None) -> FactLine | None:
     can_open = can_open_fact(post, fact) if post else False
     if not sees and not can_open:
         return None
-    text = value_text(fact.kind.value_type, fact.value, fact.kind.codes, fact.kind.measure) if sees else ""
+    text = shown_value(fact.kind, fact.value) if sees else ""
     return FactLine(fact, text, can_open and (not sees or bool(fact.detail)))
 
 

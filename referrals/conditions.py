@@ -3,8 +3,6 @@
 Verification and publicity are demands of the track, the kin question of the version; four eyes hold everywhere (SECURITY #4, #2).
 """
 
-from django.db.models import Q
-
 from audit.models import Event
 from config import clock
 from config.verbs import TransitionError
@@ -13,6 +11,7 @@ from organization.figures import figure
 from organization.models import Post, Unit
 from programs.models import Stage, Track
 from verification.models import Verification
+from verification.reading import verified_since
 
 from .models import Publicity, Referral, ReferralStage
 from .permissions import is_registering
@@ -110,10 +109,9 @@ def verification_missing(referral: Referral) -> str:
     """`before`: the household's means were looked at since acceptance, or a former look is still valid (ZX-40 互认)."""
     if referral.track.verification != Track.Verification.BEFORE:
         return ""
-    rows = Verification.objects.filter(household_id=referral.case_household_id).order_by("-opened_at")
-    if rows.exclude(finished_at=None).filter(Q(valid_until__gte=clock.today()) | Q(finished_at__gte=referral.accepted_at)).exists():
+    if verified_since(referral.case_household_id, since=referral.accepted_at, on=clock.today()):
         return ""
-    begun = rows.unfinished().select_related("unit").first()
+    begun = Verification.objects.for_household(referral.case_household_id).unfinished().select_related("unit").first()
     where = f"核查{begun.number}由{begun.unit.short_name}承办，现为“{begun.get_status_display()}”" if begun else "还没有开始"
     return f"该家庭的经济状况核查没有完成（{where}）。请等核查完成后再审核。"
 

@@ -18,7 +18,7 @@ class VerificationFilter(django_filters.FilterSet):
         fields: list[str] = []
 
     def by_number(self, rows: "QuerySet[Verification]", _: str, value: str) -> "QuerySet[Verification]":
-        """The whole number, or how the verification's begins: never part of a name."""
+        """The whole number of the verification or of its household: no part of one, and no name, which an address may not hold."""
         return rows.of_number(value.strip())  # type: ignore[attr-defined]
 
     def by_method(self, rows: "QuerySet[Verification]", _: str, value: str) -> "QuerySet[Verification]":

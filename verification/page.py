@@ -5,8 +5,9 @@ from dataclasses import dataclass, field
 from config import clock
 from config.protection.masks import mask_name
 from deadlines.lamps import Lamp
+from households.finding import place_name
+from households.knowledge import shown_value
 from households.permissions import can_search, can_see_fact
-from households.transitions.knowledge import shown_value
 from organization.models import Post
 
 from .lamps import lamps_of
@@ -56,9 +57,8 @@ def page_of(verification: Verification, post: Post) -> Page:
 def _household(verification: Verification, *, is_full: bool) -> str:
     household = verification.household
     name = heads_of([household.pk]).get(household.pk, "")
-    place = household.region.parent.name if household.region.parent and household.region.level == "village" else ""
     shown = (name if is_full else mask_name(name)) or "无成员"
-    return f"{shown}（户编号 {household.number}）{place}{household.region.name}"
+    return f"{shown}（户编号 {household.number}）{place_name(household.region)}"
 
 
 def _members(verification: Verification) -> list[tuple[str, str, str, str]]:

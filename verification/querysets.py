@@ -7,6 +7,7 @@ from django.db.models import Q
 
 from config.verbs import GatedQuerySet
 from households.querysets import OfHouseholdQuerySet
+from organization.kinds import TOWNSHIP
 
 if TYPE_CHECKING:
     from organization.models import Post
@@ -20,7 +21,7 @@ class VerificationQuerySet(OfHouseholdQuerySet):
 
     def of_work(self, post: "Post") -> Self:
         """What the post's township does, at its window; for the platform, the county's."""
-        if not post.unit.kind.startswith("township"):
+        if post.unit.kind not in TOWNSHIP:
             return self
         windows = type(post.unit)._default_manager.filter(kind="township_window", region_id=post.unit.region_id)
         return self.filter(unit_id__in=list(windows.values_list("pk", flat=True)))

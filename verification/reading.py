@@ -7,8 +7,8 @@ from django.db.models import Q, QuerySet
 
 from config import clock
 from households.models import Fact, Household, KinDeclaration, Membership, Relative, Resident
+from organization.kinds import TOWNSHIP
 from organization.models import Post, Unit
-from organization.models.unit import TOWNSHIP_KINDS
 
 from .models import Verification
 
@@ -22,9 +22,9 @@ def recognised(household: Household, on: date) -> Verification | None:
     return Verification.objects.for_household(household.pk).valid(on).with_page_data().order_by("-finished_at").first()
 
 
-def verified_since(household: Household, *, since: datetime, on: date) -> Verification | None:
+def verified_since(household_id: "UUID", *, since: datetime, on: date) -> Verification | None:
     """What satisfies a track that verifies before it decides: finished since the acceptance, or still valid."""
-    done = Verification.objects.for_household(household.pk).filter(status=Verification.Status.DONE)
+    done = Verification.objects.for_household(household_id).filter(status=Verification.Status.DONE)
     return done.filter(Q(finished_at__gte=since) | Q(valid_until__gte=on)).order_by("-finished_at").first()
 
 
@@ -37,7 +37,7 @@ def people_of(household: Household, on: date) -> "QuerySet[Resident]":
 
 def serving(township_code: str, on: date) -> "QuerySet[Post]":
     """Posts held on that day in the township, its window, offices and villages, whether or not they are held today (C-10, QJ-05)."""
-    places = Q(unit__kind__in=TOWNSHIP_KINDS, unit__region_id=township_code) | Q(
+    places = Q(unit__kind__in=TOWNSHIP, unit__region_id=township_code) | Q(
         unit__kind=Unit.Kind.VILLAGE_WINDOW, unit__region__code__startswith=township_code
     )
     held = Q(ended_at=None) | Q(ended_at__date__gt=on)

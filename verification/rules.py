@@ -1,13 +1,11 @@
 """What a verification says about itself: pure functions on values (ZX-37..41, QJ-13)."""
 
 from collections.abc import Iterable
-from decimal import Decimal, InvalidOperation
 
 # What the form asks about the family's means; each becomes a fact of the household when the verification is finished (DESIGN 3).
 MONEY_FACTS = ("income_per_head", "income_12_months", "rigid_spending_12_months")
 YES_NO_FACTS = ("assets_within_limits", "household_hardship")
 FACTS = (*MONEY_FACTS, *YES_NO_FACTS)
-MONEY_BELOW = Decimal(10) ** 10  # what a fact holds
 # Methods for which somebody leaves the office.
 OUTSIDE = frozenset({"home_visit", "neighbours", "meeting"})
 
@@ -40,18 +38,3 @@ def lacks(content: dict[str, object], *, has_visit: bool) -> list[str]:
         ("advice", "对策建议"),
     ]
     return [label for name, label in asked if not content.get(name)]
-
-
-def money(value: object) -> str:
-    """An amount as facts keep it: yuan and fen as text.
-
-    Raises:
-        ValueError: not an amount, or below zero.
-    """
-    try:
-        amount = Decimal(str(value))
-    except InvalidOperation as wrong:
-        raise ValueError(f"{value} is no amount") from wrong
-    if not amount.is_finite() or not 0 <= amount < MONEY_BELOW:
-        raise ValueError(f"{value} is no amount")
-    return str(amount.quantize(Decimal("0.01")))

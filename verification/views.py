@@ -6,6 +6,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods
 
 from config import keyset
@@ -50,6 +51,7 @@ def verification_detail(request: StaffRequest, pk: UUID) -> HttpResponse:
     return render(request, "verification/verification_detail.html", {"page": page_of(verification, request.post)})
 
 
+@sensitive_post_parameters()
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(can_look)
 @once

@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
 from django.db import models, transaction
 from django.views.decorators.debug import sensitive_variables
 
@@ -11,14 +11,15 @@ from audit.transitions import record
 from config import clock
 from config.protection.masks import mask_name
 from config.protection.sealing import seal
-from config.verbs import AlreadyHandled, ConstraintBroken, TransitionError, lock, save
+from config.verbs import AlreadyHandled, ConstraintBroken, TransitionError, lock, recheck, save
 from documents.models import Attachment
 from organization.models import Post, Unit
 from programs.models import FactKind
 
+from ..knowledge import shown_value
 from ..models import Fact, FactUse, Household, IdentityTag, Resident
 from ..permissions import can_note_fact_of
-from ..rules import WrongValue, fact_value, value_text
+from ..rules import WrongValue, fact_value
 from .lookup import household_of
 
 
@@ -41,7 +42,8 @@ def note_fact(
 ) -> Fact:
     """Write down what was found of a person or a household (ZX-29, ZX-40). What was found the same way before is superseded.
 
-    With `decision_id` the right to decide stood before; else it is asked whether `by` may note facts of this kind.
+    With `decision_id` the right to decide stood before, over somebody who may have left the household since: neither gate nor right is
+    asked again. Else `by` has to see the subject, and may note facts of this kind.
 
     Raises:
         Http404: the person or household does not exist for `by`.
@@ -50,9 +52,8 @@ def note_fact(
     kind = FactKind.objects.filter(pk=kind_key).first()
     if kind is None:
         raise ValidationError({"kind": "没有这种事项。"})
-    subject = _subject(kind, household, resident, by)
-    if decision_id is None and not can_note_fact_of(by, kind):
-        raise PermissionDenied("您的岗位不能登记这类事项。")
+    subject = _subject(kind, household, resident)
+    subject = lock(subject) if decision_id else _taken(subject, kind, by)
     fact = Fact(
         kind=kind, household=household, resident=resident, value=_value(kind, value), how=how, source=source.strip(), found_on=found_on,
         valid_until=valid_until, document=document, decision_id=decision_id, found_at=clock.now(), found_by=by,
@@ -69,14 +70,21 @@ def note_fact(
     return fact
 
 
-def _subject(kind: FactKind, household: Household | None, resident: Resident | None, by: Post) -> Household | Resident:
-    """The one the fact is about, through its gate and under its lock, so that two clerks supersede one after the other."""
+def _subject(kind: FactKind, household: Household | None, resident: Resident | None) -> Household | Resident:
+    """The one the fact is about."""
     row = resident if kind.scope == FactKind.Scope.RESIDENT else household
     if row is None or (household is not None and resident is not None):
         word = "个人" if kind.scope == FactKind.Scope.RESIDENT else "家庭"
         raise ValidationError({"kind": f"“{kind.label}”是{word}的事项，请登记到{word}。"})
-    gate: Any = type(row)._default_manager.all()
-    return lock(gate.visible_to(by).get_or_404(row.pk))
+    return row
+
+
+def _taken(subject: Household | Resident, kind: FactKind, by: Post) -> Household | Resident:
+    """Gate, lock, gate and right again. Under the lock two clerks supersede one after the other."""
+    gate: Any = type(subject)._default_manager.all()
+    row: Household | Resident = lock(gate.visible_to(by).get_or_404(subject.pk))
+    recheck(row, lambda post, _: can_note_fact_of(post, kind), by)
+    return row
 
 
 def _value(kind: FactKind, value: Any) -> Any:
@@ -91,18 +99,15 @@ def _refuse_days(fact: Fact) -> None:
         raise ValidationError({"found_on": "查得日期不能晚于今天。"})
 
 
-def shown_value(kind: FactKind, value: Any) -> str:
-    return value_text(kind.value_type, value, kind.codes, kind.measure)
-
-
 def _record_fact(fact: Fact, former: Fact | None, subject: Household | Resident, by: Post) -> None:
-    """Sensitive values stay out of the record; so does whose they are, but by mask."""
+    """A sensitive value stays out of the record, and so does what was written about where it comes from; whose it is stands masked."""
     old = shown_value(fact.kind, former.value) if former else ""
     new = shown_value(fact.kind, fact.value)
     is_open = not fact.kind.is_sensitive
     household = subject if isinstance(subject, Household) else household_of(subject)
     record(
-        "fact.noted", fact, by=by, old=old if is_open else "", new=new if is_open else "", note=fact.source,
+        "fact.noted", fact, by=by, old=old if is_open else "", new=new if is_open else "",
+        note=fact.source if is_open else "",
         subject_text=f"{fact.kind.label}：{mask_name(subject.name) if isinstance(subject, Resident) else subject}",
         data={
             "kind": fact.kind_id, "label": fact.kind.label, "how": fact.get_how_display(),

@@ -19,9 +19,9 @@ from deadlines.transitions import announce
 from organization.figures import figure
 from organization.models import Post, Unit
 
+from ..knowledge import shown_value
 from ..models import Access, Fact, Household, Resident
 from ..permissions import can_open_fact, can_see_number
-from .knowledge import shown_value
 from .lookup import household_of
 
 OWN_WORK = "办理本单位工作"

@@ -45,10 +45,10 @@ def test_a_fact_is_noted_with_how_and_how_long(clerk, household, head, lines):
 
 
 def test_a_sensitive_value_stays_out_of_the_record(clerk, household, head, lines):
-    noted(clerk, "income_per_head", "412.5", household=household, detail="务工收入")
+    noted(clerk, "income_per_head", "412.5", household=household, source="服装厂工资单", detail="务工收入")
     [event] = lines("fact.noted")
-    assert "412" not in str(vars(event))
-    assert "务工" not in str(vars(event))
+    for words in ("412", "服装厂", "务工"):
+        assert words not in str(vars(event)), words
 
 
 def test_a_newer_one_of_the_same_way_takes_its_place(clerk, head, lines, clock):
@@ -111,6 +111,14 @@ def test_noting_needs_gate_and_right(neighbour_clerk, officer, neighbour_officer
 def test_an_approver_writes_what_was_decided(approver, head):
     decision = UUID("00000000-0000-4000-8000-000000000001")
     assert noted(approver, resident=head, how="decision", decision_id=decision).decision_id == decision
+
+
+def test_a_decision_reaches_somebody_without_a_household(department_approver, lines):
+    loose, decision = factories.ResidentFactory(name="孤身客"), UUID("00000000-0000-4000-8000-000000000001")
+    with pytest.raises(Http404):
+        noted(department_approver, "disability_card", resident=loose)
+    assert noted(department_approver, "disability_card", resident=loose, how="decision", decision_id=decision).resident == loose
+    assert lines("fact.noted")[-1].household_id is None
 
 
 def test_leaning_is_noted_once_for_a_subject(clerk, head, lines):

@@ -166,5 +166,5 @@ def test_what_satisfies_a_track_that_verifies_first(clerk, clock):
     row, accepted = factories.finished(), clock.moment
     clock.forward(days=400)
     today = date(2027, 10, 29)
-    assert reading.verified_since(row.household, since=accepted, on=today) == row
-    assert reading.verified_since(row.household, since=clock.moment, on=today) is None
+    assert reading.verified_since(row.household_id, since=accepted, on=today) == row
+    assert reading.verified_since(row.household_id, since=clock.moment, on=today) is None

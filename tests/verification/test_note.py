@@ -110,7 +110,7 @@ def test_who_was_met_belongs_to_the_family_and_lives(clerk):
         save(row, clerk, fields={"person_met": head})
 
 
-@pytest.mark.parametrize("amount", ["-1", "一千", "NaN", "1e20"])
+@pytest.mark.parametrize("amount", ["-1", "一千", "NaN", "1e20", "0.005"])
 def test_amounts_are_amounts(clerk, amount):
     with pytest.raises(TransitionError, match="金额请填写数字"):
         save(factories.started(), clerk, fields={"income_12_months": amount})

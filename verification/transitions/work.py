@@ -12,6 +12,7 @@ from config import clock
 from config.dates import add_months
 from config.verbs import AlreadyHandled, TransitionError, edge, lock, recheck, save
 from deadlines.transitions import close_duty
+from households.rules import WrongValue, fact_value
 from households.transitions import note_fact
 from organization.figures import figure
 from organization.models import Post
@@ -19,7 +20,7 @@ from organization.models import Post
 from ..models import Verification
 from ..permissions import can_work_on
 from ..reading import people_of, source_of
-from ..rules import FACTS, MONEY_FACTS, how_found, lacks, money, status_for
+from ..rules import FACTS, MONEY_FACTS, how_found, lacks, status_for
 from .edges import EDGES
 from .opening import START_DUTY, about
 from .team import appoint
@@ -150,8 +151,8 @@ def _figure(name: str, value: Any) -> str | bool | None:
     if name not in MONEY_FACTS:
         return bool(value)
     try:
-        return money(value)
-    except ValueError as wrong:
+        return str(fact_value("money", value, []))
+    except WrongValue as wrong:
         raise TransitionError("金额请填写数字，不小于0，最多两位小数。") from wrong
 
 
