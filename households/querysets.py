@@ -94,7 +94,8 @@ class ResidentQuerySet(SearchableNameQuerySet):
         if post.unit.kind == "department":
             return parts
         own = people.filter(region__code__startswith=post.region_code)
-        return [own, people.filter(relative_of__resident__region__code__startswith=post.region_code), *parts]
+        theirs = people.filter(relative_of__resident__region__code__startswith=post.region_code, relative_of__until=None)
+        return [own, theirs, *parts]
 
     def with_number(self, number: str) -> Self:
         """The one who holds exactly this number, by keyed digest."""
@@ -107,11 +108,6 @@ class ResidentQuerySet(SearchableNameQuerySet):
 
     def alive(self) -> Self:
         return self.filter(died_on=None)
-
-    def adults(self, on: date, age: int) -> Self:
-        """Of full age on that day; without a birth date nobody is taken for a child."""
-        latest = date(on.year - age, on.month, on.day if (on.month, on.day) != (2, 29) else 28)
-        return self.filter(Q(birth_on=None) | Q(birth_on__lte=latest))
 
 
 def _together(parts: list[Any]) -> Any:

@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -10,7 +11,7 @@ from django.views.decorators.debug import sensitive_variables
 from audit.transitions import record
 from config import clock
 from config.protection.sealing import open_sealed, seal
-from config.verbs import lock, save
+from config.verbs import save
 from organization.models import Post
 
 from ..models import HouseholdDraft
@@ -21,11 +22,14 @@ Content = dict[str, Any]
 
 @sensitive_variables()
 @transaction.atomic
-def put_aside(*, content: Content, draft_id: Any = None, by: Post) -> HouseholdDraft:
-    """Keep what was typed, in place of what the same draft held before. `content`: `address` and a list of `members`."""
+def put_aside(*, content: Content, draft_id: UUID | None = None, by: Post) -> HouseholdDraft:
+    """Keep what was typed, in place of what the same draft held before; a new one where that is gone, dropped in another window.
+
+    `content`: `address` and a list of `members`.
+    """
     if not can_enter(by):
         raise PermissionDenied("只有乡镇（街道）经办可以登记家庭。")
-    draft = lock(HouseholdDraft.objects.visible_to(by).get_or_404(draft_id)) if draft_id else HouseholdDraft()
+    draft = _held(draft_id, by) or HouseholdDraft()
     seal(draft, content=json.dumps(content, ensure_ascii=False))
     draft.members, draft.saved_at, draft.saved_by = len(content["members"]), clock.now(), by
     save(draft)
@@ -40,9 +44,16 @@ def content_of(draft: HouseholdDraft) -> Content:
 
 
 @transaction.atomic
-def drop(*, draft_id: Any, by: Post) -> None:
+def drop(*, draft_id: UUID, by: Post) -> None:
     """Throw a draft away, content and all: registered since, or not wanted. One that is gone already is no fault."""
-    draft = HouseholdDraft.objects.visible_to(by).filter(pk=draft_id).select_for_update(of=("self",)).first()
+    draft = _held(draft_id, by)
     if draft is not None:
         record("household_draft.dropped", draft, by=by, new=f"{draft.members}人")
         draft.delete()
+
+
+def _held(draft_id: UUID | None, by: Post) -> HouseholdDraft | None:
+    """One's own draft, locked; None where there is none any more."""
+    found: HouseholdDraft | None
+    found = HouseholdDraft.objects.visible_to(by).filter(pk=draft_id).select_for_update(of=("self",)).first() if draft_id else None
+    return found

@@ -28,7 +28,7 @@ def note_relative(
     """Write down who answers for somebody: a person known by id, by number, or entered now as living at the resident's place.
 
     Raises:
-        TransitionError: of the same household, noted already, or the number is another name's.
+        TransitionError: of the same household, dead, noted already, or the number is another name's.
         ValidationError: what is wrong, by field.
     """
     resident: Resident = Resident.objects.visible_to(by).get_or_404(resident_id)
@@ -40,6 +40,8 @@ def note_relative(
     other = _other(relative_id, person, resident, by)
     if other.pk != resident.pk and household is not None and household.memberships.open().filter(resident=other).exists():
         raise TransitionError(f"{other.name}是本户成员，不用登记为户外关系人。")
+    if other.is_dead:
+        raise TransitionError(f"{other.name}已登记死亡（{other.died_on}），不能登记为关系人。请核对证件号码。")
     row = Relative(resident=resident, relative=other, role=role, relation=relation, since=since, noted_at=clock.now(), noted_by=by)
     save(row)
     record(

@@ -22,7 +22,7 @@ from organization.requests import StaffRequest
 
 from .. import finding
 from ..forms import AddressForm, HouseholdForm, MembersFormSet, beside
-from ..models import Household, HouseholdDraft
+from ..models import Household, HouseholdDraft, Membership
 from ..page import page_of
 from ..permissions import can_enter, can_search
 from ..transitions import drop, known_elsewhere, open_household, put_aside, revise_household
@@ -69,7 +69,7 @@ def _empty(request: StaffRequest) -> tuple[AddressForm, Any]:
     came_from = request.GET.get("from", "")
     number = finding.typed_before(request, "number") if came_from == "search" else finding.expected(request, came_from)
     told = check_id_number(number, guess_id_type(number), on=clock.today(), allow_synthetic=settings.IS_DEMO) if number else None
-    head: dict[str, Any] = {"relation": "02", "number": number}
+    head: dict[str, Any] = {"relation": Membership.Relation.HEAD, "number": number}
     if told is not None:
         head |= {"id_type": told.id_type, "birth_on": told.birth_on, "sex": told.sex or ""}
     return AddressForm(by=request.post), MembersFormSet(initial=[head], prefix="members")
@@ -104,7 +104,7 @@ def _opened(request: StaffRequest, address: AddressForm, members: Any) -> HttpRe
     household = submit(address, lambda: beside(lines, lambda: open_household(**address.cleaned_data, members=people, by=request.post)))
     if household is None:
         return _open_page(request, address, members, status=422)
-    if draft_id := request.POST.get("draft"):
+    if draft_id := _draft_of(request):
         drop(draft_id=draft_id, by=request.post)
     messages.success(request, f"已登记，户编号{household.number}。")
     return redirect(next_of(request) or household)
@@ -121,10 +121,18 @@ def _put_aside(request: StaffRequest) -> HttpResponse:
     ]
     members = [row | {"lives_together": row["lives_together"] == "on"} for row in rows if row["name"].strip() or row["number"].strip()]
     content = {"address": {name: request.POST.get(name, "")[:LONGEST] for name in ADDRESS}, "members": members}
-    draft = put_aside(content=content, draft_id=request.POST.get("draft") or None, by=request.post)
+    draft = put_aside(content=content, draft_id=_draft_of(request), by=request.post)
     messages.success(request, "已暂存。内容加密保存，只有您能打开，登记后自动删除。")
     back = next_of(request)
     return redirect(f"{request.path}?{urlencode({'draft': draft.pk} | ({'next': back} if back else {}))}")
+
+
+def _draft_of(request: StaffRequest) -> UUID | None:
+    """The draft that the form was filled in from."""
+    try:
+        return UUID(request.POST.get("draft", ""))
+    except ValueError:
+        return None
 
 
 @require_POST

@@ -146,6 +146,18 @@ def test_putting_aside_again_replaces_and_registering_erases(clerk, signed_in):
     assert not HouseholdDraft.objects.exists()
 
 
+@pytest.mark.parametrize("which", ["gone", "another's", "no draft"])
+def test_nothing_typed_is_lost_with_a_draft_that_is_gone(clerk, second_clerk, signed_in, which):
+    draft = put_aside(content={"address": {}, "members": [{"name": "原先"}]}, by=second_clerk if which == "another's" else clerk)
+    if which == "gone":
+        drop(draft_id=draft.pk, by=clerk)
+    client, pk = signed_in(clerk), "x" if which == "no draft" else str(draft.pk)
+    url = client.post(OPEN, form(row(factories.id_number(), name="半个"), step="keep", draft=pk)).url
+    assert "半个" in client.get(url).content.decode()
+    assert client.post(OPEN, form(row(factories.id_number()), draft=pk)).status_code == 302
+    assert HouseholdDraft.objects.filter(pk=draft.pk).exists() == (which != "gone")
+
+
 def test_a_draft_is_its_writers_alone(clerk, second_clerk, signed_in):
     draft = put_aside(content={"address": {}, "members": [{"name": "半个"}]}, by=clerk)
     assert "暂存了一份登记（1人）" in signed_in(clerk).get(OPEN).content.decode()

@@ -9,7 +9,7 @@ from django.http import Http404
 from audit.presenters import phrase
 from config.verbs import AlreadyHandled, TransitionError
 from households.models import Relative, Resident
-from households.transitions import Person, end_relative, note_relative
+from households.transitions import Person, end_relative, note_relative, revise_resident
 from households.transitions import relatives as verbs
 from tests import cast
 
@@ -42,6 +42,13 @@ def test_somebody_known_elsewhere_is_used_by_name_and_number(clerk, lines):
     assert noted(head, clerk, person=Person("韩二", number=number)).relative == stranger
     assert lines("resident.looked_up")[-1].subject_text == "韩*"
     assert Resident.objects.visible_to(clerk).filter(pk=stranger.pk).exists()
+
+
+def test_nobody_answers_for_others_after_death(clerk):
+    dead = ResidentFactory(name="韩故")
+    revise_resident(resident_id=dead.pk, fields={"died_on": TODAY}, seen_at=dead.changed_at, by=clerk)
+    with pytest.raises(TransitionError, match="韩故已登记死亡（2026-09-24），不能登记为关系人"):
+        noted(factories.head_of(HouseholdFactory()), clerk, relative_id=dead.pk)
 
 
 def test_not_oneself_not_a_member_not_twice(clerk):

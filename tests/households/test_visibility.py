@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from households.models import AssistanceRecord, Fact, Household, IdentityTag, Membership, Relative, Resident, StaffKin
-from households.transitions import close_access, declare_own_kin, let_in, note_relative
+from households.transitions import Person, close_access, declare_own_kin, end_relative, let_in, note_relative
 from tests import cast
 
 from . import factories
@@ -108,6 +108,20 @@ def test_relatives_are_seen_with_their_resident(homes, clerk, neighbour_clerk):
     assert not Relative.objects.visible_to(neighbour_clerk).exists()
     let_in(household=homes["village"], unit=neighbour_clerk.unit, reason="accepted", subject=head, by=clerk)
     assert Resident.objects.visible_to(neighbour_clerk).filter(pk=outside.pk).exists()
+
+
+def test_a_relative_is_no_longer_seen_when_the_relation_has_ended(homes, clerk, neighbour_clerk):
+    head, outside = (
+        factories.head_of(homes["village"]),
+        ResidentFactory(region=factories.place(cast.NEIGHBOUR), number=(n := factories.id_number())),
+    )
+    row = note_relative(
+        resident_id=head.pk, person=Person(outside.name, number=n), role="guardian", relation="50", since=date(2026, 9, 1), by=clerk
+    )
+    for sees in (True, False):
+        assert Resident.objects.visible_to(clerk).filter(pk=outside.pk).exists() == sees
+        if sees:
+            end_relative(relative_id=row.pk, on=date(2026, 9, 24), by=clerk)
 
 
 @pytest.mark.parametrize("role", ["assistant", "clerk", "neighbour_approver", "officer", "neighbour_officer", "platform", "supervision"])
