@@ -37,9 +37,6 @@ class OfSubjectsQuerySet(GatedQuerySet):
         """Not voided."""
         return self.filter(voided_at=None)
 
-    def of_kind(self, *kinds: str) -> Self:
-        return self.filter(kind__in=kinds)
-
 
 class AttachmentQuerySet(OfSubjectsQuerySet):
     def with_list_data(self) -> Self:

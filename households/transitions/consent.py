@@ -85,7 +85,7 @@ def revoke_authorisation(*, authorisation_id: int, by: Post) -> Authorisation:
     household = _household(fetched.household_id, by)
     row = lock(fetched)
     if row.revoked_at is not None:
-        raise AlreadyHandled(f"{row.revoked_by}已登记撤回这份授权。")
+        raise AlreadyHandled(f"{row.revoked_by}已于{clock.local(row.revoked_at):%Y-%m-%d %H:%M}登记撤回这份授权。")
     row.revoked_at, row.revoked_by = clock.now(), by
     row.save(update_fields=["revoked_at", "revoked_by"])
     _record("authorisation.revoked", row, household, by, subject_text=mask_name(row.resident.name))

@@ -50,10 +50,6 @@ class Found:
         """Within the gate, household and all. A relative of somebody here may belong to a household beyond it."""
         return self.resident is not None and not self.outside_token
 
-    @property
-    def is_known(self) -> bool:
-        return self.resident is not None or self.is_outside
-
 
 @sensitive_variables()
 @transaction.atomic

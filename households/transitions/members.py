@@ -22,7 +22,7 @@ from organization.models import Post, Region
 from ..models import Household, Membership, Resident
 from ..permissions import can_revise
 from .lookup import household_of, note_look, refuse_beyond_cap
-from .residents import Person, checked_phone, enter, refuse_stale
+from .residents import Person, checked_phone, enter, refuse_stale, touch
 
 R = TypeVar("R")
 
@@ -151,11 +151,6 @@ def _record(verb: str, membership: Membership, by: Post, **said: Any) -> None:
     record(verb, membership, by=by, subject_text=mask_name(membership.resident.name), household_id=membership.household_id, **said)
 
 
-def _touched(household: Household, by: Post) -> None:
-    household.revised_at, household.revised_by = clock.now(), by
-    household.save(update_fields=["revised_at", "revised_by"])
-
-
 @sensitive_variables()
 @transaction.atomic
 def add_member(*, household_id: Any, member: MemberInput, by: Post) -> Membership:
@@ -171,7 +166,7 @@ def add_member(*, household_id: Any, member: MemberInput, by: Post) -> Membershi
     if member.relation == Membership.Relation.HEAD and household.memberships.open().filter(relation=Membership.Relation.HEAD).exists():
         raise TransitionError("本户已有户主，请改选与户主的关系。")
     membership = join(household, person_of(member, region=household.region, by=by), member, by=by)
-    _touched(household, by)
+    touch(household, by)
     return membership
 
 
@@ -201,7 +196,7 @@ def revise_member(
         _step_down(household, former_head_relation, by)
     membership.relation, membership.lives_together, membership.is_counted = relation, lives_together, is_counted
     save(membership, "relation", "lives_together", "is_counted")
-    _touched(household, by)
+    touch(household, by)
     flags = f"{'共同生活' if lives_together else '不共同生活'}，{'计入' if is_counted else '不计入'}家庭人口"
     _record("member.revised", membership, by, old=old, new=f"{membership.get_relation_display()}，{flags}")
     return membership
@@ -239,7 +234,7 @@ def end_membership(*, membership_id: Any, on: date, reason: str, by: Post) -> Me
     if not membership.end_reason:
         raise ValidationError({"reason": "请写明离开原因。"})
     save(membership, "until", "end_reason", "ended_at", "ended_by")
-    _touched(household, by)
+    touch(household, by)
     _record("member.ended", membership, by, new=on.isoformat(), note=membership.end_reason)
     return membership
 

@@ -19,9 +19,10 @@ from config.protection.sealing import open_sealed, seal
 from config.verbs import AlreadyHandled, TransitionError, lock, recheck, save
 from organization.models import Post, Region
 
-from ..models import Resident
+from ..models import Household, Resident
 from ..numbers import next_temporary_number
 from ..permissions import can_enter, can_revise_resident
+from .lookup import household_of
 
 FIELDS = ("name", "id_type", "sex", "birth_on", "registered_place", "died_on", "bank_name")
 
@@ -95,7 +96,8 @@ def revise_resident(
         ValidationError: a value that is wrong, by field.
     """
     resident: Resident = Resident.objects.visible_to(by).get_or_404(resident_id)
-    household = _home_locked(resident)
+    household = household_of(resident)
+    household = lock(household) if household else None  # parents first
     resident = lock(resident)
     refuse_stale(resident.changed_at, seen_at, resident.revised_by)
     recheck(resident, can_revise_resident, by)
@@ -115,12 +117,11 @@ def revise_resident(
     return resident
 
 
-def _note_revision(resident: Resident, old: dict[str, str], household: Any, by: Post) -> None:
+def _note_revision(resident: Resident, old: dict[str, str], household: Household | None, by: Post) -> None:
     new = _described(resident)
     changed = [name for name in new if new[name] != old[name]]
     if household is not None:
-        household.revised_at, household.revised_by = clock.now(), by
-        household.save(update_fields=["revised_at", "revised_by"])
+        touch(household, by)
     record(
         "resident.revised", resident, by=by, new="、".join(changed), subject_text=mask_name(resident.name),
         data={"old": {n: old[n] for n in changed}, "new": {n: new[n] for n in changed}},
@@ -143,10 +144,10 @@ def mask_place(place: str) -> str:
     return place[:6] + "…" if len(place) > 6 else place
 
 
-def _home_locked(resident: Resident) -> Any:
-    """The household whose page shows the person, locked first: parents before children."""
-    membership = resident.memberships.open().select_related("household").first()
-    return lock(membership.household) if membership else None
+def touch(household: Household, by: Post) -> None:
+    """Forms of the household that were opened before are stale now. Inner, under its lock."""
+    household.revised_at, household.revised_by = clock.now(), by
+    household.save(update_fields=["revised_at", "revised_by"])
 
 
 def refuse_stale(current: datetime, seen_at: datetime, reviser: Post | None) -> None:

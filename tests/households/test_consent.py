@@ -113,7 +113,7 @@ def test_consent_is_taken_back_once(clerk, household, approver, lines):
         revoke_authorisation(authorisation_id=row.pk, by=approver)
     assert revoke_authorisation(authorisation_id=row.pk, by=clerk).revoked_by == clerk
     assert len(lines("authorisation.revoked")) == 1
-    with pytest.raises(AlreadyHandled, match="已登记撤回"):
+    with pytest.raises(AlreadyHandled, match="于2026-09-24 10:00登记撤回"):
         revoke_authorisation(authorisation_id=row.pk, by=clerk)
     assert signed(household, clerk).pk != row.pk
 

@@ -58,7 +58,7 @@ def test_somebody_without_household_is_found_alone(clerk, number):
 
 def test_nobody_holds_the_number(clerk, number):
     found = find_by_number(number=number, by=clerk)
-    assert (found.is_known, found.resident, found.outside_token) == (False, None, "")
+    assert (found.resident, found.is_outside) == (None, False)
 
 
 # ── beyond it ───────────────────────────────────────────────────────────────────────────────────────────────────────
