@@ -15,7 +15,7 @@ EVERYBODY = CASEWORK | ADMINISTRATION | {"C", "L"}
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """`is_primary` entries also stand in the bar at the foot of a phone's page (at most four for any role).
+    """`is_primary` entries also stand in the bar at the foot of a phone's page (at most four for any role); `primary_for`: for these roles.
 
     `unit_kind`: of the roles, only the posts of such a unit.
     """
@@ -26,6 +26,10 @@ class Entry:
     roles: frozenset[str]
     is_primary: bool = False
     unit_kind: str = ""
+    primary_for: frozenset[str] = frozenset()
+
+    def is_primary_for(self, role: str) -> bool:
+        return self.is_primary or role in self.primary_for
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +49,7 @@ ENTRIES = (
     Entry("救助申请", "file-earmark-text", "intake:application_list", TOWNSHIP | COUNTY),
     Entry("求助登记", "person-lines-fill", "intake:visit_list", TOWNSHIP | COUNTY),
     Entry("经济状况核查", "clipboard-check", "verification:verification_list", TOWNSHIP | COUNTY),
-    Entry("查找人员", "search", "households:household_search", CASEWORK),
+    Entry("查找人员", "search", "households:household_search", CASEWORK, primary_for=CASEWORK - {"T"}),  # the window has its own finder
     Entry("近亲属备案", "people-fill", "households:kin_filing_list", COUNTY),
     Entry("救助项目", "journal-text", "programs:program_list", EVERYBODY),
     Entry("工作日历", "calendar3", "deadlines:calendar", EVERYBODY),
@@ -67,7 +71,7 @@ def links_for(role: str, *, current_path: str, unit_kind: str = "", entries: Ite
     found = [(entry, url) for entry in own if (url := address(entry.url_name))]
     fitting = [url for _, url in found if current_path == url or (url != "/" and current_path.startswith(url))]
     current = max(fitting, key=len, default="")
-    return [Link(entry.label, entry.icon, url, url == current, entry.is_primary) for entry, url in found]
+    return [Link(entry.label, entry.icon, url, url == current, entry.is_primary_for(role)) for entry, url in found]
 
 
 def address(url_name: str, *args: object) -> str:

@@ -12,7 +12,7 @@ from .transitions import load_years
 from .working_calendar import Entry, WorkingCalendar
 
 YEARS = frozenset(range(min(holidays).year, max(holidays).year + 1))
-SOURCE = f"国务院办公厅历年节假日安排通知（chinesecalendar {version('chinesecalendar')} 汇编）"
+SOURCE = f"国务院办公厅历年节假日安排通知（据公开的日历数据 {version('chinesecalendar')} 汇编）"
 NAMES = {
     Holiday.new_years_day: "元旦",
     Holiday.spring_festival: "春节",

@@ -65,6 +65,25 @@ class AcceptancePage:
         return address("referrals:application_dispatch", self.application.pk) if is_due else ""
 
     @property
+    def has_steps(self) -> bool:
+        """Whether anything stands in the card of steps for this reader."""
+        return bool(self._can_work or self.whose_turn or self.application.end_reason or self.documents)
+
+    @property
+    def whose_turn(self) -> str:
+        """For readers who have nothing to do here: with whom it is, and what comes next."""
+        if self._can_work:
+            return ""
+        unit, status = self.application.unit.short_name, Application.Status
+        return {
+            status.DRAFT: f"由{unit}填写，尚未提交。",
+            status.SUBMITTED: f"现在由{unit}核对材料，决定是否受理。",
+            status.SUPPLEMENT: f"等申请人补正材料，由{unit}登记。",
+            status.ACCEPTED: f"已受理，由{unit}转给承办单位。",
+            status.IN_PROGRESS: "已转给承办单位办理，进展见“办理过程”。",
+        }.get(status(self.application.status), "")
+
+    @property
     def case_url(self) -> str:
         return address("referrals:case_detail", self.application.pk)
 

@@ -234,7 +234,12 @@ def paper_lines(papers: "Sequence[Paper]") -> list[PaperLine]:
     files: dict[str, list[Attachment]] = {}
     for file in Attachment.objects.about(*papers).standing():
         files.setdefault(file.subject_id, []).append(file)
-    return [PaperLine(p.name, p.get_state_display(), TONES[p.state], _note(p), files.get(str(p.pk), [])) for p in papers]
+    return [PaperLine(p.name, p.get_state_display(), _tone(p), _note(p), files.get(str(p.pk), [])) for p in papers]
+
+
+def _tone(paper: "Paper") -> str:
+    """Only what must be handed in is red while it is missing."""
+    return "grey" if paper.state == Paper.State.MISSING and not paper.is_required else TONES[paper.state]
 
 
 def _note(paper: "Paper") -> str:

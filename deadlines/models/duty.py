@@ -147,6 +147,11 @@ class Duty(models.Model):
         return reverse("deadlines:duty_explain", args=[self.pk])
 
     @property
+    def headline(self) -> str:
+        """What is to be done, of which kind; a title that begins with its kind says both."""
+        return self.title if self.title.startswith(self.kind_name) else f"{self.kind_name}：{self.title}"
+
+    @property
     def original_limit(self) -> Limit:
         """As opened; `counting.limit_of` gives the one in force after extensions."""
         return Limit(Rule(self.rule), self.limit, self.until, self.shifts)

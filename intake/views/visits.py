@@ -38,9 +38,8 @@ def _visit(request: StaffRequest, pk: UUID) -> Visit:
 
 def _page(request: StaffRequest, visit: Visit, finder: FinderForm) -> HttpResponse:
     page = VisitPage(visit, request.post, receiving.kept(request.session, visit))
-    return render(
-        request, "intake/visit_detail.html", {"page": page, "visit": visit, "finder": finder}, status=422 if finder.errors else 200
-    )
+    context = {"page": page, "visit": visit, "finder": finder, "is_window": can_receive(request.post)}
+    return render(request, "intake/visit_detail.html", context, status=422 if finder.errors else 200)
 
 
 @sensitive_post_parameters("wanted")

@@ -44,12 +44,17 @@ class Parameter(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.name}：{self.shown_value}{self.unit}"
+        return f"{self.name}：{self.shown_value}{self.measure}"
 
     @property
     def shown_value(self) -> str:
         """The value as people read it."""
         return shown(self.value)
+
+    @property
+    def measure(self) -> str:
+        """The unit as it follows a number: 3个工作日."""
+        return f"个{self.unit}" if self.unit.startswith("工作日") else self.unit
 
     @property
     def scope(self) -> str:

@@ -130,6 +130,8 @@ class Post(models.Model):
         ]
 
     def __str__(self) -> str:
+        if self.unit.kind == Unit.Kind.SYSTEM:
+            return "系统"
         return f"{self.unit.short_name} {self.staff.name}（{self.get_rank_display()}）"
 
     @property

@@ -2,6 +2,7 @@
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
@@ -15,9 +16,12 @@ from ..forms import ParameterForm
 from ..gates import requires
 from ..models import Parameter
 from ..permissions import can_set_parameter
+from ..querysets import ADMINISTRATION
 from ..requests import StaffRequest
 from ..transitions import parameters
 from ..unset import example, unset
+
+PAGE = 50
 
 
 @require_GET
@@ -25,8 +29,10 @@ from ..unset import example, unset
 def parameter_list(request: StaffRequest) -> HttpResponse:
     rows = Parameter.objects.visible_to(request.post).in_force_on(clock.today()).select_related("region", "department")
     found = ParameterFilter(request.GET, queryset=rows)
+    page = Paginator(found.qs, PAGE).get_page(request.GET.get("page"))
     template = "organization/_parameter_table.html" if request.htmx else "organization/parameter_list.html"  # type: ignore[attr-defined]
-    return render(request, template, {"filter": found, "rows": found.qs, "unset": [] if request.htmx else unset()})  # type: ignore[attr-defined]
+    missing = [] if request.htmx or page.number > 1 or found.form.has_changed() else unset()  # type: ignore[attr-defined]
+    return render(request, template, {"filter": found, "page": page, "unset": missing})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -53,9 +59,6 @@ def parameter_detail(request: StaffRequest, key: str) -> HttpResponse:
             messages.success(request, f"已设定：{row}，自 {row.valid_from} 起。")
             return redirect("organization:parameter_detail", key=key)
     status = 422 if form is not None and form.errors else 200
-    return render(
-        request,
-        "organization/parameter_detail.html",
-        {"known": known, "history": history, "form": form, "today": clock.today()},
-        status=status,
-    )
+    shows_code = may or request.post.unit.kind in ADMINISTRATION
+    context = {"known": known, "history": history, "form": form, "today": clock.today(), "shows_code": shows_code}
+    return render(request, "organization/parameter_detail.html", context, status=status)

@@ -134,3 +134,11 @@ def test_the_filter_names_verbs_without_the_clause_before_a_placeholder():
     words = dict(known_verbs())
     assert words["duty.opened"] == "开始计时"
     assert not [word for word in words.values() if not word or word.endswith(("（", "，", "日"))]
+
+
+def test_names_of_verbs_are_the_auditors(lines, clerk, audit_administrator, signed_in):
+    own, _ = lines
+    page = signed_in(clerk).get(f"/audit/events/{own.pk}/").content.decode()
+    assert "staff.signed_in" not in page
+    assert "返回操作记录" in page
+    assert "staff.signed_in" in signed_in(audit_administrator).get(f"/audit/events/{own.pk}/").content.decode()

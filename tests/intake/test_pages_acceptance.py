@@ -25,6 +25,8 @@ def test_the_page_offers_what_can_be_done_now(clerk, approver, signed_in, submit
     for offered in (">受理</button>", "一次性告知补正", "撤回申请"):
         assert offered not in reader
     assert submitted.applicant.name in reader
+    assert f"现在由{submitted.unit.short_name}核对材料" in reader
+    assert "返回救助申请" in reader
 
 
 def test_accepted_with_its_receipt(clerk, signed_in, submitted):

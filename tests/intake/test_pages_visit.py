@@ -194,3 +194,11 @@ def test_a_relative_of_somebody_here_who_lives_next_door_is_a_card_and_no_househ
     page = client.get(arrive(client, number=number).url).content.decode()
     assert "登记在其他乡镇" in page
     assert "还没有登记家庭" not in page
+
+
+def test_the_way_back_is_one_that_is_open(clerk, approver, signed_in):
+    visit = VisitFactory()
+    assert reverse("intake:window") in signed_in(clerk).get(visit.get_absolute_url()).content.decode().split("<main")[1]
+    page = signed_in(approver).get(visit.get_absolute_url()).content.decode().split("<main")[1]
+    assert f'"{reverse("intake:window")}"' not in page
+    assert reverse("intake:visit_list") in page

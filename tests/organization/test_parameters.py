@@ -106,7 +106,7 @@ def test_figures_without_a_value_are_listed_until_they_have_one(platform_approve
     name, url = "乡镇临时救助直接审批额度上限", "/organization/parameters/township_ceiling_mz04/"
     page = signed_in(clerk).get("/organization/parameters/").content.decode()
     assert "尚未设定" in page
-    assert name in page.split("尚未设定")[1]
+    assert name in page.split("尚未设定")[1].split("</ul>")[0]
     asked = signed_in(platform_approver).get(url).content.decode()
     assert "还没有设定。" in asked
     assert re.search(r"<textarea[^>]*>\s*</textarea>", asked), "what the demo assumes is no proposal"
@@ -177,3 +177,15 @@ def test_the_complaint_telephone_stands_on_public_pages(client):
     reference.load_parameters(by=Post.objects.the_system(), demo=True)
     forget()
     assert "监督投诉电话：" in client.get("/sign-in/").content.decode()
+
+
+def test_pages_of_fifty_and_the_code_only_for_those_who_set_it(clerk, platform_approver, system_administrator, signed_in):
+    client = signed_in(clerk)
+    first, second = (client.get(f"/organization/parameters/?page={number}").context["page"] for number in (1, 2))
+    assert (len(first), first.has_next()) == (50, True)
+    assert not {row.pk for row in first} & {row.pk for row in second}
+    url = "/organization/parameters/adjudication_limit/"
+    assert "adjudication_limit</span>" not in client.get(url).content.decode()
+    for post in (platform_approver, system_administrator):
+        assert "参数代码 adjudication_limit" in signed_in(post).get(url).content.decode()
+    assert "3个工作日" in client.get(url).content.decode()
