@@ -207,3 +207,10 @@ def test_a_household_is_registered_without_scripts(browser: Browser, server: str
     page.get_by_role("button", name="显示").first.click()
     expect(page.get_by_text("本次查看已记录")).to_be_visible()
     context.close()
+
+
+def test_links_of_a_household_are_large_enough_for_a_thumb(arrive: Arrive, clerk: Post, full: Household):
+    page = arrive("phone").sign_in_as(clerk).open("households:household_detail", pk=full.pk)
+    heights = page.locator("main td a, main .matters a").evaluate_all("links => links.map(a => a.getBoundingClientRect().height)")
+    assert len(heights) > 10
+    assert min(heights) >= 44
