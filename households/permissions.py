@@ -3,7 +3,7 @@
 from organization.models import Post
 from programs.models import FactKind
 
-from .models import Fact, Household, Resident
+from .models import Fact, Household, KinDeclaration, Resident
 
 CASEWORK = frozenset({"V", "T", "TA", "D", "DA", "B", "BA"})
 COUNTY = frozenset({"B", "BA"})
@@ -82,7 +82,7 @@ def can_authorise(post: Post, household: Household) -> bool:  # noqa: ARG001
     return can_enter(post)
 
 
-def can_file_kin(post: Post) -> bool:
+def can_file_kin(post: Post, declaration: KinDeclaration | None = None) -> bool:  # noqa: ARG001
     """备案 is the county platform's (XX-16)."""
     return post.role in COUNTY
 

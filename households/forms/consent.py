@@ -14,7 +14,7 @@ from ..knowledge import fact_kinds_for
 from ..models import Fact, Household, Membership, Resident
 from .people import day
 
-KIN = [pair for pair in Membership.Relation.choices if pair[0] != Membership.Relation.HEAD]
+KIN = [pair for pair in Membership.Relation.choices if pair[0] not in {Membership.Relation.HEAD, Membership.Relation.NOT_KIN}]
 YES_NO = [("", "请选择"), ("yes", "是"), ("no", "否")]
 ALL = "household"
 # A decision writes its own facts, a batch its own.

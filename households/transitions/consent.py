@@ -146,14 +146,13 @@ def file_kin(*, declaration_id: int, note: str, by: Post) -> KinDeclaration:
         ValidationError: without a note.
     """
     fetched: KinDeclaration = KinDeclaration.objects.visible_to(by).get_or_404(declaration_id)
-    if not can_file_kin(by):
-        raise PermissionDenied("近亲属备案由县级平台办理。")
     household = lock(fetched.household)
     row = lock(fetched)
     if row.filed_at is not None:
         raise AlreadyHandled(f"{row.filed_by}已于{clock.local(row.filed_at):%Y-%m-%d %H:%M}备案。")
     if row.replaced_at is not None or not row.has_kin:
         raise AlreadyHandled("该户已重新申报，这份申报不用备案。")
+    recheck(row, can_file_kin, by)
     if not note.strip():
         raise ValidationError({"note": "请填写备案意见。"})
     row.filed_at, row.filed_by, row.filing_note = clock.now(), by, note.strip()

@@ -12,12 +12,12 @@ from django.views.decorators.http import require_http_methods
 from config.once import once
 from config.submit import submit
 from households import transitions as households
-from households.models import Resident
+from households.forms import KinForm
 from organization.gates import requires
 from organization.requests import StaffRequest
 
 from .. import transitions
-from ..forms.consent import AuthoriseForm, KinForm, SignedForm
+from ..forms.consent import AuthoriseForm, SignedForm
 from ..models import Application
 from ..permissions import can_receive
 from ..worksheet import Worksheet
@@ -59,14 +59,13 @@ def application_authorise(request: StaffRequest, pk: UUID) -> HttpResponse:
 def application_declare_kin(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Once per household; a later declaration replaces the earlier (XX-16)."""
     application = _application(request, pk)
-    members: list[Resident] = Worksheet(application, request.post).applicants
-    form = KinForm(request.POST or None, members=members)
+    form = KinForm(request.POST or None, household=application.household)
     return _signed(
         request,
         application,
         form,
         "近亲属申报",
-        lambda data: households.declare_kin(household_id=application.household_id, by=request.post, **data),
+        lambda _: households.declare_kin(household_id=application.household_id, by=request.post, **form.content),
     )
 
 

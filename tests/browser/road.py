@@ -94,7 +94,7 @@ def sign_everything(page: Page) -> None:
         expect(page.get_by_text("已登记：核对授权书")).to_be_visible()
     if consent.get_by_role("link", name="登记申报").count():
         consent.get_by_role("link", name="登记申报").click()
-        page.get_by_label("没有", exact=True).check()
+        page.get_by_label("无", exact=True).check()
         press(page, "登记")
         expect(page.get_by_text("已登记：近亲属申报")).to_be_visible()
 

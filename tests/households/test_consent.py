@@ -201,6 +201,18 @@ def test_when_nothing_stands_against_a_decision(clerk, platform, household):
     assert kin_is_cleared(household) == ""
 
 
+@pytest.mark.django_db(transaction=True)
+def test_of_two_declarations_and_two_filings_at_once_one_stands():
+    factories.form("kin_declaration")
+    household = HouseholdFactory()
+    people = cast.member("clerk"), cast.member("second_clerk")
+    answers = race(*(lambda by=by: declared(household, by) for by in people))
+    assert all(isinstance(answer, KinDeclaration) for answer in answers)
+    row, desk = household.kin_declarations.standing().get(), (cast.member("platform"), cast.member("platform_approver"))
+    answers = race(*(lambda by=by: file_kin(declaration_id=row.pk, note="由他人经办", by=by) for by in desk))
+    assert sorted(type(answer).__name__ for answer in answers) == ["AlreadyHandled", "KinDeclaration"]
+
+
 # ── staff's own ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
@@ -247,10 +259,13 @@ def test_own_kin_is_for_casework(supervision, system_administrator):
 
 
 def test_the_event_fails_and_nothing_has_changed(clerk, platform, household, failing_record):
-    row = declared(household, clerk)
+    row, signature = declared(household, clerk), signed(household, clerk)
+    kin = declare_own_kin(name="甘姐", relation="70", number=factories.id_number(), by=clerk)
     failing_record(verbs)
     calls = (
-        lambda: signed(household, clerk),
+        lambda: signed(household, clerk, who=household.memberships.get(relation="10").resident),
+        lambda: revoke_authorisation(authorisation_id=signature.pk, by=clerk),
+        lambda: withdraw_own_kin(kin_id=kin.pk, by=clerk),
         lambda: declared(household, clerk, has_kin=False),
         lambda: file_kin(declaration_id=row.pk, note="x", by=platform),
         lambda: declare_own_kin(name="某", relation="70", number=factories.id_number(), by=clerk),
@@ -258,6 +273,6 @@ def test_the_event_fails_and_nothing_has_changed(clerk, platform, household, fai
     for call in calls:
         with pytest.raises(RuntimeError, match="no record"):
             call()
-    assert not Authorisation.objects.exists()
-    assert not StaffKin.objects.exists()
+    assert list(Authorisation.objects.standing()) == [signature]
+    assert list(StaffKin.objects.standing()) == [kin]
     assert KinDeclaration.objects.get().filed_at is None

@@ -202,10 +202,10 @@ def test_every_adult_signs_and_the_papers_follow(clerk, signed_in):
 def test_kin_is_declared_once_for_the_household(clerk, signed_in, draft):
     form("kin_declaration")
     client, declare = signed_in(clerk), url("declare_kin", draft)
-    yes = {"has_kin": "yes", "staff_name": "", "staff_unit": "", "relation": "", "resident_id": "", "declared_on": "2026-09-24"}
+    yes = {"has_kin": "yes", "staff_name": "", "staff_unit": "", "relation": "", "resident": "", "declared_on": "2026-09-24"}
     response = client.post(declare, yes)
     assert response.status_code == 422
-    assert "请填写工作人员姓名" in response.content.decode()
+    assert "申报“有”的，请填写这一项" in response.content.decode()
     assert client.post(declare, {**yes, "has_kin": "no"}).status_code == 302
     assert not draft.household.kin_declarations.get().has_kin
 

@@ -133,7 +133,7 @@ def a_signature() -> dict[str, Any]:
 
 @body_of("intake:application_declare_kin")
 def a_declaration() -> dict[str, Any]:
-    given = {"staff_name": "甘晓窗", "staff_unit": "忠州街道窗口", "relation": "70", "resident_id": _the_application().applicant_id}
+    given = {"staff_name": "甘晓窗", "staff_unit": "忠州街道窗口", "relation": "70", "resident": _the_application().applicant_id}
     return {"has_kin": "yes", "declared_on": date(2026, 9, 24), **given}
 
 

@@ -7,6 +7,8 @@ import pytest
 from audit.models import Event
 from deadlines.models import Duty
 from deadlines.rules import due_on
+from tests import cast
+from tests.racing import race
 from tests.verification import factories
 from verification.models import Verification
 from verification.transitions import opening
@@ -49,6 +51,14 @@ def test_numbers_run_by_township_and_year(clerk, neighbour_clerk):
     factories.pending(by=clerk)
     assert factories.pending(by=clerk).number.endswith("00002")
     assert factories.pending(of=factories.household(code=neighbour_clerk.unit.region_id), by=neighbour_clerk).number.endswith("00200001")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_acceptances_at_once_the_second_finds_what_the_first_opened():
+    family, people = factories.household(), (cast.member("clerk"), cast.member("second_clerk"))
+    first, second = race(*(lambda by=by: factories.pending(of=family, by=by) for by in people))
+    assert first == second == Verification.objects.get()
+    assert Duty.objects.about(first).count() == 1
 
 
 def test_without_its_event_nothing_is_opened(clerk, monkeypatch):
