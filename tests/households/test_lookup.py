@@ -192,12 +192,12 @@ def test_the_window_takes_on_who_is_registered_elsewhere(clerk, approver, number
 
 def test_taking_on_again_moves_the_end(clerk, number, stranger, clock):
     take_on(token=factories.outside_token(number, clerk), by=clerk)
-    clock.forward(minutes=5)
+    clock.forward(days=1)
     again = signing.dumps(
-        {"resident": str(factories.head_of(stranger).pk), "staff": clerk.staff_id, "at": "2026-09-24T10:05:00+08:00"}, salt=verbs.SALT
+        {"resident": str(factories.head_of(stranger).pk), "staff": clerk.staff_id, "at": "2026-09-25T10:00:00+08:00"}, salt=verbs.SALT
     )
     take_on(token=again, by=clerk)
-    assert Access.objects.count() == 1
+    assert str(Access.objects.get().until) == "2026-12-24"
 
 
 def test_a_token_is_for_who_looked_and_for_a_while(clerk, second_clerk, number, stranger, clock):
