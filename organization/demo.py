@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import timedelta
 
+from django.contrib.auth.hashers import make_password
+
 from config import clock
 
 from .models import Department, Post, Region, Staff, Unit
@@ -70,14 +72,14 @@ def load(*, by: Post) -> None:
     load_parameters(by=by, demo=True)
     if Staff.objects.filter(username=CAST[0].username).exists():
         return
-    creator, granter = (_founder(*row, by=by) for row in FOUNDERS[:2])
-    _founder(*FOUNDERS[2], by=by)
+    hashed = make_password(PASSWORD)  # once: that all have the same password is printed at the start anyway
+    creator, granter, _ = (_founder(*row, hashed, by=by) for row in FOUNDERS)
     _villages(by=creator)
     _telephones(by=creator)
     for person in CAST:
         staff = accounts.create_staff(
             username=person.username, name=person.name, employment_type=person.employment,
-            password=PASSWORD, must_change=person.first_sign_in, by=creator,
+            password=PASSWORD, password_hash=hashed, must_change=person.first_sign_in, by=creator,
         )  # fmt: skip
         for kind, place, office, rank in person.holds:
             _post(staff, _unit(kind, place, office), rank, person.flags, creator=creator, granter=granter)
@@ -108,8 +110,10 @@ def accounts_shown() -> list[dict[str, str]]:
     ]
 
 
-def _founder(username: str, name: str, kind: str, *, by: Post) -> Post:
-    return accounts.found_administrator(username=username, name=name, kind=kind, password=PASSWORD, must_change=False, by=by)
+def _founder(username: str, name: str, kind: str, hashed: str, *, by: Post) -> Post:
+    return accounts.found_administrator(
+        username=username, name=name, kind=kind, password=PASSWORD, password_hash=hashed, must_change=False, by=by
+    )
 
 
 def _post(staff: Staff, unit: Unit, rank: str, flags: frozenset[str], *, creator: Post, granter: Post) -> None:

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 
+from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
@@ -18,12 +19,14 @@ from ..permissions import can_create_accounts, can_disable, can_grant_posts, can
 
 @transaction.atomic
 def create_staff(
-    *, username: str, name: str, employment_type: str, phone: str = "", password: str | None, must_change: bool = True, by: Post
-) -> Staff:
+    *, username: str, name: str, employment_type: str, phone: str = "", password: str | None, password_hash: str = "",
+    must_change: bool = True, by: Post,
+) -> Staff:  # fmt: skip
     """A new account, without any post: it can sign in and do nothing until a post is granted.
 
     Args:
         password: the first one; None leaves the account unable to sign in.
+        password_hash: of this password, where it has been made already: for the demo's cast alone, who all have the printed one.
         must_change: at the first sign-in; False for the demo's cast alone.
     Raises:
         ValidationError: username taken, or a password that breaks the profile.
@@ -35,7 +38,7 @@ def create_staff(
         staff.set_unusable_password()
     else:
         validate_password(password, staff)
-        staff.set_password(password)
+        staff.password = password_hash or make_password(password)
         staff.must_change_password, staff.password_changed_at = must_change, clock.now()
     staff.validate_unique()  # the username, whose sentence stands at its field
     save(staff)
@@ -44,7 +47,9 @@ def create_staff(
 
 
 @transaction.atomic
-def found_administrator(*, username: str, name: str, kind: str, password: str, must_change: bool = True, by: Post) -> Post:
+def found_administrator(
+    *, username: str, name: str, kind: str, password: str, password_hash: str = "", must_change: bool = True, by: Post
+) -> Post:
     """The first system, security or audit administrator, or the next where the last one's post has run out: a desk with nobody at it.
 
     An account of that name is taken over, with this password for a first one: its owner may have forgotten the old one.
@@ -63,8 +68,8 @@ def found_administrator(*, username: str, name: str, kind: str, password: str, m
         issue_password(staff_id=staff.pk, password=password, by=by)
     else:
         staff = create_staff(
-            username=username, name=name, employment_type=Staff.EmploymentType.ESTABLISHED, password=password, must_change=must_change,
-            by=by,
+            username=username, name=name, employment_type=Staff.EmploymentType.ESTABLISHED, password=password, password_hash=password_hash,
+            must_change=must_change, by=by,
         )  # fmt: skip
     today = clock.today()
     post = Post(
