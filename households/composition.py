@@ -9,6 +9,7 @@ from .models.household import Relation
 
 # Sizes of households and how often, in percent: 2.9 on average.
 _SIZES, _SHARES = (1, 2, 3, 4, 5, 6), (15, 27, 27, 18, 9, 4)
+MOST_MEMBERS = max(_SIZES)
 
 
 def size(rng: Random) -> int:

@@ -10,15 +10,17 @@ from decimal import Decimal
 from random import Random
 
 from django.conf import settings
+from django.db import transaction
 
 from config import clock
 from config.dates import add_months
 from config.protection.identity import SYNTHETIC_AREAS
 from config.protection.synthetic import numbered_id, synthetic_names
+from organization.demo import SHARES, share_of
 from organization.models import Department, Post, Region, Unit
 from programs.models import ProgramVersion
 
-from .composition import composition, size
+from .composition import MOST_MEMBERS, composition, size
 from .models import AssistanceRecord, Household, IdentityTag, Membership, Resident
 from .transitions import MemberInput, grant_record, grant_tag, note_fact, open_household
 
@@ -28,21 +30,29 @@ SEED = 20_210_053
 Cadence = AssistanceRecord.Cadence
 
 
-def load(*, by: Post) -> None:
-    """Safe to repeat: a county that has households stays as it is."""
-    if Household.objects.exists():
-        return
-    rng, started, count = Random(SEED), clock.now(), settings.DEMO_HOUSEHOLDS  # noqa: S311 - chance, not secrecy
+@transaction.atomic
+def load_share(share: int, *, by: Post) -> None:
+    """The families of a share of the townships, each made by chance from its own number alone, whoever enters it and when.
+
+    Safe to repeat: a share that has households stays as it is, one that was interrupted has none.
+    """
     places = list(Region.objects.villages().select_related("parent"))
+    mine = {region.code for region in places if share_of(region.code) == share}
+    if Household.objects.filter(region__in=mine).exists():
+        return
+    started, count = clock.now(), settings.DEMO_HOUSEHOLDS
     desks = _desks()
-    names = iter(synthetic_names(count * 7, rng))
     taken: Counter[date] = Counter()
     rolls = _Rolls(by)
     for number in range(count):
         region = places[number % len(places)]
+        if region.code not in mine:
+            continue
+        rng = Random(SEED + number)  # noqa: S311 - chance, not secrecy
+        names = iter(synthetic_names(MOST_MEMBERS, rng))
         day = started - timedelta(days=DAYS - (DAYS - LAST) * number // count, hours=number % 7)
         with clock.set_clock(day):
-            members = [_member(relation, age, sex, next(names), taken, rng) for relation, age, sex in composition(size(rng), rng)]
+            members = [_member(relation, age, sex, next(names), taken, rng, share) for relation, age, sex in composition(size(rng), rng)]
             household = open_household(
                 region=region, setting=region.setting, address=f"虚构路{number % 97 + 1}号", members=members, by=desks[region.code[:9]]
             )
@@ -58,12 +68,12 @@ def _desks() -> dict[str, Post]:
     return {post.unit.region_id: post for post in ordered}
 
 
-def _member(relation: str, age: float, sex: str, name: str, taken: Counter[date], rng: Random) -> MemberInput:
-    """Each birthday counts its own serials: no two numbers meet, at whatever hour the demo is loaded."""
+def _member(relation: str, age: float, sex: str, name: str, taken: Counter[date], rng: Random, share: int = 0) -> MemberInput:
+    """Each birthday counts its own serials, and each share has its own: no two numbers meet, at whatever hour the demo is loaded."""
     birth_on = clock.today() - timedelta(days=int(age * 365.25) + rng.randrange(300))
     serial, taken[birth_on] = taken[birth_on], taken[birth_on] + 1
     phone = f"023-0{rng.randrange(10**7):07d}" if age >= 18 and rng.random() < 0.7 else ""
-    number = numbered_id(birth_on, serial * 2 + (sex == "1"), SYNTHETIC_AREAS[0])
+    number = numbered_id(birth_on, (serial * SHARES + share) * 2 + (sex == "1"), SYNTHETIC_AREAS[0])
     return MemberInput(relation=relation, number=number, name=name, sex=sex, birth_on=birth_on, phone=phone)
 
 

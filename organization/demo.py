@@ -17,6 +17,7 @@ from .reference import load_parameters
 from .transitions import accounts, posts, units
 
 IN_OFFICE = timedelta(days=120)
+SHARES = 2  # of the townships, whose families and their work are loaded side by side
 PASSWORD = "Demo@2026zx"  # noqa: S105 - printed at the start of the demo
 ASSISTANT, DEDICATED, LIAISON, DATA_MANAGER, DEPUTY = "is_assistant", "is_dedicated", "is_liaison", "is_data_manager", "is_deputy"
 _SURNAMES = "赵钱孙李周吴郑王冯陈蒋沈韩杨朱秦许何吕张孔曹严魏陶姜谢邹喻柏窦章苏潘葛范彭鲁韦马苗方任袁柳"
@@ -89,6 +90,11 @@ def load(*, by: Post) -> None:
             username=f"demo{number:03d}", name=name, employment_type=Staff.EmploymentType.ESTABLISHED, password=None, by=creator
         )
         _post(staff, unit, rank, flags, creator=creator, granter=granter)
+
+
+def share_of(region_code: str) -> int:
+    """The four streets, where the cast works and most applications are, or the other townships: about as much work each."""
+    return 1 if region_code.startswith("5002330") else 0
 
 
 def accounts_shown() -> list[dict[str, str]]:

@@ -10,6 +10,8 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any
 
+from django.db import transaction
+
 from config import clock
 from deadlines.counting import calendar_since
 from deadlines.rules import SHANGHAI
@@ -19,6 +21,7 @@ from households.models import Household, Membership
 from households.transitions import authorise, declare_kin
 from intake import transitions as window
 from intake.models import Application, Assessment, Paper
+from organization.demo import share_of
 from organization.models import Post, Unit
 from verification import transitions as survey
 from verification.models import Verification
@@ -87,14 +90,19 @@ ASSESSMENTS = {
 }  # fmt: skip
 
 
-def load(*, by: Post) -> None:  # noqa: ARG001 - the road is walked by the people of the window and the units
-    """Safe to repeat: a county that has applications stays as it is."""
-    if Application.objects.exists():
-        return
+def load_share(share: int, *, by: Post) -> None:  # noqa: ARG001 - the road is walked by the people of the window and the units
+    """The journeys of a share of the townships, each whole or not at all.
+
+    Safe to repeat: as many as there are applications have been walked, and the others follow. A journey is a transaction because the
+    number series of the county's papers is locked to its end: the other share waits for one journey, not for all.
+    """
+    plans = [plan for plan in PLANS if share_of(plan.township) == share]
+    walked = sum(share_of(code) == share for code in Application.objects.values_list("household__region_id", flat=True))
     desk = Desk()
-    for plan in PLANS:
-        if family := desk.family(plan.township):
-            Journey(plan, desk, family).walk()
+    for plan in plans[walked:]:
+        with transaction.atomic():
+            if family := desk.family(plan.township):
+                Journey(plan, desk, family).walk()
     drain()
 
 
@@ -120,8 +128,8 @@ class Desk:
     def family(self, township: str) -> Household | None:
         """The next household of the township that nobody helps yet, or none where the demo was made small."""
         if township not in self._families:
-            rows = Household.objects.filter(region__code__startswith=township, records=None, tags=None).order_by("number")
-            self._families[township] = iter(rows.select_related("region"))
+            rows = Household.objects.filter(region__code__startswith=township, records=None, tags=None, applications=None)
+            self._families[township] = iter(rows.order_by("number").select_related("region"))
         return next(self._families[township], None)
 
     def day(self, ago: int) -> date:

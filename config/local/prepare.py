@@ -1,7 +1,7 @@
 """Bringing the demo's database up to the code: migrations, reference data, demo. A process of its own, so that the supervisor stays small.
 
-Whole steps only: each migration and each room's load is one transaction, and every load adds what is missing, so a start that was killed in
-the middle is finished by the next one. Prints on standard output the accounts that may sign in.
+Whole steps only: each migration and each room's load is one transaction, or one a share or an application, and every load adds what is
+missing, so a start that was killed in the middle is finished by the next one. Prints on standard output the accounts that may sign in.
 """
 
 import gc
@@ -38,7 +38,7 @@ def prepare(*, stamp: Path | None) -> None:
     if stamp is None or not stamp.exists() or stamp.read_text() != here:
         gc.freeze()  # what is imported stays, and thousands of rows are no reason to look through it each time
         gc.set_threshold(100_000, 20, 50)
-        print("正在准备数据库：表结构、参考数据、演示数据。第一次约需两三分钟……", file=sys.stderr, flush=True)
+        print("正在准备数据库：表结构、参考数据、演示数据。第一次约需一两分钟……", file=sys.stderr, flush=True)
         migrate()
         call_command("load_reference", stdout=io.StringIO())
         call_command("load_demo", stdout=io.StringIO())

@@ -1,0 +1,43 @@
+"""The demo's journeys: a seeding that was interrupted goes on where it was, and the shares walk all plans between them."""
+
+from collections import Counter
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from django.db import transaction
+
+from organization.demo import SHARES, share_of
+from referrals import demo
+from tests.intake.factories import ApplicationFactory
+
+HOME = share_of("500233001")
+
+
+@pytest.fixture
+def walked(monkeypatch) -> list[demo.Plan]:
+    """The plans that are walked, by nobody and nowhere."""
+    plans: list[demo.Plan] = []
+
+    def journey(plan: demo.Plan, *_: Any) -> Any:
+        assert transaction.get_connection().in_atomic_block
+        return SimpleNamespace(walk=lambda: plans.append(plan))
+
+    monkeypatch.setattr(demo, "Desk", lambda: SimpleNamespace(family=lambda _: object()))
+    monkeypatch.setattr(demo, "Journey", journey)
+    return plans
+
+
+@pytest.mark.django_db
+def test_the_shares_walk_each_plan_once(walked):
+    for share in range(SHARES):
+        demo.load_share(share, by=None)
+    assert Counter(walked) == Counter(demo.PLANS)
+    assert {share_of(plan.township) for plan in walked} == set(range(SHARES))
+
+
+@pytest.mark.django_db
+def test_what_has_been_walked_is_not_walked_again(clerk, walked):
+    ApplicationFactory()
+    demo.load_share(HOME, by=None)
+    assert walked == [plan for plan in demo.PLANS if share_of(plan.township) == HOME][1:]
