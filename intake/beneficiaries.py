@@ -27,6 +27,19 @@ def possible_beneficiaries(household: Household, on: date) -> "QuerySet[Resident
     return _together(members(household).values("pk").union(wards.order_by(), all=True))
 
 
+def applies_alone(application: Application) -> bool:
+    """Whether who applies as a household of one (XX-12) is a member: whoever acts for a member is named as the helper."""
+    return members(application.household).filter(pk=application.applicant_id).exists()
+
+
+def name_beneficiary_of_household_aid(item: ApplicationItem) -> None:
+    """Aid for a household goes to the household that applies, or to the applicant alone, who then counts as a household of one (XX-12).
+
+    So two members may each be helped alone, side by side, and nobody twice.
+    """
+    item.household, item.resident = (None, item.application.applicant) if item.is_for_one_alone else (item.application.household, None)
+
+
 def _together(ids: Any) -> "QuerySet[Resident]":
     return Resident.objects.alive().filter(pk__in=ids)
 
@@ -34,20 +47,14 @@ def _together(ids: Any) -> "QuerySet[Resident]":
 def covered_residents(item: ApplicationItem) -> list[Resident]:
     """Whom an approval of the item reaches, for `Coverage` of its record.
 
-    - a resident's item: that resident
-    - a single-person application (XX-12): the applicant alone, who counts as a household of one
+    - a resident's item, or aid for a household asked for alone (XX-12): that resident
     - otherwise the household's counted, living members.
     """
     if item.resident is not None:
         return [item.resident]
-    if item.application.as_single_person:
-        return [item.application.applicant]
-    counted = members(_household(item)).filter(memberships__household=item.household, memberships__until=None, memberships__is_counted=True)
+    household = item.household or item.application.household
+    counted = members(household).filter(memberships__household=household, memberships__until=None, memberships__is_counted=True)
     return list(counted.order_by("memberships__relation", "pk"))
-
-
-def _household(item: ApplicationItem) -> Household:
-    return item.household or item.application.household
 
 
 def applies_here(application: Application, on: date) -> bool:

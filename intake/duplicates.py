@@ -7,11 +7,12 @@ from django.db.models import Q
 
 from config import clock
 from config.dates import add_months
-from households.models import AssistanceRecord, Household, IdentityTag, Resident
+from households.models import AssistanceRecord, Household, IdentityTag, Membership, Resident
 from households.rules import TAG_OF_PROGRAM
 from organization.models import Parameter
 from programs.models import Program
 
+from .beneficiaries import members
 from .models import Application, ApplicationItem
 
 
@@ -19,12 +20,22 @@ def refusal(
     *, program: Program, household: Household | None, resident: Resident | None, on: date, besides: Application | None = None
 ) -> str:
     """Why the program is not asked for again for this beneficiary; "" when it may be. Names the window and the day, no person."""
-    same = {"household": household, "resident": resident}
-    return _running(program, same, besides) or _in_force(program, same, on)
+    same = _same(program, household, resident)
+    return _running(program, same, besides) or _in_force(program, same, on, is_for_all=household is not None)
 
 
-def _running(program: Program, same: dict[str, Any], besides: Application | None) -> str:
-    rows = ApplicationItem.objects.filter(program=program, **same).under_way().select_related("application__unit")
+def _same(program: Program, household: Household | None, resident: Resident | None) -> Q:
+    """Rows for the same beneficiary. Aid for a household and the same aid for one of its people alone (XX-12) would help somebody twice."""
+    if program.beneficiary != Program.Beneficiary.HOUSEHOLD:
+        return Q(household=household, resident=resident)
+    if household is not None:
+        return Q(household=household) | Q(resident__in=members(household).values("pk"))
+    home = Membership.objects.open().filter(resident=resident).values("household")
+    return Q(resident=resident) | Q(household__in=home)
+
+
+def _running(program: Program, same: Q, besides: Application | None) -> str:
+    rows = ApplicationItem.objects.filter(same, program=program).under_way().select_related("application__unit")
     other = rows.exclude(application=besides).order_by("application__submitted_at").first() if besides else rows.first()
     if other is None:
         return ""
@@ -33,13 +44,17 @@ def _running(program: Program, same: dict[str, Any], besides: Application | None
     return f"“{program}”已于{since}在{application.unit.name}申请（申请编号{application.number}），正在办理，不能重复申请。"
 
 
-def _in_force(program: Program, same: dict[str, Any], on: date) -> str:
+def _in_force(program: Program, same: Q, on: date, *, is_for_all: bool) -> str:
     """A regular record that has not ended, or an identity that stands; one that begins next month counts as given."""
     going_on = Q(until=None) | Q(until__gte=on)
-    given = AssistanceRecord.objects.regular().filter(going_on, program=program, **same).order_by("since").first()
+    given = AssistanceRecord.objects.regular().filter(going_on, same, program=program).order_by("since").first()
     if given is None and program.pk in TAG_OF_PROGRAM:
-        given = IdentityTag.objects.filter(going_on, kind=TAG_OF_PROGRAM[program.pk], **same).order_by("since").first()
-    return f"“{program}”自{given.since:%Y-%m-%d}起已在享受，不必再次申请。需要调整的，由经办单位办理变更。" if given else ""
+        given = IdentityTag.objects.filter(going_on, same, kind=TAG_OF_PROGRAM[program.pk]).order_by("since").first()
+    if given is None:
+        return ""
+    if is_for_all and given.household_id is None:
+        return f"这个家庭有成员自{given.since:%Y-%m-%d}起按单人户享受“{program}”。改为全家申请的，请先由经办单位停止单人户救助。"
+    return f"“{program}”自{given.since:%Y-%m-%d}起已在享受，不必再次申请。需要调整的，由经办单位办理变更。"
 
 
 def warnings_of(item: ApplicationItem) -> list[str]:

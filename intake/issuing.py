@@ -60,7 +60,7 @@ def issue_acceptance(application: Application, by: Post) -> IssuedDocument:
 
 def _accepted(item: ApplicationItem, application: Application) -> papers.AcceptedItem:
     covered = covered_residents(item)
-    family = f"全家{len(covered)}人" if item.household_id and not application.as_single_person else covered[0].name
+    family = f"全家{len(covered)}人" if item.household_id else f"{covered[0].name}{'（单人户）' if item.is_for_one_alone else ''}"
     return papers.AcceptedItem(
         program=str(item.program), beneficiary=family, unit=decider(item, application), promise=item.track.promise,
         due_on=promised_day(item.track, application.accepted_at),

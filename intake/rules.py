@@ -8,6 +8,9 @@ from typing import Any
 QUERY_CODE_MARKS = "23456789ABCDEFGHJKMNPQRSTUVWXYZ"
 QUERY_CODE_LENGTH = 10
 
+# Aid for a household that a member with a grave illness or a severe disability may ask for alone (XX-12, C-23): 低保.
+SINGLE_PERSON_PROGRAMS = frozenset({"MZ01"})
+
 _NUMERALS = "一二三四五六七八九十"
 
 

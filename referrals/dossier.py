@@ -110,11 +110,11 @@ class Dossier:
 
     @property
     def _beneficiary(self) -> str:
-        if self.referral.resident:
-            return self._shown(str(self.referral.resident.name))
-        application = self.referral.application
-        alone = application is not None and application.as_single_person
-        return f"单人户（{application.get_single_person_reason_display()}）" if application and alone else "全家"
+        resident, item = self.referral.resident, self.referral.item
+        if resident is None:
+            return "全家"
+        alone = f"（单人户，{item.application.get_single_person_reason_display()}）" if item and item.is_for_one_alone else ""
+        return f"{self._shown(str(resident.name))}{alone}"
 
     @cached_property
     def members(self) -> list[MemberLine]:

@@ -47,9 +47,8 @@ def _common(referral: Referral) -> dict[str, Any]:
 
 def _beneficiary(referral: Referral) -> str:
     if referral.resident:
-        return str(referral.resident.name)
-    applicant = referral.application.applicant.name if referral.application else ""
-    return f"{applicant}（单人户）" if referral.application and referral.application.as_single_person else f"{applicant}家庭"
+        return f"{referral.resident.name}{'（单人户）' if referral.item and referral.item.is_for_one_alone else ''}"
+    return f"{referral.application.applicant.name if referral.application else ''}家庭"
 
 
 def _approval(referral: Referral) -> papers.DecisionNotice:

@@ -7,6 +7,7 @@ from django.urls import reverse
 from config.protection.fields import PHONE, Protected, sealed_whole
 
 from ..querysets import ApplicationItemQuerySet, ApplicationQuerySet
+from ..rules import SINGLE_PERSON_PROGRAMS
 
 
 def _pair(moment: str, person: str) -> Q:
@@ -228,3 +229,8 @@ class ApplicationItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.program}"
+
+    @property
+    def is_for_one_alone(self) -> bool:
+        """Aid for a household that the applicant asks for as a household of one (XX-12)."""
+        return self.application.as_single_person and self.program_id in SINGLE_PERSON_PROGRAMS

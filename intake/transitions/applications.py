@@ -21,12 +21,13 @@ from households.transitions import close_access
 from organization.figures import figure
 from organization.models import Post
 
-from ..beneficiaries import possible_applicants
+from .. import duplicates
+from ..beneficiaries import applies_alone, name_beneficiary_of_household_aid, possible_applicants
 from ..models import Application, Visit
 from ..pages import application_page
 from ..permissions import can_receive
 from ..readiness import lacks_for_submission, refuse_kin
-from ..rules import QUERY_CODE_LENGTH, QUERY_CODE_MARKS, listed
+from ..rules import QUERY_CODE_LENGTH, QUERY_CODE_MARKS, SINGLE_PERSON_PROGRAMS, listed
 from .edges import EDGES, S, seize, standing, step, take_up
 from .papers import list_papers
 
@@ -95,6 +96,7 @@ def revise(
     application.channel = channel
     _fill_in(application, applicant, helper_name, helper_relation, helper_phone, as_single_person, single_person_reason)
     save(application)
+    _name_beneficiaries_anew(application)
     list_papers(application, by)
     note("application.revised", application, by, old=old, new=_described(application))
     return application
@@ -115,6 +117,20 @@ def _fill_in(
     if phone is not None:
         seal(application, helper_phone=phone)
     application.as_single_person, application.single_person_reason = is_single, reason if is_single else ""
+    if is_single and not applies_alone(application):
+        raise TransitionError("按单人户申请的，申请人须是家庭成员本人（重病或重度残疾者）；由监护人等代为申请的，填在“代办人”。")
+
+
+def _name_beneficiaries_anew(application: Application) -> None:
+    """Asked for alone or for all, or by another member alone: what was picked already follows."""
+    for item in application.items.filter(program__in=SINGLE_PERSON_PROGRAMS).select_related("program"):
+        item.application = application
+        name_beneficiary_of_household_aid(item)
+        if refusal := duplicates.refusal(
+            program=item.program, household=item.household, resident=item.resident, on=clock.today(), besides=application
+        ):
+            raise TransitionError(refusal)
+        save(item, "household", "resident")
 
 
 def _described(application: Application) -> str:

@@ -12,7 +12,7 @@ from organization.models import Post
 from programs.models import Program
 
 from .. import choice, duplicates
-from ..beneficiaries import possible_beneficiaries
+from ..beneficiaries import name_beneficiary_of_household_aid, possible_beneficiaries
 from ..models import Application, ApplicationItem
 from .edges import S, take_up
 from .papers import list_papers
@@ -56,12 +56,12 @@ def add_item(
 
 
 def _name_beneficiary(item: ApplicationItem, household_id: Any, resident_id: Any) -> None:
-    """The beneficiary the program is for: the household that applies, or a living member or ward of it."""
+    """The beneficiary the program is for: the household that applies (or who applies as one, XX-12), a living member or a ward of it."""
     application, program = item.application, item.program
     if program.beneficiary == Program.Beneficiary.HOUSEHOLD:
         if resident_id or str(household_id) != str(application.household_id):
             raise TransitionError(f"“{program}”救助的是家庭，救助对象请选择申请家庭。")
-        item.household = application.household
+        name_beneficiary_of_household_aid(item)
         return
     if household_id or not resident_id:
         raise TransitionError(f"“{program}”救助的是个人，请选择家庭成员中的救助对象。")

@@ -21,6 +21,7 @@ from ..duplicates import warnings_of
 from ..forms.applications import ItemForm
 from ..models import Application, ApplicationItem
 from ..permissions import can_receive
+from ..rules import SINGLE_PERSON_PROGRAMS
 from .steps import back_to
 
 
@@ -51,7 +52,12 @@ def item_add(request: StaffRequest, pk: UUID) -> HttpResponse:
 def _form(request: StaffRequest, application: Application, offer: offers.Offer) -> ItemForm:
     whole = offer.program.beneficiary == Program.Beneficiary.HOUSEHOLD
     people = [] if whole else possible_beneficiaries(application.household, clock.today()).order_by("name_order", "pk")
-    whom = [("household", "全家")] if whole else [(str(person.pk), person.name) for person in people]
+    alone = application.as_single_person and offer.program.code in SINGLE_PERSON_PROGRAMS
+    whom = (
+        [("household", f"{application.applicant.name}（单人户）" if alone else "全家")]
+        if whole
+        else [(str(person.pk), person.name) for person in people]
+    )
     return ItemForm(request.POST or None, tracks=offer.tracks, beneficiaries=whom, takes_amount=offer.program.kind == Program.Kind.CASH)
 
 

@@ -116,7 +116,46 @@ def test_a_single_person_counts_alone(household):
     application = ApplicationFactory(
         drafted=True, household=household, applicant=spouse, as_single_person=True, single_person_reason="severe_disability"
     )
-    assert covered_residents(add(application, "MZ01")) == [spouse]
+    item = add(application, "MZ01")
+    assert (item.household, item.resident) == (None, spouse)
+    assert covered_residents(item) == [spouse]
+    assert covered_residents(add(application)) == factories.people(household)
+
+
+# ── two of one household, each alone (XX-12) ────────────────────────────────────────────────────────────────────────
+
+
+def alone(household, number, **how):
+    who = factories.people(household)[number]
+    return ApplicationFactory(
+        **(how or {"submitted": True}), programs=[("MZ01", "ordinary")], household=household, applicant=who, as_single_person=True,
+        single_person_reason="major_illness",
+    )  # fmt: skip
+
+
+def test_two_of_a_household_apply_alone_side_by_side(household):
+    first, second = alone(household, 0), alone(household, 1)
+    assert [item.resident for item in (first.items.get(), second.items.get())] == factories.people(household)
+
+
+def test_nobody_is_asked_for_twice_alone_and_with_all(household):
+    running = alone(household, 1)
+    assert running.number in refusal("MZ01", household=household)
+    assert refusal("MZ04", household=household) == ""
+    whole = factories.family()
+    asked = ApplicationFactory(submitted=True, programs=[("MZ01", "ordinary")], household=whole)
+    assert asked.number in refusal("MZ01", resident=factories.people(whole)[1])
+
+
+def test_somebody_helped_alone_is_not_helped_again_with_all(household):
+    assistance(factories.people(household)[1], "MZ01", region_code=household.region_id, since=date(2026, 3, 1))
+    assert "有成员自2026-03-01起按单人户享受" in refusal("MZ01", household=household)
+    assert refusal("MZ01", resident=factories.people(household)[0]) == ""
+
+
+def test_somebody_helped_with_all_is_not_helped_again_alone(household):
+    assistance(household, "MZ01", since=date(2026, 3, 1))
+    assert "已在享受" in refusal("MZ01", resident=factories.people(household)[0])
 
 
 def test_a_township_may_have_its_own_ceiling(draft, figures, platform_approver):

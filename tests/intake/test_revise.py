@@ -8,7 +8,7 @@ from django.http import Http404
 
 from config.verbs import TransitionError
 from households import transitions as households
-from households.models import Resident
+from households.models import Relative, Resident
 from intake import transitions
 from tests.intake import factories
 from tests.intake.factories import ApplicationFactory
@@ -53,6 +53,53 @@ def test_the_dead_and_strangers_do_not_apply(clerk, draft):
     Resident.objects.filter(pk=draft.applicant_id).update(died_on=date(2026, 9, 1))
     with pytest.raises(TransitionError, match="已登记死亡"):
         revise(draft, clerk)
+
+
+def test_what_is_asked_for_follows_who_asks_alone(clerk, household):
+    """XX-12: alone, then another alone, then all together."""
+    head, spouse = factories.people(household)
+    application = ApplicationFactory(drafted=True, household=household)
+    factories.add(application, "MZ01")
+    factories.add(application)
+
+    def asked():
+        return {item.program_id: (item.household, item.resident) for item in application.items.all()}
+
+    revise(application, clerk, as_single_person=True, single_person_reason="major_illness")
+    assert asked() == {"MZ01": (None, head), "MZ04": (household, None)}
+    revise(application, clerk, applicant_id=spouse.pk, as_single_person=True, single_person_reason="major_illness")
+    assert asked()["MZ01"] == (None, spouse)
+    revise(application, clerk)
+    assert asked()["MZ01"] == (household, None)
+
+
+def test_what_is_running_already_stops_the_change(clerk, household):
+    ApplicationFactory(
+        submitted=True,
+        programs=[("MZ01", "ordinary")],
+        household=household,
+        as_single_person=True,
+        single_person_reason="severe_disability",
+    )
+    spouse = factories.people(household)[1]
+    other = ApplicationFactory(
+        drafted=True, household=household, applicant=spouse, as_single_person=True, single_person_reason="major_illness"
+    )
+    factories.add(other, "MZ01")
+    with pytest.raises(TransitionError, match="正在办理"):
+        revise(other, clerk)
+    assert other.items.get().resident == spouse
+
+
+def test_a_guardian_does_not_apply_alone(clerk):
+    """A household of one is the member; who acts for a member is the helper."""
+    ward = factories.people(factories.family())[0]
+    guardian = factories.people(factories.family())[0]
+    role = Relative.Role.GUARDIAN
+    households.note_relative(resident_id=ward.pk, relative_id=guardian.pk, role=role, relation="97", since=date(2026, 1, 1), by=clerk)
+    application = ApplicationFactory(drafted=True, household=ward.memberships.get().household)
+    with pytest.raises(TransitionError, match="填在“代办人”"):
+        revise(application, clerk, applicant_id=guardian.pk, as_single_person=True, single_person_reason="major_illness")
 
 
 def test_kin_do_not_help(clerk, second_clerk):
