@@ -23,9 +23,11 @@ from tests.conftest import Clock
 
 AXE = Path(__file__).with_name("vendor") / "axe.min.js"
 PICTURES = Path(settings.BASE_DIR) / "test-results" / "pictures"
-DESKTOP = {"viewport": {"width": 1366, "height": 768}}
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+DESKTOP: dict[str, Any] = {"viewport": {"width": 1366, "height": 768}}
+PHONE: dict[str, Any] = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 WIDTHS = {"desktop": DESKTOP, "phone": PHONE}
+# Who walks on a desktop and has every page that is looked at shown as narrow as a phone's too: one walk instead of two.
+BOTH = "both"
 STILL = "Promise.allSettled(document.getAnimations().filter(a => isFinite(a.effect.getComputedTiming().endTime)).map(a => a.finished))"
 PATIENCE = 15_000  # milliseconds: a busy machine is slow, not wrong
 expect.set_options(timeout=PATIENCE)
@@ -79,6 +81,7 @@ class Visitor:
     """One person at one browser. Whatever goes wrong behind the page is kept and fails the test at its end."""
 
     def __init__(self, context: BrowserContext, address: str, width: str) -> None:
+        self._looks = list(WIDTHS) if width == BOTH else [width]
         self.context, self.address, self.width = context, address, width
         context.set_default_timeout(PATIENCE)
         self.page: Page = context.new_page()
@@ -126,10 +129,24 @@ class Visitor:
     def picture(self, name: str) -> None:
         """Keep what the page looks like, whole, for people to look at."""
         PICTURES.mkdir(parents=True, exist_ok=True)
-        self.page.screenshot(path=PICTURES / f"{name}-{self.width}.png", full_page=True)
+        for width in self._looked_at():
+            self.page.screenshot(path=PICTURES / f"{name}-{width}.png", full_page=True)
 
     def assert_accessible(self) -> None:
         """No violation of WCAG 2.1 A and AA that axe-core can see, and no sideways scrolling of the page."""
+        for _width in self._looked_at():
+            self._assert_accessible()
+
+    def _looked_at(self) -> Iterator[str]:
+        """The widths this visitor looks at the page in; in the first one afterwards."""
+        for width in self._looks:
+            if len(self._looks) > 1:
+                self.page.set_viewport_size(WIDTHS[width]["viewport"])
+            yield width
+        if len(self._looks) > 1:
+            self.page.set_viewport_size(WIDTHS[self._looks[0]]["viewport"])
+
+    def _assert_accessible(self) -> None:
         self.page.evaluate(STILL)  # half-way through a change of colour nothing has its contrast
         self.page.evaluate(AXE.read_text())
         options = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
@@ -156,7 +173,8 @@ def arrive(server: str, new_context: Callable[..., BrowserContext], browser: Bro
     visitors: list[Visitor] = []
 
     def one(width: str) -> Visitor:
-        context = new_context(base_url=server, locale="zh-CN", timezone_id="Asia/Shanghai", **WIDTHS[width])
+        size = DESKTOP if width == BOTH else WIDTHS[width]
+        context = new_context(base_url=server, locale="zh-CN", timezone_id="Asia/Shanghai", **size)
         visitors.append(Visitor(context, server, width))
         return visitors[-1]
 
@@ -165,9 +183,15 @@ def arrive(server: str, new_context: Callable[..., BrowserContext], browser: Bro
         visitor.leave()
 
 
+@pytest.fixture
+def visitor(arrive: Callable[[str], Visitor]) -> Visitor:
+    """Somebody at the door at 1366 wide; what is looked at is looked at 390 wide too."""
+    return arrive(BOTH)
+
+
 @pytest.fixture(params=list(WIDTHS))
-def visitor(request: pytest.FixtureRequest, arrive: Callable[[str], Visitor]) -> Visitor:
-    """Somebody at the door, at 1366 and again at 390 wide."""
+def walker(request: pytest.FixtureRequest, arrive: Callable[[str], Visitor]) -> Visitor:
+    """Somebody who walks the whole test on a desktop and again on a phone with its touches: for what people do on both."""
     return arrive(request.param)
 
 

@@ -7,36 +7,36 @@ from referrals.models import Referral
 from tests.referrals.factories import ReferralFactory, referrals
 
 
-def test_an_office_takes_a_referral_in_hand_and_proposes(visitor, reviewer):
+def test_an_office_takes_a_referral_in_hand_and_proposes(walker, reviewer):
     # Given referrals that arrived, one of them late
     rows = referrals(programs=["MZ04", "MZ01"], dispatched=True)
     referral = rows[0]
     # When the officer opens the inbox and the most urgent one
-    page = visitor.sign_in_as(reviewer).open("referrals:referral_list")
+    page = walker.sign_in_as(reviewer).open("referrals:referral_list")
     expect(page.get_by_text(referral.number)).to_be_visible()
-    visitor.assert_accessible()
-    visitor.picture("referral-list")
+    walker.assert_accessible()
+    walker.picture("referral-list")
     page.get_by_role("link", name=referral.number).click()
     expect(page.get_by_role("heading", level=1)).to_contain_text(referral.application.applicant.name)
-    visitor.assert_accessible()
-    visitor.picture("referral-arrived")
+    walker.assert_accessible()
+    walker.picture("referral-arrived")
     page.get_by_role("button", name="签收并承办").click()
     # Then it is the officer's, who proposes
     expect(page.get_by_text("已由您承办。")).to_be_visible()
     page.get_by_role("link", name="拟办", exact=True).click()
-    visitor.assert_accessible()
-    visitor.picture("referral-propose")
+    walker.assert_accessible()
+    walker.picture("referral-propose")
     page.get_by_label("拟办意见").fill("情况属实，建议同意。")
     page.get_by_label("拟救助金额（元）").fill("1500")
     page.get_by_role("button", name="拟办").click()
     expect(page.get_by_text("拟办意见已保存。")).to_be_visible()
-    visitor.picture("referral-proposed")
+    walker.picture("referral-proposed")
     assert Referral.objects.get(pk=referral.pk).status == "handling"
     # And the lamp explains itself
     page.locator(".case-facts .lamp").first.click()
     expect(page.get_by_text("起算日").first).to_be_visible()
-    visitor.assert_accessible()
-    visitor.picture("referral-why")
+    walker.assert_accessible()
+    walker.picture("referral-why")
 
 
 def test_a_return_names_everything_at_once(visitor, reviewer):

@@ -26,13 +26,13 @@ def look_for(visitor: Visitor, text: str) -> Page:
     return page
 
 
-def test_a_clerk_registers_a_household_that_nobody_knows(visitor: Visitor, clerk: Post):
+def test_a_clerk_registers_a_household_that_nobody_knows(walker: Visitor, clerk: Post):
     # Given a number that the county has never seen
     number, second = factories.id_number(date(1980, 3, 4), "1"), factories.id_number(date(1982, 5, 6), "2")
-    page = look_for(visitor.sign_in_as(clerk), number)
+    page = look_for(walker.sign_in_as(clerk), number)
     expect(page.get_by_text("全县都没有登记过这个证件号码")).to_be_visible()
-    visitor.assert_accessible()
-    visitor.picture("household-unknown")
+    walker.assert_accessible()
+    walker.picture("household-unknown")
     # When the clerk goes on to the form, the number is there already
     page.get_by_role("link", name="登记新家庭").click()
     expect(page.locator("#id_members-0-number")).to_have_value(number)
@@ -50,8 +50,8 @@ def test_a_clerk_registers_a_household_that_nobody_knows(visitor: Visitor, clerk
     expect(field).to_have_value(second)
     expect(page.locator("#id_members-1-birth_on")).to_have_value("1982-05-06")
     expect(page.locator("#id_members-1-sex")).to_have_value("2")
-    visitor.assert_accessible()
-    visitor.picture("household-open")
+    walker.assert_accessible()
+    walker.picture("household-open")
     page.get_by_role("button", name="登记", exact=True).click()
     # Then the household stands there
     expect(page.get_by_role("heading", level=1)).to_have_text("赵户主户")

@@ -5,20 +5,20 @@ from playwright.sync_api import expect
 from organization.transitions import accounts
 
 
-def test_clerk_signs_in(visitor, clerk):
+def test_clerk_signs_in(walker, clerk):
     # Given somebody at the door, the page says what kind of system this is
-    page = visitor.open("organization:sign_in")
+    page = walker.open("organization:sign_in")
     expect(page.get_by_role("main").get_by_text("本系统为非涉密系统，严禁处理、传输国家秘密")).to_be_visible()
-    visitor.assert_accessible()
-    visitor.picture("sign-in")
+    walker.assert_accessible()
+    walker.picture("sign-in")
     # When the clerk signs in
-    visitor.sign_in(clerk.staff)
+    walker.sign_in(clerk.staff)
     # Then the page names the clerk and the post
-    page.goto(visitor.address + "/account/")
+    page.goto(walker.address + "/account/")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
     expect(page.get_by_text(clerk.staff.name).first).to_be_attached()
-    visitor.assert_accessible()
-    visitor.picture("account")
+    walker.assert_accessible()
+    walker.picture("account")
 
 
 def test_wrong_password_keeps_the_name(visitor, clerk):

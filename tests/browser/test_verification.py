@@ -8,20 +8,20 @@ from tests.verification import factories
 from verification.models import Verification
 
 
-def test_clerk_verifies_a_family_and_a_department_reads_the_conclusion(visitor, arrive, clerk, civil_officer):
+def test_clerk_verifies_a_family_and_a_department_reads_the_conclusion(walker, arrive, clerk, civil_officer):
     # Given a verification that acceptance opened
     row = factories.pending()
     # When the clerk starts it from the list
-    page = visitor.sign_in_as(clerk).open("verification:verification_list")
-    visitor.assert_accessible()
-    visitor.picture("verification-list")
+    page = walker.sign_in_as(clerk).open("verification:verification_list")
+    walker.assert_accessible()
+    walker.picture("verification-list")
     page.get_by_role("link", name=row.number).click()
     page.get_by_role("link", name="启动核查").click()
-    visitor.picture("verification-start")
+    walker.picture("verification-start")
     page.get_by_label("入户调查").check()
     page.get_by_role("button", name="启动核查").click()
     expect(page.get_by_text("核查已启动")).to_be_visible()
-    visitor.assert_accessible()
+    walker.assert_accessible()
     # And saves what is known so far
     page.get_by_label("家庭基本情况").fill("三口人，住砖房两间，户主因病不能劳动，妻子照料，一子上小学。")
     page.get_by_role("button", name="暂存").click()
@@ -30,19 +30,19 @@ def test_clerk_verifies_a_family_and_a_department_reads_the_conclusion(visitor, 
     _fill(page, row)
     _finish(page)
     expect(page.get_by_text("入户没有见到人，核查不能完成").first).to_be_visible()
-    visitor.assert_accessible()
-    visitor.picture("verification-refused")
+    walker.assert_accessible()
+    walker.picture("verification-refused")
     # And finishes when somebody was met
     page.get_by_label("见到的人").select_option(label="张小明")
     _finish(page)
     # Then it is done and valid
     expect(page.get_by_text("核查已完成")).to_be_visible()
     expect(page.get_by_text("2027-03-24").first).to_be_visible()
-    visitor.assert_accessible()
-    visitor.picture("verification-detail")
+    walker.assert_accessible()
+    walker.picture("verification-detail")
     # And a department that was given the household reads the conclusion and nothing of the family
     let_in(household=row.household, unit=civil_officer.unit, reason="referral", subject=row, by=clerk)
-    other = arrive(visitor.width).sign_in_as(civil_officer)
+    other = arrive(walker.width).sign_in_as(civil_officer)
     page = other.open("verification:verification_detail", pk=row.pk)
     expect(page.get_by_text("家庭收入和财产符合申报。")).to_be_visible()
     expect(page.get_by_text("砖房")).to_have_count(0)
