@@ -6,8 +6,6 @@ PY := $(VENV)/bin/python
 PYTHON ?= $(shell for p in python3.11 python3 python; do "$$p" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 11))' 2>/dev/null && echo "$$p" && break; done)
 # pytest's own arguments: make test ARGS="tests/deadlines -k pause"
 ARGS ?=
-# Half of a test's time is PostgreSQL's and Chromium's: twice as many processes as processors keep them all at work.
-WORKERS ?= $(shell n=$$(getconf _NPROCESSORS_ONLN); echo $$(( n > 4 ? 8 : n * 2 )))
 export PYTHONUTF8 = 1
 
 .DEFAULT_GOAL := help
@@ -28,7 +26,7 @@ demo-reset: venv-demo
 	@exec $(PY) -m config.local.demo --reset
 
 test: venv-test
-	@exec $(PY) -m pytest -n $(WORKERS) --dist worksteal $(ARGS)
+	@exec $(PY) -m pytest -n auto --maxprocesses 8 --dist worksteal $(ARGS)
 
 check: venv-test
 	@exec $(PY) -m config.local.checks
