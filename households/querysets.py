@@ -237,6 +237,10 @@ class CoverageQuerySet(GatedQuerySet):
 
         return self.filter(record__in=AssistanceRecord.objects.visible_to(post)) if post else self.none()
 
+    def regular_from(self, since: date) -> Self:
+        """Reached by regular aid on that day or later."""
+        return self.exclude(record__cadence="once").filter(Q(until=None) | Q(until__gte=since))
+
 
 class AccessQuerySet(GatedQuerySet):
     def visible_to(self, post: "Post | None") -> Self:

@@ -1,8 +1,10 @@
 """What an approval writes into the household, by the program's kind: a record, an identity or a fact (ZX-58, RULES F8)."""
 
+from datetime import date
+
 from config import clock
 from config.verbs import TransitionError
-from households.models import Fact, Resident
+from households.models import AssistanceRecord, Coverage, Fact, Resident
 from households.rules import FACT_OF_PROGRAM, TAG_OF_PROGRAM
 from households.transitions import grant_record, grant_tag, note_fact
 from intake.beneficiaries import covered_residents
@@ -37,12 +39,24 @@ def _record(referral: Referral, by: Post) -> None:
     if since is None:
         raise TransitionError("批准须写明起始日期。")
     cadence = rules.cadence(mode=version.benefit_mode, kind=referral.program.kind)
+    people = covered(referral)
+    if cadence != AssistanceRecord.Cadence.ONCE:
+        _refuse_covered(referral, people, since)
     grant_record(
-        program=referral.program, version=version, household=referral.household, resident=referral.resident, covered=covered(referral),
+        program=referral.program, version=version, household=referral.household, resident=referral.resident, covered=people,
         region_code=referral.case_household.region_id, amount=referral.amount, in_kind=referral.in_kind, cadence=cadence, since=since,
         until=rules.ends_on(since=since, cadence=cadence, valid_months=version.result_valid_months), unit=referral.unit,
         decision_id=referral.pk, by=by,
     )  # fmt: skip
+
+
+def _refuse_covered(referral: Referral, people: list[Resident], since: date) -> None:
+    """A household's record and that of one of its members alone (XX-12) have two holders: that nobody is in both is asked here."""
+    rows = Coverage.objects.regular_from(since).filter(resident__in=people, record__program=referral.program)
+    twice = rows.exclude(record__household=referral.household, record__resident=referral.resident).select_related("resident").first()
+    if twice is not None:
+        told = f"{twice.resident.name}自{twice.since:%Y-%m-%d}起已在享受“{referral.program}”"
+        raise TransitionError(f"{told}，不能重复救助。请先核实；改为另一种方式享受的，先停止原来的。")
 
 
 def covered(referral: Referral) -> list[Resident]:

@@ -57,6 +57,18 @@ def test_single_person_application_reaches_the_applicant_alone():
     assert row.resident == referral.application.applicant
 
 
+def test_two_of_a_household_are_helped_alone_side_by_side():
+    """XX-12: two referrals under way, two records in force, each of one person."""
+    household = family()
+    head, spouse = [row.resident for row in household.memberships.order_by("relation")]
+    alone = {"program": "MZ01", "household": household, "as_single_person": True, "single_person_reason": "major_illness"}
+    deciding = ReferralFactory(deciding=True, applicant=head, **alone)
+    first = ReferralFactory(approved=True, applicant=spouse, **alone)
+    assert (deciding.resident, first.resident, first.household) == (head, spouse, None)
+    perform("decide", deciding, cast.member("civil_approver"))
+    assert {records(row).get().resident for row in (first, deciding)} == {head, spouse}
+
+
 @pytest.mark.parametrize(
     ("pay_start", "since"),
     [
@@ -101,6 +113,17 @@ def test_what_is_in_force_already_is_refused_and_nothing_is_half_saved(civil_app
     assistance(referral.case_household, "MZ01", since=house_clock.today())
     before = everything(referral)
     with pytest.raises(TransitionError, match="“最低生活保障”：同一项目的定期救助在这段时间已有记录"):
+        perform("decide", referral, civil_approver)
+    assert everything(referral) == before
+
+
+def test_nobody_is_reached_alone_and_with_all(civil_approver):
+    """XX-12: the roll gave a member 低保 alone while the household's was on its way."""
+    referral = ReferralFactory(program="MZ01", deciding=True)
+    spouse = referral.case_household.memberships.get(relation="10").resident
+    assistance(spouse, "MZ01", region_code=referral.case_household.region_id, since=house_clock.today())
+    before = everything(referral)
+    with pytest.raises(TransitionError, match=f"{spouse.name}自2026-09-24起已在享受"):
         perform("decide", referral, civil_approver)
     assert everything(referral) == before
 
