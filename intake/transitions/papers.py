@@ -37,14 +37,13 @@ def list_papers(application: Application, by: Post) -> list[Paper]:
     wanted = merged(_demands(items))
     known = {paper.material_id: paper for paper in application.papers.all()}
     before = {paper.material_id: (paper.state, paper.is_required) for paper in known.values()}
-    materials = _materials(wanted)
-    grounds = Grounds(application, items)
+    grounds = Grounds(application, items, wanted)
     papers = []
     for want in wanted:
         paper = known.pop(want.material, None) or Paper(material_id=want.material)
         paper.application, stood = application, _content(paper)
         paper.name, paper.condition, paper.is_required = want.name, want.condition, want.is_required
-        _place(paper, want, materials[want.material], grounds, by)
+        _place(paper, want, grounds, by)
         if not paper._state.adding and _content(paper) != stood:
             save(paper)
         papers.append(paper)
@@ -83,30 +82,39 @@ def _demands(items: list[ApplicationItem]) -> list[Demand]:
     ]  # fmt: skip
 
 
-def _materials(wanted: list[Wanted]) -> dict[str, Material]:
-    return Material.objects.prefetch_related("proofs").in_bulk([want.material for want in wanted])
-
-
 class Grounds:
-    """Why a paper need not be brought, by what is known of the people of each item; each item's people are looked up once."""
+    """Why a paper need not be brought, by what is known of the people of each item.
 
-    def __init__(self, application: Application, items: list[ApplicationItem]) -> None:
+    Looked up once, and only for the items whose papers ask: in a list that is settled, as at acceptance, none does.
+    """
+
+    def __init__(self, application: Application, items: list[ApplicationItem], wanted: list[Wanted]) -> None:
         self._household, self._on = application.household, clock.today()
-        self._evidence = {item.pk: Evidence(self._household, covered_residents(item), self._on) for item in items}
+        self._items, self._wanted = {item.pk: item for item in items}, wanted
+        self._evidence: dict[Any, Evidence] = {}
+
+    @cached_property
+    def _materials(self) -> dict[str, Material]:
+        return Material.objects.prefetch_related("proofs").in_bulk([want.material for want in self._wanted])
+
+    def _evidence_for(self, item: Any) -> Evidence:
+        if item not in self._evidence:
+            self._evidence[item] = Evidence(self._household, covered_residents(self._items[item]), self._on)
+        return self._evidence[item]
 
     @cached_property
     def is_authorised(self) -> bool:
         """Whether everybody who must has signed the authorisation."""
         return not missing_authorisations(self._household, self._on)
 
-    def of(self, want: Wanted, material: Material) -> tuple[str, list[Proof]]:
+    def of(self, want: Wanted) -> tuple[str, list[Proof]]:
         """The reason with its proofs; ("", []) when the paper is needed.
 
         Proven for every item that wants it: two disabled children are two cards. Without a proof the catalogue's own 免提交 stands.
         """
         if want.need == MaterialRequirement.Need.REQUIRED:
             return "", []
-        found = [self._evidence[item.pk].proof_of(material) for item in want.items]
+        found = [self._evidence_for(item.pk).proof_of(self._materials[want.material]) for item in want.items]
         proofs = [proof for proof in found if proof]
         if len(proofs) == len(found):
             return "；".join(dict.fromkeys(proof.text for proof in proofs))[:120], proofs
@@ -115,12 +123,12 @@ class Grounds:
         return "", []
 
 
-def _place(paper: Paper, want: Wanted, material: Material, grounds: Grounds, by: Post) -> None:
+def _place(paper: Paper, want: Wanted, grounds: Grounds, by: Post) -> None:
     """The state that follows from what is known; what a person has settled or demanded is left alone."""
-    if material.key in SIGNED:
+    if want.material in SIGNED:
         _settle(paper, State.SEEN if _is_signed(paper, grounds) else State.MISSING, by)
     elif paper.state not in SETTLED and not paper.demanded_at:
-        reason, proofs = grounds.of(want, material)
+        reason, proofs = grounds.of(want)
         if not reason:
             _settle(paper, State.MISSING, by)
         paper.state = State.EXEMPT if reason else State.MISSING
@@ -207,7 +215,7 @@ def _exempt(paper: Paper, application: Application, by: Post) -> None:
     """By what the platform proves now, even where it was demanded before."""
     items = list(application.items.with_program())
     want = next((want for want in merged(_demands(items)) if want.material == paper.material_id), None)
-    reason, proofs = Grounds(application, items).of(want, paper.material) if want else ("", [])
+    reason, proofs = Grounds(application, items, [want]).of(want) if want else ("", [])
     if not reason:
         raise TransitionError(f"平台没有查到能证明“{paper.name}”的有效信息，不能免提交。请登记已看原件、上传文件，或登记后补。")
     _settle(paper, State.EXEMPT, by)
