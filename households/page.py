@@ -67,6 +67,11 @@ class Page:
         return next((m.resident for m in self.members if m.membership.relation == Membership.Relation.HEAD), None)
 
     @property
+    def counted(self) -> int:
+        """家庭人口, as it is put up in public too."""
+        return sum(member.membership.is_counted for member in self.members)
+
+    @property
     def actions(self) -> list[Link]:
         return [link for link in self.links if link.is_action]
 
@@ -182,7 +187,7 @@ class ResidentPage:
     resident: Resident
     place: str
     age: int | None
-    facts: list[FactLine]
+    facts: list[Whose]
     tags: list[IdentityTag]
     records: list[AssistanceRecord]
     relative_of: list[Relative]
@@ -198,7 +203,7 @@ def resident_page_of(resident: Resident, post: Post) -> ResidentPage:
         resident=resident,
         place=place_name(resident.region),
         age=age_on(resident.birth_on, today) if resident.birth_on else None,
-        facts=known.facts,
+        facts=[Whose(resident.name, known.facts)] if known.facts else [],
         tags=known.tags,
         records=known.records,
         relative_of=list(seen.order_by("pk")),

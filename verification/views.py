@@ -64,7 +64,7 @@ def verification_edit(request: StaffRequest, pk: UUID) -> HttpResponse:
         return redirect(verification)
     step = request.POST.get("step", "save")
     form = _form(request, verification, step)
-    if request.method == "POST" and form.is_valid() and submit(form, lambda: _act(step, form, request, pk)) is not None:
+    if request.method == "POST" and form.is_valid() and _done(step, form, request, pk):
         messages.success(request, DONE.get(step, DONE["save"]))
         return redirect("verification:verification_detail" if step == "finish" else "verification:verification_edit", pk=pk)
     context = {"form": form, "page": page_of(verification, request.post)}
@@ -78,9 +78,14 @@ def _form(request: StaffRequest, verification: Verification, step: str) -> Metho
     return VerificationForm(data, verification=verification, is_whole=data is None or step == "finish", initial=initial_of(verification))
 
 
-def _act(step: str, form: MethodsForm, request: StaffRequest, pk: UUID) -> Verification:
+def _done(step: str, form: MethodsForm, request: StaffRequest, pk: UUID) -> bool:
+    """Whether the step was taken: what is refused stands in the form.
+
+    Not so a start that a colleague was quicker with. Its form is of no use any more: the sentence leads back to the page as it is now.
+    """
     if not isinstance(form, VerificationForm):
-        return transitions.start(verification_id=pk, methods=form.cleaned_data["methods"], by=request.post)
+        transitions.start(verification_id=pk, methods=form.cleaned_data["methods"], by=request.post)
+        return True
     verb = transitions.finish if step == "finish" else transitions.note
-    seen_at = form.cleaned_data["seen_at"]
-    return verb(verification_id=pk, fields=form.content, investigators=form.investigators, seen_at=seen_at, by=request.post)
+    given = {"fields": form.content, "investigators": form.investigators, "seen_at": form.cleaned_data["seen_at"]}
+    return submit(form, lambda: verb(verification_id=pk, **given, by=request.post)) is not None

@@ -59,6 +59,12 @@ def test_the_window_sees_all_and_may_act(household, clerk, signed_in):
         assert words not in text, words
 
 
+def test_who_does_not_count_is_no_part_of_its_number(clerk, signed_in):
+    household = HouseholdFactory(members=[person(), person("20"), person("20", lives_together=False, is_counted=False)])
+    assert "2人" in page(household, clerk, signed_in)
+    assert "不计入人口" in page(household, clerk, signed_in)
+
+
 def test_the_reviewer_sees_it_without_the_pen(household, approver, signed_in):
     text = page(household, approver, signed_in)
     assert "二级" in text
@@ -168,6 +174,8 @@ def test_a_person_leads_to_the_household_or_stands_alone(household, clerk, signe
     client = signed_in(clerk)
     assert client.get(factories.head_of(household).get_absolute_url()).url == household.get_absolute_url()
     loose = ResidentFactory(name="孤身客")
+    factories.fact(loose, "disability_card", True, source="残疾人证库")
     text = client.get(loose.get_absolute_url()).content.decode()
-    assert "没有归入您可以查看的家庭" in text
+    for words in ("没有归入您可以查看的家庭", "残疾人证库"):
+        assert words in text, words
     assert reverse("households:resident_revise", args=[loose.pk]) in text

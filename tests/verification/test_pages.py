@@ -95,6 +95,16 @@ def test_what_begins_is_started_by_its_form(signed_in, clerk):
     assert (row.status, row.methods) == ("checking", ["matching"])
 
 
+def test_whose_colleague_was_quicker_to_start_is_led_to_the_form_that_is_filled_in_now(signed_in, clerk, second_clerk):
+    row, client = factories.pending(), signed_in(clerk)
+    transitions.start(verification_id=row.pk, by=second_clerk)
+    response = client.post(edit(row), {"step": "start", "methods": ["matching"]}, headers={"Referer": f"http://testserver{edit(row)}"})
+    assert response.url == edit(row)
+    text = client.get(edit(row)).content.decode()
+    assert "安替岗（经办）于2026-09-24 10:00启动" in text
+    assert "家庭基本情况" in text
+
+
 def test_saved_and_come_back_to(signed_in, clerk):
     row, client = factories.started(), signed_in(clerk)
     response = client.post(edit(row), {**typed(row, conclusion="", advice="", visited_on="", person_met=""), "step": "save"})
