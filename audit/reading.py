@@ -14,10 +14,20 @@ from .transitions import record
 
 @sensitive_variables()
 @transaction.atomic
-def reveal(*, row: models.Model, field: str, by: Actor, reason: str, household_id: Any = None, application_id: Any = None) -> str:
+def reveal(
+    *,
+    row: models.Model,
+    field: str,
+    by: Actor,
+    reason: str,
+    household_id: Any = None,
+    application_id: Any = None,
+    subject_text: str = "",
+) -> str:
     """The plain value of one protected field of one row, with the event `personal_data.revealed` in the same transaction.
 
     The row is read again through its gate. On open work of one's own unit the reason is the case, elsewhere what was typed.
+    `subject_text` names a row in the record whose own words hold a whole name.
 
     Raises:
         Http404: the row is not visible to `by`.
@@ -37,5 +47,6 @@ def reveal(*, row: models.Model, field: str, by: Actor, reason: str, household_i
         data={"field": field, "what": declared(type(current), field).verbose_name},
         household_id=household_id,
         application_id=application_id,
+        subject_text=subject_text,
     )
     return value

@@ -41,9 +41,10 @@ def reveal_number(*, resident_id: Any, field: str, reason: str = "", by: Post) -
     if not can_see_number(by, field):
         raise PermissionDenied("您的岗位只能查看脱敏号码。")
     household = household_of(resident)
-    if not reason.strip() and is_own_work(by, resident):
-        reason = f"{OWN_WORK}（{household or '未归户人员'}）"
-    value = reveal(row=resident, field=field, by=by, reason=reason, household_id=household.pk if household else None)
+    value = reveal(
+        row=resident, field=field, by=by, reason=_why(reason, resident, household, by), household_id=household.pk if household else None,
+        subject_text=mask_name(resident.name),
+    )  # fmt: skip
     _warn_past_the_mark(by)
     return value
 
@@ -57,21 +58,32 @@ def open_fact(*, fact_id: Any, reason: str = "", by: Post) -> tuple[str, str]:
         raise PermissionDenied("您的岗位不能查看这一事项的内容。")
     household = fact.household or household_of(fact.resident)
     subject = fact.resident or fact.household
-    if not reason.strip():
-        if not is_own_work(by, subject):
-            raise TransitionError("请填写查看原因，再显示完整内容。")
-        reason = f"{OWN_WORK}（{household or '未归户人员'}）"
+    reason = _why(reason, subject, household, by)
+    found_with: dict[str, Any] = {
+        "household_id": household.pk if household else None,
+        "subject_text": mask_name(fact.resident.name) if fact.resident else str(fact.household),
+    }
     detail = ""
     if fact.detail:
-        detail = reveal(row=fact, field="detail", by=by, reason=reason, household_id=household.pk if household else None)
+        detail = reveal(row=fact, field="detail", by=by, reason=reason, **found_with)
     else:
-        record(
-            "personal_data.revealed", fact, by=by, note=reason.strip()[:500], data={"field": "value", "what": fact.kind.label},
-            subject_text=mask_name(fact.resident.name) if fact.resident else str(fact.household),
-            household_id=household.pk if household else None,
-        )  # fmt: skip
+        data = {"field": "value", "what": fact.kind.label}
+        record("personal_data.revealed", fact, by=by, note=reason[:500], data=data, **found_with)
     _warn_past_the_mark(by)
     return shown_value(fact.kind, fact.value), detail
+
+
+def _why(reason: str, subject: Resident | Household | None, household: Household | None, by: Post) -> str:
+    """What was typed; on one's own work the case is the reason.
+
+    Raises:
+        TransitionError: neither.
+    """
+    if reason.strip():
+        return reason.strip()
+    if not is_own_work(by, subject):
+        raise TransitionError("请填写查看原因，再显示完整内容。")
+    return f"{OWN_WORK}（{household or '未归户人员'}）"
 
 
 def is_own_work(by: Post, subject: Resident | Household | None) -> bool:

@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
 from audit.models import Event
+from config.protection.masks import mask_name
 from config.verbs import TransitionError
 from deadlines.models import Notice
 from deadlines.transitions import drain
@@ -53,6 +54,7 @@ def test_on_own_work_one_click_is_enough(clerk, household, head, number):
         "联系电话",
     )
     assert number not in str(vars(event))
+    assert event.subject_text == mask_name(head.name)
 
 
 @pytest.mark.parametrize("role", ["approver", "platform", "platform_approver"])
@@ -126,7 +128,7 @@ def test_a_sensitive_fact_is_opened_with_its_line(clerk, platform, assistant, of
         open_fact(fact_id=row.pk, by=officer)
     bare = factories.fact(household, "income_per_head", "400")
     assert open_fact(fact_id=bare.pk, reason="会商", by=platform) == ("400.00元", "")
-    assert revealed().count() == 3
+    assert [event.subject_text for event in revealed().order_by("pk")] == [mask_name(head.name)] * 2 + [str(household)]
 
 
 def test_a_department_opens_what_it_holds(clerk, officer, neighbour_officer, household, head):
