@@ -101,10 +101,9 @@ class ResidentQuerySet(SearchableNameQuerySet):
         """The one who holds exactly this number, by keyed digest."""
         return self.filter(matching(self.model, id_number=number))
 
-    def digests_held(self, digests: Iterable[UUID | None]) -> set[UUID]:
-        """Which of these numbers, as digests, somebody holds: one query for a whole list."""
-        asked = [digest for digest in digests if digest]
-        return set(self.filter(id_number_digest__in=asked).order_by().values_list("id_number_digest", flat=True))
+    def with_digests(self, digests: Iterable[UUID | None]) -> Self:
+        """Those who hold one of these numbers, asked for by their digests at once."""
+        return self.filter(id_number_digest__in=[digest for digest in digests if digest])
 
     def alive(self) -> Self:
         return self.filter(died_on=None)

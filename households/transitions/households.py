@@ -56,7 +56,7 @@ def open_household(*, region: Region, setting: str, address: str, members: Seque
 def _people(members: Sequence[MemberInput], region: Region, by: Post) -> list[Resident]:
     """Whom the lines are about, in their order; which numbers the county knows is asked for all of them at once."""
     digests = digest_many(declared(Resident, "id_number").kind, [member.number for member in members])
-    held: set[UUID | None] = {*Resident.objects.digests_held(digests)}
+    held: set[UUID | None] = {*Resident.objects.with_digests(digests).order_by().values_list("id_number_digest", flat=True)}
     residents: list[Resident] = []
     for index, (member, digest) in enumerate(zip(members, digests, strict=True)):
         resident = person_of(member, region=region, index=index, is_held=digest in held, by=by)

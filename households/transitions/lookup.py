@@ -16,7 +16,9 @@ from django.views.decorators.debug import sensitive_variables
 from audit.models import Event
 from audit.transitions import record
 from config import clock
+from config.protection.fields import declared
 from config.protection.masks import mask_name
+from config.protection.sealing import digest_many
 from config.verbs import TransitionError, lock
 from organization.figures import figure
 from organization.models import Post, Region, Staff
@@ -125,8 +127,10 @@ def known_elsewhere(*, numbers: Iterable[str], by: Post) -> dict[int, str]:
         TransitionError: the day's look-ups beyond the gate are used up.
     """
     told = {}
-    for position, number in enumerate(numbers):
-        resident = Resident.objects.with_number(number).select_related("region__parent").first()
+    digests = digest_many(declared(Resident, "id_number").kind, numbers)
+    held = {row.id_number_digest: row for row in Resident.objects.with_digests(digests).select_related("region__parent")}
+    for position, digest in enumerate(digests):
+        resident = held.get(digest)
         household = household_of(resident)
         if resident is None or household is None:
             continue

@@ -166,6 +166,12 @@ def test_numbers_that_belong_somewhere_are_named_before_saving(clerk, number, st
     assert [event.subject_text for event in lines("resident.looked_up")] == ["褚*山"]
 
 
+def test_a_form_of_strangers_costs_one_question_however_long(clerk, django_assert_num_queries):
+    for lines_of_the_form in (1, 20):
+        with django_assert_num_queries(3):  # and the verb's savepoint
+            assert known_elsewhere(numbers=[factories.id_number() for _ in range(lines_of_the_form)], by=clerk) == {}
+
+
 def test_a_form_is_no_way_round_the_cap(clerk, number, stranger, platform_approver):
     capped(platform_approver)
     find_by_number(number=number, by=clerk)
