@@ -20,7 +20,7 @@ from config.protection.names import name_key, tidy_name
 from config.protection.sealing import open_apart, seal_apart
 from config.protection.typed import tidy_identifier
 from organization.kinds import LOCAL
-from organization.models import Post, Region
+from organization.models import Post
 
 from .models import Household, Membership, Resident
 from .permissions import COUNTY
@@ -160,11 +160,6 @@ def _row(resident: Resident, home: Membership | None, households: dict[Any, Any]
         age=age_on(resident.birth_on, today) if resident.birth_on else None,
         household=household,
         relation=home.get_relation_display() if home and household else "",
-        place=place_name(household.region if household else resident.region),
+        place=(household or resident).region.full_name,
         members="、".join(others),
     )
-
-
-def place_name(region: Region) -> str:
-    """`忠州街道虚构一村`."""
-    return f"{region.parent.name}{region.name}" if region.level == Region.Level.VILLAGE and region.parent else region.name

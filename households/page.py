@@ -10,7 +10,6 @@ from config.dates import age_on
 from organization.figures import figure
 from organization.models import Post
 
-from .finding import place_name
 from .knowledge import FactLine, Knowledge, kin_matches, known_about, known_of_person, standing_declaration
 from .links import Link, links_for
 from .models import Access, AssistanceRecord, Authorisation, Household, IdentityTag, KinDeclaration, Membership, Relative, Resident
@@ -96,7 +95,7 @@ def page_of(household: Household, post: Post) -> Page:
     declaration = standing_declaration(household) if oversees else None
     return Page(
         household=household,
-        place=place_name(household.region),
+        place=household.region.full_name,
         members=_members(household, known, asks=can_authorise(post, household) or oversees),
         tags=known.household.tags,
         facts=_facts(known),
@@ -201,7 +200,7 @@ def resident_page_of(resident: Resident, post: Post) -> ResidentPage:
     seen = Relative.objects.visible_to(post).standing(today).filter(relative=resident).select_related("resident")
     return ResidentPage(
         resident=resident,
-        place=place_name(resident.region),
+        place=resident.region.full_name,
         age=age_on(resident.birth_on, today) if resident.birth_on else None,
         facts=[Whose(resident.name, known.facts)] if known.facts else [],
         tags=known.tags,

@@ -12,7 +12,6 @@ from deadlines.working_calendar import WorkingCalendar
 from households.models import Membership, Resident
 from households.rules import is_of_age
 from organization.figures import figure
-from organization.models import Region
 
 from .models import Publicity, Referral
 from .notice_text import Subject, is_published, lines, republished
@@ -95,7 +94,7 @@ def _subject(referral: Referral, on: date) -> Subject:
         beneficiary=person.name if person else "",
         is_beneficiary_minor=person is not None and _is_minor(person, on),
         members=_members(referral).filter(is_counted=True).count(),
-        place=place_of(referral.case_household.region),
+        place=referral.case_household.region.full_name,  # down to the village and no further (RULES C3)
         program=referral.program.seed_name,
         aid=_aid(referral),
     )
@@ -122,11 +121,6 @@ def _members(referral: Referral) -> QuerySet[Membership]:
 
 def _is_minor(person: Resident, on: date) -> bool:
     return not is_of_age(person.birth_on, on, int(figure("full_age")))
-
-
-def place_of(region: Region) -> str:
-    """Down to the village and no further (RULES C3)."""
-    return f"{region.parent.name}{region.name}" if region.level == Region.Level.VILLAGE and region.parent else region.name
 
 
 def _aid(referral: Referral) -> str:

@@ -17,7 +17,7 @@ from config import clock
 from config.templatetags.frame import money
 from documents.models import Attachment, IssuedDocument
 from intake.models import Application, ApplicationItem, Paper
-from organization.models import Post, Region
+from organization.models import Post
 from verification.models import Verification
 
 from .dossier import DateLine, PaperLine, Term, date_lines, decision_terms, paper_lines, shown_name
@@ -124,8 +124,7 @@ class Story:
         application = self.application
         helper = f"{application.helper_name}（{application.helper_relation}）" if application.helper_name else ""
         alone = f"是（{application.get_single_person_reason_display()}）" if application.as_single_person else ""
-        region = application.household.region
-        place = f"{region.parent.name if region.parent and region.level == Region.Level.VILLAGE else ''}{region.name}"
+        place = application.household.region.full_name
         terms = [("申请人", self.applicant_name), ("家庭", f"{application.household}，{place}"), ("受理窗口", application.unit.name),
                  ("首问责任人", application.first_responder.staff.name), ("申请渠道", application.get_channel_display()),
                  ("代办人", helper), ("按单人户申请", alone)]  # fmt: skip

@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 from config import clock
 from config.protection.masks import mask_name
 from deadlines.lamps import Lamp
-from households.finding import place_name
 from households.knowledge import shown_value
 from households.permissions import can_search, can_see_fact
 from organization.models import Post
@@ -58,7 +57,7 @@ def _household(verification: Verification, *, is_full: bool) -> str:
     household = verification.household
     name = heads_of([household.pk]).get(household.pk, "")
     shown = (name if is_full else mask_name(name)) or "无成员"
-    return f"{shown}（户编号 {household.number}）{place_name(household.region)}"
+    return f"{shown}（户编号 {household.number}）{household.region.full_name}"
 
 
 def _members(verification: Verification) -> list[tuple[str, str, str, str]]:

@@ -55,6 +55,11 @@ class Region(models.Model):
         return self.name
 
     @property
+    def full_name(self) -> str:
+        """`忠州街道虚构一村`: a village with its township, which is to be fetched along; others by their own name."""
+        return f"{self.parent.name}{self.name}" if self.level == self.Level.VILLAGE and self.parent else self.name
+
+    @property
     def township_code(self) -> str:
         """The 9-digit code of the township this region is or lies in; empty for the county."""
         return self.code[:9] if len(self.code) >= 9 else ""
