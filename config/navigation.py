@@ -53,14 +53,14 @@ ENTRIES = (
     Entry("近亲属备案", "people-fill", "households:kin_filing_list", COUNTY),
     Entry("救助项目", "journal-text", "programs:program_list", EVERYBODY),
     Entry("工作日历", "calendar3", "deadlines:calendar", EVERYBODY),
-    Entry("人员账号", "people", "organization:staff_list", ADMINISTRATION),
-    Entry("岗位授权", "person-badge", "organization:grant_list", ADMINISTRATION),
+    Entry("人员账号", "people", "organization:staff_list", ADMINISTRATION, is_primary=True),
+    Entry("岗位授权", "person-badge", "organization:grant_list", ADMINISTRATION, is_primary=True),
     Entry("配置告警", "exclamation-diamond", "organization:alarm_list", TOWNSHIP | COUNTY | ADMINISTRATION),
     Entry("文书模板", "file-earmark-word", "documents:template_list", COUNTY),
     Entry("告知承诺文本", "file-earmark-text", "documents:form_list", CASEWORK),
     Entry("机构名录", "diagram-3", "organization:unit_list", EVERYBODY),
     Entry("参数标准", "sliders", "organization:parameter_list", EVERYBODY),
-    Entry("操作记录", "clipboard-data", "audit:event_list", EVERYBODY),
+    Entry("操作记录", "clipboard-data", "audit:event_list", EVERYBODY, primary_for=ADMINISTRATION),
     Entry("我的账号", "person-circle", "organization:account", EVERYBODY, is_primary=True),
 )
 

@@ -8,7 +8,7 @@ from config import clock
 from config.templatetags.frame import money
 from programs.models import Track
 
-from .models import Referral
+from .models import Referral, ReferralStage
 from .transitions.deciding import figure_of
 
 
@@ -45,3 +45,22 @@ def sentence(referral: Referral, *, is_done: bool) -> str:
         since = f"自{referral.start_on:%Y-%m-%d}起" if referral.start_on else ""
         said = "，".join(part for part in ("批准", given, since, "超过封顶线，标记个案会商" if referral.is_above_cap else "") if part)
     return f"{what}：已{said}。" if is_done else f"{what}：{said}？"
+
+
+def doubts(referral: Referral, stay: ReferralStage | None) -> list[str]:
+    """What to look at twice before a decision that every rule lets pass: it cannot be taken back."""
+    found = []
+    proposed = stay if stay and stay.proposed_at else None
+    if proposed and proposed.proposed_outcome and referral.outcome and proposed.proposed_outcome != referral.outcome:
+        found.append(f"拟办意见是“建议{Referral.Outcome(proposed.proposed_outcome).label}”，与这个决定不同。")
+    if referral.amount is not None and referral.outcome != Referral.Outcome.REFUSED:
+        asked = referral.item.amount_asked if referral.item else None
+        if proposed and proposed.proposed_amount is None:
+            found.append("拟办意见没有写金额，请核对批准金额。")
+        elif proposed and proposed.proposed_amount != referral.amount:
+            found.append(f"拟办金额是{money(proposed.proposed_amount)}，与批准金额不同。")
+        if asked is not None and referral.amount > asked:
+            found.append(f"申请人申请的是{money(asked)}，批准金额比申请的多。")
+    if referral.start_on and referral.start_on.year > clock.today().year + 1:
+        found.append(f"起始日期在{referral.start_on.year}年，请核对年份。")
+    return found

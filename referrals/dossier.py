@@ -183,9 +183,13 @@ class Dossier:
             self.referral.extensions.select_related("requested_by__staff", "requested_by__unit", "answered_by__staff", "answered_by__unit")
         )
 
+    @property
+    def is_undecided(self) -> bool:
+        return self.referral.status in Referral.UNDECIDED
+
     @cached_property
     def can_answer_extension(self) -> bool:
-        return any(row.answered_at is None and can_answer_extension(self.post, row) for row in self.extensions)
+        return self.is_undecided and any(row.answered_at is None and can_answer_extension(self.post, row) for row in self.extensions)
 
     @cached_property
     def documents(self) -> list[IssuedDocument]:

@@ -79,6 +79,7 @@ class Offers:
     now: list[Offer]
     obstacles: list[str]
     whose_turn: str
+    what_next: str
 
 
 def offers(referral: Referral, stay: ReferralStage | None, posts: Sequence[Post]) -> Offers:
@@ -93,8 +94,8 @@ def offers(referral: Referral, stay: ReferralStage | None, posts: Sequence[Post]
             obstacles += [sentence for sentence in hindrances if sentence not in obstacles]
         elif url:
             is_next = step.verb == "propose" and stay is not None and stay.proposed_at is None
-            now.append(Offer(replace(step, tone="primary") if is_next else step, _label(step, referral), url))
-    return Offers([*_publicity_offers(referral, posts), *now], obstacles, whose_turn(referral))
+            now.append(Offer(replace(step, tone="primary") if is_next else step, label_of(step, referral), url))
+    return Offers([*_publicity_offers(referral, posts), *now], obstacles, whose_turn(referral), what_next(referral, stay))
 
 
 def _publicity_offers(referral: Referral, posts: Sequence[Post]) -> list[Offer]:
@@ -128,7 +129,35 @@ def whose_turn(referral: Referral) -> str:
     return f"{referral.unit.name}{who}"
 
 
-def _label(step: Step, referral: Referral) -> str:
+_NEXT = {
+    Referral.Status.DISPATCHED: "等签收",
+    Referral.Status.RETURNED: "等申请人补正后送回",
+    Referral.Status.DECIDED: "等反馈结果",
+    Referral.Status.FED_BACK: "等告知申请人",
+}
+
+
+def what_next(referral: Referral, stay: ReferralStage | None = None) -> str:
+    """What whoever has it is waited for; nothing once it has ended."""
+    if not referral.is_open:
+        return ""
+    status = Referral.Status(referral.status)
+    if status == Referral.Status.HANDLING and stay is not None and stay.proposed_at:
+        return f"{referral.stage.name}，已拟办，等审批人员审定"
+    if status in {Referral.Status.DECIDED, Referral.Status.FED_BACK}:
+        return _NEXT[status]
+    waits = _NEXT.get(status)
+    return f"{referral.stage.name}，{waits}" if waits else str(referral.stage.name)
+
+
+def stale_advice(referral: Referral, verb: str) -> str:
+    """What to do with a form that was filled in on a page no longer true."""
+    if begins(referral, verb):
+        return "您填写的内容都已保留，请核对后再提交。"
+    return "这一步已经不能再办，您填写的内容没有提交。请返回转办单，按最新情况办理。"
+
+
+def label_of(step: Step, referral: Referral) -> str:
     if step.verb == "take" and referral.status == Referral.Status.RECEIVED:
         return "承办"
     return "改派" if step.verb == "assign" and referral.handler_id else step.label

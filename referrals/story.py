@@ -23,7 +23,7 @@ from verification.models import Verification
 from .dossier import DateLine, PaperLine, Term, date_lines, decision_terms, paper_lines, shown_name
 from .models import Referral
 from .permissions import can_read_item
-from .steps import whose_turn
+from .steps import what_next, whose_turn
 
 ENTRIES = 40  # of the record on one page
 HIDDEN = "敏感项目（仅受理窗口和承办单位可见）"
@@ -105,7 +105,7 @@ class Story:
             return ItemLine(str(item.program), who, asked, "未派单", "grey", self._waiting(item), [], [], "")
         return ItemLine(
             str(item.program), who, asked, referral.get_status_display(), TONES.get(referral.status, "blue"),
-            f"{referral.stage.name}，{whose_turn(referral)}" if referral.is_open else "已经结束", dates.get(str(referral.pk), []),
+            f"{whose_turn(referral)}，{what_next(referral)}" if referral.is_open else "已经结束", dates.get(str(referral.pk), []),
             decision_terms(referral), referral.get_absolute_url(),
         )  # fmt: skip
 

@@ -1,5 +1,6 @@
 """Forms of people and households, laid out like the paper form: wording and cleaning to values; the verbs decide."""
 
+import re
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
@@ -21,6 +22,8 @@ R = TypeVar("R")
 SEXES = [("", "—"), *((sex.value, sex.label) for sex in (Sex.MALE, Sex.FEMALE, Sex.UNSTATED))]
 RELATIONS = [("", "请选择"), *Membership.Relation.choices]
 MEMBERS_MAX = 20
+# Applications, referrals, visits and verifications carry numbers of their own: people type what is printed on the paper in their hand.
+_NUMBER_OF_A_CASE = re.compile(r"^(SQ|ZB|LF|HC)\d+$", re.IGNORECASE)
 
 
 def day(label: str, *, required: bool = False, **options: Any) -> forms.DateField:
@@ -43,6 +46,8 @@ class SearchForm(forms.Form):
 
     @sensitive_variables()
     def clean_wanted(self) -> Wanted:
+        if _NUMBER_OF_A_CASE.match(self.cleaned_data["wanted"].strip()):
+            raise ValidationError("这是申请、转办或登记的编号，不是证件号码。请到“救助申请”“转办事项”等列表中按编号查询。")
         found = wanted(self.cleaned_data["wanted"], self.by)
         if found.fault:
             raise ValidationError(list(found.fault))

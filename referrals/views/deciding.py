@@ -18,11 +18,11 @@ from organization.models import Post
 from organization.requests import StaffRequest
 
 from .. import rules, transitions
-from ..decision import Lines, lines_of, sentence
+from ..decision import Lines, doubts, lines_of, sentence
 from ..forms import DecideForm
 from ..models import Referral, ReferralStage
 from ..permissions import has_inbox
-from ..steps import STEPS
+from ..steps import STEPS, stale_advice
 from ..transitions.edges import step as refuse_step
 from .finding import changed_since, found, last_stay, see_again, state_of
 from .walking import actor
@@ -44,7 +44,7 @@ def referral_decide(request: StaffRequest, pk: UUID) -> HttpResponse:
     context: dict[str, Any] = {"form": form, "referral": referral, "stay": stay, "lines": lines}
     if told:
         form.is_valid()
-        form.add_error(None, f"{told}您填写的内容都已保留，请核对后再提交。")
+        form.add_error(None, told + stale_advice(referral, "decide"))
         see_again(form, state_of(referral, stay))
     elif request.method == "POST" and form.is_valid() and "edit" not in request.POST:
         decided = _decide(form, pk, post, is_meant="confirm" in request.POST)
@@ -52,7 +52,8 @@ def referral_decide(request: StaffRequest, pk: UUID) -> HttpResponse:
             messages.success(request, sentence(decided, is_done=True))
             return redirect(decided)
         if decided:
-            return render(request, "referrals/referral_decide_confirm.html", {**context, "question": sentence(decided, is_done=False)})
+            told_first = {"question": sentence(decided, is_done=False), "doubts": doubts(decided, stay)}
+            return render(request, "referrals/referral_decide_confirm.html", {**context, **told_first})
     return render(request, "referrals/referral_decide.html", context, status=422 if form.errors else 200)
 
 

@@ -21,7 +21,7 @@ from .. import forms, transitions
 from ..dossier import papers_asked
 from ..models import Referral, ReferralStage
 from ..permissions import has_inbox
-from ..steps import STEPS, Step, acting
+from ..steps import STEPS, Step, acting, label_of, stale_advice
 from ..transitions.edges import step as refuse_step
 from .finding import changed_since, found, last_stay, see_again, state_of
 
@@ -105,13 +105,13 @@ def walk(request: StaffRequest, pk: UUID, verb: str) -> HttpResponse:
     form = FORMS[verb](request, referral, stay)
     if told:
         form.is_valid()
-        form.add_error(None, f"{told}您填写的内容都已保留，请核对后再提交。")
+        form.add_error(None, told + stale_advice(referral, verb))
         see_again(form, state_of(referral, stay))
     elif request.method == "POST" and form.is_valid():
         if submit(form, lambda: getattr(transitions, verb)(referral_id=pk, **form.said(), by=post)):
             messages.success(request, step.done)
             return redirect(referral)
-    context = {"form": form, "referral": referral, "step": step, "stay": stay}
+    context = {"form": form, "referral": referral, "step": step, "label": label_of(step, referral), "stay": stay}
     return render(request, "referrals/referral_step.html", context, status=422 if form.errors else 200)
 
 

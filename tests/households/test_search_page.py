@@ -196,3 +196,12 @@ def test_the_advice_is_true_for_who_reads_it(clerk, assistant, officer, signed_i
     address = reverse("households:household_search")
     texts = [signed_in(post).get(address).content.decode() for post in (clerk, assistant, officer)]
     assert ["可以查到全县" in text for text in texts] == [True, False, False]
+
+
+@pytest.mark.parametrize("typed", ["SQ202600100004", "zb202600100001"])
+def test_the_number_of_a_case_is_told_where_to_look(clerk, signed_in, typed):
+    response = signed_in(clerk).post(SEARCH, {"wanted": typed})
+    assert response.status_code == 422
+    text = response.content.decode()
+    assert "请到“救助申请”“转办事项”等列表中按编号查询" in text
+    assert "应为18位" not in text

@@ -154,3 +154,22 @@ def test_of_two_who_decide_at_once_one_wins_and_the_other_reads_who():
     loser = next(answer for answer in answers.values() if answer.status_code == 422)
     assert cast.member(winner).label in loser.content.decode()
     assert Event.objects.about(referral).filter(verb="referral.decided").count() == 1
+
+
+def test_what_looks_wrong_is_asked_about_before_it_is_final(client_of_approver, referral):
+    text = client_of_approver.post(at(referral), {**APPROVAL, "amount": "1999", "start_on": "2099-01-01"}).content.decode()
+    proposed = referral.walked.last().proposed_amount
+    assert ("与批准金额不同" in text) == (proposed is not None)
+    assert ("拟办意见没有写金额" in text) == (proposed is None)
+    assert "起始日期在2099年，请核对年份。" in text
+    refused = client_of_approver.post(at(referral), REFUSAL).content.decode()
+    assert "拟办意见是“建议批准”，与这个决定不同。" in refused
+    assert now(referral).status == "handling"
+
+
+def test_a_decision_that_somebody_made_meanwhile_is_not_offered_again(client_of_approver, referral):
+    seen = re.search(r'name="seen" value="([^"]*)"', client_of_approver.get(at(referral)).content.decode())[1]
+    client_of_approver.post(at(referral), {**APPROVAL, "confirm": "1"})
+    text = client_of_approver.post(at(referral), {**APPROVAL, "seen": seen, "confirm": "1"}).content.decode()
+    assert "这一步已经不能再办" in text
+    assert "请核对后再提交" not in text

@@ -128,3 +128,10 @@ def test_without_its_line_nothing_happens(monkeypatch, request_, subsistence, pl
         answer(request_, platform_approver)
     assert ExtensionRequest.objects.get(pk=request_.pk).answered_at is None
     assert not events("referral.extension_granted", subsistence)
+
+
+def test_a_request_that_the_decision_overtook_is_no_longer_waited_for(signed_in, subsistence, request_, platform_approver):
+    perform("terminate", subsistence, reason="申请人去世。")
+    page = signed_in(platform_approver).get(subsistence.get_absolute_url()).content.decode()
+    assert "不再答复" in page
+    assert "等待答复" not in page

@@ -202,3 +202,18 @@ def test_a_notice_that_is_up_leads_on_and_once_its_days_are_over_to_its_result(s
     text = page(signed_in(clerk), referral)
     assert buttons(text)[0] == "登记公示结果"
     assert reverse("referrals:publicity_end", args=[referral.publicities.get().pk]) in text
+
+
+@pytest.mark.parametrize(
+    ("trait", "words"),
+    [
+        ("dispatched", "等签收"),
+        ("proposed", "已拟办，等审批人员审定"),
+        ("approved", "等反馈结果"),
+        ("fed_back", "等告知申请人"),
+        ("returned", "等申请人补正后送回"),
+    ],
+)
+def test_it_says_what_is_waited_for(signed_in, platform, clerk, trait, words):
+    referral = ReferralFactory(**{trait: True})
+    assert words in signed_in(clerk).get(referral.get_absolute_url()).content.decode()
