@@ -51,7 +51,8 @@ def record(
 def together() -> Iterator[None]:
     """A verb that changes many rows at once: each change keeps its own line, in the order of the changes, and all go in one statement.
 
-    Inside the verb's own transaction: the lines are written when the block ends, and none when it fails.
+    Inside the verb's own transaction: the lines are written when the block ends, and none when it fails. A loader may gather the lines of
+    many verbs, as long as none of them reads the record (a proposal's four eyes do).
     """
     if _gathering.get() is not None:
         yield

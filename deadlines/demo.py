@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from audit.transitions import together
 from config import clock
 from organization.models import Post, Unit
 
@@ -52,6 +53,7 @@ def tasks(today: date) -> dict[str, list[Task]]:
     }
 
 
+@together()
 def load(*, by: Post) -> None:
     """Through the verbs, at the clock's time of each; safe to repeat."""
     if Duty.objects.open().exists() or Duty.objects.closed().exists():

@@ -12,6 +12,7 @@ from random import Random
 from django.conf import settings
 from django.db import transaction
 
+from audit.transitions import together
 from config import clock
 from config.dates import add_months
 from config.protection.identity import SYNTHETIC_AREAS
@@ -31,6 +32,7 @@ Cadence = AssistanceRecord.Cadence
 
 
 @transaction.atomic
+@together()
 def load_share(share: int, *, by: Post) -> None:
     """The families of a share of the townships, each made by chance from its own number alone, whoever enters it and when.
 

@@ -10,6 +10,7 @@ from datetime import timedelta
 
 from django.contrib.auth.hashers import make_password
 
+from audit.transitions import together
 from config import clock
 
 from .models import Department, Post, Region, Staff, Unit
@@ -68,6 +69,7 @@ FOUNDERS = (
 )
 
 
+@together()
 def load(*, by: Post) -> None:
     """People and villages, through the verbs where they exist; safe to repeat."""
     load_parameters(by=by, demo=True)
