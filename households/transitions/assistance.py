@@ -53,7 +53,7 @@ def grant_record(
         save(row)
     except ConstraintBroken as clash:
         if clash.name.endswith("_never_overlap"):
-            raise TransitionError(f"“{program}”：{clash.message}") from clash
+            raise TransitionError(f"“{program}”：{clash.message}请核对家庭档案中正在享受的救助后再办理。") from clash
         raise
     people = list(covered) or ([resident] if resident else [])
     Coverage.objects.bulk_create([Coverage(record=row, resident=person, since=since, until=until) for person in people])
@@ -62,7 +62,7 @@ def grant_record(
     record(
         "assistance_record.granted", row, by=by, new=_given(row), household_id=home.pk if home else None,
         subject_text=f"{name}：{mask_name(resident.name) if resident else home}",
-        data={"name": name, "covered": len(people), "decision": str(decision_id)},
+        data={"name": name, "covered": len(people), "decision": str(decision_id or "")},
     )  # fmt: skip
     return row
 

@@ -56,7 +56,7 @@ def authorise(
     household = _household(household_id, by)
     resident = Resident.objects.filter(pk=resident_id, memberships__household=household, memberships__until=None).first()
     if resident is None:
-        raise TransitionError("授权人应是本户现有成员。")
+        raise TransitionError("授权人应是本户现有成员。请改选，或先在家庭档案中添加成员。")
     if resident.is_dead:
         raise TransitionError(f"{resident.name}已登记死亡，不需要授权。")
     _refuse_future(signed_on, "signed_on", "签署日期不能晚于今天。")
@@ -114,7 +114,7 @@ def declare_kin(
     if has_kin and resident_id:
         resident = Resident.objects.filter(pk=resident_id, memberships__household=household, memberships__until=None).first()
         if resident is None:
-            raise TransitionError("申报涉及的应是本户现有成员。")
+            raise TransitionError("申报涉及的应是本户现有成员。请改选，或先在家庭档案中添加成员。")
     now = clock.now()
     for former in household.kin_declarations.standing().select_for_update(of=("self",), no_key=True):
         former.replaced_at, former.replaced_by = now, by

@@ -154,12 +154,12 @@ def grant_tag(
         granted_at=clock.now(), granted_by=by,
     )  # fmt: skip
     if IdentityTag.objects.filter(kind=kind, household=household, resident=resident, until=None).exists():
-        raise TransitionError(f"“{tag.get_kind_display()}”已经登记，且没有终止。")
+        raise TransitionError(f"“{tag.get_kind_display()}”已经登记，且没有终止，不用重复认定。请核对家庭档案中的身份后再办理。")
     try:
         save(tag)
     except ConstraintBroken as clash:
         if clash.name == "one_open_tag_of_a_kind":
-            raise TransitionError(f"“{tag.get_kind_display()}”刚刚由他人登记。") from clash
+            raise TransitionError(f"“{tag.get_kind_display()}”刚刚由他人登记，不用重复认定。请刷新页面核对。") from clash
         raise
     _record_tag("tag.granted", tag, by, new=since.isoformat())
     return tag
