@@ -73,7 +73,9 @@ class StaffForm(forms.Form):
 class PostForm(forms.Form):
     """A proposed post. Dates default to today and the longest term."""
 
-    unit = forms.ModelChoiceField(label="单位", queryset=Unit.objects.none(), widget=forms.Select(attrs={"data-search-select": "true"}))
+    unit = forms.ModelChoiceField(
+        label="单位", queryset=Unit.objects.none(), empty_label="请选择", widget=forms.Select(attrs={"data-search-select": "true"})
+    )
     rank = forms.ChoiceField(label="职级", choices=Post.Rank.choices)
     title = forms.CharField(label="职务", max_length=30, required=False)
     flags = forms.MultipleChoiceField(label="兼任", required=False, choices=(), widget=forms.CheckboxSelectMultiple)
@@ -106,7 +108,7 @@ class UnitForm(forms.Form):
 
 
 class VillageForm(forms.Form):
-    township = forms.ModelChoiceField(label="乡镇（街道）", queryset=Region.objects.none())
+    township = forms.ModelChoiceField(label="乡镇（街道）", queryset=Region.objects.none(), empty_label="请选择")
     code = forms.RegexField(
         r"^\d{12}$",
         label="代码",
@@ -123,8 +125,8 @@ class VillageForm(forms.Form):
 
 
 class ReviewOfficeForm(forms.Form):
-    department = forms.ModelChoiceField(label="部门", queryset=Department.objects.none())
-    township = forms.ModelChoiceField(label="乡镇（街道）", queryset=Region.objects.none())
+    department = forms.ModelChoiceField(label="部门", queryset=Department.objects.none(), empty_label="请选择")
+    township = forms.ModelChoiceField(label="乡镇（街道）", queryset=Region.objects.none(), empty_label="请选择")
     office = forms.ChoiceField(label="审核机构", choices=Unit.Office.choices)
     since = forms.DateField(label="生效日期", widget=forms.DateInput(attrs={"type": "date"}))
 

@@ -273,7 +273,9 @@ def date_lines(referrals: "Sequence[Referral]") -> dict[str, list[DateLine]]:
     for duty in duties:
         why = reverse("referrals:referral_why", args=[duty.subject_id, duty.kind])
         lamp: Any = counting.lamp_of(duty, now, calendar) | {"url": why}
-        found.setdefault(duty.subject_id, []).append(DateLine(DATES.get(duty.kind, duty.kind_name), lamp, counting.due_text(duty)))
+        found.setdefault(duty.subject_id, []).append(
+            DateLine(DATES.get(duty.kind, duty.kind_name), lamp, counting.due_text(duty) if duty.due_at else "")
+        )
     return found
 
 

@@ -34,7 +34,7 @@ def set_parameter(
 
     Raises:
         TransitionError: an unknown key, a value of another type than the one in force, one that would lock everybody out, or a scope for
-            a figure that the whole county shares.
+            a figure that the whole county shares; a number below zero; a day before the value in force began.
     """
     if not can_set_parameter(by, key):
         raise PermissionDenied("这个参数不由您的岗位设定：登录与密码类由安全管理员设定，其余由县级平台审批岗设定。")
@@ -50,6 +50,8 @@ def set_parameter(
         raise TransitionError(f"“{known.name}”{reason}。")
     if key in BOUNDS and (region or department):
         raise TransitionError(f"“{known.name}”全县共用一个值，不能只对一个乡镇或部门设定。")
+    _refuse_nonsense(known, value)
+    _refuse_before(known, valid_from, region, department)
     row = Parameter(
         key=key, name=known.name, unit=known.unit, value=value, region=region, department=department, valid_from=valid_from,
         origin=origin, source=source, set_at=clock.now(), set_by=by,
@@ -61,6 +63,28 @@ def set_parameter(
     transaction.on_commit(forget)
     record("parameter.set", row, by=by, old=shown(before.value)[:200] if before else "", new=shown(value)[:200], note=source)
     return row
+
+
+def _refuse_nonsense(known: Parameter, value: Any) -> None:
+    """Days, amounts and counts: a figure that is not negative today is not negative tomorrow."""
+    if any(number < 0 for number in _numbers(value)) and not any(number < 0 for number in _numbers(known.value)):
+        raise TransitionError(f"“{known.name}”不能小于0，请核对。")
+
+
+def _refuse_before(known: Parameter, valid_from: date, region: Region | None, department: Department | None) -> None:
+    """A change is a later row: one that begins before what is in force would rewrite what cases were decided by."""
+    scope = Parameter.objects.filter(key=known.key, region=region, department=department, valid_from__lte=clock.today())
+    now = scope.order_by("-valid_from").first()
+    if now is not None and valid_from < now.valid_from:
+        raise TransitionError(f"“{known.name}”的现行值自{now.valid_from}起生效，新值的生效日期不能更早。")
+
+
+def _numbers(value: Any) -> list[float]:
+    if isinstance(value, dict):
+        return [number for entry in value.values() for number in _numbers(entry)]
+    if isinstance(value, list):
+        return [number for entry in value for number in _numbers(entry)]
+    return [value] if _kind(value) is float else []
 
 
 _WORDS = {float: "数字", str: "文字", bool: "是或否", list: "列表", dict: "对照表", type(None): "空"}

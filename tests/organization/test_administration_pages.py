@@ -128,3 +128,15 @@ def test_an_empty_new_account_has_one_summary_of_errors(system_administrator, si
     page = signed_in(system_administrator).post("/organization/staff/create/", {"username": ""}).content.decode()
     assert page.count("data-error-summary") == 1
     assert page.count("请填写。") >= 3
+
+
+def test_an_empty_choice_is_in_words(system_administrator, clerk, signed_in):
+    client = signed_in(system_administrator)
+    for address in (
+        f"/organization/staff/{clerk.staff_id}/propose-post/",
+        "/organization/villages/add/",
+        "/organization/review-offices/assign/",
+    ):
+        page = client.get(address).content.decode()
+        assert "请选择" in page
+        assert "---------" not in page

@@ -189,3 +189,18 @@ def test_pages_of_fifty_and_the_code_only_for_those_who_set_it(clerk, platform_a
     for post in (platform_approver, system_administrator):
         assert "参数代码 adjudication_limit" in signed_in(post).get(url).content.decode()
     assert "3个工作日" in client.get(url).content.decode()
+
+
+@pytest.mark.parametrize("value", [-3, -0.5])
+def test_a_figure_is_not_negative(platform_approver, value):
+    with pytest.raises(TransitionError, match="不能小于0"):
+        set_parameter(**{**NEW, "key": any_key()}, value=value, by=platform_approver)
+
+
+def test_a_change_does_not_begin_before_what_is_in_force(platform_approver):
+    change = {**NEW, "key": any_key(), "valid_from": date(1900, 1, 1)}
+    with pytest.raises(TransitionError, match="现行值自2021-01-01起生效，新值的生效日期不能更早"):
+        set_parameter(**change, value=3, by=platform_approver)
+    later = {**change, "valid_from": date(2099, 1, 1)}
+    set_parameter(**later, value=3, by=platform_approver)
+    set_parameter(**{**change, "valid_from": FROM}, value=4, by=platform_approver)
