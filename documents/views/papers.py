@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
+from config.addresses import page_before
 from organization.gates import requires
 from organization.requests import StaffRequest
 
@@ -21,7 +22,7 @@ DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 @requires()
 def issued_print(request: StaffRequest, pk: UUID) -> HttpResponse:
     issued = fetch(IssuedDocument, pk, request.post)
-    return render(request, f"documents/{issued.kind}.html", render_print(issued))
+    return render(request, f"documents/{issued.kind}.html", {**render_print(issued), "back": page_before(request)})
 
 
 @require_safe

@@ -230,3 +230,13 @@ def test_blocks_of_a_text():
     assert blocks("# 一、甲\n\n1. 子\n2. 丑\n\n丙\n丁\r\n\r\n# 戊") == [
         ("heading", "一、甲"), ("point", "1. 子"), ("point", "2. 丑"), ("text", "丙"), ("text", "丁"), ("heading", "戊"),
     ]  # fmt: skip
+
+
+def test_the_way_back_is_the_page_it_was_opened_from(signed_in, clerk):
+    paper, client = issue(clerk, "guide_card"), signed_in(clerk)
+    address = reverse("documents:issued_print", kwargs={"pk": paper.pk})
+    assert ">返回</a>" not in client.get(address).content.decode()
+    assert (
+        'href="/intake/visits/">返回</a>' in client.get(address, headers={"referer": "http://testserver/intake/visits/"}).content.decode()
+    )
+    assert ">返回</a>" not in client.get(address, headers={"referer": "https://example.org/intake/"}).content.decode()
