@@ -32,3 +32,19 @@ class TransitionErrorMiddleware:
             return render(request, "409.html", {"message": str(exception)}, status=409)
         messages.error(request, str(exception))
         return redirect(back)
+
+
+class AddressOfAButtonMiddleware:
+    """The address of a verb opened as a page (reloaded, kept as a bookmark): words and a way on instead of an empty answer."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        is_blank = response.status_code == 405 and not response.streaming and not response.content
+        if not is_blank or request.method != "GET" or request.headers.get("HX-Request"):
+            return response
+        page = render(request, "405.html", status=405)
+        page.headers["Allow"] = response.headers.get("Allow", "")
+        return page

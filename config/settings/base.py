@@ -62,6 +62,7 @@ MIDDLEWARE = [
     "django_htmx.middleware.HtmxMiddleware",
     "audit.middleware.RequestFactsMiddleware",
     "organization.middleware.ActingPostMiddleware",
+    "config.middleware.AddressOfAButtonMiddleware",
     "config.middleware.TransitionErrorMiddleware",
     "axes.middleware.AxesMiddleware",
 ]

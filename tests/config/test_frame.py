@@ -135,3 +135,12 @@ def test_an_entry_may_belong_to_one_kind_of_unit():
     entries = [Entry("窗口", "x", "organization:account", frozenset({"T"}), unit_kind="township_window")]
     assert links_for("T", current_path="/", unit_kind="township_window", entries=entries)
     assert not links_for("T", current_path="/", unit_kind="township_office", entries=entries)
+
+
+@pytest.mark.django_db
+def test_the_address_of_a_button_opened_as_a_page_leads_on(signed_in: Any, clerk: Any) -> None:
+    client = signed_in(clerk)
+    response = client.get("/sign-out/")
+    assert (response.status_code, response["Allow"]) == (405, "POST")
+    assert "这个地址不能直接打开" in response.content.decode()
+    assert client.get("/sign-out/", headers={"HX-Request": "true"}).content == b""
