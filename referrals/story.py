@@ -21,7 +21,8 @@ from organization.models import Post
 from verification.models import Verification
 
 from .dossier import DateLine, PaperLine, Term, date_lines, decision_terms, paper_lines, shown_name
-from .models import Referral
+from .models import Publicity, Referral, ReferralStage
+from .names import names
 from .permissions import can_read_item
 from .steps import what_next, whose_turn
 
@@ -85,8 +86,6 @@ class Story:
     @cached_property
     def _units(self) -> dict[Any, set[int]]:
         """Which units each referral has been to, for what only they may see."""
-        from .models import ReferralStage
-
         found: dict[Any, set[int]] = {}
         rows = ReferralStage.objects.filter(referral__in=list(self.referrals.values()))
         for referral, unit in rows.order_by().values_list("referral_id", "unit_id"):
@@ -163,8 +162,6 @@ class Story:
 
     @cached_property
     def publicities(self) -> list[Any]:
-        from .models import Publicity
-
         rows = Publicity.objects.filter(referral__in=self._readable).select_related("referral__program", "unit")
         return list(rows.order_by("posted_at"))
 
@@ -186,8 +183,35 @@ class Story:
 
     @property
     def entries(self) -> list[Entry]:
-        """What happened, newest first, in sentences."""
-        return [Entry(event.at, event.post_label or "系统", phrase(event)) for event in self._events[:ENTRIES]]
+        """What happened, newest first, in sentences. What came of a sensitive program is told to whoever may read its item alone."""
+        named = [(event, self._program(event)) for event in self._events[:ENTRIES]]
+        return [
+            Entry(event.at, event.post_label or "系统", f"{program}：{phrase(event)}" if program else phrase(event))
+            for event, program in named
+            if program is not None
+        ]
+
+    def _program(self, event: Event) -> str | None:
+        """Which of the items a line is about: "" the application as a whole, None one that is not named to this post."""
+        label, pk = event.subject_label, event.data.get("referral", event.subject_id)
+        if label in {Referral._meta.label_lower, Publicity._meta.label_lower}:
+            return self._named.get(pk)
+        if pk in self._unread_papers:
+            return None
+        code = event.data.get("program", "") if label == ApplicationItem._meta.label_lower else ""
+        if code in names().sensitive and self.post.unit_id != self.application.unit_id:
+            return None
+        return names().programs.get(code, "")
+
+    @cached_property
+    def _named(self) -> dict[str, str]:
+        return {str(row.pk): str(row.program) for row in self._readable}
+
+    @cached_property
+    def _unread_papers(self) -> set[str]:
+        """The papers of the items that are not named to this post."""
+        hidden = [row for row in self.referrals.values() if str(row.pk) not in self._named]
+        return {str(pk) for pk in IssuedDocument.objects.about(*hidden).values_list("pk", flat=True)} if hidden else set()
 
     @property
     def older_url(self) -> str:
