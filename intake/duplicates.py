@@ -9,7 +9,7 @@ from config import clock
 from config.dates import add_months
 from households.models import AssistanceRecord, Household, IdentityTag, Membership, Resident
 from households.rules import TAG_OF_PROGRAM
-from organization.models import Parameter
+from organization.figures import figure_at
 from programs.models import Program
 
 from .beneficiaries import members
@@ -60,12 +60,12 @@ def _in_force(program: Program, same: Q, on: date, *, is_for_all: bool) -> str:
 def warnings_of(item: ApplicationItem) -> list[str]:
     """What the clerk should look at before going on. Nothing here blocks (C-38, correction 2)."""
     on = clock.today()
-    return [text for text in (_same_cause(item, on), *_amounts(item, on)) if text]
+    return [text for text in (_same_cause(item, on), *_amounts(item)) if text]
 
 
 def _same_cause(item: ApplicationItem, on: date) -> str:
     """One-off aid that was given not long ago: for the same cause it is not given again without good reason (C-38)."""
-    months = _figure(f"same_cause_repeat_{item.program_id.lower()}", item, on)
+    months = _figure(f"same_cause_repeat_{item.program_id.lower()}", item)
     if months is None:
         return ""
     since = add_months(on, -int(months))
@@ -85,11 +85,11 @@ def _same_cause(item: ApplicationItem, on: date) -> str:
     return f"{months}个月内（{last.since:%Y-%m-%d}）已得到过“{item.program}”。同一事由无正当理由的不再救助，请核对申请事由；这里只作提示。"
 
 
-def _amounts(item: ApplicationItem, on: date) -> list[str]:
+def _amounts(item: ApplicationItem) -> list[str]:
     """Above the township's ceiling the county decides; above the cap the approver gives a reason (correction 2). Neither is an error."""
     if item.amount_asked is None:
         return []
-    cap, ceiling = _figure(item.track.cap_parameter, item, on), _figure(item.track.ceiling_parameter, item, on)
+    cap, ceiling = _figure(item.track.cap_parameter, item), _figure(item.track.ceiling_parameter, item)
     texts = []
     if ceiling is not None and item.amount_asked > ceiling:
         texts.append(f"金额超过乡镇（街道）审批限额{ceiling}元，将转县级审批。")
@@ -98,7 +98,5 @@ def _amounts(item: ApplicationItem, on: date) -> list[str]:
     return texts
 
 
-def _figure(key: str, item: ApplicationItem, on: date) -> Any:
-    """A figure that not every program has; a township may have its own (LY-15)."""
-    row = Parameter.objects.in_force(key, on=on, region_code=item.application.township_code) if key else None
-    return row.value if row else None
+def _figure(key: str, item: ApplicationItem) -> Any:
+    return figure_at(key, region_code=item.application.township_code, department_id=item.program.department_id)

@@ -42,6 +42,15 @@ def figure_or(key: str, otherwise: Any) -> Any:
         return otherwise
 
 
+def figure_at(key: str, *, region_code: str, department_id: int | None = None) -> Any:
+    """The value in force today for that place and department, which may have their own (LY-15).
+
+    None where a rule names no figure, or none has been set: not every program has a ceiling or a cap.
+    """
+    row = Parameter.objects.in_force(key, on=clock.today(), region_code=region_code, department_id=department_id) if key else None
+    return row.value if row else None
+
+
 def forget() -> None:
     """Read afresh the next time."""
     global _held

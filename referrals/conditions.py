@@ -6,6 +6,7 @@ Verification and publicity are demands of the track, the kin question of the ver
 from audit.models import Event
 from config import clock
 from config.verbs import TransitionError
+from config.words import without_numbers
 from households.knowledge import kin_is_cleared, kin_matches
 from organization.figures import figure
 from organization.models import Post, Unit
@@ -15,7 +16,6 @@ from verification.reading import verified_since
 
 from .models import Publicity, Referral, ReferralStage
 from .permissions import is_registering
-from .rules import names_a_number
 
 PROPOSED = "referral.proposed"
 
@@ -32,17 +32,6 @@ def words(text: str, refusal: str, most: int) -> str:
     if len(text) > most:
         raise TransitionError(f"最多填写{most}个字，现有{len(text)}个字，请精简。")
     return without_numbers(text)
-
-
-def without_numbers(text: str) -> str:
-    """What somebody wrote, which holds nobody's ID number: it goes into the record and onto papers (SECURITY S9).
-
-    Raises:
-        TransitionError: it does.
-    """
-    if names_a_number(text):
-        raise TransitionError("文字里不要写证件号码，请删去后再提交；需要核对号码的，在家庭成员资料中查看。")
-    return text.strip()
 
 
 def refuse_forward(referral: Referral, row: ReferralStage, by: Post) -> None:
@@ -88,13 +77,11 @@ def own_hand(referral: Referral, row: ReferralStage, by: Post) -> str:
 
 def recusal(referral: Referral, staff_id: int) -> str:
     """Who has declared a close relative in this household leaves it to a colleague. Urgent aid waits for nobody."""
-    if referral.track.is_urgent:
-        return ""
-    return "已登记与该家庭成员为近亲属，应当回避，请由其他同事办理。" if staff_id in kin_staff(referral) else ""
+    return "已登记与该家庭成员为近亲属，应当回避，请由其他同事办理。" if staff_id in recused(referral) else ""
 
 
-def kin_staff(referral: Referral) -> set[int]:
-    return {kin.staff_id for kin in kin_matches(referral.case_household)}
+def recused(referral: Referral) -> set[int]:
+    return set() if referral.track.is_urgent else {kin.staff_id for kin in kin_matches(referral.case_household)}
 
 
 def proposers(row: ReferralStage) -> set[int]:
@@ -179,14 +166,21 @@ def refuse_unanswered_notice(referral: Referral) -> None:
         raise TransitionError(f"一次性告知书{notice.number}还没有登记补正。请先登记申请人补正的内容，再送回。")
 
 
+def deciders(referral: Referral, row: ReferralStage | None) -> list[Post]:
+    """The approvers of the unit that holds it whom four eyes and kinship leave (SECURITY #4, #2)."""
+    excluded = {referral.accepted_by_staff_id} | (proposers(row) if row else set()) | recused(referral)
+    posts = Post.objects.effective(clock.today()).filter(unit_id=referral.unit_id, rank=Post.Rank.APPROVER).select_related("staff")
+    return [post for post in posts if post.staff_id not in excluded]
+
+
 def nobody_can_decide(referral: Referral) -> bool:
     """Four eyes leave nobody in the unit that holds it to rule on this stage: red, on the page and for the platform (DESIGN 2)."""
     if referral.status not in Referral.UNDECIDED or referral.status == Referral.Status.RETURNED or is_registering(referral.stage):
         return False
-    posts = list(Post.objects.effective(clock.today()).filter(unit_id=referral.unit_id).values_list("staff_id", "rank"))
     row = referral.walked.current().first()
-    excluded = {referral.accepted_by_staff_id} | (proposers(row) if row else set()) | kin_staff(referral)
-    deciders = {staff for staff, rank in posts if rank == Post.Rank.APPROVER} - excluded
+    if not deciders(referral, row):
+        return True
     if row is not None and row.proposed_at:
-        return not deciders
-    return not deciders or len({staff for staff, _ in posts}) < 2  # one has to propose before another decides
+        return False
+    posts = Post.objects.effective(clock.today()).filter(unit_id=referral.unit_id)
+    return len(set(posts.values_list("staff_id", flat=True))) < 2  # one has to propose before another decides

@@ -1,34 +1,9 @@
-"""What an approver is told before and after deciding: the lines an amount may cross, and in one sentence what follows."""
-
-from dataclasses import dataclass
-from datetime import date
-from decimal import Decimal
+"""What an approver is told before and after deciding: in one sentence what follows, and what to look at twice."""
 
 from config import clock
 from config.templatetags.frame import money
-from programs.models import Track
 
 from .models import Referral, ReferralStage
-from .transitions.deciding import figure_of
-
-
-@dataclass(frozen=True, slots=True)
-class Lines:
-    """`ceiling`: what a township may give itself; `cap`: above it the case goes to a conference (correction 2)."""
-
-    applied_on: date
-    ceiling: Decimal | None
-    cap: Decimal | None
-
-
-def lines_of(referral: Referral) -> Lines:
-    track = referral.track
-    submitted = referral.application.submitted_at if referral.application else None
-    return Lines(
-        applied_on=clock.local(submitted or referral.accepted_at).date(),
-        ceiling=figure_of(track.ceiling_parameter, referral) if track.route == Track.Route.TOWN else None,
-        cap=figure_of(track.cap_parameter, referral),
-    )
 
 
 def sentence(referral: Referral, *, is_done: bool) -> str:

@@ -1,6 +1,5 @@
 """Arithmetic and choices of a referral on plain values: no database, no clock; dates come in."""
 
-import re
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -75,11 +74,3 @@ def amount_in_words(amount: Decimal | None, in_kind: str, cadence: str) -> str:
     """每月1200元；一次性3000元、棉被两床: as the notice says it. Empty for an identity or registration."""
     money = f"{_HOW_OFTEN[cadence]}{amount.normalize():f}元" if amount is not None else ""
     return "、".join(part for part in (money, in_kind) if part)
-
-
-_ID_NUMBER = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
-
-
-def names_a_number(text: str) -> bool:
-    """Whether a free text holds somebody's ID number: the record and the papers carry none (SECURITY S9)."""
-    return bool(_ID_NUMBER.search(text))

@@ -65,6 +65,9 @@ STEPS = {
 }  # fmt: skip
 
 
+NOBODY = "受理人、拟办人和应当回避的人不能审定，本单位现在没有可以审定的人员，请报县级平台协调，增设审批岗位后再办。"
+
+
 @dataclass(frozen=True, slots=True)
 class Offer:
     step: Step
@@ -86,7 +89,8 @@ def offers(referral: Referral, stay: ReferralStage | None, posts: Sequence[Post]
     """For all posts of a person together: opening an item takes the right one."""
     able = [(step, post) for step in STEPS.values() if begins(referral, step.verb) and (post := acting(posts, referral, step.can))]
     fitting = [(step, post) for step, post in able if _fits(step.verb, referral, stay)]
-    now, obstacles = [], []
+    now: list[Offer] = []
+    obstacles = [NOBODY] if conditions.nobody_can_decide(referral) else []
     for step, post in fitting:
         hindrances = _hindrances(step.verb, referral, stay, post)
         url = address(step.url_name, referral.pk)
@@ -219,10 +223,8 @@ def _own_hand(referral: Referral, stay: ReferralStage, post: Post) -> str:
     sentence = conditions.own_hand(referral, stay, post)
     if not sentence:
         return ""
-    excluded = {referral.accepted_by_staff_id, post.staff_id} | conditions.proposers(stay)
-    approvers = Post.objects.effective(clock.today()).filter(unit_id=referral.unit_id, rank=Post.Rank.APPROVER).select_related("staff")
-    names = [approver.staff.name for approver in approvers if approver.staff_id not in excluded]
-    return f"{sentence}可以审定的：{'、'.join(names)}。" if names else f"{sentence}本单位目前没有其他审批人员，请报县级平台协调。"
+    names = [approver.staff.name for approver in conditions.deciders(referral, stay)]
+    return f"{sentence}可以审定的：{'、'.join(names)}。" if names else sentence
 
 
 def right_post(posts: Sequence[Post], referral: Referral) -> Post:

@@ -1,7 +1,6 @@
 """Papers handed out: issued with a number and a snapshot, voided with a reason. Upper rooms call `issue` after their own gates."""
 
 import json
-import re
 from uuid import UUID
 
 from django.db import models, transaction
@@ -9,14 +8,13 @@ from django.db import models, transaction
 from audit.transitions import record
 from config import clock
 from config.verbs import AlreadyHandled, TransitionError, lock, save
+from config.words import names_a_number
 from organization.models import Post
 
 from ..gates import fetch
 from ..models import DocumentTemplate, IssuedDocument
 from ..papers import PAPERS, Paper, as_data
 from .numbers import next_number
-
-_FULL_ID_NUMBER = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
 
 
 @transaction.atomic
@@ -41,7 +39,7 @@ def issue(
     if PAPERS.get(kind) is not type(data):
         raise ValueError(f"{kind} is not what {type(data).__name__} says")
     said = as_data(data)
-    if _FULL_ID_NUMBER.search(json.dumps(said, ensure_ascii=False)):
+    if names_a_number(json.dumps(said, ensure_ascii=False)):
         raise ValueError(f"{kind}: numbers of persons are masked on paper")
     template = DocumentTemplate.objects.without_content().in_force(kind)
     today = clock.today()

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from config import clock
 from config.verbs import TransitionError, save
+from config.words import without_numbers
 from deadlines.transitions import close_duty
 from households.models import Access
 from households.transitions import let_in
@@ -65,6 +66,7 @@ def refuse_acceptance(*, application_id: Any, code: str, reason: str, advice: st
 
     Raises:
         ValidationError: another cause, no reason, no advice; by field.
+        TransitionError: an ID number in what was written.
     """
     application = take_up(application_id, "refuse_acceptance", by)
     wrong = {}
@@ -76,8 +78,8 @@ def refuse_acceptance(*, application_id: Any, code: str, reason: str, advice: st
         wrong["advice"] = "请写明申请人可以到哪里办、怎么办。"
     if wrong:
         raise ValidationError(wrong)
-    application.not_accepted_code, application.end_advice = code, advice.strip()
+    application.not_accepted_code, application.end_advice = code, without_numbers(advice)
     close_duty(subject=application, kind=ACCEPT, by=by)
-    application = end(application, S.NOT_ACCEPTED, reason.strip(), by, code=code)
+    application = end(application, S.NOT_ACCEPTED, without_numbers(reason), by, code=code)
     answer_on_paper(application, issue_refusal(application, by), by)
     return application

@@ -12,6 +12,7 @@ from config import clock
 from config.protection.masks import mask_name
 from config.protection.sealing import seal
 from config.verbs import TransitionError, save
+from config.words import without_numbers
 from deadlines.rules import Limit, Rule
 from deadlines.transitions import close_all, open_duty
 from documents.models import FormVersion
@@ -226,7 +227,7 @@ def withdraw(*, application_id: Any, reason: str, by: Post) -> Application:
 def _reason(reason: str) -> str:
     if not reason.strip():
         raise ValidationError({"reason": "请写明原因。"})
-    return reason.strip()
+    return without_numbers(reason)
 
 
 @transaction.atomic

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from config import clock
 from config.verbs import save
+from config.words import without_numbers
 from organization.models import Post
 
 from ..models import Assessment
@@ -35,6 +36,7 @@ def assess(*, application_id: Any, fields: Mapping[str, Any], by: Post) -> Asses
 
     Raises:
         ValidationError: what is still lacking, by field.
+        TransitionError: an ID number in the opinion, which goes into the record.
     """
     application = take_up(application_id, "assess", by)
     assessment, is_changed = _filled(application, fields)
@@ -42,6 +44,7 @@ def assess(*, application_id: Any, fields: Mapping[str, Any], by: Post) -> Asses
         return assessment
     if lacking := {name: sentence for name, sentence in NEEDED.items() if getattr(assessment, name) in (None, "", [])}:
         raise ValidationError(lacking)
+    assessment.opinion = without_numbers(assessment.opinion)
     assessment.assessed_at, assessment.assessed_by = clock.now(), by
     save(assessment)
     note("application.assessed", application, by, new=str(assessment), note=assessment.opinion)

@@ -10,6 +10,7 @@ from django.db import transaction
 from audit.transitions import record
 from config import clock
 from config.verbs import AlreadyHandled, TransitionError, save
+from config.words import without_numbers
 from deadlines.rules import Limit, Rule, due_on
 from deadlines.transitions import announce, close_duty, open_duty
 from documents.transitions import next_number
@@ -52,6 +53,7 @@ def ask_supplement(
 
     Raises:
         AlreadyHandled: a notice is still unanswered.
+        TransitionError: an ID number in a line, or a paper that is not on the list or not needed.
         ValidationError: nothing named; a second notice without reason, or without an approver of the township other than the clerk.
     """
     application = take_up(application_id, "ask_supplement", by)
@@ -62,7 +64,7 @@ def ask_supplement(
         close_duty(subject=application, kind=ACCEPT, by=by)
     notice = SupplementNotice(
         application=application, sequence=sequence, issued_at=clock.now(), issued_by=by,
-        **({"repeat_reason": repeat_reason.strip(), "approved_at": clock.now(), "approved_by": approver} if sequence > 1 else {}),
+        **({"repeat_reason": without_numbers(repeat_reason), "approved_at": clock.now(), "approved_by": approver} if sequence > 1 else {}),
     )  # fmt: skip
     rows = _lines(notice, lacks)
     if target:
@@ -107,7 +109,7 @@ def _lines(notice: SupplementNotice, lacks: list[Lack]) -> list[SupplementLine]:
         if paper and paper.state == Paper.State.EXEMPT:
             raise TransitionError(f"{paper.name}免提交（{paper.exempt_reason}），不能要求补正。")
         if text := lack.text.strip() or (paper.name if paper else ""):
-            rows.append(SupplementLine(notice=notice, paper=paper, text=text[:200], unit=lack.unit))
+            rows.append(SupplementLine(notice=notice, paper=paper, text=without_numbers(text)[:200], unit=lack.unit))
     if not rows:
         raise ValidationError({"lines": "请列明需要补正的全部材料和内容。"})
     return rows

@@ -10,6 +10,7 @@ from django.db.models import Q
 from audit.transitions import record
 from config import clock
 from config.verbs import TransitionError, save
+from config.words import without_numbers
 from documents import transitions as documents
 from documents.models import Attachment
 from documents.transitions.attachments import IncomingFile
@@ -257,7 +258,7 @@ def demand_paper(*, paper_id: Any, reason: str, by: Post) -> Paper:
     if not reason.strip():
         raise ValidationError({"reason": "请写明平台已能证明、仍要求群众提交的理由。"})
     paper.state = State.MISSING
-    paper.demanded_at, paper.demanded_by, paper.demand_reason = clock.now(), by, reason.strip()
+    paper.demanded_at, paper.demanded_by, paper.demand_reason = clock.now(), by, without_numbers(reason)
     _save(paper)
     _record("paper.demanded", paper, by, old=paper.exempt_reason, note=paper.demand_reason)
     return paper

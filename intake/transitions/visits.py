@@ -9,6 +9,7 @@ from audit.transitions import record
 from config import clock
 from config.protection.masks import mask_name
 from config.verbs import AlreadyHandled, lock, recheck, save
+from config.words import without_numbers
 from documents.models import IssuedDocument
 from documents.transitions import next_number
 from households.models import Household, Membership, Resident
@@ -52,11 +53,12 @@ def answer(*, visit_id: Any, text: str, by: Post) -> Visit:
 
     Raises:
         AlreadyHandled: answered already, by whom and when.
+        TransitionError: an ID number in the answer, which is printed.
     """
     visit = _taken(visit_id, by)
     if not text.strip():
         raise ValidationError({"text": "请写明答复内容。"})
-    visit.answer, visit.answered_at, visit.answered_by = text.strip(), clock.now(), by
+    visit.answer, visit.answered_at, visit.answered_by = without_numbers(text), clock.now(), by
     save(visit, "answer", "answered_at", "answered_by")
     minutes = int((visit.answered_at - visit.arrived_at).total_seconds() // 60)
     _record("visit.answered", visit, by, new=f"{minutes}分钟", data={"minutes": minutes, "mode": visit.mode})

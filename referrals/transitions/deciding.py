@@ -8,11 +8,12 @@ from django.db import transaction
 
 from config import clock
 from config.verbs import TransitionError, save
+from config.words import without_numbers
 from organization.figures import figure
-from organization.models import Parameter, Post, Unit
+from organization.models import Post, Unit
 from programs.models import Stage, Track
 
-from .. import conditions, papers, routing, rules
+from .. import conditions, lines, papers, routing, rules
 from ..models import Referral, ReferralStage
 from ..permissions import can_decide
 from . import clocks, effects
@@ -56,11 +57,11 @@ def decide(
     if referral.stage.act != Stage.Act.DECIDE:
         raise TransitionError(f"“{referral.stage.name}”环节不作决定，请审核后送下一环节。")
     conditions.refuse_decision(referral, row, by)
-    opinion = conditions.without_numbers(opinion)[:OPINION]
+    opinion = without_numbers(opinion)[:OPINION]
     if outcome == Outcome.APPROVED:
         if above := _above_ceiling(referral, amount):
             return _reroute(referral, row, amount, above, opinion, by)
-        _approve(referral, amount, conditions.without_numbers(in_kind), start_on, conditions.without_numbers(cap_reason))
+        _approve(referral, amount, without_numbers(in_kind), start_on, without_numbers(cap_reason))
     elif outcome == Outcome.REFUSED:
         _refuse(referral, refusal_code, refusal_reason, by)
     else:
@@ -102,28 +103,14 @@ def _approve(referral: Referral, amount: Decimal | None, in_kind: str, start_on:
     has_benefit = program.kind not in rules.WITHOUT_BENEFIT
     if lacking := rules.lacking(kind=program.kind, form_of_aid=program.form_of_aid, amount=amount, in_kind=in_kind):
         raise TransitionError(lacking)
-    applied_on = _applied_on(referral)
-    since = start_on or rules.starts_on(referral.version.pay_start, decided_on=today, applied_on=applied_on)
-    if since < rules.earliest_start(applied_on):
-        raise TransitionError(f"起始日期不能早于申请的当月（{rules.earliest_start(applied_on):%Y-%m-%d}）。")
+    asked_on = lines.applied_on(referral)
+    since = start_on or rules.starts_on(referral.version.pay_start, decided_on=today, applied_on=asked_on)
+    if since < rules.earliest_start(asked_on):
+        raise TransitionError(f"起始日期不能早于申请的当月（{rules.earliest_start(asked_on):%Y-%m-%d}）。")
     referral.outcome, referral.start_on = Outcome.APPROVED, since
     referral.amount, referral.in_kind = (amount, in_kind) if has_benefit else (None, "")
-    referral.is_above_cap = rules.exceeds(referral.amount, figure_of(referral.track.cap_parameter, referral))
+    referral.is_above_cap = rules.exceeds(referral.amount, lines.cap_of(referral))
     referral.cap_reason = cap_reason if referral.is_above_cap else ""
-
-
-def _applied_on(referral: Referral) -> date:
-    submitted = referral.application.submitted_at if referral.application else None
-    return clock.local(submitted or referral.accepted_at).date()
-
-
-def figure_of(key: str, referral: Referral) -> Decimal | None:
-    """A ceiling or cap in force today for that township and department (LY-15); None where the track names none, or none has been set."""
-    if not key:
-        return None
-    department = referral.program.department_id
-    row = Parameter.objects.in_force(key, on=clock.today(), region_code=referral.township_code, department_id=department)
-    return Decimal(str(row.value)) if row else None
 
 
 def _above_ceiling(referral: Referral, amount: Decimal | None) -> Track | None:
@@ -132,8 +119,7 @@ def _above_ceiling(referral: Referral, amount: Decimal | None) -> Track | None:
     Raises:
         TransitionError: above the ceiling, and the version names no such track.
     """
-    track = referral.track
-    ceiling = figure_of(track.ceiling_parameter, referral) if track.route == Track.Route.TOWN else None
+    track, ceiling = referral.track, lines.ceiling_of(referral)
     if not rules.exceeds(amount, ceiling):
         return None
     if track.above_ceiling is None:
@@ -145,10 +131,9 @@ def _reroute(referral: Referral, row: ReferralStage, amount: Decimal | None, tra
     """The township agrees, the county decides: same promise, another track (correction 2, ADR 0017)."""
     stage = routing.deciding_stage(track)
     unit = routing.unit_of(stage, program=referral.program, window=referral.window, on=clock.today())
-    ceiling = figure_of(referral.track.ceiling_parameter, referral)
-    reason = f"拟救助{amount}元，超过乡镇（街道）审批限额{ceiling}元，改由县级审批。"
+    reason = f"拟救助{amount}元，超过乡镇（街道）审批限额{lines.ceiling_of(referral)}元，改由县级审批。"
     referral.track = track
-    referral.is_above_cap = rules.exceeds(amount, figure_of(track.cap_parameter, referral))
+    referral.is_above_cap = rules.exceeds(amount, lines.cap_of(referral))
     depart(referral, row, Result.REROUTED, by, opinion=f"{reason}{opinion}"[:OPINION], is_ruling=True)
     send_to(referral, stage, unit, by, "track", "is_above_cap")
     note("referral.rerouted", referral, by, old=row.unit.short_name, new=unit.short_name, note=reason, data={"track": track.key})
@@ -162,7 +147,8 @@ def _refuse(referral: Referral, code: str, reason: str, by: Post) -> None:
     referral.outcome, referral.refusal_code = Outcome.REFUSED, code
     referral.refusal_reason = conditions.words(reason, "请写明不予批准的理由。", 500)
     referral.remedies = referral.version.remedies
-    referral.amount, referral.in_kind, referral.start_on, referral.cap_reason = None, "", None, ""
+    referral.amount, referral.in_kind, referral.start_on = None, "", None
+    referral.is_above_cap, referral.cap_reason = False, ""
     _slow_down(referral, by)
 
 

@@ -9,6 +9,7 @@ from django.db import transaction
 from config import clock
 from config.protection.masks import mask_name
 from config.verbs import AlreadyHandled, ConstraintBroken, TransitionError, lock, recheck, save
+from config.words import without_numbers
 from deadlines.models import Duty
 from documents.transitions import next_number
 from intake.models import Application, ApplicationItem
@@ -93,8 +94,9 @@ def _accepted_on(application: Application) -> date:
 
 
 def _title(item: ApplicationItem, application: Application) -> str:
-    """What duties and notices say of it: program and masked name."""
-    return f"{item.program} {mask_name(application.applicant.name)}"[:80]
+    """What duties and notices say of it: program and masked name. They are read beyond its way: a sensitive program is not named."""
+    program = "敏感项目" if item.program.is_sensitive else str(item.program)
+    return f"{program} {mask_name(application.applicant.name)}"[:80]
 
 
 @transaction.atomic
@@ -113,7 +115,7 @@ def forward(*, referral_id: Any, opinion: str = "", by: Post) -> Referral:
     if following is None:
         raise TransitionError("这个环节之后没有设置决定环节，请联系县级平台核对项目规则。")
     unit = routing.unit_of(following, program=referral.program, window=referral.window, on=clock.today())
-    opinion = conditions.without_numbers(opinion)[:OPINION]
+    opinion = without_numbers(opinion)[:OPINION]
     depart(referral, row, Result.FORWARDED, by, opinion=opinion, is_ruling=not is_registering(referral.stage))
     send_to(referral, following, unit, by)
     note("referral.forwarded", referral, by, old=row.stage.name, new=unit.short_name, note=opinion, data={"stage": following.name})
@@ -185,7 +187,7 @@ def resubmit(*, referral_id: Any, note_text: str = "", by: Post) -> Referral:
     """
     referral = take_up(referral_id, "resubmit", can_resubmit, by)
     conditions.refuse_unanswered_notice(referral)
-    text = conditions.without_numbers(note_text.strip())
+    text = without_numbers(note_text.strip())
     last: ReferralStage = referral.walked.select_related("unit", "stage").order_by("arrived_at", "pk").last()  # type: ignore[assignment]
     clocks.end(referral, clocks.RESUBMIT, by)
     clocks.resume_promise(referral=referral, cause=clocks.Cause.SUPPLEMENT, by=by)

@@ -6,6 +6,7 @@ from django.db import transaction
 
 from config import clock
 from config.verbs import AlreadyHandled, ConstraintBroken, TransitionError, lock, recheck, save
+from config.words import without_numbers
 from deadlines.rules import Limit, Rule
 from deadlines.transitions import extend
 from organization.models import Post, Unit
@@ -70,7 +71,7 @@ def answer_extension(*, request_id: Any, granted: bool, note: str = "", by: Post
     if not granted:
         note = conditions.words(note, "不同意延期的，请写明理由。", ANSWER)
     request.answered_at, request.answered_by, request.answered_by_staff = clock.now(), by, by.staff
-    request.is_granted, request.answer_note = granted, note.strip()[:ANSWER]
+    request.is_granted, request.answer_note = granted, without_numbers(note)[:ANSWER]
     save(request, "answered_at", "answered_by", "answered_by_staff", "is_granted", "answer_note")
     if granted:
         limit = _limit(request)

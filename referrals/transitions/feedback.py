@@ -6,6 +6,7 @@ from django.db import transaction
 
 from config import clock
 from config.verbs import TransitionError, save
+from config.words import without_numbers
 from deadlines.models import Duty
 from households.transitions import close_access
 from organization.figures import figure
@@ -77,7 +78,7 @@ def confirm(*, referral_id: Any, told_how: str, told_note: str = "", by: Post) -
     if told_how not in Referral.ToldHow.values:
         raise TransitionError("请选择以什么方式告知了申请人。")
     move(referral, S.CONFIRMED)
-    referral.told_how, referral.told_note = told_how, conditions.without_numbers(told_note)[:TOLD]
+    referral.told_how, referral.told_note = told_how, without_numbers(told_note)[:TOLD]
     referral.confirmed_at, referral.confirmed_by = clock.now(), by
     save(referral, "status", "told_how", "told_note", "confirmed_at", "confirmed_by")
     close_access(subject=referral, by=by)

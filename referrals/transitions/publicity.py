@@ -13,6 +13,7 @@ from django.db import transaction
 from audit.transitions import record
 from config import clock
 from config.verbs import AlreadyHandled, TransitionError, lock, save
+from config.words import without_numbers
 from deadlines.rules import Limit, Rule
 from deadlines.transitions import close_duty, open_duty
 from documents.models import Attachment
@@ -21,7 +22,7 @@ from documents.transitions.attachments import IncomingFile
 from organization.models import Post
 from programs.models import Stage
 
-from ..conditions import without_numbers, words
+from ..conditions import words
 from ..models import Publicity, Referral
 from ..notice import is_published_at_all, next_workday, notice_of
 from ..permissions import can_publicise

@@ -18,8 +18,9 @@ from organization.models import Post
 from organization.requests import StaffRequest
 
 from .. import rules, transitions
-from ..decision import Lines, doubts, lines_of, sentence
+from ..decision import doubts, sentence
 from ..forms import DecideForm
+from ..lines import Lines, lines_of
 from ..models import Referral, ReferralStage
 from ..permissions import has_inbox
 from ..steps import STEPS, stale_advice

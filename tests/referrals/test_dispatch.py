@@ -13,7 +13,7 @@ from deadlines.rules import due_on
 from households.models import Access, Household
 from intake.models import Application
 from organization.models import Unit
-from programs.models import ProgramVersion
+from programs.models import Program, ProgramVersion
 from referrals import transitions
 from referrals.models import Referral
 from tests import cast
@@ -51,6 +51,12 @@ def test_each_item_becomes_a_referral_where_its_track_begins(application, clerk,
     stay = row.walked.get()
     assert (stay.stage, stay.unit, stay.arrived_by, stay.left_at) == (row.stage, row.unit, clerk, None)
     assert the_event("referral.dispatched", row).new == "忠州街道社会事务办"
+
+
+def test_a_sensitive_program_is_not_named_in_titles(application, clerk):
+    Program.objects.filter(pk__in=application.items.values("program")).update(is_sensitive=True)
+    rows = transitions.dispatch(application_id=application.pk, by=clerk)
+    assert all(row.title.startswith("敏感项目 ") for row in rows)
 
 
 def test_titles_and_notices_hold_masked_names(application, clerk):

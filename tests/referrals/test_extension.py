@@ -10,6 +10,7 @@ from deadlines.counting import limit_of
 from referrals import transitions
 from referrals.models import ExtensionRequest
 from tests import cast
+from tests.households.factories import id_number
 from tests.referrals.acting import duties, events, fresh, notices, perform, refuse_outsiders, refuse_without_its_line, start, the_event
 from tests.referrals.factories import ReferralFactory
 
@@ -64,6 +65,11 @@ def test_refused_with_its_reason(request_, subsistence, platform_approver):
     assert (request_.is_granted, request_.answer_note) == (False, "可以电话核实。")
     assert duties(subsistence, "promise")[0].extensions.count() == 0
     assert the_event("referral.extension_refused", subsistence).note == "可以电话核实。"
+
+
+def test_the_answer_names_no_number(request_, subsistence, platform_approver):
+    with pytest.raises(TransitionError, match="不要写证件号码"):
+        answer(request_, platform_approver, note=f"同意，{id_number()}")
 
 
 def test_reason_names_one_of_the_versions_causes(subsistence):

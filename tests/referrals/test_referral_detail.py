@@ -9,6 +9,7 @@ from django.urls import reverse
 from deadlines.models import Duty
 from referrals import transitions
 from referrals.models import Referral
+from tests import cast
 from tests.fragments import without_tokens
 from tests.referrals.factories import ReferralFactory, accepted, approver_of, handler_of, referrals
 
@@ -182,12 +183,24 @@ def test_queries_of_the_page_stay_flat(signed_in, assert_queries, programs):
         client.get(referral.get_absolute_url())
 
 
+def test_that_nobody_is_left_to_decide_is_said_on_the_page(signed_in, approver, platform, security_administrator):
+    from organization.transitions import posts
+
+    posts.end(post_id=cast.member("second_approver").pk, reason="调离", by=security_administrator)
+    referral = ReferralFactory(deciding_in_hand=True)
+    said = "本单位现在没有可以审定的人员"
+    assert said not in page(signed_in(platform), referral)
+    transitions.propose(referral_id=referral.pk, proposal="同意。", outcome="approved", by=approver)
+    assert said in page(signed_in(approver), referral)
+    assert said in page(signed_in(platform), referral)
+
+
 def test_a_sensitive_program_has_no_page_for_the_townships_other_offices(signed_in, clerk, approver, platform):
     """DESIGN 2: the accepting window and the units on its way; one that held it still reads it."""
     referral = ReferralFactory(in_hand=True)
     type(referral.program).objects.filter(pk=referral.program_id).update(is_sensitive=True)
     address = reverse("referrals:referral_detail", args=[referral.pk])
-    assert [signed_in(post).get(address).status_code for post in (clerk, approver, platform)] == [200, 200, 200]
+    assert [signed_in(post).get(address).status_code for post in (clerk, approver, platform)] == [200, 200, 302], "the platform says why"
     # Held by the window alone, it is none of the office's business
     Referral.objects.filter(pk=referral.pk).update(unit=clerk.unit)
     referral.walked.update(unit=clerk.unit)
