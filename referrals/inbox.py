@@ -51,7 +51,6 @@ TABS = (
     Tab("tell", "待告知", ("tell",), "没有待告知的转办单。", "收到反馈后，告知申请人并在这里登记。"),
     Tab("closed", "已办", ("stage", "resubmit", "tell"), "没有已办的转办单。", "办完送出的转办单会留在这里，可供查阅。"),
 )
-BY_NAME = {tab.name: tab for tab in TABS}
 
 
 class Row(NamedTuple):

@@ -40,7 +40,7 @@ def _common(referral: Referral) -> dict[str, Any]:
         "decided_on": clock.local(referral.decided_at).date() if referral.decided_at else clock.today(),
         "decider": unit.name,
         "beneficiary": _beneficiary(referral),
-        "basis": "\n".join(referral.version.legal_basis.splitlines()[:BASIS]),
+        "basis": "；".join(line.strip("。； ") for line in referral.version.legal_basis.splitlines()[:BASIS]),
         "remedies": referral.remedies or referral.version.remedies,
     }
 

@@ -2,7 +2,7 @@
 
 from intake.models import Application
 from intake.permissions import can_work_on
-from organization.models import Post, Unit
+from organization.models import Post
 from programs.models import Program, Stage
 
 from .models import ExtensionRequest, Referral
@@ -134,10 +134,6 @@ def is_registering(stage: Stage) -> bool:
     return stage.act == Stage.Act.PUBLICISE or stage.unit_kind == Stage.UnitKind.VILLAGE_WINDOW
 
 
-def is_window(post: Post) -> bool:
-    return post.unit.kind == Unit.Kind.TOWNSHIP_WINDOW
-
-
 def can_publicise(post: Post, referral: Referral) -> bool:
     """Put up the notice, note an objection, register the end (公示 生成: T).
 
@@ -159,6 +155,16 @@ def can_read_item(post: Post, program: Program, window_id: int, been: set[int]) 
     """- what is not sensitive: everybody who sees the case
     - a sensitive program: the accepting window and the units on its way (DESIGN 2)."""
     return not program.is_sensitive or post.unit_id == window_id or post.unit_id in been
+
+
+def watches(post: Post) -> bool:
+    """- the county platform."""
+    return post.role in {"B", "BA"}
+
+
+def can_look_into(post: Post, referral: Referral) -> bool:
+    """A sensitive item of others, with a reason: - the county platform (DESIGN 2: the bureau)."""
+    return watches(post) and referral.program.is_sensitive
 
 
 def may_answer_extensions(post: Post) -> bool:

@@ -22,6 +22,7 @@ PHRASES = {
     "referral.extension_requested": "申请延期至{new}：{note}",
     "referral.extension_granted": "同意延期至{new}：{note}",
     "referral.extension_refused": "不同意延期：{note}",
+    "referral.looked_into": "查看敏感项目：{note}",
     "referral.refused_quickly": "短时间连续不予批准",
     "publicity.posted": "张贴公示（{note}），公示到{new}",
     "publicity.objected": "登记公示异议",

@@ -6,11 +6,11 @@ from typing import Any
 
 from django import forms
 
+from config.templatetags.frame import money
 from organization.models import Post
 
 from ..models import Referral
-
-OTHERS_LINES = 12
+from ..rules import exceeds
 
 
 def _words(label: str, most: int, **options: Any) -> forms.CharField:
@@ -53,6 +53,32 @@ class ProposeForm(SeenForm):
     amount = forms.DecimalField(
         label="拟救助金额（元）", required=False, min_value=Decimal("0.01"), max_digits=12, decimal_places=2, help_text="不涉及金额的不填。"
     )
+    is_checked = forms.BooleanField(label="金额超过封顶线，已核对无误，仍要提出", required=False)
+
+    def __init__(self, *args: Any, cap: Decimal | None, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.cap = cap
+        if cap is None:
+            del self.fields["is_checked"]
+        else:
+            self.fields["amount"].help_text = f"不涉及金额的不填。封顶线{money(cap)}，超过的标记个案会商。"
+
+    def clean(self) -> dict[str, Any]:
+        """A slip of the hand is asked about once; who means it says so."""
+        cleaned = super().clean() or {}
+        is_meant = cleaned.get("is_checked") or cleaned.get("outcome") == Referral.Outcome.REFUSED
+        if exceeds(cleaned.get("amount"), self.cap) and not is_meant:
+            self.add_error(
+                "amount", f"超过封顶线{money(self.cap)}，请核对是否多写了位数。确实要提出的，勾选“已核对无误”再提交，将标记个案会商。"
+            )
+        return cleaned
+
+    def said(self) -> dict[str, Any]:
+        return {name: value for name, value in super().said().items() if name != "is_checked"}
+
+
+class LookIntoForm(SeenForm):
+    reason = _words("查看原因", 200, rows=2, help_text="写明为哪件工作、核对什么。查看会记入操作记录。")
 
 
 class ForwardForm(SeenForm):

@@ -5,6 +5,7 @@ leads; one that leads nowhere (propose, ask for an extension) works where the re
 """
 
 from collections.abc import Callable
+from copy import copy
 from dataclasses import dataclass
 from typing import Any
 
@@ -89,8 +90,31 @@ def take_up(referral_id: Any, verb: str, can: Callable[[Any, Referral], bool], b
     referral: Referral = Referral.objects.visible_to(by).get_or_404(referral_id)
     referral = lock(referral)
     step(referral, verb)
+    refuse_gone(referral, verb, can, by)
     recheck(referral, can, by)
     return referral
+
+
+def refuse_gone(referral: Referral, verb: str, can: Callable[[Any, Referral], bool], by: Post) -> None:
+    """Refuse in words whoever might have done it while it stood at his unit: the page he looks at is older than the next unit's turn.
+
+    Raises:
+        AlreadyHandled: who sent it on, when, and who has it now.
+    """
+    if referral.unit_id == by.unit_id or can(by, referral):
+        return
+    rows = referral.walked.select_related("stage", "left_by__unit", "left_by__staff")
+    last = rows.filter(unit_id=by.unit_id, left_at__isnull=False).last()
+    if last is None or last.left_by is None:
+        return
+    then = copy(referral)
+    then.unit_id, then.stage = by.unit_id, last.stage
+    if can(by, then):
+        what = last.get_result_display().removeprefix("已")
+        raise AlreadyHandled(
+            f"转办单{referral.number}已由{last.left_by.label}于{clock.local(last.left_at):%Y-%m-%d %H:%M}{what}，"
+            f"现由{referral.unit.name}办理，本单位不能再{VERBS[verb].word}。请刷新页面，按最新状态办理。"
+        )
 
 
 def take_up_with_application(referral_id: Any, verb: str, can: Callable[[Any, Referral], bool], by: Post) -> Referral:

@@ -9,7 +9,7 @@ from config import clock
 from config.verbs import AlreadyHandled, TransitionError, save
 from organization.models import Post
 
-from .. import conditions
+from .. import conditions, lines, rules
 from ..models import Referral
 from ..permissions import can_assign, can_propose, can_receive, can_take, is_registering
 from . import clocks
@@ -87,6 +87,8 @@ def _put_in_hand(referral: Referral, handler: Post, by: Post, *, responsible: Po
 def propose(*, referral_id: Any, proposal: str, outcome: str = "", amount: Decimal | None = None, by: Post) -> Referral:
     """What the unit's handler thinks should be done, before an approver rules (拟办). It may be changed until then.
 
+    An amount above the cap marks the referral for a conference and blocks nothing (correction 2): the approver gives the reason.
+
     Raises:
         TransitionError: a stage that rules on nothing, no words, an amount that is none, or kin of the household.
     """
@@ -105,7 +107,10 @@ def propose(*, referral_id: Any, proposal: str, outcome: str = "", amount: Decim
     row.proposed_at, row.proposed_by, row.proposed_by_staff = clock.now(), by, by.staff
     row.proposal, row.proposed_outcome, row.proposed_amount = text, outcome, amount
     save(row, "proposed_at", "proposed_by", "proposed_by_staff", "proposal", "proposed_outcome", "proposed_amount")
-    said = {"outcome": outcome, "amount": str(amount)} if amount is not None else {"outcome": outcome}
+    referral.is_above_cap = outcome != Referral.Outcome.REFUSED and rules.exceeds(amount, lines.cap_of(referral))
+    save(referral, "is_above_cap")
+    said: dict[str, Any] = {"outcome": outcome, "is_above_cap": referral.is_above_cap}
+    said |= {"amount": str(amount)} if amount is not None else {}
     note(
         conditions.PROPOSED, referral, by, old=old[:200], new=str(Referral.Outcome(outcome).label) if outcome else "", note=text, data=said
     )

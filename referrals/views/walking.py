@@ -19,9 +19,11 @@ from organization.requests import StaffRequest
 
 from .. import forms, transitions
 from ..dossier import papers_asked
+from ..lines import cap_of
 from ..models import Referral, ReferralStage
 from ..permissions import has_inbox
 from ..steps import STEPS, Step, acting, label_of, stale_advice
+from ..transitions.edges import refuse_gone
 from ..transitions.edges import step as refuse_step
 from .finding import changed_since, found, last_stay, see_again, state_of
 
@@ -48,7 +50,7 @@ def _propose(request: StaffRequest, referral: Referral, stay: ReferralStage | No
     initial: dict[str, Any] = {"outcome": "approved", "amount": asked, "seen": state_of(referral, stay)}
     if stay and stay.proposed_at:
         initial |= {"proposal": stay.proposal, "outcome": stay.proposed_outcome, "amount": stay.proposed_amount}
-    return forms.ProposeForm(request.POST or None, initial=initial)
+    return forms.ProposeForm(request.POST or None, cap=cap_of(referral), initial=initial)
 
 
 def _return(request: StaffRequest, referral: Referral, stay: ReferralStage | None) -> forms.SeenForm:
@@ -76,6 +78,8 @@ FORMS: dict[str, Build] = {
 def actor(request: StaffRequest, referral: Referral, step: Step) -> Post:
     post = acting(request.posts, referral, step.can)
     if post is None:
+        for one in request.posts:
+            refuse_gone(referral, step.verb, step.can, one)
         raise PermissionDenied("您的岗位不能做这一步。")
     return post
 

@@ -9,7 +9,7 @@ from config.verbs import TransitionError
 from tests import cast
 from tests.households.factories import id_number
 from tests.referrals.acting import events, fresh, perform, refuse_outsiders, refuse_without_its_line, start, the_event
-from tests.referrals.factories import ReferralFactory
+from tests.referrals.factories import ReferralFactory, set_figure
 
 pytestmark = pytest.mark.django_db
 
@@ -22,7 +22,21 @@ def test_handler_proposes(reviewer):
     assert (row.proposal, row.proposed_outcome, row.proposed_amount) == ("情况属实，建议救助。", "approved", Decimal("800"))
     assert fresh(referral).status == "handling"
     event = the_event("referral.proposed", referral)
-    assert (event.new, event.note, event.data) == ("批准", "情况属实，建议救助。", {"outcome": "approved", "amount": "800"})
+    assert (event.new, event.note, event.data) == (
+        "批准",
+        "情况属实，建议救助。",
+        {"outcome": "approved", "amount": "800", "is_above_cap": False},
+    )
+
+
+def test_above_the_cap_it_is_marked_and_goes_on(reviewer):
+    set_figure("program_cap_mz04", 700)
+    referral = start("propose")
+    perform("propose", referral)
+    assert fresh(referral).is_above_cap
+    assert the_event("referral.proposed", referral).data["is_above_cap"]
+    perform("propose", referral, amount=Decimal("700"))
+    assert not fresh(referral).is_above_cap, "the line itself is within it"
 
 
 def test_it_may_be_changed_until_somebody_rules(second_approver):

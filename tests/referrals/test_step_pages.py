@@ -9,7 +9,7 @@ from django.urls import reverse
 from audit.models import Event
 from referrals import transitions
 from referrals.models import ExtensionRequest, Referral
-from tests.referrals.factories import ReferralFactory, approver_of, handler_of
+from tests.referrals.factories import ReferralFactory, approver_of, handler_of, set_figure
 
 pytestmark = pytest.mark.django_db
 
@@ -137,6 +137,30 @@ def test_a_proposal_that_changed_meanwhile_is_seen_before_it_is_sent_on(signed_i
     assert "改为不同意。" in first.content.decode()
     again = re.search(r'name="seen" value="([^"]*)"', first.content.decode())[1]
     assert client.post(at(referral, "forward"), {"seen": again, "opinion": "同意。"}).status_code == 302, "seen once more, it is meant"
+
+
+def test_an_amount_above_the_cap_is_asked_about_once(signed_in):
+    set_figure("program_cap_mz04", 2000)
+    referral = ReferralFactory(in_hand=True)
+    client = signed_in(handler_of(referral.unit))
+    typed = {"proposal": "情况属实。", "outcome": "approved", "amount": "9000000"}
+    asked = client.post(at(referral, "propose"), typed)
+    assert asked.status_code == 422
+    assert "请核对是否多写了位数" in asked.content.decode()
+    assert referral.walked.current().get().proposed_at is None
+    assert client.post(at(referral, "propose"), {**typed, "is_checked": "on"}).status_code == 302
+    assert "标记个案会商" in client.get(referral.get_absolute_url()).content.decode()
+
+
+@pytest.mark.parametrize("method", ["get", "post"])
+def test_what_has_gone_on_to_the_next_unit_is_told_with_who_and_where(signed_in, approver, method):
+    referral = ReferralFactory(proposed=True)
+    transitions.forward(referral_id=referral.pk, opinion="同意。", by=approver)
+    holder = Referral.objects.select_related("unit").get(pk=referral.pk).unit
+    response = getattr(signed_in(approver), method)(at(referral, "propose"), {"proposal": "再提一次。"})
+    assert response.status_code == 409
+    text = response.content.decode()
+    assert f"已由{approver.label}于2026-09-24 10:00同意并送下一环节，现由{holder.name}办理" in text
 
 
 def test_a_double_click_has_one_effect(signed_in, reviewer):
