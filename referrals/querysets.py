@@ -1,14 +1,21 @@
 """Referrals and who sees them: the township they came to, every unit that held them, the county platform and jobs (DESIGN 2)."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import CharField, Exists, OuterRef, Q
+from django.db.models.functions import Cast
 
+from audit.models import Event
+from config import clock
 from config.verbs import GatedQuerySet
+from organization.figures import figure
 from organization.kinds import COUNTY_WIDE, TOWNSHIP
 
+LOOKED_INTO = "referral.looked_into"
+
 if TYPE_CHECKING:
+    from audit.querysets import EventQuerySet
     from organization.models import Post
 
 
@@ -28,10 +35,12 @@ class ReferralQuerySet(GatedQuerySet):
 
     def readable_by(self, post: "Post") -> Self:
         """Through the gate, for a page of one: a sensitive program is shown in a township to the accepting window and the units on its way
-        alone (DESIGN 2). Lists name it 敏感项目 instead."""
+        alone, and to the county platform for some minutes after it has said why (DESIGN 2). Lists name it 敏感项目 instead."""
         from .models import ReferralStage
 
         seen = self.visible_to(post)
+        if post.unit.kind == "platform":
+            return seen.filter(Q(program__is_sensitive=False) | Q(Exists(_reasons_of(post))))
         if post.unit.kind not in TOWNSHIP:
             return seen
         held = ReferralStage._base_manager.filter(referral_id=OuterRef("pk"), unit_id=post.unit_id)
@@ -54,6 +63,13 @@ class ReferralQuerySet(GatedQuerySet):
     def refused_by(self, staff_id: int, *, since: datetime) -> Self:
         """What one person has turned down since that moment."""
         return self.filter(decided_by_staff_id=staff_id, outcome="refused", decided_at__gt=since)
+
+
+def _reasons_of(post: "Post") -> "EventQuerySet":
+    """The lines in which this person said why a referral is opened, while the look lasts (SECURITY D12)."""
+    since = clock.now() - timedelta(minutes=int(figure("reveal_shown_for")))
+    lines = Event.objects.filter(verb=LOOKED_INTO, by_id=post.staff_id, at__gt=since, subject_label="referrals.referral")
+    return lines.filter(subject_id=Cast(OuterRef("pk"), CharField()))
 
 
 class OfReferralQuerySet(GatedQuerySet):

@@ -153,6 +153,12 @@ class Story:
     def notices(self) -> list[Any]:
         return list(self.application.notices.prefetch_related("lines__unit").select_related("issued_by__staff").order_by("sequence"))
 
+    @property
+    def waits_for_a_notice(self) -> bool:
+        """Something stands returned, and the applicant has not been told in writing what is missing."""
+        is_returned = any(row.status == Referral.Status.RETURNED for row in self.referrals.values())
+        return is_returned and all(notice.answered_at for notice in self.notices)
+
     @cached_property
     def verifications(self) -> list[Verification]:
         """That of this application, and the one that is recognised in its place."""

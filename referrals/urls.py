@@ -8,6 +8,7 @@ urlpatterns = [
     path("progress/", progress.progress, name="progress"),
     path("referrals/", inbox.referral_list, name="referral_list"),
     path("referrals/<uuid:pk>/", detail.referral_detail, name="referral_detail"),
+    path("referrals/<uuid:pk>/look-into/", detail.referral_look_into, name="referral_look_into"),
     path("referrals/<uuid:pk>/why/<slug:kind>/", detail.referral_why, name="referral_why"),
     path("referrals/<uuid:pk>/receive/", walking.referral_receive, name="referral_receive"),
     path("referrals/<uuid:pk>/take/", walking.referral_take, name="referral_take"),
@@ -35,6 +36,7 @@ urlpatterns = [
     path("extensions/<int:pk>/answer/", extensions.extension_answer, name="extension_answer"),
     path("cases/<uuid:pk>/", cases.case_detail, name="case_detail"),
     path("cases/<uuid:pk>/dispatch/", cases.application_dispatch, name="application_dispatch"),
+    path("cases/<uuid:pk>/gather-supplement/", cases.supplement_gather, name="supplement_gather"),
     path("cases/<uuid:pk>/withdraw/", cases.application_withdraw, name="application_withdraw"),
     path("cases/<uuid:pk>/terminate/", cases.application_terminate, name="application_terminate"),
 ]

@@ -12,23 +12,11 @@ from ..models import Application, Paper
 OTHERS = 3  # lines for what is no paper of the list
 
 
-class SupplementForm(forms.Form):
-    """Papers of the list, each with what exactly is missing, and lines for the rest. Complete: there is one notice."""
+class NoticeForm(forms.Form):
+    """There is one notice; a second one asks for its reason and somebody else's consent (TZ-14)."""
 
-    def __init__(self, *args: Any, papers: list[Paper], application: Application, by: Post, **options: Any) -> None:
+    def __init__(self, *args: Any, application: Application, by: Post, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.papers = papers
-        for paper in papers:
-            is_owed = paper.state in {Paper.State.MISSING, Paper.State.LATER} and paper.is_required
-            self.fields[f"paper_{paper.pk}"] = forms.BooleanField(label=paper.name, required=False, initial=is_owed)
-            self.fields[f"text_{paper.pk}"] = forms.CharField(
-                label=f"{paper.name}：具体要求",
-                max_length=200,
-                required=False,
-                widget=forms.TextInput(attrs={"placeholder": "具体要求，例如：户主页和本人页"}),
-            )
-        for number in range(1, OTHERS + 1):
-            self.fields[f"other_{number}"] = forms.CharField(label=f"其他需要补正的内容（{number}）", max_length=200, required=False)
         self.is_second = application.notices.exists()
         if self.is_second:
             self._ask_for_consent(application, by)
@@ -43,6 +31,30 @@ class SupplementForm(forms.Form):
             label="同意再次告知的负责人", queryset=approvers.select_related("unit", "staff"), required=False, empty_label="请选择"
         )
 
+    def second(self) -> dict[str, Any]:
+        if not self.is_second:
+            return {}
+        return {"repeat_reason": self.cleaned_data["repeat_reason"], "approver": self.cleaned_data["approver"]}
+
+
+class SupplementForm(NoticeForm):
+    """Papers of the list, each with what exactly is missing, and lines for the rest. Complete: there is one notice."""
+
+    def __init__(self, *args: Any, papers: list[Paper], **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.papers = papers
+        for paper in papers:
+            is_owed = paper.state in {Paper.State.MISSING, Paper.State.LATER} and paper.is_required
+            self.fields[f"paper_{paper.pk}"] = forms.BooleanField(label=paper.name, required=False, initial=is_owed)
+            self.fields[f"text_{paper.pk}"] = forms.CharField(
+                label=f"{paper.name}：具体要求",
+                max_length=200,
+                required=False,
+                widget=forms.TextInput(attrs={"placeholder": "具体要求，例如：户主页和本人页"}),
+            )
+        for number in range(1, OTHERS + 1):
+            self.fields[f"other_{number}"] = forms.CharField(label=f"其他需要补正的内容（{number}）", max_length=200, required=False)
+
     @property
     def rows(self) -> list[dict[str, Any]]:
         """The papers as the page lays them out: a box and a line of text each."""
@@ -56,11 +68,6 @@ class SupplementForm(forms.Form):
         data = self.cleaned_data
         ticked = [(paper.pk, data[f"text_{paper.pk}"]) for paper in self.papers if data[f"paper_{paper.pk}"]]
         return ticked + [(None, text) for number in range(1, OTHERS + 1) if (text := data[f"other_{number}"])]
-
-    def second(self) -> dict[str, Any]:
-        if not self.is_second:
-            return {}
-        return {"repeat_reason": self.cleaned_data["repeat_reason"], "approver": self.cleaned_data["approver"]}
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or {}

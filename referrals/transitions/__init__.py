@@ -7,8 +7,9 @@ from .dispatching import dispatch, forward, resubmit, return_for_supplement, sen
 from .ending import terminate, terminate_application, withdraw, withdraw_application
 from .extending import answer_extension, request_extension
 from .feedback import confirm, feed_back, return_feedback
-from .gathering import gather_supplement
+from .gathering import gather_supplement, lacks_of
 from .handling import assign, propose, receive, take
+from .looking import look_into
 from .publicity import end_publicity, object, post_publicity
 
 __all__ = [
@@ -23,6 +24,8 @@ __all__ = [
     "feed_back",
     "forward",
     "gather_supplement",
+    "lacks_of",
+    "look_into",
     "object",
     "pause_promise",
     "post_publicity",

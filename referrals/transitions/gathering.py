@@ -4,7 +4,7 @@ from typing import Any
 
 from django.db import transaction
 
-from config.verbs import TransitionError
+from config.verbs import TransitionError, lock
 from intake.models import Application, SupplementNotice
 from intake.transitions import Lack, ask_supplement
 from organization.models import Post
@@ -31,7 +31,9 @@ def gather_supplement(*, application_id: Any, repeat_reason: str = "", approver:
         TransitionError: nothing stands returned.
         AlreadyHandled, ValidationError: as `intake.transitions.ask_supplement` says.
     """
-    application: Application = Application.objects.visible_to(by).get_or_404(application_id)
+    application: Application = lock(Application.objects.visible_to(by).get_or_404(application_id))
+    # Sending one of them back waits for this lock, and then finds the notice open.
+    list(Referral.objects.filter(application=application).returned().order_by("pk").select_for_update(of=("self",), no_key=True))
     lacks = lacks_of(application)
     if not lacks:
         raise TransitionError("这件申请没有被退回补正的转办单，不用出具告知书。")

@@ -4,14 +4,15 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from config.once import once
 from config.submit import submit
+from intake.forms.notices import NoticeForm
 from intake.models import Application
-from organization.gates import requires
+from organization.gates import requires, through_any
 from organization.models import Post
 from organization.requests import StaffRequest
 
@@ -31,12 +32,14 @@ def case_detail(request: StaffRequest, pk: UUID) -> HttpResponse:
     application, post = _found(request, pk)
     status, before = application.Status, request.GET.get("before", "")
     is_running = application.status in {status.ACCEPTED, status.IN_PROGRESS}
+    story = Story(application, post, int(before[:18]) if before.isdecimal() else None)
     context = {
         "application": application,
-        "story": Story(application, post, int(before[:18]) if before.isdecimal() else None),
+        "story": story,
         "is_draft": application.status in {status.DRAFT, status.SUBMITTED, status.SUPPLEMENT},
         "can_dispatch": application.status == status.ACCEPTED and acting(request.posts, application, can_dispatch),
         "can_hand_out": is_running and acting(request.posts, application, can_hand_out),
+        "can_gather": is_running and story.waits_for_a_notice and acting(request.posts, application, can_hand_out),
         "can_withdraw": is_running and acting(request.posts, application, can_withdraw_application),
         "can_terminate": is_running and acting(request.posts, application, can_terminate_application),
     }
@@ -51,6 +54,22 @@ def application_dispatch(request: StaffRequest, pk: UUID) -> HttpResponse:
     sent = transitions.dispatch(application_id=pk, by=_actor(request, application, can_dispatch))
     messages.success(request, f"已转给承办单位{len(sent)}件：{'、'.join(f'{row.program}（{row.unit.short_name}）' for row in sent)}。")
     return redirect(application)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(can_open_cases)
+@once
+def supplement_gather(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """Everything that units have sent back for, in one notice to the applicant (TZ-14)."""
+    application, _ = _found(request, pk)
+    post = _actor(request, application, can_hand_out)
+    form = NoticeForm(request.POST if request.method == "POST" else None, application=application, by=post)
+    if request.method == "POST" and form.is_valid():
+        if notice := submit(form, lambda: transitions.gather_supplement(application_id=pk, **form.second(), by=post)):
+            messages.success(request, f"已出具一次性告知书 {notice.number}，请打印交给申请人，{notice.due_on}前补正。")
+            return redirect("intake:application_accept", pk=pk)
+    context = {"form": form, "application": application, "lacks": transitions.lacks_of(application)}
+    return render(request, "referrals/supplement_gather.html", context, status=422 if form.errors else 200)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -82,11 +101,7 @@ def _end(request: StaffRequest, pk: UUID, verb: str, can: Can, form_class: type[
 
 def _found(request: StaffRequest, pk: UUID) -> tuple[Application, Post]:
     """The application and the post of the person that sees it, the acting one first."""
-    for post in [request.post, *(post for post in request.posts if post != request.post)]:
-        application = Application.objects.visible_to(post).select_related(*RELATED).filter(pk=pk).first()
-        if application is not None:
-            return application, post
-    raise Http404("没有找到，或不在您的权限范围内。")
+    return through_any(request, lambda post: Application.objects.visible_to(post).select_related(*RELATED), pk)
 
 
 def _actor(request: StaffRequest, application: Application, can: Can) -> Post:

@@ -3,16 +3,16 @@
 from typing import Any
 from uuid import UUID
 
-from django.http import Http404
-
 from audit.models import Event
 from audit.presenters import phrase
 from config import clock
+from organization.gates import through_any
 from organization.models import Post
 from organization.requests import StaffRequest
 
 from ..forms import SeenForm
 from ..models import Referral, ReferralStage
+from ..permissions import can_look_into
 
 PAGE = (
     "application__applicant", "application__unit", "item", "household", "resident", "case_household__region__parent", "program__department",
@@ -26,12 +26,16 @@ PEOPLE = (
 
 def found(request: StaffRequest, pk: UUID) -> Referral:
     """Behind the gate of any of the person's posts, the acting one first."""
-    for post in [request.post, *(post for post in request.posts if post != request.post)]:
-        referral: Referral | None = Referral.objects.readable_by(post).select_related(*PAGE).filter(pk=pk).first()
-        if referral is not None:
-            _name_people(referral)
-            return referral
-    raise Http404("没有找到，或不在您的权限范围内。")
+    referral: Referral
+    referral, _ = through_any(request, lambda post: Referral.objects.readable_by(post).select_related(*PAGE), pk)
+    _name_people(referral)
+    return referral
+
+
+def asks_why(request: StaffRequest, pk: UUID) -> bool:
+    """Whether it is behind the gate of the acting post, which must say why before it reads."""
+    referral = Referral.objects.visible_to(request.post).select_related("program").filter(pk=pk).first()
+    return referral is not None and can_look_into(request.post, referral)
 
 
 def _name_people(referral: Referral) -> None:

@@ -7,7 +7,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpResponse
+from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from config import clock
 from config.once import once
 from config.submit import submit
-from organization.gates import requires
+from organization.gates import requires, through_any
 from organization.models import Post
 from organization.requests import StaffRequest
 
@@ -25,6 +25,7 @@ from ..models import Publicity, Referral
 from ..notice import notice_of
 from ..permissions import can_publicise, can_see_publicity
 from ..publicity_page import page_of, paper_of
+from ..steps import acting
 from ..transitions.edges import step as refuse_step
 from ..transitions.publicity import refuse_posting
 
@@ -36,7 +37,7 @@ RELATED = ("application__applicant", "resident", "case_household__region__parent
 @once
 def publicity_post(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Print the notice, put it up, register it: what it says stands beside the form."""
-    referral = _found(request, Referral, pk)
+    referral = _referral(request, pk)
     by = _worker(request, referral)
     refuse_step(referral, "post_publicity")
     refuse_posting(referral, clock.today())
@@ -87,7 +88,7 @@ def publicity_print(request: StaffRequest, pk: UUID) -> HttpResponse:
 @requires(can_see_publicity)
 def publicity_preview(request: StaffRequest, pk: UUID) -> HttpResponse:
     """The same before it is registered, to be printed and put up today."""
-    referral = _found(request, Referral, pk)
+    referral = _referral(request, pk)
     _worker(request, referral)
     refuse_posting(referral, clock.today())
     back = reverse("referrals:publicity_post", args=[pk])
@@ -111,24 +112,22 @@ def _sent(request: StaffRequest) -> tuple[Any, Any]:
     return (request.POST, request.FILES) if request.method == "POST" else (None, None)
 
 
-def _found(request: StaffRequest, model: type[Referral] | type[Publicity], pk: UUID) -> Any:
-    """Behind the gate of any of the person's posts, the acting one first."""
-    related = RELATED if model is Referral else [f"referral__{name}" for name in RELATED]
-    for post in [request.post, *request.posts]:
-        row = model.objects.readable_by(post).select_related(*related).filter(pk=pk).first()
-        if row is not None:
-            return row
-    raise Http404("没有找到，或不在您的权限范围内。")
+def _referral(request: StaffRequest, pk: UUID) -> Referral:
+    row: Referral
+    row, _ = through_any(request, lambda post: Referral.objects.readable_by(post).select_related(*RELATED), pk)
+    return row
 
 
 def _publicity(request: StaffRequest, pk: UUID) -> Publicity:
-    row: Publicity = _found(request, Publicity, pk)
+    row: Publicity
+    related = [f"referral__{name}" for name in RELATED]
+    row, _ = through_any(request, lambda post: Publicity.objects.readable_by(post).select_related(*related), pk)
     return row
 
 
 def _worker(request: StaffRequest, referral: Referral) -> Post:
     """The one of the person's posts that puts up notices of this referral."""
-    for post in [request.post, *request.posts]:
-        if can_publicise(post, referral):
-            return post
-    raise PermissionDenied("公示由持有这个环节的窗口或部门的经办人员登记。")
+    post = acting(request.posts, referral, can_publicise)
+    if post is None:
+        raise PermissionDenied("公示由持有这个环节的窗口或部门的经办人员登记。")
+    return post

@@ -16,6 +16,7 @@ BEGINS = {
     "return_feedback": "fed_back", "confirm": "fed_back", "withdraw": "in_hand",
 }  # fmt: skip
 DEPARTMENTAL = "CL03"  # a department decides it in one stage
+SENSITIVE = "MZ09"
 REVIEWED = "CL01"  # the department reviews it before it decides
 
 
@@ -63,6 +64,11 @@ def a_referral(scope: str, post: Post | None) -> dict[str, Any]:
     return _referral("receive")(scope, post)
 
 
+@arguments_of("referrals:referral_look_into", shared=by_scope_at_work)
+def a_sensitive_referral(scope: str, post: Post | None) -> dict[str, Any]:
+    return {"pk": ReferralFactory(program=SENSITIVE).pk} if at_work(post) else nothing()
+
+
 @arguments_of("referrals:referral_why", shared=_shared("receive"))
 def a_date(scope: str, post: Post | None) -> dict[str, Any]:
     return {**_referral("receive")(scope, post), "kind": "promise"}
@@ -83,6 +89,19 @@ def a_case(scope: str, post: Post | None) -> dict[str, Any]:
         return nothing()
     by = {"by": cast.member("neighbour_clerk")} if scope == "town" else {}
     return {"pk": ReferralFactory(**by).application_id}
+
+
+@arguments_of("referrals:supplement_gather", shared=by_scope_at_work)
+def a_returned_case(scope: str, post: Post | None) -> dict[str, Any]:
+    if not at_work(post):
+        return nothing()
+    by = {"by": cast.member("neighbour_clerk")} if scope == "town" else {}
+    return {"pk": ReferralFactory(returned=True, **by).application_id}
+
+
+@body_of("referrals:supplement_gather")
+def nothing_but_yes() -> dict[str, Any]:
+    return {"repeat_reason": "", "approver": ""}
 
 
 @arguments_of("referrals:application_dispatch", shared=by_scope_at_work)
@@ -142,6 +161,7 @@ def how_told() -> dict[str, Any]:
 
 @body_of(
     "referrals:referral_send_back",
+    "referrals:referral_look_into",
     "referrals:referral_return_feedback",
     "referrals:referral_withdraw",
     "referrals:referral_terminate",

@@ -3,6 +3,7 @@
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404
+from django.urls import reverse
 
 from config.verbs import AlreadyHandled, TransitionError
 from referrals import transitions
@@ -58,6 +59,33 @@ def test_second_notice_needs_reason_and_consent(clerk, approver):
     with pytest.raises(ValidationError, match="材料应当一次告知"):
         gather(referral.application, clerk)
     assert gather(referral.application, clerk, repeat_reason="新的票据", approver=approver).sequence == 2
+
+
+def test_the_window_hands_it_out_from_the_case(returned, signed_in, clerk, approver):
+    application = returned[0].application
+    case, address = (reverse(f"referrals:{name}", args=[application.pk]) for name in ("case_detail", "supplement_gather"))
+    assert address in signed_in(clerk).get(case).content.decode()
+    assert address not in signed_in(approver).get(case).content.decode()
+    form = signed_in(clerk).get(address).content.decode()
+    assert not [line for line in ("家庭收入说明", "银行流水", "住院票据") if line not in form]
+    assert signed_in(clerk).post(address).status_code == 302
+    assert application.notices.get().lines.count() == 3
+    assert address not in signed_in(clerk).get(case).content.decode(), "the applicant has been told"
+    again = signed_in(clerk).post(address)
+    assert (again.status_code, "申请人还没有补正" in again.content.decode()) == (422, True)
+
+
+def test_a_second_one_keeps_what_was_typed(signed_in, clerk):
+    from intake import transitions as window
+
+    referral = ReferralFactory(returned=True)
+    gather(referral.application, clerk)
+    window.answer_supplement(application_id=referral.application_id, by=clerk)
+    response = signed_in(clerk).post(
+        reverse("referrals:supplement_gather", args=[referral.application_id]), {"repeat_reason": "新的票据", "approver": ""}
+    )
+    assert response.status_code == 422
+    assert "新的票据" in response.content.decode()
 
 
 def test_only_the_window(returned):
