@@ -59,6 +59,11 @@ class AcceptancePage:
         return self._can_work and self.application.status in {Application.Status.ACCEPTED, Application.Status.IN_PROGRESS}
 
     @property
+    def takes_papers(self) -> bool:
+        """后补 and what units sent back for; before acceptance papers are settled where the application is filled in."""
+        return self.sheet.takes_papers and not self.sheet.is_editable and bool(self.sheet.papers)
+
+    @property
     def dispatch_url(self) -> str:
         """The room above sends the items on; without it the page says nothing of it."""
         is_due = self._can_work and self.application.status == Application.Status.ACCEPTED

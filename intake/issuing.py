@@ -10,7 +10,8 @@ from deadlines.rules import Limit, Rule, count, due_on
 from documents import papers
 from documents.models import IssuedDocument
 from documents.transitions import issue
-from organization.models import Parameter, Post, Unit
+from organization.figures import figure_or
+from organization.models import Post, Unit
 from programs.models import Stage, Track
 
 from .beneficiaries import covered_residents
@@ -37,8 +38,7 @@ def _common(application: Application) -> dict[str, Any]:
 
 def complaint_phone() -> str:
     """Filled in by the bureau (ZX-55); until then papers go out without it."""
-    row = Parameter.objects.in_force("complaint_phone", on=clock.today())
-    return str(row.value) if row else ""
+    return str(figure_or("complaint_phone", ""))
 
 
 def issue_acceptance(application: Application, by: Post) -> IssuedDocument:

@@ -21,7 +21,6 @@ from .readiness import lacks_for_submission
 from .transitions.edges import EDITABLE
 from .transitions.papers import SIGNED
 
-TONES = {"missing": "red", "seen": "green", "uploaded": "green", "exempt": "blue", "later": "amber"}
 TAPS = {Paper.State.SEEN: "已看原件", Paper.State.LATER: "后补"}
 # What the form of the page writes.
 CHANGES = ("application.drafted", "application.revised", "application.assessed", "application.assessment_kept")
@@ -44,6 +43,11 @@ class Worksheet:
     @property
     def is_editable(self) -> bool:
         return self.application.status in EDITABLE and can_work_on(self.post, self.application)
+
+    @property
+    def takes_papers(self) -> bool:
+        """What was promised for later, or what a unit has sent back for, is brought after acceptance as well."""
+        return self.application.is_open and can_work_on(self.post, self.application)
 
     # ── whose hand was last ─────────────────────────────────────────────────────────────────────────────────────────
     @cached_property
@@ -114,7 +118,7 @@ class Worksheet:
     def paper_rows(self) -> dict[str, list[dict[str, Any]]]:
         """What is asked for, and what is not since the platform knows it."""
         files = self._files()
-        rows = [_paper_row(paper, files.get(str(paper.pk), [])) for paper in self.papers]
+        rows = [_paper_row(paper, files.get(str(paper.pk), []), self.is_editable) for paper in self.papers]
         exempt = [row for row in rows if row["paper"].state == Paper.State.EXEMPT]
         return {"asked": [row for row in rows if row not in exempt], "exempt": exempt}
 
@@ -185,8 +189,8 @@ class Worksheet:
         return not (self.needs_authorisation and self.unsigned)
 
 
-def _paper_row(paper: Paper, files: list[dict[str, str]]) -> dict[str, Any]:
-    """A paper with its taps; tapping the state it is in takes it back."""
+def _paper_row(paper: Paper, files: list[dict[str, str]], is_editable: bool) -> dict[str, Any]:
+    """A paper with its taps; tapping the state it is in takes it back. After acceptance nothing is taken back or put off."""
     taps = [
         {
             "label": label,
@@ -194,10 +198,11 @@ def _paper_row(paper: Paper, files: list[dict[str, str]]) -> dict[str, Any]:
             "pressed": str(paper.state == state).lower(),
         }
         for state, label in TAPS.items()
+        if is_editable or (state == Paper.State.SEEN and paper.state != state)
     ]
     return {
         "paper": paper,
-        "tone": TONES[paper.state],
+        "tone": paper.tone,
         "files": files,
         "taps": taps,
         "settle_url": reverse("intake:paper_settle", args=[paper.pk]),

@@ -19,7 +19,6 @@ from django.conf import settings
 
 FIXTURES: Path = settings.BASE_DIR / "fixtures"
 
-MAIN_TRACK = "ordinary"
 _LETTERS = {"S": "seed", "N": "national", "A": "assumed", "—": "assumed"}
 _ROUTES = {"TOWN": "town", "TOWN→COUNTY": "town_county", "COUNTY": "county"}
 _MODES = {"REGULAR": "regular", "ONE_OFF": "one_off", "STATUS": "status"}

@@ -31,7 +31,6 @@ from verification.reading import recognised
 from .models import Referral, ReferralStage
 from .permissions import can_answer_extension
 
-TONES = {"missing": "red", "seen": "green", "uploaded": "green", "exempt": "blue", "later": "amber"}
 DATES = {"promise": "承诺办结", "receive": "签收", "stage": "本环节", "resubmit": "补正后送回", "feedback": "反馈", "tell": "告知申请人"}
 Term = tuple[str, Any]
 
@@ -238,12 +237,7 @@ def paper_lines(papers: "Sequence[Paper]") -> list[PaperLine]:
     files: dict[str, list[Attachment]] = {}
     for file in Attachment.objects.about(*papers).standing():
         files.setdefault(file.subject_id, []).append(file)
-    return [PaperLine(p.name, p.get_state_display(), _tone(p), _note(p), files.get(str(p.pk), [])) for p in papers]
-
-
-def _tone(paper: "Paper") -> str:
-    """Only what must be handed in is red while it is missing."""
-    return "grey" if paper.state == Paper.State.MISSING and not paper.is_required else TONES[paper.state]
+    return [PaperLine(p.name, p.get_state_display(), p.tone, _note(p), files.get(str(p.pk), [])) for p in papers]
 
 
 def _note(paper: "Paper") -> str:

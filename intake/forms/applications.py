@@ -9,6 +9,7 @@ from households.models import Resident
 from programs.models import Track
 
 from ..models import Application, Assessment
+from ..transitions.assessment import NEEDED
 
 Choices = list[tuple[str, str]]
 
@@ -109,8 +110,6 @@ class AssessmentForm(forms.Form):
         help_text="建议给予哪些救助和服务，由哪些部门办理。",
     )
 
-    NEEDED = ("difficulties", "cause", "labour", "in_difficulty", "opinion")
-
     @property
     def is_empty(self) -> bool:
         return all(value in (None, "", []) for value in self.cleaned_data.values())
@@ -118,7 +117,7 @@ class AssessmentForm(forms.Form):
     @property
     def missing(self) -> list[str]:
         """Labels of what the finished form needs and this one lacks."""
-        return [str(self.fields[name].label) for name in self.NEEDED if self.cleaned_data.get(name) in (None, "", [])]
+        return [str(self.fields[name].label) for name in NEEDED if self.cleaned_data.get(name) in (None, "", [])]
 
     @staticmethod
     def initial_of(assessment: Assessment | None) -> dict[str, Any]:

@@ -6,6 +6,9 @@ from django.db.models import F, Q
 from ..querysets import PaperQuerySet, SupplementLineQuerySet, SupplementNoticeQuerySet
 
 
+_TONES = {"missing": "red", "seen": "green", "uploaded": "green", "exempt": "blue", "later": "amber"}
+
+
 class Paper(models.Model):
     """One paper of an application, for all its items together (ZX-30, TZ-27): seen, uploaded, not needed since proven, or to follow.
 
@@ -81,6 +84,11 @@ class Paper(models.Model):
     @property
     def is_settled(self) -> bool:
         return self.state != self.State.MISSING
+
+    @property
+    def tone(self) -> str:
+        """Only what must be handed in is red while it is missing."""
+        return "grey" if self.state == self.State.MISSING and not self.is_required else _TONES[self.state]
 
 
 class SupplementNotice(models.Model):

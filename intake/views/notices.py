@@ -43,5 +43,6 @@ def supplement_ask(request: StaffRequest, pk: UUID) -> HttpResponse:
 @once
 def supplement_answer(request: StaffRequest, pk: UUID) -> HttpResponse:
     application = transitions.answer_supplement(application_id=pk, by=request.post)
-    messages.success(request, f"申请 {application.number} 已补正，请核对后受理。")
+    next_step = "请核对后受理" if application.status == Application.Status.SUBMITTED else "请把退回的转办单送回承办单位"
+    messages.success(request, f"申请 {application.number} 已补正，{next_step}。")
     return redirect("intake:application_accept", pk=pk)

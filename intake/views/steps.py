@@ -9,10 +9,13 @@ from config.navigation import address
 from organization.requests import StaffRequest
 
 from ..models import Application
+from ..transitions.edges import ANSWERED_IN_PLACE
 
 
 def page_of(application: Application, part: str = "") -> str:
-    """The page where the application is filled in, at one of its parts."""
+    """The page where the application is filled in, at one of its parts; after acceptance, the one that shows what came with it."""
+    if application.status in ANSWERED_IN_PLACE:
+        return reverse("intake:application_accept", args=[application.pk]) + (f"#{part}" if part else "")
     query = "?amend=1" if application.status == Application.Status.SUBMITTED else ""
     anchor = f"#{part}" if part else ""
     return reverse("intake:application_edit", args=[application.pk]) + query + anchor

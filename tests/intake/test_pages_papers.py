@@ -92,3 +92,19 @@ def test_an_ended_application_says_so_to_htmx(clerk, signed_in):
     response = signed_in(clerk).post(url("settle", paper), {"state": "later"}, headers=HTMX)
     assert response.status_code == 409
     assert "data-refusal" in response.content.decode()
+
+
+def test_what_was_promised_for_later_is_handed_in_after_acceptance(clerk, approver, signed_in):
+    application = ApplicationFactory(accepted=True)
+    paper = application.papers.filter(state="seen").exclude(material__in=["promise", "authorisation"]).first()
+    Paper.objects.filter(pk=paper.pk).update(state="later")
+    client, address = signed_in(clerk), reverse("intake:application_accept", args=[application.pk])
+    shown = client.get(address).content.decode()
+    assert url("settle", paper) in shown
+    assert 'value="later"' not in shown
+    assert url("settle", paper) not in signed_in(approver).get(address).content.decode()
+    assert client.post(url("settle", paper), {"state": "seen"}).url == f"{address}#papers"
+    assert Paper.objects.get(pk=paper.pk).state == "seen"
+    fragment = client.post(url("upload", paper), {"file": picture("票据.png")}, headers=HTMX).content.decode()
+    assert 'id="papers"' in fragment
+    assert 'id="submit"' not in fragment
