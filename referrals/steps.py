@@ -15,6 +15,7 @@ from programs.models import ProgramVersion, Stage
 from . import conditions, permissions, routing
 from .models import Referral, ReferralStage
 from .transitions.edges import VERBS
+from .transitions.gathering import awaits_notice
 
 Can = Callable[[Any, Any], bool]
 
@@ -99,7 +100,8 @@ def offers(referral: Referral, stay: ReferralStage | None, posts: Sequence[Post]
         elif url:
             is_next = step.verb == "propose" and stay is not None and stay.proposed_at is None
             now.append(Offer(replace(step, tone="primary") if is_next else step, label_of(step, referral), url))
-    return Offers([*_publicity_offers(referral, posts), *now], obstacles, whose_turn(referral), what_next(referral, stay))
+    before = [*_publicity_offers(referral, posts), *_notice_offers(referral, posts)]
+    return Offers([*before, *now], obstacles, whose_turn(referral), what_next(referral, stay))
 
 
 def _publicity_offers(referral: Referral, posts: Sequence[Post]) -> list[Offer]:
@@ -113,6 +115,17 @@ def _publicity_offers(referral: Referral, posts: Sequence[Post]) -> list[Offer]:
     label = "登记公示结果" if is_over else "查看公示、登记异议"
     step = Step("end_publicity", label, permissions.can_publicise, "", tone="primary" if is_over else "outline-primary")
     return [Offer(step, label, address("referrals:publicity_end" if is_over else "referrals:publicity_detail", running.pk))]
+
+
+def _notice_offers(referral: Referral, posts: Sequence[Post]) -> list[Offer]:
+    """Back at the window: the applicant is told in writing, with what other units sent back for, before anything is sent on."""
+    application = referral.application
+    if referral.status != Referral.Status.RETURNED or application is None or not acting(posts, application, permissions.can_hand_out):
+        return []
+    if not awaits_notice(application):
+        return []
+    step = Step("gather_supplement", "出具一次性告知书", permissions.can_hand_out, "", tone="primary")
+    return [Offer(step, step.label, address("referrals:supplement_gather", application.pk))]
 
 
 def begins(referral: Referral, verb: str) -> bool:

@@ -25,6 +25,7 @@ from .models import Publicity, Referral, ReferralStage
 from .names import names
 from .permissions import can_read_item
 from .steps import what_next, whose_turn
+from .transitions import awaits_notice
 
 ENTRIES = 40  # of the record on one page
 HIDDEN = "敏感项目（仅受理窗口和承办单位可见）"
@@ -157,7 +158,7 @@ class Story:
     def waits_for_a_notice(self) -> bool:
         """Something stands returned, and the applicant has not been told in writing what is missing."""
         is_returned = any(row.status == Referral.Status.RETURNED for row in self.referrals.values())
-        return is_returned and all(notice.answered_at for notice in self.notices)
+        return is_returned and awaits_notice(self.application)
 
     @cached_property
     def verifications(self) -> list[Verification]:

@@ -7,7 +7,7 @@ from .dispatching import dispatch, forward, resubmit, return_for_supplement, sen
 from .ending import terminate, terminate_application, withdraw, withdraw_application
 from .extending import answer_extension, request_extension
 from .feedback import confirm, feed_back, return_feedback
-from .gathering import gather_supplement, lacks_of
+from .gathering import awaits_notice, gather_supplement, lacks_of
 from .handling import assign, propose, receive, take
 from .looking import look_into
 from .publicity import end_publicity, object, post_publicity
@@ -15,6 +15,7 @@ from .publicity import end_publicity, object, post_publicity
 __all__ = [
     "answer_extension",
     "assign",
+    "awaits_notice",
     "begin_appraisal",
     "confirm",
     "decide",

@@ -14,12 +14,23 @@ from ..models import Referral, ReferralStage
 SEPARATOR = "；"
 
 
+def _returns(application: Application) -> Any:
+    """The stays that ended with what stands returned now."""
+    referrals = Referral.objects.filter(application=application).returned()
+    return ReferralStage.objects.filter(referral__in=referrals, result=ReferralStage.Result.RETURNED)
+
+
+def awaits_notice(application: Application) -> bool:
+    """Whether something was sent back for since the applicant was last told in writing."""
+    told_at = application.notices.order_by("-issued_at").values_list("issued_at", flat=True).first()
+    rows = _returns(application)
+    return bool((rows.filter(left_at__gt=told_at) if told_at else rows).exists())
+
+
 def lacks_of(application: Application) -> list[Lack]:
     """Every line of every referral that stands returned, with the unit that asks."""
-    rows = ReferralStage.objects.filter(
-        referral__in=Referral.objects.filter(application=application).returned(), result=ReferralStage.Result.RETURNED
-    )
-    last: dict[Any, ReferralStage] = {row.referral_id: row for row in rows.select_related("unit").order_by("left_at", "pk")}
+    rows = _returns(application).select_related("unit").order_by("left_at", "pk")
+    last: dict[Any, ReferralStage] = {row.referral_id: row for row in rows}
     return [Lack(text=line, unit=row.unit) for row in last.values() for line in row.opinion.split(SEPARATOR)]
 
 

@@ -66,6 +66,7 @@ def test_the_window_hands_it_out_from_the_case(returned, signed_in, clerk, appro
     case, address = (reverse(f"referrals:{name}", args=[application.pk]) for name in ("case_detail", "supplement_gather"))
     assert address in signed_in(clerk).get(case).content.decode()
     assert address not in signed_in(approver).get(case).content.decode()
+    assert address in signed_in(clerk).get(returned[0].get_absolute_url()).content.decode()
     form = signed_in(clerk).get(address).content.decode()
     assert not [line for line in ("家庭收入说明", "银行流水", "住院票据") if line not in form]
     assert signed_in(clerk).post(address).status_code == 302
