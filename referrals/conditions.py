@@ -3,6 +3,8 @@
 Verification and publicity are demands of the track, the kin question of the version; four eyes hold everywhere (SECURITY #4, #2).
 """
 
+from collections.abc import Iterable
+
 from audit.models import Event
 from config import clock
 from config.verbs import TransitionError
@@ -166,21 +168,26 @@ def refuse_unanswered_notice(referral: Referral) -> None:
         raise TransitionError(f"一次性告知书{notice.number}还没有登记补正。请先登记申请人补正的内容，再送回。")
 
 
-def deciders(referral: Referral, row: ReferralStage | None) -> list[Post]:
-    """The approvers of the unit that holds it whom four eyes and kinship leave (SECURITY #4, #2)."""
+def colleagues(referral: Referral) -> list[Post]:
+    """Whoever holds a post of the unit whose turn it is."""
+    return list(Post.objects.effective(clock.today()).filter(unit_id=referral.unit_id).select_related("staff"))
+
+
+def deciders(referral: Referral, row: ReferralStage | None, people: Iterable[Post]) -> list[Post]:
+    """The approvers among them whom four eyes and kinship leave (SECURITY #4, #2)."""
     excluded = {referral.accepted_by_staff_id} | (proposers(row) if row else set()) | recused(referral)
-    posts = Post.objects.effective(clock.today()).filter(unit_id=referral.unit_id, rank=Post.Rank.APPROVER).select_related("staff")
-    return [post for post in posts if post.staff_id not in excluded]
+    return [post for post in people if post.rank == Post.Rank.APPROVER and post.staff_id not in excluded]
 
 
-def nobody_can_decide(referral: Referral) -> bool:
-    """Four eyes leave nobody in the unit that holds it to rule on this stage: red, on the page and for the platform (DESIGN 2)."""
+def nobody_can_decide(referral: Referral, row: ReferralStage | None) -> bool:
+    """Four eyes leave nobody in the unit that holds it to rule on this stage: said on the page, to the unit and the platform (DESIGN 2).
+
+    `row` is its stay at that unit.
+    """
     if referral.status not in Referral.UNDECIDED or referral.status == Referral.Status.RETURNED or is_registering(referral.stage):
         return False
-    row = referral.walked.current().first()
-    if not deciders(referral, row):
+    people = colleagues(referral)
+    if not deciders(referral, row, people):
         return True
-    if row is not None and row.proposed_at:
-        return False
-    posts = Post.objects.effective(clock.today()).filter(unit_id=referral.unit_id)
-    return len(set(posts.values_list("staff_id", flat=True))) < 2  # one has to propose before another decides
+    is_proposed = row is not None and row.proposed_at is not None
+    return not is_proposed and len({post.staff_id for post in people}) < 2  # one has to propose before another decides

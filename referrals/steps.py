@@ -91,7 +91,7 @@ def offers(referral: Referral, stay: ReferralStage | None, posts: Sequence[Post]
     able = [(step, post) for step in STEPS.values() if begins(referral, step.verb) and (post := acting(posts, referral, step.can))]
     fitting = [(step, post) for step, post in able if _fits(step.verb, referral, stay)]
     now: list[Offer] = []
-    obstacles = [NOBODY] if conditions.nobody_can_decide(referral) else []
+    obstacles = [NOBODY] if conditions.nobody_can_decide(referral, stay) else []
     for step, post in fitting:
         hindrances = _hindrances(step.verb, referral, stay, post)
         url = address(step.url_name, referral.pk)
@@ -236,7 +236,7 @@ def _own_hand(referral: Referral, stay: ReferralStage, post: Post) -> str:
     sentence = conditions.own_hand(referral, stay, post)
     if not sentence:
         return ""
-    names = [approver.staff.name for approver in conditions.deciders(referral, stay)]
+    names = [approver.staff.name for approver in conditions.deciders(referral, stay, conditions.colleagues(referral))]
     return f"{sentence}可以审定的：{'、'.join(names)}。" if names else sentence
 
 

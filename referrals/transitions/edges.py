@@ -101,7 +101,7 @@ def refuse_gone(referral: Referral, verb: str, can: Callable[[Any, Referral], bo
     Raises:
         AlreadyHandled: who sent it on, when, and who has it now.
     """
-    if referral.unit_id == by.unit_id or can(by, referral):
+    if referral.status not in Referral.UNDECIDED or referral.unit_id == by.unit_id or can(by, referral):
         return
     rows = referral.walked.select_related("stage", "left_by__unit", "left_by__staff")
     last = rows.filter(unit_id=by.unit_id, left_at__isnull=False).last()

@@ -14,7 +14,7 @@ from tests.fragments import without_tokens
 from tests.referrals.factories import ReferralFactory, accepted, approver_of, handler_of, referrals
 
 pytestmark = pytest.mark.django_db
-QUERIES_OF_THE_PAGE = 29
+QUERIES_OF_THE_PAGE = 31
 
 
 def page(client, referral: Referral) -> str:
