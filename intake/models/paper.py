@@ -5,7 +5,6 @@ from django.db.models import F, Q
 
 from ..querysets import PaperQuerySet, SupplementLineQuerySet, SupplementNoticeQuerySet
 
-
 _TONES = {"missing": "red", "seen": "green", "uploaded": "green", "exempt": "blue", "later": "amber"}
 
 

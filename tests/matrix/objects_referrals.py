@@ -95,8 +95,8 @@ def a_case(scope: str, post: Post | None) -> dict[str, Any]:
 def a_returned_case(scope: str, post: Post | None) -> dict[str, Any]:
     if not at_work(post):
         return nothing()
-    by = {"by": cast.member("neighbour_clerk")} if scope == "town" else {}
-    return {"pk": ReferralFactory(returned=True, **by).application_id}
+    there = ReferralFactory(by=cast.member("neighbour_clerk")) if scope == "town" else ReferralFactory(returned=True)
+    return {"pk": there.application_id}
 
 
 @body_of("referrals:supplement_gather")
