@@ -68,7 +68,7 @@ def test_the_steps_are_those_of_the_moment_and_the_post(signed_in, trait, who, e
 
 def test_the_window_has_its_own_steps(signed_in, clerk):
     assert buttons(page(signed_in(clerk), ReferralFactory(in_hand=True))) == ["撤回"]
-    assert buttons(page(signed_in(clerk), ReferralFactory(returned=True))) == ["补正后送回", "撤回"]
+    assert buttons(page(signed_in(clerk), ReferralFactory(returned=True))) == ["出具一次性告知书", "补正后送回", "撤回"]
     assert buttons(page(signed_in(clerk), ReferralFactory(fed_back=True))) == ["确认已告知申请人", "退回反馈"]
 
 
