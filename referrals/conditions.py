@@ -184,7 +184,7 @@ def nobody_can_decide(referral: Referral, row: ReferralStage | None) -> bool:
 
     `row` is its stay at that unit.
     """
-    if referral.status not in Referral.UNDECIDED or referral.status == Referral.Status.RETURNED or is_registering(referral.stage):
+    if referral.status not in Referral.WITH_A_UNIT or is_registering(referral.stage):
         return False
     people = colleagues(referral)
     if not deciders(referral, row, people):

@@ -28,10 +28,12 @@ from programs.models import MaterialRequirement, Stage
 from verification.models import Verification
 from verification.reading import recognised
 
-from .models import Referral, ReferralStage
+from . import disputes
+from .models import Dispute, Referral, ReferralStage
 from .permissions import can_answer_extension
 
-DATES = {"promise": "承诺办结", "receive": "签收", "stage": "本环节", "resubmit": "补正后送回", "feedback": "反馈", "tell": "告知申请人"}
+DATES = {"promise": "承诺办结", "receive": "签收", "stage": "本环节", "resubmit": "补正后送回", "feedback": "反馈", "tell": "告知申请人",
+         "settle": "处理争议", "rule": "裁定", "countersign": "会签裁定"}  # fmt: skip
 Term = tuple[str, Any]
 
 
@@ -84,6 +86,10 @@ class Dossier:
     def sees_household(self) -> bool:
         """A department sees the family while it has been let in: until some days after the referral's end (SECURITY #10)."""
         return Household.objects.visible_to(self.post).filter(pk=self.referral.case_household_id).exists()
+
+    @cached_property
+    def claims(self) -> list[Dispute]:
+        return disputes.claims(self.referral)
 
     @property
     def applicant(self) -> Any:

@@ -47,6 +47,7 @@ TABS = (
     Tab("receive", "待签收", ("receive",), "没有待签收的转办单。", "新送来的转办单会出现在这里，并在右上角消息中提醒。"),
     Tab("stage", "在办", ("stage",), "没有在办的转办单。", "签收后的转办单在这里办理，最急的排在最前。"),
     Tab("returned", "退回", ("resubmit",), "没有退回补正的转办单。", "退回窗口补正的转办单在这里，补齐后重新送出。"),
+    Tab("dispute", "争议", ("settle", "rule"), "没有待处理的争议。", "单位提出“非本单位职责”的转办单在这里，改送承办单位或推送裁定。"),
     Tab("feedback", "待反馈", ("feedback",), "没有待反馈的转办单。", "作出决定后，在这里把结果反馈给受理窗口。"),
     Tab("tell", "待告知", ("tell",), "没有待告知的转办单。", "收到反馈后，告知申请人并在这里登记。"),
     Tab("closed", "已办", ("stage", "resubmit", "tell"), "没有已办的转办单。", "办完送出的转办单会留在这里，可供查阅。"),
@@ -82,7 +83,7 @@ def tabs_of(posts: Sequence[Post]) -> list[Tab]:
     if kinds <= WINDOWS:
         hidden.add("feedback")
     if not kinds & (WINDOWS | COUNTY):
-        hidden.add("tell")
+        hidden |= {"tell", "dispute"}
     return [tab for tab in TABS if tab.name not in hidden]
 
 

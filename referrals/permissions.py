@@ -5,7 +5,7 @@ from intake.permissions import can_work_on
 from organization.models import Post
 from programs.models import Program, Stage
 
-from .models import ExtensionRequest, Referral
+from .models import ExtensionRequest, Referral, Ruling
 
 _WORKERS = frozenset({"T", "TA", "D", "DA"})
 _APPROVERS = frozenset({"TA", "DA"})
@@ -68,6 +68,36 @@ def can_return_for_supplement(post: Post, referral: Referral) -> bool:
 def can_resubmit(post: Post, referral: Referral) -> bool:
     """- the window it was returned to."""
     return is_of_window(post, referral)
+
+
+def can_dispute(post: Post, referral: Referral) -> bool:
+    """- anybody of the unit that holds it (争议提交: T, TA, D, DA)."""
+    return holds(post, referral)
+
+
+def can_resend(post: Post, referral: Referral) -> bool:
+    """- the window it came from: it alone sends a disputed referral on (ZX-34)."""
+    return is_of_window(post, referral)
+
+
+def can_push_for_ruling(post: Post, referral: Referral) -> bool:
+    """- the window it came from: it alone raises a dispute to the county (ZX-34)."""
+    return is_of_window(post, referral)
+
+
+def can_rule(post: Post, referral: Referral) -> bool:  # noqa: ARG001
+    """- the county platform's approver (裁定: BA)."""
+    return post.role == "BA"
+
+
+def can_countersign(post: Post, ruling: Ruling) -> bool:
+    """- the convener, for what is put to him."""
+    return post.role == "C" and ruling.needs_countersign
+
+
+def has_rulings(post: Post) -> bool:
+    """The list of rulings: - the convener; - the county platform; - townships and departments, theirs."""
+    return post.role in _WORKERS | {"B", "BA", "C"}
 
 
 def can_feed_back(post: Post, referral: Referral) -> bool:

@@ -10,6 +10,11 @@ PHRASES = {
     "referral.sent_back": "退回{new}（{stage}）：{note}",
     "referral.returned": "退回窗口补正：{old}，{note}",
     "referral.resubmitted": "补正后送回{new}：{note}",
+    "referral.disputed": "提出非本单位职责：{old}建议由{new}承办，{note}",
+    "referral.resent": "争议改送{new}（{stage}）：{note}",
+    "referral.pushed_for_ruling": "推送县级平台裁定：{note}",
+    "referral.ruled": "裁定由{new}承办：{note}",
+    "referral.ruling_countersigned": "召集人会签裁定，由{new}承办",
     "referral.decided": "作出决定：{new}（{note}）",
     "referral.rerouted": "转{new}审批：{note}",
     "referral.fed_back": "反馈结果（{new}）：{note}",
@@ -33,4 +38,6 @@ SUBJECTS = {
     "referrals.referralstage": "办理环节记录",
     "referrals.publicity": "公示",
     "referrals.extensionrequest": "延期申请",
+    "referrals.dispute": "争议",
+    "referrals.ruling": "裁定",
 }

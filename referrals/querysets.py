@@ -101,6 +101,36 @@ class ExtensionRequestQuerySet(OfReferralQuerySet):
         return self.filter(answered_at=None)
 
 
+class DisputeQuerySet(OfReferralQuerySet):
+    def open(self) -> Self:
+        """Not settled yet by the window, a ruling or the end of the referral."""
+        return self.filter(answer="")
+
+
+class RulingQuerySet(GatedQuerySet):
+    """The platform's, those of a township's referrals, a department's as a party, and what is put to the convener."""
+
+    def visible_to(self, post: "Post | None") -> Self:
+        if post is None:
+            return self.none()
+        if post.unit.kind in COUNTY_WIDE:
+            return self.all()
+        if post.unit.kind in TOWNSHIP:
+            return self.filter(dispute__referral__township_code=post.unit.region_id)
+        if post.unit.kind == "department":
+            return self.filter(Q(dispute__unit=post.unit_id) | Q(dispute__proposed_unit=post.unit_id) | Q(named_unit=post.unit_id))
+        return self.filter(needs_countersign=True) if post.unit.kind == "convener" else self.none()
+
+    def in_force(self) -> Self:
+        return self.filter(in_force_at__isnull=False)
+
+    def with_page_data(self) -> Self:
+        parties = ("named_unit", "dispute__unit", "dispute__proposed_unit", "dispute__referral__program", "dispute__stage")
+        people = ("ruled_by__staff", "ruled_by__unit", "countersigned_by__staff", "countersigned_by__unit", "dispute__raised_by__staff",
+                  "dispute__pushed_by__staff", "dispute__pushed_by__unit")  # fmt: skip
+        return self.select_related(*parties, *people)
+
+
 class ProgressTryQuerySet(GatedQuerySet):
     """Nobody reads these through a page."""
 

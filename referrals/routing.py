@@ -2,6 +2,8 @@
 
 from datetime import date
 
+from django.db.models import Q, QuerySet
+
 from config.verbs import TransitionError
 from organization.models import Department, Unit
 from programs.models import Program, Stage, Track
@@ -42,6 +44,20 @@ def deciding_stage(track: Track) -> Stage:
     if stage is None:
         raise TransitionError(f"“{track.name}”没有设置决定环节，请联系县级平台核对项目规则。")
     return stage
+
+
+def stage_for(track: Track, stage: Stage, unit: Unit) -> Stage:
+    """Which stage a unit takes that a dispute was settled for: the one of its kind, from the disputed one on; else the decision itself."""
+    kind = Stage.UnitKind.DEPARTMENT if unit.kind == Unit.Kind.DEPARTMENT else Stage.UnitKind.TOWNSHIP_OFFICE
+    fitting = list(track.stages.exclude(act=AT_ACCEPTANCE).filter(unit_kind=kind).order_by("order"))
+    later = [row for row in fitting if row.order >= stage.order]
+    return next(iter(later or fitting[::-1]), None) or deciding_stage(track)
+
+
+def units_for(township_code: str, on: date) -> "QuerySet[Unit]":
+    """Who can be named in a dispute about a township's referral: the county's departments and the township's own offices."""
+    is_office = Q(kind=Unit.Kind.TOWNSHIP_OFFICE, region=township_code)
+    return Unit.objects.current(on).filter(Q(kind=Unit.Kind.DEPARTMENT) | is_office)
 
 
 def unit_of(stage: Stage, *, program: Program, window: Unit, on: date) -> Unit:

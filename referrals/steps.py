@@ -12,8 +12,8 @@ from config.navigation import address
 from organization.models import Post
 from programs.models import ProgramVersion, Stage
 
-from . import conditions, permissions, routing
-from .models import Referral, ReferralStage
+from . import conditions, disputes, permissions, routing
+from .models import Referral, ReferralStage, Ruling
 from .transitions.edges import VERBS
 from .transitions.gathering import awaits_notice
 
@@ -51,6 +51,10 @@ STEPS = {
         Step("send_back", "退回上一环节", permissions.can_send_back, "已退回上一环节。", tone="outline-secondary"),
         Step("return_for_supplement", "退回补正", permissions.can_return_for_supplement, "已退回窗口补正。", tone="outline-secondary"),
         Step("resubmit", "补正后送回", permissions.can_resubmit, "已送回原单位。", tone="primary"),
+        Step("dispute", "非本单位职责", permissions.can_dispute, "争议已送受理窗口。", tone="outline-secondary"),
+        Step("resend", "改送承办单位", permissions.can_resend, "已改送。", tone="primary"),
+        Step("push_for_ruling", "推送县级平台裁定", permissions.can_push_for_ruling, "已推送县级平台裁定。"),
+        Step("rule", "裁定", permissions.can_rule, "裁定已作出。", tone="primary"),
         Step("feed_back", "反馈结果", permissions.can_feed_back, "结果已反馈受理窗口。", tone="primary"),
         Step("confirm", "确认已告知申请人", permissions.can_confirm, "已登记告知申请人。", tone="primary"),
         Step("return_feedback", "退回反馈", permissions.can_return_feedback, "反馈已退回。", tone="outline-secondary"),
@@ -149,6 +153,8 @@ def whose_turn(referral: Referral) -> str:
 _NEXT = {
     Referral.Status.DISPATCHED: "等签收",
     Referral.Status.RETURNED: "等申请人补正后送回",
+    Referral.Status.DISPUTED: "等受理窗口处理争议",
+    Referral.Status.RULING: "等裁定生效",
     Referral.Status.DECIDED: "等反馈结果",
     Referral.Status.FED_BACK: "等告知申请人",
 }
@@ -196,6 +202,10 @@ def _fits(verb: str, referral: Referral, stay: ReferralStage | None) -> bool:
             return routing.stage_before(stage) is not None
         case "return_for_supplement":
             return stay is not None and stay.unit_id != referral.window_id
+        case "dispute":
+            return stay is not None and not disputes.why_not(referral, stay)
+        case "rule":
+            return not Ruling.objects.filter(dispute__referral=referral, in_force_at=None).exists()
         case "request_extension":
             return track.extended_limit > track.whole_limit and not referral.extensions.open().exists()
         case "begin_appraisal" | "end_appraisal":

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import cases, deciding, detail, extensions, inbox, progress, publicity, walking
+from .views import cases, deciding, detail, extensions, inbox, progress, publicity, rulings, walking
 
 app_name = "referrals"
 
@@ -18,6 +18,10 @@ urlpatterns = [
     path("referrals/<uuid:pk>/send-back/", walking.referral_send_back, name="referral_send_back"),
     path("referrals/<uuid:pk>/return/", walking.referral_return_for_supplement, name="referral_return_for_supplement"),
     path("referrals/<uuid:pk>/resubmit/", walking.referral_resubmit, name="referral_resubmit"),
+    path("referrals/<uuid:pk>/dispute/", walking.referral_dispute, name="referral_dispute"),
+    path("referrals/<uuid:pk>/resend/", walking.referral_resend, name="referral_resend"),
+    path("referrals/<uuid:pk>/push-for-ruling/", walking.referral_push_for_ruling, name="referral_push_for_ruling"),
+    path("referrals/<uuid:pk>/rule/", walking.referral_rule, name="referral_rule"),
     path("referrals/<uuid:pk>/decide/", deciding.referral_decide, name="referral_decide"),
     path("referrals/<uuid:pk>/feed-back/", walking.referral_feed_back, name="referral_feed_back"),
     path("referrals/<uuid:pk>/return-feedback/", walking.referral_return_feedback, name="referral_return_feedback"),
@@ -34,6 +38,9 @@ urlpatterns = [
     path("publicities/<uuid:pk>/end/", publicity.publicity_end, name="publicity_end"),
     path("publicities/<uuid:pk>/print/", publicity.publicity_print, name="publicity_print"),
     path("extensions/<int:pk>/answer/", extensions.extension_answer, name="extension_answer"),
+    path("rulings/", rulings.ruling_list, name="ruling_list"),
+    path("rulings/<uuid:pk>/", rulings.ruling_detail, name="ruling_detail"),
+    path("rulings/<uuid:pk>/countersign/", rulings.ruling_countersign, name="ruling_countersign"),
     path("cases/<uuid:pk>/", cases.case_detail, name="case_detail"),
     path("cases/<uuid:pk>/dispatch/", cases.application_dispatch, name="application_dispatch"),
     path("cases/<uuid:pk>/gather-supplement/", cases.supplement_gather, name="supplement_gather"),

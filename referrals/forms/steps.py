@@ -7,7 +7,7 @@ from typing import Any
 from django import forms
 
 from config.templatetags.frame import money
-from organization.models import Post
+from organization.models import Post, Unit
 
 from ..models import Referral
 from ..rules import exceeds
@@ -118,6 +118,51 @@ class ReturnForm(SeenForm):
 
 class ResubmitForm(SeenForm):
     note_text = _words("补正情况", 300, required=False, help_text="补了哪些材料、核实了什么，随转办单送回。")
+
+
+class UnitField(forms.ModelChoiceField):
+    """A unit that can be named in a dispute: searchable, since there are dozens."""
+
+    def __init__(self, **options: Any) -> None:
+        widget = forms.Select(attrs={"data-search-select": ""})
+        super().__init__(queryset=Unit.objects.none(), empty_label="请选择单位", widget=widget, **options)
+
+    def label_from_instance(self, unit: Any) -> str:
+        return str(unit.name)
+
+
+class _NamesUnit(SeenForm):
+    """A form that names a unit of those given."""
+
+    unit_field = ""
+
+    def __init__(self, *args: Any, units: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        field: Any = self.fields[self.unit_field]
+        field.queryset = units
+
+
+class DisputeForm(_NamesUnit):
+    unit_field = "proposed_unit"
+    proposed_unit = UnitField(label="建议承办单位")
+    reason = _words("不属于本单位职责的理由", 500, help_text="写明职责分工的依据。每个单位对同一转办单只能提出一次；申请人的承诺时限不停。")
+
+
+class ResendForm(_NamesUnit):
+    unit_field = "unit"
+    unit = UnitField(label="送往单位")
+    note_text = _words("改送的理由", 500, help_text="对方能看到。双方意见不一、窗口定不了的，改用“推送县级平台裁定”。")
+
+
+class PushForm(SeenForm):
+    note_text = _words("窗口意见", 500, help_text="写明双方各怎么说、窗口怎么看，供县级平台综合评估。")
+
+
+class RuleForm(_NamesUnit):
+    unit_field = "named_unit"
+    named_unit = UnitField(label="裁定承办单位")
+    assessment = _words("综合评估", 2000, rows=6, help_text="写明双方意见、事实和结论。裁定会作为以后类似争议的参考，不要写个人信息。")
+    basis = _words("依据", 500, rows=2, help_text="文件名称和条款，或职责分工的规定。")
 
 
 class DecideForm(SeenForm):

@@ -1,7 +1,8 @@
+from .dispute import Dispute, Ruling
 from .extension import ExtensionRequest
 from .progress import ProgressTry
 from .publicity import Publicity
 from .referral import Referral
 from .stage import ReferralStage
 
-__all__ = ["ExtensionRequest", "ProgressTry", "Publicity", "Referral", "ReferralStage"]
+__all__ = ["Dispute", "ExtensionRequest", "ProgressTry", "Publicity", "Referral", "ReferralStage", "Ruling"]

@@ -19,6 +19,8 @@ class Referral(models.Model):
         RECEIVED = "received", "已签收"
         HANDLING = "handling", "办理中"
         RETURNED = "returned", "退回补正"
+        DISPUTED = "disputed", "争议待处理"
+        RULING = "ruling", "裁定中"
         DECIDED = "decided", "已决定"
         FED_BACK = "fed_back", "已反馈"
         CONFIRMED = "confirmed", "已确认"
@@ -52,8 +54,9 @@ class Referral(models.Model):
         DELIVERED = "delivered", "送达文书"
         THROUGH_VILLAGE = "through_village", "村（社区）转告"
 
-    OPEN = frozenset({Status.DISPATCHED, Status.RECEIVED, Status.HANDLING, Status.RETURNED, Status.DECIDED, Status.FED_BACK})
-    UNDECIDED = frozenset({Status.DISPATCHED, Status.RECEIVED, Status.HANDLING, Status.RETURNED})
+    WITH_A_UNIT = frozenset({Status.DISPATCHED, Status.RECEIVED, Status.HANDLING})  # at a stage, with a unit that works on it
+    UNDECIDED = WITH_A_UNIT | {Status.RETURNED, Status.DISPUTED, Status.RULING}
+    OPEN = UNDECIDED | {Status.DECIDED, Status.FED_BACK}
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     number = models.CharField("转办单号", max_length=40, unique=True)
@@ -173,7 +176,7 @@ class Referral(models.Model):
                     fields=["program", holder],
                     condition=Q(
                         purpose="grant",
-                        status__in=["dispatched", "received", "handling", "returned", "decided", "fed_back"],
+                        status__in=["dispatched", "received", "handling", "returned", "disputed", "ruling", "decided", "fed_back"],
                         **{f"{holder}__isnull": False},
                     ),
                     violation_error_message="这个对象的同一项目正在办理，不能重复转办。",

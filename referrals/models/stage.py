@@ -14,6 +14,7 @@ class ReferralStage(models.Model):
         FORWARDED = "forwarded", "同意并送下一环节"
         SENT_BACK = "sent_back", "退回上一环节"
         RETURNED = "returned", "退回窗口补正"
+        DISPUTED = "disputed", "提出非本单位职责"
         DECIDED = "decided", "已决定"
         REROUTED = "rerouted", "超过限额，改由县级审批"
         ENDED = "ended", "撤回或终止"

@@ -4,6 +4,7 @@ from .appraising import begin_appraisal, end_appraisal
 from .clocks import pause_promise, resume_promise
 from .deciding import decide
 from .dispatching import dispatch, forward, resubmit, return_for_supplement, send_back
+from .disputing import countersign, dispute, push_for_ruling, resend, rule
 from .ending import terminate, terminate_application, withdraw, withdraw_application
 from .extending import answer_extension, request_extension
 from .feedback import confirm, feed_back, return_feedback
@@ -18,8 +19,10 @@ __all__ = [
     "awaits_notice",
     "begin_appraisal",
     "confirm",
+    "countersign",
     "decide",
     "dispatch",
+    "dispute",
     "end_appraisal",
     "end_publicity",
     "feed_back",
@@ -31,12 +34,15 @@ __all__ = [
     "pause_promise",
     "post_publicity",
     "propose",
+    "push_for_ruling",
     "receive",
     "request_extension",
     "resubmit",
+    "resend",
     "resume_promise",
     "return_feedback",
     "return_for_supplement",
+    "rule",
     "send_back",
     "take",
     "terminate",

@@ -17,13 +17,20 @@ from programs.models import ProgramVersion
 from ..models import Referral, ReferralStage
 
 PROMISE, RECEIVE, STAGE, RESUBMIT, FEEDBACK, TELL = "promise", "receive", "stage", "resubmit", "feedback", "tell"
-NAMES = {PROMISE: "承诺办结", RECEIVE: "签收", RESUBMIT: "补正后送回", FEEDBACK: "反馈结果", TELL: "告知申请人"}
+SETTLE, RULE, COUNTERSIGN = "settle", "rule", "countersign"
+NAMES = {
+    PROMISE: "承诺办结", RECEIVE: "签收", RESUBMIT: "补正后送回", FEEDBACK: "反馈结果", TELL: "告知申请人",
+    SETTLE: "处理争议", RULE: "裁定", COUNTERSIGN: "会签裁定",
+}  # fmt: skip
 # How long a step may take that belongs to no stage: the county's figures.
 FIGURES = {
     RECEIVE: (Rule.WORKING_DAYS, "referral_receive_within"),
     RESUBMIT: (Rule.CALENDAR_DAYS, "supplement_return_within"),
     FEEDBACK: (Rule.WORKING_DAYS, "refusal_notice_within"),
     TELL: (Rule.WORKING_DAYS, "refusal_notice_within"),
+    SETTLE: (Rule.WORKING_DAYS, "referral_receive_within"),
+    RULE: (Rule.WORKING_DAYS, "adjudication_limit"),
+    COUNTERSIGN: (Rule.WORKING_DAYS, "adjudication_limit"),
 }
 Cause = ProgramVersion.PauseCause
 BASIS = 100
@@ -38,14 +45,14 @@ def promise(referral: Referral, starts_at: datetime, by: Post) -> Duty:
     return _open(referral, PROMISE, NAMES[PROMISE], referral.window, limit, by, starts_at=starts_at, basis=basis, is_promise=True)
 
 
-def begin(referral: Referral, kind: str, unit: Unit, by: Post) -> Duty:
-    """A step with a figure of the county: sign for, send on after the supplement, feed back, tell."""
+def begin(referral: Referral, kind: str, unit: Unit, by: Post, *, url: str = "") -> Duty:
+    """A step with a figure of the county: sign for, send on after the supplement, settle a dispute, feed back, tell."""
     rule, key = FIGURES[kind]
     figure = Parameter.objects.in_force(key, on=clock.today(), region_code=referral.township_code)
     if figure is None:
         raise LookupError(f"parameter {key} has no value; run manage.py load_reference")
     limit = Limit(rule, int(figure.value), shifts=kind == RESUBMIT)  # the applicant's own time, which a rest day lengthens (民法典 203)
-    return _open(referral, kind, NAMES[kind], unit, limit, by, basis=figure.source)
+    return _open(referral, kind, NAMES[kind], unit, limit, by, basis=figure.source, url=url)
 
 
 def begin_stage(referral: Referral, row: ReferralStage, by: Post) -> Duty:
@@ -126,10 +133,10 @@ def _reason(cause: str, note: str = "") -> str:
 
 def _open(
     referral: Referral, kind: str, name: str, unit: Unit, limit: Limit, by: Post, *, starts_at: datetime | None = None, basis: str = "",
-    is_promise: bool = False,
+    is_promise: bool = False, url: str = "",
 ) -> Duty:  # fmt: skip
     return open_duty(
         subject=referral, kind=kind, kind_name=name, unit=unit, title=referral.title, limit=limit, by=by, starts_at=starts_at,
-        url=referral.get_absolute_url(), region_code=referral.township_code, topic_code=referral.program_id, basis=basis[:BASIS],
+        url=url or referral.get_absolute_url(), region_code=referral.township_code, topic_code=referral.program_id, basis=basis[:BASIS],
         is_promise=is_promise,
     )  # fmt: skip

@@ -19,9 +19,11 @@ from ..models import Referral, ReferralStage
 S = Referral.Status
 EDGES: dict[str, frozenset[str]] = {
     S.DISPATCHED: frozenset({S.RECEIVED, S.WITHDRAWN, S.TERMINATED}),
-    S.RECEIVED: frozenset({S.HANDLING, S.WITHDRAWN, S.TERMINATED}),
-    S.HANDLING: frozenset({S.DISPATCHED, S.RETURNED, S.DECIDED, S.WITHDRAWN, S.TERMINATED}),
+    S.RECEIVED: frozenset({S.HANDLING, S.DISPUTED, S.WITHDRAWN, S.TERMINATED}),
+    S.HANDLING: frozenset({S.DISPATCHED, S.RETURNED, S.DISPUTED, S.DECIDED, S.WITHDRAWN, S.TERMINATED}),
     S.RETURNED: frozenset({S.DISPATCHED, S.WITHDRAWN, S.TERMINATED}),
+    S.DISPUTED: frozenset({S.DISPATCHED, S.RULING, S.WITHDRAWN, S.TERMINATED}),
+    S.RULING: frozenset({S.DISPATCHED, S.WITHDRAWN, S.TERMINATED}),
     S.DECIDED: frozenset({S.FED_BACK}),
     S.FED_BACK: frozenset({S.DECIDED, S.CONFIRMED}),
     S.CONFIRMED: frozenset(),
@@ -49,6 +51,10 @@ VERBS: dict[str, Step] = {
     "send_back": Step("退回上一环节", frozenset({S.HANDLING}), S.DISPATCHED),
     "return_for_supplement": Step("退回补正", frozenset({S.HANDLING}), S.RETURNED),
     "resubmit": Step("补正后送回", frozenset({S.RETURNED}), S.DISPATCHED),
+    "dispute": Step("提出“非本单位职责”", _AT_WORK, S.DISPUTED),
+    "resend": Step("改送", frozenset({S.DISPUTED}), S.DISPATCHED),
+    "push_for_ruling": Step("推送裁定", frozenset({S.DISPUTED}), S.RULING),
+    "rule": Step("裁定", frozenset({S.RULING}), S.DISPATCHED),  # 县民政局 a party: when the convener has countersigned
     "decide": Step("作出决定", frozenset({S.HANDLING}), S.DECIDED),
     "feed_back": Step("反馈", frozenset({S.DECIDED}), S.FED_BACK),
     "return_feedback": Step("退回反馈", frozenset({S.FED_BACK}), S.DECIDED),

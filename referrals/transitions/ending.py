@@ -16,6 +16,7 @@ from organization.models import Post
 from .. import conditions
 from ..models import Referral, ReferralStage
 from ..permissions import can_terminate, can_terminate_application, can_withdraw, can_withdraw_application
+from .disputing import drop_claim
 from .edges import S, move, take_up_with_application
 from .walking import leave, note, tell
 
@@ -88,6 +89,7 @@ def _end(referral: Referral, status: str, reason: str, by: Post) -> None:
     row = referral.walked.current().first()
     if row is not None:
         leave(row, ReferralStage.Result.ENDED, by)
+    drop_claim(referral, by)
     close_access(subject=referral, by=by)
     close_all(subject=referral, by=by)
     note(EVENTS[S(status)], referral, by, note=reason)

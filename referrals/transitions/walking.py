@@ -72,9 +72,9 @@ def note(verb: str, referral: Referral, by: Post, **about: Any) -> None:
     record(verb, referral, by=by, application_id=referral.application_id, household_id=referral.case_household_id, **about)
 
 
-def tell(verb: str, referral: Referral, to: Unit | Staff, title: str, body: str = "", *, is_urgent: bool = False) -> None:
+def tell(verb: str, referral: Referral, to: Unit | Staff, title: str, body: str = "", *, is_urgent: bool = False, url: str = "") -> None:
     """A notice to a unit or a person, in the transaction of its cause: masked title, urgent for urgent aid."""
     announce(
-        verb, referral, to=to, title=f"{title}：{referral.title}", body=body, url=referral.get_absolute_url(),
+        verb, referral, to=to, title=f"{title}：{referral.title}", body=body, url=url or referral.get_absolute_url(),
         is_urgent=is_urgent or referral.track.is_urgent,
     )  # fmt: skip

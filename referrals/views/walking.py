@@ -17,7 +17,7 @@ from organization.gates import requires
 from organization.models import Post
 from organization.requests import StaffRequest
 
-from .. import forms, transitions
+from .. import disputes, forms, routing, transitions
 from ..dossier import papers_asked
 from ..lines import cap_of
 from ..models import Referral, ReferralStage
@@ -27,6 +27,7 @@ from ..transitions.edges import refuse_gone
 from ..transitions.edges import step as refuse_step
 from .finding import changed_since, found, last_stay, see_again, state_of
 
+DISPUTING = frozenset({"dispute", "resend", "push_for_ruling", "rule"})
 Build = Callable[[StaffRequest, Referral, ReferralStage | None], forms.SeenForm]
 
 
@@ -58,6 +59,20 @@ def _return(request: StaffRequest, referral: Referral, stay: ReferralStage | Non
     return forms.ReturnForm(request.POST or None, papers=names, initial={"seen": state_of(referral, stay)})
 
 
+def _naming_unit(form_class: type[Any], proposes: bool = False) -> Build:
+    """A form that names a unit; the window and the platform find the unit chosen that the disputing one proposes."""
+
+    def build(request: StaffRequest, referral: Referral, stay: ReferralStage | None) -> forms.SeenForm:
+        initial = {"seen": state_of(referral, stay)}
+        claim = referral.disputes.open().first() if proposes else None
+        if claim is not None:
+            initial[form_class.unit_field] = claim.proposed_unit_id
+        units = routing.units_for(referral.township_code, clock.today()).order_by("kind", "name")
+        return form_class(request.POST or None, units=units, initial=initial)  # type: ignore[no-any-return]
+
+    return build
+
+
 FORMS: dict[str, Build] = {
     "assign": _assign,
     "propose": _propose,
@@ -65,6 +80,10 @@ FORMS: dict[str, Build] = {
     "send_back": _plain(forms.SendBackForm),
     "return_for_supplement": _return,
     "resubmit": _plain(forms.ResubmitForm),
+    "dispute": _naming_unit(forms.DisputeForm),
+    "resend": _naming_unit(forms.ResendForm, proposes=True),
+    "push_for_ruling": _plain(forms.PushForm),
+    "rule": _naming_unit(forms.RuleForm, proposes=True),
     "feed_back": _plain(forms.FeedBackForm),
     "return_feedback": _plain(forms.ReturnFeedbackForm),
     "confirm": _plain(forms.ConfirmForm),
@@ -116,6 +135,10 @@ def walk(request: StaffRequest, pk: UUID, verb: str) -> HttpResponse:
             messages.success(request, step.done)
             return redirect(referral)
     context = {"form": form, "referral": referral, "step": step, "label": label_of(step, referral), "stay": stay}
+    is_disputed = verb in DISPUTING
+    context["claims"] = disputes.claims(referral) if is_disputed else []
+    context["precedents"] = disputes.precedents(referral) if is_disputed else []
+    context["names_unit"] = hasattr(form, "unit_field")
     return render(request, "referrals/referral_step.html", context, status=422 if form.errors else 200)
 
 
@@ -230,3 +253,31 @@ def referral_withdraw(request: StaffRequest, pk: UUID) -> HttpResponse:
 @once
 def referral_terminate(request: StaffRequest, pk: UUID) -> HttpResponse:
     return walk(request, pk, "terminate")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(has_inbox)
+@once
+def referral_dispute(request: StaffRequest, pk: UUID) -> HttpResponse:
+    return walk(request, pk, "dispute")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(has_inbox)
+@once
+def referral_resend(request: StaffRequest, pk: UUID) -> HttpResponse:
+    return walk(request, pk, "resend")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(has_inbox)
+@once
+def referral_push_for_ruling(request: StaffRequest, pk: UUID) -> HttpResponse:
+    return walk(request, pk, "push_for_ruling")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(has_inbox)
+@once
+def referral_rule(request: StaffRequest, pk: UUID) -> HttpResponse:
+    return walk(request, pk, "rule")

@@ -6,14 +6,15 @@ from organization.models import Post
 from referrals import transitions
 from tests import cast
 from tests.matrix.objects import arguments_of, at_work, body_of, by_scope_at_work, nothing
-from tests.referrals.factories import ReferralFactory, accepted, approver_of, handler_of
+from tests.referrals.factories import ReferralFactory, accepted, approver_of, desk_of, handler_of
 
 # Verb -> the trait it begins from; what the window does stands apart, since its referral is held elsewhere.
 BEGINS = {
     "receive": "dispatched", "take": "dispatched", "assign": "dispatched", "propose": "in_hand", "forward": "proposed",
     "send_back": "deciding", "return_for_supplement": "in_hand", "decide": "deciding", "feed_back": "approved", "terminate": "in_hand",
     "request_extension": "in_hand", "begin_appraisal": "in_hand", "end_appraisal": "in_hand", "resubmit": "returned",
-    "return_feedback": "fed_back", "confirm": "fed_back", "withdraw": "in_hand",
+    "return_feedback": "fed_back", "confirm": "fed_back", "withdraw": "in_hand", "dispute": "received", "resend": "disputed",
+    "push_for_ruling": "disputed", "rule": "ruling",
 }  # fmt: skip
 DEPARTMENTAL = "CL03"  # a department decides it in one stage
 SENSITIVE = "MZ09"
@@ -26,7 +27,8 @@ def _program(scope: str, post: Post, verb: str) -> str:
         return REVIEWED
     if post.role not in {"D", "DA"}:
         return "MZ04"
-    return REVIEWED if BEGINS[verb] in {"in_hand", "proposed", "returned"} else DEPARTMENTAL
+    needs_review = {"received", "in_hand", "proposed", "returned", "disputed", "ruling"}
+    return REVIEWED if BEGINS[verb] in needs_review else DEPARTMENTAL
 
 
 def _referral(verb: str) -> Any:
@@ -172,6 +174,37 @@ def how_told() -> dict[str, Any]:
 )
 def a_reason() -> dict[str, Any]:
     return {"seen": "", "reason": "公示有异议，需要重新核实。"}
+
+
+@body_of("referrals:referral_dispute")
+def a_claim() -> dict[str, Any]:
+    return {"seen": "", "proposed_unit": desk_of("JW").pk, "reason": "属于教育救助，由教委承办。"}
+
+
+@body_of("referrals:referral_resend")
+def where_to() -> dict[str, Any]:
+    return {"seen": "", "unit": desk_of("JW").pk, "note_text": "按职责改送。"}
+
+
+@body_of("referrals:referral_push_for_ruling")
+def what_the_window_says() -> dict[str, Any]:
+    return {"seen": "", "note_text": "双方意见不一，请裁定。"}
+
+
+@body_of("referrals:referral_rule")
+def what_is_ruled() -> dict[str, Any]:
+    return {"seen": "", "named_unit": desk_of("JW").pk, "assessment": "双方意见和事实已核实。", "basis": "县编委职责规定"}
+
+
+@arguments_of("referrals:ruling_detail", "referrals:ruling_countersign")
+def a_ruling(scope: str, post: Post | None) -> dict[str, Any]:
+    """Of the home township, 县民政局 named: it waits for the convener; town: of another township."""
+    if not at_work(post) and (post is None or post.role != "C"):
+        return nothing()
+    where = {"by": cast.member("neighbour_clerk")} if scope == "town" else {}
+    referral = ReferralFactory(program=REVIEWED, ruling=True, **where)
+    given = {"named_unit": desk_of("MZ"), "assessment": "双方意见和事实已核实。", "basis": "县编委职责规定"}
+    return {"pk": transitions.rule(referral_id=referral.pk, by=cast.member("platform_approver"), **given).pk}
 
 
 @body_of("referrals:extension_answer")

@@ -16,7 +16,7 @@ from organization.models import Post
 from referrals import transitions
 from referrals.models import ExtensionRequest, Referral
 from tests import cast
-from tests.referrals.factories import ReferralFactory, decision, handler_of
+from tests.referrals.factories import ReferralFactory, decision, desk_of, handler_of
 
 # verb -> (the referral it starts from, who does it, what they say)
 STARTS: dict[str, tuple[dict[str, Any], str, dict[str, Any]]] = {
@@ -28,6 +28,10 @@ STARTS: dict[str, tuple[dict[str, Any], str, dict[str, Any]]] = {
     "send_back": ({"deciding_in_hand": True}, "approver", {"reason": "公示地点有误。"}),
     "return_for_supplement": ({"in_hand": True}, "reviewer", {"lines": ["诊断证明"]}),
     "resubmit": ({"returned": True}, "clerk", {}),
+    "dispute": ({"received": True}, "reviewer", {"reason": "属于残联职责。"}),
+    "resend": ({"disputed": True}, "clerk", {"note_text": "已与残联核实。"}),
+    "push_for_ruling": ({"disputed": True}, "clerk", {"note_text": "双方意见不一。"}),
+    "rule": ({"ruling": True}, "platform_approver", {"assessment": "双方意见和事实已核实。", "basis": "县编委职责规定"}),
     "decide": ({"deciding": True}, "approver", {}),
     "feed_back": ({"approved": True}, "reviewer", {"text": "批准1500元，三日内发放到一卡通。"}),
     "return_feedback": ({"fed_back": True}, "clerk", {"reason": "没有写明领取方式。"}),
@@ -38,6 +42,8 @@ STARTS: dict[str, tuple[dict[str, Any], str, dict[str, Any]]] = {
     "end_appraisal": ({"program": "CL01", "in_hand": True}, "officer", {}),
     "request_extension": ({"in_hand": True}, "reviewer", {"reason": "情况特殊，经本单位审批人批准：家庭在外地。"}),
 }  # fmt: skip
+# The argument by which a verb names a unit: 残联, where nothing else is said.
+NAMES_UNIT = {"dispute": "proposed_unit", "resend": "unit", "rule": "named_unit"}
 # The line each verb leaves.
 EVENTS = {
     "receive": "referral.received", "take": "referral.taken", "assign": "referral.assigned", "propose": "referral.proposed",
@@ -45,7 +51,8 @@ EVENTS = {
     "resubmit": "referral.resubmitted", "decide": "referral.decided", "feed_back": "referral.fed_back",
     "return_feedback": "referral.feedback_returned", "confirm": "referral.confirmed", "withdraw": "referral.withdrawn",
     "terminate": "referral.terminated", "begin_appraisal": "referral.appraisal_begun", "end_appraisal": "referral.appraisal_ended",
-    "request_extension": "referral.extension_requested",
+    "request_extension": "referral.extension_requested", "dispute": "referral.disputed", "resend": "referral.resent",
+    "push_for_ruling": "referral.pushed_for_ruling", "rule": "referral.ruled",
 }  # fmt: skip
 
 
@@ -66,6 +73,8 @@ def perform(verb: str, referral: Referral, by: Post | None = None, **changed: An
         given = decision(referral, changed.pop("outcome", "approved"))
     if verb == "assign":
         given = {"handler": handler_of(referral.unit)}
+    if verb in NAMES_UNIT:
+        given[NAMES_UNIT[verb]] = desk_of("CL")
     verb_of: Callable[..., Any] = getattr(transitions, verb)
     return verb_of(referral_id=referral.pk, by=by or cast.member(who), **{**given, **changed})
 

@@ -37,13 +37,14 @@ WALK = (
     "decided", "fed_back", "confirmed",
 )  # fmt: skip
 # Off the road: from where, and how.
-ASIDE = {"returned": "in_hand", "withdrawn": "received", "terminated": "received"}
+ASIDE = {"returned": "in_hand", "disputed": "received", "ruling": "received", "withdrawn": "received", "terminated": "received"}
 # Another name for a place on the road, with what is decided there.
 DECIDED = {"approved": "approved", "refused": "refused"}
 TRAITS = (*WALK, *ASIDE, *DECIDED)
 # Status of a referral -> the trait that reaches it.
 STATUS_TRAITS = {
-    "dispatched": "dispatched", "received": "received", "handling": "deciding", "returned": "returned", "decided": "approved",
+    "dispatched": "dispatched", "received": "received", "handling": "deciding", "returned": "returned", "disputed": "disputed",
+    "ruling": "ruling", "decided": "approved",
     "fed_back": "fed_back", "confirmed": "confirmed", "withdrawn": "withdrawn", "terminated": "terminated",
 }  # fmt: skip
 AMOUNTS = {"MZ01": Decimal("1030"), "MZ04": Decimal("1500")}
@@ -247,7 +248,30 @@ def _step_aside(row: Referral, trait: str) -> None:
     row = Referral.objects.select_related("unit", "window").get(pk=row.pk)
     if trait == "returned":
         transitions.return_for_supplement(referral_id=row.pk, lines=["诊断证明", "住院票据"], by=handler_of(row.unit))
+    elif trait in {"disputed", "ruling"}:
+        _dispute(row, trait == "ruling")
     elif trait == "withdrawn":
         transitions.withdraw(referral_id=row.pk, reason="不再需要", by=handler_of(row.window))
     else:
         transitions.terminate(referral_id=row.pk, reason="申请人去世", by=approver_of(row.unit))
+
+
+def _dispute(row: Referral, is_pushed: bool) -> None:
+    """Its unit says that 残联 is meant (残联: 县教委); the window lets the county rule."""
+    proposed = desk_of("CL")
+    if proposed.pk == row.unit_id:
+        proposed = desk_of("JW")
+    reason = f"按职责分工，属于{proposed.short_name}职责。"
+    transitions.dispute(referral_id=row.pk, proposed_unit=proposed, reason=reason, by=handler_of(row.unit))
+    if is_pushed:
+        transitions.push_for_ruling(referral_id=row.pk, note_text="双方意见不一，请裁定。", by=handler_of(row.window))
+
+
+def desk_of(department: str) -> Unit:
+    """Where a department of the county works."""
+    return Unit.objects.current(clock.today()).get(kind=Unit.Kind.DEPARTMENT, department__code=department)
+
+
+def office_of(unit: Unit, office: str) -> Unit:
+    """Another office of the same township."""
+    return Unit.objects.current(clock.today()).get(kind=Unit.Kind.TOWNSHIP_OFFICE, region=unit.region_id, office=office)

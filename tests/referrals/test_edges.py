@@ -25,9 +25,16 @@ OTHER_STARTS = {
     **{
         (status, verb): {trait: True}
         for verb in ("withdraw", "terminate")
-        for status, trait in (("dispatched", "dispatched"), ("handling", "deciding"), ("returned", "returned"))
+        for status, trait in (
+            ("dispatched", "dispatched"),
+            ("handling", "deciding"),
+            ("returned", "returned"),
+            ("disputed", "disputed"),
+            ("ruling", "ruling"),
+        )
     },
     ("received", "request_extension"): {"received": True},
+    ("handling", "dispute"): {"in_hand": True},
 }
 
 

@@ -14,7 +14,7 @@ from tests.fragments import without_tokens
 from tests.referrals.factories import ReferralFactory, accepted, approver_of, handler_of, referrals
 
 pytestmark = pytest.mark.django_db
-QUERIES_OF_THE_PAGE = 31
+QUERIES_OF_THE_PAGE = 33
 
 
 def page(client, referral: Referral) -> str:
@@ -52,9 +52,9 @@ def test_it_tells_who_what_and_until_when(signed_in):
     [
         ("dispatched", handler_of, ["签收并承办", "签收"]),
         ("dispatched", approver_of, ["签收并承办", "签收", "分派", "终止"]),
-        ("received", handler_of, ["承办", "申请延期"]),
-        ("in_hand", handler_of, ["拟办", "退回补正", "申请延期"]),
-        ("proposed", approver_of, ["拟办", "送下一环节", "改派", "退回补正", "申请延期", "终止"]),
+        ("received", handler_of, ["承办", "非本单位职责", "申请延期"]),
+        ("in_hand", handler_of, ["拟办", "退回补正", "非本单位职责", "申请延期"]),
+        ("proposed", approver_of, ["拟办", "送下一环节", "改派", "退回补正", "非本单位职责", "申请延期", "终止"]),
         ("deciding", approver_of, ["拟办", "作出决定", "改派", "退回上一环节", "退回补正", "申请延期", "终止"]),
         ("approved", handler_of, ["反馈结果"]),
         ("confirmed", approver_of, []),
