@@ -57,6 +57,7 @@ TABS = (
 class Row(NamedTuple):
     """One line of the list, every text made ready."""
 
+    key: str
     colour: str
     icon: str
     word: str
@@ -130,7 +131,7 @@ def listed(positions: Sequence[Any], posts: Sequence[Post], now: datetime) -> li
         is_own = position.unit_id in units and (position.closed_at is None or position.closed_at > seen_since)
         rows.append(
             Row(
-                colour, ICONS[colour], word, explain % position.id, detail % position.subject_id, found.number,
+                position.subject_id, colour, ICONS[colour], word, explain % position.id, detail % position.subject_id, found.number,
                 found.applicant if is_own else mask_name(found.applicant), _program(found.program_id, is_own),
                 words.townships.get(found.township_code, ""), _step(position, found), STATUS[found.status],
                 found.handler__staff__name or words.units.get(found.unit_id, ""), _minute(position.starts_at), _due(position),

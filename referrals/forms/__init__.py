@@ -1,5 +1,6 @@
 """Forms of the referrals' pages: wording and cleaning; the verbs decide."""
 
+from .bulk import BulkForm
 from .progress import ProgressForm
 from .steps import (
     AnswerExtensionForm,
@@ -29,6 +30,7 @@ __all__ = [
     "AnswerExtensionForm",
     "AppraisalForm",
     "AssignForm",
+    "BulkForm",
     "ConfirmForm",
     "DecideForm",
     "DisputeForm",

@@ -35,10 +35,10 @@ class AssignForm(SeenForm):
         super().__init__(*args, **options)
         field: Any = self.fields["handler"]
         field.queryset = people
-        field.label_from_instance = _person
+        field.label_from_instance = person_label
 
 
-def _person(post: Post) -> str:
+def person_label(post: Post) -> str:
     return f"{post.staff.name}（{post.get_rank_display()}）"
 
 

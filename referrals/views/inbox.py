@@ -10,7 +10,7 @@ from config import clock, lists
 from organization.gates import requires
 from organization.requests import StaffRequest
 
-from .. import inbox
+from .. import bulk, forms, inbox
 from ..filters import ReferralFilter
 from ..permissions import has_inbox
 
@@ -57,10 +57,19 @@ def referral_list(request: StaffRequest) -> HttpResponse:
         "table": table,
         "rows": inbox.listed(table.rows, request.posts, clock.now()),
         "tab": tab,
+        "bulk": _bulk(request, tab),
         "tabs": [_link(each, tab, counts) for each in tabs],
     }
     template = "referrals/_referral_rows.html" if request.htmx else "referrals/referral_list.html"  # type: ignore[attr-defined]
     return render(request, template, context)
+
+
+def _bulk(request: StaffRequest, tab: inbox.Tab) -> forms.BulkForm | None:
+    """What may be done with several of this tab at once: signing for them, and by approvers giving them to a colleague."""
+    assigns = bulk.may_assign(request.posts)
+    if inbox.is_watching(request.posts) or tab.name not in {"receive", "stage"} or (tab.name == "stage" and not assigns):
+        return None
+    return forms.BulkForm(people=bulk.colleagues(request.posts), is_assigning=assigns)
 
 
 def _link(tab: inbox.Tab, current: inbox.Tab, counts: dict[str, str]) -> dict[str, object]:

@@ -24,6 +24,30 @@
     }
   });
 
+  /* 全选本页: ticks every box of that name which belongs to the same form. Without scripts its label stays hidden. */
+  function showTickAll(part) {
+    for (const box of part.querySelectorAll("[data-tick-all]")) {
+      box.closest("label").hidden = false;
+    }
+  }
+
+  showTickAll(document);
+  document.addEventListener("htmx:afterSwap", function (event) {
+    showTickAll(event.detail.target);
+  });
+
+  document.addEventListener("change", function (event) {
+    const all = event.target.closest("[data-tick-all]");
+    if (!all) {
+      return;
+    }
+    for (const box of all.form.elements) {
+      if (box.type === "checkbox" && box.name === all.dataset.tickAll) {
+        box.checked = all.checked;
+      }
+    }
+  });
+
   document.addEventListener("click", function (event) {
     for (const open of document.querySelectorAll("details.list-display[open]")) {
       if (!open.contains(event.target)) {

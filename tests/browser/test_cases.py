@@ -39,6 +39,23 @@ def test_an_office_takes_a_referral_in_hand_and_proposes(walker, reviewer):
     walker.picture("referral-why")
 
 
+def test_several_are_given_to_a_colleague_at_once(visitor, approver, reviewer):
+    # Given two referrals that nobody has signed for
+    rows = referrals(programs=["MZ04", "MZ01"], dispatched=True)
+    page = visitor.sign_in_as(approver).open("referrals:referral_list", query="?tab=receive")
+    # When the approver ticks the whole page and gives them to a colleague
+    page.get_by_label("全选本页").check()
+    expect(page.get_by_label(f"选择{rows[0].number}")).to_be_checked()
+    page.get_by_label("分派给").select_option(label=f"{reviewer.staff.name}（经办）")
+    visitor.assert_accessible()
+    visitor.picture("referral-bulk")
+    page.get_by_role("button", name="分派勾选的").dblclick()
+    # Then both are that colleague's, once
+    expect(page.get_by_text(f"已分派给{reviewer.staff.name}2件。")).to_be_visible()
+    visitor.picture("referral-bulk-done")
+    assert {row.handler for row in Referral.objects.all()} == {reviewer}
+
+
 def test_a_return_names_everything_at_once(visitor, reviewer):
     referral = ReferralFactory(in_hand=True)
     page = visitor.sign_in_as(reviewer).open("referrals:referral_return_for_supplement", pk=referral.pk)

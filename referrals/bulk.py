@@ -1,0 +1,84 @@
+"""Several referrals by one click: each is a step of its own, in its own savepoint, and what was not done is told with its reason."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.db.models import QuerySet
+
+from config import clock
+from config.verbs import TransitionError
+from organization.models import Post
+
+from .models import Referral
+from .steps import STEPS, acting
+from .transitions.edges import refuse_gone
+
+MOST = 100  # a page of a list at most
+_APPROVERS = frozenset({"TA", "DA"})
+
+
+@dataclass
+class Result:
+    """How many went through, and each other one by its number with what to do."""
+
+    done: int = 0
+    refused: list[str] = field(default_factory=list)
+
+
+def each(ids: Sequence[UUID], posts: Sequence[Post], verb: str, act: Callable[[Referral, Post], object]) -> Result:
+    """Do one step for each of them as whichever of a person's posts may; one that is refused leaves the others done.
+
+    What is no longer there for these posts was not theirs to choose: it is counted as refused, without its number.
+
+    Raises:
+        TransitionError: more than a page.
+    """
+    if len(ids) > MOST:
+        raise TransitionError(f"一次最多办理{MOST}件，请分几次办理。")
+    result = Result()
+    for pk in dict.fromkeys(ids):
+        referral = _seen(pk, posts)
+        if referral is None:
+            result.refused.append("有一件没有找到，或不在您的权限范围内。")
+            continue
+        try:
+            with transaction.atomic():
+                act(referral, _actor(referral, posts, verb))
+            result.done += 1
+        except TransitionError as refusal:
+            result.refused.append(f"{referral.number}：{refusal}")
+        except PermissionDenied as refusal:
+            result.refused.append(f"{referral.number}：{refusal or '您的岗位不能做这一步。'}")
+    return result
+
+
+def may_assign(posts: Sequence[Post]) -> bool:
+    return any(post.role in _APPROVERS for post in posts)
+
+
+def colleagues(posts: Sequence[Post]) -> "QuerySet[Post]":
+    """To whom somebody may give what his units hold: the people of the units in which he is an approver."""
+    units = [post.unit_id for post in posts if post.role in _APPROVERS]
+    people = Post.objects.effective(clock.today()).filter(unit_id__in=units)
+    return people.select_related("staff", "unit").order_by("unit", "rank", "pk")
+
+
+def _seen(pk: UUID, posts: Sequence[Post]) -> Referral | None:
+    for post in posts:
+        row: Referral | None = Referral.objects.readable_by(post).select_related("unit", "track", "program").filter(pk=pk).first()
+        if row is not None:
+            return row
+    return None
+
+
+def _actor(referral: Referral, posts: Sequence[Post], verb: str) -> Post:
+    can = STEPS[verb].can
+    post = acting(posts, referral, can)
+    if post is None:
+        for one in posts:
+            refuse_gone(referral, verb, can, one)
+        raise PermissionDenied("您的岗位不能做这一步。")
+    return post
