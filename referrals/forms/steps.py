@@ -166,7 +166,12 @@ class RuleForm(_NamesUnit):
 
 
 class DecideForm(SeenForm):
-    """One form for both decisions: what the other one asks for may stay empty. Amount, start and reasons are the verb's to refuse."""
+    """One form for both decisions: what the other one asks for may stay empty, and is put away by the script. The verb refuses."""
+
+    ASKED_FOR = {
+        Referral.Outcome.APPROVED: frozenset({"amount", "in_kind", "start_on", "cap_reason"}),
+        Referral.Outcome.REFUSED: frozenset({"refusal_code", "refusal_reason"}),
+    }
 
     outcome = forms.ChoiceField(label="决定", choices=Referral.Outcome.choices, widget=forms.RadioSelect)
     amount = forms.DecimalField(
@@ -189,6 +194,9 @@ class DecideForm(SeenForm):
         unasked = [] if has_benefit else ["amount", "in_kind"]
         for name in unasked if is_capped and has_benefit else [*unasked, "cap_reason"]:
             del self.fields[name]
+        for outcome, names in self.ASKED_FOR.items():
+            for name in names & self.fields.keys():
+                self.fields[name].widget.attrs["data-only-for"] = f"outcome:{outcome}"
 
     def clean(self) -> dict[str, Any]:
         """What belongs to the decision that was not taken is left out."""
@@ -202,9 +210,8 @@ class DecideForm(SeenForm):
 
     def said(self) -> dict[str, Any]:
         said = super().said()
-        granted, refused = {"amount", "in_kind", "start_on", "cap_reason"}, {"refusal_code", "refusal_reason"}
-        left_out = refused if said["outcome"] == Referral.Outcome.APPROVED else granted
-        return {name: value for name, value in said.items() if name not in left_out}
+        others = frozenset().union(*(names for outcome, names in self.ASKED_FOR.items() if outcome != said["outcome"]))
+        return {name: value for name, value in said.items() if name not in others}
 
 
 class FeedBackForm(SeenForm):

@@ -113,6 +113,23 @@
     }
   });
 
+  /* data-only-for="name:value": a field that is asked for with one choice alone is put away while another is chosen, and not sent. */
+  function putAway(form) {
+    for (const field of form.querySelectorAll("[data-only-for]")) {
+      const [name, value] = field.dataset.onlyFor.split(":");
+      const chosen = form.querySelector(`input[name="${name}"]:checked`);
+      field.disabled = chosen !== null && chosen.value !== value;
+      field.closest(".field").hidden = field.disabled;
+    }
+  }
+
+  Array.from(document.forms).forEach(putAway);
+  document.addEventListener("change", function (event) {
+    if (event.target.type === "radio" && event.target.form) {
+      putAway(event.target.form);
+    }
+  });
+
   const summary = document.querySelector("[data-error-summary]");
   if (summary) {
     summary.focus();

@@ -74,8 +74,13 @@ def test_an_approver_is_asked_before_the_decision_stands(visitor, approver):
     page.get_by_role("link", name="作出决定").click()
     visitor.assert_accessible()
     visitor.picture("referral-decide")
+    # Then each decision shows what it asks for, and not what the other one does
+    page.get_by_label("不予批准", exact=True).check()
+    expect(page.get_by_label("批准金额（元）")).to_be_hidden()
+    expect(page.get_by_label("不予批准的理由")).to_be_visible()
     # When the approver fills in the amount and goes on
     page.get_by_label("批准", exact=True).check()
+    expect(page.get_by_label("不予批准的理由")).to_be_hidden()
     page.get_by_label("批准金额（元）").fill("1500")
     page.get_by_role("button", name="下一步：核对").click()
     # Then person, program and amount are asked once more
