@@ -14,6 +14,7 @@ from django.urls import reverse
 from config import clock
 from deadlines.lamps import Lamp
 from deadlines.models import Duty
+from households.showing import shown_name
 from organization.models import Post
 
 from .models import Application, Visit
@@ -39,8 +40,8 @@ class VisitRow:
     url: str
 
 
-def visit_row(visit: Visit, now: datetime) -> VisitRow:
-    who = visit.resident.name if visit.resident else "未登记姓名"
+def visit_row(visit: Visit, now: datetime, post: Post) -> VisitRow:
+    who = shown_name(visit.resident.name, post) if visit.resident else "未登记姓名"
     seconds = int((now - visit.arrived_at).total_seconds())
     return VisitRow(visit, who, clock_of(visit, now), seconds, reverse("intake:visit_detail", args=[visit.pk]))
 
@@ -62,7 +63,7 @@ class Desk:
         today = self._visits.filter(arrived_at__gte=self._midnight).with_list_data()
         waiting = list(today.unanswered().order_by("arrived_at", "pk")[:SHOWN])
         done = list(today.filter(answered_at__isnull=False).order_by("-arrived_at", "-pk")[: SHOWN - len(waiting)])
-        return [visit_row(visit, self.now) for visit in [*waiting, *done]]
+        return [visit_row(visit, self.now, self.post) for visit in [*waiting, *done]]
 
     def left_over(self) -> int:
         """Visits of the last month before today that nobody has answered."""

@@ -11,6 +11,7 @@ from deadlines.lamps import Lamp
 from documents.models import IssuedDocument
 from households.knowledge import Knowledge, known_about
 from households.models import Household, Resident
+from households.showing import shown_name
 from organization.figures import figure
 from organization.models import Post
 
@@ -67,6 +68,10 @@ class VisitPage:
     def resident(self) -> Resident | None:
         rows = Resident.objects.visible_to(self.post).filter(pk=self.visit.resident_id)
         return rows.select_related("region").first() if self.visit.resident_id else None
+
+    @property
+    def shown_name(self) -> str:
+        return shown_name(self.resident.name, self.post) if self.resident else ""
 
     @cached_property
     def knowledge(self) -> Knowledge | None:

@@ -22,6 +22,7 @@ from deadlines.models import Duty
 from deadlines.rules import date_of
 from documents.models import Attachment, IssuedDocument
 from households.models import Household, IdentityTag, Membership
+from households.showing import shown_name
 from intake.models import Paper
 from organization.models import Post
 from programs.models import MaterialRequirement, Stage
@@ -203,11 +204,6 @@ class Dossier:
     @cached_property
     def decision(self) -> list[Term]:
         return decision_terms(self.referral)
-
-
-def shown_name(name: str, post: Post) -> str:
-    """The platform watches the county's work: names are masked to it."""
-    return mask_name(name) if post.unit.kind == "platform" else name
 
 
 def papers_asked(referral: Referral) -> "list[Paper]":

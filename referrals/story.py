@@ -16,11 +16,12 @@ from audit.presenters import phrase, told
 from config import clock
 from config.templatetags.frame import money
 from documents.models import Attachment, IssuedDocument
+from households.showing import shown_name
 from intake.models import Application, ApplicationItem, Paper
 from organization.models import Post
 from verification.models import Verification
 
-from .dossier import DateLine, PaperLine, Term, date_lines, decision_terms, paper_lines, shown_name
+from .dossier import DateLine, PaperLine, Term, date_lines, decision_terms, paper_lines
 from .models import Publicity, Referral, ReferralStage
 from .names import names
 from .permissions import can_read_item

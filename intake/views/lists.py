@@ -5,6 +5,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from config import clock, lists
+from households.showing import shown_name
 from organization.gates import requires
 from organization.requests import StaffRequest
 
@@ -64,7 +65,8 @@ def application_list(request: StaffRequest) -> HttpResponse:
     found = ApplicationFilter(chosen.filters, queryset=rows, request=request)
     table = chosen.table(found.qs, without={"unit"} if _is_of_one_place(request) else set(), form=found.form)
     template = "intake/_application_table.html" if request.htmx else "intake/application_list.html"  # type: ignore[attr-defined]
-    return render(request, template, {"filter": found, "table": table})
+    lines = [(application, shown_name(application.applicant.name, request.post)) for application in table.rows]
+    return render(request, template, {"filter": found, "table": table, "lines": lines})
 
 
 @require_GET
@@ -74,6 +76,6 @@ def visit_list(request: StaffRequest) -> HttpResponse:
     rows = Visit.objects.visible_to(request.post).with_list_data()
     found = VisitFilter(chosen.filters, queryset=rows, request=request)
     table = chosen.table(found.qs, without={"unit"} if _is_of_one_place(request) else set(), form=found.form)
-    context = {"filter": found, "table": table, "rows": [visit_row(visit, now) for visit in table.rows]}
+    context = {"filter": found, "table": table, "rows": [visit_row(visit, now, request.post) for visit in table.rows]}
     template = "intake/_visit_table.html" if request.htmx else "intake/visit_list.html"  # type: ignore[attr-defined]
     return render(request, template, context)

@@ -5,6 +5,7 @@ import uuid
 import pytest
 from django.urls import reverse
 
+from config.protection.masks import mask_name
 from intake.models import Application, Visit
 from tests.intake.factories import ApplicationFactory, VisitFactory, family
 
@@ -35,6 +36,18 @@ def test_townships_see_their_own_and_the_platform_all(clerk, approver, neighbour
     for nobody in (assistant, officer):
         assert signed_in(nobody).get(APPLICATIONS).status_code == 403
         assert signed_in(nobody).get(VISITS).status_code == 403
+
+
+def test_names_are_masked_to_the_platform(clerk, platform, signed_in):
+    """SECURITY D12: it watches the county's work; whose work it is reads them in full."""
+    name = ApplicationFactory(drafted=True).applicant.name
+    visit = VisitFactory(known=True)
+    pages = [(APPLICATIONS, name), (VISITS, visit.resident.name), (visit.get_absolute_url(), visit.resident.name)]
+    for url, shown in pages:
+        assert shown in signed_in(clerk).get(url).content.decode()
+        page = signed_in(platform).get(url).content.decode()
+        assert mask_name(shown) in page
+    assert name not in signed_in(platform).get(APPLICATIONS).content.decode()
 
 
 def test_a_name_is_posted_and_never_stands_in_the_address(clerk, signed_in):
