@@ -68,7 +68,7 @@ def _back(request: StaffRequest, form: BulkForm) -> HttpResponse:
     """To the tab it came from; a form that lacked something says so there, since nothing but ticks could be lost."""
     for errors in form.errors.values():
         for sentence in errors:
-            messages.warning(request, sentence)
+            messages.warning(request, str(sentence))
     tab = form.data.get("tab", "")
     query = f"?{urlencode({'tab': tab})}" if tab else ""
     return redirect(f"{reverse('referrals:referral_list')}{query}")

@@ -68,7 +68,7 @@ def _naming_unit(form_class: type[Any], proposes: bool = False) -> Build:
         if claim is not None:
             initial[form_class.unit_field] = claim.proposed_unit_id
         units = routing.units_for(referral.township_code, clock.today()).order_by("kind", "name")
-        return form_class(request.POST or None, units=units, initial=initial)  # type: ignore[no-any-return]
+        return form_class(request.POST or None, units=units, initial=initial)
 
     return build
 
