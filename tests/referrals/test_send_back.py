@@ -2,7 +2,7 @@
 
 import pytest
 
-from config.verbs import TransitionError
+from config.verbs import AlreadyHandled, TransitionError
 from tests import cast
 from tests.referrals.acting import duties, fresh, notices, open_kinds, perform, refuse_outsiders, refuse_without_its_line, start, the_event
 from tests.referrals.factories import ReferralFactory
@@ -41,7 +41,10 @@ def test_clocks_and_notice_follow():
 
 
 def test_only_who_could_send_it_on():
-    refuse_outsiders("send_back", start("send_back"), "reviewer", "clerk", "platform_approver")
+    referral = start("send_back")
+    refuse_outsiders("send_back", referral, "reviewer", "platform_approver")
+    with pytest.raises(AlreadyHandled, match="现由.*办理"):  # the window has sent it on after the publicity
+        perform("send_back", referral, cast.member("clerk"))
 
 
 def test_first_stage_has_nothing_before_it():
