@@ -146,11 +146,11 @@ def test_neighbours_do_not_find_it_and_others_may_not(neighbour_clerk, assistant
     for stranger in (neighbour_clerk, assistant):
         with pytest.raises(Http404):
             post(referral, stranger)
-    with pytest.raises(PermissionDenied):
-        post(referral, platform)
-    for former in (reviewer, approver):  # their office has sent it on: told who did, and where it is
-        with pytest.raises(AlreadyHandled, match="现由.*办理"):
-            post(referral, former)
+    for colleague in (approver, platform):
+        with pytest.raises(PermissionDenied):
+            post(referral, colleague)
+    with pytest.raises(AlreadyHandled, match="现由.*办理"):  # the office has sent it on: told who did, and where it is
+        post(referral, reviewer)
 
 
 def test_without_its_event_nothing_has_changed(clerk, monkeypatch):
