@@ -13,8 +13,7 @@ from config.verbs import TransitionError
 from organization.models import Post
 
 from .models import Referral
-from .steps import STEPS, acting
-from .transitions.edges import refuse_gone
+from .steps import STEPS, post_for
 
 MOST = 100  # a page of a list at most
 _APPROVERS = frozenset({"TA", "DA"})
@@ -46,7 +45,7 @@ def each(ids: Sequence[UUID], posts: Sequence[Post], verb: str, act: Callable[[R
             continue
         try:
             with transaction.atomic():
-                act(referral, _actor(referral, posts, verb))
+                act(referral, post_for(posts, referral, STEPS[verb]))
             result.done += 1
         except TransitionError as refusal:
             result.refused.append(f"{referral.number}：{refusal}")
@@ -72,13 +71,3 @@ def _seen(pk: UUID, posts: Sequence[Post]) -> Referral | None:
         if row is not None:
             return row
     return None
-
-
-def _actor(referral: Referral, posts: Sequence[Post], verb: str) -> Post:
-    can = STEPS[verb].can
-    post = acting(posts, referral, can)
-    if post is None:
-        for one in posts:
-            refuse_gone(referral, verb, can, one)
-        raise PermissionDenied("您的岗位不能做这一步。")
-    return post

@@ -7,6 +7,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
+from django.core.exceptions import PermissionDenied
+
 from config import clock
 from config.navigation import address
 from organization.models import Post
@@ -14,7 +16,7 @@ from programs.models import ProgramVersion, Stage
 
 from . import conditions, disputes, permissions, routing
 from .models import Referral, ReferralStage, Ruling
-from .transitions.edges import VERBS
+from .transitions.edges import VERBS, refuse_gone
 from .transitions.gathering import awaits_notice
 
 Can = Callable[[Any, Any], bool]
@@ -139,6 +141,21 @@ def begins(referral: Referral, verb: str) -> bool:
 def acting(posts: Sequence[Post], row: Any, can: Can) -> Post | None:
     """The first of a person's posts that may."""
     return next((post for post in posts if can(post, row)), None)
+
+
+def post_for(posts: Sequence[Post], referral: Referral, step: Step) -> Post:
+    """The one of a person's posts that does a step.
+
+    Raises:
+        AlreadyHandled: it stood at one of their units, and has gone on.
+        PermissionDenied: none of them may.
+    """
+    post = acting(posts, referral, step.can)
+    if post is None:
+        for one in posts:
+            refuse_gone(referral, step.verb, step.can, one)
+        raise PermissionDenied("您的岗位不能做这一步。")
+    return post
 
 
 def whose_turn(referral: Referral) -> str:

@@ -22,9 +22,9 @@ from .. import conditions, routing
 from ..models import Referral, ReferralStage
 from ..permissions import can_dispatch, can_forward, can_resubmit, can_return_for_supplement, can_send_back, is_registering
 from . import clocks
-from .edges import S, move, stay, take_up
+from .edges import S, stay, take_up
 from .gathering import SEPARATOR
-from .walking import arrive, leave, note, place, send_to, tell
+from .walking import arrive, leave, note, place, send_to, tell, wait_at
 
 Result = ReferralStage.Result
 OPINION = 500
@@ -161,18 +161,12 @@ def return_for_supplement(*, referral_id: Any, lines: Sequence[str], by: Post) -
     conditions.refuse_second_return(referral, row.unit)
     conditions.refuse_running_publicity(referral)
     depart(referral, row, Result.RETURNED, by, opinion=text, outcome=Duty.Outcome.RETURNED)
-    _to_window(referral, S.RETURNED)
+    wait_at(referral, S.RETURNED, referral.window)
     clocks.pause_promise(referral=referral, cause=clocks.Cause.SUPPLEMENT, by=by, note=row.unit.short_name)
     clocks.begin(referral, clocks.RESUBMIT, referral.window, by)
     note("referral.returned", referral, by, old=row.unit.short_name, note=text, data={"stage": row.stage.name})
     tell("referral.returned", referral, referral.window, "转办单退回补正", f"{row.unit.short_name}：{text}")
     return referral
-
-
-def _to_window(referral: Referral, status: str) -> None:
-    move(referral, status)
-    referral.unit, referral.handler, referral.responsible = referral.window, None, None
-    save(referral, "status", "unit", "handler", "responsible")
 
 
 @transaction.atomic

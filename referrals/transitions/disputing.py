@@ -19,8 +19,8 @@ from ..models import Dispute, Referral, ReferralStage, Ruling
 from ..permissions import can_countersign, can_dispute, can_push_for_ruling, can_resend, can_rule
 from . import clocks
 from .dispatching import depart
-from .edges import S, move, stay, take_up
-from .walking import note, send_to, tell
+from .edges import S, stay, take_up
+from .walking import note, send_to, tell, wait_at
 
 REASON, ASSESSMENT = 500, 2000
 SERIES = "第"  # one series for the county: 忠救裁〔2026〕第003号
@@ -42,7 +42,7 @@ def dispute(*, referral_id: Any, proposed_unit: Unit, reason: str, by: Post) -> 
         raise TransitionError("建议承办单位不能是本单位。")
     conditions.refuse_running_publicity(referral)
     depart(referral, row, ReferralStage.Result.DISPUTED, by, opinion=reason, outcome=Duty.Outcome.RETURNED)
-    _place_at(referral, S.DISPUTED, referral.window)
+    wait_at(referral, S.DISPUTED, referral.window)
     claim = Dispute(
         referral=referral, stage=row.stage, unit=row.unit, proposed_unit=proposed_unit, reason=reason, raised_at=clock.now(), raised_by=by
     )
@@ -88,7 +88,7 @@ def push_for_ruling(*, referral_id: Any, note_text: str, by: Post) -> Referral:
     save(claim, "pushed_at", "pushed_by", "push_note")
     clocks.end(referral, clocks.SETTLE, by)
     platform = _county_unit(Unit.Kind.PLATFORM)
-    _place_at(referral, S.RULING, platform)
+    wait_at(referral, S.RULING, platform)
     clocks.begin(referral, clocks.RULE, platform, by)
     note("referral.pushed_for_ruling", referral, by, new=platform.short_name, note=text, data={"dispute": str(claim.pk)})
     parties = f"{claim.unit.short_name}认为应由{claim.proposed_unit.short_name}承办。"
@@ -180,12 +180,6 @@ def _carry_out(ruling: Ruling, referral: Referral, by: Post) -> None:
 
 def _send(referral: Referral, unit: Unit, by: Post) -> None:
     send_to(referral, routing.stage_for(referral.track, referral.stage, unit), unit, by)
-
-
-def _place_at(referral: Referral, status: str, unit: Unit) -> None:
-    move(referral, status)
-    referral.unit, referral.handler, referral.responsible = unit, None, None
-    save(referral, "status", "unit", "handler", "responsible")
 
 
 def _open_claim(referral: Referral) -> Dispute:

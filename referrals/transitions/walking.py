@@ -57,6 +57,13 @@ def send_to(referral: Referral, stage: Stage, unit: Unit, by: Post, *also: str) 
     return arrive(referral, stage, unit, by)
 
 
+def wait_at(referral: Referral, status: str, unit: Unit) -> None:
+    """It is at no stage meanwhile: the window gathers a supplement or settles a dispute, the platform rules."""
+    move(referral, status)
+    referral.unit, referral.handler, referral.responsible = unit, None, None
+    save(referral, "status", "unit", "handler", "responsible")
+
+
 def leave(row: ReferralStage, result: str, by: Post, *, opinion: str = "", is_ruling: bool = False) -> None:
     """The stay at a unit is over: when, by whom, with what result; a ruling names who ruled, never the proposer."""
     now = clock.now()

@@ -23,10 +23,9 @@ from ..forms import DecideForm
 from ..lines import Lines, lines_of
 from ..models import Referral, ReferralStage
 from ..permissions import has_inbox
-from ..steps import STEPS, stale_advice
+from ..steps import STEPS, post_for, stale_advice
 from ..transitions.edges import step as refuse_step
 from .finding import changed_since, found, last_stay, see_again, state_of
-from .walking import actor
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -38,7 +37,7 @@ def referral_decide(request: StaffRequest, pk: UUID) -> HttpResponse:
     stay, lines = last_stay(referral), lines_of(referral)
     told = changed_since(request.POST.get("seen", ""), referral, stay)
     if not told:
-        post = actor(request, referral, STEPS["decide"])
+        post = post_for(request.posts, referral, STEPS["decide"])
         if request.method != "POST":
             refuse_step(referral, "decide")
     form = _form(request, referral, stay, lines)

@@ -5,7 +5,6 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
@@ -22,8 +21,7 @@ from ..dossier import papers_asked
 from ..lines import cap_of
 from ..models import Referral, ReferralStage
 from ..permissions import has_inbox
-from ..steps import STEPS, Step, acting, label_of, stale_advice
-from ..transitions.edges import refuse_gone
+from ..steps import STEPS, acting, label_of, post_for, stale_advice
 from ..transitions.edges import step as refuse_step
 from .finding import changed_since, found, last_stay, see_again, state_of
 
@@ -94,22 +92,13 @@ FORMS: dict[str, Build] = {
 }
 
 
-def actor(request: StaffRequest, referral: Referral, step: Step) -> Post:
-    post = acting(request.posts, referral, step.can)
-    if post is None:
-        for one in request.posts:
-            refuse_gone(referral, step.verb, step.can, one)
-        raise PermissionDenied("您的岗位不能做这一步。")
-    return post
-
-
 def press(request: StaffRequest, pk: UUID, verb: str) -> HttpResponse:
     """A button: done at once. On a page that is no longer true it does nothing and says who did what."""
     step, referral = STEPS[verb], found(request, pk)
     if told := changed_since(request.POST.get("seen", ""), referral, last_stay(referral)):
         messages.warning(request, f"{told}本次没有办理。")
         return redirect(referral)
-    post = actor(request, referral, step)
+    post = post_for(request.posts, referral, step)
     getattr(transitions, verb)(referral_id=pk, by=post)
     messages.success(request, step.done)
     return redirect(referral)
@@ -122,7 +111,7 @@ def walk(request: StaffRequest, pk: UUID, verb: str) -> HttpResponse:
     seen = request.POST.get("seen", "")
     told = changed_since(seen, referral, stay) if request.method == "POST" else ""
     if not told:
-        post = actor(request, referral, step)
+        post = post_for(request.posts, referral, step)
         if request.method != "POST":
             refuse_step(referral, verb)
     form = FORMS[verb](request, referral, stay)
