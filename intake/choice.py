@@ -4,6 +4,7 @@ from datetime import date
 
 from config.verbs import TransitionError
 from programs.models import Program, ProgramVersion, Track
+from programs.rules import opening_on
 
 from .rules import obtained_elsewhere
 
@@ -15,7 +16,7 @@ def pick(program: Program, track_key: str, on: date) -> Track:
         TransitionError: the program, or this way of it, is not applied for at the window today; how it is obtained instead.
     """
     version = version_in_force(program, on)
-    if refusal := why_not(program, version, on):
+    if refusal := why_not(program, version):
         raise TransitionError(refusal)
     track = version.tracks.filter(key=track_key).first() if version else None
     if version is None or track is None:
@@ -32,8 +33,8 @@ def version_in_force(program: Program, on: date) -> ProgramVersion | None:
     return ProgramVersion.objects.in_force(on).filter(program=program).first()
 
 
-def why_not(program: Program, version: ProgramVersion | None, on: date) -> str:
-    """Why nothing is asked of this program today; "" when it may be."""
+def why_not(program: Program, version: ProgramVersion | None) -> str:
+    """Why nothing is asked of this program; "" when it may be. Outside its open months it may: then the item waits."""
     if program.is_placeholder:
         return "这个项目在清单中还没有名称，暂不能申请。"
     if program.is_paused:
@@ -41,8 +42,13 @@ def why_not(program: Program, version: ProgramVersion | None, on: date) -> str:
     if version is None:
         return f"“{program}”今天没有启用的规则版本，请联系{program.department}。"
     if program.beneficiary == Program.Beneficiary.EMPLOYER:
-        return obtained_elsewhere(str(program), "employer", version.place, [], on.month)
-    return obtained_elsewhere(str(program), version.obtained, version.place, version.open_months, on.month)
+        return obtained_elsewhere(str(program), "employer", version.place)
+    return obtained_elsewhere(str(program), version.obtained, version.place)
+
+
+def opens_on(version: ProgramVersion, on: date) -> date | None:
+    """When an item that is asked for now is sent on: the next opening day, or None for at once (待开放, DESIGN 4)."""
+    return opening_on(version.open_months, on)
 
 
 def why_not_by(track: Track) -> str:

@@ -12,8 +12,10 @@ from households.rules import TAG_OF_PROGRAM
 from organization.figures import figure_at
 from programs.models import Program
 
+from . import choice
 from .beneficiaries import members
 from .models import Application, ApplicationItem
+from .rules import waits
 
 
 def refusal(
@@ -60,7 +62,13 @@ def _in_force(program: Program, same: Q, on: date, *, is_for_all: bool) -> str:
 def warnings_of(item: ApplicationItem) -> list[str]:
     """What the clerk should look at before going on. Nothing here blocks (C-38, correction 2)."""
     on = clock.today()
-    return [text for text in (_same_cause(item, on), *_amounts(item)) if text]
+    return [text for text in (_same_cause(item, on), *_amounts(item), _waits(item, on)) if text]
+
+
+def _waits(item: ApplicationItem, on: date) -> str:
+    """Outside the open months the item waits, unless it was accepted within them (待开放)."""
+    accepted_at = item.application.accepted_at
+    return waits(choice.opens_on(item.version, clock.local(accepted_at).date() if accepted_at else on))
 
 
 def _same_cause(item: ApplicationItem, on: date) -> str:

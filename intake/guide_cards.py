@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from config import clock
+from deadlines.rules import start_of
 from documents import papers
 from households.knowledge import Evidence
 from households.models import Household
@@ -13,7 +14,7 @@ from programs.models import Material, MaterialRequirement, Program, ProgramVersi
 from programs.presenters import TrackView
 
 from . import choice, offers
-from .issuing import complaint_phone, decider, promised_day
+from .issuing import complaint_phone, decider, opening_of, promised_day
 from .models import Application, ApplicationItem, Paper, Visit
 
 NOTE = "本卡只作指引，是否给予救助以承办单位的决定为准。"
@@ -75,7 +76,7 @@ def _evidence(household: Household, on: date) -> Evidence:
 def _advised(program: Any, window: Unit, on: date, evidence: Evidence | None) -> papers.GuideItem:
     """`program` comes with its page data: `current`, and the department's telephone."""
     version: ProgramVersion = program.current[0]
-    if choice.why_not(program, version, on):
+    if choice.why_not(program, version):
         place, phone = version.place or program.department.name, program.department.phone
         return papers.GuideItem(program=program.seed_name, unit=place, phone=phone, by_date=_how(version))
     track = (offers.chosen_by_people(version) or [version.main_track])[0]
@@ -84,7 +85,7 @@ def _advised(program: Any, window: Unit, on: date, evidence: Evidence | None) ->
         program=program.seed_name,
         unit=window.name,
         phone=window.phone,
-        by_date=f"受理后{track.promise}内办结",
+        by_date=f"{_how(version)}，受理后{track.promise}内办结" if version.open_months else f"受理后{track.promise}内办结",
         bring=bring,
         do_not_bring=leave,
     )
@@ -120,12 +121,14 @@ def _name(row: MaterialRequirement) -> str:
 def _asked(item: ApplicationItem, application: Application, state_of: dict[str, Paper]) -> papers.GuideItem:
     wanted = {row.material_id for row in item.version.requirements.all() if row.track_id in {None, item.track_id}}
     mine = [paper for material, paper in state_of.items() if material in wanted]
-    day = promised_day(item.track, application.accepted_at)
+    opening = opening_of(item, application)
+    day = promised_day(item.track, start_of(opening) if opening else application.accepted_at)
+    opened = f"{opening.year}年{opening.month}月{opening.day}日开放，" if opening else ""
     return papers.GuideItem(
         program=str(item.program),
         unit=decider(item, application),
         phone=_phone(item),
-        by_date=f"{day.year}年{day.month}月{day.day}日前办结" if day else f"受理后{item.track.promise}内办结",
+        by_date=opened + (f"{day.year}年{day.month}月{day.day}日前办结" if day else f"受理后{item.track.promise}内办结"),
         bring=[f"{paper.name}（后补）" for paper in mine if paper.state == Paper.State.LATER],
         do_not_bring=[paper.name for paper in mine if paper.state == Paper.State.EXEMPT],
     )

@@ -6,7 +6,7 @@ from typing import Any
 
 from config import clock
 from deadlines.counting import calendar_since
-from deadlines.rules import Limit, Rule, count, due_on
+from deadlines.rules import Limit, Rule, count, due_on, start_of
 from documents import papers
 from documents.models import IssuedDocument
 from documents.transitions import issue
@@ -14,6 +14,7 @@ from organization.figures import figure_or
 from organization.models import Post, Unit
 from programs.models import Stage, Track
 
+from . import choice
 from .beneficiaries import covered_residents
 from .models import Application, ApplicationItem, Paper, SupplementLine, SupplementNotice
 
@@ -61,10 +62,17 @@ def issue_acceptance(application: Application, by: Post) -> IssuedDocument:
 def _accepted(item: ApplicationItem, application: Application) -> papers.AcceptedItem:
     covered = covered_residents(item)
     family = f"全家{len(covered)}人" if item.household_id else f"{covered[0].name}{'（单人户）' if item.is_for_one_alone else ''}"
+    opening = opening_of(item, application)
+    promise = f"{opening:%Y-%m-%d}开放后{item.track.promise}" if opening else item.track.promise
     return papers.AcceptedItem(
-        program=str(item.program), beneficiary=family, unit=decider(item, application), promise=item.track.promise,
-        due_on=promised_day(item.track, application.accepted_at),
+        program=str(item.program), beneficiary=family, unit=decider(item, application), promise=promise,
+        due_on=promised_day(item.track, start_of(opening) if opening else application.accepted_at),
     )  # fmt: skip
+
+
+def opening_of(item: ApplicationItem, application: Application) -> date | None:
+    """When a waiting item is sent on: the promise to the resident starts that day (待开放); None where it goes at once."""
+    return choice.opens_on(item.version, clock.local(application.accepted_at or clock.now()).date())
 
 
 def decider(item: ApplicationItem, application: Application) -> str:

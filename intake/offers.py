@@ -13,6 +13,7 @@ from programs.models import Program, ProgramVersion, Track
 
 from . import choice
 from .models import Application, ApplicationItem
+from .rules import waits
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,7 @@ class Offer:
     tracks: list[Track]
     why_not: str
     standing: str = ""
+    waits: str = ""
 
     @property
     def name(self) -> str:
@@ -57,10 +59,10 @@ def offers(post: Post, on: date, *, words: str = "") -> list[Offer]:
 
 def _offer(program: Program, version: ProgramVersion, on: date) -> Offer:
     tracks = chosen_by_people(version)
-    why = choice.why_not(program, version, on)
+    why = choice.why_not(program, version)
     if not tracks and not why:
         why = next(iter(not_chosen(version)), "") or f"“{program}”现在没有可以申请的办理情形。"
-    return Offer(program, version, tracks, why)
+    return Offer(program, version, tracks, why, waits=waits(choice.opens_on(version, on)))
 
 
 def for_application(post: Post, application: Application, on: date, *, words: str = "") -> list[Offer]:

@@ -5,7 +5,7 @@ Departments see their referral, not the application.
 
 from typing import TYPE_CHECKING, Self
 
-from django.db.models import Prefetch
+from django.db.models import Prefetch, Q
 
 from config.verbs import GatedQuerySet
 from organization.kinds import COUNTY_WIDE, TOWNSHIP
@@ -78,6 +78,10 @@ UNDER_WAY = ("submitted", "supplement", "accepted", "in_progress")
 ANSWERED = ("decided", "fed_back", "confirmed", "withdrawn", "terminated")
 
 
+# It waited for its program to open, and was given up meanwhile.
+GIVEN_UP = ("withdrawn", "terminated")
+
+
 class ApplicationItemQuerySet(OfApplicationQuerySet):
     def with_program(self) -> Self:
         """With all that tells what is asked for, whom it is for, and who applies."""
@@ -86,7 +90,8 @@ class ApplicationItemQuerySet(OfApplicationQuerySet):
 
     def under_way(self) -> Self:
         """Asked for at some window of the county and not answered yet."""
-        return self.filter(application__status__in=UNDER_WAY).exclude(referral__status__in=ANSWERED)
+        answered = Q(referral__status__in=ANSWERED) | Q(waiting__outcome__in=GIVEN_UP)
+        return self.filter(application__status__in=UNDER_WAY).exclude(answered)
 
 
 class AssessmentQuerySet(OfApplicationQuerySet):

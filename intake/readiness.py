@@ -35,7 +35,7 @@ def lacks_for_acceptance(application: Application, on: date, by: Post) -> list[s
     return [
         *_persons(application, items, on, by),
         *_forms(application, items, on),
-        *[text for item in items if item.program.is_paused and (text := choice.why_not(item.program, item.version, on))],
+        *[text for item in items if item.program.is_paused and (text := choice.why_not(item.program, item.version))],
         *_duplicates(application, items, on),
         *_papers(application),
     ]
@@ -92,7 +92,7 @@ def _forms(application: Application, items: list[ApplicationItem], on: date) -> 
 def _outdated(item: ApplicationItem, on: date) -> str:
     """A draft is submitted by the rules of the day: what changed since the item was added is chosen anew."""
     version = choice.version_in_force(item.program, on)
-    if refusal := choice.why_not(item.program, version, on):
+    if refusal := choice.why_not(item.program, version):
         return refusal
     if version is not None and version.pk != item.version_id:
         return f"“{item.program}”自{version.valid_from:%Y-%m-%d}起启用了新的规则，请删除该事项后重新添加。"

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 # Read out on the telephone and typed by hand: no 0 and O, no 1, I and L.
@@ -22,8 +23,8 @@ def listed(sentences: Sequence[str]) -> str:
     return "；".join(counted)
 
 
-def obtained_elsewhere(name: str, obtained: str, place: str, open_months: Sequence[int], month: int) -> str:
-    """Why a program is not applied for at the window today, and how it is obtained instead; "" when it is (DESIGN 4).
+def obtained_elsewhere(name: str, obtained: str, place: str) -> str:
+    """Why a program is not applied for at the window, and how it is obtained instead; "" when it is (DESIGN 4).
 
     School programs are asked for at the school, but the window registers and refers them on.
     """
@@ -34,10 +35,14 @@ def obtained_elsewhere(name: str, obtained: str, place: str, open_months: Sequen
         return f"“{name}”免申请，由主管部门按名单办理{where}，不必在窗口申请。"
     if obtained == "on_the_spot":
         return f"“{name}”在现场直接办理{where}，不必在窗口申请，请告知申请人前往。"
-    if obtained == "open_months" and month not in open_months:
-        months = "、".join(str(number) for number in open_months)
-        return f"“{name}”只在每年{months}月受理，现在不受理。请告知申请人届时再来。"
     return ""
+
+
+def waits(opens_on: date | None) -> str:
+    """What the clerk and the applicant are told of an item outside the open months (待开放); "" when it is sent on at once."""
+    if opens_on is None:
+        return ""
+    return f"现在不在受理月份，{opens_on:%Y-%m-%d}开放。现在可以登记，开放日由系统自动转给承办单位，承诺时限从那天起算。"
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,8 +1,11 @@
 """Arithmetic and wording of the catalogue on plain values: no database, no clock."""
 
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Protocol
+
+from config.dates import add_months
 
 UNIT_WORDS = {"working_days": "个工作日", "calendar_days": "日", "hours": "小时"}
 
@@ -20,6 +23,14 @@ def counted_total(steps: Iterable[Step]) -> int:
 def promise(limit: int, unit: str) -> str:
     """The 承诺时限 in office words (ZX-51); a limit of no days is done on the day it is asked for."""
     return f"{limit}{UNIT_WORDS[unit]}" if limit else "当日办结"
+
+
+def opening_on(open_months: Sequence[int], on: date) -> date | None:
+    """The first day of the next month in which a program takes applications; None while it is open, and where it always is (DESIGN 4)."""
+    if not open_months or on.month in open_months:
+        return None
+    firsts = (add_months(on.replace(day=1), later) for later in range(1, 13))
+    return next(first for first in firsts if first.month in open_months)
 
 
 def initials(*names: str) -> str:

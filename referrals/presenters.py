@@ -27,6 +27,9 @@ PHRASES = {
     "referral.extension_requested": "申请延期至{new}：{note}",
     "referral.extension_granted": "同意延期至{new}：{note}",
     "referral.extension_refused": "不同意延期：{note}",
+    "item.put_aside": "等待开放，{new}转给承办单位：{note}",
+    "item.opened": "到开放日，已转给承办单位",
+    "item.given_up": "等待开放期间{new}：{note}",
     "referral.looked_into": "查看敏感项目：{note}",
     "referral.refused_quickly": "短时间连续不予批准",
     "publicity.posted": "张贴公示（{note}），公示到{new}",
@@ -40,4 +43,5 @@ SUBJECTS = {
     "referrals.extensionrequest": "延期申请",
     "referrals.dispute": "争议",
     "referrals.ruling": "裁定",
+    "referrals.waitingitem": "待开放事项",
 }

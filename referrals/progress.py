@@ -45,7 +45,7 @@ class Progress:
 
 def progress_of(application: Application) -> Progress:
     """The answer, from rows of one application that somebody knows by number and last four digits, or by its query code."""
-    from .models import Referral
+    from .models import Referral, WaitingItem
 
     referrals = list(Referral.objects.filter(application=application).select_related("stage").order_by("dispatched_at", "number"))
     promises = _promises(referrals)
@@ -54,6 +54,8 @@ def progress_of(application: Application) -> Progress:
         Matter(f"第{number}项", where(referral, *lengths[referral.pk]), date_of(_since(referral)), promises.get(str(referral.pk)))
         for number, referral in enumerate(referrals, 1)
     ]
+    for number, row in enumerate(WaitingItem.objects.open().filter(item__application=application), len(matters) + 1):
+        matters.append(Matter(f"第{number}项", f"等待开放，{row.opens_on:%Y-%m-%d}起办理", date_of(row.began_at), None))
     return Progress(_steps(application), matters, _remark(application))
 
 

@@ -1,6 +1,6 @@
 """Referrals and who sees them: the township they came to, every unit that held them, the county platform and jobs (DESIGN 2)."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
 from django.db.models import CharField, Exists, OuterRef, Q
@@ -84,6 +84,22 @@ class OfReferralQuerySet(GatedQuerySet):
         from .models import Referral
 
         return self.filter(referral__in=Referral.objects.readable_by(post))
+
+
+class WaitingItemQuerySet(GatedQuerySet):
+    """Seen with the application."""
+
+    def visible_to(self, post: "Post | None") -> Self:
+        from intake.models import Application
+
+        return self.filter(item__application__in=Application.objects.visible_to(post)) if post else self.none()
+
+    def open(self) -> Self:
+        return self.filter(outcome="")
+
+    def due(self, on: date) -> Self:
+        """Whose program has opened."""
+        return self.open().filter(opens_on__lte=on)
 
 
 class ReferralStageQuerySet(OfReferralQuerySet):

@@ -22,13 +22,14 @@ from organization.models import Post
 from verification.models import Verification
 
 from .dossier import DateLine, PaperLine, Term, date_lines, decision_terms, paper_lines
-from .models import Publicity, Referral, ReferralStage
+from .models import Publicity, Referral, ReferralStage, WaitingItem
 from .names import names
-from .permissions import can_read_item
+from .permissions import can_read_item, can_withdraw_application
 from .steps import what_next, whose_turn
 from .transitions import awaits_notice
 
 ENTRIES = 40  # of the record on one page
+ITEM_LABELS = frozenset({ApplicationItem._meta.label_lower, WaitingItem._meta.label_lower})
 HIDDEN = "敏感项目（仅受理窗口和承办单位可见）"
 
 
@@ -45,6 +46,7 @@ class ItemLine:
     dates: list[DateLine]
     decision: list[Term]
     url: str
+    withdraw_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,8 @@ class Story:
 
     @cached_property
     def items(self) -> list[ItemLine]:
-        items = list(ApplicationItem.objects.filter(application=self.application).with_program().order_by("added_at", "pk"))
+        rows = ApplicationItem.objects.filter(application=self.application).with_program().select_related("waiting")
+        items = list(rows.order_by("added_at", "pk"))
         units = self._units
         dates = date_lines(list(self.referrals.values()))
         return [self._item(item, self.referrals.get(item.pk), units, dates) for item in items]
@@ -103,18 +106,36 @@ class Story:
         asked = "，".join(part for part in (money(item.amount_asked), item.cause) if part)
         who = shown_name(item.resident.name, self.post) if item.resident else "全家"
         if referral is None:
-            return ItemLine(str(item.program), who, asked, "未派单", "grey", self._waiting(item), [], [], "")
+            return self._unsent(item, who, asked)
         return ItemLine(
             str(item.program), who, asked, referral.get_status_display(), TONES.get(referral.status, "blue"),
             f"{whose_turn(referral)}，{what_next(referral)}" if referral.is_open else "已经结束", dates.get(str(referral.pk), []),
             decision_terms(referral), referral.get_absolute_url(),
         )  # fmt: skip
 
-    def _waiting(self, item: ApplicationItem) -> str:
-        months = item.version.open_months
-        if self.application.status == Application.Status.IN_PROGRESS and months:
-            return f"等待受理月份（{'、'.join(f'{month}月' for month in months)}），到开放日自动派单"
-        return "受理后派单"
+    def _unsent(self, item: ApplicationItem, who: str, asked: str) -> ItemLine:
+        """Before it is sent out: not yet, waiting for its program to open, or given up meanwhile."""
+        row = getattr(item, "waiting", None)
+        if row is None:
+            return ItemLine(str(item.program), who, asked, "未派单", "grey", "受理后派单", [], [], "")
+        if row.outcome:
+            said = [("原因", row.reason)]
+            return ItemLine(str(item.program), who, asked, row.get_outcome_display(), "grey", "已经结束", [], said, "")
+        where = f"{row.get_cause_display()}，{row.opens_on:%Y-%m-%d}开放时自动派单，承诺时限从那天起算"
+        url = reverse("referrals:item_withdraw", args=[item.pk]) if self._may_withdraw else ""
+        return ItemLine(str(item.program), who, asked, "待开放", "amber", where, [], [], "", withdraw_url=url)
+
+    @cached_property
+    def _may_withdraw(self) -> bool:
+        return can_withdraw_application(self.post, self.application)
+
+    @cached_property
+    def can_be_sent(self) -> bool:
+        """Accepted and not sent out, or something that waited has opened and the job has not come yet."""
+        status = self.application.status
+        if status == Application.Status.IN_PROGRESS:
+            return WaitingItem.objects.due(clock.today()).filter(item__application=self.application).exists()
+        return bool(status == Application.Status.ACCEPTED)
 
     @property
     def applicant_name(self) -> str:
@@ -206,7 +227,7 @@ class Story:
             return self._named.get(pk)
         if pk in self._unread_papers:
             return None
-        code = event.data.get("program", "") if label == ApplicationItem._meta.label_lower else ""
+        code = event.data.get("program", "") if label in ITEM_LABELS else ""
         if code in names().sensitive and self.post.unit_id != self.application.unit_id:
             return None
         return names().programs.get(code, "")

@@ -4,6 +4,7 @@ from celery import shared_task
 
 from config import clock
 
+from .transitions.openings import send_opened
 from .transitions.progress import forget_tries, hours
 
 
@@ -11,3 +12,9 @@ from .transitions.progress import forget_tries, hours
 def forget_progress_tries() -> int:
     """Wrong tries of the progress page that no lock counts any longer: a lock reaches back twice its length."""
     return forget_tries(before=clock.now() - 2 * hours())
+
+
+@shared_task
+def send_opened_items() -> int:
+    """待开放: what waits for a program that has opened is sent out. Idempotent: what was sent no longer waits."""
+    return send_opened(on=clock.today())

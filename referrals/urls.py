@@ -48,4 +48,5 @@ urlpatterns = [
     path("cases/<uuid:pk>/gather-supplement/", cases.supplement_gather, name="supplement_gather"),
     path("cases/<uuid:pk>/withdraw/", cases.application_withdraw, name="application_withdraw"),
     path("cases/<uuid:pk>/terminate/", cases.application_terminate, name="application_terminate"),
+    path("items/<uuid:pk>/withdraw/", cases.item_withdraw, name="item_withdraw"),
 ]

@@ -4,5 +4,6 @@ from .progress import ProgressTry
 from .publicity import Publicity
 from .referral import Referral
 from .stage import ReferralStage
+from .waiting import WaitingItem
 
-__all__ = ["Dispute", "ExtensionRequest", "ProgressTry", "Publicity", "Referral", "ReferralStage", "Ruling"]
+__all__ = ["Dispute", "ExtensionRequest", "ProgressTry", "Publicity", "Referral", "ReferralStage", "Ruling", "WaitingItem"]

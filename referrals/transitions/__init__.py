@@ -5,7 +5,7 @@ from .clocks import pause_promise, resume_promise
 from .deciding import decide
 from .dispatching import dispatch, forward, resubmit, return_for_supplement, send_back
 from .disputing import countersign, dispute, push_for_ruling, resend, rule
-from .ending import terminate, terminate_application, withdraw, withdraw_application
+from .ending import terminate, terminate_application, withdraw, withdraw_application, withdraw_item
 from .extending import answer_extension, request_extension
 from .feedback import confirm, feed_back, return_feedback
 from .gathering import awaits_notice, gather_supplement, lacks_of
@@ -49,4 +49,5 @@ __all__ = [
     "terminate_application",
     "withdraw",
     "withdraw_application",
+    "withdraw_item",
 ]

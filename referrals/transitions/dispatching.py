@@ -1,10 +1,10 @@
 """Sending accepted items out, and on their way from unit to unit (ZX-31 to ZX-33)."""
 
-from collections.abc import Sequence
-from datetime import date
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 
 from config import clock
 from config.protection.masks import mask_name
@@ -19,9 +19,9 @@ from organization.models import Post
 from programs.models import Stage
 
 from .. import conditions, routing
-from ..models import Referral, ReferralStage
+from ..models import Referral, ReferralStage, WaitingItem
 from ..permissions import can_dispatch, can_forward, can_resubmit, can_return_for_supplement, can_send_back, is_registering
-from . import clocks
+from . import clocks, waiting
 from .edges import S, stay, take_up
 from .gathering import SEPARATOR
 from .walking import arrive, leave, note, place, send_to, tell, wait_at
@@ -34,37 +34,46 @@ OPINION = 500
 def dispatch(*, application_id: Any, by: Post) -> list[Referral]:
     """Send every item of an accepted application to where its track begins; one referral each (DESIGN 5).
 
-    An item outside its open months waits; on the opening day the system post sends it through this same verb (DESIGN 4).
+    An item outside its open months, or beyond its quota, waits (待开放); on the opening day the system post sends it through this same
+    verb, and its promise starts that day (DESIGN 4).
+
+    Returns:
+        what was sent: nothing where every item waits.
 
     Raises:
-        AlreadyHandled: sent out already, or the application has ended.
-        TransitionError: nothing may be sent yet, or a unit of the track is missing.
+        AlreadyHandled: sent out already, nothing that waits has opened, or the application has ended.
+        TransitionError: a unit of the track is missing.
     """
     application: Application = lock(Application.objects.visible_to(by).get_or_404(application_id))
     today = clock.today()
-    items = [item for item in _unsent(application) if is_open(item, _accepted_on(application), today)]
+    waits = {row.item_id: row for row in waiting.of(application)}
     is_first = application.status == Application.Status.ACCEPTED
-    if not is_first and not (items and application.status == Application.Status.IN_PROGRESS):
+    is_next = application.status == Application.Status.IN_PROGRESS and any(row.opens_on <= today for row in waits.values())
+    if not is_first and not is_next:
         raise AlreadyHandled(application_standing(application))
     recheck(application, can_dispatch, by)
-    if not items:
-        raise TransitionError("这件申请的项目都限定月份受理，现在不在受理月份内；到开放日由系统自动派单。")
     if is_first:
         start_progress(application=application, by=by)
-    return [_send_out(item, application, by) for item in items]
+    accepted_on = clock.local(application.accepted_at or clock.now()).date()
+    sent = []
+    for item in _unsent(application, waits):
+        row = waits.get(item.pk)
+        if row is not None and row.opens_on > today:
+            continue
+        if opening := waiting.opening_of(item, row, accepted_on, today):
+            waiting.put_aside(item, row, opening, _title(item, application), by)
+        else:
+            sent.append(_send_out(item, row, application, by))
+    return sent
 
 
-def _unsent(application: Application) -> list[ApplicationItem]:
-    items = ApplicationItem.objects.filter(application=application, referral=None)
-    return list(items.select_related("program__department", "version", "track").order_by("added_at", "program", "pk"))
+def _unsent(application: Application, waits: Mapping[Any, WaitingItem]) -> list[ApplicationItem]:
+    """Without a referral; those that were given up while they waited stay where they are."""
+    items = ApplicationItem.objects.filter(Q(waiting=None) | Q(waiting__in=waits.values()), application=application, referral=None)
+    return list(items.select_related("program__department", "version", "track", "application").order_by("added_at", "program", "pk"))
 
 
-def is_open(item: ApplicationItem, *days: date) -> bool:
-    """Asked for, or looked at, in one of its open months. Outside of them an item waits and keeps its application open."""
-    return not item.version.open_months or any(day.month in item.version.open_months for day in days)
-
-
-def _send_out(item: ApplicationItem, application: Application, by: Post) -> Referral:
+def _send_out(item: ApplicationItem, waited: WaitingItem | None, application: Application, by: Post) -> Referral:
     today = clock.today()
     stage = routing.first_stage(item.track)
     unit = routing.unit_of(stage, program=item.program, window=application.unit, on=today)
@@ -82,15 +91,13 @@ def _send_out(item: ApplicationItem, application: Application, by: Post) -> Refe
     except ConstraintBroken as clash:  # another window was first with the same program for the same beneficiary
         raise TransitionError(f"“{item.program}”：{clash.message}") from clash
     arrive(referral, stage, unit, by)
-    waited = not is_open(item, _accepted_on(application))
     clocks.promise(referral, clock.now() if waited else referral.accepted_at, by)
     note("referral.dispatched", referral, by, new=unit.short_name, data={"program": item.program_id, "stage": stage.name})
     tell("referral.dispatched", referral, unit, "新转办单待签收", f"{stage.name}，来自{application.unit.short_name}。")
+    if waited is not None:
+        waiting.sent(waited, by)
+        tell("referral.opened", referral, referral.window, "待开放事项已到开放日，已派单", f"由{unit.short_name}承办。")
     return referral
-
-
-def _accepted_on(application: Application) -> date:
-    return clock.local(application.accepted_at or clock.now()).date()
 
 
 def _title(item: ApplicationItem, application: Application) -> str:

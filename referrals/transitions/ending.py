@@ -8,7 +8,8 @@ from config import clock
 from config.verbs import AlreadyHandled, TransitionError, lock, recheck, save
 from deadlines.transitions import close_all
 from households.transitions import close_access
-from intake.models import Application
+from intake.models import Application, ApplicationItem
+from intake.querysets import GIVEN_UP
 from intake.transitions import close, stop
 from intake.transitions.edges import standing as application_standing
 from organization.models import Post
@@ -16,6 +17,7 @@ from organization.models import Post
 from .. import conditions
 from ..models import Referral, ReferralStage
 from ..permissions import can_terminate, can_terminate_application, can_withdraw, can_withdraw_application
+from . import waiting
 from .disputing import drop_claim
 from .edges import S, move, take_up_with_application
 from .walking import leave, note, tell
@@ -70,13 +72,38 @@ def _stop(application_id: Any, status: str, target: str, reason: str, can: Any, 
     rows = Referral.objects.filter(application=application).order_by("pk").select_for_update(of=("self",), no_key=True)
     referrals = list(rows)
     undecided = [referral for referral in referrals if referral.status in Referral.UNDECIDED]
-    if referrals and not undecided:
+    waits = waiting.of(application)
+    if referrals and not undecided and not waits:
         raise TransitionError("这件申请的事项都已决定或结束，决定之后不能撤回；请按决定反馈并告知申请人。")
     for referral in undecided:
         _end(referral, status, reason, by)
+    for row in waits:
+        waiting.give_up(row, status, reason, by)
     if all(referral.status in {S.WITHDRAWN, S.TERMINATED} for referral in referrals):
         return stop(application=application, status=target, reason=reason, by=by)
     close_if_over(application, by)
+    return application
+
+
+@transaction.atomic
+def withdraw_item(*, item_id: Any, reason: str, by: Post) -> Application:
+    """The applicant no longer asks for something that waits for its program to open (待开放).
+
+    Raises:
+        AlreadyHandled: it was sent out, or given up before.
+    """
+    item: ApplicationItem = ApplicationItem.objects.visible_to(by).get_or_404(item_id)
+    application: Application = lock(Application(pk=item.application_id))
+    row = next((row for row in waiting.of(application) if row.item_id == item.pk), None)
+    if row is None:
+        raise AlreadyHandled("这个事项不在等待开放：可能已经派单，或者已经撤回。请刷新页面，按最新状态办理。")
+    recheck(application, can_withdraw_application, by)
+    reason = conditions.words(reason, ASKS[S.WITHDRAWN], REASON)
+    waiting.give_up(row, S.WITHDRAWN, reason, by)
+    if Referral.objects.filter(application=application).exists():
+        close_if_over(application, by)
+    elif not has_waiting_items(application):
+        return stop(application=application, status=A.WITHDRAWN, reason=reason, by=by)
     return application
 
 
@@ -110,4 +137,4 @@ def close_if_over(application: Application, by: Post) -> None:
 
 def has_waiting_items(application: Application) -> bool:
     """An item outside its open months has no referral yet and keeps the application open (DESIGN 1)."""
-    return application.items.filter(referral=None).exists()
+    return application.items.filter(referral=None).exclude(waiting__outcome__in=GIVEN_UP).exists()

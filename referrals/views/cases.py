@@ -11,12 +11,13 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from config.once import once
 from config.submit import submit
 from intake.forms.notices import NoticeForm
-from intake.models import Application
+from intake.models import Application, ApplicationItem
 from organization.gates import requires, through_any
 from organization.models import Post
 from organization.requests import StaffRequest
 
 from .. import forms, transitions
+from ..models import WaitingItem
 from ..permissions import can_dispatch, can_hand_out, can_open_cases, can_terminate_application, can_withdraw_application
 from ..steps import Can, acting
 from ..story import Story
@@ -37,7 +38,7 @@ def case_detail(request: StaffRequest, pk: UUID) -> HttpResponse:
         "application": application,
         "story": story,
         "is_draft": application.status in {status.DRAFT, status.SUBMITTED, status.SUPPLEMENT},
-        "can_dispatch": application.status == status.ACCEPTED and acting(request.posts, application, can_dispatch),
+        "can_dispatch": story.can_be_sent and acting(request.posts, application, can_dispatch),
         "can_hand_out": is_running and acting(request.posts, application, can_hand_out),
         "can_gather": is_running and story.waits_for_a_notice and acting(request.posts, application, can_hand_out),
         "can_withdraw": is_running and acting(request.posts, application, can_withdraw_application),
@@ -52,7 +53,10 @@ def case_detail(request: StaffRequest, pk: UUID) -> HttpResponse:
 def application_dispatch(request: StaffRequest, pk: UUID) -> HttpResponse:
     application, _ = _found(request, pk)
     sent = transitions.dispatch(application_id=pk, by=_actor(request, application, can_dispatch))
-    messages.success(request, f"已转给承办单位{len(sent)}件：{'、'.join(f'{row.program}（{row.unit.short_name}）' for row in sent)}。")
+    if sent:
+        messages.success(request, f"已转给承办单位{len(sent)}件：{'、'.join(f'{row.program}（{row.unit.short_name}）' for row in sent)}。")
+    for row in WaitingItem.objects.visible_to(request.post).open().filter(item__application=application).select_related("item__program"):
+        messages.info(request, f"“{row.item.program}”{row.get_cause_display()}，{row.opens_on:%Y-%m-%d}开放时自动派单。")
     return redirect(application)
 
 
@@ -85,6 +89,23 @@ def application_withdraw(request: StaffRequest, pk: UUID) -> HttpResponse:
 @once
 def application_terminate(request: StaffRequest, pk: UUID) -> HttpResponse:
     return _end(request, pk, "terminate_application", can_terminate_application, forms.TerminateForm, "终止申请")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(can_open_cases)
+@once
+def item_withdraw(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """The applicant gives up an item that waits for its program to open."""
+    item: ApplicationItem = ApplicationItem.objects.visible_to(request.post).with_program().get_or_404(pk)
+    application, _ = _found(request, item.application_id)
+    post = _actor(request, application, can_withdraw_application)
+    form = forms.WithdrawForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        if ended := submit(form, lambda: transitions.withdraw_item(item_id=pk, **form.said(), by=post)):
+            messages.success(request, f"已撤回：{item.program}。")
+            return redirect(ended)
+    context = {"form": form, "application": application, "label": f"撤回“{item.program}”"}
+    return render(request, "referrals/application_end.html", context, status=422 if form.errors else 200)
 
 
 def _end(request: StaffRequest, pk: UUID, verb: str, can: Can, form_class: type[forms.SeenForm], label: str) -> HttpResponse:

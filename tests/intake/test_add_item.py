@@ -12,6 +12,7 @@ from config import clock
 from config.verbs import TransitionError
 from households.models import AssistanceRecord, Relative, Resident
 from intake import transitions
+from intake.duplicates import warnings_of
 from intake.models import ApplicationItem
 from programs import transitions as programs
 from programs.models import Program
@@ -59,7 +60,6 @@ def test_neighbours_and_colleagues_without_the_right(neighbour_clerk, approver, 
         ("RS01", "ordinary", "由用人单位申请"),
         ("MZ06", "ordinary", "免申请"),
         ("MZ11", "ordinary", "在现场直接办理"),
-        ("TX02", "ordinary", "只在每年8月受理"),
         ("WJ03", "ordinary", "还没有名称"),
         ("MZ04", "urgent", "急难先行救助"),
         ("MZ04", "above_ceiling", "超过乡镇"),
@@ -74,9 +74,11 @@ def test_what_is_not_applied_for_here_says_how_it_is_obtained(draft, code, track
     assert not ApplicationItem.objects.exists()
 
 
-def test_an_open_month_is_open(draft, clock):
+def test_outside_the_open_months_it_may_be_asked_for_and_will_wait(draft, clock):
+    waiting = add(draft, "TX02")
+    assert any("2027-08-01开放" in text for text in warnings_of(waiting))
     clock.set(datetime(2027, 1, 11, 10, tzinfo=ZoneInfo("Asia/Shanghai")))
-    assert add(draft, "TX03").program_id == "TX03"
+    assert not warnings_of(add(draft, "TX03"))
 
 
 def test_a_paused_program_says_why(draft, platform_approver):

@@ -17,9 +17,9 @@ def add_url(application, query=""):
 def test_the_list_says_how_the_rest_is_obtained(clerk, signed_in, draft):
     page = signed_in(clerk).get(add_url(draft)).content.decode()
     assert 'href="?program=MZ01"' in page
-    for elsewhere in ("由用人单位申请", "免申请", "在现场直接办理", "只在每年8月受理"):
+    for elsewhere in ("由用人单位申请", "免申请", "在现场直接办理", "2027-08-01开放"):
         assert elsewhere in page
-    for code in ("RS01", "MZ11", "MZ06", "TX02"):
+    for code in ("RS01", "MZ11", "MZ06"):
         assert f"?program={code}" not in page
 
 

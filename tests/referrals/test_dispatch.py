@@ -13,7 +13,7 @@ from deadlines.rules import due_on
 from households.models import Access, Household
 from intake.models import Application
 from organization.models import Unit
-from programs.models import Program, ProgramVersion
+from programs.models import Program
 from referrals import transitions
 from referrals.models import Referral
 from tests import cast
@@ -146,39 +146,6 @@ def test_same_program_is_not_under_way_twice_for_one_beneficiary(clerk):
     with pytest.raises((TransitionError, Exception), match="这个对象的同一项目正在办理"):
         send(second, clerk)
     assert Application.objects.get(pk=second.pk).status == "accepted"
-
-
-def test_item_outside_its_open_months_waits_and_is_sent_by_the_system(clerk, clock):
-    """DESIGN 4: on opening day, through the same verb; its promise starts that day."""
-    application = accepted([("MZ04", "ordinary"), ("CL01", "ordinary")], verified=False)
-    item = application.items.get(program="CL01")
-    version = ProgramVersion.objects.exclude(open_months=[]).filter(published_at__isnull=False).first()
-    item.program, item.version, item.track = version.program, version, version.main_track
-    item.save()
-    month = house_clock.today().month
-    assert month not in version.open_months, "the test's month must be closed"
-    assert [row.program_id for row in send(application, clerk)] == ["MZ04"]
-    opening = house_clock.now()
-    while opening.astimezone().month not in version.open_months:
-        opening += timedelta(days=28)
-    clock.set(opening)
-    from organization.models import Post
-
-    [row] = send(application, Post.objects.the_system())
-    assert row.program == version.program
-    [promise] = duties(row, "promise")
-    assert promise.starts_at == opening
-
-
-def test_nothing_to_send_says_why(clerk):
-    application = accepted([("CL01", "ordinary")], verified=False)
-    item = application.items.get()
-    version = ProgramVersion.objects.exclude(open_months=[]).filter(published_at__isnull=False).first()
-    item.program, item.version, item.track = version.program, version, version.main_track
-    item.save()
-    with pytest.raises(TransitionError, match="不在受理月份内"):
-        send(application, clerk)
-    assert Application.objects.get(pk=application.pk).status == "accepted"
 
 
 def test_track_that_needs_a_unit_which_is_not_there_is_refused_in_words(clerk):

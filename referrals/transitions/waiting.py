@@ -1,0 +1,96 @@
+"""Items that wait for their program to open (待开放): outside its open months, or beyond the year's quota (DESIGN 4).
+
+Inner: called by dispatch and by the ends of an application, under the application's lock.
+"""
+
+from datetime import date
+from typing import Any
+
+from audit.transitions import record
+from config import clock
+from config.verbs import lock, save
+from deadlines.models import Duty
+from deadlines.rules import Limit, Rule, start_of
+from deadlines.transitions import close_duty, open_duty
+from intake.models import Application, ApplicationItem
+from organization.models import Post
+from programs.rules import opening_on
+
+from ..models import Referral, WaitingItem
+
+OPENING = "opening"
+Outcome = WaitingItem.Outcome
+Opening = tuple[date, str]
+
+
+def of(application: Application) -> list[WaitingItem]:
+    """What of it waits."""
+    return list(WaitingItem.objects.open().filter(item__application=application).select_related("item__application").order_by("pk"))
+
+
+def opening_of(item: ApplicationItem, row: WaitingItem | None, accepted_on: date, today: date) -> Opening | None:
+    """Until when an item waits, and why; None when it goes now: accepted or looked at in an open month, and with a place left."""
+    months = item.version.open_months
+    if row is None and opening_on(months, accepted_on) and (opening := opening_on(months, today)):
+        return opening, WaitingItem.Cause.MONTHS
+    if _is_used_up(item, today):
+        following = date(today.year + 1, 1, 1)
+        return opening_on(months, following) or following, WaitingItem.Cause.QUOTA
+    return None
+
+
+def _is_used_up(item: ApplicationItem, today: date) -> bool:
+    """Whether this year's places are taken, by who has one or may still get it. Two windows at the last place wait at a lock."""
+    version = item.version
+    if not version.has_quota or version.quota_per_year is None:
+        return False
+    lock(version)
+    since = start_of(date(today.year, 1, 1))
+    rows = Referral.objects.filter(program_id=item.program_id, purpose=Referral.Purpose.GRANT, dispatched_at__gte=since)
+    taken = rows.exclude(status__in=[Referral.Status.WITHDRAWN, Referral.Status.TERMINATED]).exclude(outcome=Referral.Outcome.REFUSED)
+    return bool(taken.count() >= version.quota_per_year)
+
+
+def put_aside(item: ApplicationItem, row: WaitingItem | None, opening: Opening, title: str, by: Post) -> WaitingItem:
+    """It waits, or waits again where the quota was used up on the opening day. The duty is the fixed date."""
+    opens_on, cause = opening
+    if row is None:
+        row = WaitingItem(item=item, title=title, cause=cause, opens_on=opens_on, began_at=clock.now(), began_by=by)
+        save(row)
+    else:
+        row.cause, row.opens_on = cause, opens_on
+        save(row, "cause", "opens_on")
+        close_duty(subject=row, kind=OPENING, by=by, outcome=Duty.Outcome.RETURNED)
+    application = item.application
+    open_duty(
+        subject=row, kind=OPENING, kind_name="到期派单", unit=application.unit, title=row.title,
+        limit=Limit(Rule.FIXED_DATE, until=opens_on), url=application.get_absolute_url(), region_code=application.township_code,
+        topic_code=item.program_id, basis="项目受理月份和名额", is_promise=True, by=by,
+    )  # fmt: skip
+    _note("item.put_aside", row, by, new=f"{opens_on:%Y-%m-%d}", note=WaitingItem.Cause(cause).label)
+    return row
+
+
+def sent(row: WaitingItem, by: Post) -> None:
+    """It has its referral."""
+    _end(row, Outcome.SENT, "", by)
+    _note("item.opened", row, by)
+
+
+def give_up(row: WaitingItem, outcome: str, reason: str, by: Post) -> None:
+    """Withdrawn by the applicant, or terminated, before it was sent."""
+    _end(row, outcome, reason, by)
+    _note("item.given_up", row, by, new=row.get_outcome_display(), note=reason)
+
+
+def _end(row: WaitingItem, outcome: str, reason: str, by: Post) -> None:
+    row.outcome, row.reason = outcome, reason
+    row.ended_at, row.ended_by = clock.now(), by
+    save(row, "outcome", "reason", "ended_at", "ended_by")
+    close_duty(subject=row, kind=OPENING, by=by, outcome=Duty.Outcome.DONE if outcome == Outcome.SENT else Duty.Outcome.CANCELLED)
+
+
+def _note(verb: str, row: WaitingItem, by: Post, **about: Any) -> None:
+    application = row.item.application
+    data = {"program": row.item.program_id}
+    record(verb, row, by=by, application_id=application.pk, household_id=application.household_id, data=data, **about)
