@@ -74,12 +74,15 @@ class Story:
         return {row.item_id: row for row in rows}
 
     @cached_property
-    def items(self) -> list[ItemLine]:
+    def _asked(self) -> list[ApplicationItem]:
         rows = ApplicationItem.objects.filter(application=self.application).with_program().select_related("waiting")
-        items = list(rows.order_by("added_at", "pk"))
+        return list(rows.order_by("added_at", "pk"))
+
+    @cached_property
+    def items(self) -> list[ItemLine]:
         units = self._units
         dates = date_lines(list(self.referrals.values()))
-        return [self._item(item, self.referrals.get(item.pk), units, dates) for item in items]
+        return [self._item(item, self.referrals.get(item.pk), units, dates) for item in self._asked]
 
     @cached_property
     def _readable(self) -> list[Referral]:
@@ -134,7 +137,8 @@ class Story:
         """Accepted and not sent out, or something that waited has opened and the job has not come yet."""
         status = self.application.status
         if status == Application.Status.IN_PROGRESS:
-            return WaitingItem.objects.due(clock.today()).filter(item__application=self.application).exists()
+            waits = [row for item in self._asked if (row := getattr(item, "waiting", None)) is not None]
+            return any(not row.outcome and row.opens_on <= clock.today() for row in waits)
         return bool(status == Application.Status.ACCEPTED)
 
     @property
