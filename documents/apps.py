@@ -8,6 +8,7 @@ WORDS = {
     "supplement_notice": "补",
     "decision_notice": "准",
     "refusal_notice": "不准",
+    "change_notice": "变",
 }
 
 

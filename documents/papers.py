@@ -204,9 +204,29 @@ class RefusalNotice(Paper):
     """What else may help this household."""
 
 
-PAPERS: dict[str, type[Paper]] = {
-    kind.kind: kind for kind in (GuideCard, AcceptanceNotice, NotAcceptedNotice, SupplementNotice, DecisionNotice, RefusalNotice)
-}
+@dataclass(frozen=True, kw_only=True)
+class ChangeNotice(Paper):
+    """救助变更（停止）决定书: aid that was granted is changed or stopped, in writing, with reason and remedies (C-07, C-31, C-58)."""
+
+    kind = "change_notice"
+    title = "救助变更（停止）决定书"
+
+    program: str
+    decided_on: date
+    decider: str
+    beneficiary: str
+    standing: str = ""
+    """What was given so far: `每月600元，自2026-05-01起`."""
+    decision: str
+    """`自2026年10月起停止`; `不作变更，维持原救助`."""
+    reason: str
+    explanation: str = ""
+    basis: str = ""
+    remedies: str
+
+
+_KINDS = (GuideCard, AcceptanceNotice, NotAcceptedNotice, SupplementNotice, DecisionNotice, RefusalNotice, ChangeNotice)
+PAPERS: dict[str, type[Paper]] = {kind.kind: kind for kind in _KINDS}
 
 
 def as_data(paper: Any) -> Any:
@@ -274,5 +294,10 @@ _SAMPLES: dict[str, dict[str, Any]] = {
         "beneficiary": "张样例家庭", "reason": "家庭人均收入高于低保标准",
         "explanation": "经核对，家庭月人均收入为900元，高于本县农村低保标准。",
         "basis": "最低生活保障审核确认办法", "remedies": _REMEDIES, "other_help": ["可申请低保边缘家庭认定", "可申请临时救助"],
+    },
+    "change_notice": {
+        "program": "最低生活保障", "decided_on": SAMPLE_DAY, "decider": "县民政局", "beneficiary": "张样例家庭",
+        "standing": "每月1200元，自2026-05-01起", "decision": "自2026年10月起停止", "reason": "收入变化",
+        "explanation": "经定期核查，家庭月人均收入高于本县农村低保标准。", "basis": "最低生活保障审核确认办法", "remedies": _REMEDIES,
     },
 }  # fmt: skip

@@ -3,6 +3,7 @@
 PHRASES = {
     "resident.entered": "登记人员（{new}）",
     "resident.revised": "更正人员资料：{new}",
+    "resident.died": "登记死亡（{new}）：{note}",
     "resident.looked_up": "按证件号码查找管辖外人员（{new}）",
     "household.opened": "登记家庭：{new}",
     "household.revised": "更正家庭资料：{new}",
@@ -19,6 +20,7 @@ PHRASES = {
     "tag.granted": "认定身份“{kind}”，自{new}",
     "tag.ended": "终止身份“{kind}”，到{new}：{note}",
     "assistance_record.granted": "登记救助“{name}”：{new}",
+    "assistance_record.changed": "救助变动“{name}”：{new}（{note}）",
     "access.opened": "开放查看权限（{note}）：{new}",
     "access.closed": "关闭查看权限（{note}）：{new}，可查看至{until}",
     "authorisation.registered": "登记核对授权，签署日期{new}：{note}",
@@ -38,6 +40,7 @@ SUBJECTS = {
     "households.fact": "已知事项",
     "households.identitytag": "身份标签",
     "households.assistancerecord": "救助记录",
+    "households.recordchange": "救助变动",
     "households.access": "查看权限",
     "households.authorisation": "核对授权",
     "households.kindeclaration": "近亲属申报",

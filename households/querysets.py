@@ -241,6 +241,19 @@ class CoverageQuerySet(GatedQuerySet):
         return self.exclude(record__cadence="once").filter(Q(until=None) | Q(until__gte=since))
 
 
+class RecordChangeQuerySet(GatedQuerySet):
+    """Seen with the record."""
+
+    def visible_to(self, post: "Post | None") -> Self:
+        from .models import AssistanceRecord
+
+        return self.filter(record__in=AssistanceRecord.objects.visible_to(post)) if post else self.none()
+
+    def holding(self) -> Self:
+        """Holds that nothing has ended yet."""
+        return self.filter(kind="hold", until=None)
+
+
 class AccessQuerySet(GatedQuerySet):
     def visible_to(self, post: "Post | None") -> Self:
         """The unit that was let in, the platform, and the places of the household."""

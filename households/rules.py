@@ -32,6 +32,12 @@ PROVEN_BY_RECORD = {
     "MZ09": "orphan",
     "XC01": "insured_against_poverty",
 }
+# Identities that are held because the aid is, and end with it (低保证 with 低保).
+TAGS_OF_RECORD = {
+    "MZ01": ("subsistence",),
+    "MZ07": ("extreme_poverty",),
+    "MZ09": ("orphan", "unattended_child"),
+}
 # What an approval writes that is no benefit (RULES F8): an identity, or a fact with its value.
 TAG_OF_PROGRAM = {
     "MZ05": "civil_affairs_file",

@@ -96,7 +96,7 @@ def proposers(row: ReferralStage) -> set[int]:
 
 def verification_missing(referral: Referral) -> str:
     """`before`: the household's means were looked at since acceptance, or a former look is still valid (ZX-40 互认)."""
-    if referral.track.verification != Track.Verification.BEFORE:
+    if referral.track.verification != Track.Verification.BEFORE or walks_a_road_of_grants(referral):
         return ""
     if verified_since(referral.case_household_id, since=referral.accepted_at, on=clock.today()):
         return ""
@@ -105,8 +105,16 @@ def verification_missing(referral: Referral) -> str:
     return f"该家庭的经济状况核查没有完成（{where}）。请等核查完成后再审核。"
 
 
+def walks_a_road_of_grants(referral: Referral) -> bool:
+    """A change or stop on a track that grants as well: its reason and proof stand in it, and the demands of granting are not made again.
+    A stop track of its own makes its own (特困, C-31)."""
+    return not referral.is_grant and Track.Purpose.GRANT in referral.track.purposes
+
+
 def publicises(referral: Referral) -> bool:
     """Whether the track puts up a notice before its present stage."""
+    if walks_a_road_of_grants(referral):
+        return False
     return Stage.objects.filter(track_id=referral.track_id, act=Stage.Act.PUBLICISE, order__lte=referral.stage.order).exists()
 
 
@@ -140,7 +148,7 @@ def refuse_running_publicity(referral: Referral) -> None:
 
 def kin_missing(referral: Referral) -> str:
     """低保 and the versions that say so wait for the answer to the kin question, and for its filing where it was yes (XX-16)."""
-    if not referral.version.asks_about_kin or referral.track.is_urgent:
+    if not referral.version.asks_about_kin or referral.track.is_urgent or not referral.is_grant:
         return ""
     return kin_is_cleared(referral.case_household)
 

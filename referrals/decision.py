@@ -3,17 +3,19 @@
 from config import clock
 from config.templatetags.frame import money
 
-from .models import Referral, ReferralStage
+from .changes import asked_text, decided_text
+from .models import Change, Referral, ReferralStage
 
 
 def sentence(referral: Referral, *, is_done: bool) -> str:
     """For a referral as the verb left it: person, program, amount and start; or where it goes above the ceiling."""
-    person = referral.application.applicant.name if referral.application else str(referral.resident or "")
-    what = f"{person}，{referral.program}"
+    what = f"{referral.applicant or ''}，{referral.program}"
     if referral.status == Referral.Status.DISPATCHED:
         tail = f"金额超过乡镇（街道）审批限额，{'已转' if is_done else '将转'}{referral.unit.name}审批。"
         return f"{what}：{tail}"
-    if referral.outcome == Referral.Outcome.REFUSED:
+    if not referral.is_grant:
+        said = decided_text(referral)
+    elif referral.outcome == Referral.Outcome.REFUSED:
         said = f"不予批准（{referral.get_refusal_code_display()}）"
     else:
         given = money(referral.amount) or referral.in_kind
@@ -22,14 +24,22 @@ def sentence(referral: Referral, *, is_done: bool) -> str:
     return f"{what}：已{said}。" if is_done else f"{what}：{said}？"
 
 
+def _doubts_of_change(referral: Referral, change: Change) -> list[str]:
+    if referral.outcome == Referral.Outcome.APPROVED and referral.start_on and referral.start_on != change.from_month:
+        return [f"提出的是{asked_text(change)}，决定的月份与此不同。"]
+    return []
+
+
 def doubts(referral: Referral, stay: ReferralStage | None) -> list[str]:
     """What to look at twice before a decision that every rule lets pass: it cannot be taken back."""
     found = []
     proposed = stay if stay and stay.proposed_at else None
+    if change := referral.asked_change:
+        found += _doubts_of_change(referral, change)
     if proposed and proposed.proposed_outcome and referral.outcome and proposed.proposed_outcome != referral.outcome:
         found.append(f"拟办意见是“建议{Referral.Outcome(proposed.proposed_outcome).label}”，与这个决定不同。")
     if referral.amount is not None and referral.outcome != Referral.Outcome.REFUSED:
-        asked = referral.item.amount_asked if referral.item else None
+        asked = referral.amount_asked if referral.is_grant else None
         if proposed and proposed.proposed_amount is None:
             found.append("拟办意见没有写金额，请核对批准金额。")
         elif proposed and proposed.proposed_amount != referral.amount:

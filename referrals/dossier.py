@@ -30,8 +30,10 @@ from verification.models import Verification
 from verification.reading import recognised
 
 from . import disputes
+from .changes import change_terms, decided_text
 from .models import Dispute, Referral, ReferralStage
 from .permissions import can_answer_extension
+from .routing import walked
 
 DATES = {"promise": "承诺办结", "receive": "签收", "stage": "本环节", "resubmit": "补正后送回", "feedback": "反馈", "tell": "告知申请人",
          "settle": "处理争议", "rule": "裁定", "countersign": "会签裁定"}  # fmt: skip
@@ -94,8 +96,7 @@ class Dossier:
 
     @property
     def applicant(self) -> Any:
-        application = self.referral.application
-        return application.applicant if application else self.referral.resident
+        return self.referral.applicant
 
     @property
     def applicant_name(self) -> str:
@@ -107,19 +108,22 @@ class Dossier:
 
     @cached_property
     def asked(self) -> list[Term]:
-        referral, item = self.referral, self.referral.item
+        referral = self.referral
         terms: list[Term] = [("救助项目", referral.program), ("办理情形", referral.track.name), ("救助对象", self._beneficiary)]
-        if item is not None:
-            terms += [("拟救助金额", money(item.amount_asked)), ("申请事由", item.cause)]
-        terms.append(("受理", _hand(referral.accepted_at, referral.accepted_by)))
+        if referral.is_grant:
+            terms += [("拟救助金额", money(referral.amount_asked)), ("申请事由", referral.cause)]
+        else:
+            terms += change_terms(referral, shown=self._shown)
+        terms.append(("受理" if referral.is_grant else "提出", _hand(referral.accepted_at, referral.accepted_by)))
         return terms
 
     @property
     def _beneficiary(self) -> str:
-        resident, item = self.referral.resident, self.referral.item
+        resident, application = self.referral.resident, self.referral.application
         if resident is None:
             return "全家"
-        alone = f"（单人户，{item.application.get_single_person_reason_display()}）" if item and item.is_for_one_alone else ""
+        is_alone = application is not None and self.referral.is_for_one_alone
+        alone = f"（单人户，{application.get_single_person_reason_display()}）" if application and is_alone else ""
         return f"{self._shown(str(resident.name))}{alone}"
 
     @cached_property
@@ -176,8 +180,7 @@ class Dossier:
     @cached_property
     def steps(self) -> list[dict[str, str]]:
         """The stages of the track, for the stepper."""
-        stages = list(Stage.objects.filter(track_id=self.referral.track_id).exclude(act=Stage.Act.REGISTER).order_by("order"))
-        return steps_of(self.referral, stages)
+        return steps_of(self.referral, list(walked(self.referral.track, self.referral.purpose)))
 
     @cached_property
     def dates(self) -> list[DateLine]:
@@ -286,7 +289,7 @@ def steps_of(referral: Referral, stages: Sequence[Stage]) -> list[dict[str, str]
         state = "done" if place < here or is_decided else "current" if place == here and referral.is_open else "waiting"
         steps.append({"label": stage.name, "state": state})
     told = "done" if referral.status == status.CONFIRMED else "current" if is_decided else "waiting"
-    return [{"label": "受理", "state": "done"}, *steps, {"label": "反馈告知", "state": told}]
+    return [{"label": "受理" if referral.is_grant else "提出", "state": "done"}, *steps, {"label": "反馈告知", "state": told}]
 
 
 def _stay(stay: ReferralStage) -> StayLine:
@@ -312,7 +315,9 @@ def decision_terms(referral: Referral) -> list[Term]:
         ]
         return ended or []
     terms: list[Term] = [("决定", referral.get_outcome_display())]
-    if referral.outcome == Referral.Outcome.APPROVED:
+    if referral.outcome == Referral.Outcome.APPROVED and not referral.is_grant:
+        terms = [("决定", decided_text(referral)), ("理由", referral.cause), ("救济途径", referral.version.remedies)]
+    elif referral.outcome == Referral.Outcome.APPROVED:
         terms += [("金额", money(referral.amount)), ("实物或服务", referral.in_kind), ("起始日期", referral.start_on)]
         terms += [("超过封顶线的理由", referral.cap_reason)] if referral.is_above_cap else []
     else:

@@ -59,7 +59,10 @@ class ReferralFilter(django_filters.FilterSet):
         """Among the people whom the acting post may see."""
         people = Resident.objects.named(value, self.request.post if self.request else None)
         found = list(people.values_list("pk", flat=True)[:MOST])
-        return self._about(rows, Q(application__applicant_id__in=found), Q(resident_id__in=found))
+        home = Q(
+            purpose__in=["change", "stop"], case_household__memberships__resident_id__in=found, case_household__memberships__until=None
+        )
+        return self._about(rows, Q(application__applicant_id__in=found), Q(resident_id__in=found), home)
 
     def _about(self, rows: QuerySet[Any], *conditions: Q) -> QuerySet[Any]:
         """Duties of the referrals that meet one of the conditions, each asked by its own index."""

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import CharField, F, QuerySet, Value
+from django.db.models import CharField, F, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
@@ -20,6 +20,7 @@ from config.templatetags.frame import LAMP_ICONS
 from deadlines import lamps
 from deadlines.models import Duty
 from deadlines.rules import SHANGHAI, Rule, due_on
+from households.models import Membership
 from organization.figures import figure
 from organization.models import Post
 
@@ -75,6 +76,7 @@ class Row(NamedTuple):
     closed: str
     promise: str
     promise_colour: str
+    mark: str  # of a change or stop, beside the program
 
 
 def tabs_of(posts: Sequence[Post]) -> list[Tab]:
@@ -135,14 +137,15 @@ def listed(positions: Sequence[Any], posts: Sequence[Post], now: datetime) -> li
                 found.applicant if is_own else mask_name(found.applicant), _program(found.program_id, is_own),
                 words.townships.get(found.township_code, ""), _step(position, found), STATUS[found.status],
                 found.handler__staff__name or words.units.get(found.unit_id, ""), _minute(position.starts_at), _due(position),
-                _minute(position.closed_at), promise, promise_colour,
+                _minute(position.closed_at), promise, promise_colour, MARKS.get(found.purpose, ""),
             )
         )  # fmt: skip
     return rows
 
 
 STATUS = {str(value): str(label) for value, label in Referral.Status.choices}
-DETAILS = ("id", "number", "program_id", "township_code", "stage_id", "status", "unit_id", "handler__staff__name", "applicant")
+MARKS = {"change": "变更", "stop": "停止"}
+DETAILS = ("id", "number", "purpose", "program_id", "township_code", "stage_id", "status", "unit_id", "handler__staff__name", "applicant")
 
 
 def _program(code: str, is_own: bool) -> str:
@@ -160,7 +163,11 @@ def _referrals(positions: Sequence[Any], posts: Sequence[Post]) -> dict[str, Any
         ids.setdefault(position.unit_id if position.unit_id in by_unit else 0, []).append(UUID(position.subject_id))
     for unit, keys in ids.items():
         rows = Referral.objects.visible_to(by_unit.get(unit, watching)).filter(pk__in=keys)
-        name = Coalesce(F("application__applicant__name"), F("resident__name"), Value(""), output_field=CharField())
+        head = Membership.objects.filter(household=OuterRef("case_household"), until=None).order_by("relation", "pk")
+        name = Coalesce(
+            F("application__applicant__name"), F("resident__name"), Subquery(head.values("resident__name")[:1]), Value(""),
+            output_field=CharField(),
+        )  # fmt: skip
         found |= {str(row.id): row for row in rows.annotate(applicant=name).order_by().values_list(*DETAILS, named=True)}
     return found
 

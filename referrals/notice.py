@@ -13,6 +13,7 @@ from households.models import Membership, Resident
 from households.rules import is_of_age
 from organization.figures import figure
 
+from .changes import asked_text
 from .models import Publicity, Referral
 from .notice_text import Subject, is_published, lines, republished
 from .rules import amount_in_words, cadence
@@ -88,6 +89,7 @@ def _workday_after(day: date, calendar: WorkingCalendar) -> date:
 
 def _subject(referral: Referral, on: date) -> Subject:
     applicant, person = _applicant(referral), referral.resident
+    change = referral.asked_change
     return Subject(
         applicant=applicant.name,
         is_applicant_minor=_is_minor(applicant, on),
@@ -96,7 +98,8 @@ def _subject(referral: Referral, on: date) -> Subject:
         members=_members(referral).filter(is_counted=True).count(),
         place=referral.case_household.region.full_name,  # down to the village and no further (RULES C3)
         program=referral.program.seed_name,
-        aid=_aid(referral),
+        aid=asked_text(change) if change else _aid(referral),
+        deed=change.get_kind_display() if change else "",
     )
 
 
@@ -106,10 +109,7 @@ def _applicant(referral: Referral) -> Resident:
     Raises:
         TransitionError: nobody belongs to the household any more.
     """
-    if referral.application:
-        return referral.application.applicant
-    head = _members(referral).select_related("resident").order_by("relation", "pk").first()
-    person = referral.resident or (head.resident if head else None)
+    person = referral.applicant
     if person is None:
         raise TransitionError("该家庭没有现有成员，不能公示。请先更正家庭成员。")
     return person

@@ -27,6 +27,7 @@ class Subject:
     place: str
     program: str
     aid: str
+    deed: str = ""  # of a change or stop: 停止
 
 
 def is_published(masking: str) -> bool:
@@ -42,14 +43,17 @@ def program_name(name: str, masking: str) -> str:
 
 def lines(subject: Subject, masking: str) -> list[str]:
     """The notice, line by line."""
-    said = [f"申请人：{_named(subject.applicant, is_minor=subject.is_applicant_minor)}"]
+    who = "救助对象" if subject.deed else "申请人"
+    said = [f"{who}：{_named(subject.applicant, is_minor=subject.is_applicant_minor)}"]
     if subject.beneficiary and subject.beneficiary != subject.applicant:
         said.append(f"受助人：{_named(subject.beneficiary, is_minor=subject.is_beneficiary_minor)}")
     said.append(f"村（社区）：{subject.place}")
     if MEMBERS in masking:
         said.append(f"家庭人数：{subject.members}人")
-    said.append(f"申请项目：{program_name(subject.program, masking)}")
-    if AID in masking and subject.aid:
+    said.append(f"{'救助项目' if subject.deed else '申请项目'}：{program_name(subject.program, masking)}")
+    if subject.deed:
+        said.append(f"拟作变更：{subject.aid}")
+    elif AID in masking and subject.aid:
         said.append(f"拟救助内容：{subject.aid}")
     return said
 

@@ -10,6 +10,7 @@ from organization.figures import figure_or
 from organization.models import Post
 
 from . import rules
+from .changes import decided_text, standing_text
 from .models import Referral
 
 BASIS = 3  # lines of the version's legal basis that fit on the paper
@@ -17,7 +18,10 @@ BASIS = 3  # lines of the version's legal basis that fit on the paper
 
 def issue(referral: Referral, by: Post) -> IssuedDocument:
     """In the transaction of the decision: what the paper says is what was decided."""
-    said = _approval(referral) if referral.outcome == Referral.Outcome.APPROVED else _refusal(referral)
+    if not referral.is_grant:
+        said: papers.Paper = _change(referral)
+    else:
+        said = _approval(referral) if referral.outcome == Referral.Outcome.APPROVED else _refusal(referral)
     return issue_paper(
         kind=said.kind, subject=referral, data=said, household_id=referral.case_household_id, application_id=referral.application_id, by=by
     )
@@ -25,7 +29,7 @@ def issue(referral: Referral, by: Post) -> IssuedDocument:
 
 def _common(referral: Referral) -> dict[str, Any]:
     application, unit = referral.application, referral.unit
-    person = application.applicant if application else referral.resident
+    person = referral.applicant
     return {
         "addressee": person.name if person else "",
         "id_masked": str(person.id_number) if person else "",
@@ -47,8 +51,8 @@ def _common(referral: Referral) -> dict[str, Any]:
 
 def _beneficiary(referral: Referral) -> str:
     if referral.resident:
-        return f"{referral.resident.name}{'（单人户）' if referral.item and referral.item.is_for_one_alone else ''}"
-    return f"{referral.application.applicant.name if referral.application else ''}家庭"
+        return f"{referral.resident.name}{'（单人户）' if referral.is_for_one_alone else ''}"
+    return f"{referral.applicant.name if referral.applicant else ''}家庭"
 
 
 def _approval(referral: Referral) -> papers.DecisionNotice:
@@ -66,6 +70,20 @@ def _approval(referral: Referral) -> papers.DecisionNotice:
         ends=f"至{until.year}年{until.month}月{until.day}日" if until and cadence != "once" else "",
         obligations=["家庭人口、收入、财产发生变化的，请及时告诉窗口。"] if cadence in {"monthly", "yearly"} else [],
         **_common(referral),
+    )
+
+
+def _change(referral: Referral) -> papers.ChangeNotice:
+    """变更、停止决定书: what changes from which month, why, by what rule, and what can be done against it."""
+    change = referral.change
+    is_made = referral.outcome == Referral.Outcome.APPROVED
+    common = _common(referral) | {"remedies": referral.version.remedies}
+    return papers.ChangeNotice(
+        standing=standing_text(referral.record),
+        decision=decided_text(referral),
+        reason=change.get_reason_code_display() if is_made else referral.get_refusal_code_display(),
+        explanation=change.reason if is_made else referral.refusal_reason,
+        **common,
     )
 
 

@@ -1,5 +1,6 @@
 """What a post may do with a referral it can see (SECURITY, 转办 referral). None of these reads the status: the edge does."""
 
+from households.models import AssistanceRecord
 from intake.models import Application
 from intake.permissions import can_work_on
 from organization.models import Post
@@ -8,12 +9,20 @@ from programs.models import Program, Stage
 from .models import ExtensionRequest, Referral, Ruling
 
 _WORKERS = frozenset({"T", "TA", "D", "DA"})
+SOCIAL_AFFAIRS = "social_affairs"
 _APPROVERS = frozenset({"TA", "DA"})
 
 
 def can_dispatch(post: Post, application: Application) -> bool:
     """- the handler of the window that took the application (发起: T); - jobs, on the day an open month begins."""
     return (post.role == "T" and post.unit_id == application.unit_id) or post.role == "SYS"
+
+
+def can_open_change(post: Post, record: AssistanceRecord) -> bool:
+    """- a handler or approver of the window or 社会事务办 of the township where the household lives (依职权, DESIGN 5)."""
+    is_there = post.unit.kind == "township_window" or (post.unit.kind == "township_office" and post.unit.office == SOCIAL_AFFAIRS)
+    holder = record.household or record.resident
+    return post.role in {"T", "TA"} and is_there and holder is not None and holder.region_id.startswith(post.region_code)
 
 
 def holds(post: Post, referral: Referral) -> bool:

@@ -2,6 +2,7 @@
 
 PHRASES = {
     "referral.dispatched": "派单到{new}（{stage}）",
+    "referral.change_opened": "提出{kind}救助（{reason}，{origin}）：{new}。{note}",
     "referral.received": "签收",
     "referral.taken": "承办",
     "referral.assigned": "交{new}承办",
@@ -44,4 +45,6 @@ SUBJECTS = {
     "referrals.dispute": "争议",
     "referrals.ruling": "裁定",
     "referrals.waitingitem": "待开放事项",
+    "referrals.change": "变更事项",
+    "referrals.changereport": "变化报告",
 }

@@ -10,7 +10,7 @@ from audit.models import Event
 from config import clock
 from config.verbs import GatedQuerySet
 from organization.figures import figure
-from organization.kinds import COUNTY_WIDE, TOWNSHIP
+from organization.kinds import COUNTY_WIDE, LOCAL, TOWNSHIP
 
 LOOKED_INTO = "referral.looked_into"
 
@@ -121,6 +121,31 @@ class DisputeQuerySet(OfReferralQuerySet):
     def open(self) -> Self:
         """Not settled yet by the window, a ruling or the end of the referral."""
         return self.filter(answer="")
+
+
+class ChangeQuerySet(OfReferralQuerySet):
+    """What changes and stops ask for."""
+
+
+class ChangeReportQuerySet(GatedQuerySet):
+    """A village reads its own families', a township those of its place, the county all. Departments have the referrals that come of it."""
+
+    def visible_to(self, post: "Post | None") -> Self:
+        if post is None:
+            return self.none()
+        if post.unit.kind in COUNTY_WIDE:
+            return self.all()
+        if post.unit.kind in TOWNSHIP:
+            return self.filter(township_code=post.unit.region_id)
+        if post.unit.kind in LOCAL:
+            return self.filter(household__region__code__startswith=post.region_code)
+        return self.none()
+
+    def open(self) -> Self:
+        return self.filter(status="reported")
+
+    def with_list_data(self) -> Self:
+        return self.select_related("household__region__parent", "resident", "unit", "reported_by__staff", "reported_by__unit")
 
 
 class RulingQuerySet(GatedQuerySet):

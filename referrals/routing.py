@@ -6,32 +6,64 @@ from django.db.models import Q, QuerySet
 
 from config.verbs import TransitionError
 from organization.models import Department, Unit
-from programs.models import Program, Stage, Track
+from programs.models import Program, ProgramVersion, Stage, Track
 
 # Done in the act of acceptance: nobody is sent anything for it (correction 13).
 AT_ACCEPTANCE = Stage.Act.REGISTER
 
 
-def first_stage(track: Track) -> Stage:
+def track_for(version: ProgramVersion, purpose: str) -> Track:
+    """The way on which aid that was given is changed or stopped: the version's own stop track, else one that serves it among others,
+    else the first of all, whose review and decision are walked (DESIGN 5; 特困: notice of 7 days first, C-31).
+
+    Raises:
+        TransitionError: the version has no track in use.
+    """
+    tracks = sorted(version.tracks.filter(is_active=True), key=lambda row: row.order)
+    of_its_own = [row for row in tracks if row.purposes == [purpose]]
+    serving = [row for row in tracks if purpose in row.purposes and not row.is_urgent]
+    track = next(iter(of_its_own or serving or tracks), None)
+    if track is None:
+        raise TransitionError(f"“{version.program}”没有启用的办理情形，请联系县级平台核对项目规则。")
+    return track
+
+
+def walked(track: Track, purpose: str = Track.Purpose.GRANT) -> "QuerySet[Stage]":
+    """The stages that units hold, in order. A change on a road of granting is reviewed and decided: only what is granted is put up."""
+    is_put_up = purpose == Track.Purpose.GRANT or Track.Purpose.GRANT not in track.purposes
+    return _stages(track.pk, is_put_up=is_put_up)
+
+
+def _stages(track_id: int, *, is_put_up: bool) -> "QuerySet[Stage]":
+    stages = Stage.objects.filter(track_id=track_id).exclude(act=AT_ACCEPTANCE).order_by("order")
+    return stages if is_put_up else stages.exclude(act=Stage.Act.PUBLICISE)
+
+
+def _beside(stage: Stage, purpose: str) -> "QuerySet[Stage]":
+    """All of a stage's road; its track is looked at for a change alone."""
+    return _stages(stage.track_id, is_put_up=True) if purpose == Track.Purpose.GRANT else walked(stage.track, purpose)
+
+
+def first_stage(track: Track, purpose: str = Track.Purpose.GRANT) -> Stage:
     """Where a referral goes first.
 
     Raises:
         TransitionError: the track has no stage but the window's own registration.
     """
-    stage = track.stages.exclude(act=AT_ACCEPTANCE).order_by("order").first()
+    stage = walked(track, purpose).first()
     if stage is None:
         raise TransitionError(f"“{track.name}”没有设置办理环节，请联系县级平台核对项目规则。")
     return stage
 
 
-def stage_after(stage: Stage) -> Stage | None:
+def stage_after(stage: Stage, purpose: str = Track.Purpose.GRANT) -> Stage | None:
     """The next one of the same track; None behind the decision."""
-    return Stage.objects.filter(track_id=stage.track_id, order__gt=stage.order).exclude(act=AT_ACCEPTANCE).order_by("order").first()
+    return _beside(stage, purpose).filter(order__gt=stage.order).first()
 
 
-def stage_before(stage: Stage) -> Stage | None:
+def stage_before(stage: Stage, purpose: str = Track.Purpose.GRANT) -> Stage | None:
     """The one before; None for the first, before which there is only the window."""
-    return Stage.objects.filter(track_id=stage.track_id, order__lt=stage.order).exclude(act=AT_ACCEPTANCE).order_by("-order").first()
+    return _beside(stage, purpose).filter(order__lt=stage.order).last()
 
 
 def deciding_stage(track: Track) -> Stage:

@@ -216,7 +216,7 @@ def _fits(verb: str, referral: Referral, stay: ReferralStage | None) -> bool:
         case "propose":
             return not permissions.is_registering(stage)
         case "send_back":
-            return routing.stage_before(stage) is not None
+            return routing.stage_before(stage, referral.purpose) is not None
         case "return_for_supplement":
             return stay is not None and stay.unit_id != referral.window_id
         case "dispute":

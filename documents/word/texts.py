@@ -157,4 +157,20 @@ TEXTS: dict[str, Lines] = {
         *_WINDOW,
         *_RECEIPT,
     ],
+    "change_notice": [
+        ("number", "{{ number }}"),
+        ("title", "救助变更（停止）决定书"),
+        ("to", "{{ addressee }}" + _APPLICANT + "："),
+        (
+            "text",
+            "{{ beneficiary }}享受的{{ program }}{% if standing %}（{{ standing }}）{% endif %}，经审查（办理编号{{ application_number }}），"
+            "{{ decider }}于{{ decided_on }}决定：{{ decision }}。理由是：{{ reason }}。",
+        ),
+        *_said("explanation", "具体情况："),
+        *_said("basis", "依据：", "。"),
+        ("text", "{{ remedies }}"),
+        *_SIGNATURE,
+        *_WINDOW,
+        *_RECEIPT,
+    ],
 }  # fmt: skip

@@ -1,5 +1,6 @@
 from .access import Access
 from .assistance import AssistanceRecord, Coverage
+from .change import RecordChange
 from .consent import Authorisation, KinDeclaration, StaffKin
 from .draft import HouseholdDraft
 from .household import Household, Membership, Relative
@@ -18,6 +19,7 @@ __all__ = [
     "IdentityTag",
     "KinDeclaration",
     "Membership",
+    "RecordChange",
     "Relative",
     "Resident",
     "StaffKin",

@@ -2,6 +2,16 @@
 
 from .access import close_access, let_in
 from .assistance import grant_record
+from .changing import (
+    adjust_record,
+    fade_record,
+    hold_record,
+    recover_record,
+    refuse_change,
+    resume_record,
+    standing_record,
+    stop_record,
+)
 from .consent import authorise, declare_kin, declare_own_kin, file_kin, revoke_authorisation, withdraw_own_kin
 from .drafts import drop, put_aside
 from .households import open_household, revise_household
@@ -9,7 +19,7 @@ from .knowledge import end_tag, grant_tag, lean_on, note_fact
 from .lookup import Found, find_by_number, known_elsewhere, take_on
 from .members import MemberInput, MemberRefused, add_member, end_membership, revise_member
 from .relatives import end_relative, note_relative
-from .residents import Person, enter_resident, revise_resident
+from .residents import Person, enter_resident, note_death, revise_resident
 from .reveals import open_fact, reveal_number
 
 __all__ = [
@@ -18,6 +28,7 @@ __all__ = [
     "MemberRefused",
     "Person",
     "add_member",
+    "adjust_record",
     "authorise",
     "close_access",
     "declare_kin",
@@ -27,23 +38,31 @@ __all__ = [
     "end_relative",
     "end_tag",
     "enter_resident",
+    "fade_record",
     "file_kin",
     "find_by_number",
     "grant_record",
     "grant_tag",
+    "hold_record",
     "known_elsewhere",
     "lean_on",
     "let_in",
+    "note_death",
     "note_fact",
     "note_relative",
     "open_fact",
     "open_household",
     "put_aside",
+    "recover_record",
+    "refuse_change",
+    "resume_record",
     "reveal_number",
     "revise_household",
     "revise_member",
     "revise_resident",
     "revoke_authorisation",
+    "standing_record",
+    "stop_record",
     "take_on",
     "withdraw_own_kin",
 ]

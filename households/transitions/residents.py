@@ -117,6 +117,28 @@ def revise_resident(
     return resident
 
 
+@transaction.atomic
+def note_death(*, resident: Resident, on: date, source: str, by: Post) -> Resident:
+    """Somebody has died on that day. Inner: whoever may confirm it has. Known already: nothing is written again.
+
+    Raises:
+        ValidationError: a day in the future, or before birth.
+    """
+    household = household_of(resident)
+    household = lock(household) if household else None  # parents first
+    resident = lock(resident)
+    if resident.died_on is not None:
+        return resident
+    _refuse_future(on)
+    resident.died_on, resident.revised_at, resident.revised_by = on, clock.now(), by
+    save(resident, "died_on", "revised_at", "revised_by")
+    record(
+        "resident.died", resident, by=by, new=on.isoformat(), note=source, subject_text=mask_name(resident.name),
+        household_id=household.pk if household else None,
+    )  # fmt: skip
+    return resident
+
+
 def _note_revision(resident: Resident, old: dict[str, str], household: Household | None, by: Post) -> None:
     new = _described(resident)
     changed = [name for name in new if new[name] != old[name]]

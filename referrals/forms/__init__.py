@@ -1,6 +1,7 @@
 """Forms of the referrals' pages: wording and cleaning; the verbs decide."""
 
 from .bulk import BulkForm
+from .changes import DecideChangeForm
 from .progress import ProgressForm
 from .steps import (
     AnswerExtensionForm,
@@ -32,6 +33,7 @@ __all__ = [
     "AssignForm",
     "BulkForm",
     "ConfirmForm",
+    "DecideChangeForm",
     "DecideForm",
     "DisputeForm",
     "ExtensionForm",

@@ -165,6 +165,9 @@ class RuleForm(_NamesUnit):
     basis = _words("依据", 500, rows=2, help_text="文件名称和条款，或职责分工的规定。")
 
 
+OF_GRANTS = [pair for pair in Referral.RefusalCode.choices if pair[0] != Referral.RefusalCode.UNFOUNDED]
+
+
 class DecideForm(SeenForm):
     """One form for both decisions: what the other one asks for may stay empty, and is put away by the script. The verb refuses."""
 
@@ -185,7 +188,7 @@ class DecideForm(SeenForm):
         help_text="已按项目规定填好，批准时从这一天起计算。",
     )
     cap_reason = _words("超过封顶线的理由", 300, required=False, rows=2, help_text="金额超过封顶线的会标记个案会商，批准须写明理由。")
-    refusal_code = forms.ChoiceField(label="不予批准的情形", required=False, choices=[("", "批准的不选"), *Referral.RefusalCode.choices])
+    refusal_code = forms.ChoiceField(label="不予批准的情形", required=False, choices=[("", "批准的不选"), *OF_GRANTS])
     refusal_reason = _words("不予批准的理由", 500, required=False, help_text="写明事实和依据的条款，会写入告知书。")
     opinion = _words("审定意见", 500, required=False, rows=2)
 

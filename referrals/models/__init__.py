@@ -1,3 +1,4 @@
+from .change import Change, ChangeReport
 from .dispute import Dispute, Ruling
 from .extension import ExtensionRequest
 from .progress import ProgressTry
@@ -6,4 +7,15 @@ from .referral import Referral
 from .stage import ReferralStage
 from .waiting import WaitingItem
 
-__all__ = ["Dispute", "ExtensionRequest", "ProgressTry", "Publicity", "Referral", "ReferralStage", "Ruling", "WaitingItem"]
+__all__ = [
+    "Change",
+    "ChangeReport",
+    "Dispute",
+    "ExtensionRequest",
+    "ProgressTry",
+    "Publicity",
+    "Referral",
+    "ReferralStage",
+    "Ruling",
+    "WaitingItem",
+]

@@ -1,10 +1,19 @@
 import uuid
+from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils.functional import cached_property
 
 from ..querysets import ReferralQuerySet
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from households.models import Resident
+
+    from .change import Change
 
 
 class Referral(models.Model):
@@ -46,6 +55,7 @@ class Referral(models.Model):
         ALREADY = "already", "已享受同类救助"
         UNTRUE = "untrue", "申报情况与核查不符"
         UNCOOPERATIVE = "uncooperative", "不配合核查"
+        UNFOUNDED = "unfounded", "变更事由不成立，维持原救助"
         OTHER = "other", "其他"
 
     class ToldHow(models.TextChoices):
@@ -183,6 +193,15 @@ class Referral(models.Model):
                 )
                 for holder in ("household", "resident")
             ),
+            models.UniqueConstraint(
+                name="one_open_change_per_record_and_purpose",
+                fields=["record", "purpose"],
+                condition=Q(
+                    purpose__in=["change", "stop"],
+                    status__in=["dispatched", "received", "handling", "returned", "disputed", "ruling", "decided", "fed_back"],
+                ),
+                violation_error_message="这项救助已有同类的变更正在办理，不能重复提出。",
+            ),
             models.CheckConstraint(
                 name="decision_says_who_and_what",
                 condition=Q(outcome="", decided_at=None, decided_by=None, decided_by_staff=None)
@@ -265,3 +284,47 @@ class Referral(models.Model):
     @property
     def is_open(self) -> bool:
         return self.status in self.OPEN
+
+    # What a grant has from its item and application, a change or stop from its record: asked here, so that nobody asks `item`.
+    @property
+    def is_grant(self) -> bool:
+        return self.purpose == self.Purpose.GRANT
+
+    @property
+    def asked_change(self) -> "Change | None":
+        """What a change or stop asks for; a grant is not asked."""
+        return None if self.is_grant else self.change
+
+    @property
+    def amount_asked(self) -> "Decimal | None":
+        if self.item is not None:
+            return self.item.amount_asked
+        change = self.asked_change
+        return change.amount if change else None
+
+    @property
+    def cause(self) -> str:
+        if self.item is not None:
+            return self.item.cause
+        change = self.asked_change
+        return f"{change.get_reason_code_display()}：{change.reason}" if change else ""
+
+    @property
+    def is_for_one_alone(self) -> bool:
+        return self.item is not None and self.item.is_for_one_alone
+
+    @property
+    def deed(self) -> str:
+        """What it is about beside the program: nothing for a grant, 停止 or 调整 for the rest."""
+        change = self.asked_change
+        return change.get_kind_display() if change else ""
+
+    @cached_property
+    def applicant(self) -> "Resident | None":
+        """Who applied; where nobody did, the person or the head of the household whose aid it is."""
+        if self.application is not None:
+            return self.application.applicant
+        if self.resident is not None:
+            return self.resident
+        head = self.case_household.memberships.open().select_related("resident").order_by("relation", "pk").first()
+        return head.resident if head else None

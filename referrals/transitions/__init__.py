@@ -1,6 +1,7 @@
 """The verbs of referrals."""
 
 from .appraising import begin_appraisal, end_appraisal
+from .changing import open_change
 from .clocks import pause_promise, resume_promise
 from .deciding import decide
 from .dispatching import dispatch, forward, resubmit, return_for_supplement, send_back
@@ -31,6 +32,7 @@ __all__ = [
     "lacks_of",
     "look_into",
     "object",
+    "open_change",
     "pause_promise",
     "post_publicity",
     "propose",

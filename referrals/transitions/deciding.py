@@ -14,9 +14,9 @@ from organization.models import Post, Unit
 from programs.models import Stage, Track
 
 from .. import conditions, lines, papers, routing, rules
-from ..models import Referral, ReferralStage
+from ..models import Change, Referral, ReferralStage
 from ..permissions import can_decide
-from . import clocks, effects
+from . import changing, clocks, effects
 from .dispatching import depart
 from .edges import S, move, stay, take_up
 from .walking import NOTE, note, send_to, tell
@@ -59,7 +59,8 @@ def decide(
     conditions.refuse_decision(referral, row, by)
     opinion = without_numbers(opinion)[:OPINION]
     if outcome == Outcome.APPROVED:
-        if above := _above_ceiling(referral, amount):
+        amount = amount if referral.is_grant else changing.amount_of(referral, amount)
+        if (referral.is_grant or referral.change.kind == Change.Kind.ADJUST) and (above := _above_ceiling(referral, amount)):
             return _reroute(referral, row, amount, above, opinion, by)
         _approve(referral, amount, without_numbers(in_kind), start_on, without_numbers(cap_reason))
     elif outcome == Outcome.REFUSED:
@@ -99,6 +100,9 @@ def _told(referral: Referral) -> str:
 
 
 def _approve(referral: Referral, amount: Decimal | None, in_kind: str, start_on: date | None, cap_reason: str) -> None:
+    if not referral.is_grant:
+        changing.approve(referral, amount, in_kind, start_on)
+        return
     program, today = referral.program, clock.today()
     has_benefit = program.kind not in rules.WITHOUT_BENEFIT
     if lacking := rules.lacking(kind=program.kind, form_of_aid=program.form_of_aid, amount=amount, in_kind=in_kind):
@@ -144,6 +148,8 @@ def _reroute(referral: Referral, row: ReferralStage, amount: Decimal | None, tra
 def _refuse(referral: Referral, code: str, reason: str, by: Post) -> None:
     if code not in Referral.RefusalCode.values:
         raise TransitionError("请选择不予批准的情形。")
+    if referral.is_grant and code == Referral.RefusalCode.UNFOUNDED:
+        raise TransitionError("“变更事由不成立”只用于变更和停止，请选择别的情形。")
     referral.outcome, referral.refusal_code = Outcome.REFUSED, code
     referral.refusal_reason = conditions.words(reason, "请写明不予批准的理由。", 500)
     referral.remedies = referral.version.remedies

@@ -118,7 +118,7 @@ def forward(*, referral_id: Any, opinion: str = "", by: Post) -> Referral:
     if referral.stage.act == Stage.Act.DECIDE:
         raise TransitionError("这是决定环节，请作出决定（批准或不予批准），不能再送下一环节。")
     conditions.refuse_forward(referral, row, by)
-    following = routing.stage_after(referral.stage)
+    following = routing.stage_after(referral.stage, referral.purpose)
     if following is None:
         raise TransitionError("这个环节之后没有设置决定环节，请联系县级平台核对项目规则。")
     unit = routing.unit_of(following, program=referral.program, window=referral.window, on=clock.today())
@@ -140,7 +140,7 @@ def send_back(*, referral_id: Any, reason: str, by: Post) -> Referral:
     referral = take_up(referral_id, "send_back", can_send_back, by)
     row, reason = stay(referral), conditions.words(reason, "请写明退回上一环节的理由。", OPINION)
     conditions.refuse_running_publicity(referral)
-    before = routing.stage_before(referral.stage)
+    before = routing.stage_before(referral.stage, referral.purpose)
     if before is None:
         raise TransitionError("这是第一个环节，前面没有可退回的环节。需要申请人补充材料的，请用“退回补正”。")
     unit = routing.unit_of(before, program=referral.program, window=referral.window, on=clock.today())

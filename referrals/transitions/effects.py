@@ -13,6 +13,7 @@ from programs.models import Program
 
 from .. import rules
 from ..models import Referral
+from . import changing
 
 Kind = Program.Kind
 
@@ -24,6 +25,9 @@ def write(referral: Referral, by: Post) -> None:
         TransitionError: the same aid or identity is in force already.
     """
     if referral.outcome != Referral.Outcome.APPROVED:
+        return
+    if not referral.is_grant:
+        changing.carry_out(referral, by)
         return
     match referral.program.kind:
         case Kind.IDENTITY:

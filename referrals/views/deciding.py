@@ -19,7 +19,7 @@ from organization.requests import StaffRequest
 
 from .. import rules, transitions
 from ..decision import doubts, sentence
-from ..forms import DecideForm
+from ..forms import DecideChangeForm, DecideForm
 from ..lines import Lines, lines_of
 from ..models import Referral, ReferralStage
 from ..permissions import has_inbox
@@ -75,12 +75,13 @@ def rehearsed(verb: Callable[[], Referral]) -> Referral:
 
 def _form(request: StaffRequest, referral: Referral, stay: ReferralStage | None, lines: Lines) -> DecideForm:
     has_benefit = referral.program.kind not in rules.WITHOUT_BENEFIT
-    asked = referral.item.amount_asked if referral.item else None
     proposed = bool(stay and stay.proposed_at)
     initial = {
         "seen": state_of(referral, stay),
         "outcome": stay.proposed_outcome if stay and proposed else "",
-        "amount": stay.proposed_amount if stay and proposed else asked,
+        "amount": stay.proposed_amount if stay and proposed else referral.amount_asked,
         "start_on": rules.starts_on(referral.version.pay_start, decided_on=clock.today(), applied_on=lines.applied_on),
     }
+    if change := referral.asked_change:
+        return DecideChangeForm(request.POST or None, change=change, initial=initial | {"start_on": change.from_month})
     return DecideForm(request.POST or None, has_benefit=has_benefit, is_capped=lines.cap is not None, initial=initial)

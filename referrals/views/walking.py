@@ -45,7 +45,7 @@ def _assign(request: StaffRequest, referral: Referral, stay: ReferralStage | Non
 
 
 def _propose(request: StaffRequest, referral: Referral, stay: ReferralStage | None) -> forms.SeenForm:
-    asked = referral.item.amount_asked if referral.item else None
+    asked = referral.amount_asked
     initial: dict[str, Any] = {"outcome": "approved", "amount": asked, "seen": state_of(referral, stay)}
     if stay and stay.proposed_at:
         initial |= {"proposal": stay.proposal, "outcome": stay.proposed_outcome, "amount": stay.proposed_amount}
