@@ -163,8 +163,8 @@ TEXTS: dict[str, Lines] = {
         ("to", "{{ addressee }}" + _APPLICANT + "："),
         (
             "text",
-            "{{ beneficiary }}享受的{{ program }}{% if standing %}（{{ standing }}）{% endif %}，经审查（办理编号{{ application_number }}），"
-            "{{ decider }}于{{ decided_on }}决定：{{ decision }}。理由是：{{ reason }}。",
+            "{{ beneficiary }}享受的{{ program }}{% if standing %}（{{ standing }}）{% endif %}，"
+            "经审查（办理编号{{ application_number }}），{{ decider }}于{{ decided_on }}决定：{{ decision }}。理由是：{{ reason }}。",
         ),
         *_said("explanation", "具体情况："),
         *_said("basis", "依据：", "。"),
