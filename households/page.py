@@ -14,6 +14,7 @@ from .knowledge import FactLine, Knowledge, kin_matches, known_about, known_of_p
 from .links import Link, links_for
 from .models import Access, AssistanceRecord, Authorisation, Household, IdentityTag, KinDeclaration, Membership, Relative, Resident
 from .permissions import COUNTY, can_authorise, can_note_facts, can_revise, can_revise_resident, can_see_number
+from .register_card import RegisterCard, card_of
 from .rules import is_of_age
 
 TIMELINE = 50
@@ -59,6 +60,7 @@ class Page:
     accesses: list[Access]
     entries: list[dict[str, Any]]
     rights: dict[str, bool]
+    register: RegisterCard
     links: list[Link] = field(default_factory=list)
 
     @property
@@ -108,13 +110,14 @@ def page_of(household: Household, post: Post) -> Page:
         accesses=list(household.accesses.open(today).select_related("unit").order_by("opened_at")) if oversees else [],
         entries=_timeline(household) if oversees else [],
         rights=_rights(household, post),
+        register=card_of(household, post),
         links=links_for(post, household),
     )
 
 
 def _rights(household: Household, post: Post) -> dict[str, bool]:
     return {
-        "revise": can_revise(post, household),
+        "revise": can_revise(post, household) and not household.is_closed,
         "consent": can_authorise(post, household),
         "note": can_note_facts(post),
         "numbers": can_see_number(post, "id_number"),

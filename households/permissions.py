@@ -3,7 +3,7 @@
 from organization.models import Post
 from programs.models import FactKind
 
-from .models import Fact, Household, KinDeclaration, Resident
+from .models import Fact, Household, KinDeclaration, RegistryChange, Resident
 
 CASEWORK = frozenset({"V", "T", "TA", "D", "DA", "B", "BA"})
 COUNTY = frozenset({"B", "BA"})
@@ -28,6 +28,29 @@ def can_take_on(post: Post) -> bool:
 def can_enter(post: Post) -> bool:
     """Register people and households: the township's handlers (家庭/人员档案 新建)."""
     return post.role == "T"
+
+
+def can_see_changes(post: Post) -> bool:
+    """Proposals and what became of them: townships and the platform."""
+    return post.role in {"T", "TA"} | COUNTY
+
+
+def can_propose_change(post: Post) -> bool:
+    """家庭变动 is proposed by a township's handlers; of which township, the verb asks."""
+    return post.role == "T"
+
+
+def can_answer_change(post: Post, change: RegistryChange) -> bool:
+    """- a handler or approver
+    - of the township where it is confirmed
+    that it is another person than the proposer, the verb and a constraint ask."""
+    return post.role in {"T", "TA"} and post.unit.region_id == change.confirming_code
+
+
+def can_withdraw_change(post: Post, change: RegistryChange) -> bool:
+    """- a handler
+    - of the township that proposed it."""
+    return post.role == "T" and post.unit.region_id == change.township_code
 
 
 def _is_of_place(post: Post, region_code: str) -> bool:

@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.db import models
 from django.db.models import Prefetch, Q
+from django.db.models.functions import Coalesce
 
 from config import clock
 from config.protection.sealing import matching
@@ -80,9 +81,9 @@ class ResidentQuerySet(SearchableNameQuerySet):
         if condition is None:
             return self.none()
         if post is not None and post.unit.kind in COUNTY_WIDE:
-            return self.names_like(term)
+            return self.filter(survivor=None).names_like(term)
         parts = [part.filter(condition) for part in self._parts(post)]
-        return self.filter(pk__in=_together(parts)).in_name_order() if parts else self.none()
+        return self.filter(pk__in=_together(parts), survivor=None).in_name_order() if parts else self.none()
 
     def _parts(self, post: "Post | None") -> list[Any]:
         """The people of a post's gate in parts, each asked by its own index; a person may be in several."""
@@ -98,8 +99,16 @@ class ResidentQuerySet(SearchableNameQuerySet):
         return [own, theirs, *parts]
 
     def with_number(self, number: str) -> Self:
-        """The one who holds exactly this number, by keyed digest."""
-        return self.filter(matching(self.model, id_number=number))
+        """The one who holds exactly this number, by keyed digest; whoever was merged is found as the survivor.
+
+        A temporary number is no ID and finds nobody: it tells two people without papers apart, no more.
+        """
+        holders = self.model._base_manager.filter(matching(self.model, id_number=number)).exclude(id_type="none").order_by()
+        return self.filter(pk__in=holders.values(found=Coalesce("survivor_id", "pk")))
+
+    def remaining(self) -> Self:
+        """Not merged into another row."""
+        return self.filter(survivor=None)
 
     def with_digests(self, digests: Iterable[UUID | None]) -> Self:
         """Those who hold one of these numbers, asked for by their digests at once."""
@@ -298,6 +307,37 @@ class KinDeclarationQuerySet(OfHouseholdQuerySet):
 
     def with_list_data(self) -> Self:
         return self.select_related("household__region__parent", "resident", "declared_by__unit", "declared_by__staff", "filed_by__staff")
+
+
+class RegistryChangeQuerySet(GatedQuerySet):
+    """The township that proposed it, the one that confirms it, and the platform."""
+
+    def visible_to(self, post: "Post | None") -> Self:
+        if post is None:
+            return self.none()
+        if post.unit.kind in COUNTY_WIDE:
+            return self.all()
+        if post.unit.kind not in TOWNSHIP:
+            return self.none()
+        rows = self.model._base_manager.order_by()
+        proposed, confirmed = rows.filter(township_code=post.unit.region_id), rows.filter(confirming_code=post.unit.region_id)
+        return self.filter(pk__in=proposed.values("pk").union(confirmed.values("pk"), all=True))
+
+    def open(self) -> Self:
+        return self.filter(status="proposed")
+
+    def with_page_data(self) -> Self:
+        homes = ("household__region__parent", "target__region__parent", "region__parent", "unit")
+        people = ("resident__region__parent", "survivor__region__parent")
+        posts = ("proposed_by__staff", "proposed_by__unit", "answered_by__staff", "answered_by__unit")
+        return self.select_related(*homes, *people, *posts)
+
+
+class ChangeMemberQuerySet(GatedQuerySet):
+    def visible_to(self, post: "Post | None") -> Self:
+        from .models import RegistryChange
+
+        return self.filter(change__in=RegistryChange.objects.visible_to(post)) if post else self.none()
 
 
 class StaffKinQuerySet(GatedQuerySet):

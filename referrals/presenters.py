@@ -1,6 +1,12 @@
 """This room's verbs and models in Chinese, for the record and the case's story."""
 
 PHRASES = {
+    "application.kept": "{note}",
+    "application.carried": "申请随合并转到保留的档案",
+    "applicationitem.carried": "申请事项随合并转到保留的档案",
+    "referral.carried": "转办单随合并转到保留的档案",
+    "verification.carried": "核查随合并转到保留的家庭",
+    "visit.carried": "求助登记随合并转到保留的档案",
     "referral.dispatched": "派单到{new}（{stage}）",
     "referral.change_opened": "提出{kind}救助（{reason}，{origin}）：{new}。{note}",
     "referral.received": "签收",

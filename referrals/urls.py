@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import bulk, cases, deciding, detail, extensions, inbox, progress, publicity, rulings, walking
+from .views import bulk, cases, deciding, detail, extensions, inbox, progress, publicity, registry, rulings, walking
 
 app_name = "referrals"
 
@@ -40,6 +40,11 @@ urlpatterns = [
     path("publicities/<uuid:pk>/end/", publicity.publicity_end, name="publicity_end"),
     path("publicities/<uuid:pk>/print/", publicity.publicity_print, name="publicity_print"),
     path("extensions/<int:pk>/answer/", extensions.extension_answer, name="extension_answer"),
+    path("registry/", registry.registry_list, name="registry_list"),
+    path("registry/<uuid:pk>/", registry.registry_detail, name="registry_detail"),
+    path("registry/<uuid:pk>/answer/", registry.registry_answer, name="registry_answer"),
+    path("registry/households/<uuid:pk>/<slug:kind>/", registry.registry_propose, name="registry_propose"),
+    path("registry/residents/<uuid:pk>/merge/", registry.registry_merge_residents, name="registry_merge_residents"),
     path("rulings/", rulings.ruling_list, name="ruling_list"),
     path("rulings/<uuid:pk>/", rulings.ruling_detail, name="ruling_detail"),
     path("rulings/<uuid:pk>/countersign/", rulings.ruling_countersign, name="ruling_countersign"),

@@ -5,12 +5,14 @@ from .consent import Authorisation, KinDeclaration, StaffKin
 from .draft import HouseholdDraft
 from .household import Household, Membership, Relative
 from .knowledge import Fact, FactUse, IdentityTag
+from .registry import ChangeMember, RegistryChange
 from .resident import Resident
 
 __all__ = [
     "Access",
     "AssistanceRecord",
     "Authorisation",
+    "ChangeMember",
     "Coverage",
     "Fact",
     "FactUse",
@@ -20,6 +22,7 @@ __all__ = [
     "KinDeclaration",
     "Membership",
     "RecordChange",
+    "RegistryChange",
     "Relative",
     "Resident",
     "StaffKin",

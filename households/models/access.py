@@ -17,6 +17,8 @@ class Access(models.Model):
         ROLL = "roll", "本单位名册"
         RULING = "ruling", "裁定指派"
         FACT = "fact", "请单位核实"
+        VISIT = "visit", "协助入户"
+        CHANGE = "change", "家庭变动"
 
     household = models.ForeignKey("households.Household", on_delete=models.PROTECT, related_name="accesses", verbose_name="家庭")
     unit = models.ForeignKey("organization.Unit", on_delete=models.PROTECT, related_name="+", db_index=False, verbose_name="单位")

@@ -42,6 +42,14 @@ class Household(models.Model):
     opened_by = models.ForeignKey("organization.Post", on_delete=models.PROTECT, related_name="+", db_index=False, verbose_name="建档人")
     revised_at = models.DateTimeField("更正时间")
     revised_by = models.ForeignKey("organization.Post", on_delete=models.PROTECT, related_name="+", db_index=False, verbose_name="更正人")
+    # Merged into another, or opened by mistake: the row stays and says where it went.
+    closed_at = models.DateTimeField("注销时间", null=True, blank=True)
+    closed_by = models.ForeignKey(
+        "organization.Post", on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False, verbose_name="注销人"
+    )
+    successor = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="predecessors", verbose_name="并入的家庭"
+    )
 
     objects = HouseholdQuerySet.as_manager()
 
@@ -50,6 +58,18 @@ class Household(models.Model):
         ordering = ["number"]
         # The gate of a place, read from the index alone (docs/benchmarks.md).
         indexes = [models.Index(name="household_of_region", fields=["region", "id"], opclasses=["varchar_pattern_ops", "uuid_ops"])]
+        constraints = [
+            models.CheckConstraint(
+                name="closed_household_says_who_and_when",
+                condition=Q(closed_at=None, closed_by=None, successor=None) | Q(closed_at__isnull=False, closed_by__isnull=False),
+                violation_error_message="注销的家庭必须记明时间和人员；并入他户的，须先注销。",
+            ),
+            models.CheckConstraint(
+                name="a_household_is_not_its_own_successor",
+                condition=Q(successor=None) | ~Q(successor=F("id")),
+                violation_error_message="家庭不能并入自己。",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"户编号 {self.number}"
@@ -60,6 +80,10 @@ class Household(models.Model):
     @property
     def township_code(self) -> str:
         return str(self.region_id)[:9]
+
+    @property
+    def is_closed(self) -> bool:
+        return self.closed_at is not None
 
 
 class Membership(models.Model):

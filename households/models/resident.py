@@ -40,6 +40,14 @@ class Resident(SearchableName):
     revised_by = models.ForeignKey(
         "organization.Post", on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False, verbose_name="更正人"
     )
+    # A second row of one person: what was known went to the survivor, this row stays and leads there.
+    survivor = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="doubles", verbose_name="保留的人员档案"
+    )
+    merged_at = models.DateTimeField("合并时间", null=True, blank=True)
+    merged_by = models.ForeignKey(
+        "organization.Post", on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False, verbose_name="合并人"
+    )
 
     objects = ResidentQuerySet.as_manager()
 
@@ -65,6 +73,12 @@ class Resident(SearchableName):
                 name="resident_with_papers_has_a_number",
                 condition=Q(id_type="none") | Q(id_number_digest__isnull=False),
                 violation_error_message="请填写证件号码；确实没有证件的，证件类型选“无证”。",
+            ),
+            models.CheckConstraint(
+                name="merged_resident_names_the_survivor",
+                condition=Q(survivor=None, merged_at=None, merged_by=None)
+                | (Q(survivor__isnull=False, merged_at__isnull=False, merged_by__isnull=False) & ~Q(survivor=models.F("id"))),
+                violation_error_message="合并的人员档案必须记明时间、人员和保留的另一份档案。",
             ),
             models.CheckConstraint(
                 name="nobody_dies_before_birth",

@@ -18,6 +18,7 @@ from .households import open_household, revise_household
 from .knowledge import end_tag, grant_tag, lean_on, note_fact
 from .lookup import Found, find_by_number, known_elsewhere, take_on
 from .members import MemberInput, MemberRefused, add_member, end_membership, revise_member
+from .registry import Wish, begin_confirm, propose_change, reject_change, withdraw_change
 from .relatives import end_relative, note_relative
 from .residents import Person, enter_resident, note_death, revise_resident
 from .reveals import open_fact, reveal_number
@@ -27,9 +28,11 @@ __all__ = [
     "MemberInput",
     "MemberRefused",
     "Person",
+    "Wish",
     "add_member",
     "adjust_record",
     "authorise",
+    "begin_confirm",
     "close_access",
     "declare_kin",
     "declare_own_kin",
@@ -52,10 +55,12 @@ __all__ = [
     "note_relative",
     "open_fact",
     "open_household",
+    "propose_change",
     "put_aside",
     "recover_record",
     "refuse_change",
     "resume_record",
+    "reject_change",
     "reveal_number",
     "revise_household",
     "revise_member",
@@ -64,5 +69,6 @@ __all__ = [
     "standing_record",
     "stop_record",
     "take_on",
+    "withdraw_change",
     "withdraw_own_kin",
 ]

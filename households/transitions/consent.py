@@ -21,6 +21,7 @@ from organization.models import Post, Unit
 from ..models import Authorisation, Household, KinDeclaration, Resident, StaffKin
 from ..permissions import can_authorise, can_declare_own_kin, can_file_kin
 from .residents import well_formed
+from .standing import refuse_gone
 
 
 def form_in_force(key: str) -> FormVersion:
@@ -39,6 +40,7 @@ def _household(household_id: Any, by: Post) -> Household:
     """Gate, lock, gate and permission again: of every verb here that a page calls."""
     household: Household = lock(Household.objects.visible_to(by).get_or_404(household_id))
     recheck(household, can_authorise, by)
+    refuse_gone(household)
     return household
 
 

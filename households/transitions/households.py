@@ -21,6 +21,7 @@ from ..numbers import household_number
 from ..permissions import can_enter, can_revise
 from .members import MemberInput, MemberRefused, join, person_of
 from .residents import refuse_other_place, refuse_stale
+from .standing import refuse_gone
 
 
 @sensitive_variables()
@@ -85,6 +86,7 @@ def revise_household(*, household_id: Any, region: Region, setting: str, address
     household = lock(household)
     refuse_stale(household.revised_at, seen_at, household.revised_by)
     recheck(household, can_revise, by)
+    refuse_gone(household)
     refuse_other_place(region, by)
     old = {"居住地": household.region.name, "城乡类别": household.get_setting_display(), "详细地址": "已填写" if household.address else ""}
     is_moved, is_readdressed = household.region_id != region.pk, household.address != address

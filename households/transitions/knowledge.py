@@ -21,6 +21,7 @@ from ..models import Fact, FactUse, Household, IdentityTag, Resident
 from ..permissions import can_note_fact_of
 from ..rules import WrongValue, fact_value
 from .lookup import household_of
+from .standing import refuse_gone
 
 
 @sensitive_variables()
@@ -84,6 +85,7 @@ def _taken(subject: Household | Resident, kind: FactKind, by: Post) -> Household
     gate: Any = type(subject)._default_manager.all()
     row: Household | Resident = lock(gate.visible_to(by).get_or_404(subject.pk))
     recheck(row, lambda post, _: can_note_fact_of(post, kind), by)
+    refuse_gone(row)
     return row
 
 

@@ -23,6 +23,7 @@ from ..models import Household, Membership, Resident
 from ..permissions import can_revise
 from .lookup import household_of, note_look, refuse_beyond_cap
 from .residents import Person, checked_phone, enter, refuse_stale, touch
+from .standing import refuse_gone
 
 R = TypeVar("R")
 
@@ -93,6 +94,7 @@ def _person_of(member: MemberInput, region: Region, is_held: bool, by: Post) -> 
     if resident is None:
         return enter(member.person, region=region, by=by)
     resident = lock(resident)
+    refuse_gone(resident)
     if household := household_of(resident):
         is_here = Household.objects.visible_to(by).filter(pk=household.pk).exists()
         where = f"{resident.name}已是户编号{household.number}的成员。请打开该户办理。" if is_here else "这个证件号码已登记在管辖外的家庭。"
@@ -163,6 +165,7 @@ def add_member(*, household_id: Any, member: MemberInput, by: Post) -> Membershi
     household: Household = Household.objects.visible_to(by).get_or_404(household_id)
     household = lock(household)
     recheck(household, can_revise, by)
+    refuse_gone(household)
     if member.relation == Membership.Relation.HEAD and household.memberships.open().filter(relation=Membership.Relation.HEAD).exists():
         raise TransitionError("本户已有户主，请改选与户主的关系。")
     membership = join(household, person_of(member, region=household.region, by=by), member, by=by)

@@ -23,6 +23,7 @@ from ..models import Household, Resident
 from ..numbers import next_temporary_number
 from ..permissions import can_enter, can_revise_resident
 from .lookup import household_of
+from .standing import refuse_gone
 
 FIELDS = ("name", "id_type", "sex", "birth_on", "registered_place", "died_on", "bank_name")
 
@@ -101,6 +102,7 @@ def revise_resident(
     resident = lock(resident)
     refuse_stale(resident.changed_at, seen_at, resident.revised_by)
     recheck(resident, can_revise_resident, by)
+    refuse_gone(resident)
     old = _described(resident)
     values = {name: fields[name] for name in FIELDS if name in fields}
     _refuse_future(values.get("died_on"))

@@ -36,8 +36,10 @@ LONGEST = 120
 @require_GET
 @requires(can_search)
 def household_detail(request: StaffRequest, pk: UUID) -> HttpResponse:
-    """All that the platform knows of a household, as far as the post may see it."""
+    """All that the platform knows of a household, as far as the post may see it; of one that was merged, the one that stays."""
     household = Household.objects.visible_to(request.post).select_related("region__parent", "opened_by__unit").get_or_404(pk)
+    if household.successor_id:
+        return redirect("households:household_detail", pk=household.successor_id)
     return render(request, "households/household_detail.html", {"page": page_of(household, request.post)})
 
 

@@ -36,6 +36,8 @@ FORM = "households/form.html"
 def resident_detail(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Where the person belongs; somebody without household, or of one that the post does not see, has a page of their own."""
     resident = Resident.objects.visible_to(request.post).select_related("region__parent").get_or_404(pk)
+    if resident.survivor_id:
+        return redirect("households:resident_detail", pk=resident.survivor_id)
     home = Membership.objects.visible_to(request.post).open().filter(resident=resident).first()
     if home is not None:
         return redirect("households:household_detail", pk=home.household_id)

@@ -13,6 +13,7 @@ from .gathering import awaits_notice, gather_supplement, lacks_of
 from .handling import assign, propose, receive, take
 from .looking import look_into
 from .publicity import end_publicity, object, post_publicity
+from .registry import confirm_registry, propose_registry
 
 __all__ = [
     "answer_extension",
@@ -20,6 +21,7 @@ __all__ = [
     "awaits_notice",
     "begin_appraisal",
     "confirm",
+    "confirm_registry",
     "countersign",
     "decide",
     "dispatch",
@@ -36,6 +38,7 @@ __all__ = [
     "pause_promise",
     "post_publicity",
     "propose",
+    "propose_registry",
     "push_for_ruling",
     "receive",
     "request_extension",

@@ -13,6 +13,7 @@ from households.models import (
     Access,
     AssistanceRecord,
     Authorisation,
+    ChangeMember,
     Coverage,
     Fact,
     FactUse,
@@ -20,11 +21,12 @@ from households.models import (
     IdentityTag,
     KinDeclaration,
     Membership,
+    RegistryChange,
     Relative,
     Resident,
     StaffKin,
 )
-from households.transitions import declare_own_kin, lean_on, let_in, note_relative
+from households.transitions import Wish, declare_own_kin, lean_on, let_in, note_relative, propose_change
 
 from . import factories
 from .factories import HouseholdFactory, ResidentFactory
@@ -256,3 +258,68 @@ def test_every_gate_is_closed_to_who_has_no_place(supervision, system_administra
     rows = (Household, Resident, Membership, Fact, IdentityTag, AssistanceRecord, Coverage, Access, Authorisation, KinDeclaration)
     for post in (supervision, system_administrator, None):
         assert [m.__name__ for m in rows if m.objects.visible_to(post).exists()] == []
+
+
+@pytest.mark.parametrize(
+    ("constraint", "changed"),
+    [
+        ("closed_household_says_who_and_when", {"closed_at": F("opened_at")}),
+        ("closed_household_says_who_and_when", {"successor": F("id")}),
+        ("a_household_is_not_its_own_successor", {"closed_at": F("opened_at"), "closed_by": F("opened_by"), "successor": F("id")}),
+    ],
+)
+def test_closed_household(constraint, changed):
+    broken(HouseholdFactory(alone=True), constraint, **changed)
+
+
+def test_merged_resident():
+    broken(ResidentFactory(), "merged_resident_names_the_survivor", merged_at=F("entered_at"), merged_by=F("entered_by"))
+    merged = {"merged_at": F("entered_at"), "merged_by": F("entered_by"), "survivor": F("id")}
+    broken(ResidentFactory(), "merged_resident_names_the_survivor", **merged)
+
+
+ANSWERED = {"answered_at": F("proposed_at"), "answered_by": F("proposed_by"), "answered_by_staff": F("proposed_by_staff")}
+
+
+def change_of(household):
+    by = factories.clerk_of(household.region)
+    return propose_change(wish=Wish("void", "误建", household), by=by)
+
+
+@pytest.mark.parametrize(
+    ("constraint", "changed"),
+    [
+        ("change_is_of_a_household_or_a_resident", {"household": None}),
+        ("change_is_of_a_household_or_a_resident", {"kind": "merge_residents"}),
+        ("change_of_place_names_the_place", {"kind": "move"}),
+        ("change_of_place_names_the_place", {"address": "一组"}),
+        ("change_names_where_it_leads", {"kind": "merge"}),
+        ("change_leads_to_another", {"kind": "merge", "target": F("household")}),
+        ("change_has_its_reason", {"reason": ""}),
+        ("answered_change_says_who_and_when", {"status": "withdrawn"}),
+        ("answered_change_says_who_and_when", {"answered_at": F("proposed_at")}),
+        ("change_is_answered_by_a_second_person", {"status": "confirmed", **ANSWERED}),
+        ("rejected_change_says_why", {"status": "rejected", **ANSWERED}),
+    ],
+)
+def test_registry_change(constraint, changed):
+    broken(change_of(HouseholdFactory(alone=True)), constraint, **changed)
+
+
+def test_one_proposal_waits_at_a_time(second_clerk):
+    row = change_of(HouseholdFactory(alone=True))
+    place = {"kind": "split", "region": factories.place(), "setting": "rural", "answered_by_staff": second_clerk.staff}
+    broken(row, "confirmed_split_names_the_new_household", **{**ANSWERED, **place, "status": "confirmed"})
+    person_row = propose_change(
+        wish=Wish("merge_residents", "同一人", resident=ResidentFactory(), survivor=ResidentFactory()), by=second_clerk
+    )
+    for row, constraint in ((row, "one_open_change_per_household"), (person_row, "one_open_merge_per_resident")):
+        copy = RegistryChange.objects.get(pk=row.pk)
+        copy.pk = uuid.uuid4()
+        with refuses(constraint), transaction.atomic():
+            copy.save(force_insert=True)
+    member = ChangeMember(change=row, resident=ResidentFactory(), relation="20")
+    member.save()
+    member.pk = None
+    with refuses("a_member_stands_once_in_a_change"), transaction.atomic():
+        member.save(force_insert=True)

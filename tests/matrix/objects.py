@@ -258,6 +258,7 @@ from tests.matrix import (  # noqa: E402
     objects_intake,  # noqa: F401
     objects_publicity,  # noqa: F401
     objects_referrals,  # noqa: F401
+    objects_registry,  # noqa: F401
     objects_tracks,  # noqa: F401
     objects_verification,  # noqa: F401
 )

@@ -1,0 +1,103 @@
+"""Two households become one, and one that was opened by mistake is closed: the row stays and leads on."""
+
+import pytest
+
+from audit.models import Event
+from config.verbs import TransitionError
+from documents.models import FormVersion
+from households.models import Fact, Household, IdentityTag, Membership
+from households.transitions import add_member
+from intake.models import Application
+from referrals.models import Referral
+from tests import cast
+from tests.households import factories
+from tests.households.factories import HouseholdFactory, person
+from tests.intake.factories import ApplicationFactory
+from tests.referrals.factories import ReferralFactory
+from verification.models import Verification
+
+from .registering import done, leaving, proposed
+
+pytestmark = pytest.mark.django_db
+
+
+def test_everything_goes_over_and_the_old_address_leads_on(signed_in, clerk, officer, neighbour_clerk):
+    referral = ReferralFactory(program="MZ04", dispatched=True)
+    gone, stays = referral.case_household, HouseholdFactory(authorised=True, without_kin=True)
+    old = factories.fact(gone, "income_per_head", "300.00", how="visit", source="核查一")
+    new = factories.fact(stays, "income_per_head", "400.00", how="visit", source="核查二")
+    tag, both = factories.tag(gone, "low_income"), factories.tag(stays, "edge_of_poverty")
+    double = factories.tag(gone, "edge_of_poverty")
+    record = factories.assistance(gone)
+    change = done(gone, "merge", target_number=stays.number.lower(), members=leaving(gone, _02="70", _10="97"))
+    gone.refresh_from_db()
+    assert (gone.is_closed, gone.successor, change.status) == (True, stays, "confirmed")
+    assert Membership.objects.open().filter(household=stays).count() == 5
+    assert Membership.objects.filter(household=gone, until=None).count() == 0
+    referral.refresh_from_db()
+    assert (referral.case_household, referral.household, referral.application.household) == (stays, stays, stays)
+    assert not Verification.objects.filter(household=gone).exists()
+    for row in (old, new, tag, both, double, record):
+        row.refresh_from_db()
+    assert (tag.household, record.household, old.household) == (stays, stays, stays)
+    assert (new.superseded_at is None) != (old.superseded_at is None), "one of the two stands"
+    assert double.ended_at is not None
+    assert double.household == gone
+    assert both.until is None
+    assert Fact.objects.standing().filter(household=stays, kind="income_per_head").count() == 1
+    assert stays.kin_declarations.standing().count() == 1
+    verbs = set(Event.objects.filter(verb__endswith=".carried").values_list("verb", flat=True))
+    assert {"application.carried", "referral.carried", "applicationitem.carried", "tag.carried", "fact.carried"} <= verbs
+    client = signed_in(clerk)
+    assert client.get(gone.get_absolute_url()).url == stays.get_absolute_url()
+    assert signed_in(neighbour_clerk).get(gone.get_absolute_url()).status_code == 404
+    assert gone.number in client.get(stays.get_absolute_url()).content.decode()
+    with pytest.raises(TransitionError, match=f"并入户编号{stays.number}"):
+        add_member(household_id=gone.pk, member=person(), by=clerk)
+    assert FormVersion.objects.exists()
+
+
+def test_what_stands_in_the_way():
+    one, other = HouseholdFactory(), HouseholdFactory()
+    members = leaving(one, _02="70", _10="97", _30="97")
+    with pytest.raises(TransitionError, match="全户并入"):
+        proposed(one, "merge", target_number=other.number, members=leaving(one, _10="97"))
+    records = factories.assistance(one), factories.assistance(other)
+    with pytest.raises(TransitionError, match="请先停止其中一户"):
+        proposed(one, "merge", target_number=other.number, members=members)
+    assert all(record.until is None for record in records)
+    first, second = ApplicationFactory(drafted=True), ApplicationFactory(drafted=True)
+    members = leaving(first.household, _02="70", _10="97")
+    with pytest.raises(TransitionError, match=f"{first.number}、{second.number}"):
+        proposed(first.household, "merge", target_number=second.household.number, members=members)
+
+
+def test_a_household_opened_by_mistake_is_closed_and_its_people_stay_known(signed_in, clerk, second_clerk):
+    household = HouseholdFactory()
+    head = factories.head_of(household)
+    done(household, "void")
+    household.refresh_from_db()
+    assert household.is_closed
+    assert household.successor is None
+    assert not Membership.objects.open().filter(household=household).exists()
+    assert Household.objects.visible_to(clerk).filter(pk=household.pk).exists()
+    page = signed_in(clerk).get(household.get_absolute_url()).content.decode()
+    assert "只供查阅" in page
+    assert "/members/add/" not in page
+    assert signed_in(clerk).get(head.get_absolute_url()).status_code == 200
+    with pytest.raises(TransitionError, match="已注销"):
+        proposed(household, "move")
+
+
+def test_one_that_was_helped_or_asked_is_no_mistake(clerk):
+    helped, tagged = HouseholdFactory(), HouseholdFactory()
+    factories.assistance(helped)
+    IdentityTag.objects.all().delete()
+    factories.tag(tagged, "low_income")
+    application = ApplicationFactory(accepted=True)
+    for household, words in ((helped, "有救助记录"), (tagged, "身份标签"), (application.household, application.number)):
+        with pytest.raises(TransitionError, match=words):
+            proposed(household, "void")
+    assert Application.objects.count() == 1
+    assert not Referral.objects.exists()
+    assert cast.member("clerk") == clerk
