@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 
 from audit.presenters import phrase
 from config.protection.identity import temporary_number
+from config.protection.sealing import open_sealed
 from config.verbs import TransitionError
 from documents.models import NumberSeries
 from households.models import Household, Membership, Resident
@@ -113,7 +114,9 @@ def test_without_papers_a_temporary_number_is_given(clerk):
     household = opened(clerk, factories.MemberInput("02", id_type="none", name="无证人", birth_on=date(2019, 1, 1), sex="2"))
     head = factories.head_of(household)
     assert (str(head.id_number)[:2], head.birth_on, head.sex, head.id_type) == ("WZ", date(2019, 1, 1), "2", "none")
-    assert Resident.objects.with_number(temporary_number("500233", 2026, 1)).get() == head
+    given = temporary_number("500233", 2026, 1)
+    assert open_sealed(head, "id_number") == given
+    assert not Resident.objects.with_number(given).exists(), "it is no ID, and finds nobody"
 
 
 def test_somebody_known_without_household_is_not_entered_again(clerk, lines):
