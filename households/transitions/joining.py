@@ -1,4 +1,4 @@
-"""Two rows of one person become one (合并重复人员). Inner, under the locks that `changes.begin_confirm` has taken."""
+"""Two rows of one person become one (合并重复人员). Inner, under the locks that `registry.begin_confirm` has taken."""
 
 from typing import Any
 

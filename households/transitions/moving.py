@@ -1,4 +1,4 @@
-"""What a confirmed 家庭变动 does to households and their members. Inner, under the locks that `changes.begin_confirm` has taken.
+"""What a confirmed 家庭变动 does to households and their members. Inner, under the locks that `registry.begin_confirm` has taken.
 
 Memberships are dated and never deleted: who leaves keeps the row of the old household, ended with its reason, beside a new one.
 """

@@ -9,7 +9,7 @@ from audit.presenters import phrase
 from config.verbs import AlreadyHandled, TransitionError
 from deadlines.models import Duty
 from households.models import Access, Household, Membership, RegistryChange, Resident
-from households.transitions import changes, moving, reject_change, revise_household, take_on, withdraw_change
+from households.transitions import moving, registry, reject_change, revise_household, take_on, withdraw_change
 from households.transitions.registry import newest
 from referrals import transitions
 from tests import cast
@@ -150,7 +150,7 @@ def test_the_event_fails_and_nothing_has_changed(monkeypatch):
         confirmed(change)
     assert Household.objects.get(pk=household.pk).region_id == cast.VILLAGE
     assert RegistryChange.objects.get(pk=change.pk).status == "proposed"
-    monkeypatch.setattr(changes, "record", fail)
+    monkeypatch.setattr(registry, "record", fail)
     with pytest.raises(RuntimeError):
         proposed(HouseholdFactory(), "void")
     assert RegistryChange.objects.count() == 1
