@@ -17,7 +17,7 @@ from django.test.utils import CaptureQueriesContext
 
 from config import clock as house_clock
 from config.local.migrating import migrate
-from tests import cast, chromium, strict
+from tests import cast, chromium, replay, strict
 from tests.bed import OWNS_SERVER
 from tests.databases import Bed, clone_instead_of_flushing
 
@@ -130,6 +130,7 @@ def _figures_afresh() -> Iterator[None]:
     from organization import figures
     from referrals import names
 
+    replay.begin_test()
     for held in (figures, names):
         held.forget()
     yield

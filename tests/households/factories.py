@@ -26,10 +26,12 @@ from households.transitions import (
 )
 from organization.models import Post, Region, Unit
 from programs.models import Program
-from tests import cast
+from tests import cast, replay
 from tests.documents.factories import published_form_row
+from tests.replay import remembered
 
 _serial = itertools.count()
+_last = "一二三四五六七八九十甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌亥东南西北春夏秋冬"
 _given = {"1": "强军国平安", "2": "芳兰秀梅桂"}
 
 
@@ -37,6 +39,7 @@ def begin() -> None:
     """Deal names and numbers from the first again: for what has to come out alike twice."""
     global _serial
     _serial = itertools.count()
+    replay.forget()
 
 
 def id_number(birth_on: date = date(1980, 3, 4), sex: str = Sex.MALE) -> str:
@@ -50,7 +53,7 @@ def person(relation: str = "02", **changed: Any) -> MemberInput:
     if not changed.get("number"):
         changed = {"birth_on": date(1980, 3, 4), "sex": sex, **changed}
         changed["number"] = id_number(changed["birth_on"], sex)
-    name = changed.pop("name", None) or f"虚{_given[sex][next(_serial) % 5]}{'一二三四五六七八九十'[next(_serial) % 10]}"
+    name = changed.pop("name", None) or f"虚{_given[sex][next(_serial) % 5]}{_last[next(_serial) % len(_last)]}"
     return MemberInput(relation=relation, name=name, **changed)
 
 
@@ -84,6 +87,7 @@ class HouseholdFactory(factory.Factory):
     kin_filed = False
 
     @classmethod
+    @remembered
     def _create(cls, model_class: type[Household], *args: Any, **given: Any) -> Household:
         region = given["region"] or place(cast.NEIGHBOUR if given["in_neighbour"] else cast.VILLAGE)
         by = clerk_of(region)

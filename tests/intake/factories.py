@@ -24,6 +24,7 @@ from organization.models import Post
 from programs.models import Program, Track
 from tests import cast
 from tests.households.factories import HouseholdFactory, declared, form, person, place, sign_all
+from tests.replay import remembered
 
 CHILD = date(2016, 3, 1)
 ASSESSED = {
@@ -46,6 +47,7 @@ def member(relation: str = "02", **changed: Any) -> MemberInput:
     return person(relation, **{"sex": Sex.FEMALE if relation == "10" else Sex.MALE, **changed})
 
 
+@remembered
 def family(*, by: Post | None = None, children: int = 0, members: list[MemberInput] | None = None) -> Household:
     """A couple, and children where asked for, in the township where `by` works (default: the home township's clerk)."""
     code = cast.VILLAGE if by is None or by.region_code == cast.HOME else by.region_code
@@ -68,6 +70,7 @@ class VisitFactory(factory.Factory):
     matter = "生活困难"
 
     @classmethod
+    @remembered
     def _create(cls, model_class: type[Visit], *args: Any, known: bool = False, answered: bool = False, **kwargs: Any) -> Visit:
         by = kwargs.pop("by", None) or cast.member("clerk")
         if known and not kwargs.get("resident_id"):
@@ -83,6 +86,7 @@ class ApplicationFactory(factory.Factory):
         model = Application
 
     @classmethod
+    @remembered
     def _create(
         cls,
         model_class: type[Application],

@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import reverse
 
 from organization.models import Post, Staff
-from tests import cast
+from tests import cast, replay
 from tests.matrix.objects import ARGUMENTS, BODIES, SHARED
 from tests.matrix.reading import METHODS, ROLES, MatrixError, Row, addresses, rows
 
@@ -104,7 +104,7 @@ class Stage:
 
 @contextmanager
 def stage(url: str, scope: str) -> Iterator[Stage]:
-    with transaction.atomic():
+    with replay.undone_afterwards(), transaction.atomic():
         yield Stage(url, scope)
         transaction.set_rollback(True)
 
@@ -135,7 +135,7 @@ def knock(caller: Caller, built: Stage, method: str) -> str:
     client, url = caller.client, built.url
     cookies = copy.deepcopy(client.cookies)
     built.prepare(caller)
-    with transaction.atomic():
+    with replay.undone_afterwards(), transaction.atomic():
         path = built.path(caller)
         body = BODIES[url]() if url in BODIES and method != "GET" else {}
         try:

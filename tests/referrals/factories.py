@@ -27,6 +27,7 @@ from referrals import transitions
 from referrals.models import Referral
 from tests import cast
 from tests.intake.factories import ApplicationFactory
+from tests.replay import remembered
 from tests.verification import factories as verifications
 from verification import transitions as verification
 from verification.models import Verification
@@ -64,6 +65,13 @@ class ReferralFactory(factory.Factory):
 
 def referrals(programs: Sequence[tuple[str, str] | str] = ("MZ04",), **given: Any) -> list[Referral]:
     """One referral for each program of one application, each walked to the same place."""
+    keys = [row.pk for row in _reach(programs, **given)]
+    fresh = Referral.objects.select_related("unit", "stage", "track", "program", "window").in_bulk(keys)
+    return [fresh[key] for key in keys]
+
+
+@remembered
+def _reach(programs: Sequence[tuple[str, str] | str], **given: Any) -> list[Referral]:
     traits = [name for name in TRAITS if given.pop(name, False)]
     assert len(traits) <= 1, f"one trait, not {traits}"
     trait = traits[0] if traits else "dispatched"
@@ -79,10 +87,10 @@ def referrals(programs: Sequence[tuple[str, str] | str] = ("MZ04",), **given: An
         if trait in ASIDE:
             _step_aside(row, trait)
     order = [code for code, _ in pairs]
-    fresh = Referral.objects.filter(application=application).select_related("unit", "stage", "track", "program", "window")
-    return sorted(fresh, key=lambda row: order.index(row.program_id))
+    return sorted(Referral.objects.filter(application=application), key=lambda row: order.index(row.program_id))
 
 
+@remembered
 def accepted(pairs: Sequence[tuple[str, str]] = (("MZ04", "ordinary"),), *, verified: bool = True, **given: Any) -> Application:
     """An accepted application, its household's verification finished where a track asks for it first."""
     application = ApplicationFactory(accepted=True, programs=list(pairs), **given)

@@ -1,0 +1,221 @@
+"""What the verbs once wrote is laid down again: the second test that begins from the same state does not walk the road anew.
+
+    @remembered
+    def accepted(pairs=(("MZ04", "ordinary"),), **given) -> Application: ...
+
+A factory reaches a state by the verbs, some five hundred queries to a decided referral; hundreds of tests begin there. The first call of a
+process walks and keeps what came to stand in the tables (every row whose `xmin` is of this walk); later calls with the same arguments, at
+the same moment of the clock, COPY those rows in. It is the same state, of the same run's verbs: nothing is kept between runs, and
+`tests/guards/test_replay.py` holds a replayed state equal to a walked one.
+
+A state is remembered and laid down only where the test has written nothing yet (but a session): a figure that a test has set, a post it has
+changed, a family it has entered would be part of the state, so whatever was written before makes the walk a walk. `WALK=1 make test` walks
+always.
+"""
+
+import functools
+import io
+import os
+import re
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+from django.db import DEFAULT_DB_ALIAS, connection, transaction
+from django.db.backends.signals import connection_created
+from django.db.models import Model
+
+from config import clock
+
+WALKS_ALWAYS = os.environ.get("WALK") == "1"
+# A session changes nothing that a verb reads.
+IDLE = {"django_session"}
+_WRITES = re.compile(
+    r'\s*(?:WITH .*?)?\b(INSERT INTO|UPDATE|DELETE FROM|COPY|TRUNCATE|ALTER|CREATE|DROP)\s+"?(\w+)?', re.IGNORECASE | re.DOTALL
+)
+_PLAIN = (str, int, bool, float, date, datetime, Decimal, bytes, type(None))
+
+
+@dataclass
+class _Table:
+    """The rows of one table that a walk left: as COPY gives them, and their keys."""
+
+    name: str
+    columns: str
+    key: str
+    rows: str
+    keys: list[Any]
+    replaced: list[Any] | None = None  # which of them stood before the walk: known when it is first laid down
+
+    def lay_down(self, cursor: Any) -> None:
+        if self.replaced is None:
+            cursor.execute(f'SELECT "{self.key}" FROM "{self.name}" WHERE "{self.key}"::text = ANY(%s)', [self.keys])
+            self.replaced = [str(key) for (key,) in cursor.fetchall()]
+        if self.replaced:
+            cursor.execute(f'DELETE FROM "{self.name}" WHERE "{self.key}"::text = ANY(%s)', [self.replaced])
+        cursor.copy_expert(f'COPY "{self.name}" ({self.columns}) FROM STDIN', io.StringIO(self.rows))
+
+
+@dataclass
+class _State:
+    tables: list[_Table]
+    counters: list[tuple[str, int]]  # sequences that must have passed what was laid down
+    model: type[Model]
+    found: list[Any] | Any  # the keys of what the factory gave, one or a list
+
+
+@dataclass
+class _Memory:
+    states: dict[Hashable, _State] = field(default_factory=dict)
+    has_written: bool = False
+
+
+_memory = _Memory()
+
+
+def begin_test() -> None:
+    """Nothing is written yet; called before each test."""
+    _memory.has_written = False
+
+
+@contextmanager
+def undone_afterwards() -> Iterator[None]:
+    """What is written inside is rolled back by whoever asks: afterwards as much is written as before."""
+    had_written = _memory.has_written
+    yield
+    _memory.has_written = had_written
+
+
+def forget() -> None:
+    """What was remembered counts no longer: the factories deal their numbers afresh."""
+    _memory.states.clear()
+
+
+def remembered(build: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a factory function be walked once and laid down afterwards. What it gives are model rows, one or a list, read afresh."""
+
+    @functools.wraps(build)
+    def call(*args: Any, **given: Any) -> Any:
+        if WALKS_ALWAYS or _memory.has_written:
+            return build(*args, **given)
+        try:
+            what = (build.__module__, build.__qualname__, clock.now(), _frozen(args), _frozen(given))
+        except TypeError:  # something of its own in it: a person with a number
+            return build(*args, **given)
+        state = _memory.states.get(what)
+        if state is None:
+            return _walk(what, lambda: build(*args, **given))
+        _lay_down(state)
+        return _found(state)
+
+    return call
+
+
+def _frozen(value: Any) -> Hashable:
+    """A key for plain values and for rows of the template; a TypeError for the rest."""
+    if isinstance(value, _PLAIN):
+        return (type(value).__name__, value)
+    if isinstance(value, Model) and value.pk is not None:
+        return (value._meta.label, value.pk)
+    if isinstance(value, list | tuple):
+        return tuple(_frozen(one) for one in value)
+    if isinstance(value, dict):
+        return tuple(sorted((key, _frozen(one)) for key, one in value.items()))
+    if isinstance(value, type):
+        return value.__qualname__
+    raise TypeError(f"{value!r} is no part of a key")
+
+
+# ── walking and keeping ─────────────────────────────────────────────────────────────────────────────────────────────────
+def _walk(what: Hashable, build: Callable[[], Any]) -> Any:
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SELECT pg_snapshot_xmax(pg_current_snapshot())::text::bigint")
+        (start,) = cursor.fetchone()
+        given = build()
+        rows = given if isinstance(given, list) else [given]
+        tables = [table for name, columns, key in _tables(cursor) if (table := _left(cursor, name, columns, key, start))]
+        keys = [row.pk for row in rows]
+        state = _State(tables, _counters(cursor, tables), type(rows[0]), keys if isinstance(given, list) else keys[0])
+        _memory.states[what] = state
+    return _found(state)
+
+
+@functools.cache
+def _catalogue() -> str:
+    return """
+        SELECT c.relname,
+               (SELECT string_agg(quote_ident(a.attname), ', ' ORDER BY a.attnum) FROM pg_attribute a
+                 WHERE a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped AND a.attgenerated = ''),
+               (SELECT a.attname FROM pg_index i JOIN pg_attribute a ON a.attrelid = i.indrelid AND a.attnum = i.indkey[0]
+                 WHERE i.indrelid = c.oid AND i.indisprimary)
+          FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace AND n.nspname = 'public'
+         WHERE c.relkind = 'r' AND NOT c.relispartition AND c.relname <> 'django_session'
+         ORDER BY c.oid"""
+
+
+_known: list[tuple[str, str, str]] = []
+
+
+def _tables(cursor: Any) -> list[tuple[str, str, str]]:
+    if not _known:
+        cursor.execute(_catalogue())
+        _known.extend(cursor.fetchall())
+    return _known
+
+
+def _left(cursor: Any, name: str, columns: str, key: str, start: int) -> _Table | None:
+    """Rows of this walk: every write since it began is of a transaction, or a savepoint, numbered after its start."""
+    cursor.execute(f'SELECT "{key}"::text FROM "{name}" WHERE xmin::text::bigint >= %s', [start % 2**32])
+    keys = [one for (one,) in cursor.fetchall()]
+    if not keys:
+        return None
+    out = io.StringIO()
+    cursor.copy_expert(f'COPY (SELECT {columns} FROM "{name}" WHERE xmin::text::bigint >= {start % 2**32:d}) TO STDOUT', out)
+    return _Table(name, columns, key, out.getvalue(), keys)
+
+
+def _counters(cursor: Any, tables: list[_Table]) -> list[tuple[str, int]]:
+    found = []
+    for table in tables:
+        cursor.execute("SELECT pg_get_serial_sequence(%s, %s)", [f'"{table.name}"', table.key])
+        (sequence,) = cursor.fetchone()
+        if sequence:
+            found.append((sequence, max(int(key) for key in table.keys)))
+    return found
+
+
+# ── laying down ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+def _lay_down(state: _State) -> None:
+    with transaction.atomic(), connection.cursor() as cursor:
+        for table in state.tables:
+            table.lay_down(cursor)
+        if state.counters:
+            passed = ", ".join(f"setval('{name}', GREATEST({last:d}, (SELECT last_value FROM {name})))" for name, last in state.counters)
+            cursor.execute(f"SELECT {passed}")
+    _memory.has_written = True
+
+
+def _found(state: _State) -> Any:
+    rows = state.model._base_manager
+    if not isinstance(state.found, list):
+        return rows.get(pk=state.found)
+    held = rows.in_bulk(state.found)
+    return [held[key] for key in state.found]
+
+
+# ── what a test has written ─────────────────────────────────────────────────────────────────────────────────────────────
+def _watch(execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]) -> Any:
+    if not _memory.has_written and (match := _WRITES.match(sql)) and match[2] not in IDLE:
+        _memory.has_written = True
+    return execute(sql, params, many, context)
+
+
+def _on_connected(*, connection: Any, **_rest: Any) -> None:
+    if connection.alias == DEFAULT_DB_ALIAS and _watch not in connection.execute_wrappers:
+        connection.execute_wrappers.append(_watch)
+
+
+connection_created.connect(_on_connected, dispatch_uid="replay")
