@@ -3,8 +3,8 @@
 from config import clock
 from config.templatetags.frame import money
 
+from .changes import asked_text, decided_text
 from .models import Change, Referral, ReferralStage
-from .registry import asked_text, decided_text
 
 
 def sentence(referral: Referral, *, is_done: bool) -> str:

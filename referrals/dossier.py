@@ -30,9 +30,9 @@ from verification.models import Verification
 from verification.reading import recognised
 
 from . import disputes
+from .changes import change_terms, decided_text
 from .models import Dispute, Referral, ReferralStage
 from .permissions import can_answer_extension
-from .registry import change_terms, decided_text
 from .routing import walked
 
 DATES = {"promise": "承诺办结", "receive": "签收", "stage": "本环节", "resubmit": "补正后送回", "feedback": "反馈", "tell": "告知申请人",

@@ -13,9 +13,9 @@ from households.models import Membership, Resident
 from households.rules import is_of_age
 from organization.figures import figure
 
+from .changes import asked_text
 from .models import Publicity, Referral
 from .notice_text import Subject, is_published, lines, republished
-from .registry import asked_text
 from .rules import amount_in_words, cadence
 
 # 低保: the municipal regulation lets a second notice stand for fewer days (C-12).

@@ -10,8 +10,8 @@ from organization.figures import figure_or
 from organization.models import Post
 
 from . import rules
+from .changes import decided_text, standing_text
 from .models import Referral
-from .registry import decided_text, standing_text
 
 BASIS = 3  # lines of the version's legal basis that fit on the paper
 

@@ -1,8 +1,8 @@
 """Forms of the referrals' pages: wording and cleaning; the verbs decide."""
 
 from .bulk import BulkForm
+from .changes import DecideChangeForm
 from .progress import ProgressForm
-from .registry import DecideChangeForm
 from .steps import (
     AnswerExtensionForm,
     AppraisalForm,
