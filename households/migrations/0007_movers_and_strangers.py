@@ -185,7 +185,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='registrychange',
-            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='change_has_its_reason', violation_error_message='请写明变动原因。'),
+            constraint=models.CheckConstraint(condition=models.Q(('reason', ''), _negated=True), name='registry_change_has_its_reason', violation_error_message='请写明变动原因。'),
         ),
         migrations.AddConstraint(
             model_name='registrychange',

@@ -115,7 +115,7 @@ class RegistryChange(models.Model):
                 violation_error_message="不能并入自己，请核对编号。",
             ),
             models.CheckConstraint(
-                name="change_has_its_reason",
+                name="registry_change_has_its_reason",
                 condition=~Q(reason=""),
                 violation_error_message="请写明变动原因。",
             ),

@@ -1,4 +1,4 @@
-"""家庭变动 with the cases in view: proposed by one, confirmed by another (DESIGN 3; docs/adr/0019).
+"""家庭变动 with the cases in view: proposed by one, confirmed by another (DESIGN 3; docs/adr/0020).
 
 A case that runs stays with the window that accepted it (首问负责, TZ-14): the household moves or is split, the case does not.
 """

@@ -298,7 +298,7 @@ def change_of(household):
         ("change_of_place_names_the_place", {"address": "一组"}),
         ("change_names_where_it_leads", {"kind": "merge"}),
         ("change_leads_to_another", {"kind": "merge", "target": F("household")}),
-        ("change_has_its_reason", {"reason": ""}),
+        ("registry_change_has_its_reason", {"reason": ""}),
         ("answered_change_says_who_and_when", {"status": "withdrawn"}),
         ("answered_change_says_who_and_when", {"answered_at": F("proposed_at")}),
         ("change_is_answered_by_a_second_person", {"status": "confirmed", **ANSWERED}),
