@@ -29,7 +29,9 @@ class Frame:
     def navigation(self) -> list[Link]:
         if not self.post:
             return []
-        return links_for(self.post.role, current_path=self._request.path, unit_kind=self.post.unit.kind)
+        unit = self.post.unit
+        department = unit.department.code if unit.kind == "department" else ""
+        return links_for(self.post.role, current_path=self._request.path, unit_kind=unit.kind, department=department)
 
     @property
     def is_large(self) -> bool:

@@ -10,6 +10,8 @@ TOWNSHIP = frozenset({"T", "TA"})
 COUNTY = frozenset({"B", "BA"})
 DEPARTMENTS = frozenset({"D", "DA"})
 ADMINISTRATION = frozenset({"AS", "AX", "AU"})
+# Whose programs nobody applies for: 惠民济困保, 巩固脱贫保, 城市生活垃圾处置费.
+WITHOUT_APPLICATION = frozenset({"MZ", "XC", "CG"})
 EVERYBODY = CASEWORK | ADMINISTRATION | {"C", "L"}
 
 
@@ -17,7 +19,7 @@ EVERYBODY = CASEWORK | ADMINISTRATION | {"C", "L"}
 class Entry:
     """`is_primary` entries also stand in the bar at the foot of a phone's page (at most four for any role); `primary_for`: for these roles.
 
-    `unit_kind`: of the roles, only the posts of such a unit.
+    `unit_kind`: of the roles, only the posts of such a unit. `departments`: of the departments' posts, only theirs.
     """
 
     label: str
@@ -27,6 +29,11 @@ class Entry:
     is_primary: bool = False
     unit_kind: str = ""
     primary_for: frozenset[str] = frozenset()
+    departments: frozenset[str] = frozenset()
+
+    def is_of(self, department: str) -> bool:
+        """Whether a department has something behind it; whoever is of no department is not asked."""
+        return not department or not self.departments or department in self.departments
 
     def is_primary_for(self, role: str) -> bool:
         return self.is_primary or role in self.primary_for
@@ -46,6 +53,7 @@ ENTRIES = (
     Entry("待办事项", "inbox", "deadlines:duty_list", CASEWORK | {"C", "L"}, is_primary=True),
     Entry("转办事项", "arrow-left-right", "referrals:referral_list", TOWNSHIP | DEPARTMENTS | COUNTY, is_primary=True),
     Entry("争议裁定", "hammer", "referrals:ruling_list", TOWNSHIP | DEPARTMENTS | COUNTY | {"C"}, primary_for=frozenset({"C"})),
+    Entry("免申请名单", "card-list", "referrals:monthly_list_list", DEPARTMENTS | COUNTY, departments=WITHOUT_APPLICATION),
     Entry("消息通知", "bell", "deadlines:notice_list", EVERYBODY),  # the bell stands in the header, on a phone too
     Entry("救助申请", "file-earmark-text", "intake:application_list", TOWNSHIP | COUNTY),
     Entry("求助登记", "person-lines-fill", "intake:visit_list", TOWNSHIP | COUNTY),
@@ -67,9 +75,9 @@ ENTRIES = (
 )
 
 
-def links_for(role: str, *, current_path: str, unit_kind: str = "", entries: Iterable[Entry] = ENTRIES) -> list[Link]:
+def links_for(role: str, *, current_path: str, unit_kind: str = "", department: str = "", entries: Iterable[Entry] = ENTRIES) -> list[Link]:
     """The entries open to a role, the one whose address is the longest beginning of the current path marked."""
-    own = [entry for entry in entries if role in entry.roles and entry.unit_kind in {"", unit_kind}]
+    own = [entry for entry in entries if role in entry.roles and entry.unit_kind in {"", unit_kind} and entry.is_of(department)]
     found = [(entry, url) for entry in own if (url := address(entry.url_name))]
     fitting = [url for _, url in found if current_path == url or (url != "/" and current_path.startswith(url))]
     current = max(fitting, key=len, default="")

@@ -3,10 +3,10 @@
 from households.models import AssistanceRecord
 from intake.models import Application
 from intake.permissions import can_work_on
-from organization.models import Post
+from organization.models import Post, Unit
 from programs.models import Program, Stage
 
-from .models import ExtensionRequest, Referral, Ruling
+from .models import ExtensionRequest, ListEntry, Referral, Ruling
 
 _WORKERS = frozenset({"T", "TA", "D", "DA"})
 SOCIAL_AFFAIRS = "social_affairs"
@@ -214,3 +214,18 @@ def may_answer_extensions(post: Post) -> bool:
 def can_see_publicity(post: Post) -> bool:
     """What hangs in the village is read by those who handle the case, and the platform; the gate says which."""
     return post.role in _WORKERS | {"B", "BA"}
+
+
+def has_lists(post: Post) -> bool:
+    """The monthly lists of programs without application: - departments, theirs; - the county platform."""
+    return post.role in {"D", "DA", "B", "BA"}
+
+
+def can_prepare_list(post: Post, unit: Unit) -> bool:
+    """- anybody of the unit that confirms it; - the county platform; - the job at the month's beginning."""
+    return (post.unit_id == unit.pk and post.role in {"D", "DA"}) or post.role in {"B", "BA", "SYS"}
+
+
+def can_confirm_list(post: Post, entry: ListEntry) -> bool:
+    """Confirm, set aside, take back: - an approver of the unit: what it confirms is given."""
+    return post.unit_id == entry.monthly_list.unit_id and post.role == "DA"

@@ -3,7 +3,7 @@
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Self
 
-from django.db.models import CharField, Exists, OuterRef, Q
+from django.db.models import CharField, Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Cast
 
 from audit.models import Event
@@ -11,6 +11,7 @@ from config import clock
 from config.verbs import GatedQuerySet
 from organization.figures import figure
 from organization.kinds import COUNTY_WIDE, LOCAL, TOWNSHIP
+from organization.models import Region
 
 LOOKED_INTO = "referral.looked_into"
 
@@ -100,6 +101,33 @@ class WaitingItemQuerySet(GatedQuerySet):
     def due(self, on: date) -> Self:
         """Whose program has opened."""
         return self.open().filter(opens_on__lte=on)
+
+
+class MonthlyListQuerySet(GatedQuerySet):
+    def visible_to(self, post: "Post | None") -> Self:
+        """The department's unit that confirms it, and the county platform."""
+        if post is None:
+            return self.none()
+        if post.unit.kind in COUNTY_WIDE:
+            return self.all()
+        return self.filter(unit_id=post.unit_id) if post.unit.kind == "department" else self.none()
+
+
+class ListEntryQuerySet(GatedQuerySet):
+    def visible_to(self, post: "Post | None") -> Self:
+        from .models import MonthlyList
+
+        return self.filter(monthly_list__in=MonthlyList.objects.visible_to(post)) if post else self.none()
+
+    def proposed(self) -> Self:
+        """Nobody has said anything of it yet."""
+        return self.filter(state="proposed")
+
+    def with_list_data(self) -> Self:
+        """`place_name` is that of the row's own region code, where the household is not at hand."""
+        return self.select_related("household__region__parent", "resident", "settled_by__staff", "record").annotate(
+            place_name=Subquery(Region.objects.filter(pk=OuterRef("region_code")).values("name"))
+        )
 
 
 class ReferralStageQuerySet(OfReferralQuerySet):

@@ -3,7 +3,9 @@
 from celery import shared_task
 
 from config import clock
+from organization.models import Post
 
+from .transitions.listing import prepare_all
 from .transitions.openings import send_opened
 from .transitions.progress import forget_tries, hours
 
@@ -18,3 +20,9 @@ def forget_progress_tries() -> int:
 def send_opened_items() -> int:
     """待开放: what waits for a program that has opened is sent out. Idempotent: what was sent no longer waits."""
     return send_opened(on=clock.today())
+
+
+@shared_task
+def prepare_monthly_lists() -> int:
+    """The lists of programs without application, once in a month; later runs add who became entitled meanwhile."""
+    return prepare_all(by=Post.objects.the_system())

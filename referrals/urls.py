@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import bulk, cases, deciding, detail, extensions, inbox, progress, publicity, registry, rulings, walking
+from .views import bulk, cases, deciding, detail, extensions, inbox, monthly, progress, publicity, registry, rulings, walking
 
 app_name = "referrals"
 
@@ -48,6 +48,12 @@ urlpatterns = [
     path("rulings/", rulings.ruling_list, name="ruling_list"),
     path("rulings/<uuid:pk>/", rulings.ruling_detail, name="ruling_detail"),
     path("rulings/<uuid:pk>/countersign/", rulings.ruling_countersign, name="ruling_countersign"),
+    path("lists/", monthly.monthly_list_list, name="monthly_list_list"),
+    path("lists/prepare/", monthly.monthly_list_prepare, name="monthly_list_prepare"),
+    path("lists/<uuid:pk>/", monthly.monthly_list_detail, name="monthly_list_detail"),
+    path("lists/<uuid:pk>/confirm/", monthly.monthly_list_confirm, name="monthly_list_confirm"),
+    path("lists/entries/<uuid:pk>/set-aside/", monthly.list_entry_set_aside, name="list_entry_set_aside"),
+    path("lists/entries/<uuid:pk>/take-back/", monthly.list_entry_take_back, name="list_entry_take_back"),
     path("cases/<uuid:pk>/", cases.case_detail, name="case_detail"),
     path("cases/<uuid:pk>/dispatch/", cases.application_dispatch, name="application_dispatch"),
     path("cases/<uuid:pk>/gather-supplement/", cases.supplement_gather, name="supplement_gather"),

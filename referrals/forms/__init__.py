@@ -2,6 +2,7 @@
 
 from .bulk import BulkForm
 from .changes import DecideChangeForm
+from .monthly import EntriesForm, SetAsideForm
 from .progress import ProgressForm
 from .steps import (
     AnswerExtensionForm,
@@ -36,6 +37,7 @@ __all__ = [
     "DecideChangeForm",
     "DecideForm",
     "DisputeForm",
+    "EntriesForm",
     "ExtensionForm",
     "FeedBackForm",
     "ForwardForm",
@@ -50,6 +52,7 @@ __all__ = [
     "RuleForm",
     "SeenForm",
     "SendBackForm",
+    "SetAsideForm",
     "TerminateForm",
     "WithdrawForm",
 ]

@@ -10,7 +10,7 @@ from organization.models import Post
 from .steps import person_label
 
 
-class _Ticks(forms.TypedMultipleChoiceField):
+class Ticks(forms.TypedMultipleChoiceField):
     """Ids as the page offered them; whether they exist for these posts the gate says."""
 
     def valid_value(self, value: Any) -> bool:  # noqa: ARG002
@@ -20,7 +20,7 @@ class _Ticks(forms.TypedMultipleChoiceField):
 class BulkForm(forms.Form):
     """`referrals` are the ids that were ticked; `handler` is asked for where they are given to somebody."""
 
-    referrals = _Ticks(coerce=UUID, required=False, error_messages={"invalid_choice": "有一件没有找到，请刷新列表后再勾选。"})
+    referrals = Ticks(coerce=UUID, required=False, error_messages={"invalid_choice": "有一件没有找到，请刷新列表后再勾选。"})
     handler: Any = forms.ModelChoiceField(label="承办人", queryset=Post.objects.none(), empty_label="分派给……", required=False,
                                           error_messages={"invalid_choice": "请选择本单位的同事。"})  # fmt: skip
 

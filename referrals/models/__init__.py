@@ -1,6 +1,7 @@
 from .change import Change, ChangeReport
 from .dispute import Dispute, Ruling
 from .extension import ExtensionRequest
+from .monthly import ListEntry, MonthlyList
 from .progress import ProgressTry
 from .publicity import Publicity
 from .referral import Referral
@@ -12,6 +13,8 @@ __all__ = [
     "ChangeReport",
     "Dispute",
     "ExtensionRequest",
+    "ListEntry",
+    "MonthlyList",
     "ProgressTry",
     "Publicity",
     "Referral",

@@ -11,6 +11,7 @@ from .extending import answer_extension, request_extension
 from .feedback import confirm, feed_back, return_feedback
 from .gathering import awaits_notice, gather_supplement, lacks_of
 from .handling import assign, propose, receive, take
+from .listing import confirm_entry, prepare, prepare_all, set_entry_aside, take_entry_back
 from .looking import look_into
 from .publicity import end_publicity, object, post_publicity
 from .registry import confirm_registry, propose_registry
@@ -20,6 +21,7 @@ __all__ = [
     "assign",
     "awaits_notice",
     "begin_appraisal",
+    "confirm_entry",
     "confirm",
     "confirm_registry",
     "countersign",
@@ -37,6 +39,8 @@ __all__ = [
     "open_change",
     "pause_promise",
     "post_publicity",
+    "prepare",
+    "prepare_all",
     "propose",
     "propose_registry",
     "push_for_ruling",
@@ -49,7 +53,9 @@ __all__ = [
     "return_for_supplement",
     "rule",
     "send_back",
+    "set_entry_aside",
     "take",
+    "take_entry_back",
     "terminate",
     "terminate_application",
     "withdraw",

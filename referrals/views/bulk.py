@@ -32,7 +32,7 @@ def referral_receive_many(request: StaffRequest) -> HttpResponse:
     done = bulk.each(
         form.cleaned_data["referrals"], request.posts, "receive", lambda row, by: transitions.receive(referral_id=row.pk, by=by)
     )
-    _tell(request, done, "签收")
+    tell(request, done, "签收")
     return _back(request, form)
 
 
@@ -51,11 +51,11 @@ def referral_assign_many(request: StaffRequest) -> HttpResponse:
         form.cleaned_data["referrals"], request.posts, "assign",
         lambda row, by: transitions.assign(referral_id=row.pk, handler=handler, by=by),
     )  # fmt: skip
-    _tell(request, done, f"分派给{handler.staff.name}")
+    tell(request, done, f"分派给{handler.staff.name}")
     return _back(request, form)
 
 
-def _tell(request: StaffRequest, result: bulk.Result, what: str) -> None:
+def tell(request: StaffRequest, result: bulk.Result, what: str) -> None:
     if result.done:
         messages.success(request, f"已{what}{result.done}件。")
     for sentence in result.refused[:TOLD]:
