@@ -6,7 +6,7 @@ from intake.permissions import can_work_on
 from organization.models import Post, Unit
 from programs.models import Program, Stage
 
-from .models import ExtensionRequest, ListEntry, Referral, Ruling
+from .models import ExtensionRequest, ListEntry, MonthlyList, Referral, Ruling
 
 _WORKERS = frozenset({"T", "TA", "D", "DA"})
 SOCIAL_AFFAIRS = "social_affairs"
@@ -226,6 +226,11 @@ def can_prepare_list(post: Post, unit: Unit) -> bool:
     return (post.unit_id == unit.pk and post.role in {"D", "DA"}) or post.role in {"B", "BA", "SYS"}
 
 
+def confirms(post: Post, listed: MonthlyList) -> bool:
+    """- an approver of the unit: what it confirms is given."""
+    return post.unit_id == listed.unit_id and post.role == "DA"
+
+
 def can_confirm_list(post: Post, entry: ListEntry) -> bool:
-    """Confirm, set aside, take back: - an approver of the unit: what it confirms is given."""
-    return post.unit_id == entry.monthly_list.unit_id and post.role == "DA"
+    """Confirm, set aside, take back: - whoever confirms the list."""
+    return confirms(post, entry.monthly_list)

@@ -4,6 +4,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -18,7 +19,7 @@ from organization.requests import StaffRequest
 from .. import monthly, transitions
 from ..forms import EntriesForm, SetAsideForm
 from ..models import ListEntry, MonthlyList
-from ..permissions import has_lists
+from ..permissions import confirms, has_lists
 from .bulk import tell
 
 State = ListEntry.State
@@ -66,7 +67,7 @@ def monthly_list_detail(request: StaffRequest, pk: UUID) -> HttpResponse:
         "lines": monthly.lines(page.rows, listed, post),
         "state": state,
         "tabs": [_tab(each, state, counts) for each in State],
-        "may_confirm": post.role == "DA" and post.unit_id == listed.unit_id,
+        "may_confirm": confirms(post, listed),
     }
     return render(request, "referrals/monthly_list_detail.html", context)
 
@@ -77,6 +78,8 @@ def monthly_list_detail(request: StaffRequest, pk: UUID) -> HttpResponse:
 def monthly_list_confirm(request: StaffRequest, pk: UUID) -> HttpResponse:
     """批量确认 of a page; leaving somebody out is done one by one."""
     listed, post = _found(request, pk)
+    if not confirms(post, listed):
+        raise PermissionDenied("由确认单位的审批人员确认名单。")
     form = EntriesForm(request.POST)
     if form.is_valid():
         tell(request, monthly.confirm_each(form.cleaned_data["entries"], post), "确认")
