@@ -50,11 +50,13 @@ class Link:
 
 ENTRIES = (
     Entry("综合受理", "person-vcard", "intake:window", frozenset({"T"}), is_primary=True, unit_kind="township_window"),
+    Entry("本村工作", "house-door", "intake:village", frozenset({"V"}), is_primary=True),
     Entry("待办事项", "inbox", "deadlines:duty_list", CASEWORK | {"C", "L"}, is_primary=True),
     Entry("转办事项", "arrow-left-right", "referrals:referral_list", TOWNSHIP | DEPARTMENTS | COUNTY, is_primary=True),
     Entry("争议裁定", "hammer", "referrals:ruling_list", TOWNSHIP | DEPARTMENTS | COUNTY | {"C"}, primary_for=frozenset({"C"})),
     Entry("免申请名单", "card-list", "referrals:monthly_list_list", DEPARTMENTS | COUNTY, departments=WITHOUT_APPLICATION),
     Entry("消息通知", "bell", "deadlines:notice_list", EVERYBODY),  # the bell stands in the header, on a phone too
+    Entry("求助推送", "megaphone", "intake:request_list", CASEWORK),
     Entry("救助申请", "file-earmark-text", "intake:application_list", TOWNSHIP | COUNTY),
     Entry("求助登记", "person-lines-fill", "intake:visit_list", TOWNSHIP | COUNTY),
     Entry("经济状况核查", "clipboard-check", "verification:verification_list", TOWNSHIP | COUNTY),

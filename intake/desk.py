@@ -11,21 +11,22 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet
 from django.urls import reverse
 
-from config import clock
+from config import clock, keyset
 from deadlines.lamps import Lamp
 from deadlines.models import Duty
 from households.showing import shown_name
 from organization.models import Post
 
-from .models import Application, Visit
+from .models import Application, Request, Visit
+from .request_list import Tab
 from .visit_clock import clock_of
 
-DRAFT = "draft"
+DRAFT, REQUEST = "draft", "request"
 # Kinds of duty by tab; the last ones are opened by the room above.
 KINDS = {"accept": ("accept",), "supplement": ("supplement",), "returned": ("resubmit",), "tell": ("tell",)}
-NAMED = [kind for kinds in KINDS.values() for kind in kinds]
+NAMED = ["request", *(kind for kinds in KINDS.values() for kind in kinds)]
 OTHER = "other"
-TABS = {DRAFT: "草稿", "accept": "待受理", "supplement": "待补正", "returned": "退回补正", "tell": "待告知", OTHER: "其他"}
+TABS = {REQUEST: "求助", DRAFT: "草稿", "accept": "待受理", "supplement": "待补正", "returned": "退回补正", "tell": "待告知", OTHER: "其他"}
 SHOWN = 12  # visits on the desk; all of them stand in the list of visits
 
 
@@ -74,12 +75,17 @@ class Desk:
         rows = Application.objects.visible_to(self.post).filter(unit=self.post.unit, status=Application.Status.DRAFT)
         return rows.with_list_data()
 
+    def requests(self) -> Tab:
+        """Pushed here, or handed over to be signed for; urgent ones first."""
+        return Tab(TABS[REQUEST], Request.objects.visible_to(self.post).on_the_desk_of(self.post.unit_id))
+
     def work(self, tab: str) -> QuerySet[Any]:
         rows = self.duties.exclude(kind__in=NAMED) if tab == OTHER else self.duties.filter(kind__in=KINDS[tab])
         return rows.with_list_data()
 
-    def counts(self) -> dict[str, int]:
-        """How much lies under each tab: the duties in one statement, the drafts in another."""
+    def counts(self) -> dict[str, Any]:
+        """How much lies under each tab: the duties in one statement, drafts and requests in another."""
         tallies = {tab: Count("pk", filter=Q(kind__in=kinds)) for tab, kinds in KINDS.items()}
         tallies[OTHER] = Count("pk", filter=~Q(kind__in=NAMED))
-        return {DRAFT: self.drafts().count(), **self.duties.aggregate(**tallies)}
+        lists = keyset.tallies({DRAFT: self.drafts(), REQUEST: self.requests().rows})
+        return {**lists, **self.duties.aggregate(**tallies)}

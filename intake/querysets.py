@@ -29,6 +29,64 @@ class VisitQuerySet(GatedQuerySet):
         return self.select_related("resident", "household", "unit", "arrived_by_staff", "arrived_by__unit", "answered_by__staff")
 
 
+class RequestQuerySet(GatedQuerySet):
+    """Seen by the unit that registered it, the window that has it or had it, the county platform and jobs: nobody else, above all not by
+    the village of somebody whom a department registered."""
+
+    def visible_to(self, post: "Post | None") -> Self:
+        """A village's assistant also keeps what they registered themselves in a village before. A window sees what was pushed."""
+        if post is None:
+            return self.none()
+        if post.unit.kind in COUNTY_WIDE:
+            return self.all()
+        rows = self.model._base_manager.order_by()
+        parts = [rows.filter(registered_unit_id=post.unit_id)]
+        if post.unit.kind == "village_window":
+            parts.append(rows.filter(registered_by_staff_id=post.staff_id, registered_unit__kind="village_window"))
+        elif post.unit.kind == "township_window":
+            pushed = rows.filter(pushed_at__isnull=False)
+            sides = ("handovers__from_unit_id", "handovers__to_unit_id")
+            parts += [pushed.filter(window_id=post.unit_id), *(rows.filter(**{side: post.unit_id}) for side in sides)]
+        elif post.unit.kind not in {"township_office", "department"}:
+            return self.none()
+        return self.filter(pk__in=parts[0].values("pk").union(*(part.values("pk") for part in parts[1:]), all=True))
+
+    def open(self) -> Self:
+        from .models import Request
+
+        return self.filter(status__in=Request.OPEN)
+
+    def waiting_at(self, unit_id: int) -> Self:
+        """What this window owes an answer to: pushed to it, or handed over by it and not signed for yet."""
+        return self.filter(window_id=unit_id, status__in=["pushed", "handed_over"])
+
+    def offered_to(self, unit_id: int) -> Self:
+        """Handed over to this window, which has not signed for it yet."""
+        return self.filter(status="handed_over", handovers__to_unit_id=unit_id, handovers__ended_at=None)
+
+    def on_the_desk_of(self, unit_id: int) -> Self:
+        """What this window has to do something about: to settle, or to sign for."""
+        rows = self.model._base_manager.order_by()
+        mine = rows.filter(window_id=unit_id, status="pushed")
+        offered = rows.filter(status="handed_over", handovers__to_unit_id=unit_id, handovers__ended_at=None)
+        return self.filter(pk__in=mine.values("pk").union(offered.values("pk"), all=True))
+
+    def with_list_data(self) -> Self:
+        return self.select_related("region__parent", "window", "registered_unit", "registered_by_staff", "settled_by__staff")
+
+
+class RequestHandoverQuerySet(GatedQuerySet):
+    """Seen with its request."""
+
+    def visible_to(self, post: "Post | None") -> Self:
+        from .models import Request
+
+        return self.filter(request__in=Request.objects.visible_to(post)) if post else self.none()
+
+    def open(self) -> Self:
+        return self.filter(ended_at=None)
+
+
 class ApplicationQuerySet(GatedQuerySet):
     def visible_to(self, post: "Post | None") -> Self:
         if post is None:
@@ -36,6 +94,15 @@ class ApplicationQuerySet(GatedQuerySet):
         if post.unit.kind in COUNTY_WIDE:
             return self.all()
         return self.filter(township_code=post.unit.region_id) if post.unit.kind in TOWNSHIP else self.none()
+
+    def of_village(self, post: "Post") -> Self:
+        """Applications of families that live in the village of its assistant: for states and names of papers, no page of an application.
+
+        The gate above stays closed to villages.
+        """
+        if post.unit.kind != "village_window":
+            return self.none()
+        return self.filter(township_code=post.region_code[:9], household__region_id=post.region_code)
 
     def open(self) -> Self:
         from .models import Application

@@ -29,6 +29,7 @@ GATES = {
 # Applications and visits are read out on the telephone and typed by hand: short, the township by its last three digits.
 NUMBERS = {
     "application": "SQ{year}{scope}{number:05d}",
+    "request": "QZ{year}{scope}{number:05d}",
     "visit": "LF{year}{scope}{number:05d}",
 }
 

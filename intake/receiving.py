@@ -1,7 +1,7 @@
 """From a read ID to a received person: what the look-up found, and what is kept of it for the visit's page.
 
-Kept in the session of who looked, for the length of a visit: masked words, the token of a person of another township, and the number that
-nobody holds yet, sealed, so that it need not be typed again. Nothing of it stands in an address.
+Kept in the session of who looked, for the length of a visit or until a request is settled: masked words, the token of a person of
+another township, and the number that nobody holds yet, sealed, so that it need not be typed again. Nothing of it stands in an address.
 """
 
 from dataclasses import dataclass
@@ -15,7 +15,7 @@ from households import finding
 from households.models import Resident
 from households.transitions.lookup import Found
 
-from .models import Visit
+from .models import Request, Visit
 
 KEPT = "receptions"
 AT_MOST = 20  # visits a session remembers
@@ -41,7 +41,7 @@ class Kept:
         return bool(self.token)
 
 
-def keep(session: Any, visit: Visit, **what: Any) -> None:
+def keep(session: Any, visit: Visit | Request, **what: Any) -> None:
     """Replace what the session holds for this visit; the oldest visits are forgotten."""
     held: dict[str, Any] = session.get(KEPT, {})
     held.pop(str(visit.pk), None)
@@ -50,7 +50,7 @@ def keep(session: Any, visit: Visit, **what: Any) -> None:
 
 
 @sensitive_variables()
-def keep_found(request: HttpRequest, visit: Visit, found: Found, number: str) -> None:
+def keep_found(request: HttpRequest, visit: Visit | Request, found: Found, number: str) -> None:
     """Somebody of another township, as far as the card may say; or nobody. The number stays, sealed, for what follows.
 
     Whoever belongs to no household yet is registered with it: the form of the room below asks for nothing that was read here.
@@ -66,19 +66,19 @@ def keep_found(request: HttpRequest, visit: Visit, found: Found, number: str) ->
     )  # fmt: skip
 
 
-def kept(session: Any, visit: Visit) -> Kept:
+def kept(session: Any, visit: Visit | Request) -> Kept:
     held = session.get(KEPT, {}).get(str(visit.pk), {})
     return Kept(**{**held, "candidates": tuple(held.get("candidates", ()))})
 
 
 @sensitive_variables()
-def number_kept(session: Any, visit: Visit) -> str:
+def number_kept(session: Any, visit: Visit | Request) -> str:
     """The number again: to register its holder, or to find the person whose household has just been taken on."""
     found = kept(session, visit)
     return unseal(Resident, "id_number", visit.pk, found.sealed) if found.sealed else ""
 
 
-def forget(session: Any, visit: Visit) -> None:
+def forget(session: Any, visit: Visit | Request) -> None:
     held: dict[str, Any] = session.get(KEPT, {})
     if held.pop(str(visit.pk), None) is not None:
         session[KEPT] = held

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import acceptance, applications, consent, items, lists, notices, papers, visits, window
+from .views import acceptance, applications, consent, items, lists, notices, papers, request_desk, requests, village, visits, window
 
 app_name = "intake"
 
@@ -13,6 +13,24 @@ urlpatterns = [
     path("visits/<uuid:pk>/identify/", visits.visit_identify, name="visit_identify"),
     path("visits/<uuid:pk>/take-on/", visits.visit_take_on, name="visit_take_on"),
     path("visits/<uuid:pk>/answer/", visits.visit_answer, name="visit_answer"),
+    path("village/", village.village, name="village"),
+    path("requests/", requests.request_list, name="request_list"),
+    path("requests/new/", requests.request_new, name="request_new"),
+    path("requests/<uuid:pk>/", requests.request_detail, name="request_detail"),
+    path("requests/<uuid:pk>/number/<str:field>/", requests.request_number, name="request_number"),
+    path("requests/<uuid:pk>/push/", requests.request_push, name="request_push"),
+    path("requests/<uuid:pk>/withdraw/", requests.request_withdraw, name="request_withdraw"),
+    path("requests/<uuid:pk>/find/", request_desk.request_find, name="request_find"),
+    path("requests/<uuid:pk>/identify/", request_desk.request_identify, name="request_identify"),
+    path("requests/<uuid:pk>/take-on/", request_desk.request_take_on, name="request_take_on"),
+    path("requests/<uuid:pk>/open-household/", request_desk.request_open_household, name="request_open_household"),
+    path("requests/<uuid:pk>/accept/", request_desk.request_accept, name="request_accept"),
+    path("requests/<uuid:pk>/answer/", request_desk.request_answer, name="request_answer"),
+    path("requests/<uuid:pk>/return/", request_desk.request_return, name="request_return"),
+    path("requests/<uuid:pk>/hand-over/", request_desk.request_hand_over, name="request_hand_over"),
+    path("requests/<uuid:pk>/acknowledge/", request_desk.request_acknowledge, name="request_acknowledge"),
+    path("requests/<uuid:pk>/decline/", request_desk.request_decline, name="request_decline"),
+    path("requests/<uuid:pk>/recall/", request_desk.request_recall, name="request_recall"),
     path("applications/", lists.application_list, name="application_list"),
     path("applications/new/", applications.application_new, name="application_new"),
     path("applications/<uuid:pk>/edit/", applications.application_edit, name="application_edit"),

@@ -11,11 +11,11 @@ from documents.models import Attachment, FormVersion
 from households.knowledge import missing_authorisations
 from households.models import Authorisation, KinDeclaration, Resident
 from organization.models import Post
-from programs.models import Track
+from programs.models import Program, Track
 
 from .beneficiaries import possible_applicants
 from .duplicates import warnings_of
-from .models import Application, ApplicationItem, Assessment, Paper
+from .models import Application, ApplicationItem, Assessment, Paper, Request
 from .permissions import can_work_on
 from .readiness import lacks_for_submission
 from .transitions.edges import EDITABLE
@@ -67,6 +67,20 @@ class Worksheet:
             return ""
         who, when = last.post_label or "同事", clock.local(last.at)
         return f"{who}已于{when:%Y-%m-%d %H:%M}改过这份申请，您打开的页面已过时。您填写的还在下面，请核对；再存一次以您的为准。"
+
+    # ── where it came from ──────────────────────────────────────────────────────────────────────────────────────────
+    @property
+    def request(self) -> Request | None:
+        """The request that the window made it of."""
+        return self.application.request
+
+    @cached_property
+    def suggested(self) -> list[Program]:
+        """What was wished for there and is not asked for yet."""
+        if self.request is None:
+            return []
+        asked = self.application.items.values("program")
+        return list(Program.objects.visible_to(self.post).filter(pk__in=self.request.wanted).exclude(pk__in=asked))
 
     # ── who ─────────────────────────────────────────────────────────────────────────────────────────────────────────
     @cached_property

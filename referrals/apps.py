@@ -8,8 +8,9 @@ class ReferralsConfig(AppConfig):
     def ready(self) -> None:
         from audit.presenters import register
         from documents import gates, numbering
+        from intake import onward as requests
 
-        from . import dossier
+        from . import dossier, onward
         from .models import Publicity, Referral
         from .presenters import PHRASES, SUBJECTS
 
@@ -19,3 +20,4 @@ class ReferralsConfig(AppConfig):
         gates.register("referrals.referral", lambda post, pk: Referral.objects.visible_to(post).filter(pk=pk).exists())
         gates.widen("intake.paper", dossier.passes_on)
         gates.register("referrals.publicity", lambda post, pk: Publicity.objects.visible_to(post).filter(pk=pk).exists())
+        requests.register(onward.matters)

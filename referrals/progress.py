@@ -49,9 +49,9 @@ def progress_of(application: Application) -> Progress:
 
     referrals = list(Referral.objects.filter(application=application).select_related("stage").order_by("dispatched_at", "number"))
     promises = _promises(referrals)
-    lengths = _lengths(referrals)
+    walked = lengths(referrals)
     matters = [
-        Matter(f"第{number}项", where(referral, *lengths[referral.pk]), date_of(_since(referral)), promises.get(str(referral.pk)))
+        Matter(f"第{number}项", where(referral, *walked[referral.pk]), date_of(since_when(referral)), promises.get(str(referral.pk)))
         for number, referral in enumerate(referrals, 1)
     ]
     for number, row in enumerate(WaitingItem.objects.open().filter(item__application=application), len(matters) + 1):
@@ -101,7 +101,7 @@ def _remark(application: Application) -> str:
     return f"申请已终结，{ASK_THE_WINDOW}。" if application.status in ENDED_EARLY else ""
 
 
-def _since(referral: "Referral") -> datetime:
+def since_when(referral: "Referral") -> datetime:
     moments = (referral.ended_at, referral.confirmed_at, referral.fed_back_at, referral.decided_at, referral.arrived_at)
     return next(moment for moment in moments if moment)
 
@@ -119,7 +119,7 @@ def _promises(referrals: "Sequence[Referral]") -> dict[str, date]:
     return {subject: due_on(due) for subject, due in rows.values_list("subject_id", "due_at") if due}
 
 
-def _lengths(referrals: "Sequence[Referral]") -> dict[object, tuple[int, int]]:
+def lengths(referrals: "Sequence[Referral]") -> dict[object, tuple[int, int]]:
     """(place, length): which of the steps that are walked a referral stands at. 登记核件 is done in the act of acceptance."""
     stages: dict[int, list[int]] = {}
     rows = Stage.objects.filter(track_id__in={referral.track_id for referral in referrals}).exclude(act=Stage.Act.REGISTER)

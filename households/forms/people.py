@@ -23,7 +23,7 @@ SEXES = [("", "—"), *((sex.value, sex.label) for sex in (Sex.MALE, Sex.FEMALE,
 RELATIONS = [("", "请选择"), *Membership.Relation.choices]
 MEMBERS_MAX = 20
 # Applications, referrals, visits and verifications carry numbers of their own: people type what is printed on the paper in their hand.
-_NUMBER_OF_A_CASE = re.compile(r"^(SQ|ZB|LF|HC)\d+$", re.IGNORECASE)
+_NUMBER_OF_A_CASE = re.compile(r"^(SQ|ZB|LF|HC|QZ)\d+$", re.IGNORECASE)
 
 
 def day(label: str, *, required: bool = False, **options: Any) -> forms.DateField:

@@ -45,7 +45,7 @@ def reveal_number(*, resident_id: Any, field: str, reason: str = "", by: Post) -
         row=resident, field=field, by=by, reason=_why(reason, resident, household, by), household_id=household.pk if household else None,
         subject_text=mask_name(resident.name),
     )  # fmt: skip
-    _warn_past_the_mark(by)
+    warn_past_the_mark(by)
     return value
 
 
@@ -69,7 +69,7 @@ def open_fact(*, fact_id: Any, reason: str = "", by: Post) -> tuple[str, str]:
     else:
         data = {"field": "value", "what": fact.kind.label}
         record("personal_data.revealed", fact, by=by, note=reason[:500], data=data, **found_with)
-    _warn_past_the_mark(by)
+    warn_past_the_mark(by)
     return shown_value(fact.kind, fact.value), detail
 
 
@@ -101,7 +101,7 @@ def is_own_work(by: Post, subject: Resident | Household | None) -> bool:
     return Access.objects.open(today).of_place(by).standing().filter(household=household).exists()
 
 
-def _warn_past_the_mark(by: Post) -> None:
+def warn_past_the_mark(by: Post) -> None:
     today = clock.today()
     mine = Event.objects.filter(by_id=by.staff_id, at__gte=make_aware(datetime.combine(today, time.min)))
     mark = figure("reveal_cap_per_day")

@@ -64,6 +64,9 @@ class Application(models.Model):
     visit = models.ForeignKey(
         "intake.Visit", on_delete=models.PROTECT, null=True, blank=True, related_name="applications", verbose_name="求助登记"
     )
+    request = models.OneToOneField(
+        "intake.Request", on_delete=models.PROTECT, null=True, blank=True, related_name="application", verbose_name="来自求助推送"
+    )
     channel = models.CharField("申请渠道", max_length=10, choices=Channel.choices, default=Channel.WINDOW)
     helper_name = models.CharField("代办人姓名", max_length=30, blank=True)
     helper_relation = models.CharField("代办人与申请人关系", max_length=30, blank=True)

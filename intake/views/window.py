@@ -19,10 +19,11 @@ from organization.gates import requires
 from organization.requests import StaffRequest
 
 from .. import receiving, transitions
-from ..desk import DRAFT, TABS, Desk
+from ..desk import DRAFT, REQUEST, TABS, Desk
 from ..forms.visits import ArrivalForm
 from ..models import Visit
 from ..permissions import can_receive
+from ..request_list import rows_of
 
 
 @require_GET
@@ -67,7 +68,7 @@ def _context(request: StaffRequest, form: ArrivalForm) -> dict[str, Any]:
     desk, counts = Desk(request.post), {}
     counts = desk.counts()
     asked = request.GET.get("tab", "")
-    tab = asked if asked in TABS else next((name for name in TABS if counts[name]), DRAFT)
+    tab = asked if asked in TABS else next((name for name in TABS if counts[name] not in {0, "0"}), DRAFT)
     return {
         "form": form,
         "desk": desk,
@@ -83,6 +84,9 @@ def _rows(request: StaffRequest, desk: Desk, tab: str) -> dict[str, Any]:
     if tab == DRAFT:
         page = keyset.page([keyset.Segment(desk.drafts(), "drafted_at", is_descending=True)], request.GET)
         return {"page": page, "rows": page.rows}
+    if tab == REQUEST:
+        page = keyset.page(desk.requests().segments(), request.GET)
+        return {"page": page, "rows": rows_of(page.rows, request.post)}
     work = desk.work(tab)
     page = keyset.page([keyset.Segment(work.filter(due_at__isnull=False), "due_at"), keyset.Segment(work.filter(due_at=None))], request.GET)
     return {"page": page, "rows": counting.listed(page.rows, desk.now)}

@@ -30,6 +30,7 @@ from ..transitions import accounts, posts, sessions
 
 WINDOW = "township_window"
 LANDING = {
+    "V": "intake:village",
     "AS": "organization:staff_list", "AX": "organization:grant_list", "AU": "audit:event_list",
     **dict.fromkeys(("T", "TA", "D", "DA"), "referrals:referral_list"),
 }  # fmt: skip

@@ -15,11 +15,12 @@ from PIL import Image
 
 from config import clock
 from config.protection.identity import Sex
+from config.protection.sealing import open_sealed
 from households.knowledge import standing_declaration
 from households.models import Household, Resident
 from households.transitions import MemberInput
 from intake import transitions
-from intake.models import Application, ApplicationItem, Paper, Visit
+from intake.models import Application, ApplicationItem, Paper, Request, Visit
 from organization.models import Post
 from programs.models import Program, Track
 from tests import cast
@@ -194,3 +195,51 @@ def picture(name: str = "证明.png") -> Any:
     octets.seek(0)
     octets.name = name
     return octets
+
+
+class RequestFactory(factory.Factory):
+    """Somebody of the home township needs help, registered by the village's assistant and pushed. Traits: `kept` (not pushed), `known`
+    (the head of a new family, by number), `answered`, `returned`, `withdrawn`, `handed_over` (to the neighbour), `accepted`."""
+
+    class Meta:
+        model = Request
+
+    @classmethod
+    def _create(cls, model_class: type[Request], *args: Any, kept: bool = False, known: bool = False, **kwargs: Any) -> Request:
+        by = kwargs.pop("by", None) or cast.member("assistant")
+        states = [state for state in REQUEST_STATES if kwargs.pop(state, False)]
+        given = {"name": "乔虚求", "region_code": cast.VILLAGE, "causes": ["illness"], "matter": "住院花费大，家里没有收入。", **kwargs}
+        if by.unit.kind == "township_window":
+            given.setdefault("source", "phone")
+        if known:
+            head = people(family())[0]
+            given |= {"name": head.name, "number": open_sealed(head, "id_number")}
+        request = transitions.register_request(**given, push=not (kept or "withdrawn" in states), by=by)
+        for state in states:
+            REQUEST_STATES[state](request)
+        return Request.objects.get(pk=request.pk)
+
+
+def _at_the_window(request: Request) -> Post:
+    return Post.objects.select_related("unit", "staff").get(unit=request.window, rank="handler", is_dedicated=True)
+
+
+def _accept_request(request: Request) -> None:
+    household = request.household or family()
+    head = request.resident or people(household)[0]
+    by = _at_the_window(request)
+    transitions.accept_request(request_id=request.pk, household_id=household.pk, applicant_id=head.pk, by=by)
+
+
+def _hand_over(request: Request) -> None:
+    to = cast.unit_of("township_window", cast.NEIGHBOUR)
+    transitions.hand_over_request(request_id=request.pk, to_unit_id=to.pk, reason="住在白公街道。", by=_at_the_window(request))
+
+
+REQUEST_STATES: dict[str, Any] = {
+    "accepted": _accept_request,
+    "answered": lambda r: transitions.answer_request(request_id=r.pk, text="带身份证和票据来窗口。", by=_at_the_window(r)),
+    "returned": lambda r: transitions.return_request(request_id=r.pk, reason="请补充联系电话。", by=_at_the_window(r)),
+    "withdrawn": lambda r: transitions.withdraw_request(request_id=r.pk, reason="登记重复。", by=r.registered_by),
+    "handed_over": _hand_over,
+}  # fmt: skip

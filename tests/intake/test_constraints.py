@@ -6,8 +6,8 @@ import pytest
 from django.db import IntegrityError, transaction
 from django.db.models import F
 
-from intake.models import Application, ApplicationItem, Assessment, Paper, SupplementLine, SupplementNotice, Visit
-from tests.intake.factories import ApplicationFactory, VisitFactory, add
+from intake.models import Application, ApplicationItem, Assessment, Paper, Request, RequestHandover, SupplementLine, SupplementNotice, Visit
+from tests.intake.factories import ApplicationFactory, RequestFactory, VisitFactory, add
 
 pytestmark = pytest.mark.django_db
 NOW, CLERK = F("drafted_at"), F("drafted_by")
@@ -178,3 +178,58 @@ def test_a_visits_number_is_its_own():
     first, second = VisitFactory(), VisitFactory()
     with refuses("number"), transaction.atomic():
         Visit.objects.filter(pk=second.pk).update(number=first.number)
+
+
+@pytest.mark.parametrize(
+    ("constraint", "changed"),
+    [
+        ("request_id_number_is_sealed_whole", {"id_number_masked": ""}),
+        ("request_phone_is_sealed_whole", {"phone_masked": "138**"}),
+        ("request_says_who_and_what_happened", {"name": ""}),
+        ("request_says_who_and_what_happened", {"matter": ""}),
+        ("request_says_who_and_what_happened", {"causes": []}),
+        ("request_without_papers_has_no_number", {"without_papers": True}),
+        ("request_on_behalf_says_who_and_how_agreed", {"helper_name": "甘雨村"}),
+        ("request_on_behalf_says_who_and_how_agreed", {"consent": "spoken"}),
+        ("pushed_request_says_by_whom_and_when", {"pushed_at": None}),
+        ("pushed_request_says_by_whom_and_when", {"status": "registered"}),
+        ("pushed_request_says_by_whom_and_when", {"pushed_at": F("registered_at") - timedelta(days=1)}),
+        ("settled_request_says_who_and_when", {"status": "answered", "reply": "x"}),
+        ("settled_request_says_who_and_when", {"settled_at": F("registered_at"), "settled_by": F("registered_by")}),
+        (
+            "request_settled_in_words_has_its_sentence",
+            {"status": "answered", "settled_at": F("registered_at"), "settled_by": F("registered_by")},
+        ),
+    ],
+)
+def test_request(constraint, changed):
+    request = RequestFactory(known=True)
+    with refuses(constraint), transaction.atomic():
+        Request.objects.filter(pk=request.pk).update(**changed)
+
+
+@pytest.mark.parametrize(
+    ("constraint", "changed"),
+    [
+        ("handover_goes_to_another_window_with_a_reason", {"to_unit": F("from_unit")}),
+        ("handover_goes_to_another_window_with_a_reason", {"reason": ""}),
+        ("ended_handover_says_how_and_by_whom", {"ended_at": F("handed_at")}),
+        ("ended_handover_says_how_and_by_whom", {"outcome": "recalled"}),
+        ("declined_handover_says_why", {"outcome": "declined", "ended_at": F("handed_at"), "ended_by": F("handed_by")}),
+    ],
+)
+def test_handover(constraint, changed):
+    request = RequestFactory(handed_over=True)
+    with refuses(constraint), transaction.atomic():
+        RequestHandover.objects.filter(request=request).update(**changed)
+
+
+def test_a_request_is_handed_over_once_at_a_time_and_becomes_one_application():
+    request = RequestFactory(handed_over=True)
+    handover = request.handovers.get()
+    handover.pk = None
+    with refuses("one_open_handover_per_request"), transaction.atomic():
+        handover.save(force_insert=True)
+    application, other = RequestFactory(accepted=True).application, ApplicationFactory(drafted=True)
+    with refuses("request_id"), transaction.atomic():
+        Application.objects.filter(pk=other.pk).update(request=application.request)

@@ -7,10 +7,11 @@ from documents.models import IssuedDocument
 from documents.transitions import upload
 from households.open_cases import has_open_case
 from intake import transitions
-from intake.models import Application, ApplicationItem, Assessment, Paper, SupplementLine, SupplementNotice, Visit
+from intake.models import Application, ApplicationItem, Assessment, Paper, Request, SupplementLine, SupplementNotice, Visit
+from intake.permissions import can_follow
 from organization.models import Post
 from tests import cast
-from tests.intake.factories import ApplicationFactory, VisitFactory, picture
+from tests.intake.factories import ApplicationFactory, RequestFactory, VisitFactory, picture
 
 pytestmark = pytest.mark.django_db
 SEE = ["clerk", "second_clerk", "reviewer", "approver", "platform", "platform_approver"]
@@ -81,3 +82,32 @@ def test_lists_bring_what_they_show(waiting, clerk):
     assert set(Application.objects.open()) == {waiting}
     owed = waiting.papers.owed()
     assert {paper.state for paper in owed} <= {"missing", "later"}
+
+
+def test_a_request_is_its_units_its_windows_and_the_countys():
+    """The village of somebody whom a department registered does not hear of it; nor does any other office of the township."""
+    from intake.models import RequestHandover
+
+    village, department = RequestFactory(), RequestFactory(by=cast.member("officer"), handed_over=True)
+    kept = RequestFactory(kept=True)
+    sees = {
+        "assistant": {village, kept}, "other_assistant": set(), "clerk": {village, department}, "approver": set(),
+        "neighbour_clerk": {department}, "officer": {department}, "department_approver": {department}, "neighbour_officer": set(),
+        "platform": {village, department, kept}, "convener": set(), "supervision": set(), "system_administrator": set(),
+    }  # fmt: skip
+    for name, rows in sees.items():
+        assert set(Request.objects.visible_to(cast.member(name))) == rows, name
+    assert not RequestHandover.objects.visible_to(cast.member("assistant")).exists()
+    assert RequestHandover.objects.visible_to(cast.member("officer")).count() == 1
+
+
+def test_an_assistant_whose_village_changed_keeps_what_they_registered_and_sees_the_new_village():
+    from organization.models import Post
+
+    mine, colleague = RequestFactory(), RequestFactory(by=cast.member("other_assistant"), region_code=cast.OTHER_VILLAGE)
+    post = cast.member("assistant")
+    Post.objects.filter(pk=post.pk).update(unit=cast.unit_of("village_window", cast.OTHER_VILLAGE))
+    moved = cast.member("assistant")
+    assert set(Request.objects.visible_to(moved)) == {mine, colleague}
+    assert not can_follow(moved, mine)
+    assert can_follow(moved, colleague)

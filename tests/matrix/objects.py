@@ -260,5 +260,6 @@ from tests.matrix import (  # noqa: E402
     objects_referrals,  # noqa: F401
     objects_registry,  # noqa: F401
     objects_tracks,  # noqa: F401
+    objects_requests,  # noqa: F401
     objects_verification,  # noqa: F401
 )

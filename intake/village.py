@@ -1,0 +1,111 @@
+"""An assistant's day on one page: what the village registered, and how far its people's applications are (TZ-08, ZX-19).
+
+Never a condition, an amount, a fact or a sensitive program: states, names of programs and of papers that are missing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from functools import cached_property
+from typing import Any
+
+from config import clock
+from config.navigation import address
+from organization.models import Post
+
+from .models import Application, ApplicationItem, Paper, Request
+from .onward import Matter, matters_of
+from .request_list import RequestRow, rows_of
+from .rules import merged
+from .transitions.papers import demands_of
+
+SHOWN = 20
+RECENT = timedelta(days=31)
+S = Application.Status
+# The room above opens the page of a reported change; the button stands here as soon as that page does.
+CHANGE = "referrals:change_report"
+
+
+@dataclass(frozen=True, slots=True)
+class UnderWay:
+    """One application as its village sees it."""
+
+    application: Application
+    turn: str
+    since: datetime | None
+    matters: list[Matter]
+    missing: list[str] = field(default_factory=list)
+
+
+class VillagePage:
+    def __init__(self, post: Post) -> None:
+        self.post = post
+        self._mine = Request.objects.visible_to(post)
+
+    @cached_property
+    def to_do(self) -> list[RequestRow]:
+        """Not pushed yet, or sent back: the assistant's turn."""
+        rows = self._mine.filter(registered_unit=self.post.unit, status__in=["registered", "returned"])
+        return self._rows(rows.order_by("-is_urgent", "registered_at"))
+
+    @cached_property
+    def waiting(self) -> list[RequestRow]:
+        """At the window, urgent ones first."""
+        rows = self._mine.filter(registered_unit=self.post.unit, status__in=["pushed", "handed_over"])
+        return self._rows(rows.order_by("-is_urgent", "registered_at"))
+
+    @cached_property
+    def answered(self) -> list[RequestRow]:
+        rows = self._mine.filter(registered_unit=self.post.unit, settled_at__gte=clock.now() - RECENT)
+        return self._rows(rows.filter(status__in=["answered", "withdrawn", "accepted"]).order_by("-settled_at"))
+
+    @cached_property
+    def before(self) -> list[RequestRow]:
+        """Registered by oneself in a village where one works no more."""
+        return self._rows(self._mine.exclude(registered_unit=self.post.unit).order_by("-registered_at"))
+
+    def _rows(self, rows: Any) -> list[RequestRow]:
+        return rows_of(rows.with_list_data()[:SHOWN], self.post)
+
+    @property
+    def change_url(self) -> str:
+        return address(CHANGE)
+
+    @cached_property
+    def under_way(self) -> list[UnderWay]:
+        """Applications of the village's families that are not ended. One that asks for sensitive programs alone is not there at all."""
+        found = Application.objects.of_village(self.post).open().with_list_data().order_by("-drafted_at", "-pk")[:SHOWN]
+        rows = [row for row in found if not row.listed_items or any(not item.program.is_sensitive for item in row.listed_items)]
+        matters, missing = matters_of(self.post, rows), missing_papers(rows)
+        return [UnderWay(row, *turn_of(row), matters.get(row.pk, []), missing.get(row.pk, [])) for row in rows]
+
+
+def turn_of(application: Application) -> tuple[str, datetime | None]:
+    """Whose turn it is, in plain words, and since when."""
+    match application.status:
+        case S.DRAFT:
+            return "窗口正在填写", application.drafted_at
+        case S.SUBMITTED:
+            return "等窗口受理", application.submitted_at
+        case S.SUPPLEMENT:
+            return "等申请人补材料", None
+        case S.ACCEPTED:
+            return "已受理，等窗口转出", application.accepted_at
+    return "承办单位办理中", application.accepted_at
+
+
+def missing_papers(applications: Sequence[Application]) -> dict[Any, list[str]]:
+    """Names of what must still be brought. A paper that only a sensitive program asks for is not named."""
+    owed: dict[Any, list[Paper]] = {}
+    for paper in Paper.objects.filter(application__in=applications, is_required=True).owed().order_by("name"):
+        owed.setdefault(paper.application_id, []).append(paper)
+    if not owed:
+        return {}
+    guarded = ApplicationItem.objects.filter(application__in=owed, program__is_sensitive=True).values_list("application_id", flat=True)
+    return {pk: [p.name for p in papers if pk not in set(guarded) or p.material_id in _open_materials(pk)] for pk, papers in owed.items()}
+
+
+def _open_materials(application_id: Any) -> set[str]:
+    """What the programs that are not sensitive ask for."""
+    plain = ApplicationItem.objects.filter(application=application_id, program__is_sensitive=False).with_program()
+    return {want.material for want in merged(demands_of(list(plain)))}

@@ -1,0 +1,63 @@
+"""首问负责: who hands a request over answers for it until the other window signs for it (TZ-14, LY-12)."""
+
+import pytest
+from django.http import Http404
+
+from config.verbs import AlreadyHandled, TransitionError
+from deadlines.models import Duty, Notice
+from intake import transitions
+from intake.models import Request
+from tests import cast
+from tests.intake.factories import RequestFactory
+from tests.intake.verbs import the_event
+
+pytestmark = pytest.mark.django_db
+
+
+def test_the_clock_stays_until_it_is_signed_for(assistant, clerk, neighbour_clerk, clock):
+    request = RequestFactory(handed_over=True)
+    before = Duty.objects.open().get()
+    assert (before.kind, before.unit) == ("request", clerk.unit)
+    assert Notice.objects.filter(unit=neighbour_clerk.unit, kind="request.handed_over").count() == 1
+    assert the_event("request.handed_over", request).note == "住在白公街道。"
+    assert request in Request.objects.visible_to(neighbour_clerk).offered_to(neighbour_clerk.unit_id)
+    clock.forward(hours=2)
+    request = transitions.acknowledge_request(request_id=request.pk, by=neighbour_clerk)
+    assert (request.status, request.window, request.region_id) == ("pushed", neighbour_clerk.unit, cast.NEIGHBOUR)
+    before.refresh_from_db()
+    duty = Duty.objects.open().get()
+    assert (before.outcome, duty.unit, duty.opened_by) == ("done", neighbour_clerk.unit, neighbour_clerk)
+    handover = request.handovers.get()
+    assert (handover.outcome, handover.ended_by, handover.from_unit) == ("acknowledged", neighbour_clerk, clerk.unit)
+    for told in (assistant.unit, clerk.unit):
+        assert Notice.objects.filter(unit=told, kind="request.acknowledged").count() == 1
+    # Both windows and the sender see it to the end; who had it may do nothing any more.
+    for post in (assistant, clerk, neighbour_clerk):
+        assert request in Request.objects.visible_to(post)
+    with pytest.raises(AlreadyHandled, match=request.number):
+        transitions.acknowledge_request(request_id=request.pk, by=neighbour_clerk)
+
+
+def test_declined_or_recalled_it_is_where_it_was(clerk, neighbour_clerk):
+    request = RequestFactory(handed_over=True)
+    transitions.decline_request(request_id=request.pk, reason="也不住本辖区。", by=neighbour_clerk)
+    request.refresh_from_db()
+    assert (request.status, request.window, Duty.objects.open().get().unit) == ("pushed", clerk.unit, clerk.unit)
+    assert Notice.objects.filter(unit=clerk.unit, kind="request.declined").count() == 1
+    to = neighbour_clerk.unit_id
+    transitions.hand_over_request(request_id=request.pk, to_unit_id=to, reason="确实住白公。", by=clerk)
+    transitions.recall_request(request_id=request.pk, by=clerk)
+    assert list(request.handovers.values_list("outcome", flat=True)) == ["declined", "recalled"]
+
+
+def test_one_cannot_sign_for_what_one_handed_over_nor_keep_it_in_the_house(clerk, second_clerk):
+    request = RequestFactory(handed_over=True)
+    with pytest.raises(Exception, match="您的岗位不能做这一步"):
+        transitions.acknowledge_request(request_id=request.pk, by=second_clerk)
+    with pytest.raises(TransitionError, match="就在本窗口"):
+        transitions.hand_over_request(request_id=RequestFactory().pk, to_unit_id=clerk.unit_id, reason="x", by=clerk)
+
+
+def test_before_it_is_offered_the_neighbour_sees_nothing(neighbour_clerk):
+    with pytest.raises(Http404):
+        transitions.acknowledge_request(request_id=RequestFactory().pk, by=neighbour_clerk)
