@@ -114,10 +114,10 @@ class RequestPage:
 
     @property
     def reveals(self) -> dict[str, str]:
-        """Where one logged click shows number and telephone."""
-        if not can_see_number_of(self.post, self.request):
-            return {}
-        return {field: reverse("intake:request_number", args=[self.request.pk, field]) for field in ("id_number", "phone")}
+        """Where one logged click shows number and telephone; nowhere for those who read masks."""
+        may_see = can_see_number_of(self.post, self.request)
+        fields = ("id_number", "phone")
+        return {field: reverse("intake:request_number", args=[self.request.pk, field]) if may_see else "" for field in fields}
 
     # ── who it is, for the window ───────────────────────────────────────────────────────────────────────────────────
     @cached_property
