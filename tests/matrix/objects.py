@@ -259,7 +259,7 @@ from tests.matrix import (  # noqa: E402
     objects_publicity,  # noqa: F401
     objects_referrals,  # noqa: F401
     objects_registry,  # noqa: F401
-    objects_tracks,  # noqa: F401
     objects_requests,  # noqa: F401
+    objects_tracks,  # noqa: F401
     objects_verification,  # noqa: F401
 )
