@@ -13,7 +13,7 @@ from organization.models import Post
 from .knowledge import FactLine, Knowledge, kin_matches, known_about, known_of_person, standing_declaration
 from .links import Link, links_for
 from .models import Access, AssistanceRecord, Authorisation, Household, IdentityTag, KinDeclaration, Membership, Relative, Resident
-from .permissions import COUNTY, can_authorise, can_note_facts, can_revise, can_revise_resident, can_see_number
+from .permissions import CASEWORK, COUNTY, can_authorise, can_note_facts, can_revise, can_revise_resident, can_see_number
 from .register_card import RegisterCard, card_of
 from .rules import is_of_age
 
@@ -121,6 +121,7 @@ def _rights(household: Household, post: Post) -> dict[str, bool]:
         "consent": can_authorise(post, household),
         "note": can_note_facts(post),
         "numbers": can_see_number(post, "id_number"),
+        "record": post.role in CASEWORK - {"V"},
         "oversee": post.role in OVERSEERS,
         "address": post.unit.kind != "department",
         "phone": can_see_number(post, "phone"),

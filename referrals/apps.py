@@ -8,13 +8,15 @@ class ReferralsConfig(AppConfig):
     def ready(self) -> None:
         from audit.presenters import register
         from documents import gates, numbering
+        from households import links
         from intake import onward as requests
 
-        from . import dossier, onward
+        from . import dossier, household_links, onward
         from .models import Publicity, Referral
         from .presenters import PHRASES, SUBJECTS
 
         register(PHRASES, SUBJECTS)
+        links.register(household_links.links)
         numbering.register("referral", "ZB{year}{scope}{number:05d}")
         numbering.register("ruling", "{prefix}裁〔{year}〕{scope}{number:03d}号")
         gates.register("referrals.referral", lambda post, pk: Referral.objects.visible_to(post).filter(pk=pk).exists())

@@ -193,6 +193,17 @@ class Dossier:
         )
 
     @property
+    def death(self) -> str:
+        """Somebody has died while it runs: the person's own is ended, the family's goes on with another (C-17, C-19)."""
+        referral, person = self.referral, self.applicant
+        if person is None or not person.is_dead or not referral.is_grant or not self.is_undecided:
+            return ""
+        told = f"{self._shown(str(person.name))}已登记于{person.died_on:%Y-%m-%d}死亡。"
+        if referral.resident_id == person.pk:
+            return f"{told}本事项应当终止，请由审批人员办理“终止”，原因写死亡；家庭其他事项不受影响。"
+        return f"{told}这是为家庭申请的：家庭仍需要的继续办理，不再需要的终止。"
+
+    @property
     def is_undecided(self) -> bool:
         return self.referral.status in Referral.UNDECIDED
 

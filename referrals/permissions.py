@@ -1,12 +1,12 @@
 """What a post may do with a referral it can see (SECURITY, 转办 referral). None of these reads the status: the edge does."""
 
-from households.models import AssistanceRecord
+from households.models import AssistanceRecord, Household
 from intake.models import Application
 from intake.permissions import can_work_on
 from organization.models import Post, Unit
 from programs.models import Program, Stage
 
-from .models import ExtensionRequest, ListEntry, MonthlyList, Referral, Ruling
+from .models import ChangeReport, ExtensionRequest, ListEntry, MonthlyList, Referral, Ruling
 
 _WORKERS = frozenset({"T", "TA", "D", "DA"})
 SOCIAL_AFFAIRS = "social_affairs"
@@ -20,9 +20,29 @@ def can_dispatch(post: Post, application: Application) -> bool:
 
 def can_open_change(post: Post, record: AssistanceRecord) -> bool:
     """- a handler or approver of the window or 社会事务办 of the township where the household lives (依职权, DESIGN 5)."""
-    is_there = post.unit.kind == "township_window" or (post.unit.kind == "township_office" and post.unit.office == SOCIAL_AFFAIRS)
     holder = record.household or record.resident
-    return post.role in {"T", "TA"} and is_there and holder is not None and holder.region_id.startswith(post.region_code)
+    return post.role in {"T", "TA"} and is_social_affairs(post) and holder is not None and holder.region_id.startswith(post.region_code)
+
+
+def can_report_change(post: Post, household: Household) -> bool:
+    """- the assistant of the village where the household lives; - a handler of its township's window, for whoever tells it there."""
+    is_window = post.role == "T" and post.unit.kind == "township_window"
+    return (post.role == "V" or is_window) and household.region_id.startswith(post.region_code)
+
+
+def can_answer_report(post: Post, report: ChangeReport) -> bool:
+    """Confirm what was reported, or answer that nothing changes: - window and 社会事务办 of the township."""
+    return post.role in {"T", "TA"} and is_social_affairs(post) and post.region_code == report.township_code
+
+
+def reads_reports(post: Post) -> bool:
+    """- villages and townships, theirs; - the county platform."""
+    return post.role in {"V", "T", "TA", "B", "BA"}
+
+
+def is_social_affairs(post: Post) -> bool:
+    """The township's window, or its 社会事务办."""
+    return post.unit.kind == "township_window" or (post.unit.kind == "township_office" and post.unit.office == SOCIAL_AFFAIRS)
 
 
 def holds(post: Post, referral: Referral) -> bool:

@@ -5,6 +5,7 @@ from celery import shared_task
 from config import clock
 from organization.models import Post
 
+from .transitions import open_reviews
 from .transitions.listing import prepare_all
 from .transitions.openings import send_opened
 from .transitions.progress import forget_tries, hours
@@ -14,6 +15,12 @@ from .transitions.progress import forget_tries, hours
 def forget_progress_tries() -> int:
     """Wrong tries of the progress page that no lock counts any longer: a lock reaches back twice its length."""
     return forget_tries(before=clock.now() - 2 * hours())
+
+
+@shared_task
+def open_due_reviews() -> int:
+    """定期复核: whatever regular aid has no review standing gets one. Idempotent."""
+    return open_reviews(by=Post.objects.the_system())
 
 
 @shared_task

@@ -1,6 +1,21 @@
 from django.urls import path
 
-from .views import bulk, cases, deciding, detail, extensions, inbox, monthly, progress, publicity, registry, rulings, walking
+from .views import (
+    bulk,
+    cases,
+    changes,
+    deciding,
+    detail,
+    extensions,
+    inbox,
+    monthly,
+    progress,
+    publicity,
+    registry,
+    reports,
+    rulings,
+    walking,
+)
 
 app_name = "referrals"
 
@@ -54,6 +69,14 @@ urlpatterns = [
     path("lists/<uuid:pk>/confirm/", monthly.monthly_list_confirm, name="monthly_list_confirm"),
     path("lists/entries/<uuid:pk>/set-aside/", monthly.list_entry_set_aside, name="list_entry_set_aside"),
     path("lists/entries/<uuid:pk>/take-back/", monthly.list_entry_take_back, name="list_entry_take_back"),
+    path("records/<uuid:pk>/", changes.record_detail, name="record_detail"),
+    path("records/<uuid:pk>/change/", changes.record_change, name="record_change"),
+    path("records/<uuid:pk>/review/", changes.record_review, name="record_review"),
+    path("change-reports/", reports.report_list, name="report_list"),
+    path("change-reports/new/<uuid:pk>/", reports.report_open, name="report_open"),
+    path("change-reports/<uuid:pk>/", reports.report_detail, name="report_detail"),
+    path("change-reports/<uuid:pk>/confirm/", reports.report_confirm, name="report_confirm"),
+    path("change-reports/<uuid:pk>/decline/", reports.report_decline, name="report_decline"),
     path("cases/<uuid:pk>/", cases.case_detail, name="case_detail"),
     path("cases/<uuid:pk>/dispatch/", cases.application_dispatch, name="application_dispatch"),
     path("cases/<uuid:pk>/gather-supplement/", cases.supplement_gather, name="supplement_gather"),

@@ -2,6 +2,7 @@ from .calendar import change_day, load_year, load_years, rehearse
 from .duties import close_all, close_duty, extend, open_duty, pause, put_back, resume, take
 from .notices import read_all_notices, read_notice
 from .outbox import announce, drain
+from .piles import open_duties
 
 __all__ = [
     "announce",
@@ -12,6 +13,7 @@ __all__ = [
     "extend",
     "load_year",
     "load_years",
+    "open_duties",
     "open_duty",
     "pause",
     "put_back",

@@ -1,7 +1,7 @@
 """Forms of the referrals' pages: wording and cleaning; the verbs decide."""
 
 from .bulk import BulkForm
-from .changes import DecideChangeForm
+from .changes import ChangeForm, ConfirmReportForm, DecideChangeForm, DeclineReportForm, ReportForm, ReviewForm
 from .monthly import EntriesForm, SetAsideForm
 from .progress import ProgressForm
 from .steps import (
@@ -33,9 +33,12 @@ __all__ = [
     "AppraisalForm",
     "AssignForm",
     "BulkForm",
+    "ChangeForm",
     "ConfirmForm",
+    "ConfirmReportForm",
     "DecideChangeForm",
     "DecideForm",
+    "DeclineReportForm",
     "DisputeForm",
     "EntriesForm",
     "ExtensionForm",
@@ -45,10 +48,12 @@ __all__ = [
     "ProgressForm",
     "ProposeForm",
     "PushForm",
+    "ReportForm",
     "ResendForm",
     "ResubmitForm",
     "ReturnFeedbackForm",
     "ReturnForm",
+    "ReviewForm",
     "RuleForm",
     "SeenForm",
     "SendBackForm",

@@ -62,3 +62,68 @@ class DecideChangeForm(SeenForm):
         said = super().said()
         others = self.ASKED_FOR["approved" if said["outcome"] == "refused" else "refused"]
         return {name: value for name, value in said.items() if name not in others}
+
+
+class ChangeForm(SeenForm):
+    """A change or stop as the township opens it. What the kinds offered are follows from the record's state."""
+
+    KIND_WORDS = {
+        "stop": "停止：不再符合条件", "adjust": "调整：金额或享受的人变化", "hold": "暂缓：先停发，核实后再定",
+        "resume": "恢复：暂缓的原因消除", "fade": "渐退：就业后过渡几个月再停", "recover": "追回：以前多发的",
+    }  # fmt: skip
+
+    kind = forms.ChoiceField(label="怎样变更", widget=forms.RadioSelect)
+    reason_code = forms.ChoiceField(label="事由", choices=[("", "请选择"), *Change.Reason.choices])
+    reason = _words("具体情况和依据", 500, help_text="写明事实、怎样核实、依据什么，会写入决定书。不要写证件号码。")
+    from_month = month_field("从哪个月起", "从这个月1日起算，前一个月照常发放。")
+    amount = forms.DecimalField(
+        label="金额（元）", required=False, min_value=Decimal("0.01"), max_digits=12, decimal_places=2,
+        help_text="调整后的金额、渐退期间每月的金额，或要追回的金额。调整的可以留待审定。",
+    )  # fmt: skip
+    months = forms.IntegerField(label="渐退月数", required=False, min_value=1)
+    leaver: Any = forms.ModelChoiceField(label="不再享受的人", queryset=None, required=False, empty_label="没有人退出")
+    origin = forms.ChoiceField(label="来由", choices=Change.Origin.choices)
+
+    ONLY_FOR = {"amount": "adjust|fade|recover", "months": "fade", "leaver": "adjust"}
+
+    def __init__(self, *args: Any, kinds: list[str], people: Any, most_months: int, **options: Any) -> None:
+        super().__init__(*args, **options)
+        kind: Any = self.fields["kind"]
+        kind.choices = [(code, self.KIND_WORDS[code]) for code in kinds]
+        leaver: Any = self.fields["leaver"]
+        leaver.queryset = people
+        self.fields["months"].help_text = f"最多{most_months}个月，期满停止。"
+        if people.count() < 2:
+            del self.fields["leaver"]
+        for name, values in self.ONLY_FOR.items():
+            if name in self.fields:
+                self.fields[name].widget.attrs["data-only-for"] = f"kind:{values}"
+
+
+class ReviewForm(SeenForm):
+    note = _words("复核情况", 300, help_text="写明怎样核实、家庭人口、收入、财产有无变化。有变化的，改用“办理变更”。")
+
+
+class ReportForm(SeenForm):
+    """One short form for a phone."""
+
+    kind = forms.ChoiceField(label="发生了什么变化", widget=forms.RadioSelect)
+    resident: Any = forms.ModelChoiceField(label="是谁", queryset=None, required=False, empty_label="全家或还没有登记的人")
+    happened_on = forms.DateField(label="哪天发生的", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    text = _words("情况说明", 300, rows=2, help_text="怎样得知、现在怎样。不要写证件号码。")
+
+    def __init__(self, *args: Any, people: Any, kinds: list[tuple[str, str]], **options: Any) -> None:
+        super().__init__(*args, **options)
+        resident: Any = self.fields["resident"]
+        resident.queryset = people
+        kind: Any = self.fields["kind"]
+        kind.choices = kinds
+
+
+class ConfirmReportForm(SeenForm):
+    happened_on = forms.DateField(label="核实的日期", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    answer = _words("核实情况", 300, rows=2, help_text="怎样核实的，看到什么证明。报告人能看到。")
+
+
+class DeclineReportForm(SeenForm):
+    answer = _words("为什么不变更", 300, rows=2, help_text="写一句话告诉报告人，如：只是外出探亲，月底回来。")

@@ -15,6 +15,8 @@ from .listing import confirm_entry, prepare, prepare_all, set_entry_aside, take_
 from .looking import look_into
 from .publicity import end_publicity, object, post_publicity
 from .registry import confirm_registry, propose_registry
+from .reporting import confirm_report, decline_report, report_change
+from .reviewing import open_reviews, review
 
 __all__ = [
     "answer_extension",
@@ -24,8 +26,10 @@ __all__ = [
     "confirm_entry",
     "confirm",
     "confirm_registry",
+    "confirm_report",
     "countersign",
     "decide",
+    "decline_report",
     "dispatch",
     "dispute",
     "end_appraisal",
@@ -37,6 +41,7 @@ __all__ = [
     "look_into",
     "object",
     "open_change",
+    "open_reviews",
     "pause_promise",
     "post_publicity",
     "prepare",
@@ -45,12 +50,14 @@ __all__ = [
     "propose_registry",
     "push_for_ruling",
     "receive",
+    "report_change",
     "request_extension",
-    "resubmit",
     "resend",
+    "resubmit",
     "resume_promise",
     "return_feedback",
     "return_for_supplement",
+    "review",
     "rule",
     "send_back",
     "set_entry_aside",

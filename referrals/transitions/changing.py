@@ -12,6 +12,8 @@ from config import clock
 from config.protection.masks import mask_name
 from config.verbs import AlreadyHandled, ConstraintBroken, TransitionError, lock, recheck, save
 from config.words import without_numbers
+from deadlines.models import Duty
+from deadlines.transitions import announce, close_duty
 from documents.transitions import next_number
 from households.models import AssistanceRecord, Household, Resident
 from households.transitions import (
@@ -71,6 +73,27 @@ def open_change(
     """
     record: AssistanceRecord = lock(AssistanceRecord.objects.visible_to(by).shown_to(by).get_or_404(record_id))
     recheck(record, can_open_change, by)
+    return begin_change(
+        record, kind=kind, reason_code=reason_code, reason=reason, from_month=from_month, amount=amount, months=months, leaver=leaver,
+        origin=origin, report=report, by=by,
+    )  # fmt: skip
+
+
+def begin_change(
+    record: AssistanceRecord,
+    *,
+    kind: str,
+    reason_code: str,
+    reason: str,
+    from_month: date,
+    amount: Decimal | None = None,
+    months: int | None = None,
+    leaver: Resident | None = None,
+    origin: str,
+    report: ChangeReport | None = None,
+    by: Post,
+) -> Referral:
+    """The same under the caller's gate and the record's lock: a confirmed death stops also what is not named to who confirms it."""
     purpose = Purpose.STOP if kind == Kind.STOP else Purpose.CHANGE
     _refuse_second(record, purpose)
     change = Change(
@@ -89,7 +112,30 @@ def open_change(
     said = {"kind": change.get_kind_display(), "reason": change.get_reason_code_display(), "origin": change.get_origin_display()}
     note("referral.change_opened", referral, by, new=asked_text(change), note=change.reason, data=said)
     tell("referral.change_opened", referral, unit, f"{change.get_kind_display()}救助待签收", f"{stage.name}，来自{by.unit.short_name}。")
+    if origin == Change.Origin.REVIEW:
+        settle_review(record, by)
     return referral
+
+
+def settle_review(record: AssistanceRecord, by: Post, outcome: str = Duty.Outcome.DONE) -> bool:
+    """The review that stands for a record is done, or no longer wanted; whether there was one."""
+    if not Duty.objects.open().about(record, clocks.REVIEW).exists():
+        return False
+    close_duty(subject=record, kind=clocks.REVIEW, by=by, outcome=outcome)
+    return True
+
+
+def settle_report(referral: Referral, by: Post) -> None:
+    """With the last change that came of a report, its duty is done and the reporter is told (C-19). Under the referral's lock."""
+    report = referral.change.report if not referral.is_grant else None
+    if report is None or Referral.objects.filter(change__report=report).undecided().exists():
+        return
+    if Duty.objects.open().about(report, clocks.DEATH).exists():
+        close_duty(subject=report, kind=clocks.DEATH, by=by)
+    announce(
+        "change_report.settled", report, to=report.reported_by.unit, title=f"变化报告已办结：{report.get_kind_display()}",
+        body="乡镇（街道）核实后提出的变更都已办结。", url=report.get_absolute_url(),
+    )  # fmt: skip
 
 
 def _refuse(change: Change, record: AssistanceRecord) -> None:
@@ -214,6 +260,8 @@ def carry_out(referral: Referral, by: Post) -> None:
             recover_record(**said, amount=referral.amount or Decimal(0))
         case _:
             stop_record(**said)
+    if change.kind in {Kind.STOP, Kind.ADJUST, Kind.FADE}:  # the next review is of the record that follows, if any
+        settle_review(record, by, Duty.Outcome.CANCELLED)
 
 
 def _record(referral: Referral) -> AssistanceRecord:

@@ -57,6 +57,15 @@ def _return(request: StaffRequest, referral: Referral, stay: ReferralStage | Non
     return forms.ReturnForm(request.POST or None, papers=names, initial={"seen": state_of(referral, stay)})
 
 
+def _terminate(request: StaffRequest, referral: Referral, stay: ReferralStage | None) -> forms.SeenForm:
+    """After a death its reason stands there already."""
+    initial = {"seen": state_of(referral, stay)}
+    person = referral.applicant
+    if person is not None and person.died_on is not None:
+        initial["reason"] = f"{'救助对象' if referral.resident_id == person.pk else '申请人'}于{person.died_on:%Y-%m-%d}死亡。"
+    return forms.TerminateForm(request.POST or None, initial=initial)
+
+
 def _naming_unit(form_class: type[Any], proposes: bool = False) -> Build:
     """A form that names a unit; the window and the platform find the unit chosen that the disputing one proposes."""
 
@@ -88,7 +97,7 @@ FORMS: dict[str, Build] = {
     "request_extension": _plain(forms.ExtensionForm),
     "begin_appraisal": _plain(forms.AppraisalForm),
     "withdraw": _plain(forms.WithdrawForm),
-    "terminate": _plain(forms.TerminateForm),
+    "terminate": _terminate,
 }
 
 

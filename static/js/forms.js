@@ -113,12 +113,12 @@
     }
   });
 
-  /* data-only-for="name:value": a field that is asked for with one choice alone is put away while another is chosen, and not sent. */
+  /* data-only-for="name:value|value": a field that is asked for with these choices alone is put away with another, and not sent. */
   function putAway(form) {
     for (const field of form.querySelectorAll("[data-only-for]")) {
-      const [name, value] = field.dataset.onlyFor.split(":");
+      const [name, values] = field.dataset.onlyFor.split(":");
       const chosen = form.querySelector(`input[name="${name}"]:checked`);
-      field.disabled = chosen !== null && chosen.value !== value;
+      field.disabled = chosen !== null && !values.split("|").includes(chosen.value);
       field.closest(".field").hidden = field.disabled;
     }
   }
