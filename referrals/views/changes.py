@@ -42,8 +42,9 @@ def record_change(request: StaffRequest, pk: UUID) -> HttpResponse:
     page = _found(request, pk)
     post = _actor(page)
     report = _report(request, post)
+    people = Resident.objects.visible_to(post).filter(pk__in=[person.pk for person in page.covered])
     form = forms.ChangeForm(
-        request.POST or None, kinds=page.kinds, people=Resident.objects.filter(pk__in=[person.pk for person in page.covered]),
+        request.POST or None, kinds=page.kinds, people=people,
         most_months=int(figure("gradual_exit_max")), initial=_initial(request, report),
     )  # fmt: skip
     if request.method == "POST" and form.is_valid():

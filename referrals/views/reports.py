@@ -47,7 +47,8 @@ def report_open(request: StaffRequest, pk: UUID) -> HttpResponse:
     post = acting(request.posts, household, can_report_change)
     if post is None:
         raise PermissionDenied("变化由家庭所在村（社区）或乡镇（街道）窗口报告。")
-    members = Resident.objects.filter(memberships__household=household, memberships__until=None).order_by("memberships__relation", "pk")
+    members = Resident.objects.visible_to(post).filter(memberships__household=household, memberships__until=None)
+    members = members.order_by("memberships__relation", "pk")
     form = forms.ReportForm(request.POST or None, people=members, kinds=ChangeReport.Kind.choices, initial={"happened_on": clock.today()})
     if request.method == "POST" and form.is_valid():
         if report := submit(form, lambda: transitions.report_change(household_id=pk, **form.said(), by=post)):
