@@ -8,6 +8,7 @@ from audit.presenters import phrase, told
 from config import clock
 from config.dates import age_on
 from organization.figures import figure
+from organization.kinds import TOWNSHIP
 from organization.models import Post
 
 from .knowledge import FactLine, Knowledge, kin_matches, known_about, known_of_person, standing_declaration
@@ -93,36 +94,45 @@ def page_of(household: Household, post: Post) -> Page:
     today = clock.today()
     known = known_about(household, today, post)
     is_department = post.unit.kind == "department"
-    oversees = post.role in OVERSEERS
+    is_guest = sees_card_only(household, post)
+    oversees = post.role in OVERSEERS and not is_guest
     declaration = standing_declaration(household) if oversees else None
     return Page(
         household=household,
         place=household.region.full_name,
-        members=_members(household, known, asks=can_authorise(post, household) or oversees),
+        members=_members(household, known, asks=(can_authorise(post, household) or oversees) and not is_guest),
         tags=known.household.tags,
-        facts=_facts(known),
-        records=known.records,
-        past=_past(household, post, today),
-        former=[] if is_department else _former(household),
-        relatives=[] if is_department else _relatives(household, today),
+        facts=[] if is_guest else _facts(known),
+        records=[] if is_guest else known.records,
+        past=[] if is_guest else _past(household, post, today),
+        former=[] if is_department or is_guest else _former(household),
+        relatives=[] if is_department or is_guest else _relatives(household, today),
         declaration=declaration,
         has_unnamed_kin=oversees and not (declaration and declaration.has_kin) and bool(kin_matches(household)),
         accesses=list(household.accesses.open(today).select_related("unit").order_by("opened_at")) if oversees else [],
         entries=_timeline(household) if oversees else [],
-        rights=_rights(household, post),
+        rights=_rights(household, post, is_guest=is_guest),
         register=card_of(household, post),
-        links=links_for(post, household),
+        links=[] if is_guest else links_for(post, household),
     )
 
 
-def _rights(household: Household, post: Post) -> dict[str, bool]:
+def sees_card_only(household: Household, post: Post) -> bool:
+    """A township that was asked to visit a family which is not its own: who they are and where they live, nothing else (DESIGN 2)."""
+    if post.unit.kind not in TOWNSHIP or household.region_id.startswith(post.region_code):
+        return False
+    reasons = set(household.accesses.open(clock.today()).of_place(post).order_by().values_list("reason", flat=True))
+    return reasons == {Access.Reason.VISIT}
+
+
+def _rights(household: Household, post: Post, *, is_guest: bool) -> dict[str, bool]:
     return {
         "revise": can_revise(post, household) and not household.is_closed,
-        "consent": can_authorise(post, household),
-        "note": can_note_facts(post),
+        "consent": can_authorise(post, household) and not is_guest,
+        "note": can_note_facts(post) and not is_guest,
         "numbers": can_see_number(post, "id_number"),
-        "record": post.role in CASEWORK - {"V"},
-        "oversee": post.role in OVERSEERS,
+        "record": post.role in CASEWORK - {"V"} and not is_guest,
+        "oversee": post.role in OVERSEERS and not is_guest,
         "address": post.unit.kind != "department",
         "phone": can_see_number(post, "phone"),
     }

@@ -7,8 +7,9 @@ from django import forms
 from config import clock
 from households.models import Resident
 from organization.figures import figure
+from organization.models import Unit
 
-from .models import Verification
+from .models import Verification, VisitRequest
 from .reading import people_of, serving
 from .rules import FACTS, MONEY_FACTS, YES_NO_FACTS
 
@@ -108,3 +109,62 @@ def initial_of(verification: Verification) -> dict[str, Any]:
     answers = {name: {True: "yes", False: "no"}.get(figures[name], "") for name in YES_NO_FACTS}
     seen_at = verification.noted_at.isoformat() if verification.noted_at else ""
     return {**kept, **{name: figures[name] for name in MONEY_FACTS}, **answers, "seen_at": seen_at}
+
+
+class AskVisitForm(forms.Form):
+    """Which township, and what to look at."""
+
+    unit = forms.ModelChoiceField(
+        label="请哪个乡镇（街道）",
+        queryset=Unit.objects.none(),
+        empty_label="请选择",
+        widget=forms.Select(attrs={"data-search-select": ""}),
+    )
+    matter = forms.CharField(
+        label="请核实的情况", max_length=300, widget=forms.Textarea(attrs={"rows": 3}),
+        help_text="写明家庭现在住在哪里、要看什么、要问什么，不写病情等隐私。",
+    )  # fmt: skip
+
+    def __init__(self, *args: Any, verification: Verification, **options: Any) -> None:
+        super().__init__(*args, **options)
+        windows = Unit.objects.current(clock.today()).filter(kind=Unit.Kind.TOWNSHIP_WINDOW).exclude(region_id=verification.unit.region_id)
+        self.fields["unit"].queryset = windows.order_by("region_id")  # type: ignore[attr-defined]
+        home = verification.household.township_code
+        self.initial.setdefault("unit", windows.filter(region_id=home).values_list("pk", flat=True).first())
+
+
+class AnswerVisitForm(forms.Form):
+    """What the other township found, in the words of the 入户调查表."""
+
+    visited_on = forms.DateField(label="入户日期", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    person_met = forms.ModelChoiceField(label="见到的人", queryset=Resident.objects.none(), required=False, empty_label="未见到")
+    met_note = forms.CharField(
+        label="未见本人的说明", max_length=200, required=False, widget=forms.TextInput(attrs={"data-wide": ""}), help_text="见到的不填。"
+    )
+    family_situation = _text("家庭基本情况", "人口、健康、就业、就学、住房等，如实记录看到和问到的情况。")
+    economic_situation = _text("家庭经济状况", "收入、财产、支出的来源和依据。")
+
+    def __init__(self, *args: Any, request: VisitRequest, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["person_met"].queryset = people_of(request.verification.household, clock.today())  # type: ignore[attr-defined]
+        least = int(figure("investigators_min"))
+        people = {post.staff_id: f"{post.staff.name}（{post.unit.short_name}）" for post in serving(request.township_code, clock.today())}
+        choices = [("", "请选择"), *sorted(people.items(), key=lambda choice: choice[1])]
+        self.names = [f"investigator_{number}" for number in range(1, least + 2)]
+        for number, name in enumerate(self.names, start=1):
+            self.fields[name] = forms.TypedChoiceField(
+                label=f"调查人员{number}", choices=choices, coerce=int, empty_value=None, required=number <= least,
+                widget=forms.Select(attrs={"data-search-select": ""}),
+            )  # fmt: skip
+        self.order_fields(["visited_on", *self.names, "person_met"])
+
+    def said(self) -> dict[str, Any]:
+        """What the verb is told."""
+        data = {name: value for name, value in self.cleaned_data.items() if name not in self.names}
+        return {**data, "investigators": [self.cleaned_data[name] for name in self.names if self.cleaned_data.get(name)]}
+
+
+class DeclineVisitForm(forms.Form):
+    reason = forms.CharField(
+        label="不能协助的理由", max_length=200, widget=forms.Textarea(attrs={"rows": 2}), help_text="例如家庭已不在本地居住，写明核实经过。"
+    )

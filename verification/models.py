@@ -5,7 +5,7 @@ from django.db import models
 from django.db.models import Q
 from django.urls import reverse
 
-from .querysets import InvestigatorQuerySet, VerificationQuerySet
+from .querysets import InvestigatorQuerySet, VerificationQuerySet, VisitRequestQuerySet
 
 
 class Verification(models.Model):
@@ -138,6 +138,15 @@ class Investigator(models.Model):
     verification = models.ForeignKey(Verification, on_delete=models.PROTECT, related_name="investigators", verbose_name="核查")
     staff = models.ForeignKey("organization.Staff", on_delete=models.PROTECT, related_name="+", verbose_name="调查人员")
     unit = models.ForeignKey("organization.Unit", on_delete=models.PROTECT, related_name="+", db_index=False, verbose_name="单位")
+    # Of the other township, which was asked to go: those who work on the verification do not change who went.
+    request = models.ForeignKey(
+        "verification.VisitRequest",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="investigators",
+        verbose_name="协助入户",
+    )
 
     objects = InvestigatorQuerySet.as_manager()
 
@@ -154,3 +163,105 @@ class Investigator(models.Model):
 
     def __str__(self) -> str:
         return f"{self.staff}"
+
+
+_VISIT_TONES = {"asked": "amber", "answered": "green", "declined": "red", "withdrawn": "grey"}
+
+
+class VisitRequest(models.Model):
+    """协助入户: the township that accepted asks the one where the family is to be found to go there (人户分离、异地申办: C-01, ZX-37).
+
+    What it finds becomes part of the verification. Meanwhile it sees the household's card, and for some days more (DESIGN 2).
+    """
+
+    class Status(models.TextChoices):
+        ASKED = "asked", "待答复"
+        ANSWERED = "answered", "已入户答复"
+        DECLINED = "declined", "不能协助"
+        WITHDRAWN = "withdrawn", "已撤回"
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    verification = models.ForeignKey(Verification, on_delete=models.PROTECT, related_name="visit_requests", verbose_name="核查")
+    unit = models.ForeignKey("organization.Unit", on_delete=models.PROTECT, related_name="+", db_index=False, verbose_name="被请单位")
+    township_code = models.CharField("被请乡镇（街道）代码", max_length=9, editable=False)
+    asking_code = models.CharField("提出乡镇（街道）代码", max_length=9, editable=False)
+    status = models.CharField("状态", max_length=10, choices=Status.choices, default=Status.ASKED)
+    matter = models.CharField("请核实的情况", max_length=300)
+    asked_at = models.DateTimeField("提出时间")
+    asked_by = models.ForeignKey("organization.Post", on_delete=models.PROTECT, related_name="+", db_index=False, verbose_name="提出人")
+    visited_on = models.DateField("入户日期", null=True, blank=True)
+    person_met = models.ForeignKey(
+        "households.Resident", on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False, verbose_name="见到的人"
+    )
+    met_note = models.CharField("未见本人的说明", max_length=200, blank=True)
+    family_situation = models.TextField("家庭基本情况", blank=True)
+    economic_situation = models.TextField("家庭经济状况", blank=True)
+    end_reason = models.CharField("不能协助的理由", max_length=200, blank=True)
+    answered_at = models.DateTimeField("答复时间", null=True, blank=True)
+    answered_by = models.ForeignKey(
+        "organization.Post", on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False, verbose_name="答复人"
+    )
+
+    objects = VisitRequestQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = verbose_name_plural = "协助入户"
+        ordering = ["-asked_at", "-id"]
+        indexes = [
+            models.Index(name="visit_request_of_asked", fields=["township_code", "status"]),
+            models.Index(name="visit_request_of_asker", fields=["asking_code", "status"]),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                name="one_open_visit_request_per_township",
+                fields=["verification", "township_code"],
+                condition=Q(status="asked"),
+                violation_error_message="已请这个乡镇（街道）协助入户，正在等待答复。",
+            ),
+            models.CheckConstraint(
+                name="visit_request_says_what_to_look_at",
+                condition=~Q(matter=""),
+                violation_error_message="请写明需要对方核实的情况。",
+            ),
+            models.CheckConstraint(
+                name="another_township_is_asked_to_visit",
+                condition=~Q(township_code=models.F("asking_code")),
+                violation_error_message="本乡镇（街道）自行入户，不用提出协助。",
+            ),
+            models.CheckConstraint(
+                name="answer_to_a_visit_request_says_who_and_when",
+                condition=Q(status="asked", answered_at=None, answered_by=None)
+                | (~Q(status="asked") & Q(answered_at__isnull=False, answered_by__isnull=False)),
+                violation_error_message="已答复的协助入户必须记明时间和答复人。",
+            ),
+            models.CheckConstraint(
+                name="answer_to_a_visit_request_is_whole",
+                condition=~Q(status="answered")
+                | (
+                    Q(visited_on__isnull=False)
+                    & ~Q(family_situation="")
+                    & ~Q(economic_situation="")
+                    & (Q(person_met__isnull=False) | ~Q(met_note=""))
+                ),
+                violation_error_message="答复须写明入户日期、见到的人、家庭基本情况和经济状况。",
+            ),
+            models.CheckConstraint(
+                name="declined_visit_request_says_why",
+                condition=~Q(status="declined") | ~Q(end_reason=""),
+                violation_error_message="不能协助的，请写明理由。",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"协助入户 {self.verification.number}"
+
+    def get_absolute_url(self) -> str:
+        return reverse("verification:visit_detail", args=[self.pk])
+
+    @property
+    def is_open(self) -> bool:
+        return self.status == self.Status.ASKED
+
+    @property
+    def tone(self) -> str:
+        return _VISIT_TONES[self.status]

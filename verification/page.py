@@ -10,8 +10,8 @@ from households.permissions import can_search, can_see_fact
 from organization.models import Post
 
 from .lamps import lamps_of
-from .models import Verification
-from .permissions import can_read_situation, can_work_on
+from .models import Verification, VisitRequest
+from .permissions import can_read_situation, can_see_visits, can_work_on
 from .reading import facts_of, heads_of
 
 Term = tuple[str, str]
@@ -30,6 +30,7 @@ class Page:
     members: list[tuple[str, str, str, str]] = field(default_factory=list)
     can_start: bool = False
     can_edit: bool = False
+    visits: list[VisitRequest] = field(default_factory=list)
     household_url: str = ""
 
 
@@ -48,6 +49,7 @@ def page_of(verification: Verification, post: Post) -> Page:
         [(fact.kind.label, shown_value(fact.kind, fact.value)) for fact in facts_of(verification) if can_see_fact(post, fact.kind)],
         members=_members(verification) if works else [],
         can_start=works and verification.status == status.PENDING,
+        visits=list(verification.visit_requests.select_related("unit").order_by("asked_at")) if reads and can_see_visits(post) else [],
         can_edit=works and verification.status in {status.CHECKING, status.FIELD},
         household_url=verification.household.get_absolute_url() if can_search(post) else "",
     )

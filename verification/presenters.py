@@ -5,6 +5,10 @@ PHRASES = {
     "verification.recognised": "沿用核查 {new}，不再重复核查",
     "verification.started": "启动核查：{new}",
     "verification.noted": "保存核查情况：{new}",
+    "home_visit.asked": "请{new}协助入户：{note}",
+    "home_visit.answered": "{new}入户并答复",
+    "home_visit.declined": "{new}答复不能协助入户：{note}",
+    "home_visit.withdrawn": "撤回请{new}协助入户",
     "verification.finished": "完成核查：{new}，有效期至{until}",
 }
-SUBJECTS = {"verification.verification": "核查", "verification.investigator": "调查人员"}
+SUBJECTS = {"verification.verification": "核查", "verification.investigator": "调查人员", "verification.visitrequest": "协助入户"}

@@ -7,7 +7,7 @@ from django.db.models import Q
 
 from config.verbs import GatedQuerySet
 from households.querysets import OfHouseholdQuerySet
-from organization.kinds import TOWNSHIP
+from organization.kinds import COUNTY_WIDE, TOWNSHIP
 
 if TYPE_CHECKING:
     from organization.models import Post
@@ -59,3 +59,25 @@ class InvestigatorQuerySet(GatedQuerySet):
         from .models import Verification
 
         return self.filter(verification__in=Verification.objects.visible_to(post)) if post else self.none()
+
+
+class VisitRequestQuerySet(GatedQuerySet):
+    def visible_to(self, post: "Post | None") -> Self:
+        """The two townships and the platform."""
+        if post is None:
+            return self.none()
+        if post.unit.kind in COUNTY_WIDE:
+            return self.all()
+        if post.unit.kind not in TOWNSHIP:
+            return self.none()
+        rows = self.model._base_manager.order_by()
+        asked, asking = rows.filter(township_code=post.unit.region_id), rows.filter(asking_code=post.unit.region_id)
+        return self.filter(pk__in=asked.values("pk").union(asking.values("pk"), all=True))
+
+    def open(self) -> Self:
+        return self.filter(status="asked")
+
+    def with_page_data(self) -> Self:
+        people = ("asked_by__staff", "asked_by__unit", "answered_by__staff", "answered_by__unit", "person_met")
+        rows = self.select_related("unit", "verification__household__region__parent", "verification__unit", *people)
+        return rows.prefetch_related("investigators__staff")

@@ -21,7 +21,7 @@ from households.transitions.lookup import household_of
 from households.transitions.moving import merge, move, split, transfer, void
 from intake.models import Application, ApplicationItem, Visit
 from organization.models import Post, Region
-from verification.models import Verification
+from verification.models import Verification, VisitRequest
 
 from ..models import Referral
 
@@ -221,6 +221,7 @@ def _merge_residents(change: RegistryChange, by: Post) -> None:
         (Referral, "resident"),
         (Visit, "resident"),
         (Verification, "person_met"),
+        (VisitRequest, "person_met"),
     ):
         _carry(model, (column,), gone, stays, by)
 

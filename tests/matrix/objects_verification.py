@@ -33,3 +33,29 @@ def what_was_found() -> dict[str, Any]:
         "income_per_head": "400", "income_12_months": "14400", "rigid_spending_12_months": "0", "assets_within_limits": "yes",
         "household_hardship": "no", "finding": "consistent", "conclusion": "符合", "advice": "纳入",
     }  # fmt: skip
+
+
+@arguments_of("verification:visit_ask", shared=by_scope)
+def a_verification_to_ask_for(scope: str, post: Post | None) -> dict[str, Any]:
+    return a_verification(scope, post)
+
+
+@body_of("verification:visit_ask")
+def which_township() -> dict[str, Any]:
+    return {"unit": str(cast.member("neighbour_clerk").unit_id), "matter": "看住房和收入"}
+
+
+@arguments_of("verification:visit_detail", "verification:visit_answer", shared=by_scope)
+def a_visit(scope: str, post: Post | None) -> dict[str, Any]:
+    """own: the home township is asked. town: it asks the neighbouring one. other: between two others."""
+    by = cast.member("neighbour_clerk")
+    if scope == "town":
+        return {"pk": factories.asked().pk}
+    row = factories.started(of=factories.household(code=by.unit.region_id), by=by)
+    unit = cast.member("clerk").unit if scope == "own" else cast.unit_of("township_window", "500233003")
+    return {"pk": factories.asked(row, unit=unit, by=by).pk}
+
+
+@body_of("verification:visit_answer")
+def cannot() -> dict[str, Any]:
+    return {"step": "decline", "reason": "该户已不在本地居住。"}

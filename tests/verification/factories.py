@@ -10,7 +10,7 @@ from organization.models import Post, Unit
 from tests import cast
 from tests.households.factories import HouseholdFactory, person, place
 from verification import transitions
-from verification.models import Verification
+from verification.models import Verification, VisitRequest
 
 
 def household(code: str = cast.VILLAGE) -> Household:
@@ -79,3 +79,25 @@ def finished(
     row = started(by=by, **changed)
     content = {**whole(row), **(fields or {})}
     return transitions.finish(verification_id=row.pk, fields=content, investigators=investigators or team(), by=by)
+
+
+def asked(of: Verification | None = None, **changed: Any) -> VisitRequest:
+    """The home township asks the neighbouring one to visit a family."""
+    row = of or started()
+    given = {"unit": cast.member("neighbour_clerk").unit, "matter": "现住对方辖区，请看住房和收入。", "by": cast.member("clerk"), **changed}
+    return transitions.ask_visit(verification_id=row.pk, **given)
+
+
+def neighbours() -> list[int]:
+    return [cast.member(name).staff_id for name in ("neighbour_clerk", "neighbour_approver")]
+
+
+def answered(request: VisitRequest | None = None, **changed: Any) -> VisitRequest:
+    request = request or asked()
+    head = request.verification.household.memberships.open().order_by("relation", "pk").first()
+    given = {
+        "visited_on": clock.today(), "person_met": head.resident if head else None, "met_note": "",
+        "family_situation": "租住一间房，户主患病。", "economic_situation": "靠打零工。", "investigators": neighbours(),
+        "by": cast.member("neighbour_clerk"), **changed,
+    }  # fmt: skip
+    return transitions.answer_visit(request_id=request.pk, **given)

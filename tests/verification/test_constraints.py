@@ -1,5 +1,6 @@
 """Each truth of the tables, broken past form and verb."""
 
+import uuid
 from datetime import date
 from typing import Any
 
@@ -8,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import F
 
 from tests.verification import factories
-from verification.models import Investigator, Verification
+from verification.models import Investigator, Verification, VisitRequest
 
 pytestmark = pytest.mark.django_db
 
@@ -74,3 +75,26 @@ def test_a_finished_one_does_not_bar_the_next(clock):
     row = factories.finished()
     clock.forward(days=300)
     assert factories.pending(of=row.household).opened_at.date() > date(2027, 7, 1)
+
+
+@pytest.mark.parametrize(
+    ("constraint", "values"),
+    [
+        ("visit_request_says_what_to_look_at", {"matter": ""}),
+        ("another_township_is_asked_to_visit", {"asking_code": F("township_code")}),
+        ("answer_to_a_visit_request_says_who_and_when", {"status": "withdrawn"}),
+        ("answer_to_a_visit_request_is_whole", {"status": "answered", "answered_at": F("asked_at"), "answered_by": F("asked_by")}),
+        ("declined_visit_request_says_why", {"status": "declined", "answered_at": F("asked_at"), "answered_by": F("asked_by")}),
+    ],
+)
+def test_visit_request(constraint, values):
+    row = factories.asked()
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+        VisitRequest.objects.filter(pk=row.pk).update(**values)
+
+
+def test_a_township_is_asked_once_at_a_time():
+    copy = VisitRequest.objects.get(pk=factories.asked().pk)
+    copy.pk = uuid.uuid4()
+    with pytest.raises(IntegrityError, match="one_open_visit_request_per_township"), transaction.atomic():
+        copy.save(force_insert=True)

@@ -62,7 +62,7 @@ def test_a_department_reads_the_conclusion_and_nothing_of_the_family(officer, cl
         ("clerk", True, True, True, True),
         ("reviewer", True, True, True, True),
         ("approver", True, True, True, False),
-        ("neighbour_clerk", True, True, True, False),
+        ("neighbour_clerk", True, True, False, False),
         ("assistant", False, False, False, False),
         ("officer", True, False, False, False),
         ("department_approver", True, False, False, False),

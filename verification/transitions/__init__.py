@@ -1,6 +1,7 @@
 """The verbs of verification."""
 
+from .asking import answer_visit, ask_visit, decline_visit, withdraw_visit
 from .opening import open_for
 from .work import finish, note, start
 
-__all__ = ["finish", "note", "open_for", "start"]
+__all__ = ["answer_visit", "ask_visit", "decline_visit", "finish", "note", "open_for", "start", "withdraw_visit"]

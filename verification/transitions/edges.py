@@ -3,7 +3,7 @@
 信息核对 and 入户调查 run side by side: saving may move between them. 待评议 and 再核查 have no verb yet.
 """
 
-from ..models import Verification
+from ..models import Verification, VisitRequest
 
 S = Verification.Status
 _UNDER_WAY = frozenset({S.CHECKING, S.FIELD})
@@ -12,4 +12,11 @@ EDGES: dict[str, dict[str, frozenset[str]]] = {
     "start": {S.PENDING: _UNDER_WAY},
     "note": dict.fromkeys(_UNDER_WAY, _UNDER_WAY),
     "finish": dict.fromkeys(_UNDER_WAY, frozenset({S.DONE})),
+}
+
+V = VisitRequest.Status
+VISIT_EDGES: dict[str, dict[str, frozenset[str]]] = {
+    "answer": {V.ASKED: frozenset({V.ANSWERED})},
+    "decline": {V.ASKED: frozenset({V.DECLINED})},
+    "withdraw": {V.ASKED: frozenset({V.WITHDRAWN})},
 }

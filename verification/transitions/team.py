@@ -1,6 +1,7 @@
 """Who goes: named, of the township or its villages, nobody twice, nobody to his own kin (C-10; SECURITY, Kin)."""
 
 from collections.abc import Sequence
+from datetime import date
 
 from config import clock
 from config.verbs import TransitionError
@@ -22,17 +23,31 @@ def appoint(verification: Verification, staff_ids: Sequence[int]) -> list[str]:
     if len(set(ids)) < len(ids):
         raise TransitionError("同一名调查人员选了两次，请改选。")
     day = verification.visited_on or clock.today()
-    posts = {post.staff_id: post for post in reversed(serving(verification.unit.region_id, day))}
-    if len(posts.keys() & set(ids)) < len(ids):
-        raise TransitionError(f"所选调查人员中有人在{day}不在本乡镇（街道）及其村（社区）任职，请改选。")
-    team = [posts[pk] for pk in ids]
-    _refuse_kin(verification, team)
-    verification.investigators.exclude(staff_id__in=ids).delete()
+    guests = list(verification.investigators.filter(request__isnull=False).select_related("staff"))
+    ids = [pk for pk in ids if pk not in {row.staff_id for row in guests}]
+    team = team_of(verification, ids, str(verification.unit.region_id), day)
+    verification.investigators.filter(request=None).exclude(staff_id__in=ids).delete()
     known = set(verification.investigators.values_list("staff_id", flat=True))
     Investigator.objects.bulk_create(
         Investigator(verification=verification, staff_id=post.staff_id, unit=post.unit) for post in team if post.staff_id not in known
     )
-    return [str(post) for post in team]
+    return [*(str(post) for post in team), *(f"{row.staff.name}（协助入户）" for row in guests)]
+
+
+def team_of(verification: Verification, ids: Sequence[int], township_code: str, day: date) -> list[Post]:
+    """These people as posts of the township on that day; none of them kin of the household.
+
+    Raises:
+        TransitionError: somebody twice, from elsewhere, or kin.
+    """
+    if len(set(ids)) < len(ids):
+        raise TransitionError("同一名调查人员选了两次，请改选。")
+    posts = {post.staff_id: post for post in reversed(serving(township_code, day))}
+    if len(posts.keys() & set(ids)) < len(ids):
+        raise TransitionError(f"所选调查人员中有人在{day}不在本乡镇（街道）及其村（社区）任职，请改选。")
+    team = [posts[pk] for pk in ids]
+    _refuse_kin(verification, team)
+    return team
 
 
 def _refuse_kin(verification: Verification, team: Sequence[Post]) -> None:

@@ -88,6 +88,8 @@ def finish(*, verification_id: Any, fields: Fields, investigators: Sequence[int]
     _refuse_stale(verification, seen_at)
     _take(verification, fields)
     _refuse_gaps(verification)
+    if asked := verification.visit_requests.open().select_related("unit").first():
+        raise TransitionError(f"已请{asked.unit.name}协助入户，还没有答复。请等对方答复，或先撤回这项协助。")
     named = appoint(verification, investigators)
     if len(named) < (least := int(figure("investigators_min"))):
         raise TransitionError(f"调查人员不得少于{least}人，现有{len(named)}人，请补选后再完成。")
