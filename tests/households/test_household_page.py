@@ -152,7 +152,7 @@ def test_the_cost_is_flat(clerk, signed_in, assert_queries):
     client = signed_in(clerk)
     client.get(small.get_absolute_url())
     for household in (small, large):
-        with assert_queries(21):
+        with assert_queries(22):
             client.get(household.get_absolute_url())
 
 
@@ -166,7 +166,7 @@ def test_the_cost_is_flat_however_many_neighbours_and_events(clerk, signed_in, a
     Household.objects.bulk_create(Household(**{**home, "id": uuid4(), "number": f"ZH999{n:012d}"}) for n in range(rows))
     client = signed_in(clerk)
     client.get(household.get_absolute_url())
-    with assert_queries(21):
+    with assert_queries(22):
         client.get(household.get_absolute_url())
 
 
