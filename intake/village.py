@@ -20,6 +20,7 @@ from .rules import merged
 from .transitions.papers import demands_of
 
 SHOWN = 20
+MOST = 60  # applications of one village that are under way, the newest first
 RECENT = timedelta(days=31)
 S = Application.Status
 # The room above opens the page of a reported change; the button stands here as soon as that page does.
@@ -68,13 +69,17 @@ class VillagePage:
         return rows_of(rows.with_list_data()[:SHOWN], self.post)
 
     @property
+    def is_cut(self) -> bool:
+        return len(self.under_way) >= MOST
+
+    @property
     def change_url(self) -> str:
         return address(CHANGE)
 
     @cached_property
     def under_way(self) -> list[UnderWay]:
         """Applications of the village's families that are not ended. One that asks for sensitive programs alone is not there at all."""
-        found = Application.objects.of_village(self.post).open().with_list_data().order_by("-drafted_at", "-pk")[:SHOWN]
+        found = Application.objects.of_village(self.post).open().with_list_data().order_by("-drafted_at", "-pk")[:MOST]
         rows = [row for row in found if not row.listed_items or any(not item.program.is_sensitive for item in row.listed_items)]
         matters, missing = matters_of(self.post, rows), missing_papers(rows)
         return [UnderWay(row, *turn_of(row), matters.get(row.pk, []), missing.get(row.pk, [])) for row in rows]

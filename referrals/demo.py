@@ -26,7 +26,7 @@ from organization.models import Post, Unit
 from verification import transitions as survey
 from verification.models import Verification
 
-from . import transitions
+from . import demo_requests, transitions
 from .models import Publicity, Referral
 
 STEPS = (
@@ -103,6 +103,7 @@ def load_share(share: int, *, by: Post) -> None:  # noqa: ARG001 - the road is w
         with transaction.atomic():
             if family := desk.family(plan.township):
                 Journey(plan, desk, family).walk()
+    demo_requests.load_share(share, desk)
     drain()
 
 

@@ -7,6 +7,7 @@ PHRASES = {
     "referral.carried": "转办单随合并转到保留的档案",
     "verification.carried": "核查随合并转到保留的家庭",
     "visitrequest.carried": "协助入户随合并转到保留的档案",
+    "request.carried": "求助推送随合并转到保留的档案",
     "visit.carried": "求助登记随合并转到保留的档案",
     "referral.dispatched": "派单到{new}（{stage}）",
     "referral.change_opened": "提出{kind}救助（{reason}，{origin}）：{new}。{note}",

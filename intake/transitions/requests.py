@@ -98,7 +98,8 @@ def register_request(
 
 
 def _place(region_code: str, by: Post) -> Region:
-    region: Region | None = Region.objects.visible_to(by).current(clock.today()).filter(pk=region_code).select_related("parent").first()
+    places = Region.objects.visible_to(by).exclude(valid_until__lt=clock.today())
+    region: Region | None = places.filter(pk=region_code).select_related("parent").first()
     if region is None or not region.township_code:
         raise ValidationError({"region": "请选择求助人住的村（社区）或乡镇（街道）。"})
     if by.role == "V" and region.pk != by.region_code:

@@ -19,7 +19,7 @@ from households.transitions.carrying import carry
 from households.transitions.joining import merge_residents
 from households.transitions.lookup import household_of
 from households.transitions.moving import merge, move, split, transfer, void
-from intake.models import Application, ApplicationItem, Visit
+from intake.models import Application, ApplicationItem, Request, Visit
 from organization.models import Post, Region
 from verification.models import Verification, VisitRequest
 
@@ -204,6 +204,7 @@ def _merge(change: RegistryChange, by: Post) -> None:
         (Referral, ("household", "case_household")),
         (Verification, ("household",)),
         (Visit, ("household",)),
+        (Request, ("household",)),
     ):
         _carry(model, columns, gone, target, by, household_id=target.pk)
 
@@ -220,6 +221,7 @@ def _merge_residents(change: RegistryChange, by: Post) -> None:
         (ApplicationItem, "resident"),
         (Referral, "resident"),
         (Visit, "resident"),
+        (Request, "resident"),
         (Verification, "person_met"),
         (VisitRequest, "person_met"),
     ):

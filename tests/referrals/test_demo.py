@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 
+from intake.models import Request
 from organization.demo import SHARES, share_of
 from referrals import demo
 from tests.intake.factories import ApplicationFactory
@@ -25,6 +26,7 @@ def walked(monkeypatch) -> list[demo.Plan]:
 
     monkeypatch.setattr(demo, "Desk", lambda: SimpleNamespace(family=lambda _: object()))
     monkeypatch.setattr(demo, "Journey", journey)
+    monkeypatch.setattr(demo.demo_requests, "load_share", lambda *_: None)
     return plans
 
 
@@ -41,3 +43,17 @@ def test_what_has_been_walked_is_not_walked_again(clerk, walked):
     ApplicationFactory()
     demo.load_share(HOME, by=None)
     assert walked == [plan for plan in demo.PLANS if share_of(plan.township) == HOME][1:]
+
+
+@pytest.mark.django_db
+def test_requests_stand_in_every_state_and_are_made_once(clerk, monkeypatch):
+    from tests import cast
+    from tests.intake.factories import family
+
+    for name, value in (("VILLAGE", cast.VILLAGE), ("DEPARTMENT", "CL")):
+        monkeypatch.setattr(demo.demo_requests, name, value)
+    family()
+    for _ in range(2):
+        demo.demo_requests.load_share(HOME, demo.Desk())
+    assert Request.objects.count() == len(demo.demo_requests.PLANS)
+    assert set(Request.objects.values_list("status", flat=True)) == set(Request.Status)
