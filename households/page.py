@@ -7,14 +7,35 @@ from audit.models import Event
 from audit.presenters import phrase, told
 from config import clock
 from config.dates import age_on
+from config.navigation import address
 from organization.figures import figure
 from organization.kinds import TOWNSHIP
 from organization.models import Post
 
 from .knowledge import FactLine, Knowledge, kin_matches, known_about, known_of_person, standing_declaration
 from .links import Link, links_for
-from .models import Access, AssistanceRecord, Authorisation, Household, IdentityTag, KinDeclaration, Membership, Relative, Resident
-from .permissions import CASEWORK, COUNTY, can_authorise, can_note_facts, can_revise, can_revise_resident, can_see_number
+from .models import (
+    Access,
+    AssistanceRecord,
+    Authorisation,
+    Household,
+    IdentityTag,
+    KinDeclaration,
+    Membership,
+    Relative,
+    Resident,
+    Unidentified,
+)
+from .permissions import (
+    CASEWORK,
+    COUNTY,
+    can_authorise,
+    can_note_facts,
+    can_propose_change,
+    can_revise,
+    can_revise_resident,
+    can_see_number,
+)
 from .register_card import RegisterCard, card_of
 from .rules import is_of_age
 
@@ -206,6 +227,8 @@ class ResidentPage:
     relative_of: list[Relative]
     can_revise: bool
     sees_numbers: bool
+    unknown: Unidentified | None
+    merge_url: str
 
 
 def resident_page_of(resident: Resident, post: Post) -> ResidentPage:
@@ -222,4 +245,6 @@ def resident_page_of(resident: Resident, post: Post) -> ResidentPage:
         relative_of=list(seen.order_by("pk")),
         can_revise=can_revise_resident(post, resident),
         sees_numbers=can_see_number(post, "id_number"),
+        unknown=Unidentified.objects.filter(resident=resident).first() if post.unit.kind != "department" else None,
+        merge_url=address("referrals:registry_merge_residents", resident.pk) if can_propose_change(post) else "",
     )

@@ -17,6 +17,8 @@ PHRASES = {
     "registry.confirmed": "确认家庭变动“{new}”",
     "registry.rejected": "不同意家庭变动“{new}”：{note}",
     "registry.withdrawn": "撤回家庭变动“{new}”",
+    "unidentified.registered": "登记身份待查人员",
+    "unidentified.identified": "查明身份",
     "resident.merged": "合并重复人员：{note}",
     "fact.carried": "已知事项随合并转到保留的档案",
     "tag.carried": "身份随合并转到保留的档案",
@@ -62,6 +64,7 @@ SUBJECTS = {
     "households.kindeclaration": "近亲属申报",
     "households.staffkin": "工作人员近亲属",
     "households.registrychange": "家庭变动",
+    "households.unidentified": "身份待查人员",
     "households.changemember": "变动人员",
     "households.coverage": "救助覆盖人员",
 }

@@ -309,6 +309,11 @@ class KinDeclarationQuerySet(OfHouseholdQuerySet):
         return self.select_related("household__region__parent", "resident", "declared_by__unit", "declared_by__staff", "filed_by__staff")
 
 
+class UnidentifiedQuerySet(OfResidentQuerySet):
+    def unknown(self) -> Self:
+        return self.filter(identified_at=None)
+
+
 class RegistryChangeQuerySet(GatedQuerySet):
     """The township that proposed it, the one that confirms it, and the platform."""
 

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import consent, households, people, reveals, search
+from .views import consent, households, loose, people, reveals, search
 
 app_name = "households"
 urlpatterns = [
@@ -16,6 +16,8 @@ urlpatterns = [
     path("own-kin/<uuid:pk>/withdraw/", consent.own_kin_withdraw, name="own_kin_withdraw"),
     path("members/<int:pk>/revise/", people.member_revise, name="member_revise"),
     path("members/<int:pk>/end/", people.member_end, name="member_end"),
+    path("residents/enter/", loose.resident_enter, name="resident_enter"),
+    path("residents/<uuid:pk>/settle/", loose.resident_settle, name="resident_settle"),
     path("residents/<uuid:pk>/", people.resident_detail, name="resident_detail"),
     path("residents/<uuid:pk>/revise/", people.resident_revise, name="resident_revise"),
     path("residents/<uuid:pk>/relatives/note/", people.relative_note, name="relative_note"),

@@ -16,7 +16,7 @@ from organization.models import Post, Region
 
 from ..finding import Wanted, wanted
 from ..models import Household, Membership, Relative
-from ..transitions import MemberInput, MemberRefused, Person
+from ..transitions import MemberInput, MemberRefused, Person, Signs
 
 R = TypeVar("R")
 SEXES = [("", "—"), *((sex.value, sex.label) for sex in (Sex.MALE, Sex.FEMALE, Sex.UNSTATED))]
@@ -301,3 +301,60 @@ class RevealForm(forms.Form):
     """Asked only outside one's own work."""
 
     reason = forms.CharField(label="查看原因", max_length=200, widget=forms.TextInput(attrs={"autocomplete": "off"}))
+
+
+class ResidentEnterForm(PersonForm):
+    """Somebody without household. Without papers: what is known, by which the person may be recognised."""
+
+    field_order = [
+        "region", "name", "id_type", "number", "sex", "birth_on", "phone", "registered_place",
+        "born_about", "description", "found_at_place", "found_on",
+    ]  # fmt: skip
+
+    region = forms.ModelChoiceField(
+        label="居住地",
+        queryset=Region.objects.none(),
+        empty_label="请选择村（社区）",
+        widget=forms.Select(attrs={"data-search-select": "true"}),
+    )
+    registered_place = forms.CharField(label="户籍地", max_length=80, required=False)
+    born_about = forms.IntegerField(label="估计出生年份", required=False, min_value=1900, help_text="无证、不知道出生日期的填写。")
+    description = forms.CharField(
+        label="体貌和随身情况", max_length=200, required=False, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="无证人员必填：身高、口音、衣着、随身物品等能辨认的情况，不写病情。",
+    )  # fmt: skip
+    found_at_place = forms.CharField(label="发现地点", max_length=120, required=False)
+    found_on = day("发现日期")
+
+    def __init__(self, *args: Any, by: Post, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].required = False
+        self.fields["name"].help_text = "无证且不知道姓名的可不填，登记为“无名氏”。"
+        self.fields["id_type"].help_text = "没有证件的选“无证”，系统编临时号。"
+        places = Region.objects.visible_to(by).current(clock.today()).filter(code__startswith=by.region_code)
+        self.fields["region"].queryset = places  # type: ignore[attr-defined]
+        self.initial.setdefault("found_on", clock.today())
+
+    @property
+    def is_without_papers(self) -> bool:
+        return bool(self.cleaned_data.get("id_type") == IdType.NONE)
+
+    @sensitive_variables()
+    def clean_number(self) -> IdCheck | None:
+        result: IdCheck | None = self.cleaned_data["number"]
+        if chosen := self.cleaned_data.get("id_type"):
+            IdNumberField.is_of(result, chosen)
+        return result
+
+    def clean(self) -> dict[str, Any]:
+        cleaned = super().clean() or {}
+        if cleaned.get("id_type") != IdType.NONE and not cleaned.get("name"):
+            self.add_error("name", "请填写姓名。")
+        if cleaned.get("id_type") == IdType.NONE and not cleaned.get("description"):
+            self.add_error("description", "没有证件的，请写明体貌、随身物品等能辨认的情况。")
+        return cleaned
+
+    @property
+    def signs(self) -> Signs:
+        data = self.cleaned_data
+        return Signs(data["description"], data["found_on"] or clock.today(), data["found_at_place"], data["born_about"])

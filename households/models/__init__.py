@@ -7,6 +7,7 @@ from .household import Household, Membership, Relative
 from .knowledge import Fact, FactUse, IdentityTag
 from .registry import ChangeMember, RegistryChange
 from .resident import Resident
+from .unidentified import Unidentified
 
 __all__ = [
     "Access",
@@ -26,4 +27,5 @@ __all__ = [
     "Relative",
     "Resident",
     "StaffKin",
+    "Unidentified",
 ]

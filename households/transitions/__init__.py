@@ -22,12 +22,14 @@ from .registry import Wish, begin_confirm, propose_change, reject_change, withdr
 from .relatives import end_relative, note_relative
 from .residents import Person, enter_resident, note_death, revise_resident
 from .reveals import open_fact, reveal_number
+from .unidentified import Signs, register_unidentified
 
 __all__ = [
     "Found",
     "MemberInput",
     "MemberRefused",
     "Person",
+    "Signs",
     "Wish",
     "add_member",
     "adjust_record",
@@ -60,6 +62,7 @@ __all__ = [
     "recover_record",
     "refuse_change",
     "resume_record",
+    "register_unidentified",
     "reject_change",
     "reveal_number",
     "revise_household",

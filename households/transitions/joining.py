@@ -12,6 +12,7 @@ from organization.models import Post
 
 from ..models import Membership, RegistryChange, Resident
 from .carrying import carry_of_resident
+from .identifying import note_identified
 from .members import MemberInput, join
 from .moving import end
 from .residents import touch
@@ -24,6 +25,7 @@ def merge_residents(change: RegistryChange, by: Post) -> Resident:
     _fill_gaps(gone, stays)
     _one_home(gone, stays, by)
     carry_of_resident(gone, stays, by)
+    note_identified(gone, by)
     stays.revised_at, stays.revised_by = clock.now(), by
     stays.save()
     gone.survivor, gone.merged_at, gone.merged_by = stays, clock.now(), by

@@ -16,12 +16,13 @@ from config.protection.cards import check_phone
 from config.protection.identity import IdCheck, IdType, Sex, check_id_number
 from config.protection.masks import mask_name
 from config.protection.sealing import open_sealed, seal
-from config.verbs import AlreadyHandled, TransitionError, lock, recheck, save
+from config.verbs import AlreadyHandled, ConstraintBroken, TransitionError, lock, recheck, save
 from organization.models import Post, Region
 
 from ..models import Household, Resident
 from ..numbers import next_temporary_number
 from ..permissions import can_enter, can_revise_resident
+from .identifying import note_identified
 from .lookup import household_of
 from .standing import refuse_gone
 
@@ -103,7 +104,7 @@ def revise_resident(
     refuse_stale(resident.changed_at, seen_at, resident.revised_by)
     recheck(resident, can_revise_resident, by)
     refuse_gone(resident)
-    old = _described(resident)
+    old, was_without = _described(resident), resident.id_type == IdType.NONE
     values = {name: fields[name] for name in FIELDS if name in fields}
     _refuse_future(values.get("died_on"))
     for name in ("name", "registered_place", "died_on", "bank_name"):
@@ -114,7 +115,9 @@ def revise_resident(
     if bank_account is not None:
         seal(resident, bank_account=bank_account)
     resident.revised_at, resident.revised_by = clock.now(), by
-    save(resident)
+    _save_revised(resident, was_without=was_without)
+    if was_without and resident.id_type != IdType.NONE:
+        note_identified(resident, by)
     _note_revision(resident, old, household, by)
     return resident
 
@@ -139,6 +142,17 @@ def note_death(*, resident: Resident, on: date, source: str, by: Post) -> Reside
         household_id=household.pk if household else None,
     )  # fmt: skip
     return resident
+
+
+def _save_revised(resident: Resident, *, was_without: bool) -> None:
+    """Of somebody without papers a number that is registered says who it is: the two rows are one person's."""
+    try:
+        save(resident)
+    except ConstraintBroken as clash:
+        if clash.name == "one_resident_per_id_number" and was_without:
+            words = "这个证件号码已登记在另一份人员档案，可能是同一人：请核实后办理“合并重复”，保留有证件的档案。"
+            raise ValidationError({"number": words}) from clash
+        raise
 
 
 def _note_revision(resident: Resident, old: dict[str, str], household: Household | None, by: Post) -> None:

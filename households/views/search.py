@@ -34,7 +34,7 @@ def household_search(request: StaffRequest) -> HttpResponse:
     return render(
         request,
         "households/household_search.html",
-        {"form": form, "can_look_up": can_look_up(request.post)},
+        {"form": form, "can_look_up": can_look_up(request.post), "can_enter": can_enter(request.post)},
         status=422 if form.errors else 200,
     )
 

@@ -64,7 +64,9 @@ def a_member(scope: str, post: Post | None) -> dict[str, Any]:
 _seen_at = ""
 
 
-@arguments_of("households:resident_detail", "households:resident_revise", "households:relative_note", shared=by_scope)
+@arguments_of(
+    "households:resident_detail", "households:resident_revise", "households:relative_note", "households:resident_settle", shared=by_scope
+)
 def a_resident(scope: str, post: Post | None) -> dict[str, Any]:
     """loose: of the home township, without household."""
     if scope == "loose":
@@ -221,3 +223,16 @@ def a_note() -> dict[str, Any]:
 @body_of("households:own_kin_declare")
 def a_relative_of_ones_own() -> dict[str, Any]:
     return {"name": "虚亲", "relation": "70", "number": NEWCOMER}
+
+
+@body_of("households:resident_settle")
+def where_somebody_lives() -> dict[str, Any]:
+    return {"region": cast.VILLAGE, "setting": "", "address": "虚构组1号"}
+
+
+@body_of("households:resident_enter")
+def somebody_without_papers() -> dict[str, Any]:
+    return {
+        "region": cast.VILLAGE, "name": "", "id_type": "none", "number": "", "sex": "2", "birth_on": "", "phone": "",
+        "registered_place": "", "born_about": "1950", "description": "外地口音", "found_at_place": "汽车站", "found_on": "2026-09-24",
+    }  # fmt: skip
