@@ -10,21 +10,33 @@ from django.db.models import QuerySet
 
 from config import clock
 from config.verbs import TransitionError
+from organization.figures import figure
 from organization.models import Post
 
 from .models import Referral
 from .steps import STEPS, post_for
 
-MOST = 100  # a page of a list at most
 _APPROVERS = frozenset({"TA", "DA"})
 
 
 @dataclass
 class Result:
-    """How many went through, and each other one by its number with what to do."""
+    """How many went through, with their numbers, and each other one by its number with what to do."""
 
     done: int = 0
     refused: list[str] = field(default_factory=list)
+    numbers: list[str] = field(default_factory=list)
+
+
+def refuse_too_many(ids: Sequence[UUID]) -> None:
+    """At most `bulk_steps_max` at once.
+
+    Raises:
+        TransitionError: more.
+    """
+    most = int(figure("bulk_steps_max"))
+    if len(ids) > most:
+        raise TransitionError(f"一次最多办理{most}件，请分几次办理。")
 
 
 def each(ids: Sequence[UUID], posts: Sequence[Post], verb: str, act: Callable[[Referral, Post], object]) -> Result:
@@ -33,13 +45,12 @@ def each(ids: Sequence[UUID], posts: Sequence[Post], verb: str, act: Callable[[R
     What is no longer there for these posts was not theirs to choose: it is counted as refused, without its number.
 
     Raises:
-        TransitionError: more than a page.
+        TransitionError: more than are done at once.
     """
-    if len(ids) > MOST:
-        raise TransitionError(f"一次最多办理{MOST}件，请分几次办理。")
+    refuse_too_many(ids)
     result = Result()
     for pk in dict.fromkeys(ids):
-        referral = _seen(pk, posts)
+        referral = seen(pk, posts)
         if referral is None:
             result.refused.append("有一件没有找到，或不在您的权限范围内。")
             continue
@@ -47,6 +58,7 @@ def each(ids: Sequence[UUID], posts: Sequence[Post], verb: str, act: Callable[[R
             with transaction.atomic():
                 act(referral, post_for(posts, referral, STEPS[verb]))
             result.done += 1
+            result.numbers.append(referral.number)
         except TransitionError as refusal:
             result.refused.append(f"{referral.number}：{refusal}")
         except PermissionDenied as refusal:
@@ -65,9 +77,11 @@ def colleagues(posts: Sequence[Post]) -> "QuerySet[Post]":
     return people.select_related("staff", "unit").order_by("unit", "rank", "pk")
 
 
-def _seen(pk: UUID, posts: Sequence[Post]) -> Referral | None:
+def seen(pk: UUID, posts: Sequence[Post], *also: str) -> Referral | None:
+    """Behind the gate of any of a person's posts, with what `also` names joined."""
     for post in posts:
-        row: Referral | None = Referral.objects.readable_by(post).select_related("unit", "track", "program").filter(pk=pk).first()
+        rows = Referral.objects.readable_by(post).select_related("unit", "track", "program", *also)
+        row: Referral | None = rows.filter(pk=pk).first()
         if row is not None:
             return row
     return None

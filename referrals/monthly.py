@@ -17,7 +17,7 @@ from organization.models import Post
 from programs.models import Program
 
 from . import roll
-from .bulk import MOST, Result
+from .bulk import Result, refuse_too_many
 from .models import ListEntry, MonthlyList
 from .permissions import can_prepare_list
 from .transitions import confirm_entry
@@ -95,10 +95,9 @@ def confirm_each(ids: Sequence[UUID], by: Post) -> Result:
     """Each in its own savepoint; who is not confirmed stays, with the reason. There is no such verb that leaves people out.
 
     Raises:
-        TransitionError: more than a page.
+        TransitionError: more than are done at once.
     """
-    if len(ids) > MOST:
-        raise TransitionError(f"一次最多确认{MOST}行，请分几次办理。")
+    refuse_too_many(ids)
     result = Result()
     for place, pk in enumerate(dict.fromkeys(ids), 1):
         try:

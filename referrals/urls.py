@@ -24,6 +24,7 @@ urlpatterns = [
     path("referrals/", inbox.referral_list, name="referral_list"),
     path("referrals/receive-many/", bulk.referral_receive_many, name="referral_receive_many"),
     path("referrals/assign-many/", bulk.referral_assign_many, name="referral_assign_many"),
+    path("referrals/approve-many/", bulk.referral_approve_many, name="referral_approve_many"),
     path("referrals/<uuid:pk>/", detail.referral_detail, name="referral_detail"),
     path("referrals/<uuid:pk>/look-into/", detail.referral_look_into, name="referral_look_into"),
     path("referrals/<uuid:pk>/why/<slug:kind>/", detail.referral_why, name="referral_why"),

@@ -1,6 +1,6 @@
 """Forms of the referrals' pages: wording and cleaning; the verbs decide."""
 
-from .bulk import BulkForm
+from .bulk import ApproveManyForm, BulkForm
 from .changes import ChangeForm, ConfirmReportForm, DecideChangeForm, DeclineReportForm, ReportForm, ReviewForm
 from .monthly import EntriesForm, SetAsideForm
 from .progress import ProgressForm
@@ -31,6 +31,7 @@ from .steps import (
 __all__ = [
     "AnswerExtensionForm",
     "AppraisalForm",
+    "ApproveManyForm",
     "AssignForm",
     "BulkForm",
     "ChangeForm",

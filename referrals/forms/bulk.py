@@ -17,6 +17,30 @@ class Ticks(forms.TypedMultipleChoiceField):
         return True
 
 
+class ApproveManyForm(forms.Form):
+    """批量批准: the ticked ones, and the words for what is given otherwise than in money; `shown_<id>` is what the list showed of each."""
+
+    referrals = Ticks(coerce=UUID, error_messages={
+        "required": "请先勾选要批准的转办单。", "invalid_choice": "有一件没有找到，请刷新列表后再勾选。"
+    })  # fmt: skip
+    in_kind = forms.CharField(
+        label="实物或服务内容", required=False, max_length=100, help_text="给予实物、服务或减免的各件统一写这一句；内容不同的请逐件审定。"
+    )
+
+    def __init__(self, *args: Any, asks_words: bool = False, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.asks_words = asks_words
+
+    def clean_in_kind(self) -> str:
+        words: str = self.cleaned_data["in_kind"]
+        if self.asks_words and not words:
+            raise forms.ValidationError("有给予实物、服务或减免的事项，请写明内容。")
+        return words
+
+    def shown(self, key: UUID) -> str:
+        return str(self.data.get(f"shown_{key}", ""))
+
+
 class BulkForm(forms.Form):
     """`referrals` are the ids that were ticked; `handler` is asked for where they are given to somebody."""
 

@@ -5,7 +5,7 @@ from urllib.parse import urlencode
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
@@ -14,8 +14,8 @@ from organization.gates import requires
 from organization.models import Post
 from organization.requests import StaffRequest
 
-from .. import bulk, transitions
-from ..forms import BulkForm
+from .. import approvals, bulk, transitions
+from ..forms import ApproveManyForm, BulkForm
 from ..permissions import has_inbox
 
 TOLD = 10  # refusals told one by one; the rest is counted
@@ -55,16 +55,48 @@ def referral_assign_many(request: StaffRequest) -> HttpResponse:
     return _back(request, form)
 
 
-def tell(request: StaffRequest, result: bulk.Result, what: str) -> None:
+@require_POST
+@requires(has_inbox)
+@once
+def referral_approve_many(request: StaffRequest) -> HttpResponse:
+    """批量批准: posted once from the list it shows what would be approved, posted from there it is done, each by itself."""
+    if not bulk.may_assign(request.posts):
+        raise PermissionDenied("由本单位的审批人员审定。")
+    form = ApproveManyForm(request.POST)
+    if not form.is_valid() and "referrals" in form.errors:
+        return _back(request, form)
+    ids = form.cleaned_data["referrals"]
+    lines = approvals.listed(ids, request.posts)
+    fitting = [line for line in lines if not line.why_not]
+    is_meant = "confirm" in request.POST
+    if is_meant:
+        form = ApproveManyForm(request.POST, asks_words=any(line.needs_words for line in fitting))
+    if is_meant and form.is_valid():
+        done = bulk.each(
+            ids, request.posts, "decide",
+            lambda row, by: approvals.approve(row, shown=form.shown(row.pk), in_kind=form.cleaned_data["in_kind"], by=by),
+        )  # fmt: skip
+        tell(request, done, "批准", by_number=True)
+        return _back(request, form)
+    context = {
+        "form": form, "lines": fitting, "left": [line for line in lines if line.why_not],
+        "missing": len(set(ids)) - len(lines),
+        "asks_words": any(line.needs_words for line in fitting), "tab": form.data.get("tab", ""),
+    }  # fmt: skip
+    return render(request, "referrals/referral_approve_many.html", context, status=422 if is_meant else 200)
+
+
+def tell(request: StaffRequest, result: bulk.Result, what: str, *, by_number: bool = False) -> None:
     if result.done:
-        messages.success(request, f"已{what}{result.done}件。")
+        which = f"：{'、'.join(result.numbers)}" if by_number else ""
+        messages.success(request, f"已{what}{result.done}件{which}。")
     for sentence in result.refused[:TOLD]:
         messages.warning(request, f"没有{what}：{sentence}")
     if len(result.refused) > TOLD:
         messages.warning(request, f"另有{len(result.refused) - TOLD}件没有{what}，仍在列表中，请逐件打开查看。")
 
 
-def _back(request: StaffRequest, form: BulkForm) -> HttpResponse:
+def _back(request: StaffRequest, form: BulkForm | ApproveManyForm) -> HttpResponse:
     """To the tab it came from; a form that lacked something says so there, since nothing but ticks could be lost."""
     for errors in form.errors.values():
         for sentence in errors:
