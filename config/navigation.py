@@ -12,6 +12,8 @@ DEPARTMENTS = frozenset({"D", "DA"})
 ADMINISTRATION = frozenset({"AS", "AX", "AU"})
 # Whose programs nobody applies for: 惠民济困保, 巩固脱贫保, 城市生活垃圾处置费.
 WITHOUT_APPLICATION = frozenset({"MZ", "XC", "CG"})
+# Who gives on the spot: 救助站 and 殡仪馆 of 县民政局.
+ON_THE_SPOT = frozenset({"MZ"})
 EVERYBODY = CASEWORK | ADMINISTRATION | {"C", "L"}
 
 
@@ -54,6 +56,7 @@ ENTRIES = (
     Entry("待办事项", "inbox", "deadlines:duty_list", CASEWORK | {"C", "L"}, is_primary=True),
     Entry("转办事项", "arrow-left-right", "referrals:referral_list", TOWNSHIP | DEPARTMENTS | COUNTY, is_primary=True),
     Entry("争议裁定", "hammer", "referrals:ruling_list", TOWNSHIP | DEPARTMENTS | COUNTY | {"C"}, primary_for=frozenset({"C"})),
+    Entry("先行救助", "lightning", "referrals:urgent_list", TOWNSHIP | DEPARTMENTS | COUNTY, departments=ON_THE_SPOT),
     Entry("免申请名单", "card-list", "referrals:monthly_list_list", DEPARTMENTS | COUNTY, departments=WITHOUT_APPLICATION),
     Entry("消息通知", "bell", "deadlines:notice_list", EVERYBODY),  # the bell stands in the header, on a phone too
     Entry("求助推送", "megaphone", "intake:request_list", CASEWORK),

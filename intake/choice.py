@@ -57,6 +57,6 @@ def why_not_by(track: Track) -> str:
         return f"“{track.name}”在本县还没有启用，请选择其他办理情形。"
     if Track.Purpose.GRANT not in track.purposes:
         return f"“{track.name}”不是申请，由经办单位办理，请选择其他办理情形。"
-    if track.is_urgent:
-        return f"“{track.name}”（急难先行救助）还不能在平台上登记。请先按现行办法先行救助，或者选择其他办理情形。"
+    if track.is_urgent and track.route == Track.Route.TOWN:
+        return f"“{track.name}”不用先申请：请到“先行救助”登记，先救助、后补手续；还需要更多的，再选择其他办理情形申请。"
     return ""

@@ -18,6 +18,7 @@ class ReferralsConfig(AppConfig):
         register(PHRASES, SUBJECTS)
         links.register(household_links.links)
         numbering.register("referral", "ZB{year}{scope}{number:05d}")
+        numbering.register("urgent_aid", "JN{year}{scope}{number:05d}")
         numbering.register("ruling", "{prefix}裁〔{year}〕{scope}{number:03d}号")
         gates.register("referrals.referral", lambda post, pk: Referral.objects.visible_to(post).filter(pk=pk).exists())
         gates.widen("intake.paper", dossier.passes_on)

@@ -6,7 +6,7 @@ from intake.permissions import can_work_on
 from organization.models import Post, Unit
 from programs.models import Program, Stage
 
-from .models import ChangeReport, ExtensionRequest, ListEntry, MonthlyList, Referral, Ruling
+from .models import ChangeReport, ExtensionRequest, ListEntry, MonthlyList, Referral, Ruling, UrgentAid
 
 _WORKERS = frozenset({"T", "TA", "D", "DA"})
 SOCIAL_AFFAIRS = "social_affairs"
@@ -254,3 +254,25 @@ def confirms(post: Post, listed: MonthlyList) -> bool:
 def can_confirm_list(post: Post, entry: ListEntry) -> bool:
     """Confirm, set aside, take back: - whoever confirms the list."""
     return confirms(post, entry.monthly_list)
+
+
+def has_urgent(post: Post) -> bool:
+    """先行救助, its list and pages: - townships; - departments that give on the spot; - the county platform."""
+    return post.role in _WORKERS | {"B", "BA"}
+
+
+def can_propose_urgent(post: Post) -> bool:
+    """- a handler of a township, or of a department that gives on the spot; whether its unit has such a program the verb asks."""
+    return post.role in {"T", "D"}
+
+
+def can_agree_urgent(post: Post, aid: UrgentAid) -> bool:
+    """Agree, decline, confirm the call: - an approver of the township or department. That he did not propose it a constraint asks."""
+    if post.role == "DA":
+        return post.unit_id == aid.deciding_unit_id
+    return post.role == "TA" and post.unit.region_id == aid.township_code
+
+
+def can_paper_urgent(post: Post, aid: UrgentAid) -> bool:
+    """Note the telephone consent, bring in the papers: - a handler of the township or department that registered it."""
+    return (post.role == "T" and post.unit.region_id == aid.township_code) or (post.role == "D" and post.unit_id == aid.unit_id)

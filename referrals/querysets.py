@@ -130,6 +130,25 @@ class ListEntryQuerySet(GatedQuerySet):
         )
 
 
+class UrgentAidQuerySet(GatedQuerySet):
+    def visible_to(self, post: "Post | None") -> Self:
+        """The township where it was given, the department's unit that gave it, and the county platform."""
+        if post is None:
+            return self.none()
+        if post.unit.kind in COUNTY_WIDE:
+            return self.all()
+        if post.unit.kind in TOWNSHIP:
+            return self.filter(township_code=post.unit.region_id)
+        return self.filter(unit_id=post.unit_id) if post.unit.kind == "department" else self.none()
+
+    def with_page_data(self) -> Self:
+        return self.select_related(
+            "program__department", "track", "unit", "deciding_unit", "region__parent", "resident", "household", "leader__staff",
+            "leader__unit", "proposed_by__staff", "proposed_by__unit", "given_by__staff", "declined_by__staff", "completed_by__staff",
+            "confirmed_by__staff", "application",
+        )  # fmt: skip
+
+
 class ReferralStageQuerySet(OfReferralQuerySet):
     def current(self) -> Self:
         return self.filter(left_at=None)

@@ -14,6 +14,7 @@ from .views import (
     registry,
     reports,
     rulings,
+    urgent,
     walking,
 )
 
@@ -64,6 +65,15 @@ urlpatterns = [
     path("rulings/", rulings.ruling_list, name="ruling_list"),
     path("rulings/<uuid:pk>/", rulings.ruling_detail, name="ruling_detail"),
     path("rulings/<uuid:pk>/countersign/", rulings.ruling_countersign, name="ruling_countersign"),
+    path("urgent/", urgent.urgent_list, name="urgent_list"),
+    path("urgent/new/", urgent.urgent_new, name="urgent_new"),
+    path("urgent/<uuid:pk>/", urgent.urgent_detail, name="urgent_detail"),
+    path("urgent/<uuid:pk>/agree/", urgent.urgent_agree, name="urgent_agree"),
+    path("urgent/<uuid:pk>/telephone/", urgent.urgent_telephone, name="urgent_telephone"),
+    path("urgent/<uuid:pk>/decline/", urgent.urgent_decline, name="urgent_decline"),
+    path("urgent/<uuid:pk>/confirm/", urgent.urgent_confirm, name="urgent_confirm"),
+    path("urgent/<uuid:pk>/papers/", urgent.urgent_papers, name="urgent_papers"),
+    path("urgent/<uuid:pk>/link/", urgent.urgent_link, name="urgent_link"),
     path("lists/", monthly.monthly_list_list, name="monthly_list_list"),
     path("lists/prepare/", monthly.monthly_list_prepare, name="monthly_list_prepare"),
     path("lists/<uuid:pk>/", monthly.monthly_list_detail, name="monthly_list_detail"),

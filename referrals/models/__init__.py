@@ -6,6 +6,7 @@ from .progress import ProgressTry
 from .publicity import Publicity
 from .referral import Referral
 from .stage import ReferralStage
+from .urgent import UrgentAid
 from .waiting import WaitingItem
 
 __all__ = [
@@ -20,5 +21,6 @@ __all__ = [
     "Referral",
     "ReferralStage",
     "Ruling",
+    "UrgentAid",
     "WaitingItem",
 ]

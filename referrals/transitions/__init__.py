@@ -17,8 +17,24 @@ from .publicity import end_publicity, object, post_publicity
 from .registry import confirm_registry, propose_registry
 from .reporting import confirm_report, decline_report, report_change
 from .reviewing import open_reviews, review
+from .urgent import (
+    add_papers,
+    agree_urgent,
+    confirm_consent,
+    decline_urgent,
+    link_application,
+    note_telephone_consent,
+    propose_urgent,
+)
 
 __all__ = [
+    "add_papers",
+    "agree_urgent",
+    "confirm_consent",
+    "decline_urgent",
+    "link_application",
+    "note_telephone_consent",
+    "propose_urgent",
     "answer_extension",
     "assign",
     "awaits_notice",

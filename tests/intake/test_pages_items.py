@@ -39,7 +39,7 @@ def test_nothing_found_says_what_to_try(clerk, signed_in, draft):
 
 def test_urgent_aid_is_not_offered_and_the_page_says_so(clerk, signed_in, draft):
     page = signed_in(clerk).get(add_url(draft, "?program=MZ04")).content.decode()
-    assert "急难先行救助）还不能在平台上登记" in page
+    assert "请到“先行救助”登记" in page
     assert "支出型救助" in page
     assert 'value="urgent"' not in page
     assert 'value="above_ceiling"' not in page
