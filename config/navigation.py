@@ -59,7 +59,7 @@ ENTRIES = (
     Entry("先行救助", "lightning", "referrals:urgent_list", TOWNSHIP | DEPARTMENTS | COUNTY, departments=ON_THE_SPOT),
     Entry("免申请名单", "card-list", "referrals:monthly_list_list", DEPARTMENTS | COUNTY, departments=WITHOUT_APPLICATION),
     Entry("消息通知", "bell", "deadlines:notice_list", EVERYBODY),  # the bell stands in the header, on a phone too
-    Entry("求助推送", "megaphone", "intake:request_list", CASEWORK),
+    Entry("求助推送", "send", "intake:request_list", CASEWORK),
     Entry("救助申请", "file-earmark-text", "intake:application_list", TOWNSHIP | COUNTY),
     Entry("变化报告", "megaphone", "referrals:report_list", TOWNSHIP | COUNTY | {"V"}, primary_for=frozenset({"V"})),
     Entry("求助登记", "person-lines-fill", "intake:visit_list", TOWNSHIP | COUNTY),

@@ -10,7 +10,7 @@ from households.models import Household
 from organization.models import Post
 
 from .models import Application
-from .permissions import can_read_applications, can_receive
+from .permissions import can_read_applications, can_receive, works_in_a_village
 
 SHOWN = 10
 
@@ -21,6 +21,9 @@ def links(post: Post, household: Household) -> list[Link]:
     if can_receive(post):
         url = f"{reverse('intake:application_new')}?{urlencode({'household': household.pk})}"
         found.append(Link("发起申请", url, is_action=True))
+    if works_in_a_village(post):
+        url = f"{reverse('intake:request_new')}?{urlencode({'behalf': 1, 'household': household.pk})}"
+        found.append(Link("代办申请", url, is_action=True))
     if can_read_applications(post):
         rows = Application.objects.visible_to(post).filter(household=household).order_by("-drafted_at", "-pk")[:SHOWN]
         found += [Link(f"申请{row.number}", reverse("intake:application_edit", args=[row.pk]), _note(row)) for row in rows]

@@ -23,8 +23,8 @@ SHOWN = 20
 MOST = 60  # applications of one village that are under way, the newest first
 RECENT = timedelta(days=31)
 S = Application.Status
-# The room above opens the page of a reported change; the button stands here as soon as that page does.
-CHANGE = "referrals:change_report"
+# The page of reported changes belongs to the room above: its button stands here while that page exists.
+CHANGE = "referrals:report_list"
 
 
 @dataclass(frozen=True, slots=True)

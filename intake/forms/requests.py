@@ -1,5 +1,6 @@
 """Forms of a request: one short form for everybody who hears that help is needed, and the sentences with which the window settles it."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from django import forms
@@ -7,6 +8,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from config import clock
 from config.protection.forms import IdNumberField, PhoneField
+from households.models import Resident
 from organization.kinds import TOWNSHIP
 from organization.models import Post, Region, Unit
 
@@ -30,8 +32,8 @@ class RequestForm(forms.Form):
     """
 
     field_order = [
-        "source", "name", "number", "without_papers", "phone", "region", "address", "causes", "matter", "is_urgent", "helper_name",
-        "helper_relation", "consent", "wanted",
+        "source", "person", "name", "number", "without_papers", "phone", "region", "address", "causes", "matter", "is_urgent",
+        "helper_name", "helper_relation", "consent", "wanted",
     ]  # fmt: skip
 
     name = forms.CharField(
@@ -70,9 +72,14 @@ class RequestForm(forms.Form):
         help_text="选了只作参考，由窗口核对后确定。",
     )
 
-    def __init__(self, *args: Any, by: Post, is_on_behalf: bool, offered: Choices, **options: Any) -> None:
+    person = forms.ChoiceField(label="替谁申请")
+
+    def __init__(self, *args: Any, by: Post, is_on_behalf: bool, offered: Choices, people: Sequence[Resident] = (), **options: Any) -> None:
+        """`people`: members of a household the post sees, to choose from instead of typing name and number."""
         super().__init__(*args, **options)
         self.by = by
+        self.people = {str(resident.pk): resident for resident in people}
+        self.fields["person"].choices = [(pk, resident.name) for pk, resident in self.people.items()]  # type: ignore[attr-defined]
         self.fields["wanted"].choices = offered  # type: ignore[attr-defined]
         places = Region.objects.visible_to(by).current(clock.today()).exclude(level=Region.Level.COUNTY).select_related("parent")
         if by.unit.kind in TOWNSHIP:
@@ -81,6 +88,7 @@ class RequestForm(forms.Form):
         absent = [] if is_on_behalf else ["helper_name", "helper_relation", "consent"]
         absent += [] if by.unit.kind == Unit.Kind.TOWNSHIP_WINDOW else ["source"]
         absent += ["region"] if by.role == "V" else []
+        absent += ["name", "number", "without_papers"] if people else ["person"]
         for name in absent:
             del self.fields[name]
         if is_on_behalf and by.role == "V":
@@ -96,7 +104,9 @@ class RequestForm(forms.Form):
     @sensitive_variables()
     def as_arguments(self) -> dict[str, Any]:
         data = dict(self.cleaned_data)
-        number, phone, region = data.pop("number"), data.pop("phone"), data.pop("region", None)
+        number, phone, region = data.pop("number", None), data.pop("phone"), data.pop("region", None)
+        if chosen := self.people.get(data.pop("person", "")):
+            data |= {"resident_id": chosen.pk, "name": chosen.name}
         return {
             **data,
             "number": number.normalised if number else "",

@@ -56,6 +56,7 @@ def register_request(
     causes: Sequence[str],
     matter: str,
     number: str = "",
+    resident_id: Any = None,
     phone: str = "",
     without_papers: bool = False,
     address: str = "",
@@ -70,7 +71,8 @@ def register_request(
 ) -> Request:
     """Write down that somebody needs help; who does is 首问责任人 (TZ-14). Only a village may keep it back, and not for long (ZX-19).
 
-    A number is looked up within what the post may see, and logged beyond it as any look-up; one that cannot be looked up turns nobody away.
+    Who it is: by `resident_id`, chosen among those the post sees, or by a number, which is looked up within what the post may see, and
+    logged beyond it as any look-up; one that cannot be looked up turns nobody away.
 
     Raises:
         TransitionError: an ID number in the words, a person registered as dead, or a village's assistant writing of another village.
@@ -78,7 +80,7 @@ def register_request(
     if not can_register(by):
         raise PermissionDenied("您的岗位不能登记求助。")
     region = _place(region_code, by)
-    resident, household = _known(number, by)
+    resident, household = _chosen(resident_id, by) if resident_id else _known(number, by)
     request = Request(
         region=region, window=window_of(region, clock.today()), name=without_numbers(name), without_papers=without_papers,
         address=without_numbers(address), causes=list(causes), matter=without_numbers(matter), is_urgent=is_urgent,
@@ -110,6 +112,19 @@ def _place(region_code: str, by: Post) -> Region:
 def window_of(region: Region, on: date) -> Unit:
     """The window of the address."""
     return Unit.objects.current(on).get(kind=Unit.Kind.TOWNSHIP_WINDOW, region_id=region.township_code)
+
+
+def _chosen(resident_id: Any, by: Post) -> tuple[Resident, Household | None]:
+    """Through the gate; the household is known with the person."""
+    resident: Resident = Resident.objects.visible_to(by).get_or_404(resident_id)
+    if resident.is_dead:
+        raise TransitionError(f"平台登记{resident.name}已经死亡，请核对后另选一位。")
+    return resident, _home_of(resident)
+
+
+def _home_of(resident: Resident) -> Household | None:
+    membership = resident.memberships.open().select_related("household").first()
+    return membership.household if membership else None
 
 
 @sensitive_variables("number", "found")
@@ -175,8 +190,7 @@ def identify_request(*, request_id: Any, resident_id: Any, by: Post) -> Request:
     resident: Resident = Resident.objects.visible_to(by).get_or_404(resident_id)
     request = take_up(request_id, "identify_request", can_settle, by)
     old = mask_name(request.resident.name) if request.resident else ""
-    membership = resident.memberships.open().select_related("household").first()
-    request.resident, request.household = resident, membership.household if membership else None
+    request.resident, request.household = resident, _home_of(resident)
     save(request, "resident", "household")
     note("request.identified", request, by, old=old, new=mask_name(resident.name))
     return request

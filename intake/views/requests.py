@@ -15,12 +15,14 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from config import clock, keyset
 from config.once import once
 from config.submit import submit
+from households.models import Household, Resident
 from organization.figures import figure
 from organization.gates import requires
 from organization.models import Unit
 from organization.requests import StaffRequest
 
 from .. import offers, receiving, transitions
+from ..beneficiaries import members
 from ..forms.applications import ReasonForm
 from ..forms.requests import AdditionForm, AdviceForm, HandOverForm, RequestForm, ReturnForm
 from ..forms.visits import FinderForm
@@ -58,11 +60,14 @@ def request_list(request: StaffRequest) -> HttpResponse:
 @once
 @sensitive_variables("form")
 def request_new(request: StaffRequest) -> HttpResponse:
-    """The one form. `behalf`: somebody asks in the person's place (代办). A village may push later, `keep`."""
+    """The one form. `behalf`: somebody asks in the person's place (代办). `household`: for a member of that family, whom nobody types.
+    A village may push later, `keep`."""
     asked = request.POST if request.method == "POST" else request.GET
     is_on_behalf = asked.get("behalf") == "1"
     named = [offer for offer in offers.offers(request.post, clock.today()) if not offer.program.is_sensitive]
-    form = RequestForm(request.POST or None, by=request.post, is_on_behalf=is_on_behalf, offered=offers.choices(named))
+    family = _family(request, asked.get("household", ""))
+    given = {"people": family[1]} if family else {}
+    form = RequestForm(request.POST or None, by=request.post, is_on_behalf=is_on_behalf, offered=offers.choices(named), **given)
     if request.method == "POST" and form.is_valid():
         push = request.POST.get("then") != "keep"
         made = submit(form, lambda: transitions.register_request(**form.as_arguments(), push=push, by=request.post))
@@ -71,7 +76,16 @@ def request_new(request: StaffRequest) -> HttpResponse:
             messages.success(request, f"{done}，编号{made.number}。")
             return redirect(made)
     context = {"form": form, "is_on_behalf": is_on_behalf, "place": request.post.unit.region, "is_village": request.post.role == "V"}
+    context["household"] = family[0] if family else None
     return render(request, "intake/request_new.html", context, status=422 if form.errors else 200)
+
+
+def _family(request: StaffRequest, pk: str) -> tuple[Household, list[Resident]] | None:
+    """The household a page of it led from, through its gate, and who of it may be helped."""
+    if not pk:
+        return None
+    household: Household = Household.objects.visible_to(request.post).get_or_404(pk)
+    return household, list(members(household).order_by("memberships__relation", "name_order", "pk"))
 
 
 @require_GET

@@ -12,7 +12,7 @@ from households.models import Household, HouseholdDraft
 from intake.models import Application, Paper, Request
 from tests import cast
 from tests.households.factories import HouseholdFactory, head_of, id_number
-from tests.intake.factories import ApplicationFactory, RequestFactory, people
+from tests.intake.factories import ApplicationFactory, RequestFactory, family, people
 from tests.intake.verbs import events
 
 pytestmark = pytest.mark.django_db
@@ -46,6 +46,22 @@ def test_an_assistant_lands_on_the_village_and_registers_in_one_short_form(assis
     assert "推送到忠州街道窗口" in text_of(client.get(first.url))
     assert client.post(at("push", request)).url == request.get_absolute_url()
     assert request.number in text_of(client.get(request.get_absolute_url()))
+
+
+def test_from_the_familys_page_nobody_types_name_and_number(assistant, signed_in):
+    household, client = family(), signed_in(assistant)
+    head = people(household)[0]
+    page = text_of(client.get(household.get_absolute_url()))
+    assert "代办申请" in page
+    form = {"behalf": "1", "household": household.pk}
+    assert head.name in text_of(client.get(NEW, form))
+    typed = {**TYPED, **form, "person": head.pk, "helper_name": "甘雨村", "helper_relation": "协理员", "consent": "phone"}
+    client.post(NEW, {**typed, "name": "别人"})
+    request = Request.objects.get()
+    assert (request.resident, request.household, request.name, request.consent) == (head, household, head.name, "phone")
+    strangers = HouseholdFactory(in_neighbour=True)
+    assert client.get(NEW, {**form, "household": strangers.pk}).status_code == 404
+    assert client.post(NEW, {**typed, "person": head_of(strangers).pk}).status_code == 422
 
 
 @pytest.mark.parametrize(

@@ -9,11 +9,11 @@ from django.db import connections
 from config import clock as house_clock
 from config.verbs import AlreadyHandled, TransitionError
 from intake import transitions
-from intake.models import Application, SupplementNotice, Visit
+from intake.models import Application, Request, SupplementNotice, Visit
 from tests import cast
 from tests.conftest import NOW
 from tests.households.factories import form
-from tests.intake.factories import ApplicationFactory, VisitFactory, family, fill_in, people
+from tests.intake.factories import ApplicationFactory, RequestFactory, VisitFactory, family, fill_in, people
 from tests.intake.verbs import events, fresh
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -131,3 +131,17 @@ def test_two_answers_at_once():
     outcomes = race(*(lambda by=by: transitions.answer(visit_id=visit.pk, text=f"{by.staff.name}的答复", by=by) for by in clerks))
     assert len(told(outcomes)) == 1
     assert Visit.objects.get().answered_by.staff.name in str(told(outcomes)[0])
+
+
+def test_two_clerks_settle_one_request_at_once():
+    request, (clerk, second) = RequestFactory(known=True), [cast.member("clerk"), cast.member("second_clerk")]
+    whose = {"household_id": request.household_id, "applicant_id": request.resident_id}
+    outcomes = race(
+        lambda: transitions.accept_request(request_id=request.pk, **whose, by=clerk),
+        lambda: transitions.return_request(request_id=request.pk, reason="缺电话", by=second),
+    )
+    [loser] = told(outcomes)
+    request = Request.objects.get(pk=request.pk)
+    assert isinstance(loser, AlreadyHandled)
+    assert request.settled_by.staff.name in str(loser)
+    assert Application.objects.count() == (request.status == "accepted")
