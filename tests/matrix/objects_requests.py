@@ -43,7 +43,7 @@ def somebody_in_need() -> dict[str, Any]:
     return {
         "name": "乔虚求", "number": "", "without_papers": "on", "phone": "13800138000", "region": cast.VILLAGE, "address": "虚构组3号",
         "causes": ["illness"], "matter": "住院花费大。", "is_urgent": "on", "source": "phone", "helper_name": "钱虚助",
-        "helper_relation": "邻居", "consent": "spoken", "wanted": ["MZ04"], "behalf": "1", "then": "push",
+        "helper_relation": "邻居", "consent": "spoken", "wanted": ["MZ04"], "behalf": "1", "household": "", "then": "push",
     }  # fmt: skip
 
 
