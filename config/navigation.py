@@ -61,7 +61,7 @@ ENTRIES = (
     Entry("消息通知", "bell", "deadlines:notice_list", EVERYBODY),  # the bell stands in the header, on a phone too
     Entry("求助推送", "send", "intake:request_list", CASEWORK),
     Entry("救助申请", "file-earmark-text", "intake:application_list", TOWNSHIP | COUNTY),
-    Entry("变化报告", "megaphone", "referrals:report_list", TOWNSHIP | COUNTY | {"V"}, primary_for=frozenset({"V"})),
+    Entry("变化报告", "megaphone", "referrals:report_list", TOWNSHIP | COUNTY | {"V"}),
     Entry("求助登记", "person-lines-fill", "intake:visit_list", TOWNSHIP | COUNTY),
     Entry("经济状况核查", "clipboard-check", "verification:verification_list", TOWNSHIP | COUNTY),
     Entry("查找人员", "search", "households:household_search", CASEWORK, primary_for=CASEWORK - {"T"}),  # the window has its own finder

@@ -22,7 +22,7 @@ def change_terms(referral: Referral, *, shown: Callable[[str], str]) -> list[Ter
     """What the unit reads of it. `shown`: a name as this post may see it."""
     change = referral.change
     leaver = shown(str(change.leaver.name)) if change.leaver else ""
-    return [
+    terms: list[Term] = [
         ("现在享受", standing_text(referral.record)),
         ("拟作变更", asked_text(change)),
         ("不再享受的人", leaver),
@@ -30,6 +30,7 @@ def change_terms(referral: Referral, *, shown: Callable[[str], str]) -> list[Ter
         ("具体情况", change.reason),
         ("来由", change.get_origin_display()),
     ]
+    return [(term, text) for term, text in terms if text]
 
 
 def standing_text(record: AssistanceRecord | None) -> str:

@@ -26,7 +26,7 @@ from organization.models import Post, Unit
 from verification import transitions as survey
 from verification.models import Verification
 
-from . import demo_requests, transitions
+from . import demo_changes, demo_requests, transitions
 from .models import Publicity, Referral
 
 STEPS = (
@@ -90,7 +90,7 @@ ASSESSMENTS = {
 }  # fmt: skip
 
 
-def load_share(share: int, *, by: Post) -> None:  # noqa: ARG001 - the road is walked by the people of the window and the units
+def load_share(share: int, *, by: Post) -> None:
     """The journeys of a share of the townships, each whole or not at all.
 
     Safe to repeat: as many as there are applications have been walked, and the others follow. A journey is a transaction because the
@@ -104,6 +104,7 @@ def load_share(share: int, *, by: Post) -> None:  # noqa: ARG001 - the road is w
             if family := desk.family(plan.township):
                 Journey(plan, desk, family).walk()
     demo_requests.load_share(share, desk)
+    demo_changes.load_share(share, desk, by=by)
     drain()
 
 

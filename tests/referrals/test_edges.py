@@ -10,6 +10,7 @@ from referrals.models import Referral
 from referrals.transitions.edges import EDGES, VERBS
 from tests import cast
 from tests.referrals.acting import EVENTS, STARTS, events, fresh, perform, start
+from tests.referrals.changing import decided, opened
 from tests.referrals.factories import STATUS_TRAITS, ReferralFactory
 
 pytestmark = pytest.mark.django_db
@@ -70,6 +71,11 @@ def test_legal_step_works_and_leaves_one_line(status, verb):
 def test_everything_else_is_refused_with_who_and_when(status):
     referral = fresh(ReferralFactory(**{STATUS_TRAITS[status]: True}))
     assert referral.status == status
+    refuse_everything_else(referral)
+
+
+def refuse_everything_else(referral):
+    status = referral.status
     for verb in STARTS:
         if status in VERBS[verb].begins:
             continue
@@ -82,3 +88,31 @@ def test_everything_else_is_refused_with_who_and_when(status):
             sentence,
         )
         assert fresh(referral).status == status
+
+
+def test_a_stop_walks_the_same_table():
+    """Every status of a stop: reached by the same verbs, each with its line, and everything else refused with who and when."""
+    met = set()
+    first, second, third = opened("stop"), opened("stop"), opened("stop")
+    for verb in ("", "receive", "take", "return_for_supplement", "resubmit", "take", "dispute", "push_for_ruling", "terminate"):
+        if verb:
+            perform(verb, first)
+            assert events(EVENTS[verb], first)
+        if (first := fresh(first)).status not in met:
+            met.add(first.status)
+            refuse_everything_else(first)
+    for place in ("decided", "fed_back", "confirmed"):
+        second = decided(second, until=place) if place == "decided" else told(second, place)
+        met.add(second.status)
+        refuse_everything_else(second)
+    perform("withdraw", third)
+    met.add(fresh(third).status)
+    refuse_everything_else(fresh(third))
+    assert met == set(S)
+
+
+def told(referral, place):
+    """The decision, made by the county, comes to the window and to whoever it is about."""
+    verb = {"fed_back": "feed_back", "confirmed": "confirm"}[place]
+    perform(verb, referral, cast.member("civil_officer" if verb == "feed_back" else "clerk"))
+    return fresh(referral)
