@@ -14,6 +14,15 @@ _CHOICES = (forms.RadioSelect, forms.CheckboxSelectMultiple)
 _WIDE = (forms.Textarea, forms.RadioSelect, forms.CheckboxSelectMultiple)
 
 
+class MonthInput(forms.DateInput):
+    """A month, written as 2026-10: its first day."""
+
+    template_name = "django/forms/widgets/month.html"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m")
+
+
 class LongSelect(forms.Select):
     """A select of many choices, written in one go: Django renders a template for each option, which costs more than a list's rows."""
 

@@ -5,6 +5,8 @@ from typing import Any
 
 from django import forms
 
+from config.rendering import MonthInput
+
 from ..changes import WITH_AMOUNT
 from ..models import Change, Referral
 from .steps import SeenForm
@@ -19,8 +21,7 @@ def _words(label: str, most: int, *, rows: int = 3, **options: Any) -> forms.Cha
 
 def month_field(label: str, help_text: str) -> forms.DateField:
     """A month as its first day: written and read as 2026-10."""
-    widget = forms.DateInput(attrs={"type": "month"}, format="%Y-%m")
-    return forms.DateField(label=label, widget=widget, input_formats=["%Y-%m", "%Y-%m-%d"], help_text=help_text)
+    return forms.DateField(label=label, widget=MonthInput(), input_formats=["%Y-%m", "%Y-%m-%d"], help_text=help_text)
 
 
 class DecideChangeForm(SeenForm):
