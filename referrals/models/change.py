@@ -160,3 +160,10 @@ class Change(models.Model):
 
     def __str__(self) -> str:
         return f"{self.referral} {self.get_kind_display()}"
+
+    @property
+    def asked(self) -> str:
+        """In words, for the pages of its steps: 自2026年10月起停止."""
+        from ..changes import asked_text
+
+        return asked_text(self)

@@ -17,6 +17,7 @@ from organization.models import Post
 from organization.requests import StaffRequest
 
 from .. import disputes, forms, routing, transitions
+from ..changes import WITH_AMOUNT
 from ..dossier import papers_asked
 from ..lines import cap_of
 from ..models import Referral, ReferralStage
@@ -49,7 +50,11 @@ def _propose(request: StaffRequest, referral: Referral, stay: ReferralStage | No
     initial: dict[str, Any] = {"outcome": "approved", "amount": asked, "seen": state_of(referral, stay)}
     if stay and stay.proposed_at:
         initial |= {"proposal": stay.proposal, "outcome": stay.proposed_outcome, "amount": stay.proposed_amount}
-    return forms.ProposeForm(request.POST or None, cap=cap_of(referral), initial=initial)
+    form = forms.ProposeForm(request.POST or None, cap=cap_of(referral), initial=initial)
+    if (change := referral.asked_change) and change.kind not in WITH_AMOUNT:
+        del form.fields["amount"]
+        form.fields.pop("is_checked", None)
+    return form
 
 
 def _return(request: StaffRequest, referral: Referral, stay: ReferralStage | None) -> forms.SeenForm:
