@@ -14,7 +14,7 @@ from django.db import transaction
 from config import clock
 from config.dates import add_months
 from deadlines.rules import SHANGHAI
-from households.models import AssistanceRecord, Household
+from households.models import AssistanceRecord, Household, Resident
 from organization.demo import share_of
 from organization.models import Post, Unit
 from programs.models import Stage
@@ -125,7 +125,9 @@ class Walk:
         household: Household | Any = self.record.household
         village = Unit.objects.filter(kind=Unit.Kind.VILLAGE_WINDOW, region_id=household.region_id).first()
         reporter = next(iter(self.desk.by_unit.get(village.pk, []) if village else []), self.clerk)
-        person = household.memberships.open().select_related("resident").order_by("-relation", "pk").first().resident
+        person: Any = (
+            Resident.objects.filter(memberships__household=household, memberships__until=None).order_by("-memberships__relation").first()
+        )
         said = {"resident": person, "happened_on": clock.today() - timedelta(days=2), "text": "家属电话告知，已在家中去世。"}
         report = transitions.report_change(household_id=household.pk, kind=ChangeReport.Kind.DEATH, by=reporter, **said)
         if self.plan.report == "confirmed":

@@ -21,7 +21,7 @@ from deadlines import counting, lamps
 from deadlines.models import Duty
 from deadlines.rules import date_of
 from documents.models import Attachment, IssuedDocument
-from households.models import Household, IdentityTag, Membership
+from households.models import AssistanceRecord, Household, IdentityTag, Membership
 from households.showing import shown_name
 from intake.models import Paper
 from organization.models import Post
@@ -191,6 +191,15 @@ class Dossier:
         return list(
             self.referral.extensions.select_related("requested_by__staff", "requested_by__unit", "answered_by__staff", "answered_by__unit")
         )
+
+    @cached_property
+    def record_id(self) -> Any:
+        """The aid that was given by it, or that it changes, as far as this post may see it."""
+        if self.referral.is_grant and self.referral.outcome != Referral.Outcome.APPROVED:
+            return None
+        rows: Any = AssistanceRecord.objects.visible_to(self.post).shown_to(self.post)
+        mine = rows.filter(pk=self.referral.record_id) if self.referral.record_id else rows.filter(decision_id=self.referral.pk)
+        return mine.values_list("pk", flat=True).first()
 
     @property
     def death(self) -> str:

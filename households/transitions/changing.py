@@ -32,7 +32,7 @@ def standing_record(record: AssistanceRecord) -> AssistanceRecord:
     """The one that pays today where a decision has adjusted it since: locked, for a change to be written."""
     row = lock(record)
     while (change := RecordChange.objects.filter(record=row, successor__isnull=False).select_related("successor").first()) is not None:
-        row = lock(change.successor)  # type: ignore[type-var]  # asked for above
+        row = lock(change.successor)
     return row
 
 

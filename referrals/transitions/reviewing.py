@@ -70,26 +70,29 @@ def open_reviews(*, by: Post, limit: int | None = None) -> int:
 
     Idempotent: what has its review is passed over. How many were opened.
     """
-    count = 0
-    while rows := _lacking(min(BATCH, limit - count) if limit else BATCH):
-        count += _open(rows, by)
+    count, after = 0, None
+    while rows := _lacking(min(BATCH, limit - count) if limit else BATCH, after):
+        count, after = count + _open(rows, by), rows[-1].pk
         if limit and count >= limit:
             break
     return count
 
 
-def _lacking(most: int) -> list[AssistanceRecord]:
+def _lacking(most: int, after: Any) -> list[AssistanceRecord]:
+    """The next ones by key: each is looked at once, whatever the number."""
     key = Cast(OuterRef("pk"), CharField())
     standing = Duty.objects.open().filter(subject_label="households.assistancerecord", subject_id=key, kind=clocks.REVIEW)
     running = Referral.objects.open().filter(record=OuterRef("pk"))
     rows = AssistanceRecord.objects.in_force(clock.today()).filter(~Exists(standing), ~Exists(running), cadence__in=CADENCES)
     rows = rows.filter(program__is_sensitive=False)  # the townships' offices are not shown these; their department reviews them
+    rows = rows.filter(pk__gt=after) if after else rows
     return list(rows.select_related("program", "household", "resident").order_by("pk")[:most])
 
 
 @transaction.atomic
 def _open(rows: list[AssistanceRecord], by: Post) -> int:
-    rhythms, units = _rhythms(rows), {}
+    rhythms = _rhythms(rows)
+    units: dict[Any, Unit] = {}
     by_months: dict[int, list[tuple[AssistanceRecord, dict[str, Any]]]] = {}
     for row in rows:
         about = {

@@ -57,7 +57,7 @@ def referral_decide(request: StaffRequest, pk: UUID) -> HttpResponse:
     return render(request, "referrals/referral_decide.html", context, status=422 if form.errors else 200)
 
 
-def _decide(form: DecideForm, pk: UUID, post: Post, *, is_meant: bool) -> Referral | None:
+def _decide(form: DecideForm | DecideChangeForm, pk: UUID, post: Post, *, is_meant: bool) -> Referral | None:
     """The decision; or its rehearsal, which every rule has passed and nothing remains of."""
 
     def verb() -> Referral:
@@ -73,7 +73,7 @@ def rehearsed(verb: Callable[[], Referral]) -> Referral:
     return result
 
 
-def _form(request: StaffRequest, referral: Referral, stay: ReferralStage | None, lines: Lines) -> DecideForm:
+def _form(request: StaffRequest, referral: Referral, stay: ReferralStage | None, lines: Lines) -> DecideForm | DecideChangeForm:
     has_benefit = referral.program.kind not in rules.WITHOUT_BENEFIT
     proposed = bool(stay and stay.proposed_at)
     initial = {
