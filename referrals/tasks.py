@@ -5,7 +5,7 @@ from celery import shared_task
 from config import clock
 from organization.models import Post
 
-from .transitions import open_reviews
+from .transitions import open_reviews, succession
 from .transitions.listing import prepare_all
 from .transitions.openings import send_opened
 from .transitions.progress import forget_tries, hours
@@ -33,3 +33,9 @@ def send_opened_items() -> int:
 def prepare_monthly_lists() -> int:
     """The lists of programs without application, once in a month; later runs add who became entitled meanwhile."""
     return prepare_all(by=Post.objects.the_system())
+
+
+@shared_task
+def follow_successors() -> int:
+    """What lies open at the desk of a dissolved department goes to its successor's."""
+    return succession.follow_successors()

@@ -8,7 +8,8 @@ from django.db import transaction
 from config import clock
 from config.verbs import TransitionError, save
 from config.words import without_numbers
-from deadlines.transitions import close_duty
+from deadlines.rules import Limit, Rule
+from deadlines.transitions import close_duty, open_duty
 from households.models import Access
 from households.transitions import let_in
 from organization.models import Post
@@ -19,7 +20,7 @@ from ..issuing import issue_acceptance, issue_refusal
 from ..models import Application
 from ..readiness import lacks_for_acceptance, refuse_kin
 from ..rules import listed
-from .applications import ACCEPT, duty_title, end, lock_beneficiaries, note
+from .applications import ACCEPT, DISPATCH, duty_title, end, lock_beneficiaries, note
 from .edges import S, take_up
 from .papers import list_papers
 from .visits import answer_on_paper
@@ -47,6 +48,7 @@ def accept(*, application_id: Any, by: Post) -> Application:
     save(application, "status", "accepted_at", "accepted_by", "accepted_by_staff")
     close_duty(subject=application, kind=ACCEPT, by=by)
     _open_verification(application, by)
+    _send_today(application, by)
     if application.household.township_code != application.township_code:
         let_in(household=application.household, unit=application.unit, reason=Access.Reason.ACCEPTED, subject=application, by=by)
     paper = issue_acceptance(application, by)
@@ -58,6 +60,17 @@ def accept(*, application_id: Any, by: Post) -> Application:
 def _open_verification(application: Application, by: Post) -> None:
     if application.items.filter(track__verification=Track.Verification.BEFORE).exists():
         open_for(household=application.household, subject=application, unit=application.unit, title=duty_title(application), by=by)
+
+
+def _send_today(application: Application, by: Post) -> None:
+    """What needs no verification first is sent on the day of acceptance (issue 4; ZX-20 受理、登记、转办). Dispatch closes it."""
+    if not application.items.exclude(track__verification=Track.Verification.BEFORE).exists():
+        return
+    open_duty(
+        subject=application, kind=DISPATCH, kind_name="转给承办单位", unit=application.unit, title=duty_title(application), by=by,
+        limit=Limit(Rule.FIXED_DATE, until=clock.today()), url=application.get_absolute_url(), region_code=application.township_code,
+        basis="忠府办发〔2021〕53号：受理、登记、转办",
+    )  # fmt: skip
 
 
 @transaction.atomic

@@ -13,8 +13,9 @@ from config.protection.masks import mask_name
 from config.protection.sealing import seal
 from config.verbs import TransitionError, save
 from config.words import without_numbers
+from deadlines.models import Duty
 from deadlines.rules import Limit, Rule
-from deadlines.transitions import close_all, open_duty
+from deadlines.transitions import close_all, close_duty, open_duty
 from documents.models import FormVersion
 from documents.transitions import next_number
 from households.models import Household, Membership, Resident
@@ -32,7 +33,7 @@ from ..rules import QUERY_CODE_LENGTH, QUERY_CODE_MARKS, SINGLE_PERSON_PROGRAMS,
 from .edges import EDGES, S, seize, standing, step, take_up
 from .papers import list_papers
 
-ACCEPT = "accept"
+ACCEPT, DISPATCH = "accept", "dispatch"
 
 
 @transaction.atomic
@@ -235,6 +236,8 @@ def start_progress(*, application: Application, by: Post) -> Application:
     """Inner, called by dispatch: its items are on their way."""
     application = seize(application)
     step(application, "start_progress")
+    if Duty.objects.open().about(application, DISPATCH).exists():
+        close_duty(subject=application, kind=DISPATCH, by=by)
     application.status = S.IN_PROGRESS
     application.save(update_fields=["status"])
     note("application.started", application, by)

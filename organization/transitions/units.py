@@ -71,6 +71,30 @@ def assign_review_office(*, department: Department, township: Region, office: Un
     return row
 
 
+@transaction.atomic
+def dissolve_department(*, department: Department, successor: Department, last_day: date, by: Post) -> Department:
+    """A department ends on a day, and another takes over its work (RULES F7): its desk ends with it. What lies open there the job moves.
+
+    Raises:
+        TransitionError: ended already, its own successor, a successor that has ended or has no desk, or a day gone by.
+    """
+    _may(by)
+    department = lock(department)
+    if department.valid_until is not None:
+        raise TransitionError(f"{department.name}已于{department.valid_until:%Y-%m-%d}停用。")
+    if last_day < clock.today():
+        raise TransitionError("停用日期不能早于今天。")
+    following = date.fromordinal(last_day.toordinal() + 1)
+    desks = Unit.objects.current(following).filter(kind=Unit.Kind.DEPARTMENT)
+    if successor.pk == department.pk or not desks.filter(department=successor).exists():
+        raise TransitionError("承接单位须是另一个在用的部门，并且已设立办理单位。")
+    department.valid_until, department.successor = last_day, successor
+    save(department, "valid_until", "successor")
+    desks.filter(department=department).update(valid_until=last_day)
+    record("department.dissolved", department, by=by, old=department.name, new=successor.name, data={"last_day": last_day.isoformat()})
+    return department
+
+
 def _may(by: Post) -> None:
     if not can_keep_units(by):
         raise PermissionDenied("只有系统管理员可以维护单位。")

@@ -33,7 +33,9 @@ class ProposeUrgentForm(forms.Form):
     program = forms.ChoiceField(label="救助项目")
     person_name = forms.CharField(label="姓名", max_length=30, help_text="不知道姓名的，写“无名男”“无名女”。")
     number = IdNumberField(required=False, help_text="有就填，没有不填，以后再补。")
-    region: Any = _PlaceField(label="发生地", queryset=None, empty_label="请选择村（社区）")
+    region: Any = _PlaceField(
+        label="发生地", queryset=None, empty_label="请选择村（社区）", widget=forms.Select(attrs={"data-search-select": "true"})
+    )
     event = forms.ChoiceField(label="事由", choices=[("", "请选择"), *UrgentAid.Event.choices])
     happened_on = _day("发生日期")
     story = _words("发生了什么", 500, 3)

@@ -18,6 +18,7 @@ class ReferralStage(models.Model):
         DECIDED = "decided", "已决定"
         REROUTED = "rerouted", "超过限额，改由县级审批"
         ENDED = "ended", "撤回或终止"
+        SUCCEEDED = "succeeded", "单位撤并，由承接单位接办"
 
     referral = models.ForeignKey("referrals.Referral", on_delete=models.PROTECT, related_name="walked", verbose_name="转办单")
     stage = models.ForeignKey("programs.Stage", on_delete=models.PROTECT, related_name="+", db_index=False, verbose_name="环节")

@@ -192,9 +192,10 @@ def resubmit(*, referral_id: Any, note_text: str = "", by: Post) -> Referral:
     last: ReferralStage = referral.walked.select_related("unit", "stage").order_by("arrived_at", "pk").last()  # type: ignore[assignment]
     clocks.end(referral, clocks.RESUBMIT, by)
     clocks.resume_promise(referral=referral, cause=clocks.Cause.SUPPLEMENT, by=by)
-    send_to(referral, last.stage, last.unit, by)
-    note("referral.resubmitted", referral, by, new=last.unit.short_name, note=text)
-    tell("referral.resubmitted", referral, last.unit, "补正后的转办单待签收", f"{last.stage.name}，来自{by.unit.short_name}。{text}")
+    unit = routing.successor_of(last.unit, clock.today()) or last.unit
+    send_to(referral, last.stage, unit, by)
+    note("referral.resubmitted", referral, by, new=unit.short_name, note=text)
+    tell("referral.resubmitted", referral, unit, "补正后的转办单待签收", f"{last.stage.name}，来自{by.unit.short_name}。{text}")
     return referral
 
 

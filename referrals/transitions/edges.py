@@ -19,7 +19,7 @@ from ..models import Referral, ReferralStage
 S = Referral.Status
 EDGES: dict[str, frozenset[str]] = {
     S.DISPATCHED: frozenset({S.RECEIVED, S.WITHDRAWN, S.TERMINATED}),
-    S.RECEIVED: frozenset({S.HANDLING, S.DISPUTED, S.WITHDRAWN, S.TERMINATED}),
+    S.RECEIVED: frozenset({S.DISPATCHED, S.HANDLING, S.DISPUTED, S.WITHDRAWN, S.TERMINATED}),
     S.HANDLING: frozenset({S.DISPATCHED, S.RETURNED, S.DISPUTED, S.DECIDED, S.WITHDRAWN, S.TERMINATED}),
     S.RETURNED: frozenset({S.DISPATCHED, S.WITHDRAWN, S.TERMINATED}),
     S.DISPUTED: frozenset({S.DISPATCHED, S.RULING, S.WITHDRAWN, S.TERMINATED}),
@@ -46,6 +46,7 @@ VERBS: dict[str, Step] = {
     "receive": Step("签收", frozenset({S.DISPATCHED}), S.RECEIVED),
     "take": Step("承办", frozenset({S.DISPATCHED, S.RECEIVED}), S.HANDLING),  # what has not been signed for is signed for first
     "assign": Step("交办", frozenset({S.DISPATCHED, S.RECEIVED, S.HANDLING}), S.HANDLING),  # in hand: to another colleague
+    "succeed": Step("由承接单位接办", frozenset({S.DISPATCHED, S.RECEIVED, S.HANDLING}), S.DISPATCHED),  # the department has ended
     "propose": Step("拟办", frozenset({S.HANDLING})),
     "forward": Step("送下一环节", frozenset({S.HANDLING}), S.DISPATCHED),
     "send_back": Step("退回上一环节", frozenset({S.HANDLING}), S.DISPATCHED),
