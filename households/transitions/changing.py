@@ -8,7 +8,8 @@ from decimal import Decimal
 from typing import Any
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
+from django.db.models.functions import Greatest
 
 from audit.transitions import record as note
 from config import clock
@@ -64,7 +65,7 @@ def refuse_change(record: AssistanceRecord, kind: str, since: date) -> None:
 def stop_record(*, record: AssistanceRecord, since: date, reason: str, decision_id: Any, by: Post) -> RecordChange:
     """No more from that month on, for anybody; the identities that go with it end the same day."""
     _end(record, since - ONE_DAY, by)
-    RecordChange.objects.filter(record=record).holding().update(until=since - ONE_DAY)
+    RecordChange.objects.filter(record=record).holding().update(until=Greatest(F("since"), Value(since - ONE_DAY)))
     return _write(record, Kind.STOP, since, reason, decision_id, by)
 
 

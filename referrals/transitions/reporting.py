@@ -9,7 +9,7 @@ from audit.transitions import record
 from config import clock
 from config.dates import add_months
 from config.protection.masks import mask_name
-from config.verbs import AlreadyHandled, ConstraintBroken, TransitionError, edge, lock, recheck, save
+from config.verbs import ConstraintBroken, TransitionError, edge, lock, recheck, save
 from deadlines.rules import ONE_DAY, Limit, Rule
 from deadlines.transitions import announce, close_duty, open_duty
 from households.models import AssistanceRecord, Coverage, Household, Resident
@@ -157,8 +157,8 @@ def _stop_all(report: ChangeReport, person: Resident, by: Post) -> list[Referral
                         leaver=None if is_alone else person, origin=_origin(report), report=report, by=by,
                     )
                 )  # fmt: skip
-        except AlreadyHandled:
-            continue  # somebody has opened it before the report was confirmed
+        except TransitionError:
+            continue  # under way already, or over by itself: the death is noted all the same, and the page shows what is left
     return opened
 
 

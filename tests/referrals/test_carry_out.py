@@ -47,6 +47,14 @@ def test_a_hold_is_resumed():
     assert RecordChange.objects.get(pk=hold.pk).until == date(2026, 11, 30)
 
 
+def test_what_is_held_may_be_stopped_from_the_same_month():
+    record = aid()
+    decided(opened("hold", record))
+    decided(opened("stop", record), until="decided")
+    hold = RecordChange.objects.get(kind="hold")
+    assert (hold.until, AssistanceRecord.objects.get().until) == (NEXT, EVE)
+
+
 def test_fading_out_ends_after_its_months():
     record = aid()
     decided(opened("fade", record), until="decided", amount=Decimal(300))
