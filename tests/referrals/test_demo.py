@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 from django.db import transaction
 
+from config import clock
 from intake.models import Request
 from organization.demo import SHARES, share_of
 from referrals import demo
@@ -27,6 +28,7 @@ def walked(monkeypatch) -> list[demo.Plan]:
     monkeypatch.setattr(demo, "Desk", lambda: SimpleNamespace(family=lambda _: object()))
     monkeypatch.setattr(demo, "Journey", journey)
     monkeypatch.setattr(demo.demo_requests, "load_share", lambda *_: None)
+    monkeypatch.setattr(demo.demo_tracks, "load_share", lambda *_: None)
     return plans
 
 
@@ -57,3 +59,23 @@ def test_requests_stand_in_every_state_and_are_made_once(clerk, monkeypatch):
         demo.demo_requests.load_share(HOME, demo.Desk())
     assert Request.objects.count() == len(demo.demo_requests.PLANS)
     assert set(Request.objects.values_list("status", flat=True)) == set(Request.Status)
+
+
+@pytest.mark.django_db
+def test_the_other_tracks_stand_in_their_states_and_are_made_once(clerk, civil_approver):
+    from households.transitions import grant_tag
+    from referrals.models import ListEntry, UrgentAid, WaitingItem
+    from tests.households.factories import head_of
+    from tests.intake.factories import family
+
+    listed = family()
+    grant_tag(
+        kind="extreme_poverty", resident=head_of(listed), unit=civil_approver.unit, since=clock.today(), decision_id=None, by=civil_approver
+    )
+    family()
+    for _ in range(2):
+        demo.demo_tracks.load_share(HOME, demo.Desk())
+    assert UrgentAid.objects.count() == len(demo.demo_tracks.URGENT)
+    assert set(UrgentAid.objects.values_list("status", flat=True)) == set(UrgentAid.Status)
+    assert WaitingItem.objects.open().count() == 1
+    assert ListEntry.objects.get().state == "confirmed"
