@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from typing import Any
 
-from django.db import IntegrityError, models, transaction
+from django.db import IntegrityError, InternalError, models, transaction
 
 from audit.transitions import record
 from config import clock
@@ -33,7 +33,7 @@ def carry(rows: Iterable[models.Model], column: str, to: models.Model, verb: str
             with transaction.atomic():
                 setattr(row, column, to)
                 row.save(update_fields=[column])
-        except IntegrityError:
+        except (IntegrityError, InternalError):  # a constraint, or a row that a trigger keeps as it was written
             setattr(row, f"{column}_id", old)
             left.append(row)
             continue

@@ -3,11 +3,12 @@
 A case that runs stays with the window that accepted it (首问负责, TZ-14): the household moves or is split, the case does not.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.apps import apps
 from django.db import models, transaction
 from django.db.models import Q
 
@@ -19,13 +20,14 @@ from households.transitions.carrying import carry
 from households.transitions.joining import merge_residents
 from households.transitions.lookup import household_of
 from households.transitions.moving import merge, move, split, transfer, void
-from intake.models import Application, ApplicationItem, Request, Visit
+from intake.models import Application, ApplicationItem
 from organization.models import Post, Region
-from verification.models import Verification, VisitRequest
+from verification.models import Verification
 
 from ..models import Referral
 
 K = RegistryChange.Kind
+ROOMS = ("verification", "intake", "referrals")
 
 
 @transaction.atomic
@@ -198,15 +200,7 @@ def _keep(application: Application, household: Household, said: str, by: Post) -
 def _merge(change: RegistryChange, by: Post) -> None:
     gone: Any = change.household
     target = merge(change, by)
-    for model, columns in (
-        (Application, ("household",)),
-        (ApplicationItem, ("household",)),
-        (Referral, ("household", "case_household")),
-        (Verification, ("household",)),
-        (Visit, ("household",)),
-        (Request, ("household",)),
-    ):
-        _carry(model, columns, gone, target, by, household_id=target.pk)
+    _carry(gone, target, by, household_id=target.pk)
 
 
 def _void(change: RegistryChange, by: Post) -> None:
@@ -216,22 +210,22 @@ def _void(change: RegistryChange, by: Post) -> None:
 def _merge_residents(change: RegistryChange, by: Post) -> None:
     gone: Any = change.resident
     stays = merge_residents(change, by)
-    for model, column in (
-        (Application, "applicant"),
-        (ApplicationItem, "resident"),
-        (Referral, "resident"),
-        (Visit, "resident"),
-        (Request, "resident"),
-        (Verification, "person_met"),
-        (VisitRequest, "person_met"),
-    ):
-        _carry(model, (column,), gone, stays, by)
+    _carry(gone, stays, by)
 
 
-def _carry(model: type[models.Model], columns: tuple[str, ...], gone: Any, stays: Any, by: Post, *, household_id: Any = None) -> None:
-    for column in columns:
-        rows = model._base_manager.filter(**{column: gone}).order_by("pk")
-        carry(rows, column, stays, f"{model._meta.model_name}.carried", by, household_id=household_id)
+def keys_to(model: type[models.Model]) -> Iterator[tuple[type[models.Model], str]]:
+    """Every table of the rooms above the register that points at a household or a person, with its column: none can be forgotten."""
+    for room in ROOMS:
+        for holder in apps.get_app_config(room).get_models():
+            for field in holder._meta.concrete_fields:
+                if field.is_relation and field.related_model is model:
+                    yield holder, field.name
+
+
+def _carry(gone: models.Model, stays: models.Model, by: Post, *, household_id: Any = None) -> None:
+    for holder, column in keys_to(type(gone)):
+        rows = holder._base_manager.filter(**{column: gone}).order_by("pk")
+        carry(rows, column, stays, f"{holder._meta.model_name}.carried", by, household_id=household_id)
 
 
 _DO = {

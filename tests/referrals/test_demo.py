@@ -29,6 +29,7 @@ def walked(monkeypatch) -> list[demo.Plan]:
     monkeypatch.setattr(demo, "Journey", journey)
     monkeypatch.setattr(demo.demo_requests, "load_share", lambda *_: None)
     monkeypatch.setattr(demo.demo_tracks, "load_share", lambda *_: None)
+    monkeypatch.setattr(demo.demo_registry, "load_share", lambda *_: None)
     return plans
 
 
@@ -79,3 +80,16 @@ def test_the_other_tracks_stand_in_their_states_and_are_made_once(clerk, civil_a
     assert set(UrgentAid.objects.values_list("status", flat=True)) == set(UrgentAid.Status)
     assert WaitingItem.objects.open().count() == 1
     assert ListEntry.objects.get().state == "confirmed"
+
+
+def test_changes_of_the_register_wait_and_are_done_once(clerk):
+    from households.models import RegistryChange, Unidentified
+    from tests.households.factories import HouseholdFactory
+
+    for _ in range(4):
+        HouseholdFactory()
+    for _ in range(2):
+        demo.demo_registry.load_share(HOME, demo.Desk())
+    done = sorted(RegistryChange.objects.values_list("kind", "status"))
+    assert done == [("move", "confirmed"), ("move", "proposed"), ("split", "proposed"), ("void", "confirmed")]
+    assert Unidentified.objects.count() == 1

@@ -101,3 +101,13 @@ def test_one_that_was_helped_or_asked_is_no_mistake(clerk):
     assert Application.objects.count() == 1
     assert not Referral.objects.exists()
     assert cast.member("clerk") == clerk
+
+
+def test_every_table_above_the_register_is_carried_and_has_its_sentence():
+    from households.models import Resident
+    from referrals.presenters import PHRASES
+    from referrals.transitions.registry import keys_to
+
+    found = {model._meta.model_name for whose in (Household, Resident) for model, _ in keys_to(whose)}
+    assert {"application", "applicationitem", "referral", "verification", "visit", "request"} <= found
+    assert [name for name in found if f"{name}.carried" not in PHRASES] == []
