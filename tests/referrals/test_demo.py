@@ -82,6 +82,7 @@ def test_the_other_tracks_stand_in_their_states_and_are_made_once(clerk, civil_a
     assert ListEntry.objects.get().state == "confirmed"
 
 
+@pytest.mark.django_db
 def test_changes_of_the_register_wait_and_are_done_once(clerk):
     from households.models import RegistryChange, Unidentified
     from tests.households.factories import HouseholdFactory
