@@ -10,7 +10,7 @@ class Event(models.Model):
     """One line of the record: who did what to which subject, when and why. Append-only, by trigger (SECURITY S8, XX-09).
 
     Subjects are label and id, the actor's post and unit plain values: the record stands at the bottom of the house and names nobody
-    above it. Written in the same transaction as the change.
+    above it. Written in the same transaction as the change. What a confidential line says in detail is told to whom it is about alone.
     """
 
     at = models.DateTimeField("时间", db_index=True)
@@ -28,6 +28,7 @@ class Event(models.Model):
     new = models.CharField("新值", max_length=200, blank=True)
     note = models.CharField("说明", max_length=500, blank=True)
     data = models.JSONField("附加数据", default=dict, blank=True)
+    is_confidential = models.BooleanField("涉及敏感项目", default=False)
     address = models.GenericIPAddressField("来源地址", null=True, blank=True)
     request_id = models.CharField("请求编号", max_length=64, blank=True)
 

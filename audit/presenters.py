@@ -34,8 +34,10 @@ def told(events: Events) -> Events:
     return events.exclude(verb__in=_CLERICAL)
 
 
-def phrase(event: Event) -> str:
-    """What happened, in one sentence without the actor."""
+def phrase(event: Event, *, in_full: bool = False) -> str:
+    """What happened, in one sentence without the actor. Of a confidential line the act alone, unless the caller knows who reads it."""
+    if event.is_confidential and not in_full:
+        return _shorn(_PHRASES.get(event.verb, event.verb))
     values = defaultdict(str, {**event.data, "old": event.old, "new": event.new, "note": event.note})
     text = _PHRASES.get(event.verb, event.verb)
     return re.sub("（(?:[^（）]*：)?）", "", text.format_map(values)).rstrip("：，（ ")

@@ -32,7 +32,8 @@ def record(
 ) -> Event:
     """Write the event of a change, in the caller's transaction: no change without its line, no line without its change.
 
-    Values of protected fields never come here: `data`, `old`, `new` and `note` hold masked text or codes only.
+    Values of protected fields never come here: `data`, `old`, `new` and `note` hold masked text or codes only. A subject that says
+    `is_confidential` (an item of a sensitive program, its papers, an identity that is nobody's business) makes the line so (DESIGN 2).
 
     Raises:
         RuntimeError: outside a transaction, where the event could outlive a change that failed.
@@ -97,5 +98,6 @@ def _line(verb: str, subject: models.Model, by: Actor | None, *, subject_text: s
         unit_id=by.unit_id if by else None,
         address=request_address.get() or None,
         request_id=request_id.current() if request_id.is_known() else "",
+        is_confidential=getattr(subject, "is_confidential", False),
         **about,
     )

@@ -27,12 +27,23 @@ def event_list(request: HttpRequest) -> HttpResponse:
     following["before"] = str(events[PAGE - 1].pk) if len(events) > PAGE else ""
     context = {
         "filter": found,
-        "rows": [(event, phrase(event), subject_word(event.subject_label)) for event in events[:PAGE]],
+        "rows": [_told(event, post) for event in events[:PAGE]],
         "next": following.urlencode() if following["before"] else "",
         "previous": "" if not before else _without_position(request),
         "sees_all": _sees_all(post),
     }
     return render(request, "audit/_event_table.html" if request.headers.get("HX-Request") else "audit/event_list.html", context)
+
+
+CONFIDENTIAL = "（涉及敏感项目，不显示内容）"
+
+
+def _told(event: Event, post: Any) -> tuple[Event, str, str]:
+    """A line as it is shown. What a confidential one is about is told to its author alone, not to whoever audits (DESIGN 2)."""
+    in_full = not event.is_confidential or (post is not None and event.by_id == post.staff_id)
+    if not in_full:
+        event.subject_text, event.old, event.new, event.note, event.data = CONFIDENTIAL, "", "", "", {}
+    return event, phrase(event, in_full=in_full), subject_word(event.subject_label)
 
 
 def _sees_all(post: Any) -> bool:
@@ -53,10 +64,11 @@ def event_detail(request: HttpRequest, pk: int) -> HttpResponse:
     event = Event.objects.visible_to(getattr(request, "post", None)).select_related("by").filter(pk=pk).first()
     if event is None:
         raise Http404("没有找到，或不在您的权限范围内。")
+    event, sentence, word = _told(event, getattr(request, "post", None))
     context = {
         "event": event,
-        "phrase": phrase(event),
-        "subject_word": subject_word(event.subject_label),
+        "phrase": sentence,
+        "subject_word": word,
         "data": sorted(event.data.items()),
         "sees_all": _sees_all(getattr(request, "post", None)),
     }

@@ -18,6 +18,7 @@ from organization.models import Post
 from .models import Application, Visit
 from .permissions import can_attend, can_receive
 from .receiving import Kept
+from .showing import programs_shown
 from .visit_clock import clock_of
 
 
@@ -93,12 +94,12 @@ class VisitPage:
 
     # ── what came of it ─────────────────────────────────────────────────────────────────────────────────────────────
     @cached_property
-    def applications(self) -> list[Application]:
-        """Those under way for the household, the newest first: a second one for the same is refused later, better seen now."""
+    def applications(self) -> list[tuple[Application, str]]:
+        """Those under way for the household with what they are for, the newest: a second one for the same is refused later."""
         if self.household is None:
             return []
         rows = Application.objects.visible_to(self.post).filter(household=self.household).open()
-        return list(rows.with_list_data().order_by("-drafted_at", "-pk")[:5])
+        return [(row, programs_shown(row, self.post)) for row in rows.with_list_data().order_by("-drafted_at", "-pk")[:5]]
 
     @cached_property
     def cards(self) -> list[IssuedDocument]:

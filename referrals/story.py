@@ -17,11 +17,11 @@ from config import clock
 from config.templatetags.frame import money
 from documents.models import Attachment, IssuedDocument
 from households.showing import shown_name
-from intake.models import Application, ApplicationItem, Paper
+from intake.models import Application, ApplicationItem, Paper, SupplementLine, SupplementNotice
 from organization.models import Post
 from verification.models import Verification
 
-from .dossier import DateLine, PaperLine, Term, date_lines, decision_terms, paper_lines
+from .dossier import DateLine, PaperLine, Term, date_lines, decision_terms, paper_lines, papers_asked
 from .models import Publicity, Referral, ReferralStage, WaitingItem
 from .names import names
 from .permissions import can_read_item, can_withdraw_application
@@ -54,6 +54,14 @@ class Entry:
     at: datetime
     who: str
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A 一次性告知书, with the lines that this post reads."""
+
+    notice: SupplementNotice
+    lines: list[SupplementLine]
 
 
 TONES = {"confirmed": "green", "withdrawn": "grey", "terminated": "grey", "returned": "amber"}
@@ -174,11 +182,32 @@ class Story:
     @cached_property
     def papers(self) -> list[PaperLine]:
         rows = Paper.objects.filter(application=self.application).select_related("settled_by__staff").order_by("-is_required", "name")
-        return paper_lines(list(rows))
+        return paper_lines([row for row in rows if not row.is_confidential or row.pk in self._passed_on])
 
     @cached_property
-    def notices(self) -> list[Any]:
-        return list(self.application.notices.prefetch_related("lines__unit").select_related("issued_by__staff").order_by("sequence"))
+    def _passed_on(self) -> set[Any]:
+        """The confidential papers that this post sees: all at the window, those of its own item on a sensitive program's way."""
+        if not self.is_in_part:
+            return set(Paper.objects.filter(application=self.application).values_list("pk", flat=True))
+        return {paper.pk for row in self._readable if row.program.is_sensitive for paper in papers_asked(row)}
+
+    @cached_property
+    def is_in_part(self) -> bool:
+        """Some item is not named to this post, nor what would name it: its papers, and the notices that speak of all items at once."""
+        units, window = self._units, self.application.unit_id
+        been = {item: units.get(row.pk, set()) for item, row in self.referrals.items()}
+        return not all(can_read_item(self.post, item.program, window, been.get(item.pk, set())) for item in self._asked)
+
+    @cached_property
+    def notices(self) -> list[Told]:
+        rows = self.application.notices.prefetch_related("lines__unit", "lines__paper").select_related("issued_by__staff")
+        return [Told(row, [line for line in row.lines.all() if self._is_told(line)]) for row in rows.order_by("sequence")]
+
+    def _is_told(self, line: SupplementLine) -> bool:
+        """What a unit asked for on an item that is not named here, or a confidential paper, stays with those it concerns."""
+        if not self.is_in_part or line.unit_id == self.post.unit_id:
+            return True
+        return line.unit_id is None and not (line.paper and line.paper.is_confidential)
 
     @property
     def waits_for_a_notice(self) -> bool:
@@ -201,7 +230,8 @@ class Story:
     @cached_property
     def documents(self) -> list[IssuedDocument]:
         own, theirs = IssuedDocument.objects.about(self.application), IssuedDocument.objects.about(*self._readable)
-        return list((own | theirs).with_list_data().order_by("issued_at"))
+        found = theirs if self.is_in_part else own | theirs
+        return list(found.with_list_data().order_by("issued_at"))
 
     @cached_property
     def files(self) -> list[Attachment]:
@@ -219,9 +249,9 @@ class Story:
         """What happened, newest first, in sentences. What came of a sensitive program is told to whoever may read its item alone."""
         named = [(event, self._program(event)) for event in self._events[:ENTRIES]]
         return [
-            Entry(event.at, event.post_label or "系统", f"{program}：{phrase(event)}" if program else phrase(event))
+            Entry(event.at, event.post_label or "系统", f"{program}：{sentence}" if program else sentence)
             for event, program in named
-            if program is not None
+            if program is not None and (sentence := phrase(event, in_full=True))
         ]
 
     def _program(self, event: Event) -> str | None:
@@ -231,9 +261,9 @@ class Story:
             return self._named.get(pk)
         if pk in self._unread_papers:
             return None
-        code = event.data.get("program", "") if label in ITEM_LABELS else ""
-        if code in names().sensitive and self.post.unit_id != self.application.unit_id:
+        if event.is_confidential and self.post.unit_id != self.application.unit_id:
             return None
+        code = event.data.get("program", "") if label in ITEM_LABELS else ""
         return names().programs.get(code, "")
 
     @cached_property

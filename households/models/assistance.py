@@ -103,6 +103,11 @@ class AssistanceRecord(models.Model):
     def __str__(self) -> str:
         return f"{self.program}"
 
+    @property
+    def is_confidential(self) -> bool:
+        """What the record says of it is told to those who work on it alone (DESIGN 2)."""
+        return self.program.is_sensitive
+
 
 class Coverage(models.Model):
     """Whom a record reaches: a household's 低保 covers its members one by one, each dated."""

@@ -92,6 +92,8 @@ class IdentityTag(models.Model):
     def is_sensitive(self) -> bool:
         return self.kind in self.SENSITIVE
 
+    is_confidential = is_sensitive
+
 
 class Fact(models.Model):
     """Something known once for everybody: of one resident or one household, typed by the catalogue, with how, when, by whom and how long.

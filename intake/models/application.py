@@ -234,6 +234,11 @@ class ApplicationItem(models.Model):
         return f"{self.program}"
 
     @property
+    def is_confidential(self) -> bool:
+        """What the record says of it is told to those who work on it alone (DESIGN 2)."""
+        return self.program.is_sensitive
+
+    @property
     def is_for_one_alone(self) -> bool:
         """Aid for a household that the applicant asks for as a household of one (XX-12)."""
         return self.application.as_single_person and self.program_id in SINGLE_PERSON_PROGRAMS

@@ -44,6 +44,7 @@ def list_papers(application: Application, by: Post) -> list[Paper]:
         paper = known.pop(want.material, None) or Paper(material_id=want.material)
         paper.application, stood = application, _content(paper)
         paper.name, paper.condition, paper.is_required = want.name, want.condition, want.is_required
+        paper.is_confidential = all(item.program.is_sensitive for item in want.items)
         _place(paper, want, grounds, by)
         if not paper._state.adding and _content(paper) != stood:
             save(paper)

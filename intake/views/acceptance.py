@@ -18,6 +18,7 @@ from ..acceptance_page import AcceptancePage
 from ..forms.acceptance import NotAcceptedForm
 from ..models import Application
 from ..permissions import can_read_applications, can_receive
+from ..showing import case_instead
 from .steps import progress_url, step
 
 
@@ -31,6 +32,8 @@ def application_accept(request: StaffRequest, pk: UUID) -> HttpResponse:
         accepted = transitions.accept(application_id=pk, by=request.post)
         messages.success(request, f"已受理 {accepted.number}，受理通知书已出具，请打印交给申请人。接着把各项转给承办单位。")
         return redirect("intake:application_accept", pk=pk)
+    if case := case_instead(application, request.post):
+        return case
     return render(
         request, "intake/application_accept.html", {"application": application, "page": AcceptancePage(application, request.post)}
     )

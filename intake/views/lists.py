@@ -13,6 +13,7 @@ from ..desk import visit_row
 from ..filters import ApplicationFilter, VisitFilter
 from ..models import Application, Visit
 from ..permissions import can_read_applications
+from ..showing import programs_shown
 
 APPLICATIONS = lists.declare(
     lists.List(
@@ -65,7 +66,8 @@ def application_list(request: StaffRequest) -> HttpResponse:
     found = ApplicationFilter(chosen.filters, queryset=rows, request=request)
     table = chosen.table(found.qs, without={"unit"} if _is_of_one_place(request) else set(), form=found.form)
     template = "intake/_application_table.html" if request.htmx else "intake/application_list.html"  # type: ignore[attr-defined]
-    lines = [(application, shown_name(application.applicant.name, request.post)) for application in table.rows]
+    post = request.post
+    lines = [(row, shown_name(row.applicant.name, post), programs_shown(row, post)) for row in table.rows]
     return render(request, template, {"filter": found, "table": table, "lines": lines})
 
 

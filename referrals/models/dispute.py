@@ -88,6 +88,11 @@ class Dispute(models.Model):
         return f"{self.referral} 争议"
 
     @property
+    def is_confidential(self) -> bool:
+        """What the record says of it is told to those who work on it alone (DESIGN 2)."""
+        return self.referral.program.is_sensitive
+
+    @property
     def ruled(self) -> "Ruling | None":
         return getattr(self, "ruling", None)
 

@@ -53,3 +53,8 @@ class ExtensionRequest(models.Model):
 
     def __str__(self) -> str:
         return f"{self.referral} 延期至{self.limit}"
+
+    @property
+    def is_confidential(self) -> bool:
+        """What the record says of it is told to those who work on it alone (DESIGN 2)."""
+        return self.referral.program.is_sensitive

@@ -79,3 +79,8 @@ class Publicity(models.Model):
 
     def __str__(self) -> str:
         return f"公示 {self.starts_on} 至 {self.ends_on}"
+
+    @property
+    def is_confidential(self) -> bool:
+        """What the record says of it is told to those who work on it alone (DESIGN 2)."""
+        return self.referral.program.is_sensitive

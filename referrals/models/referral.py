@@ -287,6 +287,11 @@ class Referral(models.Model):
 
     # What a grant has from its item and application, a change or stop from its record: asked here, so that nobody asks `item`.
     @property
+    def is_confidential(self) -> bool:
+        """What the record says of it is told to those who work on it alone (DESIGN 2)."""
+        return self.program.is_sensitive
+
+    @property
     def is_grant(self) -> bool:
         return self.purpose == self.Purpose.GRANT
 

@@ -66,7 +66,7 @@ def changed_since(seen: str, referral: Referral, stay: ReferralStage | None) -> 
     last = Event.objects.about(referral).order_by("-pk").first()
     if last is None:
         return "这件转办单已有变化，请按最新情况办理。"
-    return f"这件转办单已有变化：{last.post_label}已于{clock.local(last.at):%Y-%m-%d %H:%M}{phrase(last)}。"
+    return f"这件转办单已有变化：{last.post_label}已于{clock.local(last.at):%Y-%m-%d %H:%M}{phrase(last, in_full=True)}。"
 
 
 def see_again(form: SeenForm, state: str) -> None:
