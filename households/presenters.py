@@ -12,7 +12,7 @@ PHRASES = {
     "household.taken_on": "受理管辖外家庭：{new}",
     "household.moved": "整户迁移：{old} 迁至 {new}（{note}）",
     "household.split_off": "由{old}分户：{note}",
-    "household.closed": "{new}：{note}",
+    "household.closed": "户不再存续：{new}（{note}）",
     "registry.proposed": "提出家庭变动“{new}”：{note}",
     "registry.confirmed": "确认家庭变动“{new}”",
     "registry.rejected": "不同意家庭变动“{new}”：{note}",

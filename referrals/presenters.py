@@ -1,7 +1,7 @@
 """This room's verbs and models in Chinese, for the record and the case's story."""
 
 PHRASES = {
-    "application.kept": "{note}",
+    "application.kept": "申请继续办理：{note}",
     "application.carried": "申请随合并转到保留的档案",
     "applicationitem.carried": "申请事项随合并转到保留的档案",
     "referral.carried": "转办单随合并转到保留的档案",

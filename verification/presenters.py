@@ -6,8 +6,8 @@ PHRASES = {
     "verification.started": "启动核查：{new}",
     "verification.noted": "保存核查情况：{new}",
     "home_visit.asked": "请{new}协助入户：{note}",
-    "home_visit.answered": "{new}入户并答复",
-    "home_visit.declined": "{new}答复不能协助入户：{note}",
+    "home_visit.answered": "协查入户并答复：{new}",
+    "home_visit.declined": "答复不能协助入户：{new}（{note}）",
     "home_visit.withdrawn": "撤回请{new}协助入户",
     "verification.finished": "完成核查：{new}，有效期至{until}",
 }

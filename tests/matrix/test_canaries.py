@@ -190,7 +190,7 @@ def _no_duty_message_or_session_names_it():
         cursor.execute("SELECT count(*) FROM audit_event e WHERE e::text LIKE ANY(%s)", [[f"%{NUMBER}%", f"%{PHONE}%"]])
         assert cursor.fetchone() == (0,)
     application = Application.objects.get()
-    answer = Client().post(reverse("referrals:progress"), {"number": application.number, "tail": NUMBER[-4:], "code": ""})
+    answer = Client().post(reverse("referrals:progress"), {"number": application.number, "tail": NUMBER[-6:], "code": ""})
     text = answer.content.decode()
     assert application.number in text
     assert not any(word in text for word in (*ORPHAN, *ILLNESS, NUMBER, PHONE))
