@@ -53,6 +53,11 @@ class Frame:
         return address("organization:session_state")
 
     @property
+    def phrases_path(self) -> str:
+        """Where a field for an opinion finds one's own phrases; nowhere for whoever has no post."""
+        return address("organization:phrase_choices") if self.post else ""
+
+    @property
     def password_path(self) -> str:
         return address("organization:password_change")
 

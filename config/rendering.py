@@ -23,6 +23,13 @@ class MonthInput(forms.DateInput):
         super().__init__(format="%Y-%m")
 
 
+class OpinionArea(forms.Textarea):
+    """Words of an opinion or a reason: one's own 常用意见 are offered at it (js/phrases.js)."""
+
+    def __init__(self, rows: int = 2) -> None:
+        super().__init__(attrs={"rows": rows, "data-phrases": ""})
+
+
 class LongSelect(forms.Select):
     """A select of many choices, written in one go: Django renders a template for each option, which costs more than a list's rows."""
 

@@ -24,6 +24,10 @@ class SignInForm(forms.Form):
     )
 
 
+class PhraseForm(forms.Form):
+    text = forms.CharField(label="内容", max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
+
+
 class NewPasswordForm(forms.Form):
     """One's own new password, typed twice, with the present one."""
 

@@ -18,6 +18,9 @@ PHRASES = {
     "post.refused": "不予授权：{note}",
     "post.ended": "终止岗位：{note}",
     "post.switched": "切换岗位：{old} 改为 {new}",
+    "phrase.kept": "保存一条常用意见",
+    "phrase.reworded": "修改一条常用意见",
+    "phrase.discarded": "删除一条常用意见",
     "unit.described": "修改单位电话地址：{old} 改为 {new}",
     "region.added": "添加村（社区）：{new}",
     "department.dissolved": "{old}停用，由{new}承接",
@@ -27,6 +30,7 @@ PHRASES = {
 SUBJECTS = {
     "organization.staff": "人员",
     "organization.post": "岗位",
+    "organization.phrase": "常用意见",
     "organization.unit": "单位",
     "organization.region": "区划",
     "organization.reviewoffice": "审核机构",

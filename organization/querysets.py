@@ -124,6 +124,12 @@ class PostQuerySet(GatedQuerySet):
         return self.filter(unit_id=post.unit_id)
 
 
+class PhraseQuerySet(GatedQuerySet):
+    def visible_to(self, post: "Post | None") -> Self:
+        """One's own, whichever post one acts in."""
+        return self.filter(staff_id=post.staff_id) if post else self.none()
+
+
 class ParameterQuerySet(GatedQuerySet):
     def visible_to(self, post: "Post | None") -> Self:
         return self.all() if post else self.none()

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import accounts, parameters, session, units
+from .views import accounts, parameters, phrases, session, units
 
 app_name = "organization"
 
@@ -11,6 +11,10 @@ urlpatterns = [
     path("session-state/", session.session_state, name="session_state"),
     path("account/", session.account, name="account"),
     path("account/password/change/", session.password_change, name="password_change"),
+    path("account/phrases/", phrases.phrase_list, name="phrase_list"),
+    path("account/phrases/choices/", phrases.phrase_choices, name="phrase_choices"),
+    path("account/phrases/<int:pk>/reword/", phrases.phrase_reword, name="phrase_reword"),
+    path("account/phrases/<int:pk>/discard/", phrases.phrase_discard, name="phrase_discard"),
     path("account/posts/<int:pk>/switch/", session.post_switch, name="post_switch"),
     path("organization/staff/", accounts.staff_list, name="staff_list"),
     path("organization/staff/create/", accounts.staff_create, name="staff_create"),

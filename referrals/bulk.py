@@ -14,7 +14,7 @@ from organization.figures import figure
 from organization.models import Post
 
 from .models import Referral
-from .steps import STEPS, post_for
+from .steps import BESIDE, STEPS, post_for
 
 _APPROVERS = frozenset({"TA", "DA"})
 
@@ -48,7 +48,7 @@ def each(ids: Sequence[UUID], posts: Sequence[Post], verb: str, act: Callable[[R
         TransitionError: more than are done at once.
     """
     refuse_too_many(ids)
-    result = Result()
+    result, step = Result(), STEPS.get(verb) or BESIDE[verb]
     for pk in dict.fromkeys(ids):
         referral = seen(pk, posts)
         if referral is None:
@@ -56,7 +56,7 @@ def each(ids: Sequence[UUID], posts: Sequence[Post], verb: str, act: Callable[[R
             continue
         try:
             with transaction.atomic():
-                act(referral, post_for(posts, referral, STEPS[verb]))
+                act(referral, post_for(posts, referral, step))
             result.done += 1
             result.numbers.append(referral.number)
         except TransitionError as refusal:

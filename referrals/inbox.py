@@ -51,6 +51,7 @@ TABS = (
     Tab("dispute", "争议", ("settle", "rule"), "没有待处理的争议。", "单位提出“非本单位职责”的转办单在这里，改送承办单位或推送裁定。"),
     Tab("feedback", "待反馈", ("feedback",), "没有待反馈的转办单。", "作出决定后，在这里把结果反馈给受理窗口。"),
     Tab("tell", "待告知", ("tell",), "没有待告知的转办单。", "收到反馈后，告知申请人并在这里登记。"),
+    Tab("away", "已转出", ("promise",), "没有转出未决的转办单。", "转给其他单位办理的在这里，可以看到现由谁办，也可以催办。"),
     Tab("closed", "已办", ("stage", "resubmit", "tell"), "没有已办的转办单。", "办完送出的转办单会留在这里，可供查阅。"),
 )
 
@@ -87,6 +88,8 @@ def tabs_of(posts: Sequence[Post]) -> list[Tab]:
         hidden.add("feedback")
     if not kinds & (WINDOWS | COUNTY):
         hidden |= {"tell", "dispute"}
+    if not kinds & WINDOWS:
+        hidden.add("away")
     return [tab for tab in TABS if tab.name not in hidden]
 
 

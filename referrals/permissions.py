@@ -144,6 +144,16 @@ def can_confirm(post: Post, referral: Referral) -> bool:
     return is_of_window(post, referral)
 
 
+def can_remind(post: Post, referral: Referral) -> bool:
+    """Ask a unit to hurry: - the county platform; - the window it came from, which answers to the applicant."""
+    return watches(post) or is_of_window(post, referral)
+
+
+def reminds(post: Post) -> bool:
+    """Who may remind at all: - the county platform; - townships, for what their window sent out."""
+    return watches(post) or post.role in {"T", "TA"}
+
+
 def can_withdraw(post: Post, referral: Referral) -> bool:
     """- the window, for the applicant who no longer wants it."""
     return is_of_window(post, referral)

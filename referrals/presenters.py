@@ -22,6 +22,8 @@ PHRASES = {
     "reviews.opened": "开出定期复核{count}项",
     "referral.received": "签收",
     "referral.taken": "承办",
+    "referral.reminded": "催办{new}：{note}",
+    "referral.printed": "打印转办单",
     "referral.assigned": "交{new}承办",
     "referral.proposed": "拟办（{new}）：{note}",
     "referral.forwarded": "送下一环节：{old}完成，送{new}（{stage}）：{note}",

@@ -72,6 +72,8 @@ STEPS = {
 }  # fmt: skip
 
 
+# Done from the list alone, for several at once.
+BESIDE = {"remind": Step("remind", "催办", permissions.can_remind, "已催办。")}
 NOBODY = "受理人、拟办人和应当回避的人不能审定，本单位现在没有可以审定的人员，请报县级平台协调，增设审批岗位后再办。"
 
 

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 
 from config.protection.forms import PhoneField
+from config.rendering import OpinionArea
 from households.models import Resident
 from programs.models import Track
 
@@ -66,7 +67,7 @@ class DraftForm(ApplicantForm):
 class ReasonForm(forms.Form):
     """A step that needs a sentence of explanation."""
 
-    reason = forms.CharField(label="原因", max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
+    reason = forms.CharField(label="原因", max_length=300, widget=OpinionArea(2))
 
 
 class AssessmentForm(forms.Form):
@@ -101,12 +102,12 @@ class AssessmentForm(forms.Form):
         required=False,
         help_text="初审为“否”的写明理由并告诉来人；本人坚持申请的，照样受理。",
     )
-    opinion = forms.CharField(label="初审意见", max_length=300, required=False, widget=forms.Textarea(attrs={"rows": 2}))
+    opinion = forms.CharField(label="初审意见", max_length=300, required=False, widget=OpinionArea(2))
     proposal = forms.CharField(
         label="综合救助意见",
         max_length=2000,
         required=False,
-        widget=forms.Textarea(attrs={"rows": 3}),
+        widget=OpinionArea(3),
         help_text="建议给予哪些救助和服务，由哪些部门办理。",
     )
 

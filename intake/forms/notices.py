@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 
 from config import clock
+from config.rendering import OpinionArea
 from organization.models import Post
 
 from ..models import Application, Paper
@@ -22,9 +23,7 @@ class NoticeForm(forms.Form):
             self._ask_for_consent(application, by)
 
     def _ask_for_consent(self, application: Application, by: Post) -> None:
-        self.fields["repeat_reason"] = forms.CharField(
-            label="再次告知的理由", max_length=200, required=False, widget=forms.Textarea(attrs={"rows": 2})
-        )
+        self.fields["repeat_reason"] = forms.CharField(label="再次告知的理由", max_length=200, required=False, widget=OpinionArea(2))
         effective = Post.objects.effective(clock.today())
         approvers = effective.filter(unit__region_id=application.township_code, rank=Post.Rank.APPROVER).exclude(staff_id=by.staff_id)
         self.fields["approver"] = forms.ModelChoiceField(

@@ -2,6 +2,8 @@
 
 from django import forms
 
+from config.rendering import OpinionArea
+
 
 class UploadForm(forms.Form):
     """A photograph or a scan; what it is, the content tells, not the name (SECURITY R12)."""
@@ -18,6 +20,6 @@ class DemandForm(forms.Form):
     reason = forms.CharField(
         label="仍要求提交的理由",
         max_length=200,
-        widget=forms.Textarea(attrs={"rows": 3}),
+        widget=OpinionArea(3),
         help_text="平台已能证明的材料，原则上不得再要求群众提交。理由会记录在案，并计入统计。",
     )

@@ -8,6 +8,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from config import clock
 from config.protection.forms import IdNumberField, PhoneField
+from config.rendering import OpinionArea
 from households.models import Resident
 from organization.kinds import TOWNSHIP
 from organization.models import Post, Region, Unit
@@ -116,20 +117,18 @@ class RequestForm(forms.Form):
 
 
 class AdditionForm(forms.Form):
-    addition = forms.CharField(label="补充说明", max_length=200, widget=forms.Textarea(attrs={"rows": 2}))
+    addition = forms.CharField(label="补充说明", max_length=200, widget=OpinionArea(2))
 
 
 class AdviceForm(forms.Form):
-    text = forms.CharField(
-        label="告诉了求助人什么", max_length=600, widget=forms.Textarea(attrs={"rows": 3}), help_text="登记人也会看到这段话。"
-    )
+    text = forms.CharField(label="告诉了求助人什么", max_length=600, widget=OpinionArea(3), help_text="登记人也会看到这段话。")
 
 
 class ReturnForm(forms.Form):
     reason = forms.CharField(
         label="退回理由",
         max_length=300,
-        widget=forms.Textarea(attrs={"rows": 2}),
+        widget=OpinionArea(2),
         help_text="缺什么请他补，或者该找谁。登记人会看到这段话。",
     )
 
@@ -139,7 +138,7 @@ class HandOverForm(forms.Form):
     reason = forms.CharField(
         label="移交理由",
         max_length=300,
-        widget=forms.Textarea(attrs={"rows": 2}),
+        widget=OpinionArea(2),
         help_text="写明为什么归对方。对方签收以前，仍由本窗口负责。",
     )
 

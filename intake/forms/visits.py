@@ -6,6 +6,7 @@ from django import forms
 
 from config.protection.forms import IdNumberField
 from config.protection.identity import IdCheck
+from config.rendering import OpinionArea
 
 from ..models import Visit
 
@@ -79,7 +80,7 @@ class AnswerForm(forms.Form):
     text = forms.CharField(
         label="答复内容",
         max_length=600,
-        widget=forms.Textarea(attrs={"rows": 4}),
+        widget=OpinionArea(4),
         help_text="用来人听得懂的话写：能不能办、怎么办、到哪里、什么时候来。会印在明白卡上。",
     )
 

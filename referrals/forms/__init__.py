@@ -1,6 +1,6 @@
 """Forms of the referrals' pages: wording and cleaning; the verbs decide."""
 
-from .bulk import ApproveManyForm, BulkForm
+from .bulk import ApproveManyForm, BulkForm, RemindManyForm
 from .changes import ChangeForm, ConfirmReportForm, DecideChangeForm, DeclineReportForm, ReportForm, ReviewForm
 from .monthly import EntriesForm, SetAsideForm
 from .progress import ProgressForm
@@ -50,6 +50,7 @@ __all__ = [
     "ProposeForm",
     "PushForm",
     "ReportForm",
+    "RemindManyForm",
     "ResendForm",
     "ResubmitForm",
     "ReturnFeedbackForm",

@@ -17,6 +17,15 @@ class Ticks(forms.TypedMultipleChoiceField):
         return True
 
 
+class RemindManyForm(forms.Form):
+    """批量催办: the ticked ones and one sentence for all."""
+
+    referrals = Ticks(coerce=UUID, error_messages={
+        "required": "请先勾选要催办的转办单。", "invalid_choice": "有一件没有找到，请刷新列表后再勾选。"
+    })  # fmt: skip
+    text = forms.CharField(label="催办的话", max_length=200, error_messages={"required": "请写一句催办的话。"})
+
+
 class ApproveManyForm(forms.Form):
     """批量批准: the ticked ones, and the words for what is given otherwise than in money; `shown_<id>` is what the list showed of each."""
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 
-from config.rendering import MonthInput
+from config.rendering import MonthInput, OpinionArea
 
 from ..changes import WITH_AMOUNT
 from ..models import Change, Referral
@@ -16,7 +16,7 @@ UNFOUNDED = [(code, label) for code, label in Referral.RefusalCode.choices if co
 
 
 def _words(label: str, most: int, *, rows: int = 3, **options: Any) -> forms.CharField:
-    return forms.CharField(label=label, max_length=most, widget=forms.Textarea(attrs={"rows": rows}), **options)
+    return forms.CharField(label=label, max_length=most, widget=OpinionArea(rows), **options)
 
 
 def month_field(label: str, help_text: str) -> forms.DateField:

@@ -5,6 +5,8 @@ from uuid import UUID
 
 from django import forms
 
+from config.rendering import OpinionArea
+
 from .bulk import Ticks
 
 
@@ -24,6 +26,6 @@ class SetAsideForm(forms.Form):
     reason = forms.CharField(
         label="暂不列入的理由",
         max_length=300,
-        widget=forms.Textarea(attrs={"rows": 3}),
+        widget=OpinionArea(3),
         help_text="没有人申请，所以不是不予批准。写明哪里不符，下月名单会重新列出。",
     )

@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 
 from config import clock
+from config.rendering import OpinionArea
 
 from ..models import Publicity
 
@@ -30,7 +31,7 @@ class PostPublicityForm(forms.Form):
 
 class ObjectionForm(forms.Form):
     text = forms.CharField(
-        label="异议内容", max_length=500, widget=forms.Textarea(attrs={"rows": 3}), help_text="只写反映的事情，不写反映人的姓名和联系方式。"
+        label="异议内容", max_length=500, widget=OpinionArea(3), help_text="只写反映的事情，不写反映人的姓名和联系方式。"
     )
 
 
@@ -38,7 +39,7 @@ class EndPublicityForm(forms.Form):
     """`has_objection`: only then is there something to say about one."""
 
     objection_result = forms.ChoiceField(label="异议处理", choices=Publicity.ObjectionResult.choices, widget=forms.RadioSelect)
-    objection_note = forms.CharField(label="核实情况", max_length=300, widget=forms.Textarea(attrs={"rows": 3}))
+    objection_note = forms.CharField(label="核实情况", max_length=300, widget=OpinionArea(3))
     photo = _photo("期满照片")
 
     def __init__(self, *args: Any, has_objection: bool, **kwargs: Any) -> None:

@@ -9,6 +9,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from config import clock
 from config.protection.forms import IdNumberField
+from config.rendering import OpinionArea
 from households.models import Household, Membership, RegistryChange, Resident
 from organization.models import Post, Region
 
@@ -25,9 +26,7 @@ class _PlaceField(forms.ModelChoiceField):
 class RegistryForm(forms.Form):
     """The reason; each kind adds what it asks."""
 
-    reason = forms.CharField(
-        label="变动原因", max_length=200, widget=forms.Textarea(attrs={"rows": 2}), help_text="写明依据，例如居民申请、证明材料。"
-    )
+    reason = forms.CharField(label="变动原因", max_length=200, widget=OpinionArea(2), help_text="写明依据，例如居民申请、证明材料。")
 
     def __init__(self, *args: Any, household: Household, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -139,7 +138,7 @@ class MergeResidentsForm(forms.Form):
 
     survivor = forms.ChoiceField(label="保留的档案", required=False, widget=forms.RadioSelect)
     number = IdNumberField(label="或按证件号码", required=False, help_text="姓名登记不一致时，填写保留档案的证件号码。")
-    reason = forms.CharField(label="合并原因", max_length=200, widget=forms.Textarea(attrs={"rows": 2}), help_text="写明怎样核实是同一人。")
+    reason = forms.CharField(label="合并原因", max_length=200, widget=OpinionArea(2), help_text="写明怎样核实是同一人。")
 
     def __init__(self, *args: Any, resident: Resident, by: Post, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -173,7 +172,5 @@ class MergeResidentsForm(forms.Form):
 class AnswerForm(forms.Form):
     """The second person's words; what the page showed comes along."""
 
-    note = forms.CharField(
-        label="意见", max_length=200, required=False, widget=forms.Textarea(attrs={"rows": 2}), help_text="不同意的必须写明理由。"
-    )
+    note = forms.CharField(label="意见", max_length=200, required=False, widget=OpinionArea(2), help_text="不同意的必须写明理由。")
     seen_at = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)

@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 
+from config.rendering import OpinionArea
 from config.templatetags.frame import money
 from organization.models import Post, Unit
 
@@ -15,7 +16,7 @@ from ..rules import exceeds
 
 def _words(label: str, most: int, **options: Any) -> forms.CharField:
     rows = options.pop("rows", 3)
-    return forms.CharField(label=label, max_length=most, widget=forms.Textarea(attrs={"rows": rows}), **options)
+    return forms.CharField(label=label, max_length=most, widget=OpinionArea(rows), **options)
 
 
 class SeenForm(forms.Form):

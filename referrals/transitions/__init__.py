@@ -15,6 +15,7 @@ from .listing import confirm_entry, prepare, prepare_all, set_entry_aside, take_
 from .looking import look_into
 from .publicity import end_publicity, object, post_publicity
 from .registry import confirm_registry, propose_registry
+from .reminding import print_slip, remind
 from .reporting import confirm_report, decline_report, report_change
 from .reviewing import open_reviews, review
 from .urgent import (
@@ -62,12 +63,14 @@ __all__ = [
     "post_publicity",
     "prepare",
     "prepare_all",
+    "print_slip",
     "propose",
     "propose_registry",
     "push_for_ruling",
     "receive",
     "report_change",
     "request_extension",
+    "remind",
     "resend",
     "resubmit",
     "resume_promise",

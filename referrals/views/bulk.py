@@ -4,6 +4,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -14,9 +15,10 @@ from organization.gates import requires
 from organization.models import Post
 from organization.requests import StaffRequest
 
-from .. import approvals, bulk, transitions
-from ..forms import ApproveManyForm, BulkForm
-from ..permissions import has_inbox
+from .. import approvals, bulk, slips, transitions
+from ..forms import ApproveManyForm, BulkForm, RemindManyForm
+from ..permissions import has_inbox, reminds
+from ..steps import right_post
 
 TOLD = 10  # refusals told one by one; the rest is counted
 
@@ -86,6 +88,37 @@ def referral_approve_many(request: StaffRequest) -> HttpResponse:
     return render(request, "referrals/referral_approve_many.html", context, status=422 if is_meant else 200)
 
 
+@require_POST
+@requires(reminds)
+@once
+def referral_remind_many(request: StaffRequest) -> HttpResponse:
+    """批量催办: a notice for each to the unit whose turn it is."""
+    form = RemindManyForm(request.POST)
+    if not form.is_valid():
+        return _back(request, form)
+    text = form.cleaned_data["text"]
+    done = bulk.each(
+        form.cleaned_data["referrals"], request.posts, "remind", lambda row, by: transitions.remind(referral_id=row.pk, text=text, by=by)
+    )
+    tell(request, done, "催办")
+    return _back(request, form)
+
+
+@require_POST
+@requires(has_inbox)
+def referral_print_many(request: StaffRequest) -> HttpResponse:
+    """The ticked ones on paper, each with its line in the record."""
+    form = BulkForm(request.POST, people=Post.objects.none())
+    if not form.is_valid():
+        return _back(request, form)
+    found = slips.slips(form.cleaned_data["referrals"], request.posts)
+    with transaction.atomic():
+        for referral, _ in found:
+            transitions.print_slip(referral_id=referral.pk, by=right_post(request.posts, referral))
+    context = {"slips": [slip for _, slip in found], "back": _list_url(form)}
+    return render(request, "referrals/referral_print_many.html", context)
+
+
 def tell(request: StaffRequest, result: bulk.Result, what: str, *, by_number: bool = False) -> None:
     if result.done:
         which = f"：{'、'.join(result.numbers)}" if by_number else ""
@@ -96,11 +129,15 @@ def tell(request: StaffRequest, result: bulk.Result, what: str, *, by_number: bo
         messages.warning(request, f"另有{len(result.refused) - TOLD}件没有{what}，仍在列表中，请逐件打开查看。")
 
 
-def _back(request: StaffRequest, form: BulkForm | ApproveManyForm) -> HttpResponse:
+def _back(request: StaffRequest, form: BulkForm | ApproveManyForm | RemindManyForm) -> HttpResponse:
     """To the tab it came from; a form that lacked something says so there, since nothing but ticks could be lost."""
     for errors in form.errors.values():
         for sentence in errors:
             messages.warning(request, str(sentence))
+    return redirect(_list_url(form))
+
+
+def _list_url(form: BulkForm | ApproveManyForm | RemindManyForm) -> str:
     tab = form.data.get("tab", "")
     query = f"?{urlencode({'tab': tab})}" if tab else ""
-    return redirect(f"{reverse('referrals:referral_list')}{query}")
+    return f"{reverse('referrals:referral_list')}{query}"

@@ -58,17 +58,16 @@ def referral_list(request: StaffRequest) -> HttpResponse:
         "rows": inbox.listed(table.rows, request.posts, clock.now()),
         "tab": tab,
         "bulk": _bulk(request, tab),
+        "reminds": tab.name != "closed" and (inbox.is_watching(request.posts) or tab.name == "away"),
         "tabs": [_link(each, tab, counts) for each in tabs],
     }
     template = "referrals/_referral_rows.html" if request.htmx else "referrals/referral_list.html"  # type: ignore[attr-defined]
     return render(request, template, context)
 
 
-def _bulk(request: StaffRequest, tab: inbox.Tab) -> forms.BulkForm | None:
-    """What may be done with several of this tab at once: signing for them, and by approvers giving them to a colleague."""
-    assigns = bulk.may_assign(request.posts)
-    if inbox.is_watching(request.posts) or tab.name not in {"receive", "stage"} or (tab.name == "stage" and not assigns):
-        return None
+def _bulk(request: StaffRequest, tab: inbox.Tab) -> forms.BulkForm:
+    """What may be done with several of this tab at once: signed for, by approvers given to a colleague and approved; printed by all."""
+    assigns = bulk.may_assign(request.posts) and not inbox.is_watching(request.posts) and tab.name in {"receive", "stage"}
     return forms.BulkForm(people=bulk.colleagues(request.posts), is_assigning=assigns)
 
 

@@ -26,6 +26,7 @@ MOMENTS = {
     "deadlines.OutboxMessage.delivered_at",
     "deadlines.OutboxMessage.parked_at",
     "organization.Staff.password_changed_at",  # one's own act
+    "organization.Phrase.kept_at",  # its owner's
     "referrals.Ruling.in_force_at",  # with the ruling, or with the convener's countersigning
     "referrals.ProgressTry.at",  # somebody unknown at the public page
     "organization.PasswordRecord.replaced_at",  # one's own act

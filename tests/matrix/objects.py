@@ -108,6 +108,15 @@ def a_post_of_ones_own(scope: str, post: Post | None) -> dict[str, Any]:
     return {"pk": post.pk if scope == "self" and post else cast.member("neighbour_clerk").pk}
 
 
+@arguments_of("organization:phrase_reword", "organization:phrase_discard")
+def a_phrase(scope: str, post: Post | None) -> dict[str, Any]:
+    """own: one's own. other: somebody else's."""
+    from organization.transitions import phrases
+
+    owner = post if scope == "own" and post else cast.member("neighbour_clerk" if post != cast.member("neighbour_clerk") else "clerk")
+    return {"pk": phrases.keep(text="材料齐全，同意。", by=owner).pk}
+
+
 @arguments_of("organization:unit_detail", "organization:unit_describe")
 def a_unit(scope: str, post: Post | None) -> dict[str, Any]:
     return {"pk": post.unit_id if scope == "own" and post else Unit.objects.get(kind="township_window", region_id=cast.NEIGHBOUR).pk}
@@ -127,6 +136,11 @@ def a_size(scope: str, post: Post | None) -> dict[str, Any]:
 @arguments_of("list_choose")
 def a_list(scope: str, post: Post | None) -> dict[str, Any]:
     return {"name": "nowhere:none" if scope == "unknown" else "deadlines:duty_list"}
+
+
+@body_of("organization:phrase_list", "organization:phrase_reword")
+def words_of_ones_own() -> dict[str, Any]:
+    return {"text": "情况属实，建议同意。"}
 
 
 @body_of("organization:staff_create")

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 from django.db import IntegrityError, transaction
 
-from organization.models import Department, Parameter, Post, Region, ReviewOffice, Staff, Unit
+from organization.models import Department, Parameter, Phrase, Post, Region, ReviewOffice, Staff, Unit
 from tests.cast import HOME
 
 pytestmark = pytest.mark.django_db
@@ -97,3 +97,12 @@ def test_parameters(clerk):
             set_at=MOMENT, set_by=clerk,
         ),
     )  # fmt: skip
+
+
+def test_phrases(clerk):
+    def phrase(text="同意。"):
+        return lambda: Phrase.objects.create(staff=clerk.staff, text=text, kept_at=MOMENT)
+
+    phrase()()
+    refuses("a_phrase_is_kept_once", phrase())
+    refuses("a_phrase_has_words", phrase(text=""))
