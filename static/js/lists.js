@@ -1,4 +1,5 @@
-/* Lists by keyboard: ↓ ↑, j k, Home and End move over the rows' links while the focus stands in the table; Enter is the link's own. */
+/* Lists by keyboard: ↓ ↑, j k, Home and End move over the rows' links while the focus stands in the table; Enter is the link's own.
+   j and k also enter the table from the page, x ticks the row, / goes to the filter. Whoever types, or answers a question, is left alone. */
 (function () {
   "use strict";
 
@@ -9,10 +10,47 @@
     return row.querySelector("a[data-open]") || row.querySelector("a[href]");
   }
 
+  const TYPING = "input:not([type=checkbox]), select, textarea, [contenteditable]";
+
+  /* What is typed into a field, held with another key, or pressed over an open dialog, is not ours. */
+  function isOthers(event) {
+    return event.ctrlKey || event.altKey || event.metaKey || event.target.matches(TYPING) || Boolean(document.querySelector("dialog[open]"));
+  }
+
+  document.addEventListener("keydown", function (event) {
+    const box = event.key === "x" && !isOthers(event) && event.target.closest("table[data-list] tbody tr")?.querySelector(".row-tick");
+    if (box) {
+      event.preventDefault();
+      box.click();
+    }
+  });
+
+  document.addEventListener("keydown", function (event) {
+    const field = event.key === "/" && !isOthers(event) && document.querySelector(".filter-bar input:not([type=hidden]), .filter-bar select");
+    if (field && document.querySelector("table[data-list]")) {
+      event.preventDefault();
+      field.focus();
+    }
+  });
+
+  document.addEventListener("keydown", function (event) {
+    const table = document.querySelector("table[data-list]");
+    if ((event.key !== "j" && event.key !== "k") || isOthers(event) || !table || event.target.closest("table[data-list]")) {
+      return;
+    }
+    const rows = Array.from(table.tBodies[0].rows).filter(opener);
+    const row = event.key === "j" ? rows[0] : rows[rows.length - 1];
+    if (row) {
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      opener(row).focus();
+    }
+  });
+
   document.addEventListener("keydown", function (event) {
     const step = MOVES[event.key];
     const table = event.target.closest("table[data-list]");
-    if (!step || !table || event.ctrlKey || event.altKey || event.metaKey || event.target.matches("input, select, textarea")) {
+    if (!step || !table || isOthers(event)) {
       return;
     }
     const rows = Array.from(table.tBodies[0].rows).filter(opener);
