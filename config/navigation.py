@@ -71,6 +71,7 @@ ENTRIES = (
     Entry("工作日历", "calendar3", "deadlines:calendar", EVERYBODY),
     Entry("人员账号", "people", "organization:staff_list", ADMINISTRATION, is_primary=True),
     Entry("岗位授权", "person-badge", "organization:grant_list", ADMINISTRATION, is_primary=True),
+    Entry("岗位交接", "arrow-left-right", "referrals:hand_over_list", frozenset({"TA", "DA", "AS"})),
     Entry("配置告警", "exclamation-diamond", "organization:alarm_list", TOWNSHIP | COUNTY | ADMINISTRATION),
     Entry("文书模板", "file-earmark-word", "documents:template_list", COUNTY),
     Entry("告知承诺文本", "file-earmark-text", "documents:form_list", CASEWORK),

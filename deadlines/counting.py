@@ -1,6 +1,6 @@
 """From rows to the pure rules and back: what limit is in force, what it comes to, why."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -92,10 +92,11 @@ class Row:
     taker: str
     take_url: str
     put_back_url: str
+    take_over_url: str
 
 
-def listed(duties: Sequence["Duty"], now: datetime) -> list[Row]:
-    """The rows of a list page, over one calendar."""
+def listed(duties: Sequence["Duty"], now: datetime, *, away: Set[int] = frozenset(), standing_in: Set[int] = frozenset()) -> list[Row]:
+    """The rows of a list page, over one calendar. `away`: who is absent; `standing_in`: the units in which one takes over from them."""
     if not duties:
         return []
     calendar = calendar_since(rules.date_of(now))
@@ -109,9 +110,15 @@ def listed(duties: Sequence["Duty"], now: datetime) -> list[Row]:
             duty.taken_by.staff.name if duty.taken_by else "",
             reverse("deadlines:duty_take", args=[duty.pk]) if duty.is_open and not duty.taken_by else "",
             reverse("deadlines:duty_put_back", args=[duty.pk]) if duty.is_open and duty.taken_by else "",
+            _take_over(duty, away, standing_in),
         )
         for duty in duties
     ]
+
+
+def _take_over(duty: "Duty", away: Set[int], standing_in: Set[int]) -> str:
+    is_waiting = duty.is_open and duty.taken_by is not None and duty.taken_by.staff_id in away and duty.unit_id in standing_in
+    return reverse("deadlines:duty_take_over", args=[duty.pk]) if is_waiting else ""
 
 
 def due_text(duty: "Duty") -> str:

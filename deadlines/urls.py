@@ -9,6 +9,7 @@ urlpatterns = [
     path("duties/<uuid:pk>/explain/", views.duty_explain, name="duty_explain"),
     path("duties/<uuid:pk>/take/", views.duty_take, name="duty_take"),
     path("duties/<uuid:pk>/put-back/", views.duty_put_back, name="duty_put_back"),
+    path("duties/<uuid:pk>/take-over/", views.duty_take_over, name="duty_take_over"),
     path("notices/", views.notice_list, name="notice_list"),
     path("notices/read-all/", views.notice_read_all, name="notice_read_all"),
     path("notices/<uuid:pk>/read/", views.notice_read, name="notice_read"),

@@ -1,6 +1,6 @@
 """Gaps in the organization that would leave a person in need without anybody: shown until they are closed."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -26,6 +26,16 @@ class Alarm:
     colour: str = RED
 
 
+Source = Callable[[UnitQuerySet, date], Iterable[Alarm]]
+_others: list[Source] = []
+
+
+def register(source: Source) -> None:
+    """Gaps that an upper room knows of, asked together with these."""
+    if source not in _others:
+        _others.append(source)
+
+
 def alarms(units: UnitQuerySet, on: date) -> list[Alarm]:
     """Every alarm among `units` on that day, in a fixed number of queries."""
     counted = list(_with_counts(units.current(on), on).select_related("region", "department"))
@@ -37,6 +47,7 @@ def alarms(units: UnitQuerySet, on: date) -> list[Alarm]:
         *_villages_without_assistant(counted, figures),
         *_units_with_nobody_to_decide(counted),
         *_departments_without_contacts(counted, figures),
+        *(alarm for source in _others for alarm in source(units, on)),
     ]
 
 

@@ -24,6 +24,30 @@ class SignInForm(forms.Form):
     )
 
 
+class AbsenceForm(forms.Form):
+    """One's own absence; whoever answers for colleagues chooses among them."""
+
+    staff = forms.ModelChoiceField(label="人员", queryset=Staff.objects.none(), required=False, empty_label="本人")
+    first_on = forms.DateField(label="首日", widget=forms.DateInput(attrs={"type": "date"}))
+    last_on = forms.DateField(label="末日", widget=forms.DateInput(attrs={"type": "date"}), help_text="包括首日和末日。")
+
+    def __init__(self, *args: Any, by: Post, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.by = by
+        if by.rank != Post.Rank.APPROVER and by.role != "AS":
+            del self.fields["staff"]
+            return
+        field: Any = self.fields["staff"]
+        field.queryset = Staff.objects.visible_to(by).filter(is_active=True).exclude(pk=by.staff_id).order_by("name", "pk")
+        field.label_from_instance = lambda person: person.name
+
+    def said(self) -> dict[str, Any]:
+        """What the verb is told: whose days, and which."""
+        chosen = self.cleaned_data.get("staff")
+        days = {"first_on": self.cleaned_data["first_on"], "last_on": self.cleaned_data["last_on"]}
+        return {"staff_id": chosen.pk if chosen else self.by.staff_id, **days}
+
+
 class PhraseForm(forms.Form):
     text = forms.CharField(label="内容", max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
 

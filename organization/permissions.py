@@ -18,6 +18,23 @@ def can_keep_units(post: Post) -> bool:
     return post.role == "AS"
 
 
+def can_note_absence(post: Post, staff: Staff) -> bool:
+    """- oneself
+    - an approver of a unit in which the person has a post (the gate shows no others)
+    - the system administrator."""
+    return post.staff_id == staff.pk or post.rank == Post.Rank.APPROVER or can_create_accounts(post)
+
+
+def stands_in(post: Post) -> bool:
+    """Take over what an absent colleague of the unit has in hand: - the unit's deputies (AB岗); - its approvers."""
+    return post.is_deputy or post.rank == Post.Rank.APPROVER
+
+
+def can_hand_over(post: Post, target: Post) -> bool:
+    """A post's open work to a colleague of the unit: - the system administrator; - an approver of that unit."""
+    return can_keep_units(post) or (post.unit_id == target.unit_id and post.rank == Post.Rank.APPROVER)
+
+
 def can_disable(post: Post, staff: Staff) -> bool:
     """- the system administrator
     - never oneself."""

@@ -18,6 +18,8 @@ PHRASES = {
     "post.refused": "不予授权：{note}",
     "post.ended": "终止岗位：{note}",
     "post.switched": "切换岗位：{old} 改为 {new}",
+    "absence.noted": "登记外出：{new}",
+    "absence.ended": "登记回岗：{new}（外出{old}）",
     "phrase.kept": "保存一条常用意见",
     "phrase.reworded": "修改一条常用意见",
     "phrase.discarded": "删除一条常用意见",
@@ -30,6 +32,7 @@ PHRASES = {
 SUBJECTS = {
     "organization.staff": "人员",
     "organization.post": "岗位",
+    "organization.absence": "外出",
     "organization.phrase": "常用意见",
     "organization.unit": "单位",
     "organization.region": "区划",

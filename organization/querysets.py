@@ -124,6 +124,22 @@ class PostQuerySet(GatedQuerySet):
         return self.filter(unit_id=post.unit_id)
 
 
+class AbsenceQuerySet(GatedQuerySet):
+    def visible_to(self, post: "Post | None") -> Self:
+        """Of everybody whose account one sees: the colleagues of the own unit; all, for the administrators."""
+        from .models import Staff
+
+        return self.filter(staff__in=Staff.objects.visible_to(post)) if post else self.none()
+
+    def standing(self, on: date) -> Self:
+        """Not over on that day, begun or to come."""
+        return self.filter(ended_at=None, last_on__gte=on)
+
+    def away(self, on: date) -> set[int]:
+        """Who is away on that day."""
+        return set(self.standing(on).filter(first_on__lte=on).order_by().values_list("staff_id", flat=True))
+
+
 class PhraseQuerySet(GatedQuerySet):
     def visible_to(self, post: "Post | None") -> Self:
         """One's own, whichever post one acts in."""

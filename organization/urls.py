@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import accounts, parameters, phrases, session, units
+from .views import absences, accounts, parameters, phrases, session, units
 
 app_name = "organization"
 
@@ -11,6 +11,8 @@ urlpatterns = [
     path("session-state/", session.session_state, name="session_state"),
     path("account/", session.account, name="account"),
     path("account/password/change/", session.password_change, name="password_change"),
+    path("account/absences/", absences.absence_list, name="absence_list"),
+    path("account/absences/<int:pk>/end/", absences.absence_end, name="absence_end"),
     path("account/phrases/", phrases.phrase_list, name="phrase_list"),
     path("account/phrases/choices/", phrases.phrase_choices, name="phrase_choices"),
     path("account/phrases/<int:pk>/reword/", phrases.phrase_reword, name="phrase_reword"),

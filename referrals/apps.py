@@ -10,8 +10,9 @@ class ReferralsConfig(AppConfig):
         from documents import gates, numbering
         from households import links
         from intake import onward as requests
+        from organization import alarms
 
-        from . import dossier, household_links, onward
+        from . import dossier, handovers, household_links, onward
         from .models import Publicity, Referral
         from .presenters import PHRASES, SUBJECTS
 
@@ -24,3 +25,4 @@ class ReferralsConfig(AppConfig):
         gates.widen("intake.paper", dossier.passes_on)
         gates.register("referrals.publicity", lambda post, pk: Publicity.objects.readable_by(post).filter(pk=pk).exists())
         requests.register(onward.matters)
+        alarms.register(handovers.left_behind)

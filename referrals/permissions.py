@@ -4,6 +4,7 @@ from households.models import AssistanceRecord, Household
 from intake.models import Application
 from intake.permissions import can_work_on
 from organization.models import Post, Unit
+from organization.permissions import stands_in
 from programs.models import Program, Stage
 
 from .models import ChangeReport, ExtensionRequest, ListEntry, MonthlyList, Referral, Ruling, UrgentAid
@@ -67,6 +68,16 @@ def can_take(post: Post, referral: Referral) -> bool:
 def can_assign(post: Post, referral: Referral) -> bool:
     """- an approver of the unit (负责人)."""
     return is_approver_of(post, referral)
+
+
+def can_take_over(post: Post, referral: Referral) -> bool:
+    """- a deputy (AB岗) or approver of the unit, while who has it in hand is away."""
+    return holds(post, referral) and stands_in(post)
+
+
+def hands_over(post: Post) -> bool:
+    """The page of handovers: - approvers of townships and departments, for their unit; - the system administrator."""
+    return post.role in _APPROVERS | {"AS"}
 
 
 def can_propose(post: Post, referral: Referral) -> bool:

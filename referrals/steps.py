@@ -11,7 +11,7 @@ from django.core.exceptions import PermissionDenied
 
 from config import clock
 from config.navigation import address
-from organization.models import Post
+from organization.models import Absence, Post
 from programs.models import ProgramVersion, Stage
 
 from . import conditions, disputes, permissions, routing
@@ -50,6 +50,7 @@ STEPS = {
         Step("forward", "送下一环节", permissions.can_forward, "已送下一环节。", tone="primary"),
         Step("post_publicity", "登记公示", permissions.can_publicise, "公示已登记。", tone="primary", page="publicity_post"),
         Step("assign", "分派", permissions.can_assign, "已分派。"),
+        Step("take_over", "接办（承办人外出）", permissions.can_take_over, "已由您接办。", is_direct=True),
         Step("send_back", "退回上一环节", permissions.can_send_back, "已退回上一环节。", tone="outline-secondary"),
         Step("return_for_supplement", "退回补正", permissions.can_return_for_supplement, "已退回窗口补正。", tone="outline-secondary"),
         Step("resubmit", "补正后送回", permissions.can_resubmit, "已送回原单位。", tone="primary"),
@@ -227,6 +228,8 @@ def _fits(verb: str, referral: Referral, stay: ReferralStage | None) -> bool:
             return not Ruling.objects.filter(dispute__referral=referral, in_force_at=None).exists()
         case "request_extension":
             return track.extended_limit > track.whole_limit and not referral.extensions.open().exists()
+        case "take_over":
+            return referral.handler is not None and referral.handler.staff_id in Absence.objects.away(clock.today())
         case "begin_appraisal" | "end_appraisal":
             return ProgramVersion.PauseCause.APPRAISAL in referral.version.pause_causes and _waits(referral) == (verb == "end_appraisal")
     return True

@@ -1,5 +1,5 @@
 from .calendar import change_day, load_year, load_years, rehearse
-from .duties import close_all, close_duty, extend, open_duty, pause, put_back, resume, take
+from .duties import close_all, close_duty, extend, open_duty, pass_on, pause, put_back, resume, take, take_over
 from .notices import read_all_notices, read_notice
 from .outbox import announce, drain
 from .piles import open_duties
@@ -15,6 +15,7 @@ __all__ = [
     "load_years",
     "open_duties",
     "open_duty",
+    "pass_on",
     "pause",
     "put_back",
     "read_all_notices",
@@ -22,4 +23,5 @@ __all__ = [
     "rehearse",
     "resume",
     "take",
+    "take_over",
 ]

@@ -8,15 +8,15 @@ from uuid import UUID
 
 from django.db import models, transaction
 
-from audit.transitions import record
+from audit.transitions import record, record_many
 from config import clock
 from config.verbs import AlreadyHandled, ConstraintBroken, TransitionError, lock, recheck, save
-from organization.models import Post, Unit
+from organization.models import Absence, Post, Unit
 
 from .. import counting
 from ..calendar_lock import hold_calendar
 from ..models import Duty, DutyExtension, DutyPause
-from ..permissions import can_take
+from ..permissions import can_take, can_take_over
 from ..rules import SHANGHAI, Limit, Rule
 
 
@@ -179,6 +179,36 @@ def put_back(*, duty_id: UUID | str, by: Post) -> Duty:
     duty.save(update_fields=["taken_at", "taken_by"])
     record("duty.put_back", duty, by=by, old=taker)
     return duty
+
+
+@transaction.atomic
+def take_over(*, duty_id: UUID | str, by: Post) -> Duty:
+    """Take what an absent colleague of the unit has in hand (AB岗).
+
+    Raises:
+        AlreadyHandled: nobody has it in hand, or a colleague who is here.
+    """
+    duty = _fetched(duty_id, by)
+    recheck(duty, can_take_over, by)
+    if duty.taken_by is None:
+        raise AlreadyHandled("该事项没有人领办，请直接领办。")
+    if duty.taken_by.staff_id not in Absence.objects.away(clock.today()):
+        raise AlreadyHandled(f"{duty.taken_by.label}没有登记外出，请由本人办理，或由本人放回待办。")
+    taker = duty.taken_by.label
+    duty.taken_at, duty.taken_by = clock.now(), by
+    duty.save(update_fields=["taken_at", "taken_by"])
+    record("duty.taken_over", duty, by=by, old=taker, new=by.label)
+    return duty
+
+
+@transaction.atomic
+def pass_on(*, post: Post, to: Post, by: Post) -> int:
+    """Everything a post has in hand to a colleague of the unit, a line for each; how many. Called by the verb that hands a post over."""
+    hold_calendar()
+    rows = Duty.objects.open().filter(taken_by=post).order_by("pk").select_for_update(of=("self",), no_key=True)
+    duties = list(rows)
+    Duty.objects.filter(pk__in=[duty.pk for duty in duties]).update(taken_at=clock.now(), taken_by=to)
+    return record_many("duty.passed_on", ((duty, post.label, to.label) for duty in duties), by=by)
 
 
 def _fetched(duty_id: UUID | str, by: Post) -> Duty:

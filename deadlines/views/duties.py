@@ -1,5 +1,7 @@
 """The inbox over all posts of a person, and why a date is that date."""
 
+from collections.abc import Sequence
+from datetime import datetime
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -11,7 +13,8 @@ from django.views.decorators.http import require_GET, require_POST
 from config import clock, lists
 from config.once import once
 from organization.gates import requires
-from organization.models import Post
+from organization.models import Absence, Post
+from organization.permissions import stands_in
 from organization.requests import StaffRequest
 
 from .. import counting, transitions
@@ -59,12 +62,19 @@ def duty_list(request: StaffRequest) -> HttpResponse:
     context = {
         "filter": found,
         "table": table,
-        "rows": counting.listed(table.rows, now),
+        "rows": _rows(request, table.rows, now, tab),
         "tab": tab,
         "tabs": _tabs(tab, inbox.tallied(now)),
     }
     template = "deadlines/_duty_table.html" if request.htmx else "deadlines/duty_list.html"  # type: ignore[attr-defined]
     return render(request, template, context)
+
+
+def _rows(request: StaffRequest, duties: Sequence[Duty], now: datetime, tab: str) -> list[counting.Row]:
+    """With what a deputy may take over from who is away; only where somebody has anything in hand."""
+    away = Absence.objects.away(clock.today()) if tab in {"taken", "overdue"} else set()
+    units = {post.unit_id for post in request.posts if stands_in(post)} if away else set()
+    return counting.listed(duties, now, away=away, standing_in=units)
 
 
 def _without(request: StaffRequest, tab: str) -> set[str]:
@@ -102,6 +112,15 @@ def duty_explain(request: StaffRequest, pk: UUID) -> HttpResponse:
 def duty_take(request: StaffRequest, pk: UUID) -> HttpResponse:
     duty = transitions.take(duty_id=pk, by=_acting(request, _found(request, pk)))
     messages.success(request, f"已领办：{duty.title}。")
+    return redirect(duty.url or "deadlines:duty_list")
+
+
+@require_POST
+@requires()
+@once
+def duty_take_over(request: StaffRequest, pk: UUID) -> HttpResponse:
+    duty = transitions.take_over(duty_id=pk, by=_acting(request, _found(request, pk)))
+    messages.success(request, f"已接办：{duty.title}。")
     return redirect(duty.url or "deadlines:duty_list")
 
 

@@ -1,3 +1,4 @@
+from .absence import Absence
 from .department import Department
 from .parameter import Parameter
 from .phrase import Phrase
@@ -6,4 +7,4 @@ from .region import Region
 from .staff import PasswordRecord, Staff
 from .unit import ReviewOffice, Unit
 
-__all__ = ["Department", "Parameter", "PasswordRecord", "Phrase", "Post", "Region", "ReviewOffice", "Staff", "Unit"]
+__all__ = ["Absence", "Department", "Parameter", "PasswordRecord", "Phrase", "Post", "Region", "ReviewOffice", "Staff", "Unit"]

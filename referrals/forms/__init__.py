@@ -1,6 +1,6 @@
 """Forms of the referrals' pages: wording and cleaning; the verbs decide."""
 
-from .bulk import ApproveManyForm, BulkForm, RemindManyForm
+from .bulk import ApproveManyForm, BulkForm, HandOverForm, RemindManyForm
 from .changes import ChangeForm, ConfirmReportForm, DecideChangeForm, DeclineReportForm, ReportForm, ReviewForm
 from .monthly import EntriesForm, SetAsideForm
 from .progress import ProgressForm
@@ -45,6 +45,7 @@ __all__ = [
     "ExtensionForm",
     "FeedBackForm",
     "ForwardForm",
+    "HandOverForm",
     "LookIntoForm",
     "ProgressForm",
     "ProposeForm",

@@ -17,6 +17,18 @@ class Ticks(forms.TypedMultipleChoiceField):
         return True
 
 
+class HandOverForm(forms.Form):
+    """岗位交接: to which colleague of the unit."""
+
+    to: Any = forms.ModelChoiceField(label="接手人", queryset=Post.objects.none(), empty_label="请选择本单位同事",
+                                     error_messages={"invalid_choice": "请选择本单位的同事。"})  # fmt: skip
+
+    def __init__(self, *args: Any, people: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        field: Any = self.fields["to"]
+        field.queryset, field.label_from_instance = people, person_label
+
+
 class RemindManyForm(forms.Form):
     """批量催办: the ticked ones and one sentence for all."""
 

@@ -18,6 +18,7 @@ from .registry import confirm_registry, propose_registry
 from .reminding import print_slip, remind
 from .reporting import confirm_report, decline_report, report_change
 from .reviewing import open_reviews, review
+from .standing_in import HandedOver, hand_over, take_over
 from .urgent import (
     add_papers,
     agree_urgent,
@@ -29,6 +30,9 @@ from .urgent import (
 )
 
 __all__ = [
+    "HandedOver",
+    "hand_over",
+    "take_over",
     "add_papers",
     "agree_urgent",
     "confirm_consent",

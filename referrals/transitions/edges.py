@@ -66,6 +66,7 @@ VERBS: dict[str, Step] = {
     "end_appraisal": Step("恢复计时", frozenset({S.HANDLING})),
     "request_extension": Step("申请延期", _AT_WORK),
     "answer_extension": Step("答复延期", Referral.UNDECIDED),
+    "take_over": Step("接办", frozenset({S.RECEIVED, S.HANDLING, S.DECIDED})),
     "remind": Step("催办", Referral.OPEN),
     "post_publicity": Step("公示", frozenset({S.HANDLING})),
     "object": Step("登记异议", frozenset({S.HANDLING})),

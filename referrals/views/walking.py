@@ -163,6 +163,14 @@ def referral_take(request: StaffRequest, pk: UUID) -> HttpResponse:
 @require_POST
 @requires(has_inbox)
 @once
+def referral_take_over(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """接办: what a colleague who is away has in hand."""
+    return press(request, pk, "take_over")
+
+
+@require_POST
+@requires(has_inbox)
+@once
 def referral_end_appraisal(request: StaffRequest, pk: UUID) -> HttpResponse:
     return press(request, pk, "end_appraisal")
 

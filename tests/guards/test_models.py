@@ -39,6 +39,7 @@ BEHIND_VERBS = {
     "grant_has_its_granter",
     "refusal_of_a_post_has_its_refuser",
     "end_of_a_post_has_its_ender",
+    "return_from_absence_has_its_registrar",
     "one_system_account",
     "revision_of_a_resident_has_its_reviser",
     "end_of_a_tag_has_its_ender",

@@ -12,6 +12,7 @@ from typing import Any
 from django.db import transaction
 
 from audit.transitions import record
+from config import clock
 from deadlines import transitions as clocks
 from deadlines.models import Notice
 from organization.models import Department, Post, Staff, Unit
@@ -117,6 +118,17 @@ def a_phrase(scope: str, post: Post | None) -> dict[str, Any]:
     return {"pk": phrases.keep(text="材料齐全，同意。", by=owner).pk}
 
 
+@arguments_of("organization:absence_end")
+def an_absence(scope: str, post: Post | None) -> dict[str, Any]:
+    """own: one's own days away. other: somebody's of another township."""
+    from organization.transitions import absences
+
+    home = cast.member("neighbour_clerk")
+    owner = post if scope == "own" and post else cast.member("clerk") if post == home else home
+    noted = absences.note_absence(staff_id=owner.staff_id, first_on=clock.today(), last_on=clock.today(), by=owner)
+    return {"pk": noted.pk}
+
+
 @arguments_of("organization:unit_detail", "organization:unit_describe")
 def a_unit(scope: str, post: Post | None) -> dict[str, Any]:
     return {"pk": post.unit_id if scope == "own" and post else Unit.objects.get(kind="township_window", region_id=cast.NEIGHBOUR).pk}
@@ -136,6 +148,11 @@ def a_size(scope: str, post: Post | None) -> dict[str, Any]:
 @arguments_of("list_choose")
 def a_list(scope: str, post: Post | None) -> dict[str, Any]:
     return {"name": "nowhere:none" if scope == "unknown" else "deadlines:duty_list"}
+
+
+@body_of("organization:absence_list")
+def days_away() -> dict[str, Any]:
+    return {"first_on": "2026-10-12", "last_on": "2026-10-16"}
 
 
 @body_of("organization:phrase_list", "organization:phrase_reword")
@@ -231,7 +248,7 @@ def a_duty(scope: str, post: Post | None) -> dict[str, Any]:
     return {"pk": duties.open_duty(_holder(scope, post)).pk}
 
 
-@arguments_of("deadlines:duty_put_back")
+@arguments_of("deadlines:duty_put_back", "deadlines:duty_take_over")
 def a_duty_that_was_taken(scope: str, post: Post | None) -> dict[str, Any]:
     holder = _holder(scope, post)
     return {"pk": clocks.take(duty_id=duties.open_duty(holder).pk, by=holder).pk}

@@ -14,7 +14,7 @@ BEGINS = {
     "send_back": "deciding", "return_for_supplement": "in_hand", "decide": "deciding", "feed_back": "approved", "terminate": "in_hand",
     "request_extension": "in_hand", "begin_appraisal": "in_hand", "end_appraisal": "in_hand", "resubmit": "returned",
     "return_feedback": "fed_back", "confirm": "fed_back", "withdraw": "in_hand", "dispute": "received", "resend": "disputed",
-    "push_for_ruling": "disputed", "rule": "ruling",
+    "push_for_ruling": "disputed", "rule": "ruling", "take_over": "in_hand",
 }  # fmt: skip
 DEPARTMENTAL = "CL03"  # a department decides it in one stage
 SENSITIVE = "MZ09"
@@ -44,6 +44,12 @@ def _referral(verb: str) -> Any:
         return {"pk": referral.pk}
 
     return build
+
+
+@arguments_of("referrals:post_hand_over")
+def a_post_to_hand_over(scope: str, post: Post | None) -> dict[str, Any]:
+    """own: of the unit of the one who knocks. other: of another township."""
+    return {"pk": post.pk if scope == "own" and post else cast.member("neighbour_clerk").pk}
 
 
 def _shared(verb: str) -> Any:

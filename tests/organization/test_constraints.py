@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 from django.db import IntegrityError, transaction
 
-from organization.models import Department, Parameter, Phrase, Post, Region, ReviewOffice, Staff, Unit
+from organization.models import Absence, Department, Parameter, Phrase, Post, Region, ReviewOffice, Staff, Unit
 from tests.cast import HOME
 
 pytestmark = pytest.mark.django_db
@@ -106,3 +106,14 @@ def test_phrases(clerk):
     phrase()()
     refuses("a_phrase_is_kept_once", phrase())
     refuses("a_phrase_has_words", phrase(text=""))
+
+
+def test_absences(clerk):
+    def absence(**over):
+        days = {"first_on": date(2030, 1, 1), "last_on": date(2030, 1, 5)}
+        return lambda: Absence.objects.create(**{"staff": clerk.staff, "noted_at": MOMENT, "noted_by": clerk, **days, **over})
+
+    absence()()
+    refuses("absence_ends_after_it_begins", absence(first_on=date(2031, 1, 2), last_on=date(2031, 1, 1)))
+    refuses("return_from_absence_has_its_registrar", absence(first_on=date(2032, 1, 1), last_on=date(2032, 1, 1), ended_at=MOMENT))
+    refuses("one_absence_per_person_at_a_time", absence(first_on=date(2030, 1, 5), last_on=date(2030, 1, 9)))

@@ -16,7 +16,7 @@ from tests.referrals.factories import STATUS_TRAITS, ReferralFactory
 pytestmark = pytest.mark.django_db
 S = Referral.Status
 # Publicity has its own rows and its own tests; an answer to an extension is asked of its request; succession is a job's.
-ELSEWHERE = {"answer_extension", "end_publicity", "object", "post_publicity", "remind", "succeed"}
+ELSEWHERE = {"answer_extension", "end_publicity", "object", "post_publicity", "remind", "succeed", "take_over"}
 LEGAL = [(status, verb) for verb in VERBS if verb not in ELSEWHERE for status in sorted(VERBS[verb].begins)]
 # Where the usual start of a verb stands in another status than the one asked for.
 OTHER_STARTS = {
