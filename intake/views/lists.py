@@ -14,6 +14,7 @@ from ..filters import ApplicationFilter, VisitFilter
 from ..models import Application, Visit
 from ..permissions import can_read_applications
 from ..showing import programs_shown
+from ..turns import turn_of
 
 APPLICATIONS = lists.declare(
     lists.List(
@@ -27,6 +28,7 @@ APPLICATIONS = lists.declare(
             lists.Column("submitted", "提交时间", is_extra=True),
             lists.Column("accepted", "受理时间"),
             lists.Column("responder", "首问责任人"),
+            lists.Column("turn", "轮到谁"),
             lists.Column("status", "状态", is_fixed=True),
         ),
         sort="-drafted",
@@ -67,7 +69,7 @@ def application_list(request: StaffRequest) -> HttpResponse:
     table = chosen.table(found.qs, without={"unit"} if _is_of_one_place(request) else set(), form=found.form)
     template = "intake/_application_table.html" if request.htmx else "intake/application_list.html"  # type: ignore[attr-defined]
     post = request.post
-    lines = [(row, shown_name(row.applicant.name, post), programs_shown(row, post)) for row in table.rows]
+    lines = [(row, shown_name(row.applicant.name, post), programs_shown(row, post), turn_of(row)) for row in table.rows]
     return render(request, template, {"filter": found, "table": table, "lines": lines})
 
 
