@@ -87,7 +87,9 @@ def test_the_list_offers_what_the_posts_may(reviewer, approver, platform, signed
     assert "签收勾选的" in page
     assert "分派勾选的" not in page
     assert "分派勾选的" in signed_in(approver).get(LIST, {"tab": "receive"}).content.decode()
-    assert "row-tick" not in signed_in(platform).get(LIST, {"tab": "receive"}).content.decode()
+    watching = signed_in(platform).get(LIST, {"tab": "receive"}).content.decode()
+    assert "签收勾选的" not in watching
+    assert "催办勾选的" in watching
 
 
 def test_one_that_breaks_leaves_the_others(reviewer, signed_in, monkeypatch):
