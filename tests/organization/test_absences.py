@@ -8,6 +8,7 @@ from django.http import Http404
 from django.urls import reverse
 
 from audit.models import Event
+from config import clock
 from config.verbs import AlreadyHandled, ConstraintBroken, TransitionError
 from deadlines import transitions as duties
 from organization.models import Absence
@@ -18,14 +19,14 @@ pytestmark = pytest.mark.django_db
 LIST = reverse("organization:absence_list")
 
 
-def days(clock, ahead=0, length=1):
+def days(ahead=0, length=1):
     first = clock.today() + timedelta(ahead)
     return {"first_on": first, "last_on": first + timedelta(length - 1)}
 
 
-def test_noted_by_oneself_and_ended(clock, reviewer, neighbour_clerk, signed_in):
+def test_noted_by_oneself_and_ended(reviewer, neighbour_clerk, signed_in):
     client = signed_in(reviewer)
-    page = client.post(LIST, {k: v.isoformat() for k, v in days(clock, length=3).items()}, follow=True)
+    page = client.post(LIST, {k: v.isoformat() for k, v in days(length=3).items()}, follow=True)
     absence = Absence.objects.get()
     assert "AB岗" in str(next(iter(page.context["messages"])))
     assert Absence.objects.away(clock.today()) == {reviewer.staff_id}
@@ -39,27 +40,27 @@ def test_noted_by_oneself_and_ended(clock, reviewer, neighbour_clerk, signed_in)
     assert [line.verb for line in Event.objects.filter(verb__startswith="absence.").order_by("pk")] == ["absence.noted", "absence.ended"]
 
 
-def test_for_others_only_by_who_answers_for_them(clock, reviewer, approver, second_approver, system_administrator, clerk):
-    absences.note_absence(staff_id=reviewer.staff_id, **days(clock), by=approver)
-    absences.note_absence(staff_id=clerk.staff_id, **days(clock), by=system_administrator)
+def test_for_others_only_by_who_answers_for_them(reviewer, approver, second_approver, system_administrator, clerk):
+    absences.note_absence(staff_id=reviewer.staff_id, **days(), by=approver)
+    absences.note_absence(staff_id=clerk.staff_id, **days(), by=system_administrator)
     with pytest.raises(PermissionDenied):
-        absences.note_absence(staff_id=approver.staff_id, **days(clock, 5), by=reviewer)
+        absences.note_absence(staff_id=approver.staff_id, **days(5), by=reviewer)
     with pytest.raises(Http404):
-        absences.note_absence(staff_id=clerk.staff_id, **days(clock, 5), by=approver)
+        absences.note_absence(staff_id=clerk.staff_id, **days(5), by=approver)
     with pytest.raises(TransitionError, match="已过"):
-        absences.note_absence(staff_id=approver.staff_id, **days(clock, -3), by=approver)
+        absences.note_absence(staff_id=approver.staff_id, **days(-3), by=approver)
     with pytest.raises(TransitionError, match="岗位交接"):
-        absences.note_absence(staff_id=approver.staff_id, **days(clock, length=31), by=approver)
+        absences.note_absence(staff_id=approver.staff_id, **days(length=31), by=approver)
     with pytest.raises(ConstraintBroken, match="已经登记过外出"):
-        absences.note_absence(staff_id=reviewer.staff_id, **days(clock), by=reviewer)
+        absences.note_absence(staff_id=reviewer.staff_id, **days(), by=reviewer)
 
 
-def test_a_duty_of_who_is_away_is_taken_over(clock, reviewer, approver, second_approver, signed_in):
+def test_a_duty_of_who_is_away_is_taken_over(reviewer, approver, second_approver, signed_in):
     duty = open_duty(reviewer)
     duties.take(duty_id=duty.pk, by=reviewer)
     with pytest.raises(AlreadyHandled, match="没有登记外出"):
         duties.take_over(duty_id=duty.pk, by=approver)
-    absences.note_absence(staff_id=reviewer.staff_id, **days(clock), by=reviewer)
+    absences.note_absence(staff_id=reviewer.staff_id, **days(), by=reviewer)
     with pytest.raises(PermissionDenied):
         duties.take_over(duty_id=duty.pk, by=reviewer)
     url = reverse("deadlines:duty_take_over", args=[duty.pk])

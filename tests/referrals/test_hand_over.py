@@ -8,6 +8,7 @@ from django.http import Http404
 from django.urls import reverse
 
 from audit.models import Event
+from config import clock
 from config.verbs import AlreadyHandled, TransitionError
 from deadlines import transitions as clocks
 from organization.alarms import alarms
@@ -22,7 +23,7 @@ pytestmark = pytest.mark.django_db
 LIST = reverse("referrals:hand_over_list")
 
 
-def test_a_deputy_takes_over_from_who_is_away(clock, reviewer, approver, signed_in):
+def test_a_deputy_takes_over_from_who_is_away(reviewer, approver, signed_in):
     row = ReferralFactory(in_hand=True)
     assert fresh(row).handler == reviewer
     with pytest.raises(AlreadyHandled, match="没有登记外出"):
@@ -85,7 +86,7 @@ def test_nothing_moves_without_its_line(reviewer, approver, monkeypatch):
     assert fresh(row).handler == reviewer
 
 
-def test_ended_posts_with_open_work_are_an_alarm(clock, reviewer, security_administrator):
+def test_ended_posts_with_open_work_are_an_alarm(reviewer, security_administrator):
     row = ReferralFactory(in_hand=True)
     units = Unit.objects.filter(pk=row.unit_id)
     assert "离岗未交接" not in {alarm.kind for alarm in alarms(units, clock.today())}
