@@ -14,7 +14,7 @@ from tests.fragments import without_tokens
 from tests.referrals.factories import ReferralFactory, accepted, approver_of, handler_of, referrals
 
 pytestmark = pytest.mark.django_db
-QUERIES_OF_THE_PAGE = 33
+QUERIES_OF_THE_PAGE = 34
 
 
 def page(client, referral: Referral) -> str:
