@@ -44,7 +44,7 @@ def referral_list(request: StaffRequest) -> HttpResponse:
     tabs = inbox.tabs_of(request.posts)
     counts = inbox.tallies(request.posts, tabs)
     asked = request.GET.get("tab", "")
-    tab = next((tab for tab in tabs if tab.name == asked), None) or next((t for t in tabs if counts.get(t.name, "0") != "0"), tabs[0])
+    tab = next((tab for tab in tabs if tab.name == asked), None) or _first(tabs, counts)
     chosen = LIST.chosen(request)
     found = ReferralFilter(chosen.filters, queryset=inbox.of_tab(inbox.duties_of(request.posts), tab), request=request)
     is_closed = tab.name == "closed"
@@ -63,6 +63,11 @@ def referral_list(request: StaffRequest) -> HttpResponse:
     }
     template = "referrals/_referral_rows.html" if request.htmx else "referrals/referral_list.html"  # type: ignore[attr-defined]
     return render(request, template, context)
+
+
+def _first(tabs: list[inbox.Tab], counts: dict[str, str]) -> inbox.Tab:
+    """Where a unit lands: on work of its own; what it has sent out waits for others."""
+    return next((tab for tab in tabs if tab.name != "away" and counts.get(tab.name, "0") != "0"), tabs[0])
 
 
 def _bulk(request: StaffRequest, tab: inbox.Tab) -> forms.BulkForm:
