@@ -52,6 +52,12 @@ def a_post_to_hand_over(scope: str, post: Post | None) -> dict[str, Any]:
     return {"pk": post.pk if scope == "own" and post else cast.member("neighbour_clerk").pk}
 
 
+@body_of("referrals:post_hand_over")
+def to_somebody_of_another_unit() -> dict[str, Any]:
+    """Whoever knocks has nobody of that kind in his unit: the form comes back."""
+    return {"to": cast.member("neighbour_approver").pk}
+
+
 def _shared(verb: str) -> Any:
     """Those whose case is of one program share it; those who are refused at the door have none."""
 
