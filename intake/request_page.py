@@ -139,7 +139,7 @@ class RequestPage:
         if not self.can_settle:
             return []
         people: QuerySet[Resident] = Resident.objects.visible_to(self.post)
-        digest = self.request.id_number_digest
+        digest = self._digest
         if digest and (held := list(people.with_digests([digest]).select_related("region"))):  # type: ignore[attr-defined]
             return held
         if self.kept.candidates:
@@ -153,9 +153,9 @@ class RequestPage:
     @cached_property
     def twins(self) -> list[Request]:
         """Other requests of the same number that this window sees: most likely the same need, told twice."""
-        if not self._is_window or self.request.id_number_digest is None:
+        if not self._is_window or self._digest is None:
             return []
-        rows = Request.objects.visible_to(self.post).filter(id_number_digest=self.request.id_number_digest).exclude(pk=self.request.pk)
+        rows = Request.objects.visible_to(self.post).filter(id_number_digest=self._digest).exclude(pk=self.request.pk)
         return list(rows.with_list_data().order_by("-registered_at")[:5])
 
     @cached_property
@@ -165,6 +165,12 @@ class RequestPage:
             return []
         rows = Application.objects.visible_to(self.post).filter(household=self.household).open()
         return list(rows.with_list_data().order_by("-drafted_at", "-pk")[:5])
+
+    @property
+    def _digest(self) -> Any:
+        """Of the number that was told; the same number has the same digest in every table."""
+        row: Any = self.request
+        return row.id_number_digest
 
     @property
     def _is_window(self) -> bool:

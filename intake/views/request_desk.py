@@ -1,6 +1,7 @@
 """What the window does about a request: find out who it is, make an application of it, answer, return, hand over, sign for."""
 
 from typing import Any
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -8,7 +9,6 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils.http import urlencode
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -151,7 +151,9 @@ def _first(row: Request) -> dict[str, Any]:
 @once
 def request_answer(request: StaffRequest, pk: UUID) -> HttpResponse:
     row, form = found(request, pk), AdviceForm(request.POST, auto_id="answer_%s")
-    if form.is_valid() and submit(form, lambda: transitions.answer_request(request_id=pk, **form.cleaned_data, by=request.post)):
+    verb = transitions.answer_request
+    done = submit(form, lambda: verb(request_id=pk, **form.cleaned_data, by=request.post)) if form.is_valid() else None
+    if done is not None:
         messages.success(request, f"已答复，登记人（{row.registered_unit.short_name}）可以看到。")
         return redirect(row)
     return detail(request, row, answer=form)
@@ -162,7 +164,9 @@ def request_answer(request: StaffRequest, pk: UUID) -> HttpResponse:
 @once
 def request_return(request: StaffRequest, pk: UUID) -> HttpResponse:
     row, form = found(request, pk), ReturnForm(request.POST, auto_id="return_%s")
-    if form.is_valid() and submit(form, lambda: transitions.return_request(request_id=pk, **form.cleaned_data, by=request.post)):
+    verb = transitions.return_request
+    done = submit(form, lambda: verb(request_id=pk, **form.cleaned_data, by=request.post)) if form.is_valid() else None
+    if done is not None:
         messages.success(request, f"已退回{row.registered_unit.short_name}。")
         return redirect(row)
     return detail(request, row, back=form)
