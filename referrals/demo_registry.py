@@ -41,7 +41,7 @@ def _moves(desk: "Desk", clerk: Post) -> None:
     places = _places()
     for region, reason in ((places[-1], "新房建成，已搬入居住"), (Region.objects.get(pk=NEIGHBOUR), "随子女到白公街道租房居住")):
         if household := desk.family(HOME):
-            place = {"region": region, "setting": household.setting, "address": "虚构路1号"}
+            place: dict[str, Any] = {"region": region, "setting": household.setting, "address": "虚构路1号"}
             change = propose_registry(kind=K.MOVE, household_id=household.pk, reason=reason, by=clerk, **place)
             if region.pk != NEIGHBOUR:
                 _confirm(change, desk, clerk)
@@ -54,7 +54,7 @@ def _split(desk: "Desk", clerk: Post) -> None:
     household = next((row for row in iter(lambda: desk.family(HOME), None) if row.memberships.open().count() > 1), None)
     if household is not None:
         last: Any = household.memberships.open().exclude(relation=HEAD).order_by("-pk").first()
-        place = {"region": household.region, "setting": household.setting, "address": household.address}
+        place: dict[str, Any] = {"region": household.region, "setting": household.setting, "address": household.address}
         members = {last.resident_id: HEAD.value}
         propose_registry(kind=K.SPLIT, household_id=household.pk, reason="成家后另立门户", members=members, by=clerk, **place)
 
