@@ -39,10 +39,13 @@ class Way:
 def ways_of(post: Post, on: date) -> list[Way]:
     """What this post's unit may give first: a township 临时救助急难型, a department what its programs give on the spot."""
     if post.unit.kind == Unit.Kind.DEPARTMENT:
-        how = {"version__obtained": ProgramVersion.Obtained.ON_THE_SPOT, "version__program__department": post.unit.department_id}
+        how: dict[str, Any] = {
+            "version__obtained": ProgramVersion.Obtained.ON_THE_SPOT,
+            "version__program__department": post.unit.department_id,
+        }
     else:
         how = {"version__program": TEMPORARY, "is_urgent": True}
-    tracks = Track.objects.filter(version__in=ProgramVersion.objects.in_force(on), is_active=True, **how)  # type: ignore[arg-type]
+    tracks = Track.objects.filter(version__in=ProgramVersion.objects.in_force(on), is_active=True, **how)
     rows = tracks.select_related("version__program__department").order_by("version__program", "order")
     return [Way(track.version.program, track.version, track) for track in rows if not track.version.program.is_paused]
 

@@ -28,7 +28,7 @@ TABS = {"proposed": "待同意", "papers": "待补手续", "missing": "手续未
 TONES = {U.PROPOSED: "amber", U.GIVEN: "blue", U.COMPLETED: "green", U.DECLINED: "grey"}
 
 
-def of_tab(rows: "QuerySet[UrgentAid]", tab: str) -> "QuerySet[UrgentAid]":
+def of_tab(rows: Any, tab: str) -> Any:
     """手续未补: given, and the days for the papers have passed. Read from the duty, never stored."""
     late = Duty.objects.open().filter(
         subject_label=UrgentAid._meta.label_lower, subject_id=Cast(OuterRef("pk"), CharField()), kind=PAPERS, due_at__lte=clock.now()

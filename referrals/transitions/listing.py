@@ -206,7 +206,11 @@ def _take_up(entry_id: Any, states: set[str], by: Post) -> ListEntry:
     entry = lock(entry)
     entry.monthly_list = listed
     if entry.state not in states:
-        who = f"已由{entry.settled_by.label}于{clock.local(entry.settled_at):%Y-%m-%d %H:%M}处理" if entry.settled_by else "已处理"
+        who = (
+            f"已由{entry.settled_by.label}于{clock.local(entry.settled_at):%Y-%m-%d %H:%M}处理"
+            if entry.settled_by and entry.settled_at
+            else "已处理"
+        )
         raise AlreadyHandled(f"名单中的这一行{who}（{entry.get_state_display()}）。请刷新页面，按最新状态办理。")
     recheck(entry, can_confirm_list, by)
     return entry

@@ -159,7 +159,7 @@ def urgent_link(request: StaffRequest, pk: UUID) -> HttpResponse:
 
 def _step(request: StaffRequest, aid: UrgentAid, form: Form, label: str, done: str, verb: Callable[[], UrgentAid]) -> HttpResponse:
     """One form of one step; what the verb refuses stands beside the field."""
-    if request.method == "POST" and form.is_valid() and submit(form, verb):
+    if request.method == "POST" and form.is_valid() and submit(form, verb) is not None:
         messages.success(request, done)
         return redirect(aid)
     context = {"form": form, "aid": aid, "label": label}
