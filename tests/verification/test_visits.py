@@ -47,7 +47,7 @@ def test_it_is_asked_and_the_answer_becomes_part_of_the_verification(clerk, neig
     assert not Duty.objects.open().filter(subject_id=str(request.pk)).exists()
     access = Access.objects.about(request).get()
     assert (access.until - house_clock.today()).days == figure("access_after_close")
-    assert [phrase(e) for e in Event.objects.filter(verb="home_visit.answered")] == ["白公街道窗口入户并答复"]
+    assert [phrase(e) for e in Event.objects.filter(verb="home_visit.answered")] == ["协查入户并答复：白公街道窗口"]
     # Those who went count as investigators, and stay named.
     done = transitions.finish(
         verification_id=row.pk, fields={**factories.WHOLE, "methods": row.methods}, investigators=factories.neighbours(), by=clerk
