@@ -119,8 +119,9 @@ def approve(referral: Referral, *, shown: str, in_kind: str, by: Post) -> Referr
     if stay is None or shown != state(stay):
         raise TransitionError("核对以后拟办意见又有改动，请重新核对后再批准。")
     words = in_kind if needs_words(referral) else ""
-    said = {"amount": stay.proposed_amount, "in_kind": words, "opinion": OPINION}
-    return transitions.decide(referral_id=referral.pk, outcome=Referral.Outcome.APPROVED, by=by, **said)
+    return transitions.decide(
+        referral_id=referral.pk, outcome=Referral.Outcome.APPROVED, amount=stay.proposed_amount, in_kind=words, opinion=OPINION, by=by
+    )
 
 
 def _stay(referral: Referral) -> ReferralStage | None:
