@@ -26,7 +26,7 @@ from organization.models import Post, Unit
 from verification import transitions as survey
 from verification.models import Verification
 
-from . import demo_changes, demo_registry, demo_requests, demo_tracks, transitions
+from . import demo_changes, demo_registry, demo_requests, demo_tour, demo_tracks, transitions
 from .models import Publicity, Referral
 
 STEPS = (
@@ -107,6 +107,7 @@ def load_share(share: int, *, by: Post) -> None:
     demo_changes.load_share(share, desk, by=by)
     demo_tracks.load_share(share, desk)
     demo_registry.load_share(share, desk)
+    demo_tour.load_share(share, desk)
     drain()
 
 

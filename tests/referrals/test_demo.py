@@ -30,6 +30,7 @@ def walked(monkeypatch) -> list[demo.Plan]:
     monkeypatch.setattr(demo.demo_requests, "load_share", lambda *_: None)
     monkeypatch.setattr(demo.demo_tracks, "load_share", lambda *_: None)
     monkeypatch.setattr(demo.demo_registry, "load_share", lambda *_: None)
+    monkeypatch.setattr(demo.demo_tour, "load_share", lambda *_: None)
     return plans
 
 
@@ -94,3 +95,30 @@ def test_changes_of_the_register_wait_and_are_done_once(clerk):
     done = sorted(RegistryChange.objects.values_list("kind", "status"))
     assert done == [("move", "confirmed"), ("move", "proposed"), ("split", "proposed"), ("void", "confirmed")]
     assert Unidentified.objects.count() == 1
+
+
+@pytest.mark.django_db
+def test_the_tour_asks_for_every_program_of_the_window_in_many_townships(clerk, monkeypatch):
+    from intake.offers import offers
+
+    tour, desk = demo.demo_tour, SimpleNamespace(window=lambda _: None, person=lambda *_: clerk)
+    stops = tour._stops(desk)
+    asked = {offer.program.code for offer in offers(clerk, clock.today()) if not offer.why_not}
+    assert {stop.program for stop in stops} == asked - tour.TOLD_ELSEWHERE
+    assert len({(stop.program, stop.township) for stop in stops}) == len(stops) > 120
+    assert len({stop.township for stop in stops}) > 20
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("code", ["MZ02", "CL03"])
+def test_the_tour_walks_whatever_stages_a_track_has(code, clerk, second_clerk, civil_approver):
+    from intake.offers import chosen_by_people, offers
+    from referrals.models import Referral
+    from tests import cast
+    from tests.intake.factories import family
+
+    tour = demo.demo_tour
+    [track, *_] = next(chosen_by_people(offer.version) for offer in offers(clerk, clock.today()) if offer.program.code == code)
+    for acts in (0, 99):
+        tour.Tour(tour.Stop(code, track, cast.HOME, acts, 20), demo.Desk(), family()).walk()
+    assert sorted(Referral.objects.filter(program=code).values_list("status", flat=True)) == ["confirmed", "dispatched"]
