@@ -58,6 +58,8 @@ OFFICE, WINDOW = "township_office", "township_window"
         ("CL03", "ordinary", [("decide", "CL")]),
         # direct, of a program that is also applied for
         ("YB01", "direct", [("decide", "YB")]),
+        # nothing is put up of a child
+        ("MZ09", "unsupported_child", [("review", OFFICE), ("decide", "MZ")]),
         # without verification beforehand
         ("YJ01", "ordinary", [("review", OFFICE), ("decide", "YJ")]),
     ],
