@@ -13,11 +13,9 @@ from config import clock
 from config.navigation import address
 from organization.models import Post
 
-from .models import Application, ApplicationItem, Paper, Request
+from .models import Application, Paper, Request
 from .onward import Matter, matters_of
 from .request_list import RequestRow, rows_of
-from .rules import merged
-from .transitions.papers import demands_of
 
 SHOWN = 20
 MOST = 60  # applications of one village that are under way, the newest first
@@ -101,16 +99,8 @@ def turn_of(application: Application) -> tuple[str, datetime | None]:
 
 def missing_papers(applications: Sequence[Application]) -> dict[Any, list[str]]:
     """Names of what must still be brought. A paper that only a sensitive program asks for is not named."""
-    owed: dict[Any, list[Paper]] = {}
-    for paper in Paper.objects.filter(application__in=applications, is_required=True).owed().order_by("name"):
-        owed.setdefault(paper.application_id, []).append(paper)
-    if not owed:
-        return {}
-    guarded = ApplicationItem.objects.filter(application__in=owed, program__is_sensitive=True).values_list("application_id", flat=True)
-    return {pk: [p.name for p in papers if pk not in set(guarded) or p.material_id in _open_materials(pk)] for pk, papers in owed.items()}
-
-
-def _open_materials(application_id: Any) -> set[str]:
-    """What the programs that are not sensitive ask for."""
-    plain = ApplicationItem.objects.filter(application=application_id, program__is_sensitive=False).with_program()
-    return {want.material for want in merged(demands_of(list(plain)))}
+    owed: dict[Any, list[str]] = {}
+    rows = Paper.objects.filter(application__in=applications, is_required=True, is_confidential=False).owed()
+    for application, name in rows.order_by("name").values_list("application_id", "name"):
+        owed.setdefault(application, []).append(name)
+    return owed

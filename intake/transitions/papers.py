@@ -35,7 +35,7 @@ def list_papers(application: Application, by: Post) -> list[Paper]:
     """Inner: the list anew, after items, people or what is known have changed. What the clerk has settled stays settled."""
     application = seize(application)
     items = list(application.items.with_program())
-    wanted = merged(demands_of(items))
+    wanted = merged(_demands(items))
     known = {paper.material_id: paper for paper in application.papers.all()}
     before = {paper.material_id: (paper.state, paper.is_required) for paper in known.values()}
     grounds = Grounds(application, items, wanted)
@@ -67,7 +67,7 @@ def _content(paper: Paper) -> tuple[Any, ...]:
     return tuple(getattr(paper, field.attname) for field in paper._meta.concrete_fields)
 
 
-def demands_of(items: list[ApplicationItem]) -> list[Demand]:
+def _demands(items: list[ApplicationItem]) -> list[Demand]:
     """What each item's version and track ask for, in the catalogue's order."""
     asked = Q(pk__in=[])
     for item in items:
@@ -216,7 +216,7 @@ def _refuse_proven(paper: Paper) -> None:
 def _exempt(paper: Paper, application: Application, by: Post) -> None:
     """By what the platform proves now, even where it was demanded before."""
     items = list(application.items.with_program())
-    want = next((want for want in merged(demands_of(items)) if want.material == paper.material_id), None)
+    want = next((want for want in merged(_demands(items)) if want.material == paper.material_id), None)
     reason, proofs = Grounds(application, items, [want]).of(want) if want else ("", [])
     if not reason:
         raise TransitionError(f"平台没有查到能证明“{paper.name}”的有效信息，不能免提交。请登记已看原件、上传文件，或登记后补。")
