@@ -72,7 +72,11 @@ class RequestQuerySet(GatedQuerySet):
         return self.filter(pk__in=mine.values("pk").union(offered.values("pk"), all=True))
 
     def with_list_data(self) -> Self:
-        return self.select_related("region__parent", "window", "registered_unit", "registered_by_staff", "settled_by__staff")
+        from .models import RequestHandover
+
+        handovers = RequestHandover.objects.select_related("from_unit", "to_unit").order_by("-pk")
+        rows = self.select_related("region__parent", "window", "registered_unit", "registered_by_staff", "settled_by__staff")
+        return rows.prefetch_related(Prefetch("handovers", handovers))
 
 
 class RequestHandoverQuerySet(GatedQuerySet):

@@ -9,7 +9,8 @@ from households.showing import shown_name
 from organization.models import Post, Unit
 
 from .models import Request
-from .request_page import Turn, turn_of
+from .request_page import turn_of
+from .turns import Turn
 
 
 @dataclass(frozen=True, slots=True)

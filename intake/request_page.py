@@ -1,6 +1,5 @@
 """What the page of a request says: who needs help and why, whose turn it is and since when, and what this post can do about it."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property
 from typing import Any
@@ -24,33 +23,32 @@ from .models import Application, Request, RequestHandover
 from .onward import Matter, matters_of
 from .permissions import can_follow, can_push, can_see_number_of, can_settle, can_take_over
 from .receiving import Kept
+from .turns import Turn
 
 S = Request.Status
 SHOWN = 20
 
 
-@dataclass(frozen=True, slots=True)
-class Turn:
-    """Who has to do something, and since when."""
-
-    who: str
-    since: datetime | None
-
-
-def turn_of(request: Request, handover: RequestHandover | None = None) -> Turn | None:
-    """Whose move it is; None once nobody owes anything. Until a handed-over request is signed for, who handed it over answers for it."""
+def turn_of(request: Request) -> Turn | None:
+    """Whose move it is; None once nobody owes anything. Until a handed-over request is signed for, who handed it over answers for it;
+    who signed for it answers from then on, not from the push. Of a row that came with its list data."""
     match request.status:
         case S.REGISTERED:
             return Turn(request.registered_unit.short_name, request.registered_at)
         case S.RETURNED:
             return Turn(request.registered_unit.short_name, request.settled_at)
         case S.PUSHED:
-            return Turn(request.window.short_name, handover.ended_at if handover else request.pushed_at)
-        case S.HANDED_OVER if handover:
-            return Turn(f"{request.window.short_name}（等{handover.to_unit.short_name}签收）", handover.handed_at)
+            return Turn(request.window.short_name, _waiting_since(request))
         case S.HANDED_OVER:
-            return Turn(f"{request.window.short_name}（等对方签收）", request.pushed_at)
+            handover = next(row for row in request.handovers.all() if row.ended_at is None)
+            return Turn(f"{request.window.short_name}（等{handover.to_unit.short_name}签收）", handover.handed_at)
     return None
+
+
+def _waiting_since(request: Request) -> datetime | None:
+    """Pushed, or signed for: whichever came last, since what came back after a handover is pushed to the window that has it."""
+    signed = (row.ended_at for row in request.handovers.all() if row.outcome == RequestHandover.Outcome.ACKNOWLEDGED)
+    return max((moment for moment in (request.pushed_at, *signed) if moment), default=None)
 
 
 class RequestPage:
@@ -73,13 +71,12 @@ class RequestPage:
     # ── whose turn ──────────────────────────────────────────────────────────────────────────────────────────────────
     @cached_property
     def handovers(self) -> list[RequestHandover]:
-        """The newest first."""
-        return list(self.request.handovers.select_related("from_unit", "to_unit", "handed_by__staff", "ended_by__staff").order_by("-pk"))
+        """The newest first, as the list data bring them."""
+        return list(self.request.handovers.all())
 
     @cached_property
     def turn(self) -> Turn | None:
-        signed = (h for h in self.handovers if h.outcome in {"", RequestHandover.Outcome.ACKNOWLEDGED})
-        return turn_of(self.request, next(signed, None))
+        return turn_of(self.request)
 
     @cached_property
     def lamp(self) -> Lamp | None:
@@ -156,7 +153,7 @@ class RequestPage:
         if not self._is_window or self._digest is None:
             return []
         rows = Request.objects.visible_to(self.post).filter(id_number_digest=self._digest).exclude(pk=self.request.pk)
-        return list(rows.with_list_data().order_by("-registered_at")[:5])
+        return list(rows.select_related("registered_unit").order_by("-registered_at")[:5])
 
     @cached_property
     def under_way(self) -> list[Application]:

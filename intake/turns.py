@@ -10,6 +10,8 @@ S = Application.Status
 
 @dataclass(frozen=True, slots=True)
 class Turn:
+    """Who has to do something, and since when."""
+
     who: str
     since: datetime | None
 

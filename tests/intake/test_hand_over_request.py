@@ -3,10 +3,12 @@
 import pytest
 from django.http import Http404
 
+from config import clock as house_clock
 from config.verbs import AlreadyHandled, TransitionError
 from deadlines.models import Duty, Notice
 from intake import transitions
 from intake.models import Request
+from intake.request_page import turn_of
 from tests import cast
 from tests.intake.factories import RequestFactory
 from tests.intake.verbs import the_event
@@ -36,6 +38,25 @@ def test_the_clock_stays_until_it_is_signed_for(assistant, clerk, neighbour_cler
         assert request in Request.objects.visible_to(post)
     with pytest.raises(AlreadyHandled, match=request.number):
         transitions.acknowledge_request(request_id=request.pk, by=neighbour_clerk)
+
+
+def test_whose_turn_since_when_as_list_and_page_say_it(neighbour_clerk, clerk, assistant, clock):
+    """From being handed over, from being signed for, and from the push that came after."""
+    pk = RequestFactory(handed_over=True).pk
+
+    def turn():
+        return turn_of(Request.objects.with_list_data().get(pk=pk))
+
+    assert (turn().since, neighbour_clerk.unit.short_name in turn().who) == (house_clock.now(), True)
+    clock.forward(hours=1)
+    transitions.acknowledge_request(request_id=pk, by=neighbour_clerk)
+    signed_at = house_clock.now()
+    clock.forward(hours=1)
+    assert (turn().since, turn().who) == (signed_at, neighbour_clerk.unit.short_name)
+    transitions.return_request(request_id=pk, reason="缺电话。", by=neighbour_clerk)
+    clock.forward(hours=1)
+    transitions.push_request(request_id=pk, addition="电话已补。", by=assistant)
+    assert turn().since == house_clock.now()
 
 
 def test_declined_or_recalled_it_is_where_it_was(clerk, neighbour_clerk):

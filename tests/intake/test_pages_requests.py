@@ -17,7 +17,7 @@ from tests.intake.verbs import events
 
 pytestmark = pytest.mark.django_db
 NEW, LIST, VILLAGE = (reverse(f"intake:{name}") for name in ("request_new", "request_list", "village"))
-QUERIES_OF_THE_LIST, QUERIES_OF_THE_VILLAGE = 7, 12
+QUERIES_OF_THE_LIST, QUERIES_OF_THE_VILLAGE = 9, 13
 
 
 def at(name, request):
@@ -192,13 +192,14 @@ def test_number_and_telephone_are_shown_to_the_window_by_a_recorded_click(clerk,
 
 def test_the_village_reads_states_and_names_of_papers_and_nothing_of_means_or_health(assistant, other_assistant, clerk, signed_in):
     application = ApplicationFactory(filled=True, amount=4321)
-    paper = application.papers.filter(is_required=True).first()
-    Paper.objects.filter(pk=paper.pk).update(state="missing", settled_at=None, settled_by=None)
+    paper, hidden = application.papers.filter(is_required=True)[:2]
+    Paper.objects.filter(pk__in=[paper.pk, hidden.pk]).update(state="missing", settled_at=None, settled_by=None)
+    Paper.objects.filter(pk=hidden.pk).update(name="监护人证明", is_confidential=True)
     page = text_of(signed_in(assistant).get(VILLAGE))
     assert application.applicant.name in page
     assert paper.name in page
     assert "窗口正在填写" in page
-    for canary in ("4321", "慢性病", "医药费", "打零工", application.number):
+    for canary in ("4321", "慢性病", "医药费", "打零工", "监护人证明", application.number):
         assert canary not in page
     assert application.applicant.name not in text_of(signed_in(other_assistant).get(VILLAGE))
 
