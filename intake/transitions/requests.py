@@ -44,6 +44,7 @@ VERBS: dict[str, dict[str, str]] = {
 PUSH, SETTLE, COMPLETE = "push_request", "request", "complete_request"
 _OWED = {S.REGISTERED: PUSH, S.PUSHED: SETTLE, S.HANDED_OVER: SETTLE, S.RETURNED: COMPLETE}
 _SOURCES = {"V": Source.VILLAGE, "D": Source.DEPARTMENT, "B": Source.COUNTY, "T": Source.TOWNSHIP, "TA": Source.TOWNSHIP}
+NOTE = 500  # as long as a note of the record; an answer may be longer
 _HEARD_AT_THE_WINDOW = frozenset({Source.PHONE, Source.PERSON})
 
 
@@ -250,7 +251,7 @@ def _settle(request: Request, status: str, verb: str, by: Post, **about: Any) ->
     request.status = status
     request.settled_at, request.settled_by = clock.now(), by
     save(request)
-    note(verb, request, by, note=request.reply, **about)
+    note(verb, request, by, note=request.reply[:NOTE], **about)
     if request.registered_unit_id != by.unit_id:
         tell(request, request.registered_unit, verb, f"求助{request.get_status_display()}", request.reply)
     return request
