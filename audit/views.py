@@ -17,7 +17,7 @@ PAGE = 50
 def event_list(request: HttpRequest) -> HttpResponse:
     """Newest first; pages go by id, so that page 2,000 costs what page 1 does."""
     post: Any = getattr(request, "post", None)
-    found = EventFilter(request.GET, queryset=Event.objects.visible_to(post).select_related("by"))
+    found = EventFilter(request.GET, queryset=Event.objects.visible_to(post).select_related("by"), request=request)
     rows = found.qs if found.is_valid() else Event.objects.none()
     before = request.GET.get("before", "")
     if before.isdecimal():

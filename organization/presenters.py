@@ -25,7 +25,7 @@ PHRASES = {
     "phrase.discarded": "删除一条常用意见",
     "unit.described": "修改单位电话地址：{old} 改为 {new}",
     "region.added": "添加村（社区）：{new}",
-    "department.dissolved": "{old}停用，由{new}承接",
+    "department.dissolved": "停用部门：{old}停用，由{new}承接",
     "review_office.assigned": "指定审核机构：{old} 改为 {new}",
     "parameter.set": "设定参数：{old} 改为 {new}，依据：{note}",
 }

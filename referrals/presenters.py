@@ -53,7 +53,7 @@ PHRASES = {
     "item.put_aside": "等待开放，{new}转给承办单位：{note}",
     "item.opened": "到开放日，已转给承办单位",
     "item.given_up": "等待开放期间{new}：{note}",
-    "referral.succeeded": "{old}撤并，由{new}接办",
+    "referral.succeeded": "撤并接办：{old}撤并，由{new}接办",
     "referral.looked_into": "查看敏感项目：{note}",
     "referral.refused_quickly": "短时间连续不予批准",
     "urgent_aid.proposed": "登记先行救助（{note}），拟给予{new}",

@@ -44,6 +44,16 @@ def test_filters(lines, audit_administrator, signed_in, query, found):
     assert len(response.context["rows"]) == found
 
 
+def test_nobody_finds_by_a_name_the_lines_that_keep_silent_of_whom_they_are(officer, audit_administrator, signed_in):
+    officer.staff.is_confidential = True
+    with transaction.atomic():
+        line = record("staff.disabled", officer.staff, by=officer)
+    for reader, found in ((audit_administrator, 0), (officer, 1)):
+        rows = signed_in(reader).get("/audit/events/?subject=残小联&verb=staff.disabled").context["rows"]
+        assert len(rows) == found
+    assert len(signed_in(audit_administrator).get(f"/audit/events/?verb={line.verb}").context["rows"]) == 1
+
+
 @pytest.mark.parametrize("query", ["since=yesterday", "address=not-an-address", "before=abc", "before=99999999999999999999999"])
 def test_bad_input_is_answered_with_a_page(lines, audit_administrator, signed_in, query):
     assert signed_in(audit_administrator).get(f"/audit/events/?{query}").status_code == 200
