@@ -11,6 +11,7 @@ from config import clock
 
 from .figures import figure
 from .models import Department, Parameter, Post, Region, Staff, Unit
+from .permissions import answers_for_others
 from .rules import term_end
 from .transitions.posts import FLAGS
 from .wording import WORDS
@@ -34,7 +35,7 @@ class AbsenceForm(forms.Form):
     def __init__(self, *args: Any, by: Post, **options: Any) -> None:
         super().__init__(*args, **options)
         self.by = by
-        if by.rank != Post.Rank.APPROVER and by.role != "AS":
+        if not answers_for_others(by):
             del self.fields["staff"]
             return
         field: Any = self.fields["staff"]

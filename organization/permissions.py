@@ -3,6 +3,7 @@
 from config import clock
 
 from .models import Post, Staff
+from .querysets import ADMINISTRATION
 
 
 def can_create_accounts(post: Post) -> bool:
@@ -18,11 +19,17 @@ def can_keep_units(post: Post) -> bool:
     return post.role == "AS"
 
 
+def answers_for_others(post: Post) -> bool:
+    """Note whose days away they are among those whose accounts the gate shows:
+    - an approver, of the unit's people; the administrators' units see every account and answer for none
+    - the system administrator."""
+    return (post.rank == Post.Rank.APPROVER and post.unit.kind not in ADMINISTRATION) or can_create_accounts(post)
+
+
 def can_note_absence(post: Post, staff: Staff) -> bool:
     """- oneself
-    - an approver of a unit in which the person has a post (the gate shows no others)
-    - the system administrator."""
-    return post.staff_id == staff.pk or post.rank == Post.Rank.APPROVER or can_create_accounts(post)
+    - who answers for others."""
+    return post.staff_id == staff.pk or answers_for_others(post)
 
 
 def stands_in(post: Post) -> bool:

@@ -40,11 +40,14 @@ def test_noted_by_oneself_and_ended(reviewer, neighbour_clerk, signed_in):
     assert [line.verb for line in Event.objects.filter(verb__startswith="absence.").order_by("pk")] == ["absence.noted", "absence.ended"]
 
 
-def test_for_others_only_by_who_answers_for_them(reviewer, approver, second_approver, system_administrator, clerk):
+def test_for_others_only_by_who_answers_for_them(reviewer, approver, system_administrator, security_administrator, clerk):
     absences.note_absence(staff_id=reviewer.staff_id, **days(), by=approver)
     absences.note_absence(staff_id=clerk.staff_id, **days(), by=system_administrator)
     with pytest.raises(PermissionDenied):
         absences.note_absence(staff_id=approver.staff_id, **days(5), by=reviewer)
+    security_administrator.rank = "approver"  # an administrator's unit sees every account and answers for none
+    with pytest.raises(PermissionDenied):
+        absences.note_absence(staff_id=approver.staff_id, **days(5), by=security_administrator)
     with pytest.raises(Http404):
         absences.note_absence(staff_id=clerk.staff_id, **days(5), by=approver)
     with pytest.raises(TransitionError, match="已过"):
