@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
 
@@ -61,6 +61,8 @@ def each(ids: Sequence[UUID], posts: Sequence[Post], verb: str, act: Callable[[R
             result.numbers.append(referral.number)
         except TransitionError as refusal:
             result.refused.append(f"{referral.number}：{refusal}")
+        except ValidationError as refusal:
+            result.refused.append(f"{referral.number}：{'；'.join(refusal.messages)}")
         except PermissionDenied as refusal:
             result.refused.append(f"{referral.number}：{refusal or '您的岗位不能做这一步。'}")
     return result

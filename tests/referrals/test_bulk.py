@@ -3,9 +3,11 @@
 import re
 
 import pytest
+from django.core.exceptions import ValidationError
 from django.urls import reverse
 
 from audit.models import Event
+from config.verbs import TransitionError
 from referrals import transitions
 from referrals.models import Referral
 from tests.referrals.acting import fresh, perform
@@ -92,7 +94,8 @@ def test_the_list_offers_what_the_posts_may(reviewer, approver, platform, signed
     assert "催办勾选的" in watching
 
 
-def test_one_that_breaks_leaves_the_others(reviewer, signed_in, monkeypatch):
+@pytest.mark.parametrize("refusal", [TransitionError, ValidationError])
+def test_one_that_breaks_leaves_the_others(reviewer, signed_in, monkeypatch, refusal):
     """Each in its own savepoint: what is refused halfway leaves nothing of itself."""
     first, second = referrals(programs=["MZ01", "MZ04"], dispatched=True)
     receive = transitions.receive
@@ -100,9 +103,7 @@ def test_one_that_breaks_leaves_the_others(reviewer, signed_in, monkeypatch):
     def refuses_late(*, referral_id, by):
         row = receive(referral_id=referral_id, by=by)
         if row.pk == first.pk:
-            from config.verbs import TransitionError
-
-            raise TransitionError("后来才发现不行。")
+            raise refusal("后来才发现不行。")
         return row
 
     monkeypatch.setattr(transitions, "receive", refuses_late)
