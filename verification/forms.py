@@ -17,8 +17,13 @@ ANSWERS = [("", "未核实"), ("yes", "是"), ("no", "否")]
 WHOLE = ("methods", "family_situation", "economic_situation", "finding", "conclusion", "advice")
 
 
-def _text(label: str, help_text: str = "", rows: int = 4) -> forms.CharField:
-    return forms.CharField(label=label, widget=forms.Textarea(attrs={"rows": rows}), help_text=help_text, max_length=2000, required=False)
+# A situation holds what the own people wrote, and after it what each township that was asked to visit has found.
+ONE_TEXT, TEXTS_TOGETHER = 2_000, 10_000
+
+
+def _text(label: str, help_text: str = "", rows: int = 4, longest: int = ONE_TEXT) -> forms.CharField:
+    area = forms.Textarea(attrs={"rows": rows})
+    return forms.CharField(label=label, widget=area, help_text=help_text, max_length=longest, required=False)
 
 
 def _money(label: str, help_text: str = "") -> forms.DecimalField:
@@ -51,8 +56,8 @@ class VerificationForm(MethodsForm):
         label="未见本人的说明", max_length=200, required=False, widget=forms.TextInput(attrs={"data-wide": ""}),
         help_text="写明原因和再次入户的安排。",
     )  # fmt: skip
-    family_situation = _text("家庭基本情况", "人口、健康、就业、就学、住房等，如实记录看到和问到的情况。")
-    economic_situation = _text("家庭经济状况", "收入、财产、支出的来源和依据。")
+    family_situation = _text("家庭基本情况", "人口、健康、就业、就学、住房等，如实记录看到和问到的情况。", longest=TEXTS_TOGETHER)
+    economic_situation = _text("家庭经济状况", "收入、财产、支出的来源和依据。", longest=TEXTS_TOGETHER)
     income_per_head = _money("家庭人均月收入（元）")
     income_12_months = _money("近12个月家庭收入（元）")
     rigid_spending_12_months = _money("近12个月刚性支出（元）", "医疗、教育、残疾康复等必需支出。")

@@ -16,6 +16,7 @@ from tests import cast
 from tests.households import factories as households
 from tests.verification import factories
 from verification import transitions
+from verification.forms import AnswerVisitForm, VerificationForm
 from verification.models import Verification, VisitRequest
 from verification.transitions import asking
 
@@ -158,3 +159,10 @@ def test_by_its_pages(signed_in, clerk, neighbour_clerk, platform):
     assert "租住一间" in refused.content.decode()
     assert other.post(f"{answer.url}answer/", {**said, "met_note": "本人住院"}).status_code == 302
     assert "本人住院" in signed_in(platform).get(answer.url).content.decode()
+
+
+def test_the_table_has_room_for_what_other_townships_found():
+    """What they answer is laid after the own words: whoever finishes need not cut either of them."""
+    for name in ("family_situation", "economic_situation"):
+        own, told = VerificationForm.base_fields[name], AnswerVisitForm.base_fields[name]
+        assert own.max_length >= 4 * told.max_length
