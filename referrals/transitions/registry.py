@@ -163,6 +163,7 @@ def _move(change: RegistryChange, by: Post) -> None:
     household = move(change, by)
     for application in household.applications.open().select_related("unit").order_by("pk"):
         _keep(application, household, f"家庭迁至{household.region.full_name}，本申请由原受理窗口继续办理", by)
+    _keep_changes(household, by)
 
 
 def _split(change: RegistryChange, by: Post) -> None:
@@ -197,10 +198,23 @@ def _keep(application: Application, household: Household, said: str, by: Post) -
     record("application.kept", application, by=by, note=said, household_id=household.pk, application_id=application.pk)
 
 
+def _keep_changes(household: Household, by: Post) -> None:
+    """A change or stop has no application: the window that opened it sees the household until it is told."""
+    for referral in Referral.objects.filter(case_household=household, application=None).open().select_related("window", "program"):
+        if household.township_code != referral.township_code:
+            let_in(
+                household=household, unit=referral.window, reason=Access.Reason.REFERRAL, subject=referral, program=referral.program, by=by
+            )
+
+
 def _merge(change: RegistryChange, by: Post) -> None:
     gone: Any = change.household
+    running = list(gone.applications.open().order_by("pk").values_list("pk", flat=True))
     target = merge(change, by)
     _carry(gone, target, by, household_id=target.pk)
+    for application in Application.objects.filter(pk__in=running).select_related("unit").order_by("pk"):
+        _keep(application, target, f"家庭并入{target}，本申请由原受理窗口继续办理", by)
+    _keep_changes(target, by)
 
 
 def _void(change: RegistryChange, by: Post) -> None:
