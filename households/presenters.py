@@ -24,6 +24,7 @@ PHRASES = {
     "tag.carried": "身份随合并转到保留的档案",
     "assistance_record.carried": "救助记录随合并转到保留的档案",
     "coverage.carried": "救助覆盖人员随合并转到保留的档案",
+    "coverage.ended": "同一项救助重复覆盖此人，多出的一份到{new}为止",
     "authorisation.carried": "核对授权随合并转到保留的档案",
     "kin.carried": "近亲属申报随合并转到保留的档案",
     "relative.carried": "户外关系人随合并转到保留的档案",

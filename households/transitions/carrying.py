@@ -7,6 +7,7 @@ from django.db import IntegrityError, InternalError, models, transaction
 
 from audit.transitions import record
 from config import clock
+from deadlines.rules import ONE_DAY
 from organization.models import Post
 
 from ..models import (
@@ -96,8 +97,23 @@ def _carry_declarations(gone: Household, stays: Household, by: Post) -> None:
 def carry_of_resident(gone: Resident, stays: Resident, by: Post) -> None:
     """What stands with the person: knowledge, coverage by others' records, authorisations, kin, relatives."""
     carry_knowledge(gone, stays, by)
-    carry(Coverage.objects.filter(resident=gone).order_by("pk"), "resident", stays, "coverage.carried", by)
+    _end_double(carry(Coverage.objects.filter(resident=gone).order_by("pk"), "resident", stays, "coverage.carried", by), stays, by)
     carry(Authorisation.objects.filter(resident=gone).order_by("pk"), "resident", stays, "authorisation.carried", by)
     carry(KinDeclaration.objects.filter(resident=gone).order_by("pk"), "resident", stays, "kin.carried", by)
     for column in ("resident", "relative"):
         carry(Relative.objects.filter(**{column: gone}).order_by("pk"), column, stays, "relative.carried", by)
+
+
+def _end_double(left: list[Coverage], stays: Resident, by: Post) -> None:
+    """A record that reaches both rows reaches one person, as long as either: the double must not outlive the person in it (C-19)."""
+    today = clock.today()
+    for row in left:
+        if row.until is not None and row.until < today:
+            continue
+        own = Coverage.objects.filter(record=row.record_id, resident=stays).order_by("-since").first()
+        if own is not None and own.until is not None and (row.until is None or row.until > own.until):
+            own.until = row.until
+            own.save(update_fields=["until"])
+        row.until = max(row.since, today - ONE_DAY)
+        row.save(update_fields=["until"])
+        record("coverage.ended", row, by=by, new=row.until.isoformat(), subject_text=str(row._meta.verbose_name))

@@ -79,8 +79,8 @@ def _merge_residents(wish: "Wish") -> None:
         raise TransitionError("保留的与合并的是同一份档案，请核对。")
     if gone.id_type != IdType.NONE and stays.id_type == IdType.NONE:
         raise TransitionError("请保留有证件号码的那份档案，合并没有证件的那份。")
-    if gone.died_on != stays.died_on and gone.died_on is not None:
-        raise TransitionError("两份档案的死亡登记不一致，请先核对，更正保留的档案后再合并。")
+    if gone.died_on != stays.died_on:
+        raise TransitionError("两份档案的死亡登记不一致，请先核对，更正有误的一份后再合并。")
     today = clock.today()
     theirs = AssistanceRecord.objects.filter(resident=gone).regular().in_force(today).values("program_id")
     both = AssistanceRecord.objects.filter(resident=stays, program_id__in=theirs).regular().in_force(today).select_related("program")

@@ -3,7 +3,7 @@
 What a kind asks of the household stands in `registering`, what it does in `moving` and `joining`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
+from django.db.models import F
 
 from audit.transitions import record
 from config import clock
@@ -122,7 +123,7 @@ def window_of(township_code: str) -> Unit:
     windows = Unit.objects.current(clock.today()).filter(kind=Unit.Kind.TOWNSHIP_WINDOW, region_id=township_code)
     unit = windows.order_by("pk").first()
     if unit is None:
-        raise TransitionError("对方乡镇（街道）还没有综合救助窗口，请联系县级平台。")
+        raise TransitionError("该乡镇（街道）还没有综合救助窗口，请联系县级平台。")
     return unit
 
 
@@ -229,11 +230,22 @@ def _homes(change: RegistryChange) -> list[Household]:
 
 def title_of(change: RegistryChange) -> str:
     """The kind and whose, masked: for duties, notices and the record."""
+    return titles_of([change])[0]
+
+
+def titles_of(changes: Sequence[RegistryChange]) -> list[str]:
+    """The same for a list, in one statement: a household is named after its present head, a closed one after its last."""
+    rows = Membership.objects.filter(household__in={change.household_id for change in changes} - {None})
+    rows = rows.order_by("household", F("until").desc(nulls_first=True), "relation", "pk").distinct("household")
+    heads = dict(rows.values_list("household", "resident__name"))
+    return [_title(change, heads.get(change.household_id, "")) for change in changes]
+
+
+def _title(change: RegistryChange, head: str) -> str:
     if change.resident is not None:
         return f"{change.get_kind_display()} {mask_name(change.resident.name)}"
     household: Any = change.household
-    head = household.memberships.order_by("until", "relation", "pk").select_related("resident").first()
-    return f"{change.get_kind_display()} {mask_name(head.resident.name) if head else ''}户 {household.number}"
+    return f"{change.get_kind_display()} {mask_name(head) if head else ''}户 {household.number}"
 
 
 def note(verb: str, change: RegistryChange, by: Post, **said: Any) -> None:

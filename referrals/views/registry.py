@@ -16,7 +16,7 @@ from config.submit import submit
 from households.models import Household, RegistryChange, Resident
 from households.permissions import can_answer_change, can_propose_change, can_see_changes, can_withdraw_change
 from households.transitions import reject_change, withdraw_change
-from households.transitions.registry import newest, title_of
+from households.transitions.registry import newest, title_of, titles_of
 from organization.gates import requires
 from organization.requests import StaffRequest
 
@@ -34,7 +34,7 @@ def registry_list(request: StaffRequest) -> HttpResponse:
     """What the township proposed and what it is asked to confirm, the newest first."""
     rows = RegistryChange.objects.visible_to(request.post).with_page_data()
     page = keyset.page(keyset.ordered(rows, SORT, is_filled=True), request.GET, sort=SORT)
-    lines = [(row, title_of(row)) for row in page.rows]
+    lines = list(zip(page.rows, titles_of(page.rows), strict=True))
     return render(request, "referrals/registry_list.html", {"page": page, "lines": lines})
 
 

@@ -3,20 +3,22 @@
 import pytest
 
 from audit.models import Event
+from config.protection.masks import mask_name
 from config.verbs import TransitionError
 from documents.models import FormVersion
-from households.models import Fact, Household, IdentityTag, Membership
-from households.transitions import add_member
+from households.models import Access, Fact, Household, IdentityTag, Membership
+from households.transitions import add_member, registry
 from intake.models import Application
 from referrals.models import Referral
 from tests import cast
 from tests.households import factories
 from tests.households.factories import HouseholdFactory, person
 from tests.intake.factories import ApplicationFactory
+from tests.referrals.changing import aid, opened
 from tests.referrals.factories import ReferralFactory
 from verification.models import Verification
 
-from .registering import done, leaving, proposed
+from .registering import confirmed, done, leaving, proposed
 
 pytestmark = pytest.mark.django_db
 
@@ -55,6 +57,30 @@ def test_everything_goes_over_and_the_old_address_leads_on(signed_in, clerk, off
     with pytest.raises(TransitionError, match=f"并入户编号{stays.number}"):
         add_member(household_id=gone.pk, member=person(), by=clerk)
     assert FormVersion.objects.exists()
+
+
+def test_into_another_township_the_accepting_window_goes_on(clerk, neighbour_approver):
+    application = ApplicationFactory(accepted=True, programs=[("CL01", "ordinary")])
+    gone, stays = application.household, HouseholdFactory(in_neighbour=True)
+    stop = opened("stop", aid(household=gone))
+    change = proposed(gone, "merge", target_number=stays.number, members=leaving(gone, _02="70", _10="97"))
+    confirmed(change, by=neighbour_approver)
+    assert Access.objects.about(application).get().household == stays
+    assert Event.objects.get(verb="application.kept").application_id == application.pk
+    assert Access.objects.about(stop).get(unit=stop.window).household == stays
+    assert Household.objects.visible_to(clerk).filter(pk=stays.pk).exists()
+    stop.refresh_from_db()
+    assert (stop.case_household, stop.household, stop.record.household) == (stays, stays, stays)
+
+
+def test_a_list_names_the_present_head_in_one_statement(clerk, django_assert_num_queries):
+    household, other = HouseholdFactory(), HouseholdFactory()
+    transfer = proposed(household, "transfer", target_number=other.number, members=leaving(household, _10="97"))
+    confirmed(transfer)
+    change = proposed(household, "move")
+    with django_assert_num_queries(1):
+        titles = registry.titles_of([change, transfer])
+    assert titles == [f"整户迁移 {mask_name(factories.head_of(household).name)}户 {household.number}", registry.title_of(transfer)]
 
 
 def test_what_stands_in_the_way():

@@ -1,12 +1,14 @@
 """Two rows of one person become one: numbers, names and look-ups find the survivor alone."""
 
+from datetime import timedelta
+
 import pytest
 
 from audit.models import Event
 from config import clock as house_clock
 from config.verbs import TransitionError
 from households.models import AssistanceRecord, Membership, Resident
-from households.transitions import authorise, find_by_number, note_relative, open_household
+from households.transitions import authorise, find_by_number, note_death, note_relative, open_household
 from intake.models import ApplicationItem
 from tests import cast
 from tests.households import factories
@@ -59,6 +61,18 @@ def test_the_beneficiary_of_an_open_case_is_the_survivor(clerk):
     assert Event.objects.get(verb="application.carried").application_id == application.pk
 
 
+def test_one_person_is_reached_once_by_a_record_of_the_family():
+    """Twice in one family: what reached both reaches the survivor alone, as long as either."""
+    household = HouseholdFactory()
+    gone, stays = (household.memberships.get(relation=relation).resident for relation in ("30", "10"))
+    record = factories.assistance(household, since=house_clock.today() - timedelta(days=90))
+    record.coverage.filter(resident=stays).update(until=house_clock.today() - timedelta(days=30))
+    done(gone, "merge_residents", survivor_id=stays.pk)
+    in_force = record.coverage.regular_from(house_clock.today())
+    assert set(in_force.values_list("resident_id", flat=True)) == {factories.head_of(household).pk, stays.pk}
+    assert Event.objects.filter(verb="coverage.ended").count() == 1
+
+
 def test_what_stands_in_the_way(clerk):
     first, second = ApplicationFactory(drafted=True), ApplicationFactory(drafted=True)
     with pytest.raises(TransitionError, match=f"{first.number}、{second.number}.*请先办结或撤回"):
@@ -76,6 +90,10 @@ def test_what_stands_in_the_way(clerk):
         proposed(one, "merge_residents", survivor_id=unknown.pk)
     with pytest.raises(TransitionError, match="同一份档案"):
         proposed(one, "merge_residents", survivor_id=one.pk)
+    dead = note_death(resident=ResidentFactory(), on=house_clock.today(), source="死亡证明", by=clerk)
+    for pair in ((dead, other), (other, dead)):
+        with pytest.raises(TransitionError, match="死亡登记不一致"):
+            proposed(pair[0], "merge_residents", survivor_id=pair[1].pk)
     head = factories.head_of(lone)
     with pytest.raises(TransitionError, match="请先变更户主"):
         proposed(head, "merge_residents", survivor_id=factories.head_of(HouseholdFactory()).pk)
