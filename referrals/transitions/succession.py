@@ -1,9 +1,11 @@
 """A department was dissolved: what lies open at its desk goes to its successor's, with the clocks (RULES F7). A job reads it."""
 
+import logging
+
 from django.db import transaction
 
 from config import clock
-from config.verbs import lock, save
+from config.verbs import TransitionError, lock, save
 from deadlines.models import Duty
 from deadlines.transitions import close_duty
 from households.models import Access
@@ -17,17 +19,24 @@ from . import clocks
 from .edges import S, move, step
 from .walking import arrive, leave, note, place, tell
 
+log = logging.getLogger(__name__)
 MOVES = frozenset({S.DISPATCHED, S.RECEIVED, S.HANDLING})
 
 
 def follow_successors() -> int:
-    """Every open referral at a desk that has ended, each in its own transaction. Idempotent; how many moved."""
+    """Every open referral at a desk that has ended, each in its own transaction: one that cannot move holds up nobody, and its clock runs.
+
+    Idempotent; how many moved.
+    """
     today, system = clock.today(), Post.objects.the_system()
     ended = Unit.objects.filter(kind=Unit.Kind.DEPARTMENT, valid_until__lt=today, department__successor__isnull=False)
     count = 0
     for desk in ended.select_related("department__successor"):
         for pk in list(Referral.objects.open().filter(unit=desk).order_by("pk").values_list("pk", flat=True)):
-            count += succeed(referral_id=pk, by=system)
+            try:
+                count += succeed(referral_id=pk, by=system)
+            except TransitionError as refused:
+                log.warning("referral %s did not move to the successor: %s", pk, refused)
     return count
 
 

@@ -16,6 +16,7 @@ from programs.models import Program
 from referrals import transitions
 from referrals.models import Referral
 from referrals.tasks import follow_successors
+from referrals.transitions import succession
 from tests import cast
 from tests.intake.factories import ApplicationFactory, VisitFactory, add, family, fill_in, people
 from tests.organization.factories import PostFactory
@@ -147,7 +148,7 @@ def test_a_new_version_in_the_middle_leaves_running_cases_alone(clerk):
     assert add(ApplicationFactory(drafted=True), "CL01").version == version
 
 
-def test_what_lies_open_goes_to_the_successor_of_a_dissolved_department(system_administrator, clerk, officer, department_approver, clock):
+def test_what_lies_open_goes_to_the_successor_of_a_dissolved_department(system_administrator, clerk, clock, monkeypatch):
     """县残联 into 县教委, say: in hand, decided, returned and still to come; the promise runs on, the rest begins there."""
     in_hand, decided = ReferralFactory(program="CL01", in_hand=True), ReferralFactory(program="CL01", approved=True)
     returned = ReferralFactory(program="CL01", returned=True)
@@ -161,7 +162,17 @@ def test_what_lies_open_goes_to_the_successor_of_a_dissolved_department(system_a
     assert follow_successors() == 0  # its last day
     promise = Duty.objects.open().about(in_hand, "promise").get().due_at
     clock.forward(days=1)
-    assert follow_successors() == 2
+    with monkeypatch.context() as patch:  # one that cannot move holds up nobody
+        real = succession.succeed
+
+        def succeed(*, referral_id, by):
+            if referral_id == decided.pk:
+                raise TransitionError("没有设立办理单位")
+            return real(referral_id=referral_id, by=by)
+
+        patch.setattr(succession, "succeed", succeed)
+        assert follow_successors() == 1
+    assert follow_successors() == 1
     in_hand, decided = fresh(in_hand), fresh(decided)
     assert (in_hand.status, in_hand.unit, in_hand.handler) == ("dispatched", heir, None)
     assert [(row.unit.department.code, row.result) for row in in_hand.walked.order_by("arrived_at")] == [("CL", "succeeded"), ("JW", "")]
