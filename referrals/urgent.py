@@ -21,6 +21,8 @@ TEMPORARY = "MZ04"
 ALSO = {UrgentAid.Event.FIRE: ("HS01", "CS01", "XC04"), UrgentAid.Event.ACCIDENT: ("HS01", "CS01", "XC04"),
         UrgentAid.Event.ILLNESS: ("HS01", "CS01", "XC04", "YB01")}  # fmt: skip
 CEILING = "urgent_ceiling_mz04"
+# C-38 speaks of 临时救助; what is given on the spot is asked about in the same rhythm.
+REPEAT = "same_cause_repeat_mz04"
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +79,9 @@ def missing(aid: UrgentAid) -> list[str]:
 
 def same_event(*, program: Program, resident: Any, household: Any, name: str, region_code: str, event: str) -> "QuerySet[UrgentAid]":
     """Aid of the same kind within the months of C-38: the person's, the household's, or one of that name in that place."""
-    months = figure_at(f"same_cause_repeat_{program.pk.lower()}", region_code=region_code) or 12
+    months = figure_at(REPEAT, region_code=region_code)
+    if months is None:
+        return UrgentAid.objects.none()
     whom = Q(person_name=name, region=region_code)
     if resident is not None:
         whom |= Q(resident=resident)

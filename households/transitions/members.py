@@ -21,7 +21,7 @@ from organization.models import Post, Region
 
 from ..models import Household, Membership, Resident
 from ..permissions import can_revise
-from .lookup import household_of, note_look, refuse_beyond_cap
+from .lookup import household_of, note_look_beyond
 from .residents import Person, checked_phone, enter, refuse_stale, touch
 from .standing import refuse_gone
 
@@ -118,9 +118,7 @@ def known_person(person: Person, by: Post) -> Resident | None:
     resident: Resident | None = Resident.objects.with_number(person.number).select_related("region__parent").first()
     if resident is None:
         return None
-    if not Resident.objects.visible_to(by).filter(pk=resident.pk).exists():
-        refuse_beyond_cap(by)
-        note_look(resident, by)
+    note_look_beyond(resident, by)
     if tidy_name(person.name) != resident.name:
         raise TransitionError("这个证件号码登记的姓名与填写的不一致。请核对证件，姓名登记有误的先更正。")
     return resident

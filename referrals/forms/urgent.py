@@ -43,7 +43,7 @@ class ProposeUrgentForm(forms.Form):
     amount = forms.DecimalField(label="金额（元）", required=False, min_value=Decimal("0.01"), max_digits=12, decimal_places=2)
     in_kind = forms.CharField(label="实物或服务", max_length=100, required=False, help_text="金额和实物至少填一项。")
     is_for_household = forms.BooleanField(label="救助全家", required=False, help_text="只在已登记家庭时有效；不勾选的只救助本人。")
-    repeat_reason = _words("再次救助的理由", 300, required=False, help_text="一年内同一事由已先行救助过的才填。")
+    repeat_reason = _words("再次救助的理由", 300, required=False, help_text="同一事由已先行救助过的才填。")
 
     def __init__(
         self, *args: Any, ways: Sequence[Way], post: Post, known: Any = None, ceiling: Decimal | None = None, **options: Any

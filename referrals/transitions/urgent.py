@@ -19,8 +19,9 @@ from deadlines.transitions import announce, close_all, close_duty, open_duty
 from documents.transitions import next_number
 from households.models import Household, Resident
 from households.transitions import grant_record, revise_resident
-from households.transitions.lookup import household_of
+from households.transitions.lookup import household_of, note_look_beyond
 from households.transitions.residents import Person, enter, well_formed
+from households.transitions.standing import refuse_gone
 from intake.beneficiaries import members
 from intake.models import Application
 from organization.figures import figure
@@ -107,11 +108,15 @@ def _person(name: str, number: str, resident_id: Any, region: Region, by: Post) 
     """Somebody known, by page or by number in the whole county; otherwise entered by the name that is told, with papers or without."""
     if resident_id:
         known: Resident = Resident.objects.visible_to(by).get_or_404(resident_id)
+        refuse_gone(known)
         return known
     if number.strip():
         check = well_formed(number, "resident")
-        found = Resident.objects.with_number(check.normalised).first()
-        return found or enter(Person(name, number=number), region=region, by=by)
+        found: Resident | None = Resident.objects.with_number(check.normalised).first()
+        if found is None:
+            return enter(Person(name, number=number), region=region, by=by)
+        note_look_beyond(found, by)
+        return found
     return enter(Person(name, id_type="none"), region=region, by=by)
 
 
@@ -264,6 +269,7 @@ def _identify(aid: UrgentAid, number: str, by: Post) -> None:
     if known is None:
         revise_resident(resident_id=before.pk, fields={"id_type": "resident"}, number=number, seen_at=before.changed_at, by=by)
         return
+    note_look_beyond(known, by)
     _hand_over(aid, known)
     _note("urgent_aid.identified", aid, by, old=mask_name(before.name), new=mask_name(known.name))
 

@@ -174,6 +174,7 @@ def test_the_whole_household_and_somebody_registered_elsewhere(clerk):
 
     known = head_of(HouseholdFactory(in_neighbour=True, members=[person(number=number, name="邻县人")]))
     assert propose(number=number, person_name="说不清").resident == known
+    assert Event.objects.get(verb="resident.looked_up").by_id == clerk.staff_id  # beyond the gate it counts as a look-up
 
 
 def test_the_papers_complete_it_piece_by_piece(clerk):
