@@ -126,7 +126,7 @@ def prepare_all(*, by: Post) -> int:
 
 @transaction.atomic
 def confirm_entry(*, entry_id: Any, by: Post) -> ListEntry:
-    """The unit agrees: the record is written as an approval would, on the roll of the unit, which then sees the family.
+    """The unit agrees: the record is written as an approval would, on the roll of the unit, which sees the family while it stands.
 
     Raises:
         AlreadyHandled: somebody settled it first.
@@ -140,7 +140,7 @@ def confirm_entry(*, entry_id: Any, by: Post) -> ListEntry:
     entry.state, entry.settled_at, entry.settled_by = State.CONFIRMED, clock.now(), by
     save(entry, "state", "settled_at", "settled_by", "record")
     if home is not None:
-        let_in(household=home, unit=listed.unit, reason=Access.Reason.ROLL, subject=listed, program=listed.program, by=by)
+        let_in(household=home, unit=listed.unit, reason=Access.Reason.ROLL, subject=entry.record, program=listed.program, by=by)
     _note("monthly_list.confirmed", entry, by)
     _close_if_settled(listed, by)
     return entry

@@ -12,7 +12,7 @@ from audit.models import Event
 from config import clock as house_clock
 from config.verbs import AlreadyHandled, TransitionError
 from deadlines.models import Duty, Notice
-from households.models import AssistanceRecord, Household, IdentityTag
+from households.models import Access, AssistanceRecord, Household, IdentityTag
 from households.transitions import grant_record, grant_tag
 from organization.models import Post
 from programs.models import Program
@@ -132,6 +132,7 @@ def test_confirming_writes_the_record_and_lets_the_unit_in(listed, civil_approve
     assert (given.until - given.since).days == 364
     assert [row.resident for row in given.coverage.all()] == [entry.resident]
     assert Household.objects.visible_to(civil_approver).filter(memberships__resident=entry.resident).exists()
+    assert Access.objects.about(given).get().unit == listed.unit  # it ends with the aid
     event = Event.objects.get(verb="monthly_list.confirmed")
     assert entry.resident.name not in event.subject_text
     with pytest.raises(AlreadyHandled, match="民定之"):
