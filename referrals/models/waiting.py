@@ -57,3 +57,8 @@ class WaitingItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title}（待开放）"
+
+    @property
+    def is_confidential(self) -> bool:
+        """What the record says of it is told to those who work on it alone (DESIGN 2)."""
+        return self.item.program.is_sensitive

@@ -25,7 +25,8 @@ Opening = tuple[date, str]
 
 def of(application: Application) -> list[WaitingItem]:
     """What of it waits."""
-    return list(WaitingItem.objects.open().filter(item__application=application).select_related("item__application").order_by("pk"))
+    rows = WaitingItem.objects.open().filter(item__application=application)
+    return list(rows.select_related("item__application", "item__program").order_by("pk"))
 
 
 def opening_of(item: ApplicationItem, row: WaitingItem | None, accepted_on: date, today: date) -> Opening | None:
