@@ -15,7 +15,7 @@ from config.words import without_numbers
 from deadlines.models import Duty
 from deadlines.transitions import announce, close_duty
 from documents.transitions import next_number
-from households.models import AssistanceRecord, Household, Resident
+from households.models import AssistanceRecord, Coverage, Household, Resident
 from households.transitions import (
     adjust_record,
     fade_record,
@@ -27,8 +27,9 @@ from households.transitions import (
     stop_record,
 )
 from households.transitions.lookup import household_of
+from households.transitions.registry import window_of
 from organization.figures import figure
-from organization.models import Post, Unit
+from organization.models import Post
 from programs.models import ProgramVersion
 
 from .. import conditions, routing
@@ -73,6 +74,8 @@ def open_change(
     """
     record: AssistanceRecord = lock(AssistanceRecord.objects.visible_to(by).shown_to(by).get_or_404(record_id))
     recheck(record, can_open_change, by)
+    if report is not None:
+        _refuse_report(report, record)
     return begin_change(
         record, kind=kind, reason_code=reason_code, reason=reason, from_month=from_month, amount=amount, months=months, leaver=leaver,
         origin=origin, report=report, by=by,
@@ -152,6 +155,25 @@ def _refuse(change: Change, record: AssistanceRecord) -> None:
         if not change.months or not 0 < change.months <= most:
             raise TransitionError(f"渐退须填写月数，最多{most}个月。")
     refuse_change(record, change.kind, change.from_month)
+    if change.leaver_id is not None:
+        _refuse_leaver(change, record)
+
+
+def _refuse_report(report: ChangeReport, record: AssistanceRecord) -> None:
+    """What comes of a report settles it, and its reporter is told: it must be confirmed, and of this family or person."""
+    if report.status != ChangeReport.Status.CONFIRMED:
+        raise TransitionError("这份变化报告还没有核实，请先核实再提出变更。")
+    is_theirs = report.household_id == _home(record).pk or Coverage.objects.filter(record=record, resident=report.resident).exists()
+    if not is_theirs:
+        raise TransitionError("这份变化报告不是这个家庭的，请从报告页面打开要变更的救助。")
+
+
+def _refuse_leaver(change: Change, record: AssistanceRecord) -> None:
+    people = set(Coverage.objects.filter(record=record).regular_from(change.from_month).values_list("resident_id", flat=True))
+    if change.leaver_id not in people:
+        raise TransitionError("所选的人不在这项救助覆盖的人员中，请重新选择。")
+    if len(people) == 1:
+        raise TransitionError("这项救助只覆盖此人，请改用停止。")
 
 
 def _refuse_second(record: AssistanceRecord, purpose: str) -> None:
@@ -171,7 +193,7 @@ def _referral(record: AssistanceRecord, purpose: str, change: Change, by: Post) 
     home, version = _home(record), _version(record)
     track = routing.track_for(version, purpose)
     township = home.township_code
-    window: Unit = Unit.objects.current(clock.today()).get(kind=Unit.Kind.TOWNSHIP_WINDOW, region_id=township)
+    window = window_of(township)
     stage = routing.first_stage(track, purpose)
     unit = routing.unit_of(stage, program=record.program, window=window, on=clock.today())
     now = clock.now()

@@ -14,6 +14,7 @@ from deadlines.rules import ONE_DAY, Limit, Rule
 from deadlines.transitions import announce, close_duty, open_duty
 from households.models import AssistanceRecord, Coverage, Household, Resident
 from households.transitions import note_death
+from households.transitions.registry import window_of
 from organization.figures import figure
 from organization.models import Parameter, Post, Unit
 
@@ -50,7 +51,7 @@ def report_change(
     if happened_on > clock.today():
         raise TransitionError("发生日期不能晚于今天。")
     township = household.township_code
-    window: Unit = Unit.objects.current(clock.today()).get(kind=Unit.Kind.TOWNSHIP_WINDOW, region_id=township)
+    window = window_of(township)
     report = ChangeReport(
         household=household, resident=resident, township_code=township, kind=kind, happened_on=happened_on,
         text=conditions.words(text, "请写明情况：怎样得知、现在怎样。", TEXT), unit=window, reported_at=clock.now(), reported_by=by,
@@ -85,7 +86,7 @@ def confirm_report(*, report_id: Any, answer: str, happened_on: date | None = No
         opened = _stop_all(report, person, by)
         if opened:
             _death_duty(report, person, by)
-    said = "；".join(f"{row.deed}{row.program}" if not row.program.is_sensitive else f"{row.deed}敏感项目" for row in opened)
+    said = "；".join(f"{row.deed}{row.program}" for row in opened if not row.program.is_sensitive)
     _note("change_report.confirmed", report, by, new=said or report.get_kind_display(), note=report.answer)
     body = f"{report.answer}{f'已提出：{len(opened)}项变更或停止。' if opened else ''}"
     _tell_reporter("change_report.confirmed", report, f"变化报告已核实：{_title(report)}", body)
@@ -145,9 +146,9 @@ def _stop_all(report: ChangeReport, person: Resident, by: Post) -> list[Referral
     rows = AssistanceRecord.objects.filter(pk__in={*reached, *own}).in_force(today).regular().order_by("pk")
     died = person.died_on or report.happened_on
     for row in rows.select_for_update(of=("self",), no_key=True).select_related("program", "household", "resident"):
-        others = Coverage.objects.filter(record=row).regular_from(today).exclude(resident=person).exists()
-        is_alone = row.resident_id == person.pk or not others
         month = max(add_months(died.replace(day=1), 1), add_months(row.since.replace(day=1), 1))
+        others = Coverage.objects.filter(record=row).regular_from(month).exclude(resident=person).exists()
+        is_alone = row.resident_id == person.pk or not others
         try:
             with transaction.atomic():
                 opened.append(

@@ -10,6 +10,7 @@ from typing import Any
 from django.db import transaction
 from django.db.models import CharField, Exists, OuterRef
 from django.db.models.functions import Cast
+from django.urls import reverse
 
 from audit.transitions import record as note_line
 from config import clock
@@ -19,6 +20,7 @@ from deadlines.models import Duty
 from deadlines.rules import Limit, Rule
 from deadlines.transitions import open_duties, open_duty
 from households.models import AssistanceRecord, Household, IdentityTag
+from households.transitions.lookup import household_of
 from organization.figures import figure
 from organization.models import Post, Unit
 
@@ -146,8 +148,6 @@ def _unit(row: AssistanceRecord, known: dict[Any, Unit]) -> Unit:
 
 
 def _home(row: AssistanceRecord) -> Household | None:
-    from households.transitions.lookup import household_of
-
     return row.household or household_of(row.resident)
 
 
@@ -157,6 +157,4 @@ def _title(row: AssistanceRecord) -> str:
 
 
 def _url(row: AssistanceRecord) -> str:
-    from django.urls import reverse
-
     return reverse("referrals:record_detail", args=[row.pk])

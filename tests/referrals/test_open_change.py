@@ -105,6 +105,26 @@ def test_what_is_missing_is_said(kind, said, sentence):
     assert not Referral.objects.exists()
 
 
+def test_who_leaves_is_reached_by_it_and_leaves_somebody():
+    shared, alone = aid(), aid(household=households.HouseholdFactory(alone=True))
+    for record, sentence in ((shared, "不在这项救助覆盖的人员中"), (alone, "请改用停止")):
+        with pytest.raises(TransitionError, match=sentence):
+            opened("adjust", record, leaver=households.head_of(alone.household))
+
+
+def test_a_report_is_of_the_family_and_confirmed():
+    record, other = aid(), aid()
+    by = cast.member("clerk")
+    said = {"kind": "work", "happened_on": clock.today(), "text": "儿子外出务工。"}
+    report = transitions.report_change(household_id=record.household_id, by=by, **said)
+    with pytest.raises(TransitionError, match="还没有核实"):
+        opened("stop", record, report=report)
+    report = transitions.confirm_report(report_id=report.pk, answer="属实。", by=by)
+    with pytest.raises(TransitionError, match="不是这个家庭的"):
+        opened("stop", other, report=report)
+    assert opened("stop", record, report=report).change.report == report
+
+
 def test_single_grants_are_recovered_alone():
     record = aid("MZ04", cadence="once", until=date(2026, 5, 1))
     with pytest.raises(TransitionError, match="一次性救助已经给予"):
