@@ -135,7 +135,7 @@ class RequestPage:
         """Who it may be: the holder of the number, once within the gate; those found; else people of that name in the own township."""
         if not self.can_settle:
             return []
-        people: QuerySet[Resident] = Resident.objects.visible_to(self.post)
+        people: QuerySet[Resident] = Resident.objects.visible_to(self.post).remaining()
         digest = self._digest
         if digest and (held := list(people.with_digests([digest]).select_related("region"))):  # type: ignore[attr-defined]
             return held

@@ -3,13 +3,16 @@
 import re
 
 import pytest
+from django.db.models import F
 from django.urls import reverse
 
 from config.form_words import CHOOSE, REQUIRED
 from config.protection.sealing import open_sealed
 from deadlines.models import Duty
-from households.models import Household, HouseholdDraft
+from households.models import Household, HouseholdDraft, Resident
 from intake.models import Application, Paper, Request
+from intake.receiving import Kept
+from intake.request_page import RequestPage
 from tests import cast
 from tests.households.factories import HouseholdFactory, head_of, id_number
 from tests.intake.factories import ApplicationFactory, RequestFactory, family, people
@@ -233,3 +236,13 @@ def test_who_left_the_village_reads_the_state_of_what_they_registered_alone(assi
     assert "办理过程" not in page
     assert people(request.household)[0].name not in page.replace(request.name, "")
     assert request.name in text_of(signed_in(moved).get(VILLAGE))
+
+
+def test_a_row_that_was_merged_is_offered_no_more(clerk, officer):
+    """The holder of the told number is offered while the row stands; of a merged one the look-up finds who remains."""
+    request = RequestFactory(known=True, by=officer)
+    holder, other = Resident.objects.get(id_number_digest=request.id_number_digest), people(family())[0]
+    assert RequestPage(request, clerk, Kept()).candidates == [holder]
+    merged = {"survivor": other, "merged_at": F("entered_at"), "merged_by": F("entered_by")}
+    Resident.objects.filter(pk=holder.pk).update(**merged)
+    assert holder not in RequestPage(request, clerk, Kept()).candidates
