@@ -56,6 +56,10 @@ CAST = (
     Person("disabled_lead", "残联老韩", ((K.DEPARTMENT, "CL", "", A),)),
     Person("medical", "医保小杨", ((K.DEPARTMENT, "YB", "", H),), frozenset({LIAISON, DATA_MANAGER})),
     Person("medical_lead", "医保老秦", ((K.DEPARTMENT, "YB", "", A),)),
+    Person("education", "教委小冯", ((K.DEPARTMENT, "JW", "", H),), frozenset({LIAISON, DATA_MANAGER})),
+    Person("education_lead", "教委老蒋", ((K.DEPARTMENT, "JW", "", A),)),
+    Person("health", "卫健小魏", ((K.DEPARTMENT, "WJ", "", H),), frozenset({LIAISON, DATA_MANAGER})),
+    Person("health_lead", "卫健老陶", ((K.DEPARTMENT, "WJ", "", A),)),
     Person("civil", "民政小许", ((K.DEPARTMENT, "MZ", "", H), (K.PLATFORM, "500233", "", H)), frozenset({LIAISON, DATA_MANAGER})),
     Person("civil_lead", "民政老何", ((K.DEPARTMENT, "MZ", "", A), (K.PLATFORM, "500233", "", A))),
     Person("convener", "召集人", ((K.CONVENER, "500233", "", A),)),
@@ -172,7 +176,7 @@ def _everybody_else() -> Iterator[tuple[Unit, str, frozenset[str]]]:
             yield office, A, frozenset()
     for village in Unit.objects.filter(kind=K.VILLAGE_WINDOW).exclude(region_id__in=["500233001901", "500233210902"]):
         yield village, H, frozenset({ASSISTANT})
-    for department in Department.objects.exclude(code__in=["MZ", "CL", "YB", "DC"]):
+    for department in Department.objects.exclude(code__in=["MZ", "CL", "YB", "JW", "WJ", "DC"]):
         unit = _unit(K.DEPARTMENT, department.code, "")
         yield unit, H, frozenset({LIAISON, DATA_MANAGER})
         if department.number:
