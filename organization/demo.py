@@ -90,12 +90,13 @@ def load(*, by: Post) -> None:
         )  # fmt: skip
         for kind, place, office, rank in person.holds:
             _post(staff, _unit(kind, place, office), rank, person.flags, creator=creator, granter=granter)
-    for number, (unit, rank, flags) in enumerate(_everybody_else()):
+    for number, (desks, rank, flags) in enumerate(_everybody_else()):
         name = random.Random(number).choice(_SURNAMES) + "".join(random.Random(number + 7).sample(_GIVEN, 2))  # noqa: S311
         staff = accounts.create_staff(
             username=f"demo{number:03d}", name=name, employment_type=Staff.EmploymentType.ESTABLISHED, password=None, by=creator
         )
-        _post(staff, unit, rank, flags, creator=creator, granter=granter)
+        for unit in desks:
+            _post(staff, unit, rank, flags, creator=creator, granter=granter)
 
 
 def share_of(region_code: str) -> int:
@@ -163,21 +164,26 @@ def _telephones(*, by: Post) -> None:
         )
 
 
-def _everybody_else() -> Iterator[tuple[Unit, str, frozenset[str]]]:
-    """Who is needed so that every unit can work; 兴峰乡 has no window clerk, 金声乡 no approver, one village no assistant."""
+def _everybody_else() -> Iterator[tuple[list[Unit], str, frozenset[str]]]:
+    """Who is needed so that every unit can work; 兴峰乡 has no window clerk, 金声乡 no approver, one village no assistant.
+
+    In a township the same two people sit in every office that reviews for a department, as they do where few people do much.
+    """
     townships = list(Region.objects.townships())
     for township in townships:
-        office = _unit(K.TOWNSHIP_OFFICE, township.code, "social_affairs")
+        reviewing = Unit.objects.filter(kind=K.TOWNSHIP_OFFICE, region=township, reviewoffice__isnull=False)
+        social = _unit(K.TOWNSHIP_OFFICE, township.code, "social_affairs")
+        offices = [social, *reviewing.exclude(pk=social.pk).distinct().order_by("pk")]
         window = _unit(K.TOWNSHIP_WINDOW, township.code, "")
         if township.name != "兴峰乡":
-            yield window, H, frozenset({DEDICATED})
-        yield office, H, frozenset()
+            yield [window], H, frozenset({DEDICATED})
+        yield offices, H, frozenset()
         if township.name != "金声乡":
-            yield office, A, frozenset()
+            yield offices, A, frozenset()
     for village in Unit.objects.filter(kind=K.VILLAGE_WINDOW).exclude(region_id__in=["500233001901", "500233210902"]):
-        yield village, H, frozenset({ASSISTANT})
+        yield [village], H, frozenset({ASSISTANT})
     for department in Department.objects.exclude(code__in=["MZ", "CL", "YB", "JW", "WJ", "DC"]):
         unit = _unit(K.DEPARTMENT, department.code, "")
-        yield unit, H, frozenset({LIAISON, DATA_MANAGER})
+        yield [unit], H, frozenset({LIAISON, DATA_MANAGER})
         if department.number:
-            yield unit, A, frozenset()
+            yield [unit], A, frozenset()

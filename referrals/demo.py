@@ -128,7 +128,7 @@ class Desk:
 
     def person(self, unit: Unit, rank: str, *, but: frozenset[int] = frozenset()) -> Post:
         """Somebody of that rank in the unit who is none of those persons."""
-        return next(post for post in self.by_unit[unit.pk] if post.rank == rank and post.staff_id not in but)
+        return next(post for post in self.by_unit.get(unit.pk, []) if post.rank == rank and post.staff_id not in but)
 
     def family(self, township: str) -> Household | None:
         """The next household of the township that nobody helps yet, or none where the demo was made small."""

@@ -31,6 +31,7 @@ from verification.models import Verification
 
 from . import transitions
 from .models import Publicity, Referral
+from .permissions import is_registering
 
 if TYPE_CHECKING:
     from .demo import Desk
@@ -66,7 +67,7 @@ def load_share(share: int, desk: "Desk") -> None:
             try:
                 with transaction.atomic():
                     Tour(stop, desk, family).walk()
-            except TransitionError as refused:  # a rule of the day, an open month: the demo is shorter by one, and says so
+            except (TransitionError, StopIteration) as refused:  # a rule of the day, a unit without people: the demo is shorter by one
                 logger.warning("demo: %s in %s is not walked: %s", stop.program, stop.township, refused)
 
 
@@ -184,9 +185,12 @@ class Tour:
             return
         stay = row.walked.get(left_at=None)
         given = self._given(row)
-        if not stay.proposal:
+        if not stay.proposal and row.stage is not None and not is_registering(row.stage):
             said = {"amount": given["amount"]} if "amount" in given else {}
             transitions.propose(referral_id=row.pk, proposal="材料齐全，情况属实，拟同意。", outcome="approved", by=handler, **said)
+            return
+        if row.stage is not None and is_registering(row.stage):
+            transitions.forward(referral_id=row.pk, opinion="已办理，送下一环节。", by=handler)
             return
         approver = self.desk.person(row.unit, Post.Rank.APPROVER, but=frozenset({self.clerk.staff_id, handler.staff_id}))
         if row.stage is not None and row.stage.act == Act.DECIDE:
