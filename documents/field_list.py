@@ -49,5 +49,6 @@ LABELS = {
     "decided_on": "决定日期", "decider": "决定单位", "covered": "救助人员", "amount": "救助内容（金额）", "starts": "起始",
     "ends": "截止",
     "payment": "发放方式",
+    "standing": "原来给予的救助", "decision": "变更或停止的内容",
     "obligations": "应当履行的义务", "refusal_word": "不予批准用语", "other_help": "还可以考虑的救助",
 }  # fmt: skip

@@ -24,4 +24,4 @@ class Phrase(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"常用意见{self.pk}"
+        return "常用意见"

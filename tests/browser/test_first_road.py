@@ -180,7 +180,7 @@ def test_a_refusal_says_why_and_what_can_be_done_against_it(desktop: Visitor, cl
     road.follow(page, "作出决定")
     page.get_by_label("不予批准", exact=True).check()
     road.press(page, "下一步：核对")
-    expect(page.get_by_text("请").first).to_be_visible()
+    expect(page.locator("[data-error-summary]")).to_be_visible()
     assert Referral.objects.get(pk=referral.pk).outcome == ""
     desktop.picture("road-refusal-empty")
     # And with case and reason the decision stands

@@ -110,7 +110,7 @@ def test_a_household_is_shown_as_a_whole_and_a_number_with_one_click(visitor: Vi
     visitor.picture("household")
     page.get_by_role("button", name="显示").first.click()
     expect(page.get_by_text(re.compile(r"^000000\d{12}$"))).to_be_visible()
-    page.locator("details summary").click()
+    page.locator("details summary", has_text="已结束").click()
     visitor.assert_accessible()
 
 

@@ -15,7 +15,7 @@ from . import factories
 
 pytestmark = pytest.mark.django_db
 LIST = "/deadlines/duties/"
-QUERIES_OF_THE_LIST = 9  # session, account, posts; tally, rows, rows that stand, calendar twice, bell
+QUERIES_OF_THE_LIST = 10  # session, account, posts; tally, rows, rows that stand, who is away, calendar twice, bell
 
 
 def titles(response) -> list[str]:
