@@ -150,14 +150,14 @@ class Tour:
         with self._now():
             survey.start(verification_id=row.pk, methods=[Verification.Method.MATCHING], by=self.clerk)
             team = Post.objects.effective(clock.today()).filter(unit__region_id=self.stop.township).exclude(staff=self.clerk.staff)
-            colleague = team.order_by("pk").values_list("staff_id", flat=True).first()
+            colleagues = list(team.order_by("pk").values_list("staff_id", flat=True)[:1])
             fields = {
                 "methods": [Verification.Method.MATCHING, Verification.Method.NEIGHBOURS],
                 "family_situation": "共同生活成员与申报一致。", "economic_situation": "收入不高，没有车辆和商铺。",
                 "finding": Verification.Finding.CONSISTENT, "conclusion": "家庭情况属实。", "advice": "建议给予救助。",
                 "income_per_head": Decimal(620), "assets_within_limits": True, "household_hardship": True,
             }  # fmt: skip
-            survey.finish(verification_id=row.pk, fields=fields, investigators=[self.clerk.staff_id, colleague], by=self.clerk)
+            survey.finish(verification_id=row.pk, fields=fields, investigators=[self.clerk.staff_id, *colleagues], by=self.clerk)
 
     # ── at the units ────────────────────────────────────────────────────────────────────────────────────────────────
     def _act(self, pk: Any) -> bool:
