@@ -11,6 +11,8 @@ from deadlines.models import Duty
 from referrals import transitions
 from referrals.models import Referral
 from tests.fragments import without_tokens
+from tests.households.factories import person
+from tests.intake.factories import family
 from tests.referrals.factories import ReferralFactory, approver_of, handler_of
 from tests.referrals.piles import copy_referral
 
@@ -105,7 +107,8 @@ def choose(client, **fields):
 
 
 def test_filters_narrow_and_are_remembered(signed_in, reviewer):
-    mine, other = ReferralFactory(in_hand=True), ReferralFactory(program="MZ01", received=True)
+    mine = ReferralFactory(in_hand=True)
+    other = ReferralFactory(program="MZ01", received=True, household=family(members=[person("02", name="卫独一")]))
     client = signed_in(reviewer)
     assert numbers(choose(client, program="MZ01")) == [other.number]
     assert numbers(client.get(LIST)) == [other.number]
