@@ -73,6 +73,7 @@ def load_share(share: int, desk: "Desk") -> None:
 
 def _stops(desk: "Desk") -> list[Stop]:
     townships = [row.code for row in Region.objects.townships().order_by("code") if row.code not in WITHOUT_STAFF]
+    halves = [[code for code in townships if share_of(code) == share] for share in (1, 0)]  # both shares walk about as much
     clerk = desk.person(desk.window(townships[0]), Post.Rank.HANDLER)
     found = [
         (offer.program.code, tracks[0])
@@ -82,7 +83,8 @@ def _stops(desk: "Desk") -> list[Stop]:
     stops = []
     for n, (code, track) in enumerate(found):
         for k, (acts, ago) in enumerate(PLACES):
-            stops.append(Stop(code, track, townships[(n * len(PLACES) + k) * 7 % len(townships)], acts, ago + n % 3))
+            half = halves[k % 2]
+            stops.append(Stop(code, track, half[(n + k // 2 * 2) % len(half)], acts, ago + n % 3))
     return stops
 
 
