@@ -108,6 +108,7 @@ def load_share(share: int, *, by: Post) -> None:
     demo_tracks.load_share(share, desk)
     demo_registry.load_share(share, desk)
     demo_tour.load_share(share, desk)
+    demo_tour.load_disputes(share, desk)
     drain()
 
 

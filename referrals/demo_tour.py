@@ -7,7 +7,7 @@ unit that has the referral does the next act, a working day later, until the pla
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
@@ -24,13 +24,13 @@ from intake import transitions as window
 from intake.models import Application, ApplicationItem, Assessment, Paper
 from intake.offers import chosen_by_people, offers
 from organization.demo import share_of
-from organization.models import Post, Region
+from organization.models import Post, Region, Unit
 from programs.models import Program, Stage, Track
 from verification import transitions as survey
 from verification.models import Verification
 
 from . import transitions
-from .models import Publicity, Referral
+from .models import Dispute, Publicity, Referral
 from .permissions import is_registering
 
 if TYPE_CHECKING:
@@ -43,6 +43,9 @@ TOLD_ELSEWHERE = {"MZ01", "MZ04"}
 WITHOUT_STAFF = {"500233208", "500233210"}  # 金声乡 has no approver, 兴峰乡 no window clerk: the alarms show it
 CHILDREN = {"MZ09", "CL02", "CL04", "JW03", "JW04", "JW05", "TX03", "TX04"}
 AMOUNT = Decimal(500)
+# Whose job is it: a claim before the window, one before the platform, one that is ruled upon (ZX-34).
+HOME = "500233001"
+DISPUTED = (("CL03", "disputed"), ("CL04", "ruling"), ("JW02", "ruled"))
 S, Act = Referral.Status, Stage.Act
 
 
@@ -69,6 +72,19 @@ def load_share(share: int, desk: "Desk") -> None:
                     Tour(stop, desk, family).walk()
             except (TransitionError, StopIteration) as refused:  # a rule of the day, a unit without people: the demo is shorter by one
                 logger.warning("demo: %s in %s is not walked: %s", stop.program, stop.township, refused)
+
+
+def load_disputes(share: int, desk: "Desk") -> None:
+    """Safe to repeat: once there is a dispute there are all."""
+    if share_of(HOME) != share or Dispute.objects.exists():
+        return
+    stops = {stop.program: stop for stop in _stops(desk)}
+    with transaction.atomic():
+        for code, until in DISPUTED:
+            if family := desk.family(HOME):
+                tour = Tour(replace(stops[code], township=HOME, acts=0, days_ago=5), desk, family)
+                tour.walk()
+                tour.dispute(until)
 
 
 def _stops(desk: "Desk") -> list[Stop]:
@@ -109,6 +125,29 @@ class Tour:
             self._a_day_later()
             if self.moment >= self.desk.now or not self._act(referral.pk):
                 return
+
+    def dispute(self, until: str) -> None:
+        """The unit says that it is another's; the window pushes it on, and the platform rules."""
+        row = Referral.objects.select_related("unit").get(case_household=self.household)
+        other = Unit.objects.get(kind=Unit.Kind.DEPARTMENT, department__code="WJ", valid_until=None)
+        handler = self.desk.person(row.unit, Post.Rank.HANDLER)
+        self.moment += timedelta(hours=1)  # within the unit's limit for signing for
+        with self._now():
+            transitions.receive(referral_id=row.pk, by=handler)
+            transitions.dispute(referral_id=row.pk, reason="属于健康服务，不是本单位职责。", proposed_unit=other, by=handler)
+        if until == "disputed":
+            return
+        self._a_day_later()
+        with self._now():
+            transitions.push_for_ruling(referral_id=row.pk, note_text="双方意见不一，请平台裁定。", by=self.clerk)
+        if until == "ruled":
+            platform = Unit.objects.get(kind=Unit.Kind.PLATFORM, valid_until=None)
+            self._a_day_later()
+            with self._now():
+                transitions.rule(
+                    referral_id=row.pk, named_unit=row.unit, assessment="已听取双方意见，项目清单列在原单位名下。",
+                    basis="忠府办发〔2021〕53号项目清单", by=self.desk.person(platform, Post.Rank.APPROVER),
+                )  # fmt: skip
 
     @contextmanager
     def _now(self) -> Iterator[None]:

@@ -31,6 +31,7 @@ def walked(monkeypatch) -> list[demo.Plan]:
     monkeypatch.setattr(demo.demo_tracks, "load_share", lambda *_: None)
     monkeypatch.setattr(demo.demo_registry, "load_share", lambda *_: None)
     monkeypatch.setattr(demo.demo_tour, "load_share", lambda *_: None)
+    monkeypatch.setattr(demo.demo_tour, "load_disputes", lambda *_: None)
     return plans
 
 
@@ -122,3 +123,20 @@ def test_the_tour_walks_whatever_stages_a_track_has(code, clerk, second_clerk, c
     for acts in (0, 99):
         tour.Tour(tour.Stop(code, track, cast.HOME, acts, 20), demo.Desk(), family()).walk()
     assert sorted(Referral.objects.filter(program=code).values_list("status", flat=True)) == ["confirmed", "dispatched"]
+
+
+@pytest.mark.django_db
+def test_a_claim_waits_at_the_window_one_at_the_platform_and_one_is_ruled_upon(clerk, platform_approver, monkeypatch):
+    from organization.models import Post, Unit
+    from referrals.models import Referral, Ruling
+    from tests.intake.factories import family
+    from tests.organization.factories import PostFactory
+
+    for code in ("CL", "JW"):
+        PostFactory(unit=Unit.objects.get(kind="department", department__code=code), rank=Post.Rank.HANDLER, granted=True)
+    for _ in demo.demo_tour.DISPUTED:
+        family()
+    for _ in range(2):
+        demo.demo_tour.load_disputes(HOME, demo.Desk())
+    assert sorted(Referral.objects.values_list("status", flat=True)) == ["dispatched", "disputed", "ruling"]
+    assert Ruling.objects.count() == 1
