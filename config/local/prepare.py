@@ -38,7 +38,7 @@ def prepare(*, stamp: Path | None) -> None:
     if stamp is None or not stamp.exists() or stamp.read_text() != here:
         gc.freeze()  # what is imported stays, and thousands of rows are no reason to look through it each time
         gc.set_threshold(100_000, 20, 50)
-        print("正在准备数据库：表结构、参考数据、演示数据。第一次约需一两分钟……", file=sys.stderr, flush=True)
+        print("正在准备数据库：表结构、参考数据、演示数据。第一次约需三四分钟……", file=sys.stderr, flush=True)
         migrate()
         call_command("load_reference", stdout=io.StringIO())
         call_command("load_demo", stdout=io.StringIO())

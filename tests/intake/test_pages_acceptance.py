@@ -10,7 +10,7 @@ from tests.intake.factories import ApplicationFactory
 from tests.intake.verbs import fresh
 
 pytestmark = pytest.mark.django_db
-QUERIES_OF_THE_PAGE = 25
+QUERIES_OF_THE_PAGE = 26
 
 
 def url(name, application):
