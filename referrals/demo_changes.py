@@ -78,7 +78,10 @@ def load_share(share: int, desk: "Desk", *, by: Post) -> None:
                 with transaction.atomic():
                     Walk(plan, desk, record).walk()
     if share_of(HOME) == share and AssistanceRecord.objects.exists():
-        open_reviews(by=by, limit=REVIEWS)
+        # Before any walk began: the other share may be closing reviews of its township at this moment, on days that lie back.
+        begun = datetime.combine(desk.day(max(plan.days_ago for plan in PLANS) + 2), time(8), SHANGHAI)
+        with clock.set_clock(begun):
+            open_reviews(by=by, limit=REVIEWS)
 
 
 def _records(township: str) -> Iterator[AssistanceRecord]:
