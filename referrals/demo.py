@@ -107,8 +107,8 @@ def load_share(share: int, *, by: Post) -> None:
     demo_changes.load_share(share, desk, by=by)
     demo_tracks.load_share(share, desk)
     demo_registry.load_share(share, desk)
-    demo_tour.load_share(share, desk)
     demo_tour.load_disputes(share, desk)
+    demo_tour.load_share(share, desk)
     drain()
 
 
