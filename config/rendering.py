@@ -8,6 +8,8 @@ from django.forms.renderers import TemplatesSetting
 from django.forms.utils import flatatt
 from django.utils.html import format_html, format_html_join
 
+from config.navigation import address
+
 _OPTION, _CHOSEN = '<option value="{}">{}</option>', '<option value="{}" selected>{}</option>'
 _CHECKS = (forms.CheckboxInput,)
 _CHOICES = (forms.RadioSelect, forms.CheckboxSelectMultiple)
@@ -24,10 +26,15 @@ class MonthInput(forms.DateInput):
 
 
 class OpinionArea(forms.Textarea):
-    """Words of an opinion or a reason: one's own 常用意见 are offered at it (js/phrases.js)."""
+    """Words of an opinion or a reason: one's own 常用意见 are offered at it (js/phrases.js), or to copy without scripts."""
+
+    template_name = "django/forms/widgets/opinion.html"
 
     def __init__(self, rows: int = 2) -> None:
         super().__init__(attrs={"rows": rows, "data-phrases": ""})
+
+    def get_context(self, name: str, value: Any, attrs: dict[str, Any] | None) -> dict[str, Any]:
+        return super().get_context(name, value, attrs) | {"phrases_url": address("organization:phrase_list")}
 
 
 class LongSelect(forms.Select):

@@ -5,7 +5,7 @@ Never a condition, an amount, a fact or a sensitive program: states, names of pr
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import timedelta
 from functools import cached_property
 from typing import Any
 
@@ -16,11 +16,11 @@ from organization.models import Post
 from .models import Application, Paper, Request
 from .onward import Matter, matters_of
 from .request_list import RequestRow, rows_of
+from .turns import Turn, turn_of
 
 SHOWN = 20
 MOST = 60  # applications of one village that are under way, the newest first
 RECENT = timedelta(days=31)
-S = Application.Status
 # The page of reported changes belongs to the room above: its button stands here while that page exists.
 CHANGE = "referrals:report_list"
 
@@ -30,8 +30,7 @@ class UnderWay:
     """One application as its village sees it."""
 
     application: Application
-    turn: str
-    since: datetime | None
+    turn: Turn | None
     matters: list[Matter]
     missing: list[str] = field(default_factory=list)
 
@@ -80,21 +79,7 @@ class VillagePage:
         found = Application.objects.of_village(self.post).open().with_list_data().order_by("-drafted_at", "-pk")[:MOST]
         rows = [row for row in found if not row.listed_items or any(not item.program.is_sensitive for item in row.listed_items)]
         matters, missing = matters_of(self.post, rows), missing_papers(rows)
-        return [UnderWay(row, *turn_of(row), matters.get(row.pk, []), missing.get(row.pk, [])) for row in rows]
-
-
-def turn_of(application: Application) -> tuple[str, datetime | None]:
-    """Whose turn it is, in plain words, and since when."""
-    match application.status:
-        case S.DRAFT:
-            return "窗口正在填写", application.drafted_at
-        case S.SUBMITTED:
-            return "等窗口受理", application.submitted_at
-        case S.SUPPLEMENT:
-            return "等申请人补材料", None
-        case S.ACCEPTED:
-            return "已受理，等窗口转出", application.accepted_at
-    return "承办单位办理中", application.accepted_at
+        return [UnderWay(row, turn_of(row), matters.get(row.pk, []), missing.get(row.pk, [])) for row in rows]
 
 
 def missing_papers(applications: Sequence[Application]) -> dict[Any, list[str]]:

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import QuerySet
+from django.http import Http404
 
 from config import clock
 from config.verbs import TransitionError
@@ -26,6 +27,20 @@ class Result:
     done: int = 0
     refused: list[str] = field(default_factory=list)
     numbers: list[str] = field(default_factory=list)
+
+    def try_one(self, act: Callable[[], object], name: str) -> bool:
+        """One of them in its own savepoint. Whatever a verb says no with is a line of the result: nothing of the others is undone."""
+        try:
+            with transaction.atomic():
+                act()
+        except (TransitionError, PermissionDenied, Http404) as refusal:
+            self.refused.append(f"{name}：{refusal if str(refusal) else '您的岗位不能做这一步。'}")
+            return False
+        except ValidationError as refusal:
+            self.refused.append(f"{name}：{'；'.join(refusal.messages)}")
+            return False
+        self.done += 1
+        return True
 
 
 def refuse_too_many(ids: Sequence[UUID]) -> None:
@@ -54,17 +69,8 @@ def each(ids: Sequence[UUID], posts: Sequence[Post], verb: str, act: Callable[[R
         if referral is None:
             result.refused.append("有一件没有找到，或不在您的权限范围内。")
             continue
-        try:
-            with transaction.atomic():
-                act(referral, post_for(posts, referral, step))
-            result.done += 1
+        if result.try_one(lambda row=referral: act(row, post_for(posts, row, step)), referral.number):  # type: ignore[misc]
             result.numbers.append(referral.number)
-        except TransitionError as refusal:
-            result.refused.append(f"{referral.number}：{refusal}")
-        except ValidationError as refusal:
-            result.refused.append(f"{referral.number}：{'；'.join(refusal.messages)}")
-        except PermissionDenied as refusal:
-            result.refused.append(f"{referral.number}：{refusal or '您的岗位不能做这一步。'}")
     return result
 
 

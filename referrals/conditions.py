@@ -22,18 +22,18 @@ from .permissions import is_registering
 PROPOSED = "referral.proposed"
 
 
-def words(text: str, refusal: str, most: int) -> str:
+def words(text: str, refusal: str, most: int, *, may_name_mobile: bool = False) -> str:
     """What somebody wrote, which may not be missing.
 
     Raises:
-        TransitionError: it is, is longer than its place, or names an ID number.
+        TransitionError: it is, is longer than its place, or names an ID or mobile number.
     """
     text = text.strip()
     if not text:
         raise TransitionError(refusal)
     if len(text) > most:
         raise TransitionError(f"最多填写{most}个字，现有{len(text)}个字，请精简。")
-    return without_numbers(text)
+    return without_numbers(text, may_name_mobile=may_name_mobile)
 
 
 def refuse_forward(referral: Referral, row: ReferralStage, by: Post) -> None:

@@ -5,12 +5,9 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from django.core.exceptions import PermissionDenied
-from django.db import transaction
 from django.db.models import Count
 
 from config import clock
-from config.verbs import TransitionError
 from households.models import IdentityTag, Membership
 from households.showing import shown_name
 from organization.models import Post
@@ -100,10 +97,5 @@ def confirm_each(ids: Sequence[UUID], by: Post) -> Result:
     refuse_too_many(ids)
     result = Result()
     for place, pk in enumerate(dict.fromkeys(ids), 1):
-        try:
-            with transaction.atomic():
-                confirm_entry(entry_id=pk, by=by)
-            result.done += 1
-        except (TransitionError, PermissionDenied) as refused:
-            result.refused.append(f"勾选的第{place}行：{refused}")
+        result.try_one(lambda entry=pk: confirm_entry(entry_id=entry, by=by), f"勾选的第{place}行")  # type: ignore[misc]
     return result

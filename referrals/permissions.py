@@ -20,7 +20,10 @@ def can_dispatch(post: Post, application: Application) -> bool:
 
 
 def can_open_change(post: Post, record: AssistanceRecord) -> bool:
-    """- a handler or approver of the window or 社会事务办 of the township where the household lives (依职权, DESIGN 5)."""
+    """- a handler or approver of the window or 社会事务办 of the township where the household lives (依职权, DESIGN 5)
+    - of a sensitive program its department's, since the township is not told of it (DESIGN 2)."""
+    if record.program.is_sensitive and post.role in {"D", "DA"}:
+        return post.unit.department_id == record.program.department_id
     holder = record.household or record.resident
     return post.role in {"T", "TA"} and is_social_affairs(post) and holder is not None and holder.region_id.startswith(post.region_code)
 

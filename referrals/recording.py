@@ -13,6 +13,7 @@ from households.showing import shown_name
 from organization.models import Post
 
 from .changes import effect_text, standing_text
+from .deaths import Left, left_on
 from .models import Change, Referral
 from .permissions import can_open_change
 from .steps import acting, whose_turn
@@ -96,6 +97,18 @@ class RecordPage:
             return None
         lamp: lamps.Lamp = counting.lamp_of(duty, clock.now(), counting.calendar_for(duty))
         return {"lamp": lamp, "unit": duty.unit.name, "due": counting.due_text(duty)}
+
+    @cached_property
+    def dead(self) -> list[Left]:
+        """Who of those it reaches has died and is not taken out of it yet (C-19)."""
+        return left_on(self.record) if self.is_in_force or self.record.until is None else []
+
+    @property
+    def can_stop_for_death(self) -> bool:
+        return self.actor is not None and any(row.can_begin for row in self.dead)
+
+    def dead_lines(self) -> list[str]:
+        return [f"{shown_name(row.person.name, self.post)}已于{row.person.died_on:%Y-%m-%d}死亡：{row.state}" for row in self.dead]
 
     @cached_property
     def actor(self) -> Post | None:

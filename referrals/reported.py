@@ -13,9 +13,11 @@ from households.models import AssistanceRecord
 from households.showing import shown_name
 from organization.models import Post
 
+from . import deaths
 from .models import ChangeReport, Referral
 from .permissions import can_answer_report, can_open_change, can_terminate
 from .steps import begins
+from .transitions.clocks import FOLLOW
 
 FUNERAL = "MZ11"
 Term = tuple[str, Any]
@@ -29,6 +31,16 @@ class Following:
     state: str
     url: str
     end_url: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class LeftLine:
+    """Aid that still reaches the dead: what it is as this post may read it, how it stands, and whether it is stopped by one click here."""
+
+    text: str
+    state: str
+    url: str
+    stop_url: str
 
 
 @dataclass(frozen=True)
@@ -81,6 +93,38 @@ class ReportPage:
             )
             for row in rows
         ]  # fmt: skip
+
+    @cached_property
+    def left(self) -> list[LeftLine]:
+        """What is not stopped yet; the report closes with the last of it (C-19). A village is told how many alone (`left_count`)."""
+        if self.is_village:
+            return []
+        rows = self._left
+        shown = set(
+            AssistanceRecord.objects.shown_to(self.post).filter(pk__in=[row.record.pk for row in rows]).values_list("pk", flat=True)
+        )
+        return [self._left_line(row, is_shown=row.record.pk in shown) for row in rows]
+
+    @property
+    def left_count(self) -> int:
+        return len(self._left)
+
+    @cached_property
+    def _left(self) -> list[deaths.Left]:
+        is_death = self.report.kind == ChangeReport.Kind.DEATH and self.report.status == ChangeReport.Status.CONFIRMED
+        return deaths.left_of(self.report.resident) if is_death and self.report.resident else []
+
+    def _left_line(self, row: deaths.Left, *, is_shown: bool) -> LeftLine:
+        if not is_shown:
+            return LeftLine("敏感项目", "由决定该项目的单位停止，已列入其待办", "", "")
+        may = row.can_begin and can_open_change(self.post, row.record)
+        stop_url = address("referrals:record_stop_after_death", row.record.pk) if may else ""
+        return LeftLine(f"{row.record.program}", row.state, address("referrals:record_detail", row.record.pk), stop_url)
+
+    @property
+    def can_close(self) -> bool:
+        """Of a move, work or a birth: nothing (more) is to be changed."""
+        return Duty.objects.open().about(self.report, FOLLOW).exists() and can_answer_report(self.post, self.report)
 
     @cached_property
     def cases(self) -> list[Following]:

@@ -12,11 +12,12 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from households.models import AssistanceRecord, Fact, IdentityTag, Membership
+from households.rules import TAGS_OF_RECORD
 from programs.models import Program
 
 Kind = IdentityTag.Kind
-# Aid that is itself an identity (`households.rules.PROVEN_BY_RECORD`): no tag is set beside it.
-PROVEN_BY = {"MZ01": Kind.SUBSISTENCE, "MZ07": Kind.EXTREME_POVERTY, "MZ09": Kind.ORPHAN}
+# Aid that is itself an identity: the first of those that end with it. Nobody waits for a tag to be set beside it.
+PROVEN_BY = {program: kinds[0] for program, kinds in TAGS_OF_RECORD.items()}
 
 
 @dataclass(frozen=True, slots=True)

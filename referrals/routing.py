@@ -109,6 +109,11 @@ def unit_of(stage: Stage, *, program: Program, window: Unit, on: date) -> Unit:
     return window
 
 
+def decider_of(version: ProgramVersion, purpose: str, window: Unit, on: date) -> Unit:
+    """Who would decide of aid that was given: for what the townships are not named (DESIGN 2)."""
+    return unit_of(deciding_stage(track_for(version, purpose)), program=version.program, window=window, on=on)
+
+
 def successor_of(unit: Unit, on: date) -> Unit | None:
     """Who works on for a department's unit that has ended, where its department has a successor; None while it stands (RULES F7)."""
     if unit.kind != Unit.Kind.DEPARTMENT or unit.department is None or Unit.objects.current(on).filter(pk=unit.pk).exists():

@@ -5,7 +5,7 @@ from celery import shared_task
 from config import clock
 from organization.models import Post
 
-from .transitions import open_reviews, succession
+from .transitions import open_reviews, succession, watch_deaths
 from .transitions.listing import prepare_all
 from .transitions.openings import send_opened
 from .transitions.progress import forget_tries, hours
@@ -21,6 +21,12 @@ def forget_progress_tries() -> int:
 def open_due_reviews() -> int:
     """定期复核: whatever regular aid has no review standing gets one. Idempotent."""
     return open_reviews(by=Post.objects.the_system())
+
+
+@shared_task
+def watch_the_dead() -> int:
+    """死亡停发: regular aid that still reaches somebody who died is somebody's duty. Idempotent."""
+    return watch_deaths(by=Post.objects.the_system())
 
 
 @shared_task

@@ -11,7 +11,7 @@ from config import clock
 from config.dates import add_months
 from households.models import Membership
 from organization.figures import figure_at
-from organization.models import Post, Unit
+from organization.models import Absence, Post, Unit
 from programs.models import Program, ProgramVersion, Track
 
 from .models import UrgentAid
@@ -98,7 +98,28 @@ def leaders(aid: UrgentAid) -> "QuerySet[Post]":
         posts = posts.filter(unit=aid.deciding_unit)
     else:
         posts = posts.filter(unit__region=aid.deciding_unit.region_id, unit__kind__in=["township_office", "township_window"])
-    return posts.select_related("staff", "unit").order_by("unit", "pk")
+    return posts.select_related("staff", "unit").order_by("-is_deputy", "unit", "pk")
+
+
+def why_not_confirm(aid: UrgentAid, by: Post) -> str:
+    """Why somebody may not confirm the call that was answered: the one named does, while he is there; else a deputy or leader besides
+    those who proposed and noted it. Empty: he may."""
+    if by.staff_id == aid.leader_staff_id:
+        return ""
+    if aid.leader is None or not is_gone(aid.leader):
+        return "电话同意须由接电话的负责人本人确认；本人外出或离岗的，由其他负责人代为确认。"
+    took_it = {aid.proposed_by_staff_id, aid.given_by.staff_id if aid.given_by else None}
+    if by.staff_id in took_it:
+        others = [post.staff.name for post in leaders(aid) if post.staff_id not in took_it and not is_gone(post)]
+        names = f"可以代为确认的：{'、'.join(dict.fromkeys(others))}。" if others else "请联系县级平台。"
+        return f"这次电话同意由您登记，须由另一位负责人确认。{names}"
+    return ""
+
+
+def is_gone(post: Post) -> bool:
+    """The post has ended, or who holds it is away today."""
+    today = clock.today()
+    return not Post.objects.effective(today).filter(pk=post.pk).exists() or post.staff_id in Absence.objects.away(today)
 
 
 def is_late(due_at: datetime | None) -> bool:

@@ -108,7 +108,7 @@ class UrgentPage:
     def may_confirm(self) -> bool:
         aid = self.aid
         waits = aid.consent == UrgentAid.Consent.TELEPHONE and not aid.confirmation
-        return waits and aid.leader_staff_id == self.post.staff_id and can_agree_urgent(self.post, aid)
+        return waits and can_agree_urgent(self.post, aid) and not urgent.why_not_confirm(aid, self.post)
 
     @property
     def may_paper(self) -> bool:

@@ -194,6 +194,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "forget-progress-tries": {"task": "referrals.tasks.forget_progress_tries", "schedule": 3600, "options": {"expires": 600}},
     "send-opened": {"task": "referrals.tasks.send_opened_items", "schedule": 1800, "options": {"expires": 900}},
     "prepare-lists": {"task": "referrals.tasks.prepare_monthly_lists", "schedule": 6 * 3600, "options": {"expires": 3600}},
+    "watch-deaths": {"task": "referrals.tasks.watch_the_dead", "schedule": 3600, "options": {"expires": 1800}},
     "open-reviews": {"task": "referrals.tasks.open_due_reviews", "schedule": 6 * 3600, "options": {"expires": 3600}},
     "follow-successors": {"task": "referrals.tasks.follow_successors", "schedule": 1800, "options": {"expires": 900}},
     "forget-form-tokens": {"task": "organization.tasks.forget_form_tokens", "schedule": 3600, "options": {"expires": 600}},

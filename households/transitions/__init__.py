@@ -1,6 +1,6 @@
 """The verbs of people and what is known of them. Inner ones are called by the rooms above inside their own transactions and gates."""
 
-from .access import close_access, let_in
+from .access import close_access, let_in, let_in_many
 from .assistance import grant_record
 from .changing import (
     adjust_record,
@@ -52,6 +52,7 @@ __all__ = [
     "known_elsewhere",
     "lean_on",
     "let_in",
+    "let_in_many",
     "note_death",
     "note_fact",
     "note_relative",

@@ -1,10 +1,12 @@
 """Letting units in, and out again (DESIGN 2, SECURITY #10). Inner: called under the gates of the verb that needs it."""
 
+from collections.abc import Sequence
 from datetime import date, timedelta
+from typing import Any
 
 from django.db import models, transaction
 
-from audit.transitions import record
+from audit.transitions import record, record_many
 from config import clock
 from config.verbs import lock, save
 from organization.figures import figure
@@ -29,6 +31,29 @@ def let_in(*, household: Household, unit: Unit, reason: str, subject: models.Mod
         access.save(update_fields=["closed_at", "closed_by", "until"])
     _note("access.opened", access, by)
     return access
+
+
+@transaction.atomic
+def let_in_many(*, rows: Sequence[tuple[Any, Unit, models.Model, Program]], reason: str, by: Post) -> int:
+    """The same for many subjects of one kind, each with the id of its household: for jobs. How many were opened or opened again."""
+    if not rows:
+        return 0
+    label = rows[0][2]._meta.label_lower
+    about = Access.objects.filter(subject_label=label, subject_id__in=[str(row[2].pk) for row in rows])
+    known = {(each.household_id, each.unit_id, each.subject_id): each for each in about.select_for_update(of=("self",), no_key=True)}
+    fresh, again = [], []
+    for home, unit, subject, program in rows:
+        access = known.get((home, unit.pk, str(subject.pk)))
+        if access is None:
+            fresh.append(_new(Household(pk=home), unit, reason, subject, program, by))
+        elif access.closed_at is not None:
+            again.append(access)
+    Access.objects.bulk_create(fresh, batch_size=1_000)
+    Access.objects.filter(pk__in=[access.pk for access in again]).update(closed_at=None, closed_by=None, until=None)
+    units = {unit.pk: unit.short_name for _, unit, _, _ in rows}
+    return record_many(
+        "access.opened", ((each, "", units[each.unit_id]) for each in [*fresh, *again]), by=by, note=Access.Reason(reason).label
+    )
 
 
 @transaction.atomic

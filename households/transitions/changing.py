@@ -19,9 +19,9 @@ from config.verbs import TransitionError, lock, save
 from deadlines.rules import ONE_DAY
 from organization.models import Post
 
-from ..models import AssistanceRecord, Coverage, IdentityTag, RecordChange, Resident
+from ..models import Access, AssistanceRecord, Coverage, IdentityTag, RecordChange, Resident
 from ..rules import TAGS_OF_RECORD
-from .access import close_access
+from .access import close_access, let_in
 from .assistance import grant_record
 from .knowledge import end_tag
 from .lookup import household_of
@@ -55,10 +55,19 @@ def refuse_change(record: AssistanceRecord, kind: str, since: date) -> None:
     hold = RecordChange.objects.filter(record=record).holding().first()
     if kind == Kind.RESUME and hold is None:
         raise TransitionError("这项救助没有暂缓，不用恢复。")
+    if kind == Kind.RESUME and not _reaches_the_living(record, since):
+        raise TransitionError("享受这项救助的人已登记死亡，不能恢复，请办理停止。")
     if kind == Kind.RESUME and hold is not None and since <= hold.since:
         raise TransitionError(f"这项救助自{hold.since:%Y年%m月}起暂缓，恢复最早从下个月起算。")
     if kind in {Kind.HOLD, Kind.ADJUST, Kind.FADE} and hold is not None:
         raise TransitionError(f"这项救助自{hold.since:%Y年%m月}起暂缓，请先恢复，再{word}。")
+
+
+def _reaches_the_living(record: AssistanceRecord, since: date) -> bool:
+    if record.resident is not None:
+        return not record.resident.is_dead
+    rows = Coverage.objects.filter(record=record).filter(Q(until=None) | Q(until__gte=since))
+    return not rows.exists() or rows.filter(resident__died_on=None).exists()
 
 
 @transaction.atomic
@@ -155,11 +164,17 @@ def _succeed(
     people = [row.resident for row in reached.order_by("pk") if leaver is None or row.resident_id != leaver.pk]
     _close(record, eve)
     home = record.household or household_of(record.resident)
-    return grant_record(
+    successor = grant_record(
         program=record.program, version=record.version, household=record.household, resident=record.resident, covered=people,
         region_code=home.region_id if home else record.region_code, amount=amount, in_kind=in_kind, cadence=record.cadence, since=since,
         until=until, unit=record.unit, decision_id=decision_id, by=by,
     )  # fmt: skip
+    for access in Access.objects.about(record).standing().select_related("household", "unit", "program").order_by("pk"):
+        let_in(
+            household=access.household, unit=access.unit, reason=access.reason, subject=successor, program=access.program, by=by
+        )  # who sees the family for the aid's sake goes on doing so
+    close_access(subject=record, by=by)
+    return successor
 
 
 def _write(

@@ -93,6 +93,14 @@ def household_of(resident: Resident | None) -> Household | None:
     return membership.household if membership else None
 
 
+def last_household_of(resident: Resident | None) -> Household | None:
+    """Where somebody belongs now, or belonged last: who died has left, and what he had is ended from there."""
+    if resident is None:
+        return None
+    last = resident.memberships.select_related("household__region__parent").order_by("-since", "-pk").first()
+    return household_of(resident) or (last.household if last else None)
+
+
 def township_name(resident: Resident) -> str:
     region = resident.region
     return region.parent.name if region.level == Region.Level.VILLAGE and region.parent else region.name

@@ -91,7 +91,7 @@ def refuse_acceptance(*, application_id: Any, code: str, reason: str, advice: st
         wrong["advice"] = "请写明申请人可以到哪里办、怎么办。"
     if wrong:
         raise ValidationError(wrong)
-    application.not_accepted_code, application.end_advice = code, without_numbers(advice)
+    application.not_accepted_code, application.end_advice = code, without_numbers(advice, may_name_mobile=True)
     close_duty(subject=application, kind=ACCEPT, by=by)
     application = end(application, S.NOT_ACCEPTED, without_numbers(reason), by, code=code)
     answer_on_paper(application, issue_refusal(application, by), by)

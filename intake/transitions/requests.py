@@ -222,7 +222,7 @@ def accept_request(*, request_id: Any, household_id: Any, applicant_id: Any, by:
 def answer_request(*, request_id: Any, text: str, by: Post) -> Request:
     """Advice given, in words: no application is needed, or the person does not want one."""
     request = take_up(request_id, "answer_request", can_settle, by)
-    request.reply = in_words(text, "text", "请写明告诉了求助人什么。")
+    request.reply = in_words(text, "text", "请写明告诉了求助人什么。", may_name_mobile=True)
     return _settle(request, S.ANSWERED, "request.answered", by)
 
 
@@ -321,7 +321,7 @@ def note(verb: str, request: Request, by: Post, **about: Any) -> None:
     record(verb, request, by=by, household_id=request.household_id, **about)
 
 
-def in_words(text: str, field: str, lacking: str) -> str:
+def in_words(text: str, field: str, lacking: str, *, may_name_mobile: bool = False) -> str:
     if not text.strip():
         raise ValidationError({field: lacking})
-    return without_numbers(text)
+    return without_numbers(text, may_name_mobile=may_name_mobile)

@@ -58,7 +58,7 @@ def answer(*, visit_id: Any, text: str, by: Post) -> Visit:
     visit = _taken(visit_id, by)
     if not text.strip():
         raise ValidationError({"text": "请写明答复内容。"})
-    visit.answer, visit.answered_at, visit.answered_by = without_numbers(text), clock.now(), by
+    visit.answer, visit.answered_at, visit.answered_by = without_numbers(text, may_name_mobile=True), clock.now(), by
     save(visit, "answer", "answered_at", "answered_by")
     minutes = int((visit.answered_at - visit.arrived_at).total_seconds() // 60)
     _record("visit.answered", visit, by, new=f"{minutes}分钟", data={"minutes": minutes, "mode": visit.mode})

@@ -1,11 +1,13 @@
 """What the window does about a request: find out who it is, make an application of it, answer, return, hand over, sign for."""
 
+from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.forms import Form
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -150,26 +152,24 @@ def _first(row: Request) -> dict[str, Any]:
 @requires(can_receive)
 @once
 def request_answer(request: StaffRequest, pk: UUID) -> HttpResponse:
-    row, form = found(request, pk), AdviceForm(request.POST, auto_id="answer_%s")
-    verb = transitions.answer_request
-    done = submit(form, lambda: verb(request_id=pk, **form.cleaned_data, by=request.post)) if form.is_valid() else None
-    if done is not None:
-        messages.success(request, f"已答复，登记人（{row.registered_unit.short_name}）可以看到。")
-        return redirect(row)
-    return detail(request, row, answer=form)
+    form = AdviceForm(request.POST, auto_id="answer_%s")
+    return _settle(request, pk, form, transitions.answer_request, "已答复，登记人（{}）可以看到。", "answer")
 
 
 @require_POST
 @requires(can_receive)
 @once
 def request_return(request: StaffRequest, pk: UUID) -> HttpResponse:
-    row, form = found(request, pk), ReturnForm(request.POST, auto_id="return_%s")
-    verb = transitions.return_request
-    done = submit(form, lambda: verb(request_id=pk, **form.cleaned_data, by=request.post)) if form.is_valid() else None
-    if done is not None:
-        messages.success(request, f"已退回{row.registered_unit.short_name}。")
+    return _settle(request, pk, ReturnForm(request.POST, auto_id="return_%s"), transitions.return_request, "已退回{}。", "back")
+
+
+def _settle(request: StaffRequest, pk: UUID, form: Form, verb: Callable[..., Any], said: str, place: str) -> HttpResponse:
+    """One sentence to whoever registered it; what the verb refuses comes back at its place on the page."""
+    row = found(request, pk)
+    if form.is_valid() and submit(form, lambda: verb(request_id=pk, **form.cleaned_data, by=request.post)) is not None:
+        messages.success(request, said.format(row.registered_unit.short_name))
         return redirect(row)
-    return detail(request, row, back=form)
+    return detail(request, row, **{place: form})
 
 
 @require_POST

@@ -52,7 +52,7 @@ def discard(*, phrase_id: int, by: Post) -> None:
 
 
 def _words(text: str) -> str:
-    words = without_numbers(text)
+    words = without_numbers(text, may_name_mobile=True)  # the field it is put into decides
     if not words:
         raise TransitionError("请填写常用意见的内容。")
     return words

@@ -1,7 +1,7 @@
 """Forms of the referrals' pages: wording and cleaning; the verbs decide."""
 
 from .bulk import ApproveManyForm, BulkForm, HandOverForm, RemindManyForm
-from .changes import ChangeForm, ConfirmReportForm, DecideChangeForm, DeclineReportForm, ReportForm, ReviewForm
+from .changes import ChangeForm, CloseReportForm, ConfirmReportForm, DecideChangeForm, DeclineReportForm, ReportForm, ReviewForm
 from .monthly import EntriesForm, SetAsideForm
 from .progress import ProgressForm
 from .steps import (
@@ -39,6 +39,7 @@ __all__ = [
     "ConfirmReportForm",
     "DecideChangeForm",
     "DecideForm",
+    "CloseReportForm",
     "DeclineReportForm",
     "DisputeForm",
     "EntriesForm",

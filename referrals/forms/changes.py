@@ -126,5 +126,9 @@ class ConfirmReportForm(SeenForm):
     answer = _words("核实情况", 300, rows=2, help_text="怎样核实的，看到什么证明。报告人能看到。")
 
 
+class CloseReportForm(SeenForm):
+    note = _words("为什么不用（再）变更", 300, rows=2, help_text="写一句话告诉报告人，如：搬到同村，家庭人口和收入没有变化。")
+
+
 class DeclineReportForm(SeenForm):
     answer = _words("为什么不变更", 300, rows=2, help_text="写一句话告诉报告人，如：只是外出探亲，月底回来。")

@@ -3,6 +3,7 @@
 from .appraising import begin_appraisal, end_appraisal
 from .changing import open_change
 from .clocks import pause_promise, resume_promise
+from .deaths import stop_after_death, watch_deaths
 from .deciding import decide
 from .dispatching import dispatch, forward, resubmit, return_for_supplement, send_back
 from .disputing import countersign, dispute, push_for_ruling, resend, rule
@@ -16,7 +17,7 @@ from .looking import look_into
 from .publicity import end_publicity, object, post_publicity
 from .registry import confirm_registry, propose_registry
 from .reminding import print_slip, remind
-from .reporting import confirm_report, decline_report, report_change
+from .reporting import close_report, confirm_report, decline_report, report_change
 from .reviewing import open_reviews, review
 from .standing_in import HandedOver, hand_over, take_over
 from .urgent import (
@@ -47,6 +48,7 @@ __all__ = [
     "confirm_entry",
     "confirm",
     "confirm_registry",
+    "close_report",
     "confirm_report",
     "countersign",
     "decide",
@@ -85,6 +87,8 @@ __all__ = [
     "send_back",
     "set_entry_aside",
     "take",
+    "stop_after_death",
+    "watch_deaths",
     "take_entry_back",
     "terminate",
     "terminate_application",

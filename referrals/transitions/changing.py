@@ -13,7 +13,7 @@ from config.protection.masks import mask_name
 from config.verbs import AlreadyHandled, ConstraintBroken, TransitionError, lock, recheck, save
 from config.words import without_numbers
 from deadlines.models import Duty
-from deadlines.transitions import announce, close_duty
+from deadlines.transitions import close_duty
 from documents.transitions import next_number
 from households.models import AssistanceRecord, Coverage, Household, Resident
 from households.transitions import (
@@ -26,10 +26,10 @@ from households.transitions import (
     standing_record,
     stop_record,
 )
-from households.transitions.lookup import household_of
+from households.transitions.lookup import last_household_of
 from households.transitions.registry import window_of
 from organization.figures import figure
-from organization.models import Post
+from organization.models import Post, Unit
 from programs.models import ProgramVersion
 
 from .. import conditions, routing
@@ -128,19 +128,6 @@ def settle_review(record: AssistanceRecord, by: Post, outcome: str = Duty.Outcom
     return True
 
 
-def settle_report(referral: Referral, by: Post) -> None:
-    """With the last change that came of a report, its duty is done and the reporter is told (C-19). Under the referral's lock."""
-    report = referral.change.report if not referral.is_grant else None
-    if report is None or Referral.objects.filter(change__report=report).undecided().exists():
-        return
-    if Duty.objects.open().about(report, clocks.DEATH).exists():
-        close_duty(subject=report, kind=clocks.DEATH, by=by)
-    announce(
-        "change_report.settled", report, to=report.reported_by.unit, title=f"变化报告已办结：{report.get_kind_display()}",
-        body="乡镇（街道）核实后提出的变更都已办结。", url=report.get_absolute_url(),
-    )  # fmt: skip
-
-
 def _refuse(change: Change, record: AssistanceRecord) -> None:
     if change.kind not in Kind.values:
         raise TransitionError("请选择怎样变更。")
@@ -190,7 +177,7 @@ def _refuse_second(record: AssistanceRecord, purpose: str) -> None:
 
 
 def _referral(record: AssistanceRecord, purpose: str, change: Change, by: Post) -> Referral:
-    home, version = _home(record), _version(record)
+    home, version = _home(record), version_of(record)
     track = routing.track_for(version, purpose)
     township = home.township_code
     window = window_of(township)
@@ -212,18 +199,26 @@ def _referral(record: AssistanceRecord, purpose: str, change: Change, by: Post) 
 
 
 def _home(record: AssistanceRecord) -> Household:
-    home = record.household or household_of(record.resident)
+    home = record.household or last_household_of(record.resident)
     if home is None:
         raise TransitionError("此人没有登记家庭，请先在家庭档案中登记，再办理变更。")
     return home
 
 
-def _version(record: AssistanceRecord) -> ProgramVersion:
+def version_of(record: AssistanceRecord) -> ProgramVersion:
     """The rules in force today, under which it is changed; else those it was given by."""
     version = ProgramVersion.objects.in_force(clock.today()).filter(program=record.program).first() or record.version
     if version is None:
         raise TransitionError(f"“{record.program}”没有现行的项目规则，请联系县级平台。")
     return version
+
+
+def decider(record: AssistanceRecord, township_code: str) -> Unit:
+    """Who reviews and stops aid of which the townships are not told: the unit that decides it; without rules in force, who gave it."""
+    try:
+        return routing.decider_of(version_of(record), Purpose.CHANGE, window_of(township_code), clock.today())
+    except TransitionError:
+        return record.unit
 
 
 def _title(record: AssistanceRecord, change: Change, home: Household) -> str:

@@ -19,6 +19,7 @@ from ..models import Referral, ReferralStage
 PROMISE, RECEIVE, STAGE, RESUBMIT, FEEDBACK, TELL = "promise", "receive", "stage", "resubmit", "feedback", "tell"
 SETTLE, RULE, COUNTERSIGN = "settle", "rule", "countersign"
 REVIEW, REPORT, DEATH = "review", "change_report", "death"  # of a record and of what was reported, not of a referral
+FOLLOW, STOP = "report_follow", "death_stop"  # what a confirmed report asks for besides; aid of somebody who died
 NAMES = {
     PROMISE: "承诺办结", RECEIVE: "签收", RESUBMIT: "补正后送回", FEEDBACK: "反馈结果", TELL: "告知申请人",
     SETTLE: "处理争议", RULE: "裁定", COUNTERSIGN: "会签裁定",

@@ -16,7 +16,7 @@ from programs.models import Stage, Track
 from .. import conditions, lines, papers, routing, rules
 from ..models import Change, Referral, ReferralStage
 from ..permissions import can_decide
-from . import changing, clocks, effects
+from . import changing, clocks, deaths, effects
 from .dispatching import depart
 from .edges import S, move, stay, take_up
 from .walking import NOTE, note, send_to, tell
@@ -81,7 +81,7 @@ def _settle(referral: Referral, row: ReferralStage, opinion: str, by: Post) -> N
     depart(referral, row, Result.DECIDED, by, opinion=opinion, is_ruling=True)
     clocks.end(referral, clocks.PROMISE, by)
     clocks.begin(referral, clocks.FEEDBACK, referral.unit, by)
-    changing.settle_report(referral, by)
+    deaths.after_change(referral, by)
     papers.issue(referral, by)
     said = {"outcome": referral.outcome, "code": referral.refusal_code, "is_above_cap": referral.is_above_cap}
     note("referral.decided", referral, by, new=_told(referral), note=(referral.refusal_reason or opinion)[:NOTE], data=said)

@@ -56,7 +56,9 @@ def dispatch(*, application_id: Any, by: Post) -> list[Referral]:
         start_progress(application=application, by=by)
     accepted_on = clock.local(application.accepted_at or clock.now()).date()
     sent = []
-    for item in _unsent(application, waits):
+    items = _unsent(application, waits)
+    waiting.hold_places(items)
+    for item in items:
         row = waits.get(item.pk)
         if row is not None and row.opens_on > today:
             continue

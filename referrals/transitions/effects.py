@@ -45,6 +45,7 @@ def _record(referral: Referral, by: Post) -> None:
     cadence = rules.cadence(mode=version.benefit_mode, kind=referral.program.kind)
     people = covered(referral)
     if cadence != AssistanceRecord.Cadence.ONCE:
+        _refuse_dead(referral, people)
         _refuse_covered(referral, people, since)
     grant_record(
         program=referral.program, version=version, household=referral.household, resident=referral.resident, covered=people,
@@ -52,6 +53,15 @@ def _record(referral: Referral, by: Post) -> None:
         until=rules.ends_on(since=since, cadence=cadence, valid_months=version.result_valid_months), unit=referral.unit,
         decision_id=referral.pk, by=by,
     )  # fmt: skip
+
+
+def _refuse_dead(referral: Referral, people: list[Resident]) -> None:
+    """Regular aid and identities are for the living; what is given once (丧葬, costs that arose before) may still be due (C-17, C-19)."""
+    dead = referral.resident if referral.resident and referral.resident.is_dead else None
+    if dead is not None:
+        raise TransitionError(f"{dead.name}已登记于{dead.died_on:%Y-%m-%d}死亡，不能批准。请终止这个转办单，写明死亡日期和依据。")
+    if referral.household is not None and not people:
+        raise TransitionError("这个家庭已没有在世的成员，不能批准。请终止这个转办单，写明依据。")
 
 
 def _refuse_covered(referral: Referral, people: list[Resident], since: date) -> None:
@@ -74,6 +84,7 @@ def _tag(referral: Referral, by: Post) -> None:
     kind = TAG_OF_PROGRAM.get(referral.program_id)
     if kind is None:
         raise TransitionError(f"“{referral.program}”认定后记为哪种身份还没有设定，请联系县级平台。")
+    _refuse_dead(referral, covered(referral))
     since = referral.start_on or clock.today()  # an approval has its start, by constraint
     grant_tag(
         kind=kind, household=referral.household, resident=referral.resident, unit=referral.unit, since=since,

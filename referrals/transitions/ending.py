@@ -18,7 +18,7 @@ from .. import conditions
 from ..models import Referral, ReferralStage
 from ..permissions import can_terminate, can_terminate_application, can_withdraw, can_withdraw_application
 from . import waiting
-from .changing import settle_report
+from .deaths import after_change
 from .disputing import drop_claim
 from .edges import S, move, take_up_with_application
 from .walking import leave, note, tell
@@ -121,7 +121,7 @@ def _end(referral: Referral, status: str, reason: str, by: Post) -> None:
     close_access(subject=referral, by=by)
     close_all(subject=referral, by=by)
     note(EVENTS[S(status)], referral, by, note=reason)
-    settle_report(referral, by)
+    after_change(referral, by)
     for unit in {holder, referral.window} - {by.unit}:
         tell(EVENTS[S(status)], referral, unit, f"转办单{referral.get_status_display()}", reason)
 

@@ -27,7 +27,7 @@ TEXT, REASON, TOLD = 500, 200, 200
 def feed_back(*, referral_id: Any, text: str, by: Post) -> Referral:
     """The unit tells the window what was decided and what the applicant should know; it stands in the window's bell with this commit."""
     referral = take_up(referral_id, "feed_back", can_feed_back, by)
-    text = conditions.words(text, "请填写反馈内容：决定、起始时间、怎样领取或下一步怎么办。", TEXT)
+    text = conditions.words(text, "请填写反馈内容：决定、起始时间、怎样领取或下一步怎么办。", TEXT, may_name_mobile=True)
     move(referral, S.FED_BACK)
     referral.feedback, referral.fed_back_at, referral.fed_back_by = text, clock.now(), by
     deciding, referral.unit = referral.unit, referral.window

@@ -7,22 +7,21 @@ from django.db import transaction
 
 from audit.transitions import record
 from config import clock
-from config.dates import add_months
 from config.protection.masks import mask_name
-from config.verbs import ConstraintBroken, TransitionError, edge, lock, recheck, save
-from deadlines.rules import ONE_DAY, Limit, Rule
+from config.verbs import AlreadyHandled, ConstraintBroken, TransitionError, edge, lock, recheck, save
+from deadlines.models import Duty
+from deadlines.rules import Limit, Rule
 from deadlines.transitions import announce, close_duty, open_duty
-from households.models import AssistanceRecord, Coverage, Household, Resident
+from households.models import AssistanceRecord, Household, Resident
 from households.transitions import note_death
 from households.transitions.registry import window_of
-from organization.figures import figure
-from organization.models import Parameter, Post, Unit
+from organization.models import Parameter, Post
 
 from .. import conditions
-from ..models import Change, ChangeReport, Referral
+from ..models import ChangeReport, Referral
 from ..permissions import can_answer_report, can_report_change
-from . import clocks
-from .changing import begin_change
+from . import clocks, deaths
+from .walking import tell
 
 Kind, Status = ChangeReport.Kind, ChangeReport.Status
 TEXT = 300
@@ -72,7 +71,8 @@ def report_change(
 @transaction.atomic
 def confirm_report(*, report_id: Any, answer: str, happened_on: date | None = None, by: Post) -> ChangeReport:
     """It is so. A death is noted of the person, and stops or adjusts all regular aid in force that reaches them (C-19); it is to be
-    processed within the month, and no later than the county's figure after the death. For the rest the township opens what follows.
+    processed within the month, and no later than the county's figure after the death. What cannot be opened at once stays somebody's
+    duty (`deaths`). For the rest the township opens what follows, or says that nothing does.
 
     Raises:
         AlreadyHandled: answered already; by whom and when.
@@ -83,9 +83,11 @@ def confirm_report(*, report_id: Any, answer: str, happened_on: date | None = No
     if report.kind == Kind.DEATH and report.resident is not None:
         person = note_death(resident=report.resident, on=happened_on or report.happened_on, source=_source(report), by=by)
         report.resident = person
-        opened = _stop_all(report, person, by)
-        if opened:
-            _death_duty(report, person, by)
+        opened = deaths.stop_all(report, person, by)
+        deaths.follow(person, by)
+        _tell_cases(person, by)
+    else:
+        _follow_duty(report, by)
     said = "；".join(f"{row.deed}{row.program}" for row in opened if not row.program.is_sensitive)
     _note("change_report.confirmed", report, by, new=said or report.get_kind_display(), note=report.answer)
     body = f"{report.answer}{f'已提出：{len(opened)}项变更或停止。' if opened else ''}"
@@ -105,6 +107,37 @@ def decline_report(*, report_id: Any, answer: str, by: Post) -> ChangeReport:
     _note("change_report.declined", report, by, note=report.answer)
     _tell_reporter("change_report.declined", report, f"变化报告核实后不变更：{_title(report)}", report.answer)
     return report
+
+
+@transaction.atomic
+def close_report(*, report_id: Any, note: str, by: Post) -> ChangeReport:
+    """What was reported needs no (further) change of anything: said in a sentence, which the reporter reads. Never of a death.
+
+    Raises:
+        AlreadyHandled: nothing waits for it.
+        TransitionError: a change that came of it is under way, or somebody has died.
+    """
+    report = _take(report_id, by)
+    recheck(report, can_answer_report, by)
+    if report.kind == Kind.DEATH:
+        raise TransitionError("死亡报告在此人的救助全部停止后自动办结，不能手工办结。")
+    if not Duty.objects.open().about(report, clocks.FOLLOW).exists():
+        raise AlreadyHandled("这份变化报告没有待办的变更，可能已由同事办结。请刷新页面。")
+    running = Referral.objects.filter(change__report=report).undecided().first()
+    if running is not None:
+        raise TransitionError(f"由此提出的变更（转办单{running.number}）正在办理，决定后自动办结。")
+    words = conditions.words(note, "请写明为什么不用（再）变更，报告人能看到。", TEXT)
+    close_duty(subject=report, kind=clocks.FOLLOW, by=by)
+    _note("change_report.closed", report, by, note=words)
+    _tell_reporter("change_report.closed", report, f"变化报告已办结：{_title(report)}", words)
+    return report
+
+
+def _tell_cases(person: Resident, by: Post) -> None:
+    """What the dead still asked for is ended by whoever holds it, with the reason; nothing ends by itself (C-17, ADR 0021)."""
+    rows = Referral.objects.filter(purpose=Referral.Purpose.GRANT, resident=person).undecided().select_related("unit", "track")
+    for row in rows.order_by("pk"):
+        tell("referral.beneficiary_died", row, row.unit, "救助对象已死亡", "请由负责人终止，写明死亡日期和依据；不能再批准。")
 
 
 def _refuse_person(household: Household, kind: str, resident: Resident | None) -> None:
@@ -138,35 +171,6 @@ def _answer(report: ChangeReport, status: str, answer: str, by: Post) -> None:
     close_duty(subject=report, kind=clocks.REPORT, by=by)
 
 
-def _stop_all(report: ChangeReport, person: Resident, by: Post) -> list[Referral]:
-    """Every regular record in force that reaches the person: stopped where it reaches nobody else, else adjusted for the others."""
-    today, opened = clock.today(), []
-    reached = Coverage.objects.filter(resident=person).regular_from(today).values_list("record_id", flat=True)
-    own = AssistanceRecord.objects.filter(resident=person).values_list("pk", flat=True)
-    rows = AssistanceRecord.objects.filter(pk__in={*reached, *own}).in_force(today).regular().order_by("pk")
-    died = person.died_on or report.happened_on
-    for row in rows.select_for_update(of=("self",), no_key=True).select_related("program", "household", "resident"):
-        month = max(add_months(died.replace(day=1), 1), add_months(row.since.replace(day=1), 1))
-        others = Coverage.objects.filter(record=row).regular_from(month).exclude(resident=person).exists()
-        is_alone = row.resident_id == person.pk or not others
-        try:
-            with transaction.atomic():
-                opened.append(
-                    begin_change(
-                        row, kind=Change.Kind.STOP if is_alone else Change.Kind.ADJUST, reason_code=Change.Reason.DEATH,
-                        reason=f"{mask_name(person.name)}于{died:%Y-%m-%d}死亡，{_source(report)}。", from_month=month,
-                        leaver=None if is_alone else person, origin=_origin(report), report=report, by=by,
-                    )
-                )  # fmt: skip
-        except TransitionError:
-            continue  # under way already, or over by itself: the death is noted all the same, and the page shows what is left
-    return opened
-
-
-def _origin(report: ChangeReport) -> str:
-    return Change.Origin.VILLAGE if report.reported_by.unit.kind == Unit.Kind.VILLAGE_WINDOW else Change.Origin.OFFICE
-
-
 def _source(report: ChangeReport) -> str:
     return f"由{report.reported_by.unit.short_name}报告"
 
@@ -181,15 +185,15 @@ def _duty(report: ChangeReport, by: Post) -> None:
     )  # fmt: skip
 
 
-def _death_duty(report: ChangeReport, person: Resident, by: Post) -> None:
-    """Within the month in which it is confirmed; the months of C-19 after the death are the most there is, and today at the least."""
-    today = clock.today()
-    month_end = add_months(today.replace(day=1), 1) - ONE_DAY
-    latest = add_months(person.died_on or report.happened_on, int(figure("death_processing_max")))
+def _follow_duty(report: ChangeReport, by: Post) -> None:
+    """What follows of a move, work or a birth is a duty too, where the family has regular aid: until it is decided or said to be done."""
+    rows: Any = AssistanceRecord.objects.about_household(report.household_id).in_force(clock.today()).regular()
+    if not rows.exists():
+        return
+    limit, basis = deaths.time_of(report.happened_on)
     open_duty(
-        subject=report, kind=clocks.DEATH, kind_name="死亡变更办结", unit=report.unit, title=_title(report), by=by,
-        limit=Limit(Rule.FIXED_DATE, until=max(today, min(month_end, latest))), url=report.get_absolute_url(),
-        region_code=report.township_code, basis=f"C-19：当月办结，最迟{latest:%Y-%m-%d}",
+        subject=report, kind=clocks.FOLLOW, kind_name="办理变更", unit=report.unit, title=_title(report), by=by, limit=limit,
+        url=report.get_absolute_url(), region_code=report.township_code, basis=basis,
     )  # fmt: skip
 
 

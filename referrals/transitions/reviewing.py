@@ -19,7 +19,8 @@ from config.verbs import TransitionError, lock, recheck
 from deadlines.models import Duty
 from deadlines.rules import Limit, Rule
 from deadlines.transitions import open_duties, open_duty
-from households.models import AssistanceRecord, Household, IdentityTag
+from households.models import Access, AssistanceRecord, Fact, Household, IdentityTag, Membership
+from households.transitions import let_in_many
 from households.transitions.lookup import household_of
 from organization.figures import figure
 from organization.models import Post, Unit
@@ -28,7 +29,7 @@ from .. import conditions, reviews
 from ..models import Referral
 from ..permissions import can_open_change
 from . import clocks
-from .changing import settle_review
+from .changing import decider, settle_review
 
 BATCH = 1_000
 NOTE = 300
@@ -81,12 +82,11 @@ def open_reviews(*, by: Post, limit: int | None = None) -> int:
 
 
 def _lacking(most: int, after: Any) -> list[AssistanceRecord]:
-    """The next ones by key: each is looked at once, whatever the number."""
+    """The next ones by key: each is looked at once, whatever the number. Sensitive ones too: their department reviews them (DESIGN 2)."""
     key = Cast(OuterRef("pk"), CharField())
     standing = Duty.objects.open().filter(subject_label="households.assistancerecord", subject_id=key, kind=clocks.REVIEW)
     running = Referral.objects.open().filter(record=OuterRef("pk"))
     rows = AssistanceRecord.objects.in_force(clock.today()).filter(~Exists(standing), ~Exists(running), cadence__in=CADENCES)
-    rows = rows.filter(program__is_sensitive=False)  # the townships' offices are not shown these; their department reviews them
     rows = rows.filter(pk__gt=after) if after else rows
     return list(rows.select_related("program", "household", "resident").order_by("pk")[:most])
 
@@ -108,31 +108,47 @@ def _open(rows: list[AssistanceRecord], by: Post) -> int:
     opened = 0
     for months, subjects in by_months.items():
         opened += open_duties(subjects=subjects, kind=clocks.REVIEW, kind_name=NAME, limit=Limit(Rule.MONTHS, months), basis=BASIS, by=by)
+    _let_deciders_in(rows, units, by)
     note_line("reviews.opened", by.unit, by=by, new=f"{opened}项", data={"count": opened})
     return opened
 
 
 def _rhythms(rows: Iterable[AssistanceRecord]) -> dict[Any, tuple[int, str]]:
-    """Months and class of each: two statements, whatever the number."""
+    """Months and class of each: a few statements, whatever the number."""
     rows = list(rows)
-    homes = Household.objects.filter(pk__in=[row.household_id for row in rows if row.household_id]).in_bulk()
-    severe = set(
-        IdentityTag.objects.filter(resident__coverage__record__in=rows, kind=IdentityTag.Kind.SEVERE_DISABILITY)
-        .standing(clock.today())
-        .values_list("resident__coverage__record_id", flat=True)
-    )
-    figures = {
-        "rhythm": figure("review_rhythm"),
-        "classes": figure("review_interval_chongqing"),
-        "stable": figure("review_interval")["stable"],
-    }
+    settings = dict(Household.objects.filter(pk__in=[row.household_id for row in rows if row.household_id]).values_list("pk", "setting"))
+    severe, unstable = _severe(rows), _unstable(rows)
+    figures = {"rhythm": figure("review_rhythm"), "classes": figure("review_interval_chongqing"), "national": figure("review_interval")}
     found = {}
     for row in rows:
-        setting = homes[row.household_id].setting if row.household_id else ""
-        is_severe = row.pk in severe
-        months = reviews.months_between(row.program_id, setting, is_severe=is_severe, **figures)
-        found[row.pk] = (months, reviews.class_name(row.program_id, setting, is_severe=is_severe))
+        home = reviews.Household(settings.get(row.household_id, ""), row.pk in severe, row.pk in unstable)
+        found[row.pk] = (reviews.months_between(row.program_id, home, **figures), reviews.class_name(row.program_id, home))
     return found
+
+
+def _severe(rows: list[AssistanceRecord]) -> set[Any]:
+    """Records that reach somebody severely ill or disabled (C-15)."""
+    tags = IdentityTag.objects.filter(kind=IdentityTag.Kind.SEVERE_DISABILITY).standing(clock.today())
+    facts = Fact.objects.filter(kind="major_illness", value=True).valid(clock.today())
+    return _reached(rows, tags) | _reached(rows, facts)
+
+
+def _unstable(rows: list[AssistanceRecord]) -> set[Any]:
+    """Records that reach somebody able to work, or without steady work (C-14)."""
+    today = clock.today()
+    found = _reached(rows, IdentityTag.objects.filter(kind__in=reviews.UNSTABLE_TAGS).standing(today))
+    homes = IdentityTag.objects.filter(household__in={row.household_id for row in rows if row.household_id}, kind__in=reviews.UNSTABLE_TAGS)
+    families = set(homes.standing(today).values_list("household_id", flat=True))
+    found |= {row.pk for row in rows if row.household_id in families}
+    for kind, values in reviews.UNSTABLE.items():
+        found |= _reached(rows, Fact.objects.filter(kind=kind, value__in=values).valid(today))
+    return found
+
+
+def _reached(rows: list[AssistanceRecord], known: Any) -> set[Any]:
+    """Which of the records reach a living resident of whom this is known."""
+    whose = known.filter(resident__coverage__record__in=rows, resident__died_on=None).order_by()
+    return set(whose.values_list("resident__coverage__record_id", flat=True))
 
 
 def _place(row: AssistanceRecord) -> str:
@@ -141,10 +157,25 @@ def _place(row: AssistanceRecord) -> str:
 
 
 def _unit(row: AssistanceRecord, known: dict[Any, Unit]) -> Unit:
-    key = (row.program.department_id, _place(row))
+    """The office of the township that reviews for the department; of what the townships are not told, who decides it."""
+    key = (row.program_id if row.program.is_sensitive else "", row.program.department_id, _place(row))
     if key not in known:
-        known[key] = Unit.objects.reviewing(*key, clock.today())
+        known[key] = decider(row, _place(row)) if row.program.is_sensitive else Unit.objects.reviewing(*key[1:], clock.today())
     return known[key]
+
+
+def _let_deciders_in(rows: list[AssistanceRecord], units: dict[Any, Unit], by: Post) -> None:
+    """A department sees the household of what it reviews, for as long as the aid stands."""
+    sensitive = [row for row in rows if row.program.is_sensitive]
+    if not sensitive:
+        return
+    members = Membership.objects.open().filter(resident__in=[row.resident_id for row in sensitive if row.resident_id])
+    homes = dict(members.values_list("resident_id", "household_id"))
+    known = [(row.household_id or homes.get(row.resident_id), _unit(row, units), row) for row in sensitive]
+    let_in_many(
+        rows=[(home, unit, row, row.program) for home, unit, row in known if home and unit.kind == Unit.Kind.DEPARTMENT],
+        reason=Access.Reason.ROLL, by=by,
+    )  # fmt: skip
 
 
 def _home(row: AssistanceRecord) -> Household | None:

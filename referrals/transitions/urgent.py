@@ -64,6 +64,7 @@ def propose_urgent(
     if by.region_code and not region.code.startswith(by.region_code[:9]):
         raise TransitionError(f"{region.name}不在本辖区，请由事发地的乡镇（街道）先行救助。")
     _refuse_wrong(way, happened_on, amount, region, by)
+    lock(region)  # two who raise the same event at once: the second reads the first's line, also of somebody without papers
     resident = _person(person_name, number, resident_id, region, by)
     household = household_of(resident) if is_for_household else None
     said = {"story": without_numbers(story), "voucher": without_numbers(voucher), "in_kind": without_numbers(in_kind)}
@@ -204,13 +205,22 @@ def decline_urgent(*, aid_id: Any, reason: str, by: Post) -> UrgentAid:
 
 @transaction.atomic
 def confirm_consent(*, aid_id: Any, agreed: bool, note_text: str = "", by: Post) -> UrgentAid:
-    """The leader confirms the telephone call himself, or says that there was none: then the platform is told. Nothing is undone."""
+    """The leader confirms the telephone call himself, or says that there was none: then the platform is told. Nothing is undone.
+
+    Is he away, or his post over, another leader who did not take the call asks him and writes how: no duty waits for nobody.
+
+    Raises:
+        AlreadyHandled: nothing waits for it.
+        TransitionError: the leader is there, or it is one's own entry.
+    """
     aid = _fetch(aid_id, by)
     if aid.consent != UrgentAid.Consent.TELEPHONE or aid.confirmation:
         raise AlreadyHandled(f"{aid}没有待确认的电话同意。请刷新页面，按最新状态办理。")
     recheck(aid, can_agree_urgent, by)
-    if by.staff_id != aid.leader_staff_id:
-        raise TransitionError("电话同意须由接电话的负责人本人确认。")
+    if why_not := urgent.why_not_confirm(aid, by):
+        raise TransitionError(why_not)
+    if by.staff_id != aid.leader_staff_id and not note_text.strip():
+        raise ValidationError({"note": "代为确认的，请写明怎样向接电话的负责人核实。"})
     if not agreed and not note_text.strip():
         raise ValidationError({"note": "没有同意过的，请写明情况。"})
     aid.confirmation = UrgentAid.Confirmation.AGREED if agreed else UrgentAid.Confirmation.DENIED

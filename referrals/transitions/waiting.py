@@ -3,6 +3,7 @@
 Inner: called by dispatch and by the ends of an application, under the application's lock.
 """
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -14,6 +15,7 @@ from deadlines.rules import Limit, Rule, start_of
 from deadlines.transitions import close_duty, open_duty
 from intake.models import Application, ApplicationItem
 from organization.models import Post
+from programs.models import Program
 from programs.rules import opening_on
 
 from ..models import Referral, WaitingItem
@@ -40,12 +42,19 @@ def opening_of(item: ApplicationItem, row: WaitingItem | None, accepted_on: date
     return None
 
 
+def hold_places(items: Iterable[ApplicationItem]) -> None:
+    """Two windows at the last place wait for each other, whichever version of the program each goes by. All programs before anything is
+    numbered or sent, in one order: who holds one never waits for who waits for it."""
+    limited = {item.program_id for item in items if item.version.has_quota and item.version.quota_per_year is not None}
+    for code in sorted(limited):
+        lock(Program(pk=code))
+
+
 def _is_used_up(item: ApplicationItem, today: date) -> bool:
-    """Whether this year's places are taken, by who has one or may still get it. Two windows at the last place wait at a lock."""
+    """Whether this year's places are taken, by who has one or may still get it. Under `hold_places`."""
     version = item.version
     if not version.has_quota or version.quota_per_year is None:
         return False
-    lock(version)
     since = start_of(date(today.year, 1, 1))
     rows = Referral.objects.filter(program_id=item.program_id, purpose=Referral.Purpose.GRANT, dispatched_at__gte=since)
     taken = rows.exclude(status__in=[Referral.Status.WITHDRAWN, Referral.Status.TERMINATED]).exclude(outcome=Referral.Outcome.REFUSED)

@@ -7,7 +7,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from config import clock
 from config.dates import add_months
@@ -19,7 +19,7 @@ from organization.gates import requires, through_any
 from organization.models import Post
 from organization.requests import StaffRequest
 
-from .. import forms, transitions
+from .. import deaths, forms, transitions
 from ..models import Change, ChangeReport
 from ..permissions import has_inbox
 from ..recording import RecordPage
@@ -71,6 +71,20 @@ def record_review(request: StaffRequest, pk: UUID) -> HttpResponse:
     return render(request, "referrals/record_review.html", context, status=422 if form.errors else 200)
 
 
+@require_POST
+@requires(has_inbox)
+@once
+def record_stop_after_death(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """One click from the duty's page: what C-19 asks of this record is opened as the death says it."""
+    page = _found(request, pk)
+    post = _actor(page)
+    referral = transitions.stop_after_death(record_id=pk, by=post)
+    messages.success(request, f"已提出“{referral.deed}”，转办单{referral.number}，现由{referral.unit.name}办理。")
+    report = deaths.report_of(page.dead[0].person) if page.dead else None
+    is_theirs = report is not None and ChangeReport.objects.visible_to(post).filter(pk=report.pk).exists()
+    return redirect(report if report is not None and is_theirs else referral)
+
+
 def _found(request: StaffRequest, pk: UUID) -> RecordPage:
     """Behind the gate of any of the person's posts, sensitive programs as each may see them."""
     record, post = through_any(request, lambda post: AssistanceRecord.objects.visible_to(post).shown_to(post).select_related(*RELATED), pk)
@@ -79,7 +93,7 @@ def _found(request: StaffRequest, pk: UUID) -> RecordPage:
 
 def _actor(page: RecordPage) -> Post:
     if page.actor is None:
-        raise PermissionDenied("变更和停止由家庭所在乡镇（街道）的窗口或社会事务办提出。")
+        raise PermissionDenied("变更和停止由家庭所在乡镇（街道）的窗口或社会事务办提出；敏感项目由决定该项目的部门提出。")
     return page.actor
 
 

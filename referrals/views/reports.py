@@ -79,6 +79,13 @@ def report_decline(request: StaffRequest, pk: UUID) -> HttpResponse:
     return _answer(request, pk, forms.DeclineReportForm, transitions.decline_report, "核实后不变更")
 
 
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(reads_reports)
+@once
+def report_close(request: StaffRequest, pk: UUID) -> HttpResponse:
+    return _answer(request, pk, forms.CloseReportForm, transitions.close_report, "办结，不用（再）变更")
+
+
 def _answer(request: StaffRequest, pk: UUID, form_class: type[forms.SeenForm], verb: Callable[..., Any], label: str) -> HttpResponse:
     report, _ = _found(request, pk)
     post = acting(request.posts, report, can_answer_report)

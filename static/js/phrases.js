@@ -17,7 +17,11 @@
     field.focus();
   }
 
+  /* While the phrases are on their way a second click asks for nothing. */
   async function open(button, field) {
+    if (button.getAttribute("aria-busy") === "true") {
+      return;
+    }
     const shown = button.nextElementSibling;
     if (shown && shown.matches(".phrase-choices")) {
       shown.remove();
@@ -25,12 +29,15 @@
       return;
     }
     let choices = null;
+    button.setAttribute("aria-busy", "true");
     try {
       const answer = await fetch(address, { credentials: "same-origin", headers: { "X-Requested-With": "fetch" } });
       const text = answer.ok ? await answer.text() : "";
       choices = new DOMParser().parseFromString(text, "text/html").querySelector(".phrase-choices");
     } catch (failure) {
       choices = null;
+    } finally {
+      button.removeAttribute("aria-busy");
     }
     if (!choices) {
       window.office.toast("warning", "没有取到常用意见，请稍后再试，或直接填写。");

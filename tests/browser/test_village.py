@@ -64,7 +64,7 @@ def test_an_assistant_asks_in_somebodys_place_and_the_window_goes_on(arrive: Cal
     paper = add(application, amount=4321).application.papers.filter(state="missing", is_required=True).first()
     page = phone.open("intake:village")
     under_way = page.locator("#applications")
-    expect(under_way).to_contain_text("窗口正在填写")
+    expect(under_way).to_contain_text("，起草")
     expect(under_way).to_contain_text(f"还缺：{paper.name}" if paper else "还缺")
     expect(page.locator("main")).not_to_contain_text("4321")
     expect(page.locator("main")).not_to_contain_text("医药费")

@@ -201,7 +201,7 @@ def test_the_village_reads_states_and_names_of_papers_and_nothing_of_means_or_he
     page = text_of(signed_in(assistant).get(VILLAGE))
     assert application.applicant.name in page
     assert paper.name in page
-    assert "窗口正在填写" in page
+    assert "，起草" in page
     for canary in ("4321", "慢性病", "医药费", "打零工", "监护人证明", application.number):
         assert canary not in page
     assert application.applicant.name not in text_of(signed_in(other_assistant).get(VILLAGE))

@@ -1,9 +1,12 @@
 """Records of aid and change reports behind the addresses of the matrix."""
 
+from datetime import date
 from typing import Any
 
+from households.transitions import note_death
 from organization.models import Post
 from referrals import transitions
+from referrals.models import ChangeReport
 from tests import cast
 from tests.households import factories
 from tests.households.factories import HouseholdFactory
@@ -63,3 +66,28 @@ def it_is_so() -> dict[str, Any]:
 @body_of("referrals:report_decline")
 def it_is_not() -> dict[str, Any]:
     return {"answer": "只是外出探亲。", "seen": ""}
+
+
+@arguments_of("referrals:record_stop_after_death", shared=by_scope)
+def a_record_of_somebody_dead(scope: str, post: Post | None) -> dict[str, Any]:
+    record = aid(household=_household(scope))
+    note_death(resident=factories.head_of(record.household), on=date(2026, 9, 20), source="窗口", by=cast.member("clerk"))
+    return {"pk": record.pk}
+
+
+@arguments_of("referrals:report_close", shared=by_scope)
+def a_confirmed_move(scope: str, post: Post | None) -> dict[str, Any]:
+    made = a_report(scope, post)
+    aid(household=ChangeReport.objects.get(pk=made["pk"]).household)
+    by = cast.member("neighbour_clerk" if scope == "town" else "clerk")
+    return {"pk": transitions.confirm_report(report_id=made["pk"], answer="已上门核实。", by=by).pk}
+
+
+@body_of("referrals:record_stop_after_death")
+def one_click() -> dict[str, Any]:
+    return {}
+
+
+@body_of("referrals:report_close")
+def nothing_more() -> dict[str, Any]:
+    return {"note": "家庭人口和收入没有变化。", "seen": ""}

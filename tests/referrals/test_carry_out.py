@@ -7,7 +7,8 @@ import pytest
 
 from config.verbs import TransitionError
 from documents.models import IssuedDocument
-from households.models import AssistanceRecord, Coverage, IdentityTag, RecordChange
+from households.models import Access, AssistanceRecord, Coverage, IdentityTag, RecordChange
+from households.transitions import let_in
 from referrals import transitions
 from tests import cast
 from tests.households import factories as households
@@ -22,6 +23,7 @@ def test_an_adjustment_is_followed_by_a_record_of_its_own():
     record = aid(household=household)
     gone = household.memberships.order_by("relation").last().resident
     tag = households.tag(gone, "subsistence")
+    let_in(household=household, unit=record.unit, reason="roll", subject=record, by=cast.member("platform"))
     referral = decided(opened("adjust", record, leaver=gone), until="decided", amount=Decimal(350))
     old, new = AssistanceRecord.objects.order_by("since")
     assert (old.pk, old.until, old.amount) == (record.pk, EVE, Decimal(600))
@@ -29,6 +31,9 @@ def test_an_adjustment_is_followed_by_a_record_of_its_own():
     assert gone.pk not in Coverage.objects.filter(record=new).values_list("resident_id", flat=True)
     assert Coverage.objects.filter(record=new).count() == Coverage.objects.filter(record=old).count() - 1
     assert (RecordChange.objects.get().successor, IdentityTag.objects.get(pk=tag.pk).until) == (new, EVE)
+
+    assert set(Access.objects.standing().about(new).values_list("unit", flat=True)) == {record.unit_id}  # who was let in for it stays
+    assert not Access.objects.standing().about(old).exists()
 
     stop = decided(opened("stop", new, from_month=date(2026, 12, 1)), until="decided")
     assert (AssistanceRecord.objects.get(pk=new.pk).until, stop.status) == (date(2026, 11, 30), "decided")

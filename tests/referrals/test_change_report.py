@@ -1,6 +1,7 @@
 """变化报告: a village tells, the township confirms or answers, the reporter sees it; after a death everything regular is stopped (C-19)."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -108,7 +109,7 @@ def test_a_death_stops_what_is_the_persons_and_adjusts_what_is_the_familys(clerk
     assert not seen.has_funeral_hint
     assert ReportPage(report, clerk).has_funeral_hint
 
-    transitions.terminate(referral_id=opened[shared.pk].pk, reason="家庭另行申请。", by=cast.member("approver"))
+    decided(opened[shared.pk], until="decided", amount=Decimal(400))
     assert Duty.objects.open().about(report).exists()
     decided(opened[own.pk], until="decided")
     assert not Duty.objects.open().about(report).exists()  # with the last of them

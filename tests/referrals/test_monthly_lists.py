@@ -4,7 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.http import Http404
 
@@ -172,6 +172,26 @@ def test_many_at_once_each_by_itself(listed, civil_approver):
     assert not Duty.objects.open().about(listed).exists()
     with pytest.raises(TransitionError, match="最多"):
         monthly.confirm_each([listed.pk] * 101, civil_approver)
+
+
+def test_one_row_that_is_refused_in_any_way_undoes_nothing(listed, civil_approver, monkeypatch):
+    """A field that does not fit, a row that is no longer there: each a line of the result."""
+    first, second, third, *_ = ids = list(rows(listed).values_list("pk", flat=True))
+    real = transitions.confirm_entry
+
+    def confirm(*, entry_id, by):
+        done = real(entry_id=entry_id, by=by)
+        if entry_id == first:
+            raise ValidationError({"in_kind": "请写明内容。"})
+        if entry_id == second:
+            raise Http404("没有找到。")
+        return done
+
+    monkeypatch.setattr("referrals.monthly.confirm_entry", confirm)
+    result = monthly.confirm_each(ids, civil_approver)
+    assert (result.done, result.refused) == (len(ids) - 2, ["勾选的第1行：请写明内容。", "勾选的第2行：没有找到。"])
+    assert set(rows(listed).values_list("pk", flat=True)) == {first, second}
+    assert ListEntry.objects.get(pk=third).state == "confirmed"
 
 
 def test_set_aside_has_its_reason_and_is_taken_back(listed, civil_approver):

@@ -3,7 +3,9 @@
 from datetime import date
 
 import pytest
+from django.db import connection
 from django.http import Http404
+from django.test.utils import CaptureQueriesContext
 
 from audit.models import Event
 from config.verbs import TransitionError
@@ -17,23 +19,26 @@ from tests.referrals.changing import aid, decided, opened, ward_aid
 
 FIGURES = {
     "rhythm": {"mz01_urban": 1, "mz01_rural": 3},
-    "classes": {"severely_ill_or_disabled": 12},
-    "stable": 12,
+    "classes": {"severely_ill_or_disabled": 12, "stable": 6, "able_to_work_urban": 1, "able_to_work_rural": 3},
+    "national": {"stable": 12, "unstable_or_able_to_work": 6},
 }
 
 
 @pytest.mark.parametrize(
-    ("program", "setting", "is_severe", "months", "words"),
+    ("program", "home", "months", "words"),
     [
-        ("MZ01", "urban", False, 1, "城市低保"),
-        ("MZ01", "rural", False, 3, "农村低保"),
-        ("MZ01", "urban", True, 12, "低保，有重病重残人员"),
-        ("MZ07", "rural", False, 12, "定期救助"),
+        ("MZ01", {"setting": "urban"}, 1, "城市低保"),
+        ("MZ01", {"setting": "rural", "is_unstable": True}, 3, "农村低保"),
+        ("MZ01", {"setting": "urban", "is_severe": True}, 12, "低保，有重病重残人员"),
+        ("MZ07", {"setting": "rural"}, 12, "定期救助，情况稳定"),
+        ("MZ02", {"is_unstable": True}, 6, "定期救助，收入不稳定或有劳动能力"),
+        ("MZ02", {"is_unstable": True, "is_severe": True}, 12, "定期救助，有重病重残人员"),
     ],
 )
-def test_the_class_says_how_often(program, setting, is_severe, months, words):
-    assert reviews.months_between(program, setting, is_severe=is_severe, **FIGURES) == months
-    assert reviews.class_name(program, setting, is_severe=is_severe) == words
+def test_the_class_says_how_often(program, home, months, words):
+    home = reviews.Household(**home)
+    assert reviews.months_between(program, home, **FIGURES) == months
+    assert reviews.class_name(program, home) == words
 
 
 @pytest.fixture
@@ -45,19 +50,39 @@ def due(record):
     return Duty.objects.open().about(record, "review").first()
 
 
-def test_reviews_are_opened_for_whatever_lacks_one(system):
+def test_reviews_are_opened_for_whatever_lacks_one(system, civil_officer):
     poor, ward, once = aid(), ward_aid("MZ02"), aid("MZ04", cadence="once", until=date(2026, 5, 1))
-    severe = aid()
+    severe, ill, able = aid(), aid(), ward_aid("MZ02")
     households.tag(households.head_of(severe.household), "severe_disability")
+    households.fact(households.head_of(ill.household), "major_illness", True)
+    households.fact(able.resident, "labour_capacity", "able")
+    orphan = ward_aid("MZ09")
     changing = opened("stop").record
-    assert transitions.open_reviews(by=system) == 3
-    assert {record.pk: due(record) and due(record).limit for record in (poor, ward, once, severe, changing)} == {
-        poor.pk: 3, ward.pk: 12, once.pk: None, severe.pk: 12, changing.pk: None,
-    }  # fmt: skip
+    assert transitions.open_reviews(by=system) == 6
+    every = (poor, ward, once, severe, ill, able, orphan, changing)
+    assert [due(record) and due(record).limit for record in every] == [3, 12, None, 12, 12, 6, 12, None]
     duty = due(poor)
     assert (duty.unit, duty.due_at is not None, duty.url) == (cast.member("reviewer").unit, True, f"/records/{poor.pk}/")
-    assert Event.objects.get(verb="reviews.opened").new == "3项"
+    assert Event.objects.get(verb="reviews.opened").new == "6项"
     assert transitions.open_reviews(by=system) == 0
+
+    # what the township is not told of is reviewed by its department, which is let in for it
+    assert (due(orphan).unit, orphan.program.seed_name in due(orphan).title) == (civil_officer.unit, False)
+    with pytest.raises(Http404):
+        transitions.review(record_id=orphan.pk, note="没有变化", by=cast.member("reviewer"))
+    transitions.review(record_id=orphan.pk, note="入户核实，没有变化。", by=civil_officer)
+    assert due(orphan).unit == civil_officer.unit
+
+
+def test_reviews_take_the_same_statements_whatever_the_number(system):
+    aid(), ward_aid("MZ09"), ward_aid("MZ02")
+    with CaptureQueriesContext(connection) as few:
+        transitions.open_reviews(by=system)
+    for _ in range(3):
+        aid(), ward_aid("MZ09"), ward_aid("MZ02")
+    with CaptureQueriesContext(connection) as many:
+        assert transitions.open_reviews(by=system) == 9
+    assert len(many) == len(few)
 
 
 def test_a_review_is_done_and_the_next_one_opens(system, reviewer):

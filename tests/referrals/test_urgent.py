@@ -2,6 +2,7 @@
 
 from datetime import datetime, timedelta
 from decimal import Decimal
+from functools import partial
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -15,6 +16,7 @@ from config.verbs import AlreadyHandled, TransitionError
 from deadlines.models import Duty, Notice
 from households.models import AssistanceRecord, Resident
 from organization.models import Region
+from organization.transitions import absences
 from referrals import transitions, urgent
 from referrals.models import UrgentAid
 from referrals.transitions.urgent import EDGES
@@ -105,6 +107,23 @@ def test_by_telephone_it_is_recorded_and_the_leader_confirms_the_next_working_da
     assert (aid.confirmation, aid.confirmed_by, kinds(aid)) == ("agreed", approver, {"urgent_papers"})
     with pytest.raises(AlreadyHandled):
         transitions.confirm_consent(aid_id=aid.pk, agreed=True, by=approver)
+
+
+def test_who_is_away_or_gone_is_stood_in_for_by_another_leader(clerk, approver, second_approver):
+    """Not by whoever took the call; the one who asks writes how, so that no duty waits for nobody."""
+    aid = transitions.note_telephone_consent(aid_id=propose().pk, leader=approver, by=clerk)
+    confirm = partial(transitions.confirm_consent, aid_id=aid.pk, agreed=True)
+    assert not UrgentPage(aid, second_approver).may_confirm
+    absences.note_absence(staff_id=approver.staff_id, first_on=house_clock.today(), last_on=house_clock.today(), by=approver)
+    UrgentAid.objects.filter(pk=aid.pk).update(given_by=second_approver)  # had she noted the call
+    with pytest.raises(TransitionError, match="须由另一位负责人确认"):
+        confirm(by=second_approver, note_text="已电话问过。")
+    UrgentAid.objects.filter(pk=aid.pk).update(given_by=clerk)
+    with pytest.raises(ValidationError, match="怎样向接电话的负责人核实"):
+        confirm(by=second_approver)
+    assert UrgentPage(UrgentAid.objects.get(pk=aid.pk), second_approver).may_confirm
+    done = confirm(by=second_approver, note_text="本人在外学习，已电话问过，属实。")
+    assert (done.confirmed_by, kinds(done)) == (second_approver, {"urgent_papers"})
 
 
 def test_a_call_that_is_denied_is_told_to_the_platform_and_nothing_is_undone(clerk, approver, platform):
