@@ -1,6 +1,7 @@
 """What people write in their own words, on its way into the record and onto papers."""
 
 import re
+from unicodedata import normalize
 
 from config.verbs import TransitionError
 
@@ -15,8 +16,10 @@ def names_a_number(text: str) -> bool:
 
 
 def names_a_mobile(text: str) -> bool:
-    """Whether a free text holds a mobile number: somebody's own. An office's telephone is none, and may be named anywhere."""
-    return bool(_MOBILE.search(text))
+    """Whether a free text holds a mobile number: somebody's own. An office's telephone is none, and may be named anywhere.
+
+    Digits typed by a Chinese keyboard (１３８) are digits too."""
+    return bool(_MOBILE.search(normalize("NFKC", text)))
 
 
 def without_numbers(text: str, *, may_name_mobile: bool = False) -> str:
