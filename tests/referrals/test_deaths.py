@@ -128,7 +128,7 @@ def test_who_dies_in_the_middle_of_an_application_is_not_granted_but_terminated(
     assert case.end_url
     transitions.terminate(referral_id=referral.pk, reason="救助对象于2026-09-20死亡，已看死亡证明。", by=approver)
     row = fresh(referral)
-    assert (row.status, "死亡" in row.end_reason, row.application.status) == ("terminated", True, "terminated")
+    assert (row.status, "死亡" in row.end_reason, row.application.status) == ("terminated", True, "closed")
     assert not Duty.objects.open().about(row).exists()
 
 

@@ -1,6 +1,5 @@
 """Two hands at a last place, a list, one emergency, one case in hand: over real connections (SECURITY R2, #11)."""
 
-from datetime import date
 from decimal import Decimal
 
 import pytest
@@ -70,7 +69,7 @@ def test_reminded_taken_over_and_handed_over_at_once():
     """Whoever comes first, it is in one hand that is there, and nobody waits forever."""
     referral = ReferralFactory(in_hand=True)
     holder, approver, second = cast.member("reviewer"), cast.member("approver"), cast.member("second_approver")
-    absences.note_absence(staff_id=holder.staff_id, first_on=clock.today(), last_on=date(2026, 12, 31), by=holder)
+    absences.note_absence(staff_id=holder.staff_id, first_on=clock.today(), last_on=clock.today(), by=holder)
     answers = race(
         lambda: transitions.remind(referral_id=referral.pk, text="请尽快办理。", by=cast.member("clerk")),
         lambda: transitions.take_over(referral_id=referral.pk, by=approver),

@@ -82,7 +82,7 @@ def test_reviews_take_the_same_statements_whatever_the_number(system):
         aid(), ward_aid("MZ09"), ward_aid("MZ02")
     with CaptureQueriesContext(connection) as many:
         assert transitions.open_reviews(by=system) == 9
-    assert len(many) == len(few)
+    assert len(many) <= len(few)  # the first asks some settings besides
 
 
 def test_a_review_is_done_and_the_next_one_opens(system, reviewer):
