@@ -47,6 +47,13 @@ def subject_word(label: str) -> str:
     return _SUBJECTS.get(label, label)
 
 
+def subject_line(event: Event) -> str:
+    """What it is about: the kind of thing and its own words, which often begin with the kind (转办单 ZB2026…): then once."""
+    word = subject_word(event.subject_label)
+    first, _, rest = event.subject_text.partition(" ")
+    return f"{word} {rest if rest and word.endswith(first) else event.subject_text}".rstrip()
+
+
 def known_verbs() -> list[tuple[str, str]]:
     """Choices of the auditor's filter: every registered verb, with its phrase shorn of placeholders."""
     return sorted((verb, _shorn(words)) for verb, words in _PHRASES.items())

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET
 
 from .filters import EventFilter
 from .models import Event
-from .presenters import phrase, subject_word
+from .presenters import phrase, subject_line
 
 PAGE = 50
 
@@ -43,7 +43,7 @@ def _told(event: Event, post: Any) -> tuple[Event, str, str]:
     in_full = not event.is_confidential or (post is not None and event.by_id == post.staff_id)
     if not in_full:
         event.subject_text, event.old, event.new, event.note, event.data = CONFIDENTIAL, "", "", "", {}
-    return event, phrase(event, in_full=in_full), subject_word(event.subject_label)
+    return event, phrase(event, in_full=in_full), subject_line(event)
 
 
 def _sees_all(post: Any) -> bool:
@@ -64,11 +64,11 @@ def event_detail(request: HttpRequest, pk: int) -> HttpResponse:
     event = Event.objects.visible_to(getattr(request, "post", None)).select_related("by").filter(pk=pk).first()
     if event is None:
         raise Http404("没有找到，或不在您的权限范围内。")
-    event, sentence, word = _told(event, getattr(request, "post", None))
+    event, sentence, subject = _told(event, getattr(request, "post", None))
     context = {
         "event": event,
         "phrase": sentence,
-        "subject_word": word,
+        "subject": subject,
         "data": sorted(event.data.items()),
         "sees_all": _sees_all(getattr(request, "post", None)),
     }

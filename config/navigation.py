@@ -14,6 +14,7 @@ ADMINISTRATION = frozenset({"AS", "AX", "AU"})
 WITHOUT_APPLICATION = frozenset({"MZ", "XC", "CG"})
 # Who gives on the spot: 救助站 and 殡仪馆 of 县民政局.
 ON_THE_SPOT = frozenset({"MZ"})
+PEOPLE = ("/households/", "/records/")
 EVERYBODY = CASEWORK | ADMINISTRATION | {"C", "L"}
 
 
@@ -22,6 +23,7 @@ class Entry:
     """`is_primary` entries also stand in the bar at the foot of a phone's page (at most four for any role); `primary_for`: for these roles.
 
     `unit_kind`: of the roles, only the posts of such a unit. `departments`: of the departments' posts, only theirs.
+    `beneath`: beginnings of further addresses whose pages belong under the entry.
     """
 
     label: str
@@ -32,6 +34,7 @@ class Entry:
     unit_kind: str = ""
     primary_for: frozenset[str] = frozenset()
     departments: frozenset[str] = frozenset()
+    beneath: tuple[str, ...] = ()
 
     def is_of(self, department: str) -> bool:
         """Whether a department has something behind it; whoever is of no department is not asked."""
@@ -52,7 +55,7 @@ class Link:
 
 ENTRIES = (
     Entry("综合受理", "person-vcard", "intake:window", frozenset({"T"}), is_primary=True, unit_kind="township_window"),
-    Entry("本村工作", "house-door", "intake:village", frozenset({"V"}), is_primary=True),
+    Entry("本村工作", "house-door", "intake:village", frozenset({"V"}), is_primary=True, beneath=("/cases/",)),
     Entry("待办事项", "inbox", "deadlines:duty_list", CASEWORK | {"C", "L"}, is_primary=True),
     Entry("转办事项", "arrow-left-right", "referrals:referral_list", TOWNSHIP | DEPARTMENTS | COUNTY, is_primary=True),
     Entry("争议裁定", "hammer", "referrals:ruling_list", TOWNSHIP | DEPARTMENTS | COUNTY | {"C"}, primary_for=frozenset({"C"})),
@@ -60,11 +63,14 @@ ENTRIES = (
     Entry("免申请名单", "card-list", "referrals:monthly_list_list", DEPARTMENTS | COUNTY, departments=WITHOUT_APPLICATION),
     Entry("消息通知", "bell", "deadlines:notice_list", EVERYBODY),  # the bell stands in the header, on a phone too
     Entry("求助推送", "send", "intake:request_list", CASEWORK),
-    Entry("救助申请", "file-earmark-text", "intake:application_list", TOWNSHIP | COUNTY),
+    Entry("救助申请", "file-earmark-text", "intake:application_list", TOWNSHIP | COUNTY, beneath=("/cases/",)),
     Entry("变化报告", "megaphone", "referrals:report_list", TOWNSHIP | COUNTY | {"V"}),
     Entry("求助登记", "person-lines-fill", "intake:visit_list", TOWNSHIP | COUNTY),
     Entry("经济状况核查", "clipboard-check", "verification:verification_list", TOWNSHIP | COUNTY),
-    Entry("查找人员", "search", "households:household_search", CASEWORK, primary_for=CASEWORK - {"T"}),  # the window has its own finder
+    # the window has its own finder
+    Entry(
+        "查找人员", "search", "households:household_search", CASEWORK, primary_for=CASEWORK - {"T"}, beneath=("/households/", "/records/")
+    ),
     Entry("家庭变动", "house-gear", "referrals:registry_list", TOWNSHIP | COUNTY),
     Entry("近亲属备案", "people-fill", "households:kin_filing_list", COUNTY),
     Entry("救助项目", "journal-text", "programs:program_list", EVERYBODY),
@@ -75,19 +81,20 @@ ENTRIES = (
     Entry("配置告警", "exclamation-diamond", "organization:alarm_list", TOWNSHIP | COUNTY | ADMINISTRATION),
     Entry("文书模板", "file-earmark-word", "documents:template_list", COUNTY),
     Entry("告知承诺文本", "file-earmark-text", "documents:form_list", CASEWORK),
-    Entry("机构名录", "diagram-3", "organization:unit_list", EVERYBODY),
+    Entry("机构名录", "diagram-3", "organization:unit_list", EVERYBODY, beneath=("/organization/",)),
     Entry("参数标准", "sliders", "organization:parameter_list", EVERYBODY),
     Entry("操作记录", "clipboard-data", "audit:event_list", EVERYBODY, primary_for=ADMINISTRATION),
-    Entry("我的账号", "person-circle", "organization:account", EVERYBODY, is_primary=True),
+    Entry("我的账号", "person-circle", "organization:account", EVERYBODY, is_primary=True, beneath=("/households/own-kin/",)),
 )
 
 
 def links_for(role: str, *, current_path: str, unit_kind: str = "", department: str = "", entries: Iterable[Entry] = ENTRIES) -> list[Link]:
-    """The entries open to a role, the one whose address is the longest beginning of the current path marked."""
+    """The entries open to a role, marked the one whose address, or a beginning beneath it, is the longest one of the current path."""
     own = [entry for entry in entries if role in entry.roles and entry.unit_kind in {"", unit_kind} and entry.is_of(department)]
     found = [(entry, url) for entry in own if (url := address(entry.url_name))]
-    fitting = [url for _, url in found if current_path == url or (url != "/" and current_path.startswith(url))]
-    current = max(fitting, key=len, default="")
+    begun = [(start, url) for entry, url in found for start in (url, *entry.beneath)]
+    fitting = [(len(start), url) for start, url in begun if current_path == start or (start != "/" and current_path.startswith(start))]
+    current = max(fitting, default=(0, ""))[1]
     return [Link(entry.label, entry.icon, url, url == current, entry.is_primary_for(role)) for entry, url in found]
 
 

@@ -76,9 +76,10 @@ class AcceptancePage:
 
     @property
     def whose_turn(self) -> str:
-        """For readers who have nothing to do here: with whom it is, and what comes next."""
+        """For readers who have nothing to do here: with whom it is, and what comes next. A draft is filled in on another page."""
         if self._can_work:
-            return ""
+            is_draft = self.application.status == Application.Status.DRAFT
+            return "还没有提交。请点“修改内容、登记材料”，填好、材料登记齐以后提交。" if is_draft else ""
         unit, status = self.application.unit.short_name, Application.Status
         return {
             status.DRAFT: f"由{unit}填写，尚未提交。",
@@ -130,7 +131,7 @@ class AcceptancePage:
                 rows.append((str(state.label), "、".join(paper.name for paper in papers)))
         promised = f"{self.application.promised_on:%Y-%m-%d} 签署" if self.application.promised_on else "没有登记"
         signed = "、".join(f"{row.resident.name}（{row.signed_on}）" for row in sheet.authorisations)
-        rows += [("诚信承诺书", promised), ("核对授权书", signed)]
+        rows += [("诚信承诺书", promised), ("核对授权书", signed or "没有登记")]
         return rows + ([("近亲属申报", str(sheet.kin) if sheet.kin else "没有登记")] if sheet.asks_about_kin else [])
 
     @property

@@ -52,6 +52,7 @@ CAST = (
         "assistant", "协理员小陈", ((K.VILLAGE_WINDOW, "500233001901", "", H),), frozenset({ASSISTANT}), Staff.EmploymentType.VILLAGE_CADRE
     ),
     Person("clerk2", "窗口小蒋", ((K.TOWNSHIP_WINDOW, "500233116", "", H),), frozenset({DEDICATED}), Staff.EmploymentType.PURCHASED),
+    Person("clerk3", "窗口小邱", ((K.TOWNSHIP_WINDOW, "500233002", "", H),), frozenset({DEDICATED})),
     Person("disabled", "残联小沈", ((K.DEPARTMENT, "CL", "", H),), frozenset({LIAISON, DATA_MANAGER})),
     Person("disabled_lead", "残联老韩", ((K.DEPARTMENT, "CL", "", A),)),
     Person("medical", "医保小杨", ((K.DEPARTMENT, "YB", "", H),), frozenset({LIAISON, DATA_MANAGER})),
@@ -60,6 +61,8 @@ CAST = (
     Person("education_lead", "教委老蒋", ((K.DEPARTMENT, "JW", "", A),)),
     Person("health", "卫健小魏", ((K.DEPARTMENT, "WJ", "", H),), frozenset({LIAISON, DATA_MANAGER})),
     Person("health_lead", "卫健老陶", ((K.DEPARTMENT, "WJ", "", A),)),
+    Person("labour", "人社小窦", ((K.DEPARTMENT, "RS", "", H),), frozenset({LIAISON, DATA_MANAGER})),
+    Person("labour_lead", "人社老潘", ((K.DEPARTMENT, "RS", "", A),)),
     Person("civil", "民政小许", ((K.DEPARTMENT, "MZ", "", H), (K.PLATFORM, "500233", "", H)), frozenset({LIAISON, DATA_MANAGER})),
     Person("civil_lead", "民政老何", ((K.DEPARTMENT, "MZ", "", A), (K.PLATFORM, "500233", "", A))),
     Person("convener", "召集人", ((K.CONVENER, "500233", "", A),)),
@@ -182,7 +185,7 @@ def _everybody_else() -> Iterator[tuple[list[Unit], str, frozenset[str]]]:
             yield offices, A, frozenset()
     for village in Unit.objects.filter(kind=K.VILLAGE_WINDOW).exclude(region_id__in=["500233001901", "500233210902"]):
         yield [village], H, frozenset({ASSISTANT})
-    for department in Department.objects.exclude(code__in=["MZ", "CL", "YB", "JW", "WJ", "DC"]):
+    for department in Department.objects.exclude(code__in=["MZ", "CL", "YB", "JW", "WJ", "RS", "DC"]):
         unit = _unit(K.DEPARTMENT, department.code, "")
         yield [unit], H, frozenset({LIAISON, DATA_MANAGER})
         if department.number:

@@ -34,9 +34,11 @@ def change_terms(referral: Referral, *, shown: Callable[[str], str]) -> list[Ter
 
 
 def standing_text(record: AssistanceRecord | None) -> str:
-    """每月600元，自2026-05-01起."""
+    """每月600元，自2026-05-01起; what is given once has one day: 一次性500元，2026-11-13给予."""
     if record is None:
         return ""
+    if record.cadence == AssistanceRecord.Cadence.ONCE:
+        return f"{amount_in_words(record.amount, record.in_kind, record.cadence)}，{record.since:%Y-%m-%d}给予"
     until = f"，到{record.until:%Y-%m-%d}止" if record.until else ""
     return f"{amount_in_words(record.amount, record.in_kind, record.cadence)}，自{record.since:%Y-%m-%d}起{until}"
 

@@ -26,7 +26,7 @@ from organization.models import Post, Unit
 from verification import transitions as survey
 from verification.models import Verification
 
-from . import demo_changes, demo_registry, demo_requests, demo_tour, demo_tracks, transitions
+from . import demo_changes, demo_colleagues, demo_registry, demo_requests, demo_tour, demo_tracks, transitions
 from .models import Publicity, Referral
 
 STEPS = (
@@ -72,6 +72,7 @@ PLANS = (
     *(Plan("MZ01", ago, until) for until, ago in _MZ01),
     *_TURNS,
     *(Plan("MZ04", ago, until, township=code) for n, code in enumerate(OTHERS) for until, ago in (_ELSEWHERE[n], _ELSEWHERE[(n + 2) % 5])),
+    Plan("MZ04", 3, "accept", township="500233208"),  # 金声乡, where nobody approves: the alarms show it
     *(Plan("MZ01", ago, until, township=code) for code, (until, ago) in zip(OTHERS, _ELSEWHERE[5:], strict=False)),
 )
 
@@ -109,6 +110,7 @@ def load_share(share: int, *, by: Post) -> None:
     demo_registry.load_share(share, desk)
     demo_tour.load_disputes(share, desk)
     demo_tour.load_share(share, desk)
+    demo_colleagues.load_share(share, desk)
     drain()
 
 

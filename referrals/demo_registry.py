@@ -62,10 +62,13 @@ def _split(desk: "Desk", clerk: Post) -> None:
 def _visit(desk: "Desk", clerk: Post) -> None:
     """A family under verification here that is to be found in the next township."""
     homes = Household.objects.filter(region__code__startswith=HOME).values("pk")
-    row = Verification.objects.filter(household__in=homes, status__in=["checking", "field"], unit__region_id=HOME).order_by("pk").first()
-    if row is not None:
-        matter = "该户现住白公街道子女家，请到户了解住房、收入和照料情况。"
-        survey.ask_visit(verification_id=row.pk, unit=desk.window(NEIGHBOUR), matter=matter, by=clerk)
+    row = Verification.objects.unfinished().filter(household__in=homes, unit__region_id=HOME).order_by("pk").first()
+    if row is None:
+        return
+    if row.status == Verification.Status.PENDING:
+        survey.start(verification_id=row.pk, methods=[Verification.Method.HOME_VISIT], by=clerk)
+    matter = "该户现住白公街道子女家，请到户了解住房、收入和照料情况。"
+    survey.ask_visit(verification_id=row.pk, unit=desk.window(NEIGHBOUR), matter=matter, by=clerk)
 
 
 def _confirm(change: RegistryChange, desk: "Desk", clerk: Post) -> None:

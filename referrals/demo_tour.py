@@ -37,15 +37,20 @@ if TYPE_CHECKING:
     from .demo import Desk
 
 logger = logging.getLogger(__name__)
-# How many acts after dispatch, and how many working days ago it came: from just sent to told.
-PLACES = ((0, 1), (2, 4), (4, 12), (99, 34))
+STREETS, TOWNS = 1, 0  # the shares of `share_of`
+# How many acts after dispatch, how many working days ago it came, and where: from just sent to told. Then, how many townships further on
+# than the program's first one, so that nobody meets the same program twice; and whether for every program or for each second one.
+PLACES = (
+    (0, 1, STREETS, 0, 1), (2, 4, TOWNS, 0, 1), (4, 12, STREETS, 2, 1), (99, 34, TOWNS, 2, 1), (1, 2, TOWNS, 7, 1), (3, 8, TOWNS, 13, 2),
+)  # fmt: skip
 TOLD_ELSEWHERE = {"MZ01", "MZ04"}
 WITHOUT_STAFF = {"500233208", "500233210"}  # 金声乡 has no approver, 兴峰乡 no window clerk: the alarms show it
 CHILDREN = {"MZ09", "CL02", "CL04", "JW03", "JW04", "JW05", "TX03", "TX04"}
 AMOUNT = Decimal(500)
-# Whose job is it: a claim before the window, one before the platform, one that is ruled upon (ZX-34).
+# Whose job is it (ZX-34): a claim before the window, one before the platform, one ruled upon, and one that names 县民政局 and so waits for
+# the convener. The program, the department that is said to be responsible, and how far it got.
 HOME = "500233001"
-DISPUTED = (("CL03", "disputed"), ("CL04", "ruling"), ("JW02", "ruled"))
+DISPUTED = (("CL03", "WJ", "disputed"), ("CL04", "WJ", "ruling"), ("JW02", "WJ", "ruled"), ("JW03", "MZ", "ruled"))
 S, Act = Referral.Status, Stage.Act
 
 
@@ -80,16 +85,16 @@ def load_disputes(share: int, desk: "Desk") -> None:
         return
     stops = {stop.program: stop for stop in _stops(desk)}
     with transaction.atomic():
-        for code, until in DISPUTED:
+        for code, other, until in DISPUTED:
             if family := desk.family(HOME):
                 tour = Tour(replace(stops[code], township=HOME, acts=0, days_ago=5), desk, family)
                 tour.walk()
-                tour.dispute(until)
+                tour.dispute(other, until)
 
 
 def _stops(desk: "Desk") -> list[Stop]:
     townships = [row.code for row in Region.objects.townships().order_by("code") if row.code not in WITHOUT_STAFF]
-    halves = [[code for code in townships if share_of(code) == share] for share in (1, 0)]  # both shares walk about as much
+    shares = {share: [code for code in townships if share_of(code) == share] for share in (STREETS, TOWNS)}
     clerk = desk.person(desk.window(townships[0]), Post.Rank.HANDLER)
     found = [
         (offer.program.code, tracks[0])
@@ -98,9 +103,11 @@ def _stops(desk: "Desk") -> list[Stop]:
     ]
     stops = []
     for n, (code, track) in enumerate(found):
-        for k, (acts, ago) in enumerate(PLACES):
-            half = halves[k % 2]
-            stops.append(Stop(code, track, half[(n + k // 2 * 2) % len(half)], acts, ago + n % 3))
+        for acts, ago, share, further, every in PLACES:
+            mine = shares[share]
+            if n % every:
+                continue
+            stops.append(Stop(code, track, mine[(n + further) % len(mine)], acts, ago + n % 3))
     return stops
 
 
@@ -126,15 +133,15 @@ class Tour:
             if self.moment >= self.desk.now or not self._act(referral.pk):
                 return
 
-    def dispute(self, until: str) -> None:
+    def dispute(self, department: str, until: str) -> None:
         """The unit says that it is another's; the window pushes it on, and the platform rules."""
         row = Referral.objects.select_related("unit").get(case_household=self.household)
-        other = Unit.objects.get(kind=Unit.Kind.DEPARTMENT, department__code="WJ", valid_until=None)
+        other = Unit.objects.get(kind=Unit.Kind.DEPARTMENT, department__code=department, valid_until=None)
         handler = self.desk.person(row.unit, Post.Rank.HANDLER)
         self.moment += timedelta(hours=1)  # within the unit's limit for signing for
         with self._now():
             transitions.receive(referral_id=row.pk, by=handler)
-            transitions.dispute(referral_id=row.pk, reason="属于健康服务，不是本单位职责。", proposed_unit=other, by=handler)
+            transitions.dispute(referral_id=row.pk, reason="按项目清单属于其他部门，不是本单位职责。", proposed_unit=other, by=handler)
         if until == "disputed":
             return
         self._a_day_later()

@@ -51,12 +51,20 @@ class RecordPage:
         today = clock.today()
         return self.record.since <= today and (self.record.until is None or self.record.until >= today)
 
+    @property
+    def _state(self) -> str:
+        if self.record.since > clock.today():
+            return "尚未开始"
+        if self.record.cadence == AssistanceRecord.Cadence.ONCE:
+            return "已给予"
+        return "享受中" if self.is_in_force else "已结束"
+
     @cached_property
     def terms(self) -> list[Term]:
         record = self.record
         whose = shown_name(record.resident.name, self.post) if record.resident else f"{record.household}（全家）"
         held = f"自{self.hold.since:%Y年%m月}起暂缓" if self.hold else ""
-        state = held or ("享受中" if self.is_in_force else "已结束")
+        state = held or self._state
         people = "、".join(shown_name(person.name, self.post) for person in self.covered)
         return [
             ("救助项目", record.program), ("对象", whose), ("覆盖人员", people), ("标准或内容", standing_text(record)), ("现在", state),

@@ -54,7 +54,8 @@ def paper_demand(request: StaffRequest, pk: UUID) -> HttpResponse:
         if submit(form, lambda: transitions.demand_paper(paper_id=pk, reason=form.cleaned_data["reason"], by=request.post)):
             messages.success(request, f"已登记要求提交：{paper.name}。")
             return back_to(paper.application, "papers")
-    lead = f"平台已能证明（{paper.exempt_reason}），按规定免提交。"
+    exempt = f"平台已能证明（{paper.exempt_reason}），按规定免提交。"
+    lead = exempt if paper.exempt_reason else "这份材料不在免提交之列，群众交来后直接登记，不用写理由。"
     return step(request, form, f"仍要求提交：{paper.name}", "登记要求", lead=lead, back=page_of(paper.application, "papers"))
 
 

@@ -4,7 +4,7 @@ import pytest
 from django.db import transaction
 
 from audit.models import Event
-from audit.presenters import known_verbs, phrase
+from audit.presenters import known_verbs, phrase, subject_line
 from audit.transitions import record
 from organization.transitions import units
 
@@ -81,6 +81,19 @@ def test_pages_go_by_id_and_stay_flat(audit_administrator, clerk, signed_in, ass
 def test_a_phrase_with_missing_data_still_reads():
     assert phrase(Event(verb="post.granted")) == "授予岗位"
     assert phrase(Event(verb="never.registered")) == "never.registered"
+
+
+@pytest.mark.parametrize(
+    ("label", "text", "line"),
+    [
+        ("referrals.referral", "转办单 ZB202600100054", "转办单 ZB202600100054"),
+        ("intake.application", "申请 SQ202600100058", "救助申请 SQ202600100058"),
+        ("organization.staff", "窗口小周", "人员 窗口小周"),
+        ("organization.staff", "", "人员"),
+    ],
+)
+def test_what_it_is_about_is_named_once(label, text, line):
+    assert subject_line(Event(subject_label=label, subject_text=text)) == line
 
 
 def test_an_event_is_written_inside_a_transaction(clerk, transactional_db):

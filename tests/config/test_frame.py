@@ -75,6 +75,22 @@ def test_the_current_entry_is_the_longest_beginning_of_the_path(path: str, curre
     assert [link.label for link in links_for("AS", current_path=path, entries=ENTRIES) if link.is_current] == current
 
 
+@pytest.mark.parametrize(
+    ("role", "path", "current"),
+    [
+        ("T", "/households/open/", "查找人员"),
+        ("V", "/cases/7/", "本村工作"),
+        ("BA", "/cases/7/", "救助申请"),
+        ("D", "/records/7/", "查找人员"),
+        ("B", "/households/kin/", "近亲属备案"),
+        ("T", "/households/own-kin/", "我的账号"),
+        ("L", "/organization/review-offices/", "机构名录"),
+    ],
+)
+def test_a_page_without_an_entry_of_its_own_marks_the_one_it_lies_under(role: str, path: str, current: str) -> None:
+    assert [link.label for link in links_for(role, current_path=path) if link.is_current] == [current]
+
+
 def test_the_bell_shows_a_count_only_where_there_is_one() -> None:
     assert "条未读" not in page_for(request_of())
     header = engines["django"].get_template("_components/office_header.html")

@@ -32,6 +32,7 @@ def walked(monkeypatch) -> list[demo.Plan]:
     monkeypatch.setattr(demo.demo_registry, "load_share", lambda *_: None)
     monkeypatch.setattr(demo.demo_tour, "load_share", lambda *_: None)
     monkeypatch.setattr(demo.demo_tour, "load_disputes", lambda *_: None)
+    monkeypatch.setattr(demo.demo_colleagues, "load_share", lambda *_: None)
     return plans
 
 
@@ -126,7 +127,7 @@ def test_the_tour_walks_whatever_stages_a_track_has(code, clerk, second_clerk, c
 
 
 @pytest.mark.django_db
-def test_a_claim_waits_at_the_window_one_at_the_platform_and_one_is_ruled_upon(clerk, platform_approver, monkeypatch):
+def test_a_claim_waits_at_the_window_one_at_the_platform_one_for_the_convener_and_one_is_ruled_upon(clerk, platform_approver, monkeypatch):
     from organization.models import Post, Unit
     from referrals.models import Referral, Ruling
     from tests.intake.factories import family
@@ -138,5 +139,5 @@ def test_a_claim_waits_at_the_window_one_at_the_platform_and_one_is_ruled_upon(c
         family()
     for _ in range(2):
         demo.demo_tour.load_disputes(HOME, demo.Desk())
-    assert sorted(Referral.objects.values_list("status", flat=True)) == ["dispatched", "disputed", "ruling"]
-    assert Ruling.objects.count() == 1
+    assert sorted(Referral.objects.values_list("status", flat=True)) == ["dispatched", "disputed", "ruling", "ruling"]
+    assert sorted(Ruling.objects.values_list("needs_countersign", flat=True)) == [False, True]
