@@ -9,6 +9,7 @@ CASEWORK = frozenset({"V", "T", "TA", "D", "DA", "B", "BA"})
 TOWNSHIP = frozenset({"T", "TA"})
 COUNTY = frozenset({"B", "BA"})
 DEPARTMENTS = frozenset({"D", "DA"})
+WORKERS = TOWNSHIP | DEPARTMENTS | COUNTY
 ADMINISTRATION = frozenset({"AS", "AX", "AU"})
 # Whose programs nobody applies for: 惠民济困保, 巩固脱贫保, 城市生活垃圾处置费.
 WITHOUT_APPLICATION = frozenset({"MZ", "XC", "CG"})
@@ -57,9 +58,16 @@ ENTRIES = (
     Entry("综合受理", "person-vcard", "intake:window", frozenset({"T"}), is_primary=True, unit_kind="township_window"),
     Entry("本村工作", "house-door", "intake:village", frozenset({"V"}), is_primary=True, beneath=("/cases/",)),
     Entry("待办事项", "inbox", "deadlines:duty_list", CASEWORK | {"C", "L"}, is_primary=True),
-    Entry("转办事项", "arrow-left-right", "referrals:referral_list", TOWNSHIP | DEPARTMENTS | COUNTY, is_primary=True),
-    Entry("争议裁定", "hammer", "referrals:ruling_list", TOWNSHIP | DEPARTMENTS | COUNTY | {"C"}, primary_for=frozenset({"C"})),
-    Entry("先行救助", "lightning", "referrals:urgent_list", TOWNSHIP | DEPARTMENTS | COUNTY, departments=ON_THE_SPOT),
+    Entry(
+        "转办事项",
+        "arrow-left-right",
+        "referrals:referral_list",
+        WORKERS,
+        is_primary=True,
+        beneath=("/verification/",),
+    ),
+    Entry("争议裁定", "hammer", "referrals:ruling_list", WORKERS | {"C"}, primary_for=frozenset({"C"})),
+    Entry("先行救助", "lightning", "referrals:urgent_list", WORKERS, departments=ON_THE_SPOT),
     Entry("免申请名单", "card-list", "referrals:monthly_list_list", DEPARTMENTS | COUNTY, departments=WITHOUT_APPLICATION),
     Entry("消息通知", "bell", "deadlines:notice_list", EVERYBODY),  # the bell stands in the header, on a phone too
     Entry("求助推送", "send", "intake:request_list", CASEWORK),
@@ -93,8 +101,8 @@ def links_for(role: str, *, current_path: str, unit_kind: str = "", department: 
     own = [entry for entry in entries if role in entry.roles and entry.unit_kind in {"", unit_kind} and entry.is_of(department)]
     found = [(entry, url) for entry in own if (url := address(entry.url_name))]
     begun = [(start, url) for entry, url in found for start in (url, *entry.beneath)]
-    fitting = [(len(start), url) for start, url in begun if current_path == start or (start != "/" and current_path.startswith(start))]
-    current = max(fitting, default=(0, ""))[1]
+    fitting = [(start, url) for start, url in begun if current_path == start or (start != "/" and current_path.startswith(start))]
+    _, current = max(fitting, key=lambda one: (len(one[0]), one[0] == one[1]), default=("", ""))  # its own address before another's
     return [Link(entry.label, entry.icon, url, url == current, entry.is_primary_for(role)) for entry, url in found]
 
 

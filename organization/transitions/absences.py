@@ -7,6 +7,7 @@ from django.db import transaction
 
 from audit.transitions import record
 from config import clock
+from config.dates import add_months
 from config.verbs import AlreadyHandled, TransitionError, lock, recheck, save
 
 from ..figures import figure
@@ -20,7 +21,7 @@ def note_absence(*, staff_id: int, first_on: date, last_on: date, by: Post) -> A
 
     Raises:
         TransitionError: over already, or too long.
-        ValidationError: the wrong way round, or somebody has noted these days.
+        ValidationError: the wrong way round, further off than `planned_ahead_max`, or somebody has noted these days.
     """
     staff = lock(Staff.objects.visible_to(by).get_or_404(staff_id))
     recheck(staff, can_note_absence, by)
@@ -28,6 +29,9 @@ def note_absence(*, staff_id: int, first_on: date, last_on: date, by: Post) -> A
         raise ValidationError({"last_on": "外出的末日不能早于首日。"})
     if last_on < clock.today():
         raise TransitionError("外出的末日已过，不用登记。")
+    latest = add_months(clock.today(), int(figure("planned_ahead_max")))
+    if first_on > latest:
+        raise ValidationError({"first_on": f"首日不能晚于{latest:%Y-%m-%d}，请看年份写对没有。"})
     most = int(figure("absence_days_max"))
     if (last_on - first_on).days >= most:
         raise TransitionError(f"一次外出最多登记{most}天。更久的请办理岗位交接。")

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 
 from config import clock
+from config.dates import add_months
 from config.protection.masks import mask_name
 from config.verbs import AlreadyHandled, ConstraintBroken, TransitionError, lock, recheck, save
 from config.words import without_numbers
@@ -141,6 +142,9 @@ def _refuse(change: Change, record: AssistanceRecord) -> None:
             raise TransitionError("渐退用于就业或收入增加后超过标准的情形，请选择相应事由，或改用停止。")
         if not change.months or not 0 < change.months <= most:
             raise TransitionError(f"渐退须填写月数，最多{most}个月。")
+    latest = add_months(clock.today().replace(day=1), int(figure("planned_ahead_max")))
+    if change.from_month > latest:
+        raise TransitionError(f"最晚从{latest:%Y年%m月}起，请看年份写对没有；更远的到时再提出。")
     refuse_change(record, change.kind, change.from_month)
     if change.leaver_id is not None:
         _refuse_leaver(change, record)

@@ -82,6 +82,8 @@ def test_the_current_entry_is_the_longest_beginning_of_the_path(path: str, curre
         ("V", "/cases/7/", "本村工作"),
         ("BA", "/cases/7/", "救助申请"),
         ("D", "/records/7/", "查找人员"),
+        ("D", "/verification/7/", "转办事项"),
+        ("T", "/verification/7/", "经济状况核查"),
         ("B", "/households/kin/", "近亲属备案"),
         ("T", "/households/own-kin/", "我的账号"),
         ("L", "/organization/review-offices/", "机构名录"),

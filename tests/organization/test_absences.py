@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404
 from django.urls import reverse
 
@@ -54,6 +54,8 @@ def test_for_others_only_by_who_answers_for_them(reviewer, approver, system_admi
         absences.note_absence(staff_id=approver.staff_id, **days(-3), by=approver)
     with pytest.raises(TransitionError, match="岗位交接"):
         absences.note_absence(staff_id=approver.staff_id, **days(length=31), by=approver)
+    with pytest.raises(ValidationError, match="年份写对没有"):
+        absences.note_absence(staff_id=approver.staff_id, **days(ahead=999), by=approver)
     with pytest.raises(ConstraintBroken, match="已经登记过外出"):
         absences.note_absence(staff_id=reviewer.staff_id, **days(), by=reviewer)
 

@@ -92,6 +92,7 @@ def test_others_do_not(reviewer):
         ("stop", {"reason_code": "no"}, "请选择变更的事由"),
         ("vanish", {"reason_code": "other", "reason": "无"}, "请选择怎样变更"),
         ("stop", {"from_month": date(2026, 5, 9)}, "停止最早从下个月起算"),
+        ("stop", {"from_month": date(2199, 1, 1)}, "最晚从2027年09月起"),
         ("fade", {"months": 7}, "最多6个月"),
         ("fade", {"reason_code": "moved"}, "渐退用于就业或收入增加"),
         ("recover", {"amount": None}, "追回须填写大于0的金额"),
