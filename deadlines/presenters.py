@@ -6,6 +6,7 @@ PHRASES = {
     "duty.put_back": "放回待办（原领办：{old}）",
     "duty.taken_over": "接办（原领办：{old}外出）",
     "duty.passed_on": "随岗位交接由{old}转交{new}",
+    "duty.succeeded": "单位撤并，由{old}转{new}承办",
     "duty.paused": "暂停计时：{note}",
     "duty.resumed": "恢复计时，到期日{new}",
     "duty.extended": "延期，到期日{old}改为{new}：{note}",

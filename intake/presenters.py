@@ -17,6 +17,7 @@ PHRASES = {
     "request.handed_over": "移交{new}：{note}",
     "request.acknowledged": "签收移交的求助（原：{old}）",
     "request.declined": "退回移交，仍由{new}负责：{note}",
+    "request.succeeded": "登记单位{old}撤并或无人在岗，由{new}接着跟进",
     "request.recalled": "收回移交",
     "application.drafted": "起草申请（{new}）",
     "application.revised": "修改申请：{new}（原：{old}）",

@@ -3,9 +3,9 @@
 Departments see their referral, not the application.
 """
 
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from django.db.models import Prefetch, Q
+from django.db.models import Prefetch, Q, QuerySet
 
 from config.verbs import GatedQuerySet
 from organization.kinds import COUNTY_WIDE, TOWNSHIP
@@ -31,7 +31,8 @@ class VisitQuerySet(GatedQuerySet):
 
 class RequestQuerySet(GatedQuerySet):
     """Seen by the unit that registered it, the window that has it or had it, the county platform and jobs: nobody else, above all not by
-    the village of somebody whom a department registered."""
+    the village of somebody whom a department registered. A window that it was only offered to, and that declined or from which it was
+    taken back, sees it no longer."""
 
     def visible_to(self, post: "Post | None") -> Self:
         """A village's assistant also keeps what they registered themselves in a village before. A window sees what was pushed."""
@@ -45,8 +46,8 @@ class RequestQuerySet(GatedQuerySet):
             parts.append(rows.filter(registered_by_staff_id=post.staff_id, registered_unit__kind="village_window"))
         elif post.unit.kind == "township_window":
             pushed = rows.filter(pushed_at__isnull=False)
-            sides = ("handovers__from_unit_id", "handovers__to_unit_id")
-            parts += [pushed.filter(window_id=post.unit_id), *(rows.filter(**{side: post.unit_id}) for side in sides)]
+            offered = rows.filter(handovers__to_unit_id=post.unit_id, handovers__outcome__in=["", "acknowledged"])
+            parts += [pushed.filter(window_id=post.unit_id), rows.filter(handovers__from_unit_id=post.unit_id), offered]
         elif post.unit.kind not in {"township_office", "department"}:
             return self.none()
         return self.filter(pk__in=parts[0].values("pk").union(*(part.values("pk") for part in parts[1:]), all=True))
@@ -89,6 +90,11 @@ class RequestHandoverQuerySet(GatedQuerySet):
 
     def open(self) -> Self:
         return self.filter(ended_at=None)
+
+    def declined_by(self, post: "Post") -> "QuerySet[Any, dict[str, Any]]":
+        """What the post's window did not take: which number, whose, when and by whom. Never a person, nor the words about one."""
+        rows = self.filter(to_unit_id=post.unit_id, outcome="declined").order_by("-ended_at", "-pk")
+        return rows.values("request__number", "from_unit__short_name", "handed_at", "ended_at", "ended_by__staff__name")
 
 
 class ApplicationQuerySet(GatedQuerySet):

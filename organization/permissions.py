@@ -2,8 +2,10 @@
 
 from config import clock
 
-from .models import Post, Staff
+from .models import Post, Staff, Unit
 from .querysets import ADMINISTRATION
+
+ENDABLE = frozenset({Unit.Kind.DEPARTMENT, Unit.Kind.VILLAGE_WINDOW, Unit.Kind.TOWNSHIP_OFFICE})
 
 
 def can_create_accounts(post: Post) -> bool:
@@ -17,6 +19,12 @@ def can_create_accounts(post: Post) -> bool:
 def can_keep_units(post: Post) -> bool:
     """Units, villages, the department x township table: the system administrator."""
     return post.role == "AS"
+
+
+def can_end_unit(post: Post, unit: Unit) -> bool:
+    """- the system administrator
+    - a department's desk, a village's window, an office of a township; the window and 社会事务办 stay, where nothing else is named."""
+    return can_keep_units(post) and unit.kind in ENDABLE and unit.office != Unit.Office.SOCIAL_AFFAIRS
 
 
 def answers_for_others(post: Post) -> bool:

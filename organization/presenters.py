@@ -24,6 +24,7 @@ PHRASES = {
     "phrase.reworded": "修改一条常用意见",
     "phrase.discarded": "删除一条常用意见",
     "unit.described": "修改单位电话地址：{old} 改为 {new}",
+    "unit.ended": "停用单位：{old}停用，由{new}承接",
     "region.added": "添加村（社区）：{new}",
     "department.dissolved": "停用部门：{old}停用，由{new}承接",
     "review_office.assigned": "指定审核机构：{old} 改为 {new}",

@@ -54,6 +54,16 @@ class DepartmentQuerySet(DatedQuerySet):
 
 
 class UnitQuerySet(DatedQuerySet):
+    def succeeded(self, on: date) -> Self:
+        """Those that have ended and that another works on for: `desks.successor_of` says who (RULES F7)."""
+        named = Q(successor__isnull=False) | Q(kind="department", department__successor__isnull=False)
+        return self.filter(named, valid_until__lt=on)
+
+    def deserted(self, on: date) -> Self:
+        """Villages' windows that stand and where nobody holds a post on that day."""
+        posts = self.model._meta.get_field("posts").related_model._default_manager.effective(on)
+        return self.current(on).filter(kind="village_window").exclude(pk__in=posts.values("unit_id"))
+
     def reviewing(self, department_id: int | None, township_code: str, on: date) -> Any:
         """The office of that township which reviews for the department on that day; 社会事务办 where no row stands (ZX-33)."""
         offices = self.current(on).filter(kind="township_office", region_id=township_code)
@@ -100,8 +110,9 @@ class PostQuerySet(GatedQuerySet):
         return self.get(unit__kind="system", is_founding=True)
 
     def effective(self, on: date) -> Self:
-        """Granted, not ended, and within its dates: the posts that may act on that day."""
-        return self.filter(granted_at__isnull=False, ended_at=None, valid_from__lte=on, valid_until__gte=on, staff__is_active=True)
+        """Granted, not ended, within its dates and those of its unit: the posts that may act on that day."""
+        stands = Q(unit__valid_until=None) | Q(unit__valid_until__gte=on)
+        return self.filter(stands, granted_at__isnull=False, ended_at=None, valid_from__lte=on, valid_until__gte=on, staff__is_active=True)
 
     def of_watchmen(self, on: date) -> Self:
         """Posts of the security and audit administrators that stand on that day or may yet: those that watch the system administrator."""

@@ -7,7 +7,8 @@ PHRASES = {
     "program.resumed": "恢复受理",
     "program_version.drafted": "起草项目规则：{note}",
     "program_version.published": "发布项目规则，自 {new} 起：{note}",
+    "fact_kind.succeeded": "部门撤并，掌握部门由{old}改为{new}",
     "fact_kinds.loaded": "装入{note}",
     "materials.loaded": "装入{note}",
 }
-SUBJECTS = {"programs.program": "救助项目", "programs.programversion": "项目规则"}
+SUBJECTS = {"programs.program": "救助项目", "programs.programversion": "项目规则", "programs.factkind": "事实目录"}

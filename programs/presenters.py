@@ -9,6 +9,9 @@ from itertools import groupby
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
+from config import clock
+from organization.desks import standing
+
 from .models import MaterialRequirement, Origin, Program, ProgramVersion, Sourced, Stage, Track
 from .rules import promise
 
@@ -154,7 +157,7 @@ class TrackView:
 
 def _who(stage: Stage, track: Track) -> str:
     if stage.unit_kind == Stage.UnitKind.DEPARTMENT:
-        return (stage.department or track.version.program.department).name
+        return standing(stage.department or track.version.program.department, clock.today()).name
     return str(stage.get_unit_kind_display())
 
 

@@ -15,6 +15,7 @@ from django.db import models, transaction
 from audit.transitions import record
 from config import clock
 from config.verbs import save
+from organization.desks import standing
 from organization.models import Department, Post
 
 from . import transitions
@@ -28,8 +29,10 @@ SINCE = date(2021, 1, 1)
 
 @transaction.atomic
 def load(*, by: Post, folder: Path = FIXTURES) -> None:
-    departments = {department.code: department for department in Department.objects.visible_to(by)}
-    _load_facts(read_facts(folder), departments, by)
+    known_departments = list(Department.objects.visible_to(by).select_related("successor"))
+    # A department that was dissolved since the list was written: its programs are its successor's (RULES F7).
+    departments = {department.code: standing(department, clock.today()) for department in known_departments}
+    _load_facts(read_facts(folder), {department.name: departments[department.code] for department in known_departments}, by)
     _load_materials(read_materials(folder), by)
     known = {program.code: program for program in Program.objects.visible_to(by)}
     loaded = _latest_loaded(by)
@@ -155,8 +158,7 @@ def _parse(column: Any, text: str) -> Any:
     return text
 
 
-def _load_facts(rows: Iterable[dict[str, str]], departments: dict[str, Department], by: Post) -> None:
-    by_name = {department.name: department for department in departments.values()}
+def _load_facts(rows: Iterable[dict[str, str]], by_name: dict[str, Department], by: Post) -> None:
     changed = []
     for row in rows:
         codes = [dict(zip(("code", "label"), pair.split("="), strict=True)) for pair in row["codes"].split(";") if pair]

@@ -10,9 +10,9 @@ from django.db import transaction
 from audit.transitions import record
 from config import clock
 from config.verbs import AlreadyHandled, TransitionError, lock, recheck, save
-from organization.models import Post
+from organization.models import Department, Post
 
-from .models import MaterialRequirement, Program, ProgramVersion, Stage, Track
+from .models import FactKind, MaterialRequirement, Program, ProgramVersion, Stage, Track
 from .permissions import can_draft, can_pause, can_publish
 from .rules import counted_total, initials
 
@@ -198,3 +198,24 @@ def _supersede(before: ProgramVersion, valid_from: date) -> None:
         raise TransitionError(f"启用日期必须晚于{before}的启用日期{before.valid_from}。")
     before.valid_until = valid_from - timedelta(days=1)
     before.save(update_fields=["valid_until"])
+
+
+@transaction.atomic
+def succeed(*, department: Department, heir: Department, by: Post) -> int:
+    """A department was dissolved: its programs are led, and its facts held, by whoever took it over; how many (RULES F7).
+
+    Published versions stay as they are: where a stage names the department, the desk of its successor is asked. A program whose name the
+    successor has already stays behind and goes the same way.
+    """
+    moved = 0
+    taken = set(Program.objects.filter(department=heir).values_list("seed_name", flat=True))
+    for program in Program.objects.filter(department=department).order_by("pk"):
+        if program.seed_name not in taken:
+            revise(code=program.pk, fields={"department": heir}, by=by)
+            moved += 1
+    for kind in FactKind.objects.filter(holder=department).order_by("pk").select_for_update(of=("self",), no_key=True):
+        kind.holder = heir
+        save(kind, "holder")
+        record("fact_kind.succeeded", kind, by=by, old=department.name, new=heir.name)
+        moved += 1
+    return moved

@@ -6,6 +6,7 @@ from config import clock
 from config.verbs import TransitionError
 from deadlines.models import Duty
 from deadlines.rules import due_on
+from organization.desks import still
 from organization.figures import figure
 from organization.kinds import COUNTY_WIDE
 from organization.models import Post, Unit
@@ -32,7 +33,7 @@ def why_not(referral: Referral, row: ReferralStage) -> str:
         return "本环节就在受理窗口，不能提出“非本单位职责”。"
     own = [claim for claim in claims(referral) if claim.unit_id == row.unit_id]
     ruling = next((claim.ruled for claim in reversed(claims(referral)) if claim.ruled and claim.ruled.in_force_at), None)
-    if ruling is not None and ruling.named_unit_id == row.unit_id and figure("ruling_is_final"):
+    if ruling is not None and still(ruling.named_unit, clock.today()).pk == row.unit_id and figure("ruling_is_final"):
         return f"裁定{ruling.number}已确定由本单位承办，不能再次推辞，请按时限办理。"
     most = int(figure("dispute_answers_max"))
     if len(own) >= most:

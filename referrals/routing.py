@@ -5,7 +5,8 @@ from datetime import date
 from django.db.models import Q, QuerySet
 
 from config.verbs import TransitionError
-from organization.models import Department, Unit
+from organization.desks import desk_of
+from organization.models import Unit
 from programs.models import Program, ProgramVersion, Stage, Track
 
 # Done in the act of acceptance: nobody is sent anything for it (correction 13).
@@ -105,36 +106,10 @@ def unit_of(stage: Stage, *, program: Program, window: Unit, on: date) -> Unit:
             office: Unit = Unit.objects.reviewing(program.department_id, window.region_id, on)
             return office
         case Stage.UnitKind.DEPARTMENT:
-            return _desk_of(stage.department or program.department, on)
+            return desk_of(stage.department or program.department, on)
     return window
 
 
 def decider_of(version: ProgramVersion, purpose: str, window: Unit, on: date) -> Unit:
     """Who would decide of aid that was given: for what the townships are not named (DESIGN 2)."""
     return unit_of(deciding_stage(track_for(version, purpose)), program=version.program, window=window, on=on)
-
-
-def successor_of(unit: Unit, on: date) -> Unit | None:
-    """Who works on for a department's unit that has ended, where its department has a successor; None while it stands (RULES F7)."""
-    if unit.kind != Unit.Kind.DEPARTMENT or unit.department is None or Unit.objects.current(on).filter(pk=unit.pk).exists():
-        return None
-    return _desk_of(unit.department, on)
-
-
-def _standing(department: Department, on: date) -> Department:
-    """The department itself, or who has taken it over by that day."""
-    seen = {department.pk}
-    while department.valid_until is not None and department.valid_until < on and department.successor is not None:
-        department = department.successor
-        if department.pk in seen:
-            break
-        seen.add(department.pk)
-    return department
-
-
-def _desk_of(department: Department, on: date) -> Unit:
-    department = _standing(department, on)
-    desk: Unit | None = Unit.objects.current(on).filter(kind=Unit.Kind.DEPARTMENT, department=department).first()
-    if desk is None:
-        raise TransitionError(f"{department.name}没有设立办理单位，无法送达。请联系系统管理员设立单位后再办。")
-    return desk

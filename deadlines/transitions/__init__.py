@@ -1,6 +1,6 @@
 from .calendar import change_day, load_year, load_years, rehearse
-from .duties import close_all, close_duty, extend, open_duty, pass_on, pause, put_back, resume, take, take_over
-from .notices import read_all_notices, read_notice
+from .duties import close_all, close_duty, extend, open_duty, pass_on, pause, put_back, resume, succeed, take, take_over
+from .notices import read_all_notices, read_notice, succeed_to_notices
 from .outbox import announce, drain
 from .piles import open_duties
 
@@ -22,6 +22,8 @@ __all__ = [
     "read_notice",
     "rehearse",
     "resume",
+    "succeed",
+    "succeed_to_notices",
     "take",
     "take_over",
 ]

@@ -3,7 +3,9 @@
 A duty is found by its subject and kind: the upper rooms never keep its id. `take` and `put_back` come from a page and gate themselves.
 """
 
+from collections.abc import Callable, Container
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from django.db import models, transaction
@@ -11,6 +13,7 @@ from django.db import models, transaction
 from audit.transitions import record, record_many
 from config import clock
 from config.verbs import AlreadyHandled, ConstraintBroken, TransitionError, lock, recheck, save
+from organization.desks import still
 from organization.models import Absence, Post, Unit
 
 from .. import counting
@@ -39,6 +42,8 @@ def open_duty(
 ) -> Duty:
     """Start the clock of a unit on a subject. `title` holds masked text only; `starts_at` (default: now) is never in the future.
 
+    A unit that has ended owes nothing any more: who took it over does (RULES F7).
+
     `is_promise`: what the unit watches for somebody outside while others work (ZX-51); it stays out of the to-do list.
 
     Raises:
@@ -46,6 +51,7 @@ def open_duty(
     """
     hold_calendar()
     now = clock.now()
+    unit = still(unit, clock.today())
     duty = Duty(
         unit=unit, kind=kind, kind_name=kind_name, title=title, url=url, region_code=region_code, topic_code=topic_code, basis=basis,
         is_promise=is_promise,
@@ -202,13 +208,35 @@ def take_over(*, duty_id: UUID | str, by: Post) -> Duty:
 
 
 @transaction.atomic
-def pass_on(*, post: Post, to: Post, by: Post) -> int:
-    """Everything a post has in hand to a colleague of the unit, a line for each; how many. Called by the verb that hands a post over."""
+def pass_on(*, post: Post, to: Post, by: Post, unfit: Callable[[list[Duty]], Container[Any]] = lambda _: ()) -> tuple[int, int]:
+    """Everything a post has in hand to a colleague of the unit, a line for each. Called by the verb that hands a post over.
+
+    What the colleague is `unfit` for waits for somebody of the unit again: the room above knows whom a duty is about. How many went, and
+    how many wait.
+    """
     hold_calendar()
     rows = Duty.objects.open().filter(taken_by=post).order_by("pk").select_for_update(of=("self",), no_key=True)
     duties = list(rows)
-    Duty.objects.filter(pk__in=[duty.pk for duty in duties]).update(taken_at=clock.now(), taken_by=to)
-    return record_many("duty.passed_on", ((duty, post.label, to.label) for duty in duties), by=by)
+    excepted = unfit(duties)
+    waiting = [duty for duty in duties if duty.pk in excepted]
+    passed = [duty for duty in duties if duty.pk not in excepted]
+    Duty.objects.filter(pk__in=[duty.pk for duty in waiting]).update(taken_at=None, taken_by=None)
+    record_many("duty.put_back", ((duty, post.label, "") for duty in waiting), by=by)
+    Duty.objects.filter(pk__in=[duty.pk for duty in passed]).update(taken_at=clock.now(), taken_by=to)
+    return record_many("duty.passed_on", ((duty, post.label, to.label) for duty in passed), by=by), len(waiting)
+
+
+@transaction.atomic
+def succeed(*, unit: Unit, heir: Unit, by: Post, about: models.Model | None = None) -> int:
+    """Whatever a unit that has ended still owes (`about` one subject) is owed by who took it over, in nobody's hand yet, a line for each.
+
+    The dates stay: nobody outside waits longer because an office was dissolved (RULES F7). Done again it finds nothing. How many moved.
+    """
+    hold_calendar()
+    rows = Duty.objects.open().about(about) if about is not None else Duty.objects.open()
+    duties = list(rows.filter(unit=unit).order_by("pk").select_for_update(of=("self",), no_key=True))
+    Duty.objects.filter(pk__in=[duty.pk for duty in duties]).update(unit=heir, taken_at=None, taken_by=None)
+    return record_many("duty.succeeded", ((duty, unit.short_name, heir.short_name) for duty in duties), by=by)
 
 
 def _fetched(duty_id: UUID | str, by: Post) -> Duty:

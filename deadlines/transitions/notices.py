@@ -8,7 +8,7 @@ from django.db import transaction
 from audit.transitions import record
 from config import clock
 from config.verbs import lock
-from organization.models import Post
+from organization.models import Post, Unit
 
 from ..models import Notice
 
@@ -34,3 +34,9 @@ def read_all_notices(*, posts: Iterable[Post], by: Post) -> int:
         Notice.objects.filter(pk__in=[notice.pk for notice in notices]).update(read_at=clock.now(), read_by=by)
         record("notice.all_read", notices[0], by=by, new=f"{len(notices)}条", data={"count": len(notices)})
     return len(notices)
+
+
+@transaction.atomic
+def succeed_to_notices(*, unit: Unit, heir: Unit) -> int:
+    """What nobody has read of an ended unit's news, its successor reads; how many. Inner, of the job: news is no act and has no line."""
+    return Notice.objects.filter(unit=unit).unread().update(unit=heir)

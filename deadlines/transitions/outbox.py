@@ -10,6 +10,7 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from config import clock
+from organization.desks import still
 from organization.models import Staff, Unit
 
 from ..models import Notice, OutboxMessage
@@ -32,12 +33,12 @@ def announce(
 ) -> int:
     """Tell units or people, in the caller's transaction; how many were told. Title and body hold masked text only.
 
-    With `dedupe` the same news reaches the same target once, however often it is announced; the second caller waits for the first to
-    commit or give up.
+    A unit that has ended reads nothing: who took it over is told. With `dedupe` the same news reaches the same target once, however often
+    it is announced; the second caller waits for the first to commit or give up.
     """
     targets: list[Unit | Staff] = [to] if isinstance(to, Unit | Staff) else list(to)
     told = 0
-    for target in targets:
+    for target in (still(one, clock.today()) if isinstance(one, Unit) else one for one in targets):
         notice = Notice(
             kind=verb, subject_label=subject._meta.label_lower, subject_id=str(subject.pk), title=_cut(title, 120), body=_cut(body, 500),
             url=url, is_urgent=is_urgent, created_at=clock.now(), **({"unit": target} if isinstance(target, Unit) else {"staff": target}),

@@ -10,6 +10,7 @@ from audit.transitions import record
 from config import clock
 from config.protection.masks import mask_name
 from config.verbs import save
+from organization.desks import window_of
 from organization.models import Post
 
 from ..models import Access, Household, Membership, RegistryChange, Resident
@@ -17,7 +18,6 @@ from ..numbers import household_number
 from .access import open_for_a_while
 from .carrying import carry_of_household
 from .members import MemberInput, join
-from .registry import window_of
 from .residents import touch
 
 
@@ -37,7 +37,7 @@ def move(change: RegistryChange, by: Post) -> Household:
 
 
 def _look_on(household: Household, township_code: str, change: RegistryChange, by: Post) -> None:
-    open_for_a_while(household=household, unit=window_of(township_code), reason=Access.Reason.CHANGE, subject=change, by=by)
+    open_for_a_while(household=household, unit=window_of(township_code, clock.today()), reason=Access.Reason.CHANGE, subject=change, by=by)
 
 
 def split(change: RegistryChange, by: Post) -> Household:

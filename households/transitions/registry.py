@@ -21,8 +21,9 @@ from config.words import without_numbers
 from deadlines.models import Duty
 from deadlines.rules import Limit, Rule
 from deadlines.transitions import announce, close_duty, open_duty
+from organization.desks import window_of
 from organization.figures import figure
-from organization.models import Post, Region, Unit
+from organization.models import Post, Region
 
 from ..models import Access, ChangeMember, Household, Membership, RegistryChange, Resident
 from ..permissions import can_answer_change, can_propose_change, can_withdraw_change
@@ -82,7 +83,7 @@ def propose_change(*, wish: Wish, by: Post) -> RegistryChange:
     change = RegistryChange(
         kind=wish.kind, household=wish.household, target=wish.target, resident=wish.resident, survivor=wish.survivor, region=wish.region,
         setting=wish.setting, address=wish.address.strip(), reason=_words(wish.reason), township_code=own, confirming_code=code,
-        unit=window_of(code), proposed_at=clock.now(), proposed_by=by, proposed_by_staff=by.staff,
+        unit=window_of(code, clock.today()), proposed_at=clock.now(), proposed_by=by, proposed_by_staff=by.staff,
     )  # fmt: skip
     _save_new(change, wish.members)
     for household in _homes(change):
@@ -112,19 +113,6 @@ def _words(reason: str) -> str:
     if not reason:
         raise ValidationError({"reason": "请写明变动原因。"})
     return reason
-
-
-def window_of(township_code: str) -> Unit:
-    """The window where a township's second person answers.
-
-    Raises:
-        TransitionError: it has none at present.
-    """
-    windows = Unit.objects.current(clock.today()).filter(kind=Unit.Kind.TOWNSHIP_WINDOW, region_id=township_code)
-    unit = windows.order_by("pk").first()
-    if unit is None:
-        raise TransitionError("该乡镇（街道）还没有综合救助窗口，请联系县级平台。")
-    return unit
 
 
 def begin(change: RegistryChange, verb: str, can: Any, by: Post) -> RegistryChange:

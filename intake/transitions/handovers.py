@@ -6,7 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from config import clock
-from config.verbs import TransitionError, lock, recheck, save
+from config.verbs import AlreadyHandled, TransitionError, lock, recheck, save
 from deadlines.transitions import close_duty
 from organization.models import Post, Unit
 
@@ -88,11 +88,29 @@ def recall_request(*, request_id: Any, by: Post) -> Request:
 
 
 def _offered(request_id: Any, verb: str, by: Post) -> tuple[Request, RequestHandover]:
-    """Fetch through the gate, lock request and handover, legal step, gate and permission again."""
+    """Fetch through the gate, lock request and handover, legal step, gate and permission again.
+
+    Raises:
+        AlreadyHandled: a colleague has declined it, or the other window has taken it back: then the request is seen here no longer.
+    """
+    _refuse_gone(request_id, by)
     request = seize(request_id, verb, by)
     handover = lock(request.handovers.open().get())
     recheck(handover, can_take_over, by)
     return request, handover
+
+
+def _refuse_gone(request_id: Any, by: Post) -> None:
+    """In words that name no person: which number, who, when."""
+    rows = RequestHandover.objects.filter(request=request_id, to_unit=by.unit_id).select_related(
+        "request", "ended_by__staff", "ended_by__unit"
+    )
+    last = rows.order_by("-pk").first()
+    if last is None or last.ended_by is None or last.outcome not in {Outcome.DECLINED, Outcome.RECALLED}:
+        return
+    if not Request.objects.visible_to(by).filter(pk=request_id).exists():
+        when = f"{clock.local(last.ended_at):%Y-%m-%d %H:%M}"
+        raise AlreadyHandled(f"移交的求助{last.request.number}已由{last.ended_by.label}于{when}登记为“{last.get_outcome_display()}”。")
 
 
 def _end(handover: RequestHandover, outcome: str, by: Post) -> None:

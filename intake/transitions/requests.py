@@ -1,7 +1,6 @@
 """Somebody needs help: registered wherever it was heard of, pushed to the window of the address, answered by it (ZX-15, ZX-19, ZX-46)."""
 
 from collections.abc import Callable, Sequence
-from datetime import date
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -19,6 +18,7 @@ from deadlines.transitions import announce, close_duty, open_duty
 from documents.transitions import next_number
 from households.models import Household, Resident
 from households.transitions import find_by_number
+from organization.desks import window_of
 from organization.figures import figure
 from organization.models import Post, Region, Unit
 from programs.models import Program
@@ -83,7 +83,7 @@ def register_request(
     region = _place(region_code, by)
     resident, household = _chosen(resident_id, by) if resident_id else _known(number, by)
     request = Request(
-        region=region, window=window_of(region, clock.today()), name=without_numbers(name), without_papers=without_papers,
+        region=region, window=window_of(region.township_code, clock.today()), name=without_numbers(name), without_papers=without_papers,
         address=without_numbers(address), causes=list(causes), matter=without_numbers(matter), is_urgent=is_urgent,
         wanted=_programs(wanted, by), source=_source(source, by), helper_name=without_numbers(helper_name),
         helper_relation=without_numbers(helper_relation), consent=consent, resident=resident, household=household,
@@ -108,11 +108,6 @@ def _place(region_code: str, by: Post) -> Region:
     if by.role == "V" and region.pk != by.region_code:
         raise TransitionError("只能登记本村（社区）的求助；其他村的，请告诉当地协理员，或打乡镇（街道）窗口电话。")
     return region
-
-
-def window_of(region: Region, on: date) -> Unit:
-    """The window of the address."""
-    return Unit.objects.current(on).get(kind=Unit.Kind.TOWNSHIP_WINDOW, region_id=region.township_code)
 
 
 def _chosen(resident_id: Any, by: Post) -> tuple[Resident, Household | None]:

@@ -203,8 +203,8 @@ def request_decline(request: StaffRequest, pk: UUID) -> HttpResponse:
         raise PermissionDenied("这件求助没有移交给本窗口。")
     if request.method == "POST" and form.is_valid():
         if submit(form, lambda: transitions.decline_request(request_id=pk, reason=form.cleaned_data["reason"], by=request.post)):
-            messages.success(request, f"已退回{row.window.short_name}，仍由该窗口负责。")
-            return redirect(row)
+            messages.success(request, f"已退回{row.window.short_name}，仍由该窗口负责，本窗口不再看到这件求助。")
+            return redirect("intake:request_list")
     lead = "不属于本辖区的，写明理由退回移交的窗口。"
     context = {"form": form, "heading": f"不接收求助 {row.number}", "confirm": "退回", "back": row.get_absolute_url(), "lead": lead}
     return render(request, "intake/step.html", context, status=422 if form.errors else 200)

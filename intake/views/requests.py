@@ -26,10 +26,12 @@ from ..beneficiaries import members
 from ..forms.applications import ReasonForm
 from ..forms.requests import AdditionForm, AdviceForm, HandOverForm, RequestForm, ReturnForm
 from ..forms.visits import FinderForm
-from ..models import Request
+from ..models import Request, RequestHandover
 from ..permissions import can_push, can_read_requests, can_register
 from ..request_list import rows_of, tabs_of
 from ..request_page import RequestPage
+
+DECLINED = 50  # as many as a window looks back on
 
 
 @require_GET
@@ -42,14 +44,16 @@ def request_list(request: StaffRequest) -> HttpResponse:
     counts = keyset.tallies({name: part.rows for name, part in tabs.items()})
     chosen = tabs[tab]
     page = keyset.page(chosen.segments(), request.GET)
+    is_window = request.post.unit.kind == Unit.Kind.TOWNSHIP_WINDOW
     context = {
+        "declined": RequestHandover.objects.declined_by(request.post)[:DECLINED] if is_window and tab == "done" else None,
         "tabs": [
             {"label": part.label, "url": f"?tab={name}", "is_current": name == tab, "count": counts[name]} for name, part in tabs.items()
         ],
         "page": page,
         "rows": rows_of(page.rows, request.post),
         "can_register": can_register(request.post),
-        "is_window": request.post.unit.kind == Unit.Kind.TOWNSHIP_WINDOW,
+        "is_window": is_window,
     }
     return render(request, "intake/request_list.html", context)
 

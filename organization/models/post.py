@@ -159,7 +159,7 @@ class Post(models.Model):
         return "、".join(str(self._meta.get_field(flag).verbose_name) for flag in flags if getattr(self, flag))  # type: ignore[union-attr]
 
     def state_on(self, day: date) -> str:
-        """What a list calls it: 待授权, 不予授权, 未生效, 生效中, 已到期, 已终止."""
+        """What a list calls it: 待授权, 不予授权, 未生效, 生效中, 已到期, 单位已停用, 已终止."""
         if self.refused_at:
             return "不予授权"
         if self.ended_at:
@@ -168,6 +168,8 @@ class Post(models.Model):
             return "待授权"
         if day < self.valid_from:
             return "未生效"
+        if self.unit.valid_until and day > self.unit.valid_until:
+            return "单位已停用"
         return "已到期" if day > self.valid_until else "生效中"
 
     @property

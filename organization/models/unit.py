@@ -46,6 +46,10 @@ class Unit(models.Model):
     address = models.CharField("地址", max_length=100, blank=True)
     valid_from = models.DateField("启用日期")
     valid_until = models.DateField("停用日期", null=True, blank=True)
+    # Of a village's window or a township's office; a department's desk is followed by that of the department's successor.
+    successor = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="predecessors", verbose_name="承接单位"
+    )
 
     objects = UnitQuerySet.as_manager()
 
@@ -103,6 +107,12 @@ class Unit(models.Model):
                 name="unit_ends_after_it_begins",
                 condition=models.Q(valid_until=None) | models.Q(valid_until__gte=models.F("valid_from")),
                 violation_error_message="停用日期不能早于启用日期。",
+            ),
+            models.CheckConstraint(
+                name="unit_with_successor_has_ended",
+                condition=models.Q(successor=None)
+                | models.Q(valid_until__isnull=False, kind__in=["village_window", "township_office"]) & ~models.Q(successor=models.F("id")),
+                violation_error_message="承接单位只填在停用的村级窗口和乡镇业务机构上，不能是本单位，并须写明停用日期。",
             ),
         ]
 

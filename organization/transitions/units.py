@@ -10,7 +10,8 @@ from config import clock
 from config.verbs import TransitionError, lock, save
 
 from ..models import Department, Post, Region, ReviewOffice, Unit
-from ..permissions import can_keep_units
+from ..permissions import can_end_unit, can_keep_units
+from ..querysets import UnitQuerySet
 
 
 @transaction.atomic
@@ -93,6 +94,65 @@ def dissolve_department(*, department: Department, successor: Department, last_d
     desks.filter(department=department).update(valid_until=last_day)
     record("department.dissolved", department, by=by, old=department.name, new=successor.name, data={"last_day": last_day.isoformat()})
     return department
+
+
+@transaction.atomic
+def end_unit(*, unit_id: int, successor_id: int, last_day: date, by: Post) -> Unit:
+    """A unit ends on a day, and another works on for it: the desk of a department with its department, a village's window, an office.
+
+    Until that day the work goes on there. What lies open then the job moves, and what comes later goes to the successor at once. With a
+    village that is merged into another its region ends as well: its families live in the other from then on.
+
+    Raises:
+        TransitionError: ended already, a unit that stays, a day gone by, or a successor that cannot take it over.
+    """
+    _may(by)
+    unit = lock(Unit.objects.visible_to(by).get_or_404(unit_id))
+    successor = Unit.objects.visible_to(by).select_related("department", "region").get_or_404(successor_id)
+    if unit.valid_until is not None:
+        raise TransitionError(f"{unit.name}已于{unit.valid_until:%Y-%m-%d}停用。")
+    if not can_end_unit(by, unit):
+        raise TransitionError(f"{unit.name}不能停用：乡镇（街道）窗口、社会事务办和县级平台长期设立。")
+    if last_day < clock.today():
+        raise TransitionError("停用日期不能早于今天。")
+    if not successors_of(unit, last_day).filter(pk=successor.pk).exists():
+        raise TransitionError(f"{successor.name}不能承接{unit.name}，请重新选择。")
+    if unit.kind == Unit.Kind.DEPARTMENT:
+        dissolve_department(department=unit.department, successor=successor.department, last_day=last_day, by=by)
+        return Unit.objects.get(pk=unit.pk)
+    unit.valid_until, unit.successor = last_day, successor
+    save(unit, "valid_until", "successor")
+    if successor.kind == Unit.Kind.VILLAGE_WINDOW:
+        Region.objects.filter(pk=unit.region_id).update(valid_until=last_day)
+    _review_elsewhere(unit, successor, last_day, by)
+    record("unit.ended", unit, by=by, old=unit.name, new=successor.name, data={"last_day": last_day.isoformat()})
+    return unit
+
+
+def successors_of(unit: Unit, last_day: date) -> UnitQuerySet:
+    """Who can work on for a unit: another department; a village of the township or its window; another office of the township."""
+    following = date.fromordinal(last_day.toordinal() + 1)
+    rows: UnitQuerySet = Unit.objects.current(following).exclude(pk=unit.pk)
+    match unit.kind:
+        case Unit.Kind.DEPARTMENT:
+            return rows.filter(kind=Unit.Kind.DEPARTMENT)
+        case Unit.Kind.VILLAGE_WINDOW:
+            nearby = rows.filter(region__code__startswith=unit.region_id[:9])
+            return nearby.filter(kind__in=[Unit.Kind.VILLAGE_WINDOW, Unit.Kind.TOWNSHIP_WINDOW])
+        case Unit.Kind.TOWNSHIP_OFFICE:
+            return rows.filter(kind=Unit.Kind.TOWNSHIP_OFFICE, region=unit.region_id)
+    return rows.none()
+
+
+def _review_elsewhere(unit: Unit, successor: Unit, last_day: date, by: Post) -> None:
+    """Whatever the office reviewed the successor reviews from the next day on."""
+    for row in ReviewOffice.objects.filter(office=unit, valid_until=None).order_by("pk").select_for_update(of=("self",), no_key=True):
+        row.valid_until = max(last_day, row.valid_from)
+        save(row, "valid_until")
+        following = date.fromordinal(row.valid_until.toordinal() + 1)
+        heir = ReviewOffice(department_id=row.department_id, township_id=row.township_id, office=successor, valid_from=following)
+        save(heir)
+        record("review_office.assigned", heir, by=by, old=unit.short_name, new=successor.short_name)
 
 
 def _may(by: Post) -> None:

@@ -28,7 +28,7 @@ from households.transitions import (
     stop_record,
 )
 from households.transitions.lookup import last_household_of
-from households.transitions.registry import window_of
+from organization.desks import window_of
 from organization.figures import figure
 from organization.models import Post, Unit
 from programs.models import ProgramVersion
@@ -184,7 +184,7 @@ def _referral(record: AssistanceRecord, purpose: str, change: Change, by: Post) 
     home, version = _home(record), version_of(record)
     track = routing.track_for(version, purpose)
     township = home.township_code
-    window = window_of(township)
+    window = window_of(township, clock.today())
     stage = routing.first_stage(track, purpose)
     unit = routing.unit_of(stage, program=record.program, window=window, on=clock.today())
     now = clock.now()
@@ -220,7 +220,7 @@ def version_of(record: AssistanceRecord) -> ProgramVersion:
 def decider(record: AssistanceRecord, township_code: str) -> Unit:
     """Who reviews and stops aid of which the townships are not told: the unit that decides it; without rules in force, who gave it."""
     try:
-        return routing.decider_of(version_of(record), Purpose.CHANGE, window_of(township_code), clock.today())
+        return routing.decider_of(version_of(record), Purpose.CHANGE, window_of(township_code, clock.today()), clock.today())
     except TransitionError:
         return record.unit
 

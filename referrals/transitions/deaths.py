@@ -19,7 +19,7 @@ from deadlines.transitions import announce, close_duty, open_duty
 from households.models import Access, AssistanceRecord, Resident
 from households.transitions import let_in
 from households.transitions.lookup import last_household_of
-from households.transitions.registry import window_of
+from organization.desks import window_of
 from organization.figures import figure
 from organization.models import Post, Unit
 
@@ -158,7 +158,7 @@ def _open_for_record(row: deaths.Left, by: Post) -> None:
         return
     home = record.household or last_household_of(record.resident)
     township = home.township_code if home else person.region_id[:9]
-    unit = decider(record, township) if record.program.is_sensitive else window_of(township)
+    unit = decider(record, township) if record.program.is_sensitive else window_of(township, clock.today())
     if home is not None and unit.kind == Unit.Kind.DEPARTMENT:
         let_in(household=home, unit=unit, reason=Access.Reason.CHANGE, subject=record, program=record.program, by=by)
     limit, basis = time_of(person.died_on)

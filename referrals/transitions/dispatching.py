@@ -15,6 +15,7 @@ from documents.transitions import next_number
 from intake.models import Application, ApplicationItem
 from intake.transitions import start_progress
 from intake.transitions.edges import standing as application_standing
+from organization.desks import still
 from organization.models import Post
 from programs.models import Stage
 
@@ -194,7 +195,7 @@ def resubmit(*, referral_id: Any, note_text: str = "", by: Post) -> Referral:
     last: ReferralStage = referral.walked.select_related("unit", "stage").order_by("arrived_at", "pk").last()  # type: ignore[assignment]
     clocks.end(referral, clocks.RESUBMIT, by)
     clocks.resume_promise(referral=referral, cause=clocks.Cause.SUPPLEMENT, by=by)
-    unit = routing.successor_of(last.unit, clock.today()) or last.unit
+    unit = still(last.unit, clock.today())
     send_to(referral, last.stage, unit, by)
     note("referral.resubmitted", referral, by, new=unit.short_name, note=text)
     tell("referral.resubmitted", referral, unit, "补正后的转办单待签收", f"{last.stage.name}，来自{by.unit.short_name}。{text}")

@@ -11,6 +11,7 @@ from config import clock
 from config.verbs import AlreadyHandled, TransitionError, lock, recheck, save
 from deadlines.models import Duty
 from documents.transitions import next_number
+from organization.desks import still
 from organization.figures import figure
 from organization.models import Post, Unit
 
@@ -170,12 +171,13 @@ def drop_claim(referral: Referral, by: Post) -> None:
 
 def _carry_out(ruling: Ruling, referral: Referral, by: Post) -> None:
     claim: Dispute = ruling.dispute
-    _answer(claim, Dispute.Answer.RULED, ruling.named_unit, f"裁定{ruling.number}", by)
-    _send(referral, ruling.named_unit, by)
+    named = still(ruling.named_unit, clock.today())  # which may have ended while the convener's name was waited for
+    _answer(claim, Dispute.Answer.RULED, named, f"裁定{ruling.number}", by)
+    _send(referral, named, by)
     final = "，不得再次推辞" if figure("ruling_is_final") else ""
-    tell("referral.ruled", referral, ruling.named_unit, "裁定由本单位承办，转办单待签收", f"裁定{ruling.number}{final}。")
-    parties = {claim.unit, claim.proposed_unit, referral.window} - {ruling.named_unit}
-    _tell_others("referral.ruled", referral, "争议已裁定", f"裁定{ruling.number}：由{ruling.named_unit.short_name}承办。", parties)
+    tell("referral.ruled", referral, named, "裁定由本单位承办，转办单待签收", f"裁定{ruling.number}{final}。")
+    parties = {claim.unit, claim.proposed_unit, referral.window} - {named}
+    _tell_others("referral.ruled", referral, "争议已裁定", f"裁定{ruling.number}：由{named.short_name}承办。", parties)
 
 
 def _send(referral: Referral, unit: Unit, by: Post) -> None:

@@ -14,7 +14,7 @@ from deadlines.rules import Limit, Rule
 from deadlines.transitions import announce, close_duty, open_duty
 from households.models import AssistanceRecord, Household, Resident
 from households.transitions import note_death
-from households.transitions.registry import window_of
+from organization.desks import window_of
 from organization.models import Parameter, Post
 
 from .. import conditions
@@ -50,7 +50,7 @@ def report_change(
     if happened_on > clock.today():
         raise TransitionError("发生日期不能晚于今天。")
     township = household.township_code
-    window = window_of(township)
+    window = window_of(township, clock.today())
     report = ChangeReport(
         household=household, resident=resident, township_code=township, kind=kind, happened_on=happened_on,
         text=conditions.words(text, "请写明情况：怎样得知、现在怎样。", TEXT), unit=window, reported_at=clock.now(), reported_by=by,

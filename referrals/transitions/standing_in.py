@@ -13,6 +13,7 @@ from organization.models import Absence, Post
 from organization.permissions import can_hand_over
 
 from .. import conditions
+from ..avoidance import unfit_for
 from ..models import Referral
 from ..permissions import can_take_over
 from .edges import take_up
@@ -45,9 +46,10 @@ def take_over(*, referral_id: Any, by: Post) -> Referral:
 
 @dataclass
 class HandedOver:
-    """What went to the successor, and what could not: its numbers, to be given to somebody else."""
+    """What went to the successor, and what could not: referrals by their numbers, duties that wait for somebody of the unit again."""
 
     duties: int = 0
+    waiting: int = 0
     referrals: int = 0
     left: list[str] = field(default_factory=list)
 
@@ -57,6 +59,7 @@ def hand_over(*, post_id: Any, to: Post, by: Post) -> HandedOver:
     """Everything a post has in hand to one of the same unit, a line for each, all or nothing.
 
     Referrals of a household whose kin the successor is stay where they are and are named: kinship goes before convenience (SECURITY #2).
+    Other duties about his kin, and those that he could not do, wait for somebody of the unit again.
 
     Raises:
         TransitionError: the successor has no effective post in this unit, is the same person, or nothing is in hand.
@@ -69,10 +72,10 @@ def hand_over(*, post_id: Any, to: Post, by: Post) -> HandedOver:
     with together():
         for referral in rows.select_related("track", "case_household", "unit"):
             _pass_on(referral, post, to, by, done)
-        done.duties = clocks.pass_on(post=post, to=to, by=by)
-    if not (done.duties or done.referrals or done.left):
+        done.duties, done.waiting = clocks.pass_on(post=post, to=to, by=by, unfit=lambda duties: unfit_for(to, duties))
+    if not (done.duties or done.waiting or done.referrals or done.left):
         raise TransitionError(f"{post.label}名下没有未办的事项和转办单，不用交接。")
-    said = {"duties": done.duties, "referrals": done.referrals, "left": len(done.left)}
+    said = {"duties": done.duties, "referrals": done.referrals, "left": len(done.left), "waiting": done.waiting}
     record(HANDED_OVER, post, by=by, old=post.label, new=to.label, data=said)
     return done
 

@@ -52,5 +52,7 @@ def post_hand_over(request: StaffRequest, pk: int) -> HttpResponse:
 
 def _tell(request: StaffRequest, done: transitions.HandedOver, to: Post) -> None:
     messages.success(request, f"已交接给{to.staff.name}：事项{done.duties}件，转办单{done.referrals}件。")
+    if done.waiting:
+        messages.warning(request, f"接手人应当回避或不能办理的事项{done.waiting}件，已放回本单位待办，请另安排人领办。")
     if done.left:
         messages.warning(request, f"因近亲属回避没有交接，请另行分派：{'、'.join(done.left)}。")

@@ -7,7 +7,7 @@ from config import clock as house_clock
 from config.verbs import AlreadyHandled, TransitionError
 from deadlines.models import Duty, Notice
 from intake import transitions
-from intake.models import Request
+from intake.models import Request, RequestHandover
 from intake.request_page import turn_of
 from tests import cast
 from tests.intake.factories import RequestFactory
@@ -59,16 +59,27 @@ def test_whose_turn_since_when_as_list_and_page_say_it(neighbour_clerk, clerk, a
     assert turn().since == house_clock.now()
 
 
-def test_declined_or_recalled_it_is_where_it_was(clerk, neighbour_clerk):
+def test_declined_or_recalled_it_is_where_it_was(clerk, neighbour_clerk, signed_in):
     request = RequestFactory(handed_over=True)
     transitions.decline_request(request_id=request.pk, reason="也不住本辖区。", by=neighbour_clerk)
     request.refresh_from_db()
     assert (request.status, request.window, Duty.objects.open().get().unit) == ("pushed", clerk.unit, clerk.unit)
     assert Notice.objects.filter(unit=clerk.unit, kind="request.declined").count() == 1
+    # who did not take it sees the person no longer: only that it was declined, when and by whom
+    assert request not in Request.objects.visible_to(neighbour_clerk)
+    assert request in Request.objects.visible_to(clerk)
+    [line] = RequestHandover.objects.declined_by(neighbour_clerk)
+    assert (line["request__number"], line["ended_by__staff__name"]) == (request.number, neighbour_clerk.staff.name)
+    page = signed_in(neighbour_clerk).get("/intake/requests/?tab=done").content.decode()
+    assert request.number in page
+    assert request.name not in page
+    with pytest.raises(AlreadyHandled, match="对方退回"):
+        transitions.acknowledge_request(request_id=request.pk, by=neighbour_clerk)
     to = neighbour_clerk.unit_id
     transitions.hand_over_request(request_id=request.pk, to_unit_id=to, reason="确实住白公。", by=clerk)
     transitions.recall_request(request_id=request.pk, by=clerk)
     assert list(request.handovers.values_list("outcome", flat=True)) == ["declined", "recalled"]
+    assert request not in Request.objects.visible_to(neighbour_clerk)
 
 
 def test_one_cannot_sign_for_what_one_handed_over_nor_keep_it_in_the_house(clerk, second_clerk):

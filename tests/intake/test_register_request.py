@@ -1,5 +1,7 @@
 """Everyone can register, the window receives: what is written down, for whom, and whose turn it is then (ZX-15, ZX-19, ZX-46)."""
 
+from datetime import timedelta
+
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
@@ -9,6 +11,7 @@ from config.verbs import TransitionError
 from deadlines.models import Duty, Notice
 from intake import transitions
 from intake.models import Request
+from organization.models import Unit
 from tests import cast
 from tests.intake.factories import RequestFactory, family, people
 from tests.intake.verbs import events, fail, the_event
@@ -120,3 +123,10 @@ def test_the_event_fails_and_nothing_has_happened(assistant, monkeypatch):
         RequestFactory()
     assert not Request.objects.exists()
     assert not Duty.objects.exists()
+
+
+def test_a_township_without_a_window_is_told_in_words(officer):
+    window = cast.unit_of("township_window", cast.NEIGHBOUR)
+    Unit.objects.filter(pk=window.pk).update(valid_until=house_clock.today() - timedelta(days=1))
+    with pytest.raises(TransitionError, match="还没有综合救助窗口"):
+        register(officer, region_code=cast.NEIGHBOUR)

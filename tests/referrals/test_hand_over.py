@@ -9,15 +9,23 @@ from django.urls import reverse
 
 from audit.models import Event
 from config import clock
+from config.protection.sealing import open_sealed
 from config.verbs import AlreadyHandled, TransitionError
 from deadlines import transitions as clocks
+from deadlines.models import Duty
+from households.transitions import declare_own_kin
+from intake.models import Request
 from organization.alarms import alarms
 from organization.models import Post, Unit
 from organization.transitions import absences, posts
 from referrals import transitions
+from tests import cast
 from tests.deadlines.factories import open_duty
+from tests.households.factories import HouseholdFactory, head_of
+from tests.intake.factories import RequestFactory
 from tests.referrals.acting import fresh, the_event
 from tests.referrals.factories import ReferralFactory, referrals
+from tests.referrals.test_urgent import propose as propose_urgent
 
 pytestmark = pytest.mark.django_db
 LIST = reverse("referrals:hand_over_list")
@@ -56,9 +64,33 @@ def test_a_post_is_handed_over_with_all_it_has_in_hand(reviewer, approver, secon
     assert {duty.taken_by, *(fresh(row).handler for row in rows)} == {second_approver}
     assert Event.objects.filter(verb="referral.passed_on").count() == 2
     assert Event.objects.filter(verb="duty.passed_on").count() == 1
-    assert Event.objects.get(verb="post.handed_over").data == {"duties": 1, "referrals": 2, "left": 0}
+    assert Event.objects.get(verb="post.handed_over").data == {"duties": 1, "referrals": 2, "left": 0, "waiting": 0}
     with pytest.raises(TransitionError, match="不用交接"):
         transitions.hand_over(post_id=reviewer.pk, to=second_approver, by=approver)
+
+
+def test_what_the_successor_may_not_do_waits_for_somebody_else(clerk, second_clerk, signed_in, approver):
+    """Kin of the household of one request; a change of the register that the successor proposed himself; and one that goes."""
+    relatives, others = RequestFactory(), RequestFactory()
+    household = HouseholdFactory()
+    Request.objects.filter(pk=relatives.pk).update(household=household)
+    declare_own_kin(name="某亲属", number=open_sealed(head_of(household), "id_number"), relation="70", by=second_clerk)
+    for row in (relatives, others):
+        clocks.take(duty_id=Duty.objects.open().about(row).get().pk, by=clerk)
+    done = transitions.hand_over(post_id=clerk.pk, to=second_clerk, by=cast.member("system_administrator"))
+    assert (done.duties, done.waiting) == (1, 1)
+    left = Duty.objects.open().about(relatives).get()
+    assert (left.taken_by, left.taken_at, left.unit) == (None, None, clerk.unit)
+    assert Duty.objects.open().about(others).get().taken_by == second_clerk
+    assert Event.objects.get(verb="duty.put_back").old == clerk.label
+    clocks.take(duty_id=left.pk, by=clerk)
+    url = reverse("referrals:post_hand_over", args=[clerk.pk])
+    told = signed_in(cast.member("system_administrator")).post(url, {"to": second_clerk.pk}, follow=True)
+    assert "不能办理的事项1件，已放回本单位待办" in told.content.decode()
+    # in the office: an approver's yes, which a handler cannot give
+    aid = propose_urgent()
+    clocks.take(duty_id=Duty.objects.open().about(aid).get().pk, by=approver)
+    assert transitions.hand_over(post_id=approver.pk, to=cast.member("reviewer"), by=approver).waiting == 1
 
 
 def test_who_may_and_to_whom(reviewer, approver, neighbour_approver, system_administrator):
