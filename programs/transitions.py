@@ -209,7 +209,7 @@ def succeed(*, department: Department, heir: Department, by: Post) -> int:
     """
     moved = 0
     taken = set(Program.objects.filter(department=heir).values_list("seed_name", flat=True))
-    for program in Program.objects.filter(department=department).order_by("pk"):
+    for program in Program.objects.filter(department=department).order_by("pk").select_for_update(of=("self",), no_key=True):
         if program.seed_name not in taken:
             revise(code=program.pk, fields={"department": heir}, by=by)
             moved += 1

@@ -15,6 +15,7 @@ from .views import (
     registry,
     reports,
     rulings,
+    units,
     urgent,
     walking,
 )
@@ -61,6 +62,7 @@ urlpatterns = [
     path("publicities/<uuid:pk>/end/", publicity.publicity_end, name="publicity_end"),
     path("publicities/<uuid:pk>/print/", publicity.publicity_print, name="publicity_print"),
     path("extensions/<int:pk>/answer/", extensions.extension_answer, name="extension_answer"),
+    path("organization/units/<int:pk>/end/", units.unit_end, name="unit_end"),
     path("handovers/", handovers.hand_over_list, name="hand_over_list"),
     path("handovers/<int:pk>/", handovers.post_hand_over, name="post_hand_over"),
     path("registry/", registry.registry_list, name="registry_list"),

@@ -18,7 +18,7 @@ from ..filters import UnitFilter
 from ..forms import ReviewOfficeForm, UnitForm, VillageForm
 from ..gates import requires
 from ..models import Department, Post, Region, ReviewOffice, Unit
-from ..permissions import can_keep_units, can_read_accounts, can_read_alarms
+from ..permissions import can_end_unit, can_keep_units, can_read_accounts, can_read_alarms
 from ..requests import StaffRequest
 from ..transitions import units
 
@@ -45,10 +45,12 @@ def unit_list(request: StaffRequest) -> HttpResponse:
 @require_GET
 @requires()
 def unit_detail(request: StaffRequest, pk: int) -> HttpResponse:
-    unit = Unit.objects.visible_to(request.post).select_related("region", "department").get_or_404(pk)
+    unit = Unit.objects.visible_to(request.post).select_related("region", "department__successor", "successor").get_or_404(pk)
     sees_people = can_read_accounts(request.post) or request.post.unit_id == unit.pk
     people = Post.objects.visible_to(request.post).effective(clock.today()).filter(unit=unit).select_related("staff", "unit")
-    context = {"unit": unit, "people": people if sees_people else None, "can_keep": can_keep_units(request.post)}
+    successor = unit.successor or (unit.department.successor if unit.department else None)
+    context = {"unit": unit, "people": people if sees_people else None, "can_keep": can_keep_units(request.post), "successor": successor}
+    context["can_end"] = unit.valid_until is None and can_end_unit(request.post, unit)
     return render(request, "organization/unit_detail.html", context)
 
 

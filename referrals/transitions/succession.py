@@ -65,8 +65,8 @@ def _work(unit: Unit, heir: Unit, today: date, by: Post) -> Work:
     for pk in list(Referral.objects.open().filter(unit=unit).order_by("pk").values_list("pk", flat=True)):
         yield partial(succeed, referral_id=pk, by=by)
     for model, verb, rows in (
-        (MonthlyList, succeed_to_list, _lists_of(unit, today)),
-        (UrgentAid, succeed_to_urgent, UrgentAid.objects.filter(Q(unit=unit) | Q(deciding_unit=unit), status__in=UrgentAid.OPEN)),
+        (MonthlyList, succeed_to_list, lists_of(unit, today)),
+        (UrgentAid, succeed_to_urgent, urgent_of(unit)),
         (Dispute, succeed_to_dispute, Dispute.objects.open().filter(proposed_unit=unit)),
     ):
         for row in list(rows.order_by("pk")):
@@ -85,10 +85,15 @@ def _requests(unit: Unit, heir: Unit, by: Post, *, owed_alone: bool = False) -> 
         yield partial(succeed_to_request, request_id=pk, unit=unit, heir=heir, by=by)
 
 
-def _lists_of(unit: Unit, today: date) -> Any:
+def lists_of(unit: Unit, today: date) -> Any:
     """This month's, and older ones where somebody still waits."""
     waiting = ListEntry.objects.proposed().values("monthly_list_id")
     return MonthlyList.objects.filter(Q(month__gte=today.replace(day=1)) | Q(pk__in=waiting), unit=unit)
+
+
+def urgent_of(unit: Unit) -> Any:
+    """Not finished, registered by the unit or for it to agree to."""
+    return UrgentAid.objects.filter(Q(unit=unit) | Q(deciding_unit=unit), status__in=UrgentAid.OPEN)
 
 
 def _owing() -> Any:

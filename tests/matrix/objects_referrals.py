@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from config import clock
 from organization.models import Post
 from referrals import transitions
 from tests import cast
@@ -56,6 +57,19 @@ def a_post_to_hand_over(scope: str, post: Post | None) -> dict[str, Any]:
 def to_somebody_of_another_unit() -> dict[str, Any]:
     """Whoever knocks has nobody of that kind in his unit: the form comes back."""
     return {"to": cast.member("neighbour_approver").pk}
+
+
+@arguments_of("referrals:unit_end")
+def a_unit_to_end(scope: str, post: Post | None) -> dict[str, Any]:
+    """desk: a department's. stays: the window of a township, which no verb ends."""
+    kind, where = ("department", "CL") if scope == "desk" else ("township_window", cast.HOME)
+    return {"pk": cast.unit_of(kind, where).pk}
+
+
+@body_of("referrals:unit_end")
+def who_takes_over() -> dict[str, Any]:
+    """The first step: what will happen is shown, and nothing has."""
+    return {"successor": cast.unit_of("department", "JW").pk, "last_day": clock.today().isoformat()}
 
 
 def _shared(verb: str) -> Any:

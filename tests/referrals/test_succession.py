@@ -1,0 +1,233 @@
+"""A department that ends loses nobody (RULES F7): every thing that lies open there is found at its successor, once, with its clock."""
+
+import pytest
+from django.apps import apps
+from django.db import models
+
+from audit.models import Event
+from config import clock as house_clock
+from deadlines import transitions as clocks
+from deadlines.models import Duty, Notice
+from households.models import Access, AssistanceRecord, Household, IdentityTag
+from households.transitions import let_in
+from intake import transitions as window
+from intake.models import Request
+from organization.models import Post, Unit
+from organization.transitions.units import end_unit
+from programs.models import FactKind, Program
+from referrals import transitions
+from referrals.models import ListEntry, MonthlyList, UrgentAid
+from referrals.tasks import follow_successors
+from tests import cast
+from tests.deadlines.factories import open_duty
+from tests.guards.test_models import our_models
+from tests.households.factories import HouseholdFactory, assistance, head_of, tag
+from tests.intake.factories import RequestFactory, family
+from tests.racing import race
+from tests.referrals.acting import fresh
+from tests.referrals.factories import ReferralFactory, desk_of
+
+MOVED, READ, PAST, STAYS = "moves", "is read through its successor", "says who did it", "is of units that no verb ends"
+# Every column that names a unit, and what becomes of it when that unit has ended. A new one is not forgotten: the test below fails.
+FATE = {
+    "deadlines.Duty.unit": MOVED,
+    "deadlines.Notice.unit": MOVED,  # what nobody has read yet
+    "documents.Attachment.unit": PAST,
+    "documents.IssuedDocument.unit": PAST,
+    "households.Access.unit": MOVED,
+    "households.AssistanceRecord.unit": MOVED,  # while it is in force
+    "households.IdentityTag.unit": MOVED,  # while it stands
+    "households.RegistryChange.unit": STAYS,  # a township's window
+    "intake.Application.unit": STAYS,
+    "intake.Request.registered_unit": MOVED,  # while it is open
+    "intake.Request.window": STAYS,
+    "intake.RequestHandover.from_unit": STAYS,
+    "intake.RequestHandover.to_unit": STAYS,
+    "intake.SupplementLine.unit": PAST,
+    "intake.Visit.unit": STAYS,
+    "organization.Post.unit": PAST,  # ends with its unit: `effective`
+    "organization.ReviewOffice.office": MOVED,  # by the verb itself, as dated rows
+    "organization.Unit.successor": READ,
+    "referrals.ChangeReport.unit": STAYS,  # a township's window
+    "referrals.Dispute.proposed_unit": MOVED,  # while nobody has answered it
+    "referrals.Dispute.sent_to": PAST,
+    "referrals.Dispute.unit": PAST,
+    "referrals.MonthlyList.unit": MOVED,
+    "referrals.Publicity.unit": PAST,  # who ends it is asked of the referral
+    "referrals.Referral.unit": MOVED,  # while it is open
+    "referrals.Referral.window": STAYS,
+    "referrals.ReferralStage.unit": PAST,
+    "referrals.Ruling.named_unit": READ,
+    "referrals.UrgentAid.deciding_unit": MOVED,
+    "referrals.UrgentAid.unit": MOVED,
+    "verification.Investigator.unit": PAST,
+    "verification.Verification.unit": STAYS,
+    "verification.VisitRequest.unit": STAYS,
+    # departments
+    "organization.Department.successor": READ,
+    "organization.Parameter.department": PAST,  # the page before says that figures are to be set anew
+    "organization.ReviewOffice.department": PAST,  # of no program any more
+    "organization.Unit.department": READ,
+    "programs.FactKind.holder": MOVED,
+    "programs.Program.department": MOVED,
+    "programs.Stage.department": READ,
+}
+
+
+def test_every_column_that_names_a_unit_says_what_becomes_of_it():
+    named = {
+        f"{model._meta.app_label}.{model.__name__}.{field.name}"
+        for model in our_models()
+        for field in model._meta.concrete_fields
+        if isinstance(field, models.ForeignKey) and field.related_model in {Unit, apps.get_model("organization.Department")}
+    }
+    assert named == set(FATE)
+
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def dissolved(system_administrator, clock):
+    """县残联 ends today, 县教委 works on; called, it is tomorrow."""
+
+    def ends(heir=None):
+        old, heir = desk_of("CL"), heir or desk_of("JW")
+        end_unit(unit_id=old.pk, successor_id=heir.pk, last_day=house_clock.today(), by=system_administrator)
+        clock.forward(days=1)
+        return old, heir
+
+    return ends
+
+
+def left_at(unit):
+    """Everything open that still names the unit."""
+    today = house_clock.today()
+    return {
+        "duties": Duty.objects.open().filter(unit=unit).count(),
+        "requests": Request.objects.open().filter(registered_unit=unit).count(),
+        "accesses": Access.objects.filter(unit=unit).open(today).count(),
+        "records": AssistanceRecord.objects.in_force(today).filter(unit=unit).count(),
+        "tags": IdentityTag.objects.standing(today).filter(unit=unit).count(),
+        "lists": MonthlyList.objects.filter(unit=unit).count(),
+        "urgent": UrgentAid.objects.filter(unit=unit, status__in=UrgentAid.OPEN).count(),
+        "programs": Program.objects.filter(department=unit.department_id).count() if unit.department_id else 0,
+    }
+
+
+def test_nothing_stays_at_the_desk_of_a_dissolved_department(dissolved, officer, neighbour_officer, clerk, clock):
+    old, heir = desk_of("CL"), desk_of("JW")
+    household = HouseholdFactory()
+    request, back = RequestFactory(by=officer), RequestFactory(by=officer)
+    window.return_request(request_id=back.pk, reason="缺电话。", by=clerk)
+    duty = open_duty(officer)
+    clocks.take(duty_id=duty.pk, by=officer)
+    due = Duty.objects.get(pk=duty.pk).due_at
+    let_in(household=household, unit=old, reason=Access.Reason.ROLL, subject=household, by=officer)
+    record, identity = assistance(household, "CL01"), tag(head_of(household), "severe_disability", unit=old)
+    listed = MonthlyList.objects.create(
+        program_id="CL01", version=Program.objects.get(pk="CL01").versions.first(), unit=old, month=house_clock.today().replace(day=1),
+        prepared_at=house_clock.now(), prepared_by=officer,
+    )  # fmt: skip
+    ListEntry.objects.create(monthly_list=listed, household=household, region_code=cast.VILLAGE)
+    kind = FactKind.objects.filter(holder=old.department_id).first()
+    dissolved()
+    before = {name: count for name, count in left_at(old).items() if count}
+    assert set(before) == {"duties", "requests", "accesses", "records", "tags", "lists", "programs"}
+    assert follow_successors() > 0
+    assert set(left_at(old).values()) == {0}
+    duty.refresh_from_db()
+    assert (duty.unit, duty.taken_by, duty.due_at) == (heir, None, due)
+    assert {row.registered_unit for row in Request.objects.filter(pk__in=[request.pk, back.pk])} == {heir}
+    assert Duty.objects.open().about(back).get().unit == heir
+    assert household in Household.objects.visible_to(neighbour_officer)
+    assert household not in Household.objects.visible_to(officer)
+    for row in (record, identity, listed):
+        row.refresh_from_db()
+        assert row.unit == heir
+    assert Program.objects.get(pk="CL01").department == heir.department
+    assert kind is None or FactKind.objects.get(pk=kind.pk).holder == heir.department
+    # the successor completes what came back, and its own people alone do
+    window.push_request(request_id=back.pk, addition="电话已补。", by=neighbour_officer)
+    assert not Post.objects.effective(house_clock.today()).filter(unit=old).exists()
+    # once more it finds nothing; one line for each thing
+    lines = Event.objects.count()
+    assert follow_successors() == 0
+    assert Event.objects.count() == lines
+    assert Event.objects.about(request).filter(verb="request.succeeded").count() == 1
+    assert Event.objects.about(duty).filter(verb="duty.succeeded").count() == 1
+    # what comes later for the old desk goes to the new one at once
+    assert open_duty(officer).unit == heir
+    clocks.announce("test.told", household, to=old, title="消息")
+    assert Notice.objects.latest("created_at").unit == heir
+
+
+def test_urgent_aid_and_disputes_go_along(dissolved, clerk, neighbour_officer):
+    old, heir = desk_of("CL"), desk_of("JW")
+    disputed = ReferralFactory(program="MZ04", received=True)
+    transitions.dispute(referral_id=disputed.pk, proposed_unit=old, reason="残疾人事务。", by=cast.member("reviewer"))
+    aid = transitions.propose_urgent(
+        program_code="MZ04", person_name="虚老汉", region=cast.unit_of("village_window", cast.VILLAGE).region, event="fire",
+        happened_on=house_clock.today(), story="灶房起火。", voucher="村主任在场", amount=800, by=clerk,
+    )  # fmt: skip
+    UrgentAid.objects.filter(pk=aid.pk).update(unit=old, deciding_unit=old)
+    Duty.objects.open().about(aid).update(unit=old)
+    dissolved()
+    follow_successors()
+    aid.refresh_from_db()
+    assert (aid.unit, aid.deciding_unit, Duty.objects.open().about(aid).get().unit) == (heir, heir, heir)
+    assert disputed.disputes.get().proposed_unit == heir
+    assert follow_successors() == 0
+
+
+def test_a_village_joins_another_with_its_families_and_requests(system_administrator, assistant, other_assistant, clock):
+    household = family()
+    kept = RequestFactory(kept=True)
+    into = other_assistant.unit
+    end_unit(unit_id=assistant.unit_id, successor_id=into.pk, last_day=house_clock.today(), by=system_administrator)
+    assert household in Household.objects.visible_to(assistant)  # its last day
+    clock.forward(days=1)
+    follow_successors()
+    household.refresh_from_db()
+    assert household.region == into.region
+    assert {row.resident.region_id for row in household.memberships.open()} == {into.region_id}
+    assert household in Household.objects.visible_to(other_assistant)
+    assert Event.objects.about(household).filter(verb="household.moved").count() == 1
+    kept.refresh_from_db()
+    assert (kept.registered_unit, Duty.objects.open().about(kept).get().unit) == (into, into)
+    window.push_request(request_id=kept.pk, by=other_assistant)
+    assert follow_successors() == 0
+
+
+def test_a_village_where_nobody_is_left_is_helped_by_the_window(assistant, clerk, security_administrator):
+    from organization.transitions import posts
+
+    kept, pushed = RequestFactory(kept=True), RequestFactory()
+    posts.end(post_id=assistant.pk, reason="调离", by=security_administrator)
+    assert follow_successors() == 1
+    kept.refresh_from_db()
+    pushed.refresh_from_db()
+    assert (kept.registered_unit, pushed.registered_unit) == (clerk.unit, assistant.unit)
+    assert window.push_request(request_id=kept.pk, by=clerk).status == "pushed"
+
+
+def test_an_office_passes_its_reviews_to_another(system_administrator, clock):
+    from organization.models import Department
+
+    old, heir = (cast.unit_of("township_office", f"{cast.HOME}:{office}") for office in ("education", "construction"))
+    end_unit(unit_id=old.pk, successor_id=heir.pk, last_day=house_clock.today(), by=system_administrator)
+    department = Department.objects.get(code="JW").pk
+    assert Unit.objects.reviewing(department, cast.HOME, house_clock.today()) == old
+    clock.forward(days=1)
+    assert Unit.objects.reviewing(department, cast.HOME, house_clock.today()) == heir
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_runs_at_once_move_each_thing_once(dissolved, officer):
+    referral, request = ReferralFactory(program="CL01", in_hand=True), RequestFactory(by=officer)
+    dissolved()
+    assert all(isinstance(answer, int) for answer in race(follow_successors, follow_successors))
+    assert fresh(referral).unit == desk_of("JW")
+    assert Event.objects.about(referral).filter(verb="referral.succeeded").count() == 1
+    assert Event.objects.about(request).filter(verb="request.succeeded").count() == 1
+    assert Program.objects.get(pk="CL01").department == desk_of("JW").department
