@@ -57,6 +57,7 @@ def test_units():
     refuses("one_unit_per_department", unit(kind="department", department=Department.objects.get(code="CL")))
     refuses("one_county_desk_of_a_kind", unit(kind="platform"))
     refuses("unit_ends_after_it_begins", unit(kind="village_window", valid_until=EARLIER))
+    refuses("unit_with_successor_has_ended", lambda: Unit.objects.filter(office="justice").update(successor=Unit.objects.first()))
 
 
 def test_review_offices():
