@@ -54,7 +54,7 @@ def follow_successors() -> int:
         if heir is not None:
             count += _done(_work(unit, heir, today, system))
     for village in Unit.objects.deserted(today).filter(pk__in=_owing()):
-        count += _done(_requests(village, window_over(village, today), system, owed_alone=True))
+        count += _done(_left_by(village, today, system))
     return count
 
 
@@ -83,6 +83,16 @@ def _work(unit: Unit, heir: Unit, today: date, by: Post) -> Work:
 def _requests(unit: Unit, heir: Unit, by: Post, *, owed_alone: bool = False) -> Work:
     for pk in requests_of(unit, owed_alone=owed_alone):
         yield partial(succeed_to_request, request_id=pk, unit=unit, heir=heir, by=by)
+
+
+def _left_by(village: Unit, today: date, by: Post) -> Work:
+    """What a village owes where nobody holds a post: the township's window does it, with the people who look after it anyhow."""
+    try:
+        window = window_over(village, today)
+    except TransitionError as refused:
+        log.warning("village %s has nobody, nor has its township a window: %s", village.pk, refused)
+        return
+    yield from _requests(village, window, by, owed_alone=True)
 
 
 def lists_of(unit: Unit, today: date) -> Any:

@@ -171,7 +171,7 @@ def test_what_lies_open_goes_to_the_successor_of_a_dissolved_department(system_a
             return real(referral_id=referral_id, by=by)
 
         patch.setattr(succession, "succeed", succeed)
-        assert follow_successors() == 1
+        assert follow_successors() > 1
     assert follow_successors() == 1
     in_hand, decided = fresh(in_hand), fresh(decided)
     assert (in_hand.status, in_hand.unit, in_hand.handler) == ("dispatched", heir, None)
