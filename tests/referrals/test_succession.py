@@ -157,8 +157,8 @@ def test_nothing_stays_at_the_desk_of_a_dissolved_department(dissolved, officer,
     assert Event.objects.about(request).filter(verb="request.succeeded").count() == 1
     assert Event.objects.about(duty).filter(verb="duty.succeeded").count() == 1
     # what comes later for the old desk goes to the new one at once
-    assert open_duty(officer).unit == heir
-    clocks.announce("test.told", household, to=old, title="消息")
+    assert open_duty(cast.member("officer")).unit == heir
+    clocks.announce("test.told", household, to=desk_of("CL"), title="消息")
     assert Notice.objects.latest("created_at").unit == heir
 
 
