@@ -158,7 +158,7 @@ def test_nothing_stays_at_the_desk_of_a_dissolved_department(dissolved, officer,
     assert Event.objects.about(duty).filter(verb="duty.succeeded").count() == 1
     # what comes later for the old desk goes to the new one at once
     assert open_duty(cast.member("officer")).unit == heir
-    clocks.announce("test.told", household, to=desk_of("CL"), title="消息")
+    clocks.announce("test.told", household, to=Unit.objects.get(pk=old.pk), title="消息")
     assert Notice.objects.latest("created_at").unit == heir
 
 
