@@ -133,3 +133,5 @@ class LinkApplicationForm(forms.Form):
         field: Any = self.fields["application"]
         field.queryset = applications
         field.label_from_instance = lambda row: f"{row.number}（{row.get_status_display()}）"
+        if not applications.exists():
+            field.help_text = "受助人还没有可以关联的申请。请先在窗口为他建立申请，再回来关联。"
