@@ -192,7 +192,7 @@ class Tour:
 
     def _verify(self) -> None:
         row = Verification.objects.unfinished().filter(household=self.household).first()
-        if row is None or not self.stop.acts:
+        if row is None or self.stop.acts < 2:  # who has only just taken it has not waited for it
             return
         self._a_day_later()
         with self._now():
