@@ -41,7 +41,7 @@ class Paper:
     @classmethod
     def sample(cls) -> Self:
         """A made-up paper, to try templates on."""
-        return cls(**_COMMON, **_SAMPLES[cls.kind])
+        return cls(**{**_COMMON, **_SAMPLES[cls.kind]})
 
 
 # ── at the window ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -225,7 +225,34 @@ class ChangeNotice(Paper):
     remedies: str
 
 
-_KINDS = (GuideCard, AcceptanceNotice, NotAcceptedNotice, SupplementNotice, DecisionNotice, RefusalNotice, ChangeNotice)
+@dataclass(frozen=True, kw_only=True)
+class RulingPaper(Paper):
+    """裁定书: which unit takes a disputed referral, after which assessment (ZX-34). It is addressed to a unit and names no person."""
+
+    kind = "ruling"
+    title = "裁定书"
+
+    program: str
+    stage: str
+    claimant: str
+    """Who said that it was not theirs."""
+    raised_on: date
+    proposed: str
+    """Whose it is in the claimant's view."""
+    window: str
+    named_unit: str
+    ruled_on: date
+    assessment: str
+    basis: str
+    former: str = ""
+    """The number of the ruling that this one replaces."""
+    reason: str = ""
+    """Why it was ruled again."""
+    countersigned: str = ""
+    finality: str = ""
+
+
+_KINDS = (GuideCard, AcceptanceNotice, NotAcceptedNotice, SupplementNotice, DecisionNotice, RefusalNotice, ChangeNotice, RulingPaper)
 PAPERS: dict[str, type[Paper]] = {kind.kind: kind for kind in _KINDS}
 
 
@@ -299,5 +326,12 @@ _SAMPLES: dict[str, dict[str, Any]] = {
         "program": "最低生活保障", "decided_on": SAMPLE_DAY, "decider": "县民政局", "beneficiary": "张样例家庭",
         "standing": "每月1200元，自2026-05-01起", "decision": "自2026年10月起停止", "reason": "收入变化",
         "explanation": "经定期核查，家庭月人均收入高于本县农村低保标准。", "basis": "最低生活保障审核确认办法", "remedies": _REMEDIES,
+    },
+    "ruling": {
+        "addressee": "县残联", "id_masked": "", "application_number": "ZB202600100012", "first_responder": "", "program": "残疾人两项补贴",
+        "stage": "审核", "claimant": "忠州街道社会事务办", "raised_on": SAMPLE_DAY, "proposed": "县残联", "window": "忠州街道综合救助窗口",
+        "named_unit": "县残联", "ruled_on": SAMPLE_DAY, "assessment": "双方意见和事实已核实，残疾等级的认定属于残联职责。",
+        "basis": "县编委职责规定", "former": "忠民裁〔2026〕第001号", "reason": "原裁定所依文件已经修改。",
+        "countersigned": "联席会议召集人会签", "finality": "承办单位不得再次推辞。",
     },
 }  # fmt: skip

@@ -3,6 +3,9 @@
 from math import ceil
 from typing import Any
 
+from django.template.loader import render_to_string
+from django.utils.safestring import SafeString
+
 from config.verbs import TransitionError
 
 from .models import IssuedDocument
@@ -22,6 +25,11 @@ def render_print(issued: IssuedDocument) -> dict[str, Any]:
     if issued.kind == GuideCard.kind:
         context["density"] = _density(paper)
     return context
+
+
+def render_sheet(issued: IssuedDocument) -> SafeString:
+    """The same words without the page around them: one sheet of several that are printed in one go."""
+    return render_to_string(f"documents/{issued.kind}.html", {**render_print(issued), "sheet": "documents/_paper_sheet.html"})
 
 
 def render_docx(issued: IssuedDocument) -> bytes:

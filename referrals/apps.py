@@ -13,7 +13,7 @@ class ReferralsConfig(AppConfig):
         from organization import alarms
 
         from . import dossier, handovers, household_links, onward
-        from .models import Publicity, Referral
+        from .models import Publicity, Referral, Ruling
         from .presenters import PHRASES, SUBJECTS
 
         register(PHRASES, SUBJECTS)
@@ -22,6 +22,7 @@ class ReferralsConfig(AppConfig):
         numbering.register("urgent_aid", "JN{year}{scope}{number:05d}")
         numbering.register("ruling", "{prefix}裁〔{year}〕{scope}{number:03d}号")
         gates.register("referrals.referral", lambda post, pk: Referral.objects.readable_by(post).filter(pk=pk).exists())
+        gates.register("referrals.ruling", lambda post, pk: Ruling.objects.visible_to(post).filter(pk=pk).exists())
         gates.widen("intake.paper", dossier.passes_on)
         gates.register("referrals.publicity", lambda post, pk: Publicity.objects.readable_by(post).filter(pk=pk).exists())
         requests.register(onward.matters)

@@ -50,9 +50,9 @@ def _too_late(referral: Referral, row: ReferralStage) -> str:
     return f"“非本单位职责”须在签收时限内提出，时限已于{due_on(duty.due_at):%Y-%m-%d}届满，请按职责办理，有意见的与受理窗口联系。"
 
 
-def needs_countersign(dispute: Dispute, named_unit: Unit) -> bool:
-    """县民政局 is a party: it said so, was proposed, or is named (SECURITY, Dispute)."""
-    parties = (dispute.unit, dispute.proposed_unit, named_unit)
+def needs_countersign(dispute: Dispute, *named: Unit) -> bool:
+    """县民政局 is a party: it said so, was proposed, or is named, now or by the ruling that is replaced (SECURITY, Dispute)."""
+    parties = (dispute.unit, dispute.proposed_unit, *named)
     return any(unit.kind == Unit.Kind.DEPARTMENT and unit.department and unit.department.code == BUREAU for unit in parties)
 
 
@@ -64,9 +64,11 @@ def precedents(referral: Referral, most: int = 5) -> list[Ruling]:
 
 def claims(referral: Referral) -> list[Dispute]:
     """Everything that units have said about whose it is, with what became of it, the first one first. Read once for a page."""
-    parties = ("unit", "proposed_unit", "sent_to", "stage", "ruling__named_unit")
+    parties = ("unit", "proposed_unit", "sent_to", "stage")
     people = ("raised_by__staff", "pushed_by__staff", "answered_by__staff")
-    prefetch_related_objects([referral], Prefetch("disputes", queryset=Dispute.objects.select_related(*parties, *people)))
+    rulings = Prefetch("rulings", queryset=Ruling.objects.select_related("named_unit"))
+    rows = Dispute.objects.select_related(*parties, *people).prefetch_related(rulings)
+    prefetch_related_objects([referral], Prefetch("disputes", queryset=rows))
     return list(referral.disputes.all())
 
 

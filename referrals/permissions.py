@@ -133,6 +133,11 @@ def can_rule(post: Post, referral: Referral) -> bool:  # noqa: ARG001
     return post.role == "BA"
 
 
+def can_supersede(post: Post, ruling: Ruling) -> bool:  # noqa: ARG001
+    """- the county platform's approver, who rules."""
+    return post.role == "BA"
+
+
 def can_countersign(post: Post, ruling: Ruling) -> bool:
     """- the convener, for what is put to him."""
     return post.role == "C" and ruling.needs_countersign

@@ -207,13 +207,24 @@ class RulingQuerySet(GatedQuerySet):
             return self.filter(dispute__referral__township_code=post.unit.region_id)
         if post.unit.kind == "department":
             return self.filter(Q(dispute__unit=post.unit_id) | Q(dispute__proposed_unit=post.unit_id) | Q(named_unit=post.unit_id))
-        return self.filter(needs_countersign=True) if post.unit.kind == "convener" else self.none()
+        if post.unit.kind == "convener":  # and what is replaced by a ruling that is put to him
+            return self.filter(Q(needs_countersign=True) | Q(superseded_by__needs_countersign=True))
+        return self.none()
 
     def in_force(self) -> Self:
-        return self.filter(in_force_at__isnull=False)
+        """In force, and not replaced by a later one that is."""
+        return self.filter(in_force_at__isnull=False).exclude(superseded_by__in_force_at__isnull=False)
 
     def with_page_data(self) -> Self:
-        parties = ("named_unit", "dispute__unit", "dispute__proposed_unit", "dispute__referral__program", "dispute__stage")
+        parties = (
+            "named_unit",
+            "superseded_by",
+            "supersedes__named_unit",
+            "dispute__unit",
+            "dispute__proposed_unit",
+            "dispute__referral__program",
+            "dispute__stage",
+        )
         people = ("ruled_by__staff", "ruled_by__unit", "countersigned_by__staff", "countersigned_by__unit", "dispute__raised_by__staff",
                   "dispute__pushed_by__staff", "dispute__pushed_by__unit")  # fmt: skip
         return self.select_related(*parties, *people)

@@ -8,6 +8,9 @@ from config import clock
 from config.protection.masks import mask_name
 from deadlines.models import Duty
 from deadlines.rules import due_on
+from documents.gates import may_read
+from documents.models import IssuedDocument
+from documents.papers import ChangeNotice, DecisionNotice, RefusalNotice
 from organization.models import Post
 from programs.models import Stage
 
@@ -16,6 +19,7 @@ from .models import Referral
 from .names import names
 from .steps import what_next, whose_turn
 
+NOTICES = (DecisionNotice.kind, RefusalNotice.kind, ChangeNotice.kind)
 _JOINED = ("stage", "application__applicant", "resident", "case_household", "handler__staff", "window", "version")
 
 
@@ -44,6 +48,24 @@ def slips(ids: Sequence[UUID], posts: Sequence[Post]) -> list[tuple[Referral, Sl
     bulk.refuse_too_many(ids)
     found = [referral for pk in dict.fromkeys(ids) if (referral := bulk.seen(pk, posts, *_JOINED)) is not None]
     return [(referral, _slip(referral, posts)) for referral in found]
+
+
+def notices(ids: Sequence[UUID], posts: Sequence[Post]) -> list[tuple[Referral, IssuedDocument | None]]:
+    """The notice of the decision of each, behind the same gate as one by one (`documents.gates`); None where there is none to hand out.
+
+    Raises:
+        TransitionError: more than are done at once.
+    """
+    bulk.refuse_too_many(ids)
+    found = [referral for pk in dict.fromkeys(ids) if (referral := bulk.seen(pk, posts)) is not None]
+    label, keys = Referral._meta.label_lower, [str(referral.pk) for referral in found]
+    rows = IssuedDocument._base_manager.filter(subject_label=label, subject_id__in=keys, kind__in=NOTICES, voided_at=None)
+    papers = {row.subject_id: row for row in rows.select_related("template").order_by("issued_at")}
+    return [(referral, _readable(papers.get(str(referral.pk)), posts)) for referral in found]
+
+
+def _readable(paper: IssuedDocument | None, posts: Sequence[Post]) -> IssuedDocument | None:
+    return paper if paper is not None and any(may_read(post, paper) for post in posts) else None
 
 
 def _slip(referral: Referral, posts: Sequence[Post]) -> Slip:

@@ -225,7 +225,7 @@ def _fits(verb: str, referral: Referral, stay: ReferralStage | None) -> bool:
         case "dispute":
             return stay is not None and not disputes.why_not(referral, stay)
         case "rule":
-            return not Ruling.objects.filter(dispute__referral=referral, in_force_at=None).exists()
+            return not Ruling.objects.filter(dispute__referral=referral, supersedes=None, in_force_at=None).exists()
         case "request_extension":
             return track.extended_limit > track.whole_limit and not referral.extensions.open().exists()
         case "take_over":

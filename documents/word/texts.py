@@ -173,4 +173,23 @@ TEXTS: dict[str, Lines] = {
         *_WINDOW,
         *_RECEIPT,
     ],
+    "ruling": [
+        ("number", "{{ number }}"),
+        ("title", "裁定书"),
+        ("to", "{{ addressee }}："),
+        (
+            "text",
+            "{{ window }}转出的{{ program }}（转办单{{ application_number }}，{{ stage }}环节），"
+            "{{ claimant }}于{{ raised_on }}提出不属于本单位职责，建议由{{ proposed }}承办，由{{ window }}推送裁定。",
+        ),
+        ("text", "综合评估：{{ assessment }}"),
+        ("text", "依据：{{ basis }}"),
+        *_said("former", "本裁定替代", "，原裁定自本裁定生效之日起不再执行。"),
+        *_said("reason", "重新裁定的理由："),
+        ("text", "经综合评估，于{{ ruled_on }}裁定：由{{ named_unit }}承办，按项目的办理时限办理并反馈结果。{{ finality }}"),
+        *_said("countersigned", "", "。"),
+        *_SIGNATURE,
+        ("small", "平台电话：{{ office_phone }}　地址：{{ office_address }}"),
+        *_RECEIPT,
+    ],
 }  # fmt: skip

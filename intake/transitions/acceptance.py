@@ -12,6 +12,7 @@ from deadlines.rules import Limit, Rule
 from deadlines.transitions import close_duty, open_duty
 from households.models import Access
 from households.transitions import let_in
+from organization.figures import figure
 from organization.models import Post
 from programs.models import Track
 from verification.transitions import open_for
@@ -48,7 +49,7 @@ def accept(*, application_id: Any, by: Post) -> Application:
     save(application, "status", "accepted_at", "accepted_by", "accepted_by_staff")
     close_duty(subject=application, kind=ACCEPT, by=by)
     _open_verification(application, by)
-    _send_today(application, by)
+    _send_on(application, by)
     if application.household.township_code != application.township_code:
         let_in(household=application.household, unit=application.unit, reason=Access.Reason.ACCEPTED, subject=application, by=by)
     paper = issue_acceptance(application, by)
@@ -62,13 +63,15 @@ def _open_verification(application: Application, by: Post) -> None:
         open_for(household=application.household, subject=application, unit=application.unit, title=duty_title(application), by=by)
 
 
-def _send_today(application: Application, by: Post) -> None:
-    """What needs no verification first is sent on the day of acceptance (issue 4; ZX-20 受理、登记、转办). Dispatch closes it."""
-    if not application.items.exclude(track__verification=Track.Verification.BEFORE).exists():
-        return
+def _send_on(application: Application, by: Post) -> None:
+    """What needs no verification first is sent on the day of acceptance (issue 4; ZX-20 受理、登记、转办); where everything is verified
+    before, until the verification must have begun (C-03): nothing that was accepted stands without a clock. Dispatch closes it."""
+    is_for_today = application.items.exclude(track__verification=Track.Verification.BEFORE).exists()
+    today = Limit(Rule.FIXED_DATE, until=clock.today())
+    limit = today if is_for_today else Limit(Rule.WORKING_DAYS, figure("verification_start_within"))
     open_duty(
         subject=application, kind=DISPATCH, kind_name="转给承办单位", unit=application.unit, title=duty_title(application), by=by,
-        limit=Limit(Rule.FIXED_DATE, until=clock.today()), url=application.get_absolute_url(), region_code=application.township_code,
+        limit=limit, url=application.get_absolute_url(), region_code=application.township_code,
         basis="忠府办发〔2021〕53号：受理、登记、转办",
     )  # fmt: skip
 

@@ -24,6 +24,7 @@ from .steps import (
     RuleForm,
     SeenForm,
     SendBackForm,
+    SupersedeForm,
     TerminateForm,
     WithdrawForm,
 )
@@ -61,6 +62,7 @@ __all__ = [
     "RuleForm",
     "SeenForm",
     "SendBackForm",
+    "SupersedeForm",
     "SetAsideForm",
     "TerminateForm",
     "WithdrawForm",

@@ -166,6 +166,10 @@ class RuleForm(_NamesUnit):
     basis = _words("依据", 500, rows=2, help_text="文件名称和条款，或职责分工的规定。")
 
 
+class SupersedeForm(RuleForm):
+    reason = _words("重新裁定的理由", 500, help_text="写明原裁定哪里不对，或者依据、事实有什么变化。双方都能看到。")
+
+
 OF_GRANTS = [pair for pair in Referral.RefusalCode.choices if pair[0] != Referral.RefusalCode.UNFOUNDED]
 
 

@@ -94,18 +94,27 @@ class Dispute(models.Model):
 
     @property
     def ruled(self) -> "Ruling | None":
-        return getattr(self, "ruling", None)
+        """What holds of it: the ruling in force that none in force replaces, or the first while it waits for the convener."""
+        rows = list(self.rulings.all())
+        replaced = {row.supersedes_id for row in rows if row.in_force_at}
+        standing = [row for row in rows if row.in_force_at and row.pk not in replaced]
+        return next(iter(standing or rows), None)
 
 
 class Ruling(models.Model):
     """裁定: the county platform's written 综合评估 and the unit it names (ZX-34). Once in force it is never changed (SECURITY #13).
 
-    Where 县民政局 is a party it is in force only when the convener has countersigned.
+    Where 县民政局 is a party it is in force only when the convener has countersigned. A later one may take its place (`supersedes`, with
+    the reason, K-05): the former stays to be read, and is a precedent no more as soon as the later is in force.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     number = models.CharField("裁定编号", max_length=40, unique=True)
-    dispute = models.OneToOneField(Dispute, on_delete=models.PROTECT, related_name="ruling", verbose_name="争议")
+    dispute = models.ForeignKey(Dispute, on_delete=models.PROTECT, related_name="rulings", verbose_name="争议")
+    supersedes = models.OneToOneField(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="superseded_by", verbose_name="被替代的裁定"
+    )
+    supersede_reason = models.CharField("重新裁定的理由", max_length=500, blank=True)
     named_unit = models.ForeignKey(
         "organization.Unit", on_delete=models.PROTECT, related_name="+", db_index=False, verbose_name="裁定承办单位"
     )
@@ -130,6 +139,19 @@ class Ruling(models.Model):
         verbose_name = verbose_name_plural = "裁定"
         ordering = ["-ruled_at", "id"]
         constraints = [
+            models.UniqueConstraint(
+                name="one_first_ruling_per_dispute", fields=["dispute"], condition=Q(supersedes=None),
+                violation_error_message="这项争议已经裁定，需要改变的请重新裁定。",
+            ),
+            models.CheckConstraint(
+                name="superseding_ruling_says_why",
+                condition=Q(supersedes=None, supersede_reason="") | (Q(supersedes__isnull=False) & ~Q(supersede_reason="")),
+                violation_error_message="重新裁定必须写明理由。",
+            ),
+            models.CheckConstraint(
+                name="ruling_does_not_supersede_itself", condition=~Q(supersedes=F("pk")),
+                violation_error_message="裁定不能替代自己。",
+            ),
             models.CheckConstraint(
                 name="ruling_has_assessment_and_basis", condition=~Q(assessment="") & ~Q(basis=""),
                 violation_error_message="裁定必须写明综合评估和依据。",
@@ -160,3 +182,12 @@ class Ruling(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("referrals:ruling_detail", args=[self.pk])
+
+    @property
+    def successor(self) -> "Ruling | None":
+        """The ruling that has taken its place, or waits for the convener to do so."""
+        return getattr(self, "superseded_by", None)
+
+    @property
+    def is_superseded(self) -> bool:
+        return self.successor is not None and self.successor.in_force_at is not None

@@ -17,6 +17,7 @@ class ReferralStage(models.Model):
         DISPUTED = "disputed", "提出非本单位职责"
         DECIDED = "decided", "已决定"
         REROUTED = "rerouted", "超过限额，改由县级审批"
+        RERULED = "reruled", "重新裁定，改由别的单位承办"
         ENDED = "ended", "撤回或终止"
         SUCCEEDED = "succeeded", "单位撤并，由承接单位接办"
 

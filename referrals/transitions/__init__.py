@@ -6,7 +6,7 @@ from .clocks import pause_promise, resume_promise
 from .deaths import stop_after_death, watch_deaths
 from .deciding import decide
 from .dispatching import dispatch, forward, resubmit, return_for_supplement, send_back
-from .disputing import countersign, dispute, push_for_ruling, resend, rule
+from .disputing import dispute, push_for_ruling, resend, rule
 from .ending import terminate, terminate_application, withdraw, withdraw_application, withdraw_item
 from .extending import answer_extension, request_extension
 from .feedback import confirm, feed_back, return_feedback
@@ -16,10 +16,11 @@ from .listing import confirm_entry, prepare, prepare_all, set_entry_aside, take_
 from .looking import look_into
 from .publicity import end_publicity, object, post_publicity
 from .registry import confirm_registry, propose_registry
-from .reminding import print_slip, remind
+from .reminding import print_notice, print_slip, remind
 from .reporting import close_report, confirm_report, decline_report, report_change
 from .reviewing import open_reviews, review
 from .standing_in import HandedOver, hand_over, take_over
+from .superseding import countersign, supersede
 from .urgent import (
     add_papers,
     agree_urgent,
@@ -69,6 +70,7 @@ __all__ = [
     "post_publicity",
     "prepare",
     "prepare_all",
+    "print_notice",
     "print_slip",
     "propose",
     "propose_registry",
@@ -86,6 +88,7 @@ __all__ = [
     "rule",
     "send_back",
     "set_entry_aside",
+    "supersede",
     "take",
     "stop_after_death",
     "watch_deaths",

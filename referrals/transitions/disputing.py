@@ -1,4 +1,4 @@
-"""Whose job it is (ZX-34): a unit says not its own, the window sends on or asks for a ruling, the platform rules, the convener signs.
+"""Whose job it is (ZX-34): a unit says not its own, the window sends on or asks for a ruling, the platform rules.
 
 The applicant's promise runs on through all of it (DESIGN 6); what a unit took for its answer is charged to that unit.
 """
@@ -8,16 +8,16 @@ from typing import Any
 from django.db import transaction
 
 from config import clock
-from config.verbs import AlreadyHandled, TransitionError, lock, recheck, save
+from config.verbs import AlreadyHandled, TransitionError, save
 from deadlines.models import Duty
 from documents.transitions import next_number
 from organization.desks import still
 from organization.figures import figure
 from organization.models import Post, Unit
 
-from .. import conditions, disputes, routing
+from .. import conditions, disputes, routing, ruling_paper
 from ..models import Dispute, Referral, ReferralStage, Ruling
-from ..permissions import can_countersign, can_dispute, can_push_for_ruling, can_resend, can_rule
+from ..permissions import can_dispute, can_push_for_ruling, can_resend, can_rule
 from . import clocks
 from .dispatching import depart
 from .edges import S, stay, take_up
@@ -38,7 +38,7 @@ def dispute(*, referral_id: Any, proposed_unit: Unit, reason: str, by: Post) -> 
     row = stay(referral)
     reason = conditions.words(reason, "请写明为什么不属于本单位职责。", REASON)
     disputes.refuse_dispute(referral, row)
-    _refuse_unit(referral, proposed_unit)
+    refuse_unit(referral, proposed_unit)
     if proposed_unit.pk == row.unit_id:
         raise TransitionError("建议承办单位不能是本单位。")
     conditions.refuse_running_publicity(referral)
@@ -64,14 +64,14 @@ def resend(*, referral_id: Any, unit: Unit, note_text: str, by: Post) -> Referra
     """
     referral = take_up(referral_id, "resend", can_resend, by)
     text = conditions.words(note_text, "请写明送往该单位的理由。", REASON)
-    _refuse_unit(referral, unit)
+    refuse_unit(referral, unit)
     claim = _open_claim(referral)
     clocks.end(referral, clocks.SETTLE, by)
     _answer(claim, Dispute.Answer.RESENT, unit, text, by)
     _send(referral, unit, by)
     note("referral.resent", referral, by, old=claim.unit.short_name, new=unit.short_name, note=text, data={"stage": referral.stage.name})
     tell("referral.resent", referral, unit, "争议改送，转办单待签收", f"{by.unit.short_name}：{text}")
-    _tell_others("referral.resent", referral, "争议已由窗口改送", f"改由{unit.short_name}承办。", {claim.unit} - {unit})
+    tell_others("referral.resent", referral, "争议已由窗口改送", f"改由{unit.short_name}承办。", {claim.unit} - {unit})
     return referral
 
 
@@ -88,7 +88,7 @@ def push_for_ruling(*, referral_id: Any, note_text: str, by: Post) -> Referral:
     claim.pushed_at, claim.pushed_by, claim.push_note = clock.now(), by, text
     save(claim, "pushed_at", "pushed_by", "push_note")
     clocks.end(referral, clocks.SETTLE, by)
-    platform = _county_unit(Unit.Kind.PLATFORM)
+    platform = county_unit(Unit.Kind.PLATFORM)
     wait_at(referral, S.RULING, platform)
     clocks.begin(referral, clocks.RULE, platform, by)
     note("referral.pushed_for_ruling", referral, by, new=platform.short_name, note=text, data={"dispute": str(claim.pk)})
@@ -110,22 +110,18 @@ def rule(*, referral_id: Any, named_unit: Unit, assessment: str, basis: str, by:
     referral = take_up(referral_id, "rule", can_rule, by)
     assessment = conditions.words(assessment, "请写明综合评估：双方意见、事实和结论。", ASSESSMENT)
     basis = conditions.words(basis, "请写明裁定的依据。", REASON)
-    _refuse_unit(referral, named_unit)
-    claim, now = _open_claim(referral), clock.now()
+    refuse_unit(referral, named_unit)
+    claim = _open_claim(referral)
     former = Ruling.objects.filter(dispute=claim).select_related("ruled_by__unit", "ruled_by__staff").first()
     if former is not None:
         when = f"{clock.local(former.ruled_at):%Y-%m-%d %H:%M}"
         raise AlreadyHandled(f"这项争议已由{former.ruled_by.label}于{when}裁定（{former.number}），等待召集人会签。")
     is_party = disputes.needs_countersign(claim, named_unit)
-    ruling = Ruling(
-        number=next_number("ruling", SERIES, clock.today()), dispute=claim, named_unit=named_unit, assessment=assessment, basis=basis,
-        ruled_at=now, ruled_by=by, ruled_by_staff=by.staff, needs_countersign=is_party, in_force_at=None if is_party else now,
-    )  # fmt: skip
-    save(ruling)
+    ruling = write_ruling(claim, named_unit, assessment, basis, by, is_party=is_party)
     clocks.end(referral, clocks.RULE, by)
     note("referral.ruled", referral, by, new=named_unit.short_name, note=assessment[:REASON], data={"ruling": ruling.number})
     if is_party:
-        convener = _county_unit(Unit.Kind.CONVENER)
+        convener = county_unit(Unit.Kind.CONVENER)
         referral.unit = convener
         save(referral, "unit")
         clocks.begin(referral, clocks.COUNTERSIGN, convener, by, url=ruling.get_absolute_url())
@@ -133,32 +129,22 @@ def rule(*, referral_id: Any, named_unit: Unit, assessment: str, basis: str, by:
             "referral.ruled", referral, convener, "裁定待会签", f"裁定{ruling.number}，县民政局为争议一方。", url=ruling.get_absolute_url()
         )
     else:
-        _carry_out(ruling, referral, by)
+        carry_out_ruling(ruling, referral, by)
     return ruling
 
 
-@transaction.atomic
-def countersign(*, ruling_id: Any, by: Post) -> Ruling:
-    """The convener countersigns what was put to him; from then on it is in force.
-
-    Raises:
-        AlreadyHandled: countersigned, or the applicant has withdrawn meanwhile.
-    """
-    fetched: Ruling = Ruling.objects.visible_to(by).get_or_404(ruling_id)
-    referral = lock(Referral.objects.get(pk=fetched.dispute.referral_id))
-    ruling = lock(fetched)
-    if ruling.countersigned_at and ruling.countersigned_by:
-        when = f"{clock.local(ruling.countersigned_at):%Y-%m-%d %H:%M}"
-        raise AlreadyHandled(f"裁定{ruling.number}已由{ruling.countersigned_by.label}于{when}会签。")
-    if referral.status != S.RULING:
-        raise AlreadyHandled(f"转办单{referral.number}现为“{referral.get_status_display()}”，裁定{ruling.number}不再需要会签。")
-    recheck(ruling, can_countersign, by)
+def write_ruling(
+    claim: Dispute, named_unit: Unit, assessment: str, basis: str, by: Post, *, is_party: bool, supersedes: Ruling | None = None,
+    supersede_reason: str = "",
+) -> Ruling:  # fmt: skip
+    """The row, with its number of the county's one series; in force at once unless the convener has to sign. Inner."""
     now = clock.now()
-    ruling.countersigned_at, ruling.countersigned_by, ruling.countersigned_by_staff, ruling.in_force_at = now, by, by.staff, now
-    save(ruling, "countersigned_at", "countersigned_by", "countersigned_by_staff", "in_force_at")
-    clocks.end(referral, clocks.COUNTERSIGN, by)
-    note("referral.ruling_countersigned", referral, by, new=ruling.named_unit.short_name, data={"ruling": ruling.number})
-    _carry_out(ruling, referral, by)
+    ruling = Ruling(
+        number=next_number("ruling", SERIES, clock.today()), dispute=claim, named_unit=named_unit, assessment=assessment, basis=basis,
+        ruled_at=now, ruled_by=by, ruled_by_staff=by.staff, needs_countersign=is_party, in_force_at=None if is_party else now,
+        supersedes=supersedes, supersede_reason=supersede_reason,
+    )  # fmt: skip
+    save(ruling)
     return ruling
 
 
@@ -169,15 +155,17 @@ def drop_claim(referral: Referral, by: Post) -> None:
         _answer(claim, Dispute.Answer.DROPPED, None, "", by)
 
 
-def _carry_out(ruling: Ruling, referral: Referral, by: Post) -> None:
+def carry_out_ruling(ruling: Ruling, referral: Referral, by: Post) -> None:
+    """A first ruling is in force: the claim has its answer, the unit named has its turn, everybody is told. Inner."""
     claim: Dispute = ruling.dispute
+    ruling_paper.issue(ruling, by)
     named = still(ruling.named_unit, clock.today())  # which may have ended while the convener's name was waited for
     _answer(claim, Dispute.Answer.RULED, named, f"裁定{ruling.number}", by)
     _send(referral, named, by)
     final = "，不得再次推辞" if figure("ruling_is_final") else ""
     tell("referral.ruled", referral, named, "裁定由本单位承办，转办单待签收", f"裁定{ruling.number}{final}。")
     parties = {claim.unit, claim.proposed_unit, referral.window} - {named}
-    _tell_others("referral.ruled", referral, "争议已裁定", f"裁定{ruling.number}：由{named.short_name}承办。", parties)
+    tell_others("referral.ruled", referral, "争议已裁定", f"裁定{ruling.number}：由{named.short_name}承办。", parties)
 
 
 def _send(referral: Referral, unit: Unit, by: Post) -> None:
@@ -195,18 +183,18 @@ def _answer(claim: Dispute, answer: str, unit: Unit | None, text: str, by: Post)
     save(claim, "answer", "answered_at", "answered_by", "sent_to", "answer_note")
 
 
-def _refuse_unit(referral: Referral, unit: Unit) -> None:
+def refuse_unit(referral: Referral, unit: Unit) -> None:
     if not routing.units_for(referral.township_code, clock.today()).filter(pk=unit.pk).exists():
         raise TransitionError(f"{unit.name}不能承办这个转办单，请选择县级部门或本乡镇（街道）的业务机构。")
 
 
-def _county_unit(kind: str) -> Unit:
+def county_unit(kind: str) -> Unit:
     unit: Unit | None = Unit.objects.current(clock.today()).filter(kind=kind).first()
     if unit is None:
         raise TransitionError(f"没有设立{Unit.Kind(kind).label}，无法送达。请联系系统管理员设立单位后再办。")
     return unit
 
 
-def _tell_others(verb: str, referral: Referral, title: str, body: str, units: set[Unit]) -> None:
+def tell_others(verb: str, referral: Referral, title: str, body: str, units: set[Unit]) -> None:
     for unit in sorted(units, key=lambda unit: unit.pk):
         tell(verb, referral, unit, title, body)

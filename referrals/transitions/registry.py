@@ -20,11 +20,11 @@ from households.transitions.carrying import carry
 from households.transitions.joining import merge_residents
 from households.transitions.lookup import household_of
 from households.transitions.moving import merge, move, split, transfer, void
-from intake.models import Application, ApplicationItem
+from intake.models import Application, ApplicationItem, Request
 from organization.models import Post, Region
 from verification.models import Verification
 
-from ..models import Referral
+from ..models import ChangeReport, Referral, UrgentAid
 
 K = RegistryChange.Kind
 ROOMS = ("verification", "intake", "referrals")
@@ -115,12 +115,14 @@ def _lock_cases(wish: Wish) -> None:
 
 def refuse_cases(wish: Wish) -> None:
     """Raises TransitionError: open cases that would meet, with what to do first."""
-    if wish.kind == K.MERGE:
+    if wish.kind == K.MERGE and wish.household is not None and wish.target is not None:
         _refuse_both([wish.household], [wish.target])
+        _refuse_double_report("household", wish.household, wish.target)
     elif wish.kind == K.VOID and wish.household is not None:
         _refuse_cases_of_void(wish.household)
     elif wish.kind == K.MERGE_RESIDENTS and wish.resident is not None and wish.survivor is not None:
         _refuse_people(wish.resident, wish.survivor)
+        _refuse_double_report("resident", wish.resident, wish.survivor)
 
 
 def _refuse_both(gone: list[Any], stays: list[Any]) -> None:
@@ -136,6 +138,21 @@ def _refuse_cases_of_void(household: Household) -> None:
     if row is not None:
         advice = "请先撤回这件申请" if row.accepted_at is None else "与另一户重复的，请办理并户"
         raise TransitionError(f"该户有申请{row.number}，不能注销。{advice}。")
+
+    if ChangeReport.objects.filter(household=household).open().exists():
+        raise TransitionError("该户有待核实的变化报告，不能注销。请先核实这份报告。")
+    if UrgentAid.objects.filter(household=household, status__in=UrgentAid.OPEN).exists():
+        raise TransitionError("该户有正在办理的先行救助，不能注销。请先办结，或办理并户。")
+    if Request.objects.filter(household=household).open().exists():
+        raise TransitionError("该户有待处理的求助，不能注销。请先处理这件求助。")
+
+
+def _refuse_double_report(column: str, gone: Any, stays: Any) -> None:
+    """Two reports of the same change, which after the joining would be of one household or person: one of them is answered first."""
+    other = "resident_id" if column == "household" else "household_id"
+    mine, theirs = (set(ChangeReport.objects.filter(**{column: row}).open().values_list(other, "kind")) for row in (gone, stays))
+    if mine & theirs:
+        raise TransitionError("两份档案都有同一变化的待核实报告，不能合并。请先核实其中一份。")
 
 
 def _refuse_people(gone: Resident, stays: Resident) -> None:

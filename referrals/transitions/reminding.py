@@ -56,3 +56,11 @@ def print_slip(*, referral_id: Any, by: Post) -> Referral:
     referral: Referral = Referral.objects.readable_by(by).get_or_404(referral_id)
     note("referral.printed", referral, by)
     return referral
+
+
+@transaction.atomic
+def print_notice(*, referral_id: Any, number: str, by: Post) -> Referral:
+    """Take the notice of its decision out on paper, under its number: the same line for the paper that bears the names in full."""
+    referral: Referral = Referral.objects.readable_by(by).get_or_404(referral_id)
+    note("referral.notice_printed", referral, by, new=number)
+    return referral

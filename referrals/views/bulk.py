@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_POST
 
 from config.once import once
+from documents.printing import render_sheet
 from organization.gates import requires
 from organization.models import Post
 from organization.requests import StaffRequest
@@ -117,6 +118,26 @@ def referral_print_many(request: StaffRequest) -> HttpResponse:
             transitions.print_slip(referral_id=referral.pk, by=right_post(request.posts, referral))
     context = {"slips": [slip for _, slip in found], "back": _list_url(form)}
     return render(request, "referrals/referral_print_many.html", context)
+
+
+@require_POST
+@requires(has_inbox)
+def referral_print_notices(request: StaffRequest) -> HttpResponse:
+    """The notices of the decisions of the ticked ones, each on a sheet of its own and with its line in the record."""
+    form = BulkForm(request.POST, people=Post.objects.none())
+    if not form.is_valid():
+        return _back(request, form)
+    found = slips.notices(form.cleaned_data["referrals"], request.posts)
+    printed = [(referral, paper) for referral, paper in found if paper is not None]
+    with transaction.atomic():
+        for referral, paper in printed:
+            transitions.print_notice(referral_id=referral.pk, number=paper.number, by=right_post(request.posts, referral))
+    context = {
+        "sheets": [render_sheet(paper) for _, paper in printed],
+        "without": [referral.number for referral, paper in found if paper is None],
+        "back": _list_url(form),
+    }
+    return render(request, "referrals/referral_print_notices.html", context)
 
 
 def tell(request: StaffRequest, result: bulk.Result, what: str, *, by_number: bool = False) -> None:

@@ -45,7 +45,7 @@ def test_it_works(second_clerk, submitted):
 
 def test_the_windows_duty_is_done_and_the_verifications_begins(clerk, submitted):
     accept(submitted, clerk)
-    done = Duty.objects.about(submitted).get()
+    done = Duty.objects.about(submitted, "accept").get()
     assert (done.kind, done.closed_at, done.outcome) == ("accept", clock.now(), "done")
     verification = Verification.objects.get(household=submitted.household)
     duty = Duty.objects.open().about(verification).get()

@@ -233,6 +233,22 @@ def a_ruling(scope: str, post: Post | None) -> dict[str, Any]:
     return {"pk": transitions.rule(referral_id=referral.pk, by=cast.member("platform_approver"), **given).pk}
 
 
+@arguments_of("referrals:ruling_supersede")
+def a_ruling_in_force(scope: str, post: Post | None) -> dict[str, Any]:
+    """For 残联, of the home township; town: of another one. The platform's alone: nobody else needs one built."""
+    if post is None or post.role not in {"B", "BA"}:
+        return nothing()
+    where = {"by": cast.member("neighbour_clerk")} if scope == "town" else {}
+    referral = ReferralFactory(ruling=True, **where)
+    given = {"named_unit": desk_of("CL"), "assessment": "双方意见和事实已核实。", "basis": "县编委职责规定"}
+    return {"pk": transitions.rule(referral_id=referral.pk, by=cast.member("platform_approver"), **given).pk}
+
+
+@body_of("referrals:ruling_supersede")
+def what_is_ruled_again() -> dict[str, Any]:
+    return {**what_is_ruled(), "reason": "原裁定所依文件已经修改。"}
+
+
 @body_of("referrals:extension_answer")
 def an_answer() -> dict[str, Any]:
     return {"seen": "", "granted": "1", "note": "同意。"}

@@ -84,3 +84,20 @@ def test_numbers_of_rulings_are_counted_over_the_county(waiting):
     assert [row.number[-4:] for row in (waiting, other)] == ["001号", "002号"]
     with pytest.raises(IntegrityError, match="number"), transaction.atomic():
         Ruling.objects.filter(pk=waiting.pk).update(number=other.number)
+
+
+def test_one_first_ruling_per_dispute(waiting):
+    """Two first rulings upon one dispute; a later one says which it replaces."""
+    other = perform("rule", start("rule"))
+    with pytest.raises(IntegrityError, match="one_first_ruling_per_dispute"), transaction.atomic():
+        Ruling.objects.filter(pk=waiting.pk).update(dispute=other.dispute)
+
+
+def test_superseding_ruling_says_why(waiting):
+    other = perform("rule", start("rule"))
+    broken(waiting, "superseding_ruling_says_why", supersedes=other)
+    broken(waiting, "superseding_ruling_says_why", supersede_reason="另有依据。")
+
+
+def test_ruling_does_not_supersede_itself(waiting):
+    broken(waiting, "ruling_does_not_supersede_itself", supersedes=waiting, supersede_reason="另有依据。")

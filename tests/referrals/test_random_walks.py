@@ -4,6 +4,7 @@ Whatever the verbs allow in whatever order, each open referral is held by a unit
 runs; each ended one has no duty left; each step that was done has left its line, and each that was refused has left nothing.
 """
 
+import os
 from random import Random
 
 import pytest
@@ -22,6 +23,8 @@ from referrals.transitions.edges import VERBS
 from tests import cast
 from tests.referrals.acting import STARTS, fresh, perform
 from tests.referrals.factories import accepted, approver_of, handler_of
+from tests.referrals.standing import faults
+from tests.referrals.walking import SEVERAL, County
 
 pytestmark = pytest.mark.django_db
 PROGRAMS = ["MZ01", "MZ04", "CL01", "MZ02", "MZ09"]
@@ -29,6 +32,9 @@ STEPS = 30
 # Ends are drawn less often than what leads on, or every walk would be short.
 WEIGHTS = {"withdraw": 1, "terminate": 1, "push_for_ruling": 3, "dispute": 3}
 REFUSED = (TransitionError, PermissionDenied, ValidationError, Http404)
+# How many counties are walked through, from which seed on, and how far; a long night's run says more (`WALKS=200 WALK_STEPS=120`).
+COUNTIES, FIRST = int(os.environ.get("WALKS", "3")), int(os.environ.get("WALK_FROM", "0"))
+LONG = int(os.environ.get("WALK_STEPS", "60"))
 WITHOUT_STAGE = {"returned", "disputed", "ruling", "decided", "fed_back"}
 
 
@@ -100,3 +106,19 @@ def assert_application(application: Application) -> None:
     application.refresh_from_db()
     is_running = Referral.objects.filter(application=application).open().exists()
     assert application.is_open == is_running, (application.status, is_running)
+
+
+@pytest.mark.parametrize("seed", range(FIRST, FIRST + COUNTIES))
+def test_whatever_is_done_in_a_county_nobody_is_lost(seed, clock):
+    """Changes, stops, urgent aid, requests, disputes, lists, supplements, 家庭变动 and absences in any order: see `standing`."""
+    county = County(seed, clock)
+    done = 0
+    for _ in range(LONG):
+        before = Event.objects.count()
+        if county.step():
+            done += 1
+        elif county.what not in SEVERAL:
+            assert Event.objects.count() == before, f"refused, and left its line: {county.story[-1]}"
+        wrong = faults()
+        assert not wrong, "\n".join([*county.story[-25:], "", *wrong])
+    assert done >= LONG / 3, "a walk that hardly went a step shows nothing"

@@ -115,7 +115,7 @@ def test_who_is_named_decides(officer):
     perform("rule", referral)
     perform("take", referral, officer)
     assert fresh(referral).status == "handling"
-    assert disputes.claims(referral)[0].ruling.named_unit == officer.unit
+    assert disputes.claims(referral)[0].ruled.named_unit == officer.unit
 
 
 # ── 县民政局 is a party ─────────────────────────────────────────────────────────────────────────────────────────────
