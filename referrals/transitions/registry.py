@@ -25,6 +25,7 @@ from organization.models import Post, Region
 from verification.models import Verification
 
 from ..models import ChangeReport, Referral, UrgentAid
+from .reviewing import follow_families
 
 K = RegistryChange.Kind
 ROOMS = ("verification", "intake", "referrals")
@@ -84,6 +85,7 @@ def confirm_registry(*, change_id: Any, seen_at: datetime | None, by: Post) -> R
     change = begin_confirm(fetched, seen_at, by)
     refuse_cases(registry.wish_of(change))
     _DO[K(change.kind)](change, by)
+    follow_families([home for home in (change.household, change.target) if home is not None], by)
     return registry.finish(change, RegistryChange.Status.CONFIRMED, by)
 
 

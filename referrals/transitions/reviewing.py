@@ -8,7 +8,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
-from django.db.models import CharField, Exists, OuterRef
+from django.db.models import CharField, Exists, OuterRef, Q
 from django.db.models.functions import Cast
 from django.urls import reverse
 
@@ -17,8 +17,8 @@ from config import clock
 from config.protection.masks import mask_name
 from config.verbs import TransitionError, lock, recheck
 from deadlines.models import Duty
-from deadlines.rules import Limit, Rule
-from deadlines.transitions import open_duties, open_duty
+from deadlines.rules import Limit, Rule, due_on
+from deadlines.transitions import close_duty, open_duties, open_duty
 from households.models import Access, AssistanceRecord, Fact, Household, IdentityTag, Membership
 from households.transitions import let_in_many
 from households.transitions.lookup import household_of
@@ -66,6 +66,28 @@ def review(*, record_id: Any, note: str, by: Post) -> AssistanceRecord:
         subject_text=_title(record), data={"class": name, "months": months},
     )  # fmt: skip
     return record
+
+
+def follow_families(households: Iterable[Household], by: Post) -> int:
+    """The reviews of families that live elsewhere by now go to the unit there, due on the same day: the former may not open a change.
+
+    Inner, under the locks of the register's change. How many went.
+    """
+    homes = [home.pk for home in households]
+    people = Membership.objects.open().filter(household__in=homes).order_by().values("resident_id")
+    rows = AssistanceRecord.objects.in_force(clock.today()).filter(Q(household__in=homes) | Q(resident__in=people))
+    count = 0
+    for row in rows.select_related("program", "household", "resident").order_by("pk"):
+        duty = Duty.objects.open().about(row, clocks.REVIEW).first()
+        if duty is None or duty.due_at is None or duty.unit_id == (unit := _unit(row, {})).pk:
+            continue
+        close_duty(subject=row, kind=clocks.REVIEW, by=by, outcome=Duty.Outcome.CANCELLED)
+        open_duty(
+            subject=row, kind=clocks.REVIEW, kind_name=NAME, unit=unit, title=_title(row), by=by, url=_url(row), region_code=_place(row),
+            limit=Limit(Rule.FIXED_DATE, until=due_on(duty.due_at)), topic_code=row.program_id, basis=BASIS,
+        )  # fmt: skip
+        count += 1
+    return count
 
 
 def open_reviews(*, by: Post, limit: int | None = None) -> int:

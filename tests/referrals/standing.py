@@ -13,7 +13,7 @@ from django.db.models import Count, Q
 from audit.models import Event
 from config import clock
 from deadlines.models import Duty
-from households.models import Household, Membership, RegistryChange, Resident
+from households.models import AssistanceRecord, Household, Membership, RegistryChange, Resident
 from intake.models import Application, Request
 from organization.models import Post, Unit
 from referrals.models import ChangeReport, Dispute, ListEntry, MonthlyList, Referral, ReferralStage, Ruling, UrgentAid, WaitingItem
@@ -66,11 +66,12 @@ LINES: dict[type, dict[str, set[str]]] = {
 def faults() -> list[str]:
     """Everything that does not hold, in words."""
     clocks = _Clocks()
-    return [
-        *_referrals(clocks), *_applications(clocks), *_requests(clocks), *_urgent(clocks), *_reports(clocks), *_registry(clocks),
-        *_rulings(clocks), *_waiting(clocks), *_lists(clocks), *_verifications(clocks), *_clocks_of_nobody(clocks), *_units(), *_records(),
-        *_last_lines(), *_families(),
-    ]  # fmt: skip
+    nouns = (
+        _referrals, _applications, _requests, _urgent, _reports, _rulings, _reviews, _registry, _waiting, _lists, _verifications,
+        _clocks_of_nobody,
+    )  # fmt: skip
+    whole = (_units, _records, _last_lines, _families)
+    return [*(fault for of in nouns for fault in of(clocks)), *(fault for of in whole for fault in of())]
 
 
 class _Clocks:
@@ -78,7 +79,11 @@ class _Clocks:
 
     def __init__(self) -> None:
         self.of: dict[tuple[str, str], list[Duty]] = defaultdict(list)
-        rows = Duty.objects.open().annotate(standing=Count("pauses", filter=Q(pauses__ended_at=None) & ~Q(pauses__reason="")))
+        rows = (
+            Duty.objects.open()
+            .select_related("unit")
+            .annotate(standing=Count("pauses", filter=Q(pauses__ended_at=None) & ~Q(pauses__reason="")))
+        )
         for duty in rows:
             self.of[duty.subject_label, duty.subject_id].append(duty)
 
@@ -207,6 +212,16 @@ def _rulings(clocks: _Clocks) -> Iterator[str]:
     for row in Ruling.objects.filter(in_force_at=None).exclude(supersedes=None):
         convener = Unit.objects.get(kind=Unit.Kind.CONVENER)
         yield from clocks.lacks(row, {"countersign"}, convener.pk)
+
+
+def _reviews(clocks: _Clocks) -> Iterator[str]:
+    """A review is owed for aid in force, by the township where whoever has it lives: nobody else may open what comes of it."""
+    keys = [key for (label, key), duties in clocks.of.items() if label == "households.assistancerecord" and duties]
+    for row in AssistanceRecord.objects.filter(pk__in=keys).select_related("household", "resident"):
+        place = (row.household or row.resident).region_id
+        for duty in clocks.about(row):
+            if duty.kind == "review" and duty.unit.region_id and not place.startswith(duty.unit.region_id):
+                yield f"review of {row.program_id}: owed by {duty.unit}, and they live in {place}"
 
 
 def _registry(clocks: _Clocks) -> Iterator[str]:

@@ -4,9 +4,14 @@ import pytest
 
 from config.verbs import TransitionError
 from deadlines.models import Duty
-from tests.households.factories import HouseholdFactory
+from deadlines.rules import due_on
+from organization.models import Post
+from referrals import transitions
+from tests import cast
+from tests.households.factories import HouseholdFactory, assistance
 from tests.intake.factories import ApplicationFactory, RequestFactory
-from tests.referrals.registering import done, leaving, proposed
+from tests.referrals.changing import SINCE
+from tests.referrals.registering import confirmed, done, leaving, neighbour, proposed
 from tests.referrals.test_change_report import confirmed as answered
 from tests.referrals.test_change_report import reported
 from tests.referrals.test_urgent import propose
@@ -44,3 +49,15 @@ def test_two_reports_of_one_change_do_not_meet_in_one_household():
         proposed(gone, "merge", **wish)
     answered(first)
     done(gone, "merge", **wish)
+
+
+def test_the_review_of_a_family_that_moves_goes_to_the_township_there():
+    """It was owed by the township they had left, where nobody may open a change of their aid any more."""
+    household = HouseholdFactory()
+    record = assistance(household, since=SINCE)
+    transitions.open_reviews(by=Post.objects.the_system())
+    [before] = Duty.objects.open().about(record, "review")
+    confirmed(proposed(household, "move", region=neighbour()), by=cast.member("neighbour_clerk"))
+    [after] = Duty.objects.open().about(record, "review")
+    assert (before.unit, after.unit) == (cast.member("approver").unit, cast.member("neighbour_approver").unit)
+    assert due_on(after.due_at) == due_on(before.due_at)
