@@ -3,8 +3,11 @@
 import pytest
 from django.urls import reverse
 
+from documents import papers
 from documents.models import IssuedDocument
+from documents.printing import render_sheet
 from documents.transitions import void_paper
+from referrals.slips import NOTICES
 from tests import cast
 from tests.referrals.acting import events, the_event
 from tests.referrals.factories import ReferralFactory, referrals, set_figure
@@ -18,23 +21,37 @@ def paper_of(row):
 
 
 def test_each_on_its_own_sheet(approver, signed_in):
-    first, second = ReferralFactory(approved=True), ReferralFactory(refused=True)
-    waiting = ReferralFactory(deciding=True)
+    first, second = referrals(programs=["MZ04", "MZ01"], approved=True)
     client = signed_in(approver)
-    body = client.post(URL, {"referrals": [first.pk, second.pk, waiting.pk], "tab": "feedback"}).content.decode()
+    body = client.post(URL, {"referrals": [first.pk, second.pk], "tab": "feedback"}).content.decode()
     assert body.count('<section class="paper-sheet"') == 2
     for row in (first, second):
         assert f"{paper_of(row).number}</div>" in body
         assert row.applicant.name in body
         assert the_event("referral.notice_printed", row).new == paper_of(row).number
         assert str(row.applicant.id_number) in body, "masked, as on each by itself"
-    assert f"转办单{waiting.number}还没有决定" in body
-    assert not events("referral.notice_printed", waiting)
     # the same words as one by one
     alone = client.get(reverse("documents:issued_print", args=[paper_of(first).pk])).content.decode()
     words = alone[alone.index('<p class="addressee">') : alone.index('<footer class="paper-foot">')]
     for line in words.split("<p>")[1:]:
         assert line.split("</p>")[0] in body
+
+
+@pytest.mark.parametrize("kind", NOTICES)
+def test_every_kind_of_notice_has_its_sheet(kind):
+    said = papers.PAPERS[kind].sample()
+    issued = IssuedDocument(kind=kind, title=said.title, number="忠民样〔2026〕第1号", data=papers.as_data(said))
+    sheet = render_sheet(issued)
+    assert "忠民样〔2026〕第1号" in sheet
+    assert said.basis in sheet
+    assert "<html" not in sheet
+
+
+def test_one_that_is_not_decided_has_none(approver, signed_in):
+    waiting = ReferralFactory(deciding=True)
+    body = signed_in(approver).post(URL, {"referrals": [waiting.pk]}).content.decode()
+    assert f"转办单{waiting.number}还没有决定" in body
+    assert not events("referral.notice_printed", waiting)
 
 
 def test_nobody_prints_what_he_could_not_print_alone(signed_in, neighbour_clerk, officer):
