@@ -78,13 +78,14 @@ def test_a_track_walks_as_its_data_says(staffed, program, track, way):
 
 
 def test_what_needs_no_verification_is_to_be_sent_on_the_day_of_acceptance(clerk, clock):
-    """Its duty ends with that day; what is verified first has no such day."""
+    """Its duty ends with that day; what is verified first is sent until the verification must have begun (C-03)."""
     application = accepted([("JT01", "ordinary"), ("MZ04", "ordinary")], verified=False)
     duty = Duty.objects.open().about(application, "dispatch").get()
     assert (duty.unit, duty.rule, duty.until) == (clerk.unit, "fixed_date", house_clock.today())
     transitions.dispatch(application_id=application.pk, by=clerk)
     assert not Duty.objects.open().about(application).exists()
-    assert not Duty.objects.about(accepted([("MZ04", "ordinary")], verified=False), "dispatch").exists()
+    later = Duty.objects.open().about(accepted([("MZ04", "ordinary")], verified=False), "dispatch").get()
+    assert (later.rule, later.limit, later.due_at > duty.due_at) == ("working_days", 3, True)
 
 
 @pytest.mark.parametrize("code", ["RS01", "RS04"])
