@@ -326,6 +326,18 @@ def answer_report(county: County) -> object:
     return verb(report_id=report.pk, answer="已核实。", by=county.clerk_of(report.township_code))
 
 
+@move
+def close_report(county: County) -> object:
+    report = county.any(ChangeReport.objects.filter(status="confirmed"))
+    return transitions.close_report(report_id=report.pk, note="不用变更。", by=county.clerk_of(report.township_code))
+
+
+@move
+def watch_deaths(county: County) -> object:
+    """The job."""
+    return transitions.watch_deaths(by=Post.objects.the_system())
+
+
 # ── urgent aid ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
