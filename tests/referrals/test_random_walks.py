@@ -33,8 +33,8 @@ STEPS = 30
 WEIGHTS = {"withdraw": 1, "terminate": 1, "push_for_ruling": 3, "dispute": 3}
 REFUSED = (TransitionError, PermissionDenied, ValidationError, Http404)
 # How many counties are walked through, from which seed on, and how far; a long night's run says more (`WALKS=200 WALK_STEPS=120`).
-COUNTIES, FIRST = int(os.environ.get("WALKS", "3")), int(os.environ.get("WALK_FROM", "0"))
-LONG = int(os.environ.get("WALK_STEPS", "60"))
+COUNTIES, FIRST = int(os.environ.get("WALKS", "2")), int(os.environ.get("WALK_FROM", "0"))
+LONG = int(os.environ.get("WALK_STEPS", "50"))
 WITHOUT_STAGE = {"returned", "disputed", "ruling", "decided", "fed_back"}
 
 
