@@ -4,7 +4,6 @@ from math import ceil
 from typing import Any
 
 from django.template.loader import render_to_string
-from django.utils.safestring import SafeString
 
 from config.verbs import TransitionError
 
@@ -27,7 +26,7 @@ def render_print(issued: IssuedDocument) -> dict[str, Any]:
     return context
 
 
-def render_sheet(issued: IssuedDocument) -> SafeString:
+def render_sheet(issued: IssuedDocument) -> str:
     """The same words without the page around them: one sheet of several that are printed in one go."""
     return render_to_string(f"documents/{issued.kind}.html", {**render_print(issued), "sheet": "documents/_paper_sheet.html"})
 

@@ -239,7 +239,7 @@ def a_ruling_in_force(scope: str, post: Post | None) -> dict[str, Any]:
     if post is None or post.role not in {"B", "BA"}:
         return nothing()
     where = {"by": cast.member("neighbour_clerk")} if scope == "town" else {}
-    referral = ReferralFactory(ruling=True, **where)
+    referral = ReferralFactory(program=REVIEWED, ruling=True, **where)
     given = {"named_unit": desk_of("CL"), "assessment": "双方意见和事实已核实。", "basis": "县编委职责规定"}
     return {"pk": transitions.rule(referral_id=referral.pk, by=cast.member("platform_approver"), **given).pk}
 

@@ -83,13 +83,16 @@ def test_from_the_hands_of_whoever_works_on_it(officer):
 
 
 def test_a_decision_stands_and_the_precedent_alone_changes(officer, department_approver):
-    referral = ReferralFactory(program="CL03", ruling=True)
+    referral = ReferralFactory(program="CL03", dispatched=True)
+    perform("receive", referral, officer)
+    perform("dispute", referral, officer, proposed_unit=desk_of("JW"))
+    perform("push_for_ruling", referral)
     former = perform("rule", referral, named_unit=officer.unit)
     for verb, by in (("take", officer), ("propose", officer), ("decide", department_approver)):
         perform(verb, fresh(referral), by)
     later = again(former)
     assert (fresh(referral).status, fresh(referral).unit) == ("decided", officer.unit)
-    assert disputes.precedents(ReferralFactory(program="CL03", received=True)) == [later]
+    assert disputes.precedents(ReferralFactory(program="CL03", dispatched=True)) == [later]
 
 
 def test_the_paper_of_the_former_says_that_it_is_replaced(platform_approver, signed_in):
