@@ -134,9 +134,9 @@ class Desk:
         return next(post for post in self.by_unit.get(unit.pk, []) if post.rank == rank and post.staff_id not in but)
 
     def family(self, township: str) -> Household | None:
-        """The next household of the township that nobody helps yet, or none where the demo was made small."""
+        """The next household of the township that nobody helps yet and that stays as it is, or none where the demo was made small."""
         if township not in self._families:
-            rows = Household.objects.filter(region__code__startswith=township, records=None, tags=None, applications=None)
+            rows = Household.objects.filter(region__code__startswith=township, records=None, tags=None, applications=None, changes=None)
             self._families[township] = iter(rows.order_by("number").select_related("region"))
         return next(self._families[township], None)
 
