@@ -17,7 +17,7 @@
     field.focus();
   }
 
-  /* While the phrases are on their way a second click asks for nothing. */
+  /* While the phrases are on their way another click asks for nothing. */
   async function open(button, field) {
     if (button.getAttribute("aria-busy") === "true") {
       return;
@@ -59,8 +59,10 @@
       }
       field.dataset.phrases = "offered";
       const button = window.office.element("button", { class: "btn btn-link btn-sm phrase-open", type: "button", "aria-expanded": "false" }, "常用意见");
-      button.addEventListener("click", function () {
-        open(button, field);
+      button.addEventListener("click", function (event) {
+        if (event.detail < 2) { // the second click of a double one is none
+          open(button, field);
+        }
       });
       field.after(button);
     }

@@ -36,7 +36,8 @@ def test_ticked_by_keyboard_and_approved_together(visitor: Visitor, civil_approv
     expect(page.get_by_text("已批准2件")).to_be_visible()
     # And a reason is filled in with words of one's own
     page = visitor.open("referrals:referral_feed_back", pk=rows[0].pk)
-    page.get_by_role("button", name="常用意见").click()
+    page.get_by_role("button", name="常用意见").dblclick()
+    expect(page.get_by_role("group", name="常用意见")).to_have_count(1)
     page.get_by_role("button", name="请补充说明。").click()
     expect(page.get_by_label("反馈内容")).to_have_value("请补充说明。")
     visitor.assert_accessible()
