@@ -80,7 +80,7 @@ def resettle(*, village: Region, into: Region, by: Post) -> int:
         for household in pile:
             household.region, household.revised_at, household.revised_by = into, now, by
             save(household, "region", "revised_at", "revised_by")
-            said = {"old": village.full_name, "new": into.full_name, "note": "村（社区）合并"}
+            said: dict[str, Any] = {"old": village.full_name, "new": into.full_name, "note": "村（社区）合并"}
             record("household.moved", household, by=by, household_id=household.pk, **said)
     if len(pile) < PILE:
         Resident.objects.filter(region=village).update(region=into)

@@ -60,15 +60,16 @@ def follow_successors() -> int:
 
 def _work(unit: Unit, heir: Unit, today: date, by: Post) -> Work:
     """What a unit leaves, a thing at a time: the cases first, which bring their clocks along, then whatever clock is left."""
-    if unit.department_id and heir.department_id and unit.kind == Unit.Kind.DEPARTMENT:
+    if unit.department and heir.department and unit.kind == Unit.Kind.DEPARTMENT:
         yield partial(programs.succeed, department=unit.department, heir=heir.department, by=by)
     for pk in list(Referral.objects.open().filter(unit=unit).order_by("pk").values_list("pk", flat=True)):
         yield partial(succeed, referral_id=pk, by=by)
-    for model, verb, rows in (
+    piles: tuple[tuple[Any, Callable[..., bool], Any], ...] = (
         (MonthlyList, succeed_to_list, lists_of(unit, today)),
         (UrgentAid, succeed_to_urgent, urgent_of(unit)),
         (Dispute, succeed_to_dispute, Dispute.objects.open().filter(proposed_unit=unit)),
-    ):
+    )
+    for model, verb, rows in piles:
         for row in list(rows.order_by("pk")):
             yield partial(verb, row=model(pk=row.pk), unit=unit, heir=heir, by=by)
     yield from _requests(unit, heir, by)
@@ -156,7 +157,7 @@ def succeed_to_urgent(*, row: UrgentAid, unit: Unit, heir: Unit, by: Post) -> bo
     aid.deciding_unit = heir if aid.deciding_unit_id == unit.pk else aid.deciding_unit
     save(aid, "unit", "deciding_unit")
     deadlines.succeed(unit=unit, heir=heir, by=by, about=aid)
-    about = {"household_id": aid.household_id, "data": {"program": aid.program_id}}
+    about: dict[str, Any] = {"household_id": aid.household_id, "data": {"program": aid.program_id}}
     record("urgent_aid.succeeded", aid, by=by, old=unit.short_name, new=heir.short_name, subject_text=aid.number, **about)
     deadlines.announce(
         "urgent_aid.succeeded", aid, to=heir, title=f"单位撤并，先行救助由本单位接办：{aid.number}", body=f"原由{unit.short_name}承办。",
