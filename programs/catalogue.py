@@ -14,6 +14,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
+from typing import Any
 
 from django.conf import settings
 
@@ -110,6 +111,7 @@ def read(folder: Path = FIXTURES) -> list[ProgramSpec]:
     """Every program of the list with its version, tracks, stages and materials, in the order of the file."""
     details, texts = _rows(folder, "program_details.csv"), {row["code"]: row for row in _rows(folder, "program_texts.csv")}
     stages, papers = _rows(folder, "program_stages.csv"), {row["key"]: row for row in read_materials(folder)}
+    rules = json.loads((folder / "screening_rules.json").read_text(encoding="utf-8"))
     materials = [{**papers[row["material"]], **row} for row in _rows(folder, "program_materials.csv")]
     specs: list[ProgramSpec] = []
     above: dict[str, str] = {}
@@ -117,8 +119,17 @@ def read(folder: Path = FIXTURES) -> list[ProgramSpec]:
         row = {name: above.get(name, "") if cell == _SAME else cell for name, cell in raw.items()}
         above = row
         own = [stage for stage in stages if stage["code"] == row["code"]]
-        specs.append(_spec(row, texts[row["code"]], details, own, [m for m in materials if m["code"] == row["code"]]))
+        spec = _spec(row, texts[row["code"]], details, own, [m for m in materials if m["code"] == row["code"]])
+        spec.version["screening_rule"] = _rule(rules.get(row["code"]))
+        specs.append(spec)
     return specs
+
+
+def _rule(row: dict[str, Any] | None) -> Value:
+    """The screening rule as JSON text; the county's unnamed program has none."""
+    if row is None:
+        return Value("null", "assumed", "", "项目待明确，没有规则")
+    return Value(json.dumps(row["rule"], ensure_ascii=False), row["origin"], row["source"], row["note"])
 
 
 def read_facts(folder: Path = FIXTURES) -> list[dict[str, str]]:

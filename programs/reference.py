@@ -3,6 +3,7 @@
 A version published by a department since is never replaced: the changed file then becomes a draft for that department to look at.
 """
 
+import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -149,6 +150,8 @@ def _parse(column: Any, text: str) -> Any:
     """A cell as the column's type: 是/否, numbers, lists parted by ";", a choice by its value or its Chinese label."""
     if isinstance(column, ArrayField):
         return [_parse(column.base_field, part) for part in text.split(";") if part]
+    if isinstance(column, models.JSONField):
+        return json.loads(text)
     if isinstance(column, models.BooleanField):
         return text == "是"
     if isinstance(column, (models.IntegerField, models.DecimalField)):
@@ -162,7 +165,8 @@ def _load_facts(rows: Iterable[dict[str, str]], by_name: dict[str, Department], 
     changed = []
     for row in rows:
         codes = [dict(zip(("code", "label"), pair.split("="), strict=True)) for pair in row["codes"].split(";") if pair]
-        values: Row = {**row, "codes": codes, "holder": by_name[row["holder"]], "is_sensitive": row["is_sensitive"] == "是"}
+        flags = {name: row[name] == "是" for name in ("is_sensitive", "is_list", "is_derived")}
+        values: Row = {**row, "codes": codes, "holder": by_name[row["holder"]] if row["holder"] else None, **flags}
         changed += _settle(FactKind, values)
     if changed:
         record("fact_kinds.loaded", by.unit, by=by, note="事实目录", data={"keys": changed})

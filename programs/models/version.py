@@ -95,6 +95,7 @@ class ProgramVersion(Sourced):
     asks_about_kin = models.BooleanField("须申报与经办人员近亲属关系", default=False)
     result_valid_months = models.PositiveSmallIntegerField("结果有效月数", null=True, blank=True)
     screening_text = models.TextField("筛查规则原文", blank=True)
+    screening_rule = models.JSONField("筛查规则", null=True, blank=True)
     materials_text = models.CharField("典型材料原文", max_length=200, blank=True)
     exempt_text = models.CharField("免提交原文", max_length=200, blank=True)
 
@@ -174,8 +175,8 @@ class ProgramVersion(Sourced):
                     origins__has_keys=[
                         "benefit_mode", "obtained", "open_months", "has_quota", "quota_per_year", "place", "summary", "conditions",
                         "aid", "remark", "publicity_masking", "decision_word", "refusal_word", "remedy", "remedies", "legal_basis",
-                        "pay_start", "pause_causes", "asks_about_kin", "result_valid_months", "screening_text", "materials_text",
-                        "exempt_text",
+                        "pay_start", "pause_causes", "asks_about_kin", "result_valid_months", "screening_text", "screening_rule",
+                        "materials_text", "exempt_text",
                     ]
                 ),
                 violation_error_message="每一项默认值都必须注明来源。",

@@ -1,0 +1,21 @@
+"""The catalogue of facts as the rule language reads it, on a day."""
+
+from datetime import date
+
+from .models import FactKind
+from .screening.language import FactType
+
+
+def catalogue_of_facts(on: date) -> dict[str, FactType]:
+    """Every kind of fact. Whether absence means no depends on the day: a list counts from the day on which it was first delivered whole."""
+    return {kind.key: fact_type(kind, on) for kind in FactKind.objects.select_related("holder")}
+
+
+def fact_type(kind: FactKind, on: date) -> FactType:
+    codes = tuple((row["code"], row["label"]) for row in kind.codes)
+    return FactType(
+        kind.key, kind.label, kind.value_type, kind.scope, codes, kind.measure,
+        is_list=kind.listed_on is not None and kind.listed_on <= on,
+        holder=kind.holder.name if kind.holder else "",
+        is_sensitive=kind.is_sensitive,
+    )  # fmt: skip
