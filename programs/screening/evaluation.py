@@ -125,7 +125,7 @@ def _barred(rule: Rule, situation: Situation, who: Person | None) -> Result | No
 
 def _gates(rule: Rule, situation: Situation, who: Person | None, programs: Mapping[str, str]) -> list[Result]:
     """Prerequisites and exclusions between programs (C-42, C-43), by what is in force."""
-    received = situation.receives | (who.receives if who else frozenset())
+    received = who.receives if who else situation.receives
 
     def gate(kind: str, code: str, word: str, wanted: bool) -> Result:
         has = code in received

@@ -69,7 +69,7 @@ class Figure:
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """`receives` are codes of programs in force for the whole household; a person's own stand with the person."""
+    """`receives` are codes of programs in force for the household; those that reach a person stand with the person."""
 
     on: date
     household: Mapping[str, Known] = field(default_factory=dict)

@@ -156,12 +156,12 @@ def test_a_hint_makes_it_likely_but_not_against_an_exclusion():
 
 def test_prerequisites_and_exclusions_go_by_what_is_in_force():
     asked = rule(DIBAO, of="resident", requires=["MZ01"], excludes=["MZ08"])
-    base = person("a", dibao=True)
-    assert answer(asked, situation(base, receives=("MZ01",)), CATALOGUE, person="a").outcome is YES
-    lacking = answer(asked, situation(base), CATALOGUE, person="a", programs={"MZ01": "最低生活保障"})
+    covered, base = person("a", dibao=True, receives=("MZ01",)), person("a", dibao=True)
+    assert answer(asked, situation(covered), CATALOGUE, person="a").outcome is YES
+    lacking = answer(asked, situation(base, receives=("MZ01",)), CATALOGUE, person="a", programs={"MZ01": "最低生活保障"})
     assert (lacking.outcome, [near.text for near in lacking.near]) == (NO, ["正在享受最低生活保障"])
-    own = replace(base, receives=frozenset({"MZ08"}))
-    assert answer(asked, situation(own, receives=("MZ01",)), CATALOGUE, person="a").outcome is NO
+    both = person("a", dibao=True, receives=("MZ01", "MZ08"))
+    assert answer(asked, situation(both), CATALOGUE, person="a").outcome is NO
 
 
 def test_what_stands_alone_in_the_way_is_named():

@@ -1,0 +1,156 @@
+"""What is known of one household on a day, as the rule language takes it: five queries, whatever the number of programs.
+
+Of several valid records of one fact the most trustworthy way counts (`Fact.How`, in its order), and among those the newest. What the
+platform holds itself, an identity or aid in force, goes before a record (`PROVEN_BY_TAG`, `PROVEN_BY_RECORD`). A fact past its validity is
+handed on as expired. Nothing that is not valid that day speaks. The SQL snapshot follows the same order.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Q
+
+from config.dates import age_on
+from organization.models import Parameter
+from programs.screening.language import Catalogue
+from programs.screening.situation import Figure, Known, Person, Situation, typed
+
+from ..models import AssistanceRecord, Fact, Household, IdentityTag, Membership
+from ..rules import PROVEN_BY_RECORD, PROVEN_BY_TAG
+from .kin import kin_of
+
+TRUST = tuple(Fact.How.values)
+Facts = dict[str, Known]
+
+
+@dataclass(frozen=True, slots=True)
+class Gathered:
+    """The situation without figures, and the figures by department: a department may have its own (LY-15)."""
+
+    situation: Situation
+    memberships: tuple[Membership, ...]
+    _figures: Mapping[int | None, Mapping[str, Figure]] = field(default_factory=dict)
+
+    def for_department(self, department_id: int) -> Situation:
+        """The situation with the figures that this department's programs go by."""
+        return replace(self.situation, figures={**self._figures.get(None, {}), **self._figures.get(department_id, {})})
+
+
+def gather(household: Household, on: date, catalogue: Catalogue) -> Gathered:
+    """The caller fetched the household through its gate. Everybody who belongs to it, the dead of it too."""
+    memberships = tuple(household.memberships.open().select_related("resident").order_by("relation", "pk"))
+    people = [m.resident_id for m in memberships]
+    mine = Q(household=household) | Q(resident__in=people)
+    facts = _facts(mine, on, catalogue)
+    for holder, found in _identities(mine, household, memberships, on).items():
+        facts[holder] = {**facts[holder], **found}
+    receives = _receives(mine, household, people, on)
+    counted = {str(m.resident_id): m.relation for m in memberships if m.is_counted and not m.resident.is_dead}
+    situation = Situation(
+        on=on,
+        household=_of_household(household, facts[household.pk], len(counted)),
+        people={str(m.resident_id): _person(m, facts[m.resident_id], receives[m.resident_id], counted, on) for m in memberships},
+        receives=frozenset(receives[household.pk]),
+    )
+    return Gathered(situation, memberships, _figures_of(household, on))
+
+
+def _person(membership: Membership, facts: Facts, receives: set[str], counted: Mapping[str, str], on: date) -> Person:
+    resident, key = membership.resident, str(membership.resident_id)
+    others = {other: relation for other, relation in counted.items() if other != key}
+    return Person(
+        key, resident.name, _of_register(resident, on) | facts, frozenset(receives), kin_of(membership.relation, others),
+        is_dead=resident.is_dead, is_counted=membership.is_counted,
+    )  # fmt: skip
+
+
+def _of_register(resident: Any, on: date) -> Facts:
+    found: Facts = {}
+    if resident.birth_on:
+        found["birth_date"] = Known(resident.birth_on, "户籍登记")
+        found["age"] = Known(Decimal(age_on(resident.birth_on, resident.died_on or on)), "户籍登记")
+    if resident.sex in {resident.Sex.MALE, resident.Sex.FEMALE}:
+        found["sex"] = Known(str(resident.sex), "户籍登记")
+    if resident.died_on:
+        found["death_date"] = Known(resident.died_on, "户籍登记")
+    return found
+
+
+def _of_household(household: Household, facts: Facts, counted: int) -> Facts:
+    """With what is computed: nobody to divide by gives nothing."""
+    found = {**facts, "urban_rural": Known(household.setting, "户籍登记"), "members": Known(Decimal(counted), "家庭成员登记")}
+    income = facts.get("income_12_months")
+    if income is not None and counted and isinstance(income.value, Decimal):
+        per_head = (income.value / counted).quantize(Decimal("0.01"), ROUND_HALF_UP)
+        found["income_12_months_per_head"] = replace(income, value=per_head)
+    return found
+
+
+def _facts(mine: Q, on: date, catalogue: Catalogue) -> defaultdict[UUID, Facts]:
+    """By holder (household or resident) and kind: the valid one of the most trustworthy way, or the last one, expired."""
+    rows = Fact.objects.filter(mine, found_on__lte=on).standing().select_related("kind__holder")
+    found: defaultdict[UUID, Facts] = defaultdict(dict)
+    for fact in sorted(rows, key=lambda row: _rank(row, on)):
+        kind = catalogue.get(fact.kind_id)
+        if kind is None or fact.kind.is_derived:
+            continue
+        expired = fact.valid_until if fact.valid_until and fact.valid_until < on else None
+        source = fact.source or "·".join(filter(None, (kind.holder, fact.get_how_display())))
+        known = Known(typed(kind, fact.value), source, fact.found_on, fact.how == Fact.How.DECLARATION, expired, str(fact.pk))
+        found[fact.household_id or fact.resident_id].setdefault(fact.kind_id, known)
+    return found
+
+
+def _rank(fact: Fact, on: date) -> tuple[bool, int, int, str]:
+    is_expired = fact.valid_until is not None and fact.valid_until < on
+    return is_expired, TRUST.index(fact.how), -fact.found_on.toordinal(), str(fact.pk)
+
+
+def _identities(mine: Q, household: Household, memberships: Iterable[Membership], on: date) -> dict[UUID, Facts]:
+    """What identities and aid in force prove, of each person. The identities of the dead are those of the day of death (MZ11)."""
+    found: defaultdict[UUID, Facts] = defaultdict(dict)
+    died = {m.resident_id: m.resident.died_on for m in memberships if m.resident.died_on}
+    for tag in IdentityTag.objects.filter(mine).select_related("unit").order_by("-since", "pk"):
+        kind = PROVEN_BY_TAG.get(tag.kind)
+        for holder in [tag.resident_id] if tag.resident_id else [m.resident_id for m in memberships]:
+            if kind and _stands(tag, died.get(holder) or on):
+                found[holder].setdefault(kind, Known(True, f"{tag.unit.short_name}认定", tag.since))
+    records = AssistanceRecord.objects.filter(mine, program__in=list(PROVEN_BY_RECORD)).select_related("unit").prefetch_related("coverage")
+    for record in records.order_by("-since", "pk"):
+        reached = [(cover.resident_id, cover) for cover in record.coverage.all()]
+        for holder, dated in [*reached, *([(record.resident_id, record)] if record.resident_id else [])]:
+            on_that_day = died.get(holder) or on
+            if _stands(dated, on_that_day) and _stands(record, on_that_day):
+                kind = PROVEN_BY_RECORD[record.program_id]
+                found[holder].setdefault(kind, Known(True, f"{record.unit.short_name}在发", record.since))
+    return found
+
+
+def _stands(dated: Any, on: date) -> bool:
+    return bool(dated.since <= on and (dated.until is None or dated.until >= on))
+
+
+def _receives(mine: Q, household: Household, people: Iterable[UUID], on: date) -> defaultdict[UUID, set[str]]:
+    """Programs in force: of the household, and of each person whom a record names or reaches; one without a list of people reaches all."""
+    found: defaultdict[UUID, set[str]] = defaultdict(set)
+    for record in AssistanceRecord.objects.filter(mine).in_force(on).regular().prefetch_related("coverage"):
+        covers = list(record.coverage.all())
+        reached = [cover.resident_id for cover in covers if _stands(cover, on)] if covers else people if record.household_id else ()
+        for holder in (record.household_id or record.resident_id, *reached):
+            found[holder].add(record.program_id)
+    return found
+
+
+def _figures_of(household: Household, on: date) -> dict[int | None, dict[str, Figure]]:
+    """Figures in force that day for that place, the village before the township before the county; None are the general ones."""
+    codes = [str(household.region_id)[:length] for length in (6, 9, 12) if len(str(household.region_id)) >= length]
+    rows = Parameter.objects.filter(Q(region=None) | Q(region__in=codes)).in_force_on(on)
+    found: defaultdict[int | None, dict[str, Figure]] = defaultdict(dict)
+    for row in sorted(rows, key=lambda row: len(row.region_id or "")):
+        found[row.department_id][row.key] = Figure(row.value, row.name, row.measure)
+    return dict(found)
