@@ -8,7 +8,7 @@ from itertools import product
 from typing import Any
 
 from .language import All, Any_, Catalogue, Condition, Each, FactValue, Node, Not, Op, ParameterValue, Rule, walk
-from .situation import Figure
+from .situation import Figure, number_of
 from .wording import node_text
 
 # Beyond so many ways of fulfilling a rule its branches are not tried one by one.
@@ -80,12 +80,12 @@ def _figures_of(node: Condition, catalogue: Catalogue, figures: Mapping[str, Fig
         name, stored = figures[value.key].name or value.key, figures[value.key].value
         if value.by:
             keys = dict(value.keys)
-            lacking = [label for code, label in catalogue[value.by].codes if not _is_number(_part(stored, keys.get(code, code)))]
+            lacking = [label for code, label in catalogue[value.by].codes if number_of(_part(stored, keys.get(code, code))) is None]
             if len(lacking) == len(catalogue[value.by].codes):
                 found.append(Finding(node.path, f"参数“{name}”没有按{catalogue[value.by].label}分列的值。"))
             elif lacking:
                 found.append(Finding(node.path, f"参数“{name}”缺少{'、'.join(lacking)}的值，这些人的答案是数据不足。", is_error=False))
-        elif not _is_number(_part(stored, value.part) if value.part else stored):
+        elif number_of(_part(stored, value.part) if value.part else stored) is None:
             found.append(Finding(node.path, f"参数“{name}”不是一个数，请选定取哪一项。"))
     return found
 
@@ -101,15 +101,6 @@ def _parameter_values(value: object) -> list[ParameterValue]:
 
 def _part(stored: Any, key: str) -> Any:
     return stored.get(key) if isinstance(stored, dict) else None
-
-
-def _is_number(value: Any) -> bool:
-    if isinstance(value, bool) or not isinstance(value, int | float | str):
-        return False
-    try:
-        return Decimal(str(value)).is_finite()
-    except ArithmeticError:
-        return False
 
 
 # ── contradictions and branches that nobody reaches ─────────────────────────────────────────────────────────────────
@@ -214,9 +205,9 @@ def _bound(node: Condition, figures: Mapping[str, Figure]) -> Any:
     value = node.value
     if isinstance(value, ParameterValue) and not value.by and value.key in figures:
         stored = figures[value.key].value
-        number = _part(stored, value.part) if value.part else stored
-        if _is_number(number) and (value.factor is None or isinstance(value.factor, Decimal)):
-            return Decimal(str(number)) * (value.factor if value.factor is not None else 1)
+        number = number_of(_part(stored, value.part) if value.part else stored)
+        if number is not None and (value.factor is None or isinstance(value.factor, Decimal)):
+            return number * (value.factor if value.factor is not None else 1)
         return None
     return value if isinstance(value, Decimal | date) else None
 

@@ -11,7 +11,7 @@ from enum import StrEnum
 from typing import Any
 
 from .language import All, Any_, Catalogue, Condition, Each, Factor, FactType, FactValue, Node, Not, Op, ParameterValue, Rule, Value, walk
-from .situation import Known, Person, Plain, Situation
+from .situation import Known, Person, Plain, Situation, number_of
 from .wording import condition_text, number_text, plain_text, scope_word
 
 State = bool | None
@@ -74,11 +74,18 @@ class Answer:
 
 
 def answer(
-    rule: Rule, situation: Situation, catalogue: Catalogue, *, person: str = "", programs: Mapping[str, str] | None = None
+    rule: Rule,
+    situation: Situation,
+    catalogue: Catalogue,
+    *,
+    person: str = "",
+    programs: Mapping[str, str] | None = None,
+    trusts_declared: bool = True,
 ) -> Answer:
     """`person` is the beneficiary's key, empty where the program is the household's. `programs` names codes for `requires` and `excludes`.
 
-    符合 rests on what was found; where it holds only with what the applicant declared, the answer is 疑似 (本人申报待核实).
+    符合 rests on what was found; where it holds only with what the applicant declared, the answer is 疑似 (本人申报待核实). Without
+    `trusts_declared` what was declared counts as not known, as in the run over the county.
     """
     who = situation.people[person] if person else None
     if rule.eligible is None:
@@ -89,7 +96,7 @@ def answer(
         return Answer(Outcome.INELIGIBLE, (barred,))
     if not situation.members and not rule.for_the_dead:
         return Answer(Outcome.UNKNOWN, (Result("members", None, "有共同生活的家庭成员", "gate", ("没有登记计入家庭的成员",)),))
-    asked = _Asked(situation, catalogue)
+    asked = _Asked(situation, catalogue, trusts_declared=trusts_declared)
     gates = _gates(rule, situation, who, programs or {})
     main = asked.node(root, who)
     likely = asked.node(rule.likely, who) if rule.likely is not None else None
@@ -229,7 +236,7 @@ class _Asked:
         key, owner = node.fact.key, "" if node.fact.is_of_household or who is None else who.key
         known, lost = self._known(node.fact, who)
         if known is None:
-            if node.fact.is_list and not lost:
+            if node.fact.is_list and not self._has_any(node.fact, who):
                 state = node.value is False
                 return Result(node.path, state, text, "condition", (f"{node.fact.holder or '平台'}名单中没有",))
             found = f"{lost}已过有效期" if lost else f"尚无数据，由{node.fact.holder}掌握" if node.fact.holder else "尚无数据"
@@ -243,10 +250,16 @@ class _Asked:
             text = f"{text}，即{number_text(target)}"
         return Result(node.path, _compare(node.op, known.value, target), text, "condition", (shown,), (), (), uses, known.is_declared)
 
+    def _facts(self, fact: FactType, who: Person | None) -> Mapping[str, Known]:
+        return self.situation.household if fact.is_of_household else who.facts if who else {}
+
+    def _has_any(self, fact: FactType, who: Person | None) -> bool:
+        """Whether something was said of it, if only declared or long ago: then absence from a list is no answer."""
+        return fact.key in self._facts(fact, who)
+
     def _known(self, fact: FactType, who: Person | None) -> tuple[Known | None, str]:
         """The valid value, or none and the day until which it was valid."""
-        facts = self.situation.household if fact.is_of_household else who.facts if who else {}
-        known = facts.get(fact.key)
+        known = self._facts(fact, who).get(fact.key)
         if known is None or (known.is_declared and not self.trusts_declared):
             return None, ""
         if known.expired_on is not None:
@@ -279,9 +292,10 @@ class _Asked:
             number = number.get(dict(value.keys).get(str(known.value), str(known.value))) if isinstance(number, dict) else None
         elif value.part:
             number = number.get(value.part) if isinstance(number, dict) else None
-        if isinstance(number, bool) or not isinstance(number, int | float | str | Decimal):
+        plain = number_of(number)
+        if plain is None:
             return None, f"参数“{figure.name if figure else value.key}”在这一天没有可用的值，请告诉县级平台", ()
-        return self._times(Decimal(str(number)), value.factor, who)
+        return self._times(plain, value.factor, who)
 
     def _times(self, number: Plain, factor: Factor, who: Person | None) -> tuple[Any, str, tuple[Missing, ...]]:
         if factor is None or not isinstance(number, Decimal):

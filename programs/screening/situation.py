@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
+from decimal import Decimal, InvalidOperation
 from typing import Any, Self
 
 from .language import Catalogue, FactType, Group
@@ -43,6 +43,17 @@ def typed(fact: FactType, stored: Any) -> Plain:
     if fact.value_type == "date":
         return date.fromisoformat(str(stored))
     return bool(stored) if fact.value_type == "yes_no" else str(stored)
+
+
+def number_of(stored: Any) -> Decimal | None:
+    """A parameter's value as a number; None where it is something else."""
+    if isinstance(stored, bool) or not isinstance(stored, int | float | str | Decimal):
+        return None
+    try:
+        number = Decimal(str(stored))
+    except InvalidOperation:
+        return None
+    return number if number.is_finite() else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,180 @@
+"""One dated wide row for each member of each household: all that the rules ask, in one pass over each table.
+
+`f_` are facts of the person, `h_` of the household, `r_` programs in force that reach the person, `rh_` those of the household. Which of
+several records counts, and what absence means, is as in `gathering`; what was only declared counts as not known.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+
+from psycopg2.sql import SQL, Composable, Identifier, Literal
+
+from programs.screening.language import Catalogue, FactType, Rule
+
+from ..rules import PROVEN_BY_RECORD, PROVEN_BY_TAG
+from .gathering import TRUST
+from .sql import column_of
+
+DERIVED = frozenset({"birth_date", "age", "sex", "death_date", "urban_rural", "members", "income_12_months_per_head"})
+_CASTS = {"yes_no": "boolean", "number": "numeric", "money": "numeric", "date": "date", "code": "text", "text": "text"}
+
+
+@dataclass(frozen=True, slots=True)
+class Need:
+    """What rules ask of the register: facts, and programs that one of them requires or excludes."""
+
+    facts: tuple[FactType, ...]
+    programs: tuple[str, ...]
+
+    @classmethod
+    def of(cls, rules: Iterable[Rule], catalogue: Catalogue) -> "Need":
+        rules = list(rules)
+        keys = {key for rule in rules for key in rule.facts()}
+        if "income_12_months_per_head" in keys:
+            keys.add("income_12_months")
+        programs = {code for rule in rules for code in (*rule.requires, *rule.excludes)}
+        return cls(tuple(catalogue[key] for key in sorted(keys)), tuple(sorted(programs)))
+
+
+def snapshot(need: Need, on: date, *, region_code: str = "") -> Composable:
+    """The SELECT of the snapshot, for the whole county or for the place of that code."""
+    person = [fact for fact in need.facts if not fact.is_of_household]
+    home = [fact for fact in need.facts if fact.is_of_household]
+    return SQL(
+        "WITH pf AS ({person_facts}), hf AS ({home_facts}), pi AS ({identities}), pr AS ({received}), hr AS ({home_received}), "
+        "hm AS ({members}) "
+        "SELECT h.id AS household_id, m.resident_id, m.relation, h.region_id, COALESCE(m.is_counted, false) AS is_counted, r.died_on"
+        "{person_columns}{home_columns}{received_columns} "
+        "FROM households_household h "
+        "LEFT JOIN households_membership m ON m.household_id = h.id AND m.until IS NULL "
+        "LEFT JOIN households_resident r ON r.id = m.resident_id "
+        "LEFT JOIN pf ON pf.holder = m.resident_id LEFT JOIN hf ON hf.holder = h.id "
+        "LEFT JOIN pi ON pi.holder = m.resident_id LEFT JOIN pr ON pr.holder = m.resident_id "
+        "LEFT JOIN hr ON hr.holder = h.id LEFT JOIN hm ON hm.holder = h.id "
+        "WHERE h.closed_at IS NULL{place}"
+    ).format(
+        person_facts=_facts("resident_id", person, on), home_facts=_facts("household_id", home, on), identities=_identities(person, on),
+        received=_received(need.programs, on), home_received=_home_received(need.programs, on), members=_MEMBERS,
+        person_columns=_listed([(column_of(fact), _person_column(fact, on)) for fact in person]),
+        home_columns=_listed([(column_of(fact), _home_column(fact)) for fact in home]),
+        received_columns=_listed([
+            (Identifier(f"{letter}_{code.lower()}"), SQL("COALESCE({}.{}, false)").format(Identifier(table), Identifier(code.lower())))
+            for code in need.programs for letter, table in (("r", "pr"), ("rh", "hr"))
+        ]),
+        place=SQL(" AND h.region_id LIKE {}").format(Literal(f"{region_code}%")) if region_code else SQL(""),
+    )  # fmt: skip
+
+
+_MEMBERS = SQL(
+    "SELECT m.household_id AS holder, count(*) AS n FROM households_membership m JOIN households_resident r ON r.id = m.resident_id "
+    "WHERE m.until IS NULL AND m.is_counted AND r.died_on IS NULL GROUP BY m.household_id"
+)
+
+
+def _facts(holder: str, facts: list[FactType], on: date) -> Composable:
+    """By holder, of each kind the valid record of the most trustworthy way; `any_`: whether anything was said of a listed one."""
+    stored = [fact for fact in facts if fact.key not in DERIVED]
+    rank = SQL(" ").join(SQL("WHEN {} THEN {}").format(Literal(how), Literal(str(place))) for place, how in enumerate(TRUST))
+    best = SQL(
+        "ARRAY[CASE f.how {rank} END, lpad((date '9999-12-31' - f.found_on)::text, 8, '0'), f.id::text, f.value #>> '{{}}'] COLLATE \"C\""
+    ).format(rank=rank)
+    valid = SQL("f.how <> 'declaration' AND (f.valid_until IS NULL OR f.valid_until >= {})").format(Literal(on))
+    columns: list[tuple[Composable, Composable]] = []
+    for fact in stored:
+        this = SQL("f.kind_id = {}").format(Literal(fact.key))
+        value = SQL("((min({best}) FILTER (WHERE {this} AND {valid}))[4])::{cast}").format(
+            best=best, this=this, valid=valid, cast=SQL(_CASTS[fact.value_type])
+        )
+        columns.append((Identifier(fact.key), value))
+        if fact.is_list:
+            columns.append((Identifier(f"any_{fact.key}"), SQL("bool_or({})").format(this)))
+    kinds = SQL(", ").join(Literal(fact.key) for fact in stored) if stored else SQL("NULL")
+    return SQL(
+        "SELECT f.{holder} AS holder{columns} FROM households_fact f "
+        "WHERE f.{holder} IS NOT NULL AND f.superseded_at IS NULL AND f.found_on <= {on} AND f.kind_id IN ({kinds}) GROUP BY f.{holder}"
+    ).format(holder=Identifier(holder), columns=_listed(columns), on=Literal(on), kinds=kinds)
+
+
+def _identities(facts: list[FactType], on: date) -> Composable:
+    """What identities and aid in force prove of each person; of the dead, as it stood on the day of death."""
+    proven = [fact for fact in facts if fact.key in {*PROVEN_BY_TAG.values(), *PROVEN_BY_RECORD.values()}]
+    columns = []
+    for fact in proven:
+        codes = [tag for tag, key in PROVEN_BY_TAG.items() if key == fact.key] + [
+            code for code, key in PROVEN_BY_RECORD.items() if key == fact.key
+        ]
+        columns.append((Identifier(fact.key), SQL("bool_or(what IN ({}))").format(SQL(", ").join(map(Literal, codes)))))
+    return SQL(
+        "SELECT x.holder{columns} FROM ("
+        "SELECT t.resident_id AS holder, t.kind AS what, t.since, t.until FROM households_identitytag t WHERE t.resident_id IS NOT NULL "
+        "UNION ALL SELECT m.resident_id, t.kind, t.since, t.until FROM households_identitytag t "
+        "JOIN households_membership m ON m.household_id = t.household_id AND m.until IS NULL "
+        "UNION ALL SELECT a.resident_id, a.program_id, a.since, a.until FROM households_assistancerecord a WHERE a.resident_id IS NOT NULL "
+        "UNION ALL SELECT c.resident_id, a.program_id, GREATEST(a.since, c.since), LEAST(a.until, c.until) "
+        "FROM households_coverage c JOIN households_assistancerecord a ON a.id = c.record_id"
+        ") x JOIN households_resident r ON r.id = x.holder "
+        "WHERE x.since <= COALESCE(r.died_on, {on}) AND (x.until IS NULL OR x.until >= COALESCE(r.died_on, {on})) GROUP BY x.holder"
+    ).format(columns=_listed(columns), on=Literal(on))
+
+
+def _in_force(on: date) -> Composable:
+    return SQL("a.since <= {on} AND (a.until IS NULL OR a.until >= {on}) AND a.cadence <> 'once'").format(on=Literal(on))
+
+
+def _received(programs: Iterable[str], on: date) -> Composable:
+    """Programs that reach a person: his own, those whose list names him, and a household's without any list."""
+    columns = [(Identifier(code.lower()), SQL("bool_or(x.program_id = {})").format(Literal(code))) for code in programs]
+    return SQL(
+        "SELECT x.holder{columns} FROM ("
+        "SELECT a.resident_id AS holder, a.program_id FROM households_assistancerecord a WHERE a.resident_id IS NOT NULL AND {in_force} "
+        "UNION ALL SELECT c.resident_id, a.program_id FROM households_coverage c JOIN households_assistancerecord a ON a.id = c.record_id "
+        "WHERE {in_force} AND c.since <= {on} AND (c.until IS NULL OR c.until >= {on}) "
+        "UNION ALL SELECT m.resident_id, a.program_id FROM households_assistancerecord a "
+        "JOIN households_membership m ON m.household_id = a.household_id AND m.until IS NULL "
+        "WHERE {in_force} AND NOT EXISTS (SELECT 1 FROM households_coverage c WHERE c.record_id = a.id)"
+        ") x GROUP BY x.holder"
+    ).format(columns=_listed(columns), in_force=_in_force(on), on=Literal(on))
+
+
+def _home_received(programs: Iterable[str], on: date) -> Composable:
+    columns = [(Identifier(code.lower()), SQL("bool_or(a.program_id = {})").format(Literal(code))) for code in programs]
+    return SQL(
+        "SELECT a.household_id AS holder{columns} FROM households_assistancerecord a "
+        "WHERE a.household_id IS NOT NULL AND {in_force} GROUP BY a.household_id"
+    ).format(columns=_listed(columns), in_force=_in_force(on))
+
+
+def _person_column(fact: FactType, on: date) -> Composable:
+    if fact.key in DERIVED:
+        return SQL(_OF_REGISTER[fact.key]).format(on=Literal(on))
+    stored = SQL("pf.{}").format(Identifier(fact.key))
+    absent = SQL("CASE WHEN pf.{} IS NULL OR NOT pf.{} THEN false END") if fact.is_list else SQL("NULL")
+    if fact.is_list:
+        any_ = Identifier(f"any_{fact.key}")
+        stored = SQL("COALESCE({}, {})").format(stored, absent.format(any_, any_))
+    if fact.key in {*PROVEN_BY_TAG.values(), *PROVEN_BY_RECORD.values()}:
+        return SQL("(CASE WHEN pi.{} THEN true ELSE {} END)").format(Identifier(fact.key), stored)
+    return stored
+
+
+_OF_REGISTER = {
+    "birth_date": "r.birth_on",
+    "age": "(extract(year FROM COALESCE(r.died_on, {on})) - extract(year FROM r.birth_on) - "
+    "(to_char(COALESCE(r.died_on, {on}), 'MMDD') < to_char(r.birth_on, 'MMDD'))::int)",
+    "sex": "(CASE WHEN r.sex IN ('1', '2') THEN r.sex END)",
+    "death_date": "r.died_on",
+}
+_OF_HOME = {
+    "urban_rural": "h.setting",
+    "members": "COALESCE(hm.n, 0)::numeric",
+    "income_12_months_per_head": "round(hf.income_12_months / NULLIF(hm.n, 0), 2)",
+}
+
+
+def _home_column(fact: FactType) -> Composable:
+    return SQL(_OF_HOME[fact.key]) if fact.key in DERIVED else SQL("hf.{}").format(Identifier(fact.key))
+
+
+def _listed(columns: list[tuple[Composable, Composable]]) -> Composable:
+    return SQL("").join(SQL(", {} AS {}").format(text, name) for name, text in columns)
