@@ -18,7 +18,7 @@ from .rules import promise
 _TONES = {Origin.SEED: "blue", Origin.NATIONAL: "green", Origin.ASSUMED: "amber"}
 GROUPINGS = {"department": "按部门", "category": "按类别", "tier": "按层次"}
 # Not for the public: raw working texts of the reference table.
-_RAW = frozenset({"screening_text", "materials_text", "exempt_text"})
+_RAW = frozenset({"screening_text", "screening_rule", "materials_text", "exempt_text"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +86,8 @@ def shown(row: models.Model, field: str) -> str:
         return value.name if value else "—"
     if isinstance(value, bool):
         return "是" if value else "否"
+    if isinstance(value, dict):
+        return "已编成条件"  # the rule in words has a page of its own
     return "—" if value in {None, ""} else f"{value:,.2f}" if isinstance(value, Decimal) else str(value)
 
 

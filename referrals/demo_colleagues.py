@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .demo import Desk
 
 HOME = "500233001"
-OWN_WORDS = {
+OWN_WORDS: dict[str, tuple[str, str]] = {
     Post.Rank.HANDLER: ("材料齐全，核查情况属实，拟同意。", "请补充近6个月银行流水。"),
     Post.Rank.APPROVER: ("同意。", "情况属实，同意拟办意见，按程序公示。"),
 }

@@ -193,10 +193,8 @@ def _agree(conditions: list[tuple[Condition, bool]], figures: Mapping[str, Figur
 def _codes_left(conditions: list[tuple[Condition, bool]]) -> set[str]:
     left = {code for code, _ in conditions[0][0].fact.codes}
     for node, wanted in conditions:
-        if isinstance(node.value, frozenset):
+        if isinstance(node.value, frozenset):  # whether it is known says nothing of which code it is
             left = left & node.value if (node.op is Op.IN) is wanted else left - node.value
-        elif not wanted:
-            return set()
     return left
 
 

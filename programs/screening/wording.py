@@ -21,6 +21,7 @@ OP_WORDS = {
     Op.IS: "是否为", **_COMPARED, Op.IN: "属于", Op.NOT_IN: "不属于", Op.KNOWN: "有登记",
 }  # fmt: skip
 Names = Mapping[str, str]
+_PERCENT = Decimal("0.01")
 
 
 def scope_word(each: Each) -> str:
@@ -109,4 +110,7 @@ def _parameter_text(value: ParameterValue, catalogue: Catalogue, figures: Mappin
 def _factor_text(factor: object, catalogue: Catalogue, figures: Mapping[str, Figure] | Names) -> str:
     if isinstance(factor, Decimal):
         return f"的{number_text(factor)}倍"
-    return f"乘以{_parameter_text(factor, catalogue, figures)}" if isinstance(factor, ParameterValue) else ""
+    if not isinstance(factor, ParameterValue):
+        return ""
+    name = _parameter_text(factor, catalogue, figures)
+    return f"乘以{name}（%）" if factor.factor == _PERCENT else f"乘以{name}{_factor_text(factor.factor, catalogue, figures)}"

@@ -183,6 +183,11 @@ def test_coded_fact_has_its_codes():
     breaks("coded_fact_has_its_codes", FactKind.objects.filter(key="birth_date"), codes=[{"code": "1", "label": "一"}])
 
 
+def test_only_a_list_is_delivered_whole():
+    breaks("only_a_list_is_delivered_whole", FactKind.objects.filter(key="major_illness"), listed_on=date(2026, 1, 1))
+    breaks("only_a_list_is_delivered_whole", FactKind.objects.filter(key="age"), is_list=True, listed_on=date(2026, 1, 1))
+
+
 # ── what is published never changes ─────────────────────────────────────────────────────────────────────────────────
 @pytest.fixture
 def published() -> ProgramVersion:
@@ -215,7 +220,7 @@ def another(value: Any, name: str) -> Any:
 def test_a_published_version_refuses_every_change(published: ProgramVersion):
     own = ProgramVersion.objects.filter(pk=published.pk)
     columns = [c for c in ProgramVersion._meta.concrete_fields if c.name not in {"id", "valid_until"}]
-    assert len(columns) == 35
+    assert len(columns) == 36
     for column in columns:
         change = {column.attname: another(getattr(published, column.attname), column.name)}
         refused(lambda change=change: own.update(**change))

@@ -73,6 +73,14 @@ def test_a_rule_knows_its_facts_and_parameters():
     assert read_rule.parameters() == {"standard", "factor"}
 
 
+def test_a_factor_may_be_a_percentage():
+    spends = {"fact": "spending", "op": "gt", "value": {"fact": "income", "factor": {"parameter": "factor", "factor": "0.01"}}}
+    assert rule_lines(rule(spends), CATALOGUE, {"factor": "比例线"}, {}) == ["近12个月刚性支出超过家庭人均月收入乘以比例线（%）"]
+    twice = {"fact": "income", "factor": {"parameter": "factor", "factor": {"parameter": "factor"}}}
+    with pytest.raises(RuleError, match="倍数只能是"):
+        rule({**spends, "value": twice})
+
+
 def test_a_rule_reads_as_office_words():
     conditions = {
         "all": [
