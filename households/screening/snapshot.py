@@ -4,7 +4,7 @@
 several records counts, and what absence means, is as in `gathering`; what was only declared counts as not known.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -176,5 +176,5 @@ def _home_column(fact: FactType) -> Composable:
     return SQL(_OF_HOME[fact.key]) if fact.key in DERIVED else SQL("hf.{}").format(Identifier(fact.key))
 
 
-def _listed(columns: list[tuple[Composable, Composable]]) -> Composable:
+def _listed(columns: Sequence[tuple[Composable, Composable]]) -> Composable:
     return SQL("").join(SQL(", {} AS {}").format(text, name) for name, text in columns)
