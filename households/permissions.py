@@ -115,6 +115,11 @@ def can_declare_own_kin(post: Post) -> bool:
     return post.role in CASEWORK
 
 
+def can_screen_county(post: Post) -> bool:
+    """Counts over the whole register: the platform, and departments for what they write; the rows stay behind each post's gate."""
+    return post.role in {"D", "DA", "SYS", *COUNTY}
+
+
 _SEE_FULL = {
     "id_number": CASEWORK - {"V"},
     "phone": CASEWORK - {"V"},

@@ -51,6 +51,8 @@ PHRASES = {
     "kin.filed": "近亲属备案：{note}",
     "own_kin.declared": "申报本人近亲属（{new}）",
     "own_kin.withdrawn": "撤销本人近亲属申报",
+    "screening_run.finished": "全县筛查（{new}）：{note}",
+    "screening_run.compared": "规则试算（{new}）：{note}",
     "personal_data.reveal_cap_reached": "一天内查看完整号码达到告警线：{new}",
 }
 SUBJECTS = {
@@ -71,4 +73,6 @@ SUBJECTS = {
     "households.unidentified": "身份待查人员",
     "households.changemember": "变动人员",
     "households.coverage": "救助覆盖人员",
+    "households.screeningrun": "全县筛查",
+    "households.screeningdifference": "试算差异",
 }

@@ -358,3 +358,37 @@ class HouseholdDraftQuerySet(GatedQuerySet):
     def visible_to(self, post: "Post | None") -> Self:
         """One's own, at the unit where they were put aside."""
         return self.filter(saved_by__staff_id=post.staff_id, saved_by__unit_id=post.unit_id) if post else self.none()
+
+
+class ScreeningRunQuerySet(GatedQuerySet):
+    def visible_to(self, post: "Post | None") -> Self:
+        """Counts of the county: the unit that asked, and the platform."""
+        if post is None:
+            return self.none()
+        return self.all() if post.unit.kind in COUNTY_WIDE else self.filter(begun_by__unit_id=post.unit_id)
+
+    def comparisons(self) -> Self:
+        return self.filter(is_comparison=True)
+
+
+class ScreeningDifferenceQuerySet(GatedQuerySet):
+    """Rows of a run that the post sees, of households within its gate: the counts are the county's, the names are not."""
+
+    ADVISED = ("eligible", "likely")
+
+    def visible_to(self, post: "Post | None") -> Self:
+        from .models import Household, ScreeningRun
+
+        if post is None:
+            return self.none()
+        return self.filter(run__in=ScreeningRun.objects.visible_to(post), household__in=Household.objects.visible_to(post))
+
+    def entering(self) -> Self:
+        """符合 or 疑似 with the changed rule, and neither with the one in force."""
+        return self.filter(after__in=self.ADVISED).exclude(before__in=self.ADVISED)
+
+    def leaving(self) -> Self:
+        return self.filter(before__in=self.ADVISED).exclude(after__in=self.ADVISED)
+
+    def with_list_data(self) -> Self:
+        return self.select_related("household__region__parent", "resident")

@@ -2,6 +2,7 @@ from .access import Access
 from .assistance import AssistanceRecord, Coverage
 from .change import RecordChange
 from .consent import Authorisation, KinDeclaration, StaffKin
+from .county_screening import ScreeningDifference, ScreeningRun
 from .draft import HouseholdDraft
 from .household import Household, Membership, Relative
 from .knowledge import Fact, FactUse, IdentityTag
@@ -26,6 +27,8 @@ __all__ = [
     "RegistryChange",
     "Relative",
     "Resident",
+    "ScreeningDifference",
+    "ScreeningRun",
     "StaffKin",
     "Unidentified",
 ]

@@ -20,7 +20,7 @@ from organization.models import Parameter
 from programs.screening.language import Catalogue
 from programs.screening.situation import Figure, Known, Person, Situation, typed
 
-from ..models import AssistanceRecord, Fact, Household, IdentityTag, Membership
+from ..models import AssistanceRecord, Coverage, Fact, Household, IdentityTag, Membership
 from ..rules import PROVEN_BY_RECORD, PROVEN_BY_TAG
 from .kin import kin_of
 
@@ -120,7 +120,7 @@ def _identities(mine: Q, household: Household, memberships: Iterable[Membership]
         for holder in [tag.resident_id] if tag.resident_id else [m.resident_id for m in memberships]:
             if kind and _stands(tag, died.get(holder) or on):
                 found[holder].setdefault(kind, Known(True, f"{tag.unit.short_name}认定", tag.since))
-    records = AssistanceRecord.objects.filter(mine, program__in=list(PROVEN_BY_RECORD)).select_related("unit").prefetch_related("coverage")
+    records = _records(mine, [m.resident_id for m in memberships]).filter(program__in=list(PROVEN_BY_RECORD)).select_related("unit")
     for record in records.order_by("-since", "pk"):
         reached = [(cover.resident_id, cover) for cover in record.coverage.all()]
         for holder, dated in [*reached, *([(record.resident_id, record)] if record.resident_id else [])]:
@@ -131,6 +131,12 @@ def _identities(mine: Q, household: Household, memberships: Iterable[Membership]
     return found
 
 
+def _records(mine: Q, people: Iterable[UUID]) -> Any:
+    """With those of another household that reach somebody who came from there."""
+    reaching = Coverage._base_manager.filter(resident__in=people).order_by().values("record")
+    return AssistanceRecord.objects.filter(mine | Q(pk__in=reaching)).prefetch_related("coverage")
+
+
 def _stands(dated: Any, on: date) -> bool:
     return bool(dated.since <= on and (dated.until is None or dated.until >= on))
 
@@ -138,7 +144,7 @@ def _stands(dated: Any, on: date) -> bool:
 def _receives(mine: Q, household: Household, people: Iterable[UUID], on: date) -> defaultdict[UUID, set[str]]:
     """Programs in force: of the household, and of each person whom a record names or reaches; one without a list of people reaches all."""
     found: defaultdict[UUID, set[str]] = defaultdict(set)
-    for record in AssistanceRecord.objects.filter(mine).in_force(on).regular().prefetch_related("coverage"):
+    for record in _records(mine, people).in_force(on).regular():
         covers = list(record.coverage.all())
         reached = [cover.resident_id for cover in covers if _stands(cover, on)] if covers else people if record.household_id else ()
         for holder in (record.household_id or record.resident_id, *reached):

@@ -17,6 +17,7 @@ from .gathering import TRUST
 from .sql import column_of
 
 DERIVED = frozenset({"birth_date", "age", "sex", "death_date", "urban_rural", "members", "income_12_months_per_head"})
+PROVEN = frozenset({*PROVEN_BY_TAG.values(), *PROVEN_BY_RECORD.values()})
 _CASTS = {"yes_no": "boolean", "number": "numeric", "money": "numeric", "date": "date", "code": "text", "text": "text"}
 
 
@@ -44,7 +45,8 @@ def snapshot(need: Need, on: date, *, region_code: str = "") -> Composable:
     return SQL(
         "WITH pf AS ({person_facts}), hf AS ({home_facts}), pi AS ({identities}), pr AS ({received}), hr AS ({home_received}), "
         "hm AS ({members}) "
-        "SELECT h.id AS household_id, m.resident_id, m.relation, h.region_id, COALESCE(m.is_counted, false) AS is_counted, r.died_on"
+        "SELECT h.id AS household_id, m.resident_id, m.relation, h.region_id, COALESCE(m.is_counted, false) AS is_counted, r.died_on, "
+        "(m.id IS NULL OR m.id = hm.first_id) AS is_first"
         "{person_columns}{home_columns}{received_columns} "
         "FROM households_household h "
         "LEFT JOIN households_membership m ON m.household_id = h.id AND m.until IS NULL "
@@ -67,8 +69,8 @@ def snapshot(need: Need, on: date, *, region_code: str = "") -> Composable:
 
 
 _MEMBERS = SQL(
-    "SELECT m.household_id AS holder, count(*) AS n FROM households_membership m JOIN households_resident r ON r.id = m.resident_id "
-    "WHERE m.until IS NULL AND m.is_counted AND r.died_on IS NULL GROUP BY m.household_id"
+    "SELECT m.household_id AS holder, min(m.id) AS first_id, count(*) FILTER (WHERE m.is_counted AND r.died_on IS NULL) AS n "
+    "FROM households_membership m JOIN households_resident r ON r.id = m.resident_id WHERE m.until IS NULL GROUP BY m.household_id"
 )
 
 
@@ -98,7 +100,7 @@ def _facts(holder: str, facts: list[FactType], on: date) -> Composable:
 
 def _identities(facts: list[FactType], on: date) -> Composable:
     """What identities and aid in force prove of each person; of the dead, as it stood on the day of death."""
-    proven = [fact for fact in facts if fact.key in {*PROVEN_BY_TAG.values(), *PROVEN_BY_RECORD.values()}]
+    proven = [fact for fact in facts if fact.key in PROVEN]
     columns = []
     for fact in proven:
         codes = [tag for tag, key in PROVEN_BY_TAG.items() if key == fact.key] + [
@@ -145,15 +147,21 @@ def _home_received(programs: Iterable[str], on: date) -> Composable:
     ).format(columns=_listed(columns), in_force=_in_force(on))
 
 
+def _stored_column(table: str, fact: FactType) -> Composable:
+    """The valid record; of who is not on a whole list, and of whom nothing else was ever said of it, that he is not."""
+    stored = SQL("{}.{}").format(Identifier(table), Identifier(fact.key))
+    if not fact.is_list:
+        return stored
+    return SQL("COALESCE({}, CASE WHEN {} THEN NULL ELSE false END)").format(
+        stored, SQL("{}.{}").format(Identifier(table), Identifier(f"any_{fact.key}"))
+    )
+
+
 def _person_column(fact: FactType, on: date) -> Composable:
     if fact.key in DERIVED:
         return SQL(_OF_REGISTER[fact.key]).format(on=Literal(on))
-    stored = SQL("pf.{}").format(Identifier(fact.key))
-    absent = SQL("CASE WHEN pf.{} IS NULL OR NOT pf.{} THEN false END") if fact.is_list else SQL("NULL")
-    if fact.is_list:
-        any_ = Identifier(f"any_{fact.key}")
-        stored = SQL("COALESCE({}, {})").format(stored, absent.format(any_, any_))
-    if fact.key in {*PROVEN_BY_TAG.values(), *PROVEN_BY_RECORD.values()}:
+    stored = _stored_column("pf", fact)
+    if fact.key in PROVEN:
         return SQL("(CASE WHEN pi.{} THEN true ELSE {} END)").format(Identifier(fact.key), stored)
     return stored
 
@@ -173,7 +181,7 @@ _OF_HOME = {
 
 
 def _home_column(fact: FactType) -> Composable:
-    return SQL(_OF_HOME[fact.key]) if fact.key in DERIVED else SQL("hf.{}").format(Identifier(fact.key))
+    return SQL(_OF_HOME[fact.key]) if fact.key in DERIVED else _stored_column("hf", fact)
 
 
 def _listed(columns: Sequence[tuple[Composable, Composable]]) -> Composable:

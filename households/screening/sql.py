@@ -2,7 +2,8 @@
 
 Means the same as `programs.screening.evaluation` without declared facts; `tests/households/test_both_evaluators.py` holds them equal.
 The snapshot (`snapshot.py`) has a row for each member, the columns of the household repeated. A condition over a group of people becomes a
-column of its own (`e_`), summed up by household and relation.
+column of its own (`e_`), summed up by household and relation. The statement reads the snapshot three times: for these sums, for the
+people, and for one row of each household.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -12,6 +13,7 @@ from typing import Any
 
 from psycopg2.sql import SQL, Composable, Identifier, Literal
 
+from programs.screening.evaluation import Outcome
 from programs.screening.language import (
     All,
     Any_,
@@ -34,22 +36,34 @@ from .kin import KIN
 
 # Outcomes as the statement writes them.
 ELIGIBLE, LIKELY, INELIGIBLE, UNKNOWN, ANYONE = 1, 2, 3, 4, 5
+OUTCOMES = {
+    ELIGIBLE: Outcome.ELIGIBLE, LIKELY: Outcome.LIKELY, INELIGIBLE: Outcome.INELIGIBLE, UNKNOWN: Outcome.UNKNOWN, ANYONE: Outcome.ANYONE,
+}  # fmt: skip
 _OPERATORS = {Op.LT: "<", Op.BEFORE: "<", Op.LE: "<=", Op.GT: ">", Op.AFTER: ">", Op.GE: ">=", Op.EQ: "="}
 _COUNTED = SQL("is_counted AND died_on IS NULL")
 
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A rule to be asked of the county. `figures`: by region code ("" is the county) those in force, the department's own laid over."""
+    """A rule to be asked of the county. `figures`: by region code ("" is the county) all that hold there (`figures.CountyFigures`).
+
+    `code` names the column of its outcomes. `version_id` is the published version's; a rule that is none yet is kept as it is `stored`.
+    """
 
     code: str
     beneficiary: str
     rule: Rule
     figures: Mapping[str, Mapping[str, Figure]]
+    version_id: int | None = None
+    stored: Mapping[str, Any] | None = None
 
     @property
     def column(self) -> str:
         return f"o_{self.code.lower()}"
+
+    @property
+    def is_of_people(self) -> bool:
+        return self.beneficiary != "household"
 
 
 @dataclass
@@ -57,48 +71,49 @@ class Statement:
     """All rules over the snapshot: `select` gives household, resident (NULL for the household's programs) and one outcome per rule."""
 
     catalogue: Catalogue
-    each: dict[tuple[Each, str], str] = field(default_factory=dict)
+    each: dict[str, str] = field(default_factory=dict)
     inner: list[Composable] = field(default_factory=list)
     sums: dict[str, Composable] = field(default_factory=dict)
 
     def select(self, rules: Sequence[Asked], snapshot: str = "screening_snapshot") -> Composable:
         """One row per member with the outcomes of the programs for residents, and one per household with those for households."""
-        of_people = [(asked, self._outcome(asked)) for asked in rules if asked.beneficiary != "household"]
-        of_homes = [(asked, self._outcome(asked)) for asked in rules if asked.beneficiary == "household"]
-        columns = [asked.column for asked in rules]
-        people = self._columns(columns, {asked.column: text for asked, text in of_people})
-        homes = self._columns(columns, {asked.column: text for asked, text in of_homes})
+        outcomes = {asked.column: (asked.is_of_people, self._outcome(asked)) for asked in rules}
         inner = SQL("").join(SQL(", ") + text for text in self.inner)
         sums = SQL("").join(SQL(", {} AS {}").format(text, Identifier(name)) for name, text in self.sums.items())
+        # OFFSET 0 keeps a condition within a group computed once a person, whatever the number of sums that use it.
         return SQL(
-            "WITH p AS MATERIALIZED (SELECT s.*{inner} FROM {snapshot} s), "
-            "a AS MATERIALIZED (SELECT household_id AS home_id, count(*) FILTER (WHERE {counted}) AS n_counted{sums} "
-            "FROM p GROUP BY household_id) "
-            "SELECT household_id, resident_id, region_id{people} FROM p JOIN a ON a.home_id = p.household_id WHERE resident_id IS NOT NULL "
+            "WITH a AS MATERIALIZED (SELECT household_id AS home_id, count(*) FILTER (WHERE {counted}) AS n_counted{sums} FROM "
+            "(SELECT household_id, relation, is_counted, died_on{inner} FROM {snapshot} OFFSET 0) p GROUP BY household_id) "
+            "SELECT household_id, resident_id, region_id{people} FROM {snapshot} p JOIN a ON home_id = household_id "
+            "WHERE resident_id IS NOT NULL "
             "UNION ALL "
-            "SELECT household_id, NULL::uuid, region_id{homes} FROM (SELECT DISTINCT ON (household_id) * FROM p ORDER BY household_id) p "
-            "JOIN a ON a.home_id = p.household_id"
-        ).format(inner=inner, snapshot=Identifier(snapshot), counted=_COUNTED, sums=sums, people=people, homes=homes)
-
-    def _columns(self, names: Iterable[str], texts: Mapping[str, Composable]) -> Composable:
-        return SQL("").join(SQL(", {} AS {}").format(texts.get(name, SQL("NULL::smallint")), Identifier(name)) for name in names)
+            "SELECT household_id, NULL::uuid, region_id{homes} FROM {snapshot} p JOIN a ON home_id = household_id WHERE is_first"
+        ).format(
+            inner=inner, snapshot=Identifier(snapshot), counted=_COUNTED, sums=sums,
+            people=_columns(outcomes, of_people=True), homes=_columns(outcomes, of_people=False),
+        )  # fmt: skip
 
     def _outcome(self, asked: Asked) -> Composable:
-        rule, is_person = asked.rule, asked.beneficiary != "household"
+        rule = asked.rule
         if rule.eligible is None:
             return SQL("{}::smallint").format(Literal(ANYONE))
-        gates = [self._gate(code, wanted=True, is_person=is_person) for code in rule.requires]
-        gates += [self._gate(code, wanted=False, is_person=is_person) for code in rule.excludes]
+        gates = [self._gate(code, wanted=True, is_person=asked.is_of_people) for code in rule.requires]
+        gates += [self._gate(code, wanted=False, is_person=asked.is_of_people) for code in rule.excludes]
+        no, unknown = Literal(INELIGIBLE), Literal(UNKNOWN)
         main = _and([self.node(rule.eligible, asked), *gates])
-        likely = _and([self.node(rule.likely, asked), *gates]) if rule.likely is not None else SQL("false")
-        barred = SQL("died_on IS NULL") if rule.for_the_dead else SQL("died_on IS NOT NULL")
-        return SQL(
-            "(CASE WHEN {barred} THEN {no} WHEN {nobody} THEN {unknown} WHEN {main} THEN {yes} WHEN {likely} THEN {hint} "
-            "WHEN NOT ({main}) THEN {no} ELSE {unknown} END)::smallint"
-        ).format(
-            barred=barred if is_person else SQL("false"), nobody=SQL("false") if rule.for_the_dead else SQL("n_counted = 0"),
-            main=main, likely=likely, no=Literal(INELIGIBLE), unknown=Literal(UNKNOWN), yes=Literal(ELIGIBLE), hint=Literal(LIKELY),
-        )  # fmt: skip
+        text = SQL("CASE {} WHEN true THEN {} WHEN false THEN {} ELSE {} END").format(main, Literal(ELIGIBLE), no, unknown)
+        if rule.likely is not None:
+            hint = _and([self.node(rule.likely, asked), *gates])
+            text = SQL(
+                "CASE {} WHEN true THEN {} WHEN false THEN CASE WHEN {} THEN {} ELSE {} END ELSE CASE WHEN {} THEN {} ELSE {} END END"
+            )
+            text = text.format(main, Literal(ELIGIBLE), hint, Literal(LIKELY), no, hint, Literal(LIKELY), unknown)
+        if not rule.for_the_dead:
+            text = SQL("CASE WHEN n_counted = 0 THEN {} ELSE {} END").format(unknown, text)
+        if asked.is_of_people:
+            barred = SQL("died_on IS NULL") if rule.for_the_dead else SQL("died_on IS NOT NULL")
+            text = SQL("CASE WHEN {} THEN {} ELSE {} END").format(barred, no, text)
+        return SQL("({})::smallint").format(text)
 
     def _gate(self, code: str, *, wanted: bool, is_person: bool) -> Composable:
         column = Identifier(f"{'r' if is_person else 'rh'}_{code.lower()}")
@@ -130,7 +145,7 @@ class Statement:
 
     def _inner_column(self, node: Each, asked: Asked) -> str:
         text = self.node(node.node, asked)
-        key = (Each(Group.MEMBER, True, node.node), repr(text))
+        key = repr(text)
         if key not in self.each:
             self.each[key] = f"e_{len(self.each)}"
             self.inner.append(SQL("({}) AS {}").format(text, Identifier(self.each[key])))
@@ -172,16 +187,17 @@ class Statement:
         return Literal(value)
 
     def _figure(self, value: ParameterValue, asked: Asked) -> Composable:
-        """The number in force where the household lives, the village's before the township's before the county's."""
+        """The number in force where the household lives: the village's before the township's before the county's."""
         county = self._number(value, asked.figures.get("", {}))
-        local = sorted((code for code in asked.figures if code), key=len, reverse=True)
+        local = {code: figures for code, figures in asked.figures.items() if code}
+        is_local = any(_value_of(figures, value.key) != _value_of(asked.figures.get("", {}), value.key) for figures in local.values())
+        if not is_local:
+            return self._times(county, value.factor, asked)
         cases = [
-            SQL("WHEN region_id LIKE {} THEN {}").format(Literal(f"{code}%"), self._number(value, asked.figures[code]))
-            for code in local
-            if asked.figures[code].get(value.key) != asked.figures.get("", {}).get(value.key)
+            SQL("WHEN region_id LIKE {} THEN {}").format(Literal(f"{code}%"), self._number(value, local[code]))
+            for code in sorted(local, key=len, reverse=True)
         ]
-        number = SQL("(CASE {} ELSE {} END)").format(SQL(" ").join(cases), county) if cases else county
-        return self._times(number, value.factor, asked)
+        return self._times(SQL("(CASE {} ELSE {} END)").format(SQL(" ").join(cases), county), value.factor, asked)
 
     def _number(self, value: ParameterValue, figures: Mapping[str, Figure]) -> Composable:
         stored = figures[value.key].value if value.key in figures else None
@@ -200,6 +216,16 @@ class Statement:
             return number
         times = Literal(factor) if isinstance(factor, Decimal) else self._figure(factor, asked)
         return SQL("({} * {})").format(number, times)
+
+
+def _columns(outcomes: Mapping[str, tuple[bool, Composable]], *, of_people: bool) -> Composable:
+    """An outcome per rule, empty where the program is not for such a row."""
+    rows = [(text if theirs is of_people else SQL("NULL::smallint"), name) for name, (theirs, text) in outcomes.items()]
+    return SQL("").join(SQL(", {} AS {}").format(text, Identifier(name)) for text, name in rows)
+
+
+def _value_of(figures: Mapping[str, Figure], key: str) -> Any:
+    return figures[key].value if key in figures else None
 
 
 def column_of(fact: FactType) -> Identifier:

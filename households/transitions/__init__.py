@@ -13,6 +13,7 @@ from .changing import (
     stop_record,
 )
 from .consent import authorise, declare_kin, declare_own_kin, file_kin, revoke_authorisation, withdraw_own_kin
+from .county_screening import compare, screen_county
 from .drafts import drop, put_aside
 from .households import open_household, revise_household
 from .knowledge import end_tag, grant_tag, lean_on, note_fact
@@ -36,6 +37,7 @@ __all__ = [
     "authorise",
     "begin_confirm",
     "close_access",
+    "compare",
     "declare_kin",
     "declare_own_kin",
     "drop",
@@ -62,14 +64,15 @@ __all__ = [
     "put_aside",
     "recover_record",
     "refuse_change",
-    "resume_record",
     "register_unidentified",
     "reject_change",
+    "resume_record",
     "reveal_number",
     "revise_household",
     "revise_member",
     "revise_resident",
     "revoke_authorisation",
+    "screen_county",
     "standing_record",
     "stop_record",
     "take_on",

@@ -30,6 +30,7 @@ MOMENTS = {
     "referrals.Ruling.in_force_at",  # with the ruling, or with the convener's countersigning
     "referrals.ProgressTry.at",  # somebody unknown at the public page
     "organization.PasswordRecord.replaced_at",  # one's own act
+    "households.ScreeningRun.finished_at",  # the machine's
 }
 # Pairs whose `_at` and `_by` are both filled, or `_by` is empty for a reason the constraint itself cannot say.
 ALWAYS_PAIRED: set[str] = set()
