@@ -2,13 +2,14 @@
 
 import itertools
 import uuid
-from datetime import date
+from collections import Counter
+from datetime import date, timedelta
 from typing import Any
 
 import factory
 
 from config import clock
-from config.protection.identity import Sex
+from config.protection.identity import SYNTHETIC_AREAS, Sex
 from config.protection.synthetic import numbered_id
 from documents.models import FormVersion
 from households.models import AssistanceRecord, Fact, Household, IdentityTag, KinDeclaration, Resident
@@ -31,6 +32,8 @@ from tests.documents.factories import published_form_row
 from tests.replay import remembered
 
 _serial = itertools.count()
+_dealt: Counter[tuple[date, str]] = Counter()
+_PER_DAY = 1000  # numbers of one birth date and sex: 500 serials in each of two areas
 _last = "一二三四五六七八九十甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌亥东南西北春夏秋冬"
 _given = {"1": "强军国平安", "2": "芳兰秀梅桂"}
 
@@ -39,19 +42,29 @@ def begin() -> None:
     """Deal names and numbers from the first again: for what has to come out alike twice."""
     global _serial
     _serial = itertools.count()
+    _dealt.clear()
     replay.forget()
 
 
 def id_number(birth_on: date = date(1980, 3, 4), sex: str = Sex.MALE) -> str:
-    """A number nobody in this run has had, of an area that belongs to nobody. At most 500 for one birth date and sex."""
-    return numbered_id(birth_on, next(_serial) * 2 % 1000 + (Sex(sex) is Sex.MALE))
+    """A number nobody in this run has had, of an area that belongs to nobody. At most 1,000 for one birth date and sex."""
+    dealt = _dealt[birth_on, sex]
+    _dealt[birth_on, sex] += 1
+    return numbered_id(birth_on, dealt * 2 % 1000 + (Sex(sex) is Sex.MALE), SYNTHETIC_AREAS[dealt // 500 % len(SYNTHETIC_AREAS)])
+
+
+def about(birth_on: date, sex: str) -> date:
+    """That day, or some days before it once its numbers are used up: nobody meets somebody laid down again from an earlier test."""
+    while _dealt[birth_on, sex] >= _PER_DAY:
+        birth_on -= timedelta(days=1)
+    return birth_on
 
 
 def person(relation: str = "02", **changed: Any) -> MemberInput:
     """A line of the form: a man of 46, unless said otherwise; with a number of your own, whatever that says."""
     sex = changed.get("sex", Sex.MALE)
     if not changed.get("number"):
-        changed = {"birth_on": date(1980, 3, 4), "sex": sex, **changed}
+        changed = {"birth_on": about(date(1980, 3, 4), sex), "sex": sex, **changed}
         changed["number"] = id_number(changed["birth_on"], sex)
     name = changed.pop("name", None) or f"虚{_given[sex][next(_serial) % 5]}{_last[next(_serial) % len(_last)]}"
     return MemberInput(relation=relation, name=name, **changed)
@@ -103,11 +116,11 @@ class HouseholdFactory(factory.Factory):
 
 
 def _wife() -> MemberInput:
-    return person("10", birth_on=date(1982, 5, 6), sex=Sex.FEMALE)
+    return person("10", birth_on=about(date(1982, 5, 6), Sex.FEMALE), sex=Sex.FEMALE)
 
 
 def _daughter() -> MemberInput:
-    return person("30", birth_on=date(2016, 7, 8), sex=Sex.FEMALE)
+    return person("30", birth_on=about(date(2016, 7, 8), Sex.FEMALE), sex=Sex.FEMALE)
 
 
 def head_of(household: Household) -> Resident:

@@ -41,7 +41,7 @@ def staffed():
 
 
 def walked(referral):
-    rows = referral.walked.select_related("stage", "unit__department").order_by("arrived_at")
+    rows = referral.walked.select_related("stage", "unit__department").order_by("arrived_at", "pk")
     return [(row.stage.act, row.unit.department.code if row.unit.department else row.unit.kind) for row in rows]
 
 
