@@ -7,10 +7,11 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from config import clock
 from households.models import Fact, Household, IdentityTag, Resident
 from households.models.household import Relation
 from households.rules import fact_value
-from organization.models import Parameter
+from organization.models import Department, Parameter
 from programs.screening.language import Catalogue, FactType
 from programs.screening.schema import OPERATORS, Op
 
@@ -33,10 +34,12 @@ _SCOPES = ("any_member", "all_member", "any_parent", "all_parent", "any_child", 
 def parameters(on: date, by: Any) -> Iterator[Parameter]:
     for key, rows in FIGURES.items():
         for value, region, department in rows:
-            yield Parameter(
-                key=key, name=key, region_id=region, department_id=department, value=value, valid_from=on, origin="assumed",
-                set_at=f"{on}T08:00:00+08:00", set_by=by,
-            )  # fmt: skip
+            department_id = Department.objects.get(code=department).pk if department else None
+            yield parameter(key, value, on, by, region_id=region, department_id=department_id)
+
+
+def parameter(key: str, value: Any, on: date, by: Any, **whose: Any) -> Parameter:
+    return Parameter(key=key, name=key, value=value, valid_from=on, origin="assumed", set_at=clock.now(), set_by=by, **whose)
 
 
 # ── rules ───────────────────────────────────────────────────────────────────────────────────────────────────────────

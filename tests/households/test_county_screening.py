@@ -23,6 +23,7 @@ from tests.cast import HOME, NEIGHBOUR, VILLAGE
 from tests.conftest import NOW
 
 from .registers import Register
+from .rule_strategies import parameter
 
 pytestmark = pytest.mark.django_db
 TODAY = NOW.date()
@@ -56,14 +57,14 @@ def version(code=IN_FORCE):
 def asked():
     """低保 as it is, and with 600 for the country."""
     now = asked_on(version(), TODAY)
-    limit = Parameter.objects.in_force_on(TODAY).get(key="subsistence_standard", region=None, department=None)
-    raised = Parameter(key=limit.key, name=limit.name, unit=limit.unit, value={**limit.value, "rural": 600})
+    raised = Parameter(key="subsistence_standard", name="最低生活保障标准", value={"urban": 636, "rural": 600})
     figures = figures_on(TODAY, instead=[raised]).of_department(version().program.department_id)
     return now, replace(now, figures=figures)
 
 
 @pytest.fixture
 def homes(platform):
+    Parameter.objects.bulk_create([parameter("subsistence_standard", {"urban": 636, "rural": 515}, date(2026, 1, 1), platform)])
     return families(platform)
 
 
