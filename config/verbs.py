@@ -50,7 +50,8 @@ M = TypeVar("M", bound=models.Model)
 
 
 def lock(row: M) -> M:
-    """The same row, read again under a row lock. Lock parents first: application, referral, verification, household, duty."""
+    """The same row, read again under a row lock. Lock parents first: application, referral, verification, household,
+    what was reported of it, its aid, duty."""
     return type(row)._base_manager.select_for_update(of=("self",), no_key=True).get(pk=row.pk)
 
 

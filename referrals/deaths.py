@@ -8,6 +8,7 @@ from typing import Any
 from config import clock
 from config.dates import add_months
 from households.models import AssistanceRecord, Coverage, RecordChange, Resident
+from households.transitions.lookup import last_household_of
 
 from .models import Change, ChangeReport, Referral
 
@@ -105,6 +106,13 @@ def dead_of(record: AssistanceRecord) -> list[Resident]:
 def left_on(record: AssistanceRecord) -> list[Left]:
     """The same for one record: who died and is still reached by it."""
     return [left for person in dead_of(record) for left in left_of(person) if left.record.pk == record.pk]
+
+
+def homes_of(person: Resident) -> set[Any]:
+    """The person's family, and those whose aid reaches or reached them: all that a death may touch, to be locked first."""
+    rows = AssistanceRecord.objects.filter(coverage__resident=person).exclude(household=None)
+    home = last_household_of(person)
+    return {*rows.values_list("household_id", flat=True), *([home.pk] if home else [])}
 
 
 def report_of(person: Resident) -> ChangeReport | None:

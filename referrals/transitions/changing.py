@@ -2,6 +2,7 @@
 and what their decision does to the record.
 """
 
+from collections.abc import Iterable
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -73,14 +74,35 @@ def open_change(
         AlreadyHandled: a change of this kind is on its way for the record.
         TransitionError: the record cannot be changed that way, or something is missing.
     """
-    record: AssistanceRecord = lock(AssistanceRecord.objects.visible_to(by).shown_to(by).get_or_404(record_id))
-    recheck(record, can_open_change, by)
+    record = take_record(record_id, by)
     if report is not None:
         _refuse_report(report, record)
     return begin_change(
         record, kind=kind, reason_code=reason_code, reason=reason, from_month=from_month, amount=amount, months=months, leaver=leaver,
         origin=origin, report=report, by=by,
     )  # fmt: skip
+
+
+def take_record(record_id: Any, by: Post) -> AssistanceRecord:
+    """The first beats of every verb on a record of aid: through the gate, the family locked before the record, gate and right again."""
+    fetched: AssistanceRecord = AssistanceRecord.objects.visible_to(by).shown_to(by).get_or_404(record_id)
+    home = home_of(fetched)
+    lock_homes([home.pk] if home else [])
+    record = lock(fetched)
+    recheck(record, can_open_change, by)
+    return record
+
+
+def lock_homes(homes: Iterable[Any]) -> None:
+    """Families by their keys, before what was reported of them, and both before their aid: units are let in under the family's lock
+    (`let_in`), and who confirms a death holds it already when he comes to the aid."""
+    for pk in sorted(set(homes)):
+        lock(Household(pk=pk))
+
+
+def home_of(record: AssistanceRecord) -> Household | None:
+    """The family that has the aid, or to which the person belongs, or belonged last."""
+    return record.household or last_household_of(record.resident)
 
 
 def begin_change(
@@ -203,7 +225,7 @@ def _referral(record: AssistanceRecord, purpose: str, change: Change, by: Post) 
 
 
 def _home(record: AssistanceRecord) -> Household:
-    home = record.household or last_household_of(record.resident)
+    home = home_of(record)
     if home is None:
         raise TransitionError("此人没有登记家庭，请先在家庭档案中登记，再办理变更。")
     return home
@@ -254,6 +276,8 @@ def approve(referral: Referral, amount: Decimal | None, in_kind: str, start_on: 
         raise TransitionError("调整须填写新的金额；给予实物或服务的，写明内容。")
     if amount is not None and amount <= 0:
         raise TransitionError("金额必须大于0。")
+    home = home_of(_record(referral))
+    lock_homes({referral.case_household_id, home.pk if home else referral.case_household_id})
     refuse_change(standing_record(_record(referral)), change.kind, since)
     referral.outcome, referral.start_on = Referral.Outcome.APPROVED, since
     referral.amount = amount

@@ -18,9 +18,11 @@ from organization.desks import window_of
 from organization.models import Parameter, Post
 
 from .. import conditions
+from .. import deaths as deaths_of
 from ..models import ChangeReport, Referral
 from ..permissions import can_answer_report, can_report_change
 from . import clocks, deaths
+from .changing import lock_homes
 from .walking import tell
 
 Kind, Status = ChangeReport.Kind, ChangeReport.Status
@@ -153,7 +155,8 @@ def _refuse_person(household: Household, kind: str, resident: Resident | None) -
 
 def _take(report_id: Any, by: Post) -> ChangeReport:
     found: ChangeReport = ChangeReport.objects.visible_to(by).get_or_404(report_id)
-    lock(found.household)  # parents first: a death is written under it
+    reached = deaths_of.homes_of(found.resident) if found.kind == Kind.DEATH and found.resident else set()
+    lock_homes({found.household_id, *reached})  # parents first: a death is written under it
     return lock(found)
 
 

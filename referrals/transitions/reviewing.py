@@ -15,7 +15,7 @@ from django.urls import reverse
 from audit.transitions import record as note_line
 from config import clock
 from config.protection.masks import mask_name
-from config.verbs import TransitionError, lock, recheck
+from config.verbs import TransitionError
 from deadlines.models import Duty
 from deadlines.rules import Limit, Rule, due_on
 from deadlines.transitions import close_duty, open_duties, open_duty
@@ -27,9 +27,8 @@ from organization.models import Post, Unit
 
 from .. import conditions, reviews
 from ..models import Referral
-from ..permissions import can_open_change
 from . import clocks
-from .changing import decider, settle_review
+from .changing import decider, settle_review, take_record
 
 BATCH = 1_000
 NOTE = 300
@@ -45,8 +44,7 @@ def review(*, record_id: Any, note: str, by: Post) -> AssistanceRecord:
     Raises:
         TransitionError: the aid is over, or a change of it is under way.
     """
-    record: AssistanceRecord = lock(AssistanceRecord.objects.visible_to(by).shown_to(by).get_or_404(record_id))
-    recheck(record, can_open_change, by)
+    record = take_record(record_id, by)
     note = conditions.words(note, "请写明复核情况：怎样核实、家庭有无变化。", NOTE)
     if record.cadence not in CADENCES or (record.until is not None and record.until < clock.today()):
         raise TransitionError("这项救助已经结束或不是定期救助，不用复核。")

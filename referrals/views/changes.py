@@ -19,7 +19,7 @@ from organization.gates import requires, through_any
 from organization.models import Post
 from organization.requests import StaffRequest
 
-from .. import deaths, forms, transitions
+from .. import forms, transitions
 from ..models import Change, ChangeReport
 from ..permissions import has_inbox
 from ..recording import RecordPage
@@ -80,7 +80,7 @@ def record_stop_after_death(request: StaffRequest, pk: UUID) -> HttpResponse:
     post = _actor(page)
     referral = transitions.stop_after_death(record_id=pk, by=post)
     messages.success(request, f"已提出“{referral.deed}”，转办单{referral.number}，现由{referral.unit.name}办理。")
-    report = deaths.report_of(page.dead[0].person) if page.dead else None
+    report = referral.change.report
     is_theirs = report is not None and ChangeReport.objects.visible_to(post).filter(pk=report.pk).exists()
     return redirect(report if report is not None and is_theirs else referral)
 

@@ -1,15 +1,19 @@
 """After a death somebody has a duty until the last regular aid has ended (C-19): what is blocked, sensitive, held or unreported."""
 
+import re
+from contextlib import suppress
 from datetime import date
 
 import pytest
+from django.db import connection
 from django.http import Http404
+from django.test.utils import CaptureQueriesContext
 
 from config.verbs import AlreadyHandled, TransitionError
 from deadlines.models import Duty, Notice
-from households.models import AssistanceRecord
+from households.models import AssistanceRecord, Household
 from households.transitions import note_death
-from organization.models import Post
+from organization.models import Post, Unit
 from referrals import transitions
 from referrals.models import ChangeReport, Referral
 from referrals.reported import ReportPage
@@ -21,6 +25,7 @@ from tests.referrals.factories import ReferralFactory, approver_of
 from tests.referrals.test_change_report import DIED, confirmed, reported
 
 pytestmark = pytest.mark.django_db
+LOCKS = ["referrals_referral", "households_household", "referrals_changereport", "households_assistancerecord"]
 
 
 def stop(record, by):
@@ -118,6 +123,41 @@ def test_a_death_that_nobody_reported_is_the_windows_too(clerk):
     assert duties(record) == {}
     assert transitions.watch_deaths(by=system) == len(people)  # paid until the end of the month
     assert duties(record) == {}
+
+
+def test_a_township_without_its_window_holds_up_no_other(clerk):
+    elsewhere, here = aid(), aid()
+    Household.objects.filter(pk=elsewhere.household_id).update(region=cast.NEIGHBOUR)
+    for record in (elsewhere, here):
+        note_death(resident=households.head_of(record.household), on=DIED, source="名册", by=clerk)
+    Unit.objects.filter(kind="township_window", region=cast.NEIGHBOUR).update(valid_until=DIED)
+    assert transitions.watch_deaths(by=Post.objects.the_system()) == 1
+    assert (duties(elsewhere), duties(here)) == ({}, {"death_stop": clerk.unit})
+
+
+def test_whoever_comes_to_the_same_family_locks_in_one_order(clerk):
+    """The case, the family, what was reported of it, its aid: in another order two of these would wait for each other for ever."""
+    hold = decided(opened("hold", aid()), until="proposed")
+    other = aid()
+    report = reported(other.household)
+    verbs = (
+        lambda: transitions.decide(referral_id=hold.pk, outcome="approved", by=approver_of(hold.unit)),
+        lambda: opened("resume", hold.record, from_month=date(2026, 12, 1)),
+        lambda: transitions.review(record_id=other.pk, note="情况没有变化。", by=clerk),
+        lambda: confirmed(report),
+        lambda: stop(other, clerk),
+        lambda: transitions.close_report(report_id=report.pk, note="不用变更。", by=clerk),
+        lambda: transitions.watch_deaths(by=Post.objects.the_system()),
+    )
+    seen = set()
+    for verb in verbs:
+        with CaptureQueriesContext(connection) as captured, suppress(TransitionError):
+            verb()
+        locked = re.findall(r'FROM "(\w+)"(?:(?!FROM).)*FOR NO KEY UPDATE', "\n".join(row["sql"] for row in captured.captured_queries))
+        places = [LOCKS.index(table) for table in dict.fromkeys(locked) if table in LOCKS]
+        assert places == sorted(places), locked
+        seen |= set(locked)
+    assert seen >= set(LOCKS)
 
 
 def test_who_dies_in_the_middle_of_an_application_is_not_granted_but_terminated(approver):
