@@ -1,17 +1,22 @@
 """Units, villages and the department x township table: kept by the system administrator."""
 
 from datetime import date
+from typing import TypeVar
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
 from audit.transitions import record
 from config import clock
+from config.dates import add_months
 from config.verbs import TransitionError, lock, save
 
+from ..figures import figure
 from ..models import Department, Post, Region, ReviewOffice, Unit
 from ..permissions import can_end_unit, can_keep_units
 from ..querysets import UnitQuerySet
+
+R = TypeVar("R", Unit, Department)
 
 
 @transaction.atomic
@@ -77,14 +82,13 @@ def dissolve_department(*, department: Department, successor: Department, last_d
     """A department ends on a day, and another takes over its work (RULES F7): its desk ends with it. What lies open there the job moves.
 
     Raises:
-        TransitionError: ended already, its own successor, a successor that has ended or has no desk, or a day gone by.
+        TransitionError: ended already, its own successor, a successor that has ended or has no desk, a day gone by or too far off.
     """
     _may(by)
-    department = lock(department)
+    department = _locked_together(department, successor)
     if department.valid_until is not None:
         raise TransitionError(f"{department.name}已于{department.valid_until:%Y-%m-%d}停用。")
-    if last_day < clock.today():
-        raise TransitionError("停用日期不能早于今天。")
+    refuse_last_day(last_day)
     following = date.fromordinal(last_day.toordinal() + 1)
     desks = Unit.objects.current(following).filter(kind=Unit.Kind.DEPARTMENT)
     if successor.pk == department.pk or not desks.filter(department=successor).exists():
@@ -104,17 +108,16 @@ def end_unit(*, unit_id: int, successor_id: int, last_day: date, by: Post) -> Un
     village that is merged into another its region ends as well: its families live in the other from then on.
 
     Raises:
-        TransitionError: ended already, a unit that stays, a day gone by, or a successor that cannot take it over.
+        TransitionError: ended already, a unit that stays, a day gone by or too far off, or a successor that cannot take it over.
     """
     _may(by)
-    unit = lock(Unit.objects.visible_to(by).get_or_404(unit_id))
     successor = Unit.objects.visible_to(by).select_related("department", "region").get_or_404(successor_id)
+    unit = _locked_together(Unit.objects.visible_to(by).get_or_404(unit_id), successor)
     if unit.valid_until is not None:
         raise TransitionError(f"{unit.name}已于{unit.valid_until:%Y-%m-%d}停用。")
     if not can_end_unit(by, unit):
         raise TransitionError(f"{unit.name}不能停用：乡镇（街道）窗口、社会事务办和县级平台长期设立。")
-    if last_day < clock.today():
-        raise TransitionError("停用日期不能早于今天。")
+    refuse_last_day(last_day)
     if not successors_of(unit, last_day).filter(pk=successor.pk).exists():
         raise TransitionError(f"{successor.name}不能承接{unit.name}，请重新选择。")
     if unit.kind == Unit.Kind.DEPARTMENT:
@@ -127,6 +130,25 @@ def end_unit(*, unit_id: int, successor_id: int, last_day: date, by: Post) -> Un
     _review_elsewhere(unit, successor, last_day, by)
     record("unit.ended", unit, by=by, old=unit.name, new=successor.name, data={"last_day": last_day.isoformat()})
     return unit
+
+
+def _locked_together(row: R, successor: R) -> R:
+    """Both, by their keys: neither ends into the other while the other ends into it."""
+    rows = {pk: lock(type(row)(pk=pk)) for pk in sorted({row.pk, successor.pk})}
+    return rows[row.pk]
+
+
+def refuse_last_day(last_day: date) -> None:
+    """The form asks too.
+
+    Raises:
+        TransitionError: gone by, or further off than is planned ahead: a wrong year would wait for ever.
+    """
+    if last_day < clock.today():
+        raise TransitionError("停用日期不能早于今天。")
+    latest = add_months(clock.today(), int(figure("planned_ahead_max")))
+    if last_day > latest:
+        raise TransitionError(f"停用日期最晚{latest:%Y-%m-%d}，请看年份写对没有；更远的到时再办。")
 
 
 def successors_of(unit: Unit, last_day: date) -> UnitQuerySet:

@@ -5,8 +5,9 @@ from typing import Any
 from django import forms
 
 from config import clock
+from config.verbs import TransitionError
 from organization.models import Unit
-from organization.transitions.units import successors_of
+from organization.transitions.units import refuse_last_day, successors_of
 
 
 class UnitEndForm(forms.Form):
@@ -24,6 +25,8 @@ class UnitEndForm(forms.Form):
 
     def clean_last_day(self) -> Any:
         day = self.cleaned_data["last_day"]
-        if day < clock.today():
-            raise forms.ValidationError("停用日期不能早于今天。")
+        try:
+            refuse_last_day(day)
+        except TransitionError as refused:
+            raise forms.ValidationError(str(refused)) from refused
         return day

@@ -10,8 +10,10 @@ from datetime import date
 from functools import partial
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q
+from django.http import Http404
 
 from audit.transitions import record
 from config import clock
@@ -22,7 +24,8 @@ from deadlines.transitions import close_duty
 from households.models import Access
 from households.transitions import let_in
 from households.transitions.succession import resettle, succeed_to_access, succeed_to_records
-from intake.transitions.succession import requests_of, succeed_to_request, window_over
+from intake.models import Request
+from intake.transitions.succession import OWED, requests_of, succeed_to_request, window_over
 from organization.desks import successor_of
 from organization.models import Post, Unit
 from programs import transitions as programs
@@ -108,9 +111,6 @@ def urgent_of(unit: Unit) -> Any:
 
 
 def _owing() -> Any:
-    from intake.models import Request
-    from intake.transitions.succession import OWED
-
     return Request.objects.filter(status__in=OWED).values("registered_unit_id")
 
 
@@ -127,7 +127,7 @@ def _done(work: Work) -> int:
     for verb in work:
         try:
             count += int(verb())
-        except TransitionError as refused:
+        except (TransitionError, ValidationError, Http404) as refused:  # whatever a verb says no with: the next thing goes
             log.warning("something of an ended unit did not move: %s", refused)
     return count
 

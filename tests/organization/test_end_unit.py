@@ -12,6 +12,7 @@ from organization.desks import desk_of, still, successor_of
 from organization.models import Post, Region, Unit
 from organization.transitions import units
 from tests import cast
+from tests.racing import race
 
 pytestmark = pytest.mark.django_db
 
@@ -62,9 +63,22 @@ def test_what_stays_and_who_cannot_take_over(system_administrator, assistant, cl
             end(unit, successor, system_administrator)
     with pytest.raises(TransitionError, match="不能早于今天"):
         end(officer.unit, cast.unit_of("department", "JW"), system_administrator, days=-1)
+    for years in (2, 7000):  # 9026, and the year after which there is none
+        with pytest.raises(TransitionError, match="看年份写对没有"):
+            end(officer.unit, cast.unit_of("department", "JW"), system_administrator, days=365 * years)
     for post in (clerk, platform):
         with pytest.raises(PermissionDenied):
             end(officer.unit, cast.unit_of("department", "JW"), post)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_departments_never_end_into_each_other(system_administrator, officer, neighbour_officer):
+    def ended(post, into):
+        return lambda: end(post.unit, into.unit, system_administrator)
+
+    answers = race(ended(officer, neighbour_officer), ended(neighbour_officer, officer))
+    assert sum(isinstance(answer, Unit) for answer in answers) == 1, answers
+    assert sum(isinstance(answer, TransitionError) for answer in answers) == 1, answers
 
 
 def test_without_its_line_nothing_ends(system_administrator, assistant, clerk, monkeypatch):

@@ -24,9 +24,10 @@ def test_two_steps_and_no_person(system_administrator, officer, signed_in):
         assert what in page
     for hidden in (request.name, referral.number, referral.title):
         assert hidden not in page
-    wrong = client.post(url, {"successor": heir.pk, "last_day": "2026-09-01"})
-    assert wrong.status_code == 422
-    assert f'value="{heir.pk}" selected' in wrong.content.decode()
+    for day in ("2026-09-01", "9999-12-31"):
+        wrong = client.post(url, {"successor": heir.pk, "last_day": day})
+        assert wrong.status_code == 422
+        assert f'value="{heir.pk}" selected' in wrong.content.decode()
     said = {"successor": heir.pk, "last_day": house_clock.today().isoformat()}
     sure = client.post(url, said).content.decode()
     assert "停用后不能撤销" in sure
@@ -40,3 +41,4 @@ def test_two_steps_and_no_person(system_administrator, officer, signed_in):
     again = client.post(url, said | {"sure": "1"})
     assert again.status_code == 422
     assert "已于" in again.content.decode()
+    assert "下一步" not in client.get(url).content.decode()
