@@ -11,6 +11,7 @@ from django.core.exceptions import PermissionDenied
 
 from config import clock
 from config.navigation import address
+from config.verbs import TransitionError
 from organization.models import Absence, Post
 from programs.models import ProgramVersion, Stage
 
@@ -239,6 +240,16 @@ def _waits(referral: Referral) -> bool:
     from .transitions.clocks import Cause, stands_for
 
     return stands_for(referral, Cause.APPRAISAL)
+
+
+def refuse_hindered(verb: str, referral: Referral, stay: ReferralStage | None, post: Post) -> None:
+    """No page asks for what its verb would refuse in any case: who comes by an old address is told before he has filled anything in.
+
+    Raises:
+        TransitionError: every reason at once.
+    """
+    if found := _hindrances(verb, referral, stay, post):
+        raise TransitionError("".join(found))
 
 
 def _hindrances(verb: str, referral: Referral, stay: ReferralStage | None, post: Post) -> list[str]:

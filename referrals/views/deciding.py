@@ -23,7 +23,7 @@ from ..forms import DecideChangeForm, DecideForm
 from ..lines import Lines, lines_of
 from ..models import Referral, ReferralStage
 from ..permissions import has_inbox
-from ..steps import STEPS, post_for, stale_advice
+from ..steps import STEPS, post_for, refuse_hindered, stale_advice
 from ..transitions.edges import step as refuse_step
 from .finding import changed_since, found, last_stay, see_again, state_of
 
@@ -40,6 +40,7 @@ def referral_decide(request: StaffRequest, pk: UUID) -> HttpResponse:
         post = post_for(request.posts, referral, STEPS["decide"])
         if request.method != "POST":
             refuse_step(referral, "decide")
+            refuse_hindered("decide", referral, stay, post)
     form = _form(request, referral, stay, lines)
     context: dict[str, Any] = {"form": form, "referral": referral, "stay": stay, "lines": lines}
     if told:

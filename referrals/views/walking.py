@@ -22,7 +22,7 @@ from ..dossier import papers_asked
 from ..lines import cap_of
 from ..models import Referral, ReferralStage
 from ..permissions import has_inbox
-from ..steps import STEPS, acting, label_of, post_for, stale_advice
+from ..steps import STEPS, acting, label_of, post_for, refuse_hindered, stale_advice
 from ..transitions.edges import step as refuse_step
 from .finding import changed_since, found, last_stay, see_again, state_of
 
@@ -128,6 +128,7 @@ def walk(request: StaffRequest, pk: UUID, verb: str) -> HttpResponse:
         post = post_for(request.posts, referral, step)
         if request.method != "POST":
             refuse_step(referral, verb)
+            refuse_hindered(verb, referral, stay, post)
     form = FORMS[verb](request, referral, stay)
     if told:
         form.is_valid()

@@ -67,6 +67,13 @@ def test_the_second_post_decides(client_of_approver, referral):
     assert AssistanceRecord.objects.get(decision_id=referral.pk).amount == Decimal("1500.00")
 
 
+def test_without_a_proposal_nobody_is_asked_to_fill_anything_in(signed_in):
+    referral = now(ReferralFactory(in_hand=True))
+    response = signed_in(approver_of(referral.unit)).get(at(referral), follow=True)
+    assert "还没有拟办意见，请先由承办人拟办" in response.content.decode()
+    assert "下一步：核对" not in response.content.decode()
+
+
 def test_going_back_keeps_what_was_typed(client_of_approver, referral):
     text = client_of_approver.post(at(referral), {**REFUSAL, "edit": "1"}).content.decode()
     assert "人均收入高于标准。" in text
