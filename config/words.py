@@ -12,7 +12,7 @@ _ID_NUMBER = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
 
 def names_a_number(text: str) -> bool:
     """Whether a free text holds somebody's ID number: the record and the papers carry none (SECURITY S9)."""
-    return bool(_ID_NUMBER.search(text))
+    return bool(_ID_NUMBER.search(normalize("NFKC", text)))
 
 
 def names_a_mobile(text: str) -> bool:

@@ -15,7 +15,7 @@ from organization.figures import figure
 from organization.models import Post
 
 from .models import Referral
-from .steps import BESIDE, STEPS, post_for
+from .steps import BESIDE, STEPS, post_for, right_post
 
 _APPROVERS = frozenset({"TA", "DA"})
 
@@ -87,9 +87,17 @@ def colleagues(posts: Sequence[Post]) -> "QuerySet[Post]":
 
 def seen(pk: UUID, posts: Sequence[Post], *also: str) -> Referral | None:
     """Behind the gate of any of a person's posts, with what `also` names joined."""
+    found = read(pk, posts, *also)
+    return found[0] if found else None
+
+
+def read(pk: UUID, posts: Sequence[Post], *also: str) -> tuple[Referral, Post] | None:
+    """The same with the post by which it is read: the one that it is for, where that one may."""
     for post in posts:
         rows = Referral.objects.readable_by(post).select_related("unit", "track", "program", *also)
         row: Referral | None = rows.filter(pk=pk).first()
         if row is not None:
-            return row
+            right = right_post(posts, row)
+            is_right = right == post or Referral.objects.readable_by(right).filter(pk=pk).exists()
+            return row, right if is_right else post
     return None

@@ -39,33 +39,33 @@ class Slip:
     opinions: list[Opinion]
 
 
-def slips(ids: Sequence[UUID], posts: Sequence[Post]) -> list[tuple[Referral, Slip]]:
-    """Those that exist for these posts, in their order.
+def slips(ids: Sequence[UUID], posts: Sequence[Post]) -> list[tuple[Referral, Post, Slip]]:
+    """Those that exist for these posts, in their order, each with the post by which it is read.
 
     Raises:
         TransitionError: more than are done at once.
     """
     bulk.refuse_too_many(ids)
-    found = [referral for pk in dict.fromkeys(ids) if (referral := bulk.seen(pk, posts, *_JOINED)) is not None]
-    return [(referral, _slip(referral, posts)) for referral in found]
+    found = [row for pk in dict.fromkeys(ids) if (row := bulk.read(pk, posts, *_JOINED)) is not None]
+    return [(referral, post, _slip(referral, posts)) for referral, post in found]
 
 
-def notices(ids: Sequence[UUID], posts: Sequence[Post]) -> list[tuple[Referral, IssuedDocument | None]]:
+def notices(ids: Sequence[UUID], posts: Sequence[Post]) -> list[tuple[Referral, Post, IssuedDocument | None]]:
     """The notice of the decision of each, behind the same gate as one by one (`documents.gates`); None where there is none to hand out.
 
     Raises:
         TransitionError: more than are done at once.
     """
     bulk.refuse_too_many(ids)
-    found = [referral for pk in dict.fromkeys(ids) if (referral := bulk.seen(pk, posts)) is not None]
-    label, keys = Referral._meta.label_lower, [str(referral.pk) for referral in found]
+    found = [row for pk in dict.fromkeys(ids) if (row := bulk.read(pk, posts)) is not None]
+    label, keys = Referral._meta.label_lower, [str(referral.pk) for referral, _ in found]
     rows = IssuedDocument._base_manager.filter(subject_label=label, subject_id__in=keys, kind__in=NOTICES, voided_at=None)
     papers = {row.subject_id: row for row in rows.select_related("template").order_by("issued_at")}
-    return [(referral, _readable(papers.get(str(referral.pk)), posts)) for referral in found]
+    return [(referral, post, _readable(papers.get(str(referral.pk)), post)) for referral, post in found]
 
 
-def _readable(paper: IssuedDocument | None, posts: Sequence[Post]) -> IssuedDocument | None:
-    return paper if paper is not None and any(may_read(post, paper) for post in posts) else None
+def _readable(paper: IssuedDocument | None, post: Post) -> IssuedDocument | None:
+    return paper if paper is not None and may_read(post, paper) else None
 
 
 def _slip(referral: Referral, posts: Sequence[Post]) -> Slip:

@@ -139,13 +139,15 @@ def _replace(ruling: Ruling, referral: Referral, by: Post) -> None:
     named = still(ruling.named_unit, clock.today())  # which may have ended while the convener's name was waited for
     said = f"裁定{ruling.number}替代{former.number}：由{named.short_name}承办。"
     concerned = {claim.unit, claim.proposed_unit, former.named_unit, referral.window}
-    if referral.status in Referral.UNDECIDED and referral.unit_id != named.pk:
+    is_sent = referral.status in Referral.UNDECIDED and referral.unit_id != named.pk
+    if is_sent:
         concerned.add(referral.unit)
         _send_on(referral, named, said, by)
         final = "，不得再次推辞" if figure("ruling_is_final") else ""
         told = f"裁定{ruling.number}{final}。"
         tell("referral.ruled_again", referral, named, "重新裁定由本单位承办，转办单待签收", told)
-    tell_others("referral.ruled_again", referral, "已重新裁定", said, concerned - {named})
+    # Where nothing is sent to it, the unit named reads the same as the others: the precedent is its own from now on.
+    tell_others("referral.ruled_again", referral, "已重新裁定", said, concerned - {named} if is_sent else concerned | {named})
 
 
 def _send_on(referral: Referral, named: Unit, said: str, by: Post) -> None:

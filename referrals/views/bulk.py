@@ -19,7 +19,6 @@ from organization.requests import StaffRequest
 from .. import approvals, bulk, slips, transitions
 from ..forms import ApproveManyForm, BulkForm, RemindManyForm
 from ..permissions import has_inbox, reminds
-from ..steps import right_post
 
 TOLD = 10  # refusals told one by one; the rest is counted
 
@@ -114,9 +113,9 @@ def referral_print_many(request: StaffRequest) -> HttpResponse:
         return _back(request, form)
     found = slips.slips(form.cleaned_data["referrals"], request.posts)
     with transaction.atomic():
-        for referral, _ in found:
-            transitions.print_slip(referral_id=referral.pk, by=right_post(request.posts, referral))
-    context = {"slips": [slip for _, slip in found], "back": _list_url(form)}
+        for referral, post, _ in found:
+            transitions.print_slip(referral_id=referral.pk, by=post)
+    context = {"slips": [slip for _, _, slip in found], "back": _list_url(form)}
     return render(request, "referrals/referral_print_many.html", context)
 
 
@@ -128,13 +127,13 @@ def referral_print_notices(request: StaffRequest) -> HttpResponse:
     if not form.is_valid():
         return _back(request, form)
     found = slips.notices(form.cleaned_data["referrals"], request.posts)
-    printed = [(referral, paper) for referral, paper in found if paper is not None]
+    printed = [(referral, post, paper) for referral, post, paper in found if paper is not None]
     with transaction.atomic():
-        for referral, paper in printed:
-            transitions.print_notice(referral_id=referral.pk, number=paper.number, by=right_post(request.posts, referral))
+        for referral, post, paper in printed:
+            transitions.print_notice(referral_id=referral.pk, number=paper.number, by=post)
     context = {
-        "sheets": [render_sheet(paper) for _, paper in printed],
-        "without": [referral.number for referral, paper in found if paper is None],
+        "sheets": [render_sheet(paper) for _, _, paper in printed],
+        "without": [referral.number for referral, _, paper in found if paper is None],
         "back": _list_url(form),
     }
     return render(request, "referrals/referral_print_notices.html", context)

@@ -13,8 +13,9 @@ def test_words_pass_as_they_are_without_the_blanks_around_them():
 
 @pytest.mark.parametrize("text", ["{}", "本人证件号{}，请核对。", "{}\n第二行"])
 def test_a_number_is_refused_with_what_to_do(text):
-    with pytest.raises(TransitionError, match="请删去后再提交"):
-        without_numbers(text.format(id_number()))
+    for number in (id_number(), "".join(chr(ord(each) + 0xFEE0) for each in id_number())):  # in full width too
+        with pytest.raises(TransitionError, match="请删去后再提交"):
+            without_numbers(text.format(number))
 
 
 @pytest.mark.parametrize("text", ["打13800000001找他", "电话 138 0000 0001", "+86-138-0000-0001", "手机１３８０００００００１"])

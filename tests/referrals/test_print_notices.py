@@ -7,6 +7,7 @@ from documents import papers
 from documents.models import IssuedDocument
 from documents.printing import render_sheet
 from documents.transitions import void_paper
+from referrals import bulk
 from referrals.slips import NOTICES
 from tests import cast
 from tests.referrals.acting import events, the_event
@@ -69,6 +70,13 @@ def test_a_sensitive_one_stays_with_those_on_its_way(signed_in, civil_officer):
     other_office = cast.member("platform")
     body = signed_in(other_office).post(URL, {"referrals": [row.pk]}).content.decode()
     assert row.applicant.name not in body
+
+
+def test_it_is_printed_as_the_post_that_may_read_it(civil_officer, platform):
+    """Somebody of the department and the platform: the platform is not told of it without a reason."""
+    row = ReferralFactory(program="MZ09", confirmed=True)
+    assert bulk.read(row.pk, [platform, civil_officer]) == (row, civil_officer)
+    assert bulk.read(row.pk, [platform]) is None
 
 
 def test_a_voided_one_is_left_out_and_no_more_than_the_cap(approver, signed_in):
