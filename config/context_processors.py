@@ -30,8 +30,7 @@ class Frame:
         if not self.post:
             return []
         unit = self.post.unit
-        department = unit.department.code if unit.kind == "department" else ""
-        return links_for(self.post.role, current_path=self._request.path, unit_kind=unit.kind, department=department)
+        return links_for(self.post.role, current_path=self._request.path, unit_kind=unit.kind, departments=self.post.department_codes)
 
     @property
     def is_large(self) -> bool:

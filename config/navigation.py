@@ -1,6 +1,6 @@
 """The navigation as data: which entries stand before which post. An entry whose address does not exist yet is not shown."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 
 from django.urls import NoReverseMatch, reverse
@@ -23,7 +23,7 @@ EVERYBODY = CASEWORK | ADMINISTRATION | {"C", "L"}
 class Entry:
     """`is_primary` entries also stand in the bar at the foot of a phone's page (at most four for any role); `primary_for`: for these roles.
 
-    `unit_kind`: of the roles, only the posts of such a unit. `departments`: of the departments' posts, only theirs.
+    `unit_kind`: of the roles, only the posts of such a unit. `departments`: of the departments' posts, only theirs and their successors'.
     `beneath`: beginnings of further addresses whose pages belong under the entry.
     """
 
@@ -37,9 +37,9 @@ class Entry:
     departments: frozenset[str] = frozenset()
     beneath: tuple[str, ...] = ()
 
-    def is_of(self, department: str) -> bool:
-        """Whether a department has something behind it; whoever is of no department is not asked."""
-        return not department or not self.departments or department in self.departments
+    def is_of(self, departments: Collection[str]) -> bool:
+        """Whether one of the departments for which somebody works has something behind it; whoever is of none is not asked."""
+        return not departments or not self.departments or not self.departments.isdisjoint(departments)
 
     def is_primary_for(self, role: str) -> bool:
         return self.is_primary or role in self.primary_for
@@ -76,9 +76,7 @@ ENTRIES = (
     Entry("求助登记", "person-lines-fill", "intake:visit_list", TOWNSHIP | COUNTY),
     Entry("经济状况核查", "clipboard-check", "verification:verification_list", TOWNSHIP | COUNTY),
     # the window has its own finder
-    Entry(
-        "查找人员", "search", "households:household_search", CASEWORK, primary_for=CASEWORK - {"T"}, beneath=("/households/", "/records/")
-    ),
+    Entry("查找人员", "search", "households:household_search", CASEWORK, primary_for=CASEWORK - {"T"}, beneath=PEOPLE),
     Entry("家庭变动", "house-gear", "referrals:registry_list", TOWNSHIP | COUNTY),
     Entry("近亲属备案", "people-fill", "households:kin_filing_list", COUNTY),
     Entry("救助项目", "journal-text", "programs:program_list", EVERYBODY),
@@ -96,9 +94,11 @@ ENTRIES = (
 )
 
 
-def links_for(role: str, *, current_path: str, unit_kind: str = "", department: str = "", entries: Iterable[Entry] = ENTRIES) -> list[Link]:
+def links_for(
+    role: str, *, current_path: str, unit_kind: str = "", departments: Collection[str] = (), entries: Iterable[Entry] = ENTRIES
+) -> list[Link]:
     """The entries open to a role, marked the one whose address, or a beginning beneath it, is the longest one of the current path."""
-    own = [entry for entry in entries if role in entry.roles and entry.unit_kind in {"", unit_kind} and entry.is_of(department)]
+    own = [entry for entry in entries if role in entry.roles and entry.unit_kind in {"", unit_kind} and entry.is_of(departments)]
     found = [(entry, url) for entry in own if (url := address(entry.url_name))]
     begun = [(start, url) for entry, url in found for start in (url, *entry.beneath)]
     fitting = [(start, url) for start, url in begun if current_path == start or (start != "/" and current_path.startswith(start))]

@@ -11,6 +11,7 @@ from django.db.models.functions import Now
 from config import keyset
 from config.verbs import GatedQuerySet
 from organization.kinds import COUNTY_WIDE
+from organization.lineage import desks
 from organization.models import Post
 
 from .working_calendar import Entry, WorkingCalendar
@@ -50,14 +51,16 @@ class CalendarDayQuerySet(GatedQuerySet):
 
 class DutyQuerySet(GatedQuerySet):
     def visible_to(self, post: Post | None) -> Self:
-        """The platform and the jobs: the county. Everybody else: the own unit's. Supervision reads `supervised` beside it."""
+        """The platform and the jobs: the county. Everybody else: the own unit's, and its forerunners'.
+
+        Supervision reads `supervised` beside it."""
         if post is None:
             return self.none()
-        return self.all() if post.unit.kind in COUNTY_WIDE else self.filter(unit_id=post.unit_id)
+        return self.all() if post.unit.kind in COUNTY_WIDE else self.filter(unit_id__in=desks(post))
 
     def inbox(self, posts: Iterable[Post]) -> Self:
         """What the units of all of a person's posts have to do: one inbox over all (DESIGN 2)."""
-        return self.filter(unit_id__in={post.unit_id for post in posts})
+        return self.filter(unit_id__in={unit for post in posts for unit in desks(post)})
 
     def supervised(self, post: Post | None) -> "models.QuerySet[Any, dict[str, Any]]":
         """For supervision: unit, step, program and dates, never a title, a link or a subject (SECURITY, L sees no person)."""

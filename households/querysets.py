@@ -18,6 +18,7 @@ from config.protection.sealing import matching
 from config.protection.searchable import SearchableNameQuerySet, name_condition
 from config.verbs import GatedQuerySet
 from organization.kinds import COUNTY_WIDE, LOCAL, TOWNSHIP
+from organization.lineage import departments
 
 if TYPE_CHECKING:
     from organization.models import Post
@@ -232,7 +233,7 @@ class AssistanceRecordQuerySet(OfEitherQuerySet):
         if post is None:
             return self.filter(program__is_sensitive=False)
         if post.unit.kind == "department":
-            return self.filter(program__department_id=post.unit.department_id)
+            return self.filter(program__department_id__in=departments(post))
         return self.filter(Q(program__is_sensitive=False) | Q(unit_id=post.unit_id))
 
     def with_list_data(self) -> Self:

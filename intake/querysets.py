@@ -9,6 +9,7 @@ from django.db.models import Prefetch, Q, QuerySet
 
 from config.verbs import GatedQuerySet
 from organization.kinds import COUNTY_WIDE, TOWNSHIP
+from organization.lineage import desks
 
 if TYPE_CHECKING:
     from organization.models import Post
@@ -30,9 +31,9 @@ class VisitQuerySet(GatedQuerySet):
 
 
 class RequestQuerySet(GatedQuerySet):
-    """Seen by the unit that registered it, the window that has it or had it, the county platform and jobs: nobody else, above all not by
-    the village of somebody whom a department registered. A window that it was only offered to, and that declined or from which it was
-    taken back, sees it no longer."""
+    """Seen by the unit that registered it or works on for that one, the window that has it or had it, the county platform and jobs: nobody
+    else, above all not by the village of somebody whom a department registered. A window that it was only offered to, and that declined or
+    from which it was taken back, sees it no longer."""
 
     def visible_to(self, post: "Post | None") -> Self:
         """A village's assistant also keeps what they registered themselves in a village before. A window sees what was pushed."""
@@ -41,7 +42,7 @@ class RequestQuerySet(GatedQuerySet):
         if post.unit.kind in COUNTY_WIDE:
             return self.all()
         rows = self.model._base_manager.order_by()
-        parts = [rows.filter(registered_unit_id=post.unit_id)]
+        parts = [rows.filter(registered_unit_id__in=desks(post))]
         if post.unit.kind == "village_window":
             parts.append(rows.filter(registered_by_staff_id=post.staff_id, registered_unit__kind="village_window"))
         elif post.unit.kind == "township_window":

@@ -9,6 +9,7 @@ from deadlines.rules import due_on
 from organization.desks import still
 from organization.figures import figure
 from organization.kinds import COUNTY_WIDE
+from organization.lineage import desks
 from organization.models import Post, Unit
 
 from .models import Dispute, Referral, ReferralStage, Ruling
@@ -76,5 +77,5 @@ def program_named(ruling: Ruling, post: Post) -> str:
     """A sensitive program is named to the parties, the window, the platform and the convener alone (DESIGN 2)."""
     claim, program = ruling.dispute, ruling.dispute.referral.program
     on_its_way = {claim.unit_id, claim.proposed_unit_id, ruling.named_unit_id, claim.referral.window_id}
-    is_told = not program.is_sensitive or post.unit_id in on_its_way or post.unit.kind in COUNTY_WIDE | {Unit.Kind.CONVENER}
+    is_told = not program.is_sensitive or not on_its_way.isdisjoint(desks(post)) or post.unit.kind in COUNTY_WIDE | {Unit.Kind.CONVENER}
     return str(program) if is_told else "敏感项目"

@@ -4,7 +4,7 @@ A page is three statements whatever its depth: positions from the index of open 
 Rows are tuples of ready text: the template's loop neither reverses an address nor formats a date.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple
@@ -22,6 +22,7 @@ from deadlines.models import Duty
 from deadlines.rules import SHANGHAI, Rule, due_on
 from households.models import Membership
 from organization.figures import figure
+from organization.lineage import desks
 from organization.models import Post
 
 from .models import Referral
@@ -121,9 +122,10 @@ def listed(positions: Sequence[Any], posts: Sequence[Post], now: datetime) -> li
     """The rows of a page in its order. A name stands in full on the own unit's work and some time after it, else masked (SECURITY #10)."""
     if not positions:
         return []
-    known = _referrals(positions, posts)
+    own = {unit: post for post in posts for unit in desks(post)}
+    known = _referrals(positions, own, posts)
     promises = _promises([position.subject_id for position in positions])
-    words, units = names(), {post.unit_id for post in posts}
+    words = names()
     seen_since = now - timedelta(days=int(figure("access_after_close")))
     detail, explain = _address("referrals:referral_detail"), _address("deadlines:duty_explain")
     rows = []
@@ -133,7 +135,7 @@ def listed(positions: Sequence[Any], posts: Sequence[Post], now: datetime) -> li
             continue
         colour, word = _lamp(position, now, words.calendar)
         promise, promise_colour = _promise(promises.get(position.subject_id), now)
-        is_own = position.unit_id in units and (position.closed_at is None or position.closed_at > seen_since)
+        is_own = position.unit_id in own and (position.closed_at is None or position.closed_at > seen_since)
         rows.append(
             Row(
                 position.subject_id, colour, ICONS[colour], word, explain % position.id, detail % position.subject_id, found.number,
@@ -156,16 +158,15 @@ def _program(code: str, is_own: bool) -> str:
     return names().programs.get(code, code) if is_own or code not in names().sensitive else "敏感项目"
 
 
-def _referrals(positions: Sequence[Any], posts: Sequence[Post]) -> dict[str, Any]:
+def _referrals(positions: Sequence[Any], own: Mapping[int, Post], posts: Sequence[Post]) -> dict[str, Any]:
     """The referrals behind the positions, each through the gate of the post whose unit holds its duty."""
     found: dict[str, Any] = {}
-    by_unit = {post.unit_id: post for post in posts}
     watching = posts[0] if is_watching(posts) else None
     ids: dict[int, list[UUID]] = {}
     for position in positions:
-        ids.setdefault(position.unit_id if position.unit_id in by_unit else 0, []).append(UUID(position.subject_id))
+        ids.setdefault(position.unit_id if position.unit_id in own else 0, []).append(UUID(position.subject_id))
     for unit, keys in ids.items():
-        rows = Referral.objects.visible_to(by_unit.get(unit, watching)).filter(pk__in=keys)
+        rows = Referral.objects.visible_to(own.get(unit, watching)).filter(pk__in=keys)
         head = Membership.objects.filter(household=OuterRef("case_household"), until=None).order_by("relation", "pk")
         name = Coalesce(
             F("application__applicant__name"), F("resident__name"), Subquery(head.values("resident__name")[:1]), Value(""),

@@ -1,4 +1,5 @@
-"""Referrals and who sees them: the township they came to, every unit that held them, the county platform and jobs (DESIGN 2)."""
+"""Referrals and who sees them: the township they came to, every unit that held them, or works on for one that did (RULES F7), the county
+platform and jobs (DESIGN 2)."""
 
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Self
@@ -11,6 +12,7 @@ from config import clock
 from config.verbs import GatedQuerySet
 from organization.figures import figure
 from organization.kinds import COUNTY_WIDE, LOCAL, TOWNSHIP
+from organization.lineage import desks
 from organization.models import Region
 
 LOOKED_INTO = "referral.looked_into"
@@ -31,7 +33,7 @@ class ReferralQuerySet(GatedQuerySet):
         if post.unit.kind in TOWNSHIP:
             return self.filter(township_code=post.unit.region_id)
         if post.unit.kind == "department":
-            return self.filter(pk__in=ReferralStage._base_manager.filter(unit_id=post.unit_id).order_by().values("referral_id"))
+            return self.filter(pk__in=ReferralStage._base_manager.filter(unit_id__in=desks(post)).order_by().values("referral_id"))
         return self.none()
 
     def readable_by(self, post: "Post") -> Self:
@@ -44,7 +46,7 @@ class ReferralQuerySet(GatedQuerySet):
             return seen.filter(Q(program__is_sensitive=False) | Q(Exists(_reasons_of(post))))
         if post.unit.kind not in TOWNSHIP:
             return seen
-        held = ReferralStage._base_manager.filter(referral_id=OuterRef("pk"), unit_id=post.unit_id)
+        held = ReferralStage._base_manager.filter(referral_id=OuterRef("pk"), unit_id__in=desks(post))
         return seen.filter(Q(program__is_sensitive=False) | Q(window_id=post.unit_id) | Q(Exists(held)))
 
     def open(self) -> Self:
@@ -110,7 +112,7 @@ class MonthlyListQuerySet(GatedQuerySet):
             return self.none()
         if post.unit.kind in COUNTY_WIDE:
             return self.all()
-        return self.filter(unit_id=post.unit_id) if post.unit.kind == "department" else self.none()
+        return self.filter(unit_id__in=desks(post)) if post.unit.kind == "department" else self.none()
 
 
 class ListEntryQuerySet(GatedQuerySet):
@@ -139,7 +141,7 @@ class UrgentAidQuerySet(GatedQuerySet):
             return self.all()
         if post.unit.kind in TOWNSHIP:
             return self.filter(township_code=post.unit.region_id)
-        return self.filter(unit_id=post.unit_id) if post.unit.kind == "department" else self.none()
+        return self.filter(unit_id__in=desks(post)) if post.unit.kind == "department" else self.none()
 
     def with_page_data(self) -> Self:
         return self.select_related(
@@ -206,7 +208,8 @@ class RulingQuerySet(GatedQuerySet):
         if post.unit.kind in TOWNSHIP:
             return self.filter(dispute__referral__township_code=post.unit.region_id)
         if post.unit.kind == "department":
-            return self.filter(Q(dispute__unit=post.unit_id) | Q(dispute__proposed_unit=post.unit_id) | Q(named_unit=post.unit_id))
+            own = desks(post)
+            return self.filter(Q(dispute__unit__in=own) | Q(dispute__proposed_unit__in=own) | Q(named_unit__in=own))
         if post.unit.kind == "convener":  # and what is replaced by a ruling that is put to him
             return self.filter(Q(needs_countersign=True) | Q(superseded_by__needs_countersign=True))
         return self.none()

@@ -3,6 +3,7 @@
 import gc
 import io
 import os
+import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from datetime import datetime, timedelta
@@ -125,14 +126,18 @@ def _files_of_this_run(tmp_path_factory: pytest.TempPathFactory) -> None:
 
 
 @pytest.fixture(autouse=True)
-def _figures_afresh() -> Iterator[None]:
-    """Figures and names are held in the process for half a minute; a test's clock stands still, so each test begins without them."""
-    from organization import figures
+def _figures_afresh(clock: Clock) -> Iterator[None]:  # noqa: ARG001
+    """Figures and names are held in the process for half a minute; a test's clock stands still, so each test begins without them.
+
+    On its first day no unit has ended: nothing is read for it, whether a state was walked to or laid down."""
+    from organization import figures, lineage
     from referrals import names
 
     replay.begin_test()
+    lineage.hold(lineage.Lineage(house_clock.today(), time.monotonic()))
     for held in (figures, names):
         held.forget()
     yield
+    lineage.hold(None)
     for held in (figures, names):
         held.forget()

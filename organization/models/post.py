@@ -173,6 +173,13 @@ class Post(models.Model):
         return "已到期" if day > self.valid_until else "生效中"
 
     @property
+    def department_codes(self) -> frozenset[str]:
+        """The department for which it works, and those whose work it has taken over; empty at any other unit."""
+        from ..lineage import codes
+
+        return codes(self)
+
+    @property
     def region_code(self) -> str:
         return self.unit.region_id
 

@@ -21,7 +21,10 @@ def request_of(name: str = "王经办", role: str = "T", path: str = "/", posts:
     request = RequestFactory().get(path)
     request.user = SimpleNamespace(name=name, is_authenticated=True)
     unit = SimpleNamespace(short_name="忠州街道窗口", kind="township_window")
-    held = [SimpleNamespace(pk=n, role=role, unit=unit, label=f"忠州街道窗口 {name}（岗位{n}）") for n in range(1, posts + 1)]
+    held = [
+        SimpleNamespace(pk=n, role=role, unit=unit, label=f"忠州街道窗口 {name}（岗位{n}）", department_codes=frozenset())
+        for n in range(1, posts + 1)
+    ]
     request.posts, request.post = held, held[0]
     return request
 
@@ -153,6 +156,15 @@ def test_an_entry_may_belong_to_one_kind_of_unit():
     entries = [Entry("窗口", "x", "organization:account", frozenset({"T"}), unit_kind="township_window")]
     assert links_for("T", current_path="/", unit_kind="township_window", entries=entries)
     assert not links_for("T", current_path="/", unit_kind="township_office", entries=entries)
+
+
+def test_an_entry_of_certain_departments_is_their_successors_too():
+    def labels(*codes: str) -> list[str]:
+        return [link.label for link in links_for("D", current_path="/", unit_kind="department", departments=frozenset(codes))]
+
+    assert "免申请名单" in labels("CG")
+    assert "免申请名单" not in labels("JW")
+    assert "免申请名单" in labels("JW", "CG")
 
 
 @pytest.mark.django_db

@@ -3,6 +3,7 @@
 import pytest
 from django.apps import apps
 from django.db import models
+from django.urls import reverse
 
 from audit.models import Event
 from config import clock as house_clock
@@ -16,7 +17,7 @@ from organization.models import Post, Unit
 from organization.transitions.units import end_unit
 from programs.models import FactKind, Program
 from referrals import transitions
-from referrals.models import ListEntry, MonthlyList, UrgentAid
+from referrals.models import ListEntry, MonthlyList, Referral, UrgentAid
 from referrals.tasks import follow_successors
 from tests import cast
 from tests.deadlines.factories import open_duty
@@ -160,6 +161,34 @@ def test_nothing_stays_at_the_desk_of_a_dissolved_department(dissolved, officer,
     assert open_duty(cast.member("officer")).unit == heir
     clocks.announce("test.told", household, to=Unit.objects.get(pk=old.pk), title="消息")
     assert Notice.objects.latest("created_at").unit == heir
+
+
+def test_its_people_are_asked_about_what_was_closed_before(dissolved, neighbour_officer, neighbour_clerk, signed_in):
+    """Closed cases stay where they were closed, and are read by whoever works on; so is the sensitive aid that goes on."""
+    closed = ReferralFactory(program="CL01", confirmed=True)
+    sensitive = assistance(head_of(HouseholdFactory()), "FL01")
+    answered = RequestFactory(by=cast.member("officer"))
+    window.answer_request(request_id=answered.pk, text="已告知怎样申请。", by=cast.member("clerk"))
+    let_in(
+        household=sensitive.resident.memberships.get().household, unit=desk_of("FL"), reason=Access.Reason.ROLL, subject=sensitive,
+        by=neighbour_officer,
+    )  # fmt: skip
+    today = house_clock.today()
+    end_unit(unit_id=desk_of("FL").pk, successor_id=neighbour_officer.unit_id, last_day=today, by=cast.member("system_administrator"))
+    assert not Referral.objects.visible_to(neighbour_officer).filter(pk=closed.pk).exists()
+    old, heir = dissolved()
+    follow_successors()
+    assert fresh(closed).unit != heir
+    assert Referral.objects.readable_by(neighbour_officer).filter(pk=closed.pk).exists()
+    assert not Referral.objects.visible_to(neighbour_clerk).filter(pk=closed.pk).exists()
+    assert answered in Request.objects.visible_to(neighbour_officer)
+    records = AssistanceRecord.objects.visible_to(neighbour_officer).shown_to(neighbour_officer)
+    assert sensitive in records
+    assert neighbour_officer.department_codes == {"JW", "CL", "FL"}
+    client = signed_in(neighbour_officer)
+    assert closed.number in client.get(reverse("referrals:referral_list"), {"tab": "closed"}).content.decode()
+    assert client.get(closed.get_absolute_url()).status_code == 200
+    assert client.get(reverse("referrals:record_detail", args=[sensitive.pk])).status_code == 200
 
 
 def test_urgent_aid_and_disputes_go_along(dissolved, clerk, neighbour_officer):
