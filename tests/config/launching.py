@@ -38,7 +38,7 @@ class Launcher:
 
     @property
     def environment(self) -> dict[str, str]:
-        kept = {"DEMO_HOUSEHOLDS": "87"} | {
+        kept = {"DEMO_HOUSEHOLDS": "29"} | {
             name: value for name, value in os.environ.items() if name not in OWN and not name.startswith("PYTEST")
         }
         return kept | {"RUN_DIR": str(self.run_dir), "PORT": str(self.port), "PYTHONUTF8": "1"}
