@@ -124,15 +124,20 @@ def tally(rows: "QuerySet[Any]", cap: int = CAP) -> str:
 
 def tallies(parts: "Mapping[str, QuerySet[Any]]", cap: int = CAP) -> dict[str, str]:
     """The same of several lists, by name, in one statement."""
+    return {name: _capped(count, cap) for name, count in counts(parts, cap).items()}
+
+
+def counts(parts: "Mapping[str, QuerySet[Any]]", cap: int = CAP) -> dict[str, int]:
+    """How many rows several lists have, each counted no further than one beyond the cap: one statement."""
     compiled = {name: rows.order_by().values("pk")[: cap + 1].query for name, rows in parts.items()}
-    counts: dict[str, int] = dict.fromkeys(compiled, 0)
+    found: dict[str, int] = dict.fromkeys(compiled, 0)
     asked = {name: query.sql_with_params() for name, query in compiled.items() if not query.is_empty()}
     if asked:
         sql = ", ".join(f"(SELECT count(*) FROM ({text}) AS t)" for text, _ in asked.values())  # noqa: S608 - Django's own, values apart
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT {sql}", [value for _, values in asked.values() for value in values])
-            counts |= dict(zip(asked, cursor.fetchone(), strict=True))
-    return {name: _capped(count, cap) for name, count in counts.items()}
+            found |= dict(zip(asked, cursor.fetchone(), strict=True))
+    return found
 
 
 def _capped(count: int, cap: int) -> str:

@@ -70,6 +70,7 @@ ENTRIES = (
     Entry("先行救助", "lightning", "referrals:urgent_list", WORKERS, departments=ON_THE_SPOT),
     Entry("免申请名单", "card-list", "referrals:monthly_list_list", DEPARTMENTS | COUNTY, departments=WITHOUT_APPLICATION),
     Entry("消息通知", "bell", "deadlines:notice_list", EVERYBODY),  # the bell stands in the header, on a phone too
+    Entry("我的任务", "hourglass-split", "jobs:job_list", WORKERS),  # how many are under way stands beside it
     Entry("求助推送", "send", "intake:request_list", CASEWORK),
     Entry("救助申请", "file-earmark-text", "intake:application_list", TOWNSHIP | COUNTY, beneath=("/cases/",)),
     Entry("变化报告", "megaphone", "referrals:report_list", TOWNSHIP | COUNTY | {"V"}),

@@ -9,6 +9,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("config.pages")),
     path("audit/", include("audit.urls")),
     path("deadlines/", include("deadlines.urls")),
+    path("jobs/", include("deadlines.job_urls")),
     path("documents/", include("documents.urls")),
     path("programs/", include("programs.urls")),
     path("households/", include("households.urls")),

@@ -1,18 +1,31 @@
-"""The bell in the header."""
+"""The bell in the header, and how many of one's jobs are under way."""
+
+from typing import Any
 
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from .models import Notice
+from config import keyset
+from organization.models import Post
+
+from .models import Job, Notice
 
 CAP = 99
 
 
 def bell(request: HttpRequest) -> dict[str, object]:
-    """`unread_notices`: "", "3" or "99+", counted only where a header asks."""
-    return {"unread_notices": SimpleLazyObject(lambda: _count(request))}
+    """`unread_notices`, `open_jobs`: "", "3" or "99+", counted only where a header asks."""
+    found: Any = SimpleLazyObject(lambda: counted(getattr(request, "posts", [])))
+    return {name: SimpleLazyObject(lambda name=name: found[name]) for name in ("unread_notices", "open_jobs")}
 
 
-def _count(request: HttpRequest) -> str:
-    count = Notice.objects.count_unread(getattr(request, "posts", []), CAP + 1)
+def counted(posts: list[Post]) -> dict[str, str]:
+    """What the header says to a person of these posts, in one statement."""
+    if not posts:
+        return {"unread_notices": "", "open_jobs": ""}
+    found = keyset.counts({**Notice.objects.waiting_for(posts), "jobs": Job.objects.of_posts(posts).open()}, CAP)
+    return {"unread_notices": _word(found["units"] + found["person"]), "open_jobs": _word(found["jobs"])}
+
+
+def _word(count: int) -> str:
     return f"{CAP}+" if count > CAP else str(count or "")

@@ -3,7 +3,7 @@
 from organization.models import Post
 from organization.permissions import stands_in
 
-from .models import Duty
+from .models import Duty, Job
 
 
 def can_take(post: Post, duty: Duty) -> bool:
@@ -19,3 +19,14 @@ def can_take_over(post: Post, duty: Duty) -> bool:
 def can_change_calendar(post: Post) -> bool:
     """- the system administrator; everybody signed in reads the calendar."""
     return post.role == "AS"
+
+
+def can_cancel_job(post: Post, job: Job) -> bool:
+    """- whoever asked for it;
+    - the county platform, which keeps the house running."""
+    return post.staff_id == job.asked_by_staff_id or post.unit.kind == "platform"
+
+
+def can_see_result(post: Post, job: Job) -> bool:
+    """- whoever asked for it: it was made through that person's gate. The platform sees that it ran, not what came of it."""
+    return post.staff_id == job.asked_by_staff_id

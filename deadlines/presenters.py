@@ -16,10 +16,16 @@ PHRASES = {
     "calendar.year_loaded": "导入全年工作日历：{note}",
     "notice.read": "阅读消息",
     "notice.all_read": "全部消息标为已读：{new}",
+    "job.asked": "发起后台任务",
+    "job.finished": "后台任务完成：{new}",
+    "job.failed": "后台任务未完成：{note}",
+    "job.cancel_asked": "请求取消后台任务",
+    "job.cancelled": "后台任务已取消",
 }
 SUBJECTS = {
     "deadlines.duty": "事项期限",
     "deadlines.calendarday": "工作日历",
     "deadlines.calendaryear": "工作日历",
     "deadlines.notice": "消息",
+    "deadlines.job": "后台任务",
 }

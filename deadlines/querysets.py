@@ -1,7 +1,7 @@
 """Rows of the clocks and who sees them."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Self
 
 from django.db import models
@@ -145,15 +145,11 @@ class NoticeQuerySet(GatedQuerySet):
     def unread(self) -> Self:
         return self.filter(read_at=None)
 
-    def count_unread(self, posts: Iterable[Post], cap: int) -> int:
-        """Unread ones of all posts, counted no further than `cap`: two index scans."""
+    def waiting_for(self, posts: Iterable[Post]) -> dict[str, "models.QuerySet[Any]"]:
+        """Unread ones of all posts, by index: those of the units, and those of the person."""
         held = list(posts)
-        if not held:
-            return 0
-        unread = self.model._base_manager.filter(delivered_at__isnull=False, read_at=None).order_by()
-        units = unread.filter(unit_id__in={post.unit_id for post in held}).values("pk")[:cap]
-        person = unread.filter(staff_id=held[0].staff_id).values("pk")[:cap]
-        return min(units.union(person, all=True).count(), cap)
+        unread = self.model._base_manager.filter(delivered_at__isnull=False, read_at=None)
+        return {"units": unread.filter(unit_id__in={post.unit_id for post in held}), "person": unread.filter(staff_id=held[0].staff_id)}
 
 
 class OutboxQuerySet(GatedQuerySet):
@@ -167,3 +163,37 @@ class OutboxQuerySet(GatedQuerySet):
         free = Q(leased_until=None) | Q(leased_until__lt=Now())
         due = self.waiting().filter(free, channel=channel, next_try_at__lte=Now()).order_by("next_try_at", "id")
         return due.select_for_update(skip_locked=True, of=("self",))[:limit]
+
+
+class JobQuerySet(GatedQuerySet):
+    def visible_to(self, post: Post | None) -> Self:
+        """One's own, under any of one's posts. The platform and the jobs: all; a result has its own gate (`can_see_result`)."""
+        if post is None:
+            return self.none()
+        return self.all() if post.unit.kind in COUNTY_WIDE else self.filter(asked_by_staff_id=post.staff_id)
+
+    def of_posts(self, posts: Iterable[Post]) -> Self:
+        """What a person asked for, under whichever post."""
+        return self.filter(asked_by_staff_id__in={post.staff_id for post in posts})
+
+    def open(self) -> Self:
+        return self.filter(status__in=["queued", "running"])
+
+    def ended(self) -> Self:
+        return self.exclude(status__in=["queued", "running"])
+
+    def at_work(self) -> Self:
+        """Held by a runner that is alive, by the database's clock."""
+        return self.filter(status="running", leased_until__gte=Now())
+
+    def to_claim(self) -> Self:
+        """The next to run, locked: the oldest that waits, or whose runner has not been heard of for as long as its lease."""
+        free = Q(status="queued") | Q(status="running", leased_until__lt=Now())
+        return self.filter(free).order_by("asked_at", "id").select_for_update(skip_locked=True, of=("self",))[:1]
+
+    def hold(self, seconds: int, **changed: Any) -> int:
+        """Write a runner's hold upon these jobs, to be renewed within so many seconds of the database's clock."""
+        return self.update(leased_until=Now() + timedelta(seconds=seconds), heartbeat_at=Now(), **changed)
+
+    def with_list_data(self) -> Self:
+        return self.select_related("asked_by__unit", "asked_by_staff", "cancel_asked_by__staff", "cancel_asked_by__unit")

@@ -14,6 +14,7 @@ from django.urls import Resolver404, resolve, reverse
 
 from config import clock
 from config.addresses import page_before
+from config.polling import is_poll
 
 from . import passwords
 from .figures import figure
@@ -52,8 +53,8 @@ class ActingPostMiddleware:
         chosen = request.session.get("post_id")
         post = next((p for p in request.posts if p.pk == chosen), request.posts[0] if request.posts else None)
         request.post = post  # type: ignore[assignment]
-        name = _name_of(request)
-        why = _expired(request, is_use=name != SESSION_STATE)
+        name, is_asking = _view_of(request)
+        why = _expired(request, is_use=not is_asking)
         if why:
             return _sign_out(request, why, asks_only=name == SESSION_STATE)
         if chosen and request.post and request.post.pk != chosen:
@@ -96,8 +97,10 @@ def _expired(request: StaffRequest, *, is_use: bool) -> str:
     return ""
 
 
-def _name_of(request: StaffRequest) -> str:
+def _view_of(request: StaffRequest) -> tuple[str, bool]:
+    """The name of the page, and whether it is one that scripts ask by themselves: no use of the session."""
     try:
-        return resolve(request.path_info).view_name
+        match = resolve(request.path_info)
     except Resolver404:
-        return ""
+        return "", False
+    return match.view_name, match.view_name == SESSION_STATE or is_poll(match.func)

@@ -32,6 +32,10 @@ BOUNDS = {
     "upload_pixels_max": (1_000_000, 60_000_000),  # what the process that opens files has memory for
     "upload_pages_max": (1, 5_000),
     "attachment_shown_for": (1, 120),
+    "job_lease": (15, 600),
+    "job_tries_max": (1, 10),
+    "job_running_max": (1, 50),
+    "job_kept_days": (1, 3650),
     "progress_wrong_tries_max": (1, 20),
     "progress_wrong_tries_per_address": (5, 10_000),  # a hall with many people stands behind one address
     "progress_lock_hours": (1, 720),

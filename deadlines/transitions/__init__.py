@@ -1,15 +1,19 @@
 from .calendar import change_day, load_year, load_years, rehearse
 from .duties import close_all, close_duty, extend, open_duty, pass_on, pause, put_back, resume, succeed, take, take_over
+from .jobs import ask_job, cancel_job, drop_jobs
 from .notices import read_all_notices, read_notice, succeed_to_notices
 from .outbox import announce, drain
 from .piles import open_duties
 
 __all__ = [
     "announce",
+    "ask_job",
+    "cancel_job",
     "change_day",
     "close_all",
     "close_duty",
     "drain",
+    "drop_jobs",
     "extend",
     "load_year",
     "load_years",

@@ -90,7 +90,7 @@ def _deliver_in_app(messages: list[OutboxMessage]) -> None:
     Notice.objects.filter(pk__in=ids, delivered_at=None).update(delivered_at=clock.now())
 
 
-class _Wake:
+class Wake:
     """After the commit, one hint to the worker that something waits. The beat comes round anyway, so a silent broker costs nothing.
 
     A broker that does not answer is left alone for a while: a request never waits for it twice in a row.
@@ -98,14 +98,16 @@ class _Wake:
 
     REST = 30
 
-    def __init__(self) -> None:
+    def __init__(self, task: str = "drain") -> None:
+        self.task = task
         self.failed_at: Any = None
 
     def __call__(self) -> None:
         if self.failed_at and (clock.now() - self.failed_at).total_seconds() < self.REST:
             return
-        from ..tasks import drain as task
+        from .. import tasks
 
+        task = getattr(tasks, self.task)
         options = {"max_retries": 0, "socket_connect_timeout": 1, "socket_timeout": 2, "retry_on_timeout": False}
         try:
             with task.app.connection_for_write(connect_timeout=1, transport_options=options) as connection:
@@ -113,10 +115,10 @@ class _Wake:
             self.failed_at = None
         except (OperationalError, RedisError, OSError) as silent:
             self.failed_at = clock.now()
-            logger.warning("the broker did not take the wake-up of the outbox, the beat will come round: %s", type(silent).__name__)
+            logger.warning("the broker did not take the wake-up of %s, the beat will come round: %s", self.task, type(silent).__name__)
 
 
-wake = _Wake()
+wake = Wake()
 
 
 def _wake_on_commit() -> None:

@@ -1,5 +1,6 @@
 from .calendar import calendar, calendar_change, calendar_load
 from .duties import duty_explain, duty_list, duty_put_back, duty_take, duty_take_over
+from .jobs import job_cancel, job_detail, job_list, job_progress, job_rows
 from .notices import notice_list, notice_read, notice_read_all
 
 __all__ = [
@@ -11,6 +12,11 @@ __all__ = [
     "duty_put_back",
     "duty_take",
     "duty_take_over",
+    "job_cancel",
+    "job_detail",
+    "job_list",
+    "job_progress",
+    "job_rows",
     "notice_list",
     "notice_read",
     "notice_read_all",

@@ -30,7 +30,7 @@ def request_of(name: str = "王经办", role: str = "T", path: str = "/", posts:
 
 
 def page_for(request: Any, source: str = PAGE) -> str:
-    return engines["django"].from_string(source).render({"unread_notices": ""}, request)
+    return engines["django"].from_string(source).render({"unread_notices": "", "open_jobs": ""}, request)
 
 
 def test_header_names_system_person_unit_and_watermark_dates_them(settings: Any) -> None:

@@ -8,7 +8,7 @@ from django.db.models import F
 
 from config import clock as house_clock
 from deadlines import transitions
-from deadlines.models import Duty, DutyExtension, DutyPause, Notice, OutboxMessage
+from deadlines.models import Duty, DutyExtension, DutyPause, Job, Notice, OutboxMessage
 from deadlines.rules import Limit, Rule
 
 from . import factories
@@ -138,3 +138,27 @@ def test_message_key_is_unique(clerk):
         transitions.announce("x.said", factories.subject(), to=clerk.unit, title="通知", dedupe=key)
     with pytest.raises(IntegrityError, match="dedupe_key"), transaction.atomic():
         OutboxMessage.objects.update(dedupe_key="one")
+
+
+@pytest.mark.parametrize(
+    ("constraint", "changed"),
+    [
+        ("job_status_is_known", {"status": "asleep"}),
+        ("ended_job_has_its_moment", {"finished_at": F("asked_at")}),
+        ("ended_job_has_its_moment", {"status": "done"}),
+        ("running_job_has_its_lease_and_no_other_has", {"status": "running"}),
+        ("running_job_has_its_lease_and_no_other_has", {"leased_until": F("asked_at")}),
+        ("running_job_has_its_lease_and_no_other_has", {"backend_pid": 1}),
+        ("failed_job_says_why", {"error": "没有办成"}),
+        ("failed_job_says_why", {"status": "failed", "finished_at": F("asked_at")}),
+        ("cancelling_of_a_job_has_its_asker", {"cancel_asked_at": F("asked_at")}),
+        ("cancelled_job_was_asked_to_stop", {"status": "cancelled", "finished_at": F("asked_at")}),
+        ("job_is_done_within_its_total", {"done": 2, "total": 1}),
+        ("one_open_job_per_kind_arguments_and_asker", {"arguments": {"before": "2026-01-02"}}),
+    ],
+)
+def test_job(clerk, constraint, changed):
+    job = transitions.ask_job("deadlines.drop_jobs", arguments={"before": "2026-01-01"}, by=clerk)
+    transitions.ask_job("deadlines.drop_jobs", arguments={"before": "2026-01-02"}, by=clerk)
+    with refuses(constraint), transaction.atomic():
+        Job.objects.filter(pk=job.pk).update(**changed)

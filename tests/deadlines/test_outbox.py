@@ -147,7 +147,7 @@ def broker_at(url):
 @pytest.fixture
 def wake():
     """The wake-up as a new process has it."""
-    fresh = outbox._Wake()
+    fresh = outbox.Wake()
     with patch.object(outbox, "wake", fresh):
         yield fresh
 

@@ -19,6 +19,9 @@ MOMENTS = {
     "deadlines.Duty.starts_at",  # from when the clock counts
     "deadlines.Duty.due_at",  # computed
     "deadlines.Duty.amber_at",  # computed
+    "deadlines.Job.heartbeat_at",  # a machine's sign of life
+    "deadlines.Job.started_at",  # the runner's
+    "deadlines.Job.finished_at",  # the runner's, or the cancelling's
     "deadlines.Notice.created_at",  # with its cause, whose event names the actor
     "deadlines.Notice.delivered_at",  # the drain's
     "deadlines.OutboxMessage.created_at",

@@ -261,6 +261,11 @@ def a_notice(scope: str, post: Post | None) -> dict[str, Any]:
     return {"pk": Notice.objects.get(title="有新的转办单").pk}
 
 
+@arguments_of("jobs:job_detail", "jobs:job_progress", "jobs:job_cancel")
+def a_job(scope: str, post: Post | None) -> dict[str, Any]:
+    return {"pk": clocks.ask_job("deadlines.drop_jobs", arguments={"before": "2026-01-01"}, by=_holder(scope, post)).pk}
+
+
 @body_of("deadlines:calendar_change")
 def a_day() -> dict[str, Any]:
     return {"day": "2026-11-11", "is_workday": "0", "name": "试设节日", "source": "试验通知", "confirm": "1"}
