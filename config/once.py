@@ -64,6 +64,23 @@ def once(view: View) -> View:
     return guarded  # type: ignore[return-value]  # the view's own type, for the gates above it
 
 
+def by_key(request: Any, key: UUID, content: str, act: Callable[[], str]) -> bool:
+    """The same for the API: `act` says where its answer stands; True where a post with this key and content has been done before.
+
+    Raises:
+        TransitionError: the key was used with another content, or its first post is still at work.
+    """
+    digest = provider().digest(DIGEST_LABEL, content.encode())
+    with transaction.atomic():
+        token = _claim(request, key, digest)
+        if token.location:
+            _refuse_another(token, digest)
+            return True
+        token.location = act()
+        token.save(update_fields=["location"])
+        return False
+
+
 def forget(*, before: datetime) -> int:
     """Tokens used earlier are gone: a form that old, sent again, counts as new."""
     return FormToken.objects.filter(used_at__lt=before).delete()[0]
@@ -83,7 +100,7 @@ def is_spent(request: HttpRequest) -> bool:
     return key is not None and FormToken.objects.filter(owner_id=request.user.pk, key=key).exclude(location="").exists()
 
 
-def _claim(request: HttpRequest, key: UUID, digest: bytes) -> FormToken:
+def _claim(request: Any, key: UUID, digest: bytes) -> FormToken:
     """The token's row. Without a location it is ours: another transaction shows its row only once the location is in it.
 
     ON CONFLICT DO NOTHING waits for a rival that has not ended: if it commits, we read its row; if it rolls back, ours is inserted.
@@ -100,12 +117,16 @@ def _claim(request: HttpRequest, key: UUID, digest: bytes) -> FormToken:
 
 
 def _answer_again(request: HttpRequest, token: FormToken, digest: bytes) -> HttpResponse:
-    if bytes(token.digest) != digest:
-        raise TransitionError("这份表单已经提交成功，改动后的内容没有再次提交。请打开已办的事项修改，或重新打开表单填写。")
+    _refuse_another(token, digest)
     messages.info(request, "这份表单已经提交成功，重复的提交没有再办一次。")
     if token.is_client_redirect:
         return HttpResponse(headers={CLIENT_REDIRECT: token.location})
     return HttpResponseRedirect(token.location)
+
+
+def _refuse_another(token: FormToken, digest: bytes) -> None:
+    if bytes(token.digest) != digest:
+        raise TransitionError("这份表单已经提交成功，改动后的内容没有再次提交。请打开已办的事项修改，或重新打开表单填写。")
 
 
 def _location(response: HttpResponse) -> tuple[str, bool]:

@@ -4,7 +4,7 @@
 |---|---|
 | not signed in, not allowed | 401 or 403 |
 | not there, or behind the gate | 404 |
-| a filter or a body that cannot be read | 400, with `errors` by field |
+| a filter or a body that cannot be read, a value that the house does not take | 400, with `errors` by field |
 | `TransitionError` | 409, its sentence as `detail` |
 | anything else | a bug: 500, reported |
 """
@@ -12,12 +12,14 @@
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.core.exceptions import ValidationError as Invalid
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.views import defaults
 from drf_spectacular.utils import inline_serializer
 from rest_framework import serializers
 from rest_framework.exceptions import APIException, NotFound, ValidationError
 from rest_framework.exceptions import PermissionDenied as Refused
+from rest_framework.fields import get_error_detail
 from rest_framework.response import Response
 
 from config.verbs import TransitionError
@@ -43,7 +45,9 @@ def handle(raised: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(raised, Http404):
         raised = NotFound()
     elif isinstance(raised, PermissionDenied):
-        raised = Refused()
+        raised = Refused(str(raised) or None)
+    elif isinstance(raised, Invalid):  # what a verb or a constraint says of a value
+        raised = ValidationError(get_error_detail(raised))
     if not isinstance(raised, APIException):
         return None
     headers = {}
@@ -65,6 +69,12 @@ def problem(status: int, detail: str, context: dict[str, Any], *, errors: object
     if request := context.get("request"):
         body["instance"] = request.path
     return Response(body, status=status, headers=headers, content_type=CONTENT_TYPE)
+
+
+def refused(request: HttpRequest, status: int, detail: str) -> HttpResponse:
+    """The same before a request has come to its view."""
+    body = {"type": "about:blank", "title": TITLES[status], "status": status, "detail": detail, "instance": request.path}
+    return JsonResponse(body, status=status, content_type=CONTENT_TYPE, json_dumps_params={"ensure_ascii": False})
 
 
 def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:

@@ -17,4 +17,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("intake/", include("intake.urls")),
     path("", include("referrals.urls")),
     path("api/v1/", include("programs.api_urls")),
+    path("api/v1/", include("referrals.api_urls")),
 ]

@@ -149,13 +149,14 @@ def listed(positions: Sequence[Any], posts: Sequence[Post], now: datetime) -> li
 
 
 STATUS = {str(value): str(label) for value, label in Referral.Status.choices}
+UNNAMED = "敏感项目"
 MARKS = {"change": "变更", "stop": "停止"}
 DETAILS = ("id", "number", "purpose", "program_id", "township_code", "stage_id", "status", "unit_id", "handler__staff__name", "applicant")
 
 
 def _program(code: str, is_own: bool) -> str:
     """A sensitive program is named to those who work on it (DESIGN 2)."""
-    return names().programs.get(code, code) if is_own or code not in names().sensitive else "敏感项目"
+    return names().programs.get(code, code) if is_own or code not in names().sensitive else UNNAMED
 
 
 def _referrals(positions: Sequence[Any], own: Mapping[int, Post], posts: Sequence[Post]) -> dict[str, Any]:
@@ -167,13 +168,17 @@ def _referrals(positions: Sequence[Any], own: Mapping[int, Post], posts: Sequenc
         ids.setdefault(position.unit_id if position.unit_id in own else 0, []).append(UUID(position.subject_id))
     for unit, keys in ids.items():
         rows = Referral.objects.visible_to(own.get(unit, watching)).filter(pk__in=keys)
-        head = Membership.objects.filter(household=OuterRef("case_household"), until=None).order_by("relation", "pk")
-        name = Coalesce(
-            F("application__applicant__name"), F("resident__name"), Subquery(head.values("resident__name")[:1]), Value(""),
-            output_field=CharField(),
-        )  # fmt: skip
-        found |= {str(row.id): row for row in rows.annotate(applicant=name).order_by().values_list(*DETAILS, named=True)}
+        found |= {str(row.id): row for row in rows.annotate(applicant=applicant_name()).order_by().values_list(*DETAILS, named=True)}
     return found
+
+
+def applicant_name() -> Coalesce:
+    """Who applied; where nobody did, the person or the head of the household whose aid it is: `Referral.applicant` as a column."""
+    head = Membership.objects.filter(household=OuterRef("case_household"), until=None).order_by("relation", "pk")
+    return Coalesce(
+        F("application__applicant__name"), F("resident__name"), Subquery(head.values("resident__name")[:1]), Value(""),
+        output_field=CharField(),
+    )  # fmt: skip
 
 
 def _promises(ids: Sequence[str]) -> dict[str, Any]:

@@ -211,18 +211,27 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": "rest_framework.pagination.PageNumberPagination",
     "PAGE_SIZE": 60,
     "EXCEPTION_HANDLER": "config.problems.handle",
+    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_THROTTLE_RATES": {"user": env.str("API_RATE", default="600/min")},
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": SYSTEM_NAME,
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PUBLIC": False,  # each reads of what each may use: without sign-in the catalogue alone
     "SWAGGER_UI_DIST": "SIDECAR",
-    "DESCRIPTION": "公开目录接口：只读，不需要登录。错误按 RFC 9457 返回（application/problem+json）。",
+    "DESCRIPTION": (
+        "救助项目目录：只读，不需要登录。申请和转办：用网页登录的会话，所见与网页相同，写入须带 X-CSRFToken，"
+        "可带 Idempotency-Key。错误按 RFC 9457 返回（application/problem+json）。"
+    ),
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_NAME_OVERRIDES": {
         "ProgramKindEnum": "programs.models.Program.Kind",
         "DepartmentKindEnum": "organization.models.Department.Kind",
         "LimitUnitEnum": "programs.models.track.LimitUnit",
+        "PurposeEnum": "referrals.models.Referral.Purpose",
+        "ReferralStatusEnum": "referrals.models.Referral.Status",
+        "ApplicationStatusEnum": "intake.models.Application.Status",
     },
 }
 

@@ -289,6 +289,7 @@ def a_department(scope: str, post: Post | None) -> dict[str, Any]:
 
 # Each room brings its own builders; they stand in modules of their own and are imported for what they declare.
 from tests.matrix import (  # noqa: E402
+    objects_api,  # noqa: F401
     objects_changes,  # noqa: F401
     objects_documents,  # noqa: F401
     objects_households,  # noqa: F401

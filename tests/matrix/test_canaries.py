@@ -69,7 +69,7 @@ class Case:
                 yield from ((name, path) for key in self._keys(name) if (path := self._path(name, takes, key)))
 
     def _keys(self, name: str) -> list[Any]:
-        word = name.partition(":")[2].partition("_")[0]
+        word = re.split("[_-]", name.partition(":")[2])[0]
         return self.named.get(word, [])
 
     def _path(self, name: str, takes: set[str], key: Any) -> str:

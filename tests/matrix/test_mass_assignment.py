@@ -20,7 +20,7 @@ from organization.models import Post, Staff
 from tests.guards.tree import ROOMS, product
 from tests.matrix.objects import ARGUMENTS, BODIES
 from tests.matrix.reading import ROLES
-from tests.matrix.test_matrix import MATRIX, Caller, _caller
+from tests.matrix.test_matrix import APIS, MATRIX, Caller, _caller
 
 # Columns that differ between two runs of the same thing: numbers from sequences, salted hashes, codes and names of files by chance, what
 # names a row by its number, and what goes by the database's clock; besides all ciphertext (`_sealed`), which has a nonce of its own.
@@ -87,7 +87,7 @@ def send(role: str, url: str, scope: str, *extras: dict[str, Any]) -> list[dict[
         body = BODIES[url]()
         before = digests()
         for extra in extras:
-            found.append(_changed(_caller(ROLES[role]), path, {**extra, **body}, before, is_json=url.startswith("api:")))
+            found.append(_changed(_caller(ROLES[role]), path, {**extra, **body}, before, is_json=url.startswith(APIS)))
         transaction.set_rollback(True)
     return found
 
@@ -108,6 +108,7 @@ def _changed(caller: Caller, path: str, body: dict[str, Any], before: Any, *, is
 
 
 # They change the session alone.
+DONE = {"go", "201", "200"}  # an API answers what it has done with the row
 NO_ROWS = {"organization:sign_in", "households:household_search"}
 
 
@@ -117,11 +118,14 @@ def doors() -> list[tuple[str, str, str]]:
         (
             url,
             row.scope,
-            next(role for role, outcome in row.outcomes.items() if outcome in {"go", "201"} and role not in {"ANON", "NOPOST"}),
+            next(role for role, outcome in row.outcomes.items() if outcome in DONE and role not in {"ANON", "NOPOST"}),
         )
         for url, found in MATRIX.items()
         for row in found
-        if row.method == "POST" and url in BODIES and {"go", "201"} & set(row.outcomes.values()) and url not in NO_ROWS
+        if row.method == "POST"
+        and url in BODIES
+        and (DONE if url.startswith(APIS) else {"go", "201"}) & set(row.outcomes.values())
+        and url not in NO_ROWS
     ]
 
 
