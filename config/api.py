@@ -104,7 +104,7 @@ class Positions(BasePagination):
 
 
 class PerPerson(UserRateThrottle):
-    """So many requests a minute of one person (`API_RATE`)."""
+    """So many requests a minute of one person (`API_REQUESTS_PER_MINUTE`)."""
 
     scope = "user"
 

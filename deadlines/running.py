@@ -81,20 +81,18 @@ def _attempt(job: Job, reporter: "Reporter") -> Exception | None:
 
 
 def _end(job: Job, raised: Exception) -> None:
-    """End a job whose work is undone.
+    """End a job whose work is undone. Once cancelling was asked for, whatever broke the work off was its end.
 
     Raises:
         Lost: it is another runner's.
     """
-    if isinstance(raised, Cancelled):
+    job.refresh_from_db(fields=["cancel_asked_at"])
+    if job.cancel_asked_at is not None or isinstance(raised, Cancelled):
+        logger.info("job %s (%s) stopped at %s", job.pk, job.kind, type(raised).__name__)
         verbs.stop(job)
     elif isinstance(raised.__cause__, psycopg2.errors.QueryCanceled):
-        job.refresh_from_db(fields=["cancel_asked_at"])
-        if job.cancel_asked_at is not None:
-            verbs.stop(job)
-        else:
-            logger.error("job %s (%s): a statement took too long", job.pk, job.kind, exc_info=raised)
-            verbs.fail(job, "数据库运算用时超过上限，任务已撤回，没有留下任何改动。请缩小范围，或在夜间重新发起。")
+        logger.error("job %s (%s): a statement took too long", job.pk, job.kind, exc_info=raised)
+        verbs.fail(job, "数据库运算用时超过上限，任务已撤回，没有留下任何改动。请缩小范围，或在夜间重新发起。")
     elif isinstance(raised, InterfaceError | OperationalError):
         logger.warning("job %s (%s): the database broke off try %s", job.pk, job.kind, job.tries, exc_info=raised)
         verbs.put_back(job)

@@ -212,7 +212,7 @@ REST_FRAMEWORK = {
     "PAGE_SIZE": 60,
     "EXCEPTION_HANDLER": "config.problems.handle",
     "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
-    "DEFAULT_THROTTLE_RATES": {"user": env.str("API_RATE", default="600/min")},
+    "DEFAULT_THROTTLE_RATES": {"user": f"{env.int('API_REQUESTS_PER_MINUTE', default=600, minimum=1, maximum=100_000)}/min"},
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": SYSTEM_NAME,
