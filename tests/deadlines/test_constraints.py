@@ -143,9 +143,9 @@ def test_message_key_is_unique(clerk):
 @pytest.mark.parametrize(
     ("constraint", "changed"),
     [
-        ("job_status_is_known", {"status": "asleep"}),
         ("ended_job_has_its_moment", {"finished_at": F("asked_at")}),
         ("ended_job_has_its_moment", {"status": "done"}),
+        ("ended_job_has_its_moment", {"status": "asleep"}),
         ("running_job_has_its_lease_and_no_other_has", {"status": "running"}),
         ("running_job_has_its_lease_and_no_other_has", {"leased_until": F("asked_at")}),
         ("running_job_has_its_lease_and_no_other_has", {"backend_pid": 1}),

@@ -16,7 +16,7 @@ def _work(monkeypatch):
     def count(context):
         return jobs.Result(url="/programs/", text="12户符合")
 
-    monkeypatch.setitem(jobs._kinds, KIND, jobs.Kind(KIND, count, "规则试算"))
+    monkeypatch.setitem(jobs._kinds, KIND, jobs.Kind(KIND, count, "试算一号规则"))
     monkeypatch.setattr(verbs, "wake", lambda: None)
 
 
@@ -26,9 +26,10 @@ def ask(by):
 
 def test_own_jobs_with_progress_cancel_and_result(officer, neighbour_officer, signed_in, assert_queries):
     job, client = ask(officer), signed_in(officer)
-    with assert_queries(4):  # session, account, posts; rows; the header's counts are for pages with a menu
+    client.get("/jobs/")
+    with assert_queries(4):  # session, account, posts, rows; the header's counts are for pages with a menu
         page = client.get("/jobs/rows/").content.decode()
-    assert "规则试算" in page
+    assert "试算一号规则" in page
     assert 'hx-trigger="every 2s"' in page
     assert f"/jobs/{job.pk}/cancel/" in page
     assert without_tokens(client.get("/jobs/rows/")) in without_tokens(client.get("/jobs/"))
@@ -43,7 +44,7 @@ def test_the_platform_sees_that_it_ran_and_not_what_came_of_it(officer, platform
     job = ask(officer)
     running.run_next()
     client = signed_in(platform)
-    assert "规则试算" not in client.get("/jobs/").content.decode()
+    assert "试算一号规则" not in client.get("/jobs/").content.decode()
     for address in ("/jobs/?tab=all", f"/jobs/{job.pk}/", f"/jobs/{job.pk}/progress/"):
         page = client.get(address).content.decode()
         assert officer.staff.name in page
@@ -62,7 +63,7 @@ def test_failure_says_why_and_what_to_do(officer, signed_in, monkeypatch):
     def fall(context):
         raise jobs.JobFailed("草稿已撤下，请重新起草。")
 
-    monkeypatch.setitem(jobs._kinds, KIND, jobs.Kind(KIND, fall, "规则试算"))
+    monkeypatch.setitem(jobs._kinds, KIND, jobs.Kind(KIND, fall, "试算一号规则"))
     job = ask(officer)
     running.run_next()
     page = signed_in(officer).get(f"/jobs/{job.pk}/").content.decode()
