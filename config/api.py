@@ -10,6 +10,7 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
+from drf_spectacular.plumbing import build_mock_request
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework.authentication import SessionAuthentication
 from rest_framework.exceptions import PermissionDenied as Refused
@@ -60,6 +61,14 @@ class ActingPost(BasePermission):
         if not view.may_enter(post):
             raise PermissionDenied("您的岗位不能使用这个接口。")
         return True
+
+
+def request_for_schema(method: str, path: str, view: Any, original_request: Any, **options: Any) -> Any:
+    """The request by which the schema asks what its reader may use (`SERVE_PUBLIC`): with the reader's posts."""
+    request = build_mock_request(method, path, view, original_request, **options)
+    if original_request is not None:
+        request._request.post, request._request.posts = original_request.post, original_request.posts
+    return request
 
 
 class Positions(BasePagination):

@@ -219,6 +219,7 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PUBLIC": False,  # each reads of what each may use: without sign-in the catalogue alone
+    "GET_MOCK_REQUEST": "config.api.request_for_schema",
     "SWAGGER_UI_DIST": "SIDECAR",
     "DESCRIPTION": (
         "救助项目目录：只读，不需要登录。申请和转办：用网页登录的会话，所见与网页相同，写入须带 X-CSRFToken，"
