@@ -49,6 +49,13 @@ class ReferralQuerySet(GatedQuerySet):
         held = ReferralStage._base_manager.filter(referral_id=OuterRef("pk"), unit_id__in=desks(post))
         return seen.filter(Q(program__is_sensitive=False) | Q(window_id=post.unit_id) | Q(Exists(held)))
 
+    def with_been_at(self, post: "Post | None") -> Self:
+        """`has_been`: whether it has been to the post's unit, or one that it works on for."""
+        from .models import ReferralStage
+
+        held = ReferralStage._base_manager.filter(referral_id=OuterRef("pk"), unit_id__in=desks(post) if post else [])
+        return self.annotate(has_been=Exists(held))
+
     def open(self) -> Self:
         from .models import Referral
 

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import django_filters
 from django.core.exceptions import PermissionDenied
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import QuerySet
 from django.http import Http404
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework.decorators import action
@@ -32,7 +32,7 @@ from organization.models import Post
 
 from .. import transitions
 from ..inbox import applicant_name
-from ..models import Referral, ReferralStage
+from ..models import Referral
 from ..permissions import has_inbox
 from ..steps import STEPS, post_for, right_post
 from ..views.finding import asks_why, found
@@ -101,9 +101,7 @@ class ReferralViewSet(GenericViewSet[Referral]):
 
     def get_queryset(self) -> QuerySet[Referral]:
         post: Post | None = getattr(self.request, "post", None)
-        been = ReferralStage.objects.visible_to(post).filter(referral=OuterRef("pk"), unit_id=post and post.unit_id)
-        rows = Referral.objects.visible_to(post).select_related(*LISTED)
-        return rows.annotate(applicant_name=applicant_name(), has_been=Exists(been))
+        return Referral.objects.visible_to(post).select_related(*LISTED).with_been_at(post).annotate(applicant_name=applicant_name())
 
     def list(self, request: Request) -> Response:
         rows: Any = self.paginate_queryset(self.filter_queryset(self.get_queryset()))

@@ -11,6 +11,7 @@ from intake.models import Application
 from intake.showing import programs_shown
 from intake.turns import turn_of
 from organization.figures import figure
+from organization.lineage import desks
 from organization.models import Post
 
 from ..dossier import DateLine, Dossier, date_lines, stays_of
@@ -31,7 +32,7 @@ def referral_rows(referrals: Sequence[Referral], post: Post) -> list[dict[str, A
 
 
 def _row(referral: Any, post: Post, dates: list[DateLine], since: datetime) -> dict[str, Any]:
-    is_own = post.unit_id in {referral.unit_id, referral.window_id}
+    is_own = not desks(post).isdisjoint({referral.unit_id, referral.window_id})
     is_shown = is_own and (referral.is_open or (referral.confirmed_at or referral.ended_at or since) > since)
     is_named = can_read_item(post, referral.program, referral.window_id, {post.unit_id} if referral.has_been else set())
     return _common(referral, dates) | {
