@@ -32,7 +32,7 @@ def referral_rows(referrals: Sequence[Referral], post: Post) -> list[dict[str, A
 
 
 def _row(referral: Any, post: Post, dates: list[DateLine], since: datetime) -> dict[str, Any]:
-    is_own = not desks(post).isdisjoint({referral.unit_id, referral.window_id})
+    is_own = not {referral.unit_id, referral.window_id}.isdisjoint(desks(post))
     is_shown = is_own and (referral.is_open or (referral.confirmed_at or referral.ended_at or since) > since)
     is_named = can_read_item(post, referral.program, referral.window_id, {post.unit_id} if referral.has_been else set())
     return _common(referral, dates) | {
