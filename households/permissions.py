@@ -1,9 +1,10 @@
 """Who may do what to people and households (SECURITY, 权限表; DESIGN 2). The gate is asked first; none of these reads a list."""
 
+from config import clock
 from organization.models import Post
 from programs.models import FactKind
 
-from .models import Fact, Household, KinDeclaration, RegistryChange, Resident
+from .models import Fact, FactRequest, Household, KinDeclaration, RegistryChange, Resident
 
 CASEWORK = frozenset({"V", "T", "TA", "D", "DA", "B", "BA"})
 COUNTY = frozenset({"B", "BA"})
@@ -132,3 +133,55 @@ def can_see_number(post: Post, field: str) -> bool:
     - account: approvers only; who types it sees its last four digits afterwards
     each look recorded (SECURITY D12)."""
     return post.role in _SEE_FULL.get(field, frozenset())
+
+
+def can_see_screening(post: Post) -> bool:
+    """- townships: window and offices
+    - departments: their own programs
+    - the platform, without sensitive values
+    - a village reads no values."""
+    return post.role in CASEWORK - {"V"}
+
+
+def screens(post: Post) -> bool:
+    """Whether the post screens at all; of which household, `can_screen` says."""
+    return post.role in {"T", "B"}
+
+
+def can_screen(post: Post, household: Household) -> bool:
+    """- a handler of the township where the household lives, or that it was taken on by
+    - the platform's handlers."""
+    if not screens(post) or post.role == "B" or _is_of_place(post, household.region_id):
+        return screens(post)
+    return household.accesses.open(clock.today()).of_place(post).exclude(reason="visit").exists()
+
+
+def can_ask_fact(post: Post, household: Household) -> bool:
+    """As `can_screen`: whoever screens asks for what is missing."""
+    return can_screen(post, household)
+
+
+def reads_requests(post: Post) -> bool:
+    """请单位核实: who asks and who answers, and their approvers."""
+    return post.role in CASEWORK - {"V"}
+
+
+def can_answer_fact(post: Post, request: FactRequest) -> bool:
+    """- of the unit that was asked: handlers and approvers
+    - and holder of the fact."""
+    return post.role in {"D", "DA"} and post.unit_id == request.unit_id
+
+
+def can_withdraw_request(post: Post, request: FactRequest) -> bool:
+    """- handlers of the unit that asked."""
+    return screens(post) and post.unit_id == request.asked_by.unit_id
+
+
+def can_see_program(post: Post, department_id: int, *, is_sensitive: bool) -> bool:
+    """In a screening (DESIGN 2):
+    - a department: its own programs
+    - sensitive ones: their department and the accepting window
+    - the others: townships and the platform."""
+    if post.unit.kind == "department":
+        return post.unit.department_id == department_id
+    return not is_sensitive or post.unit.kind == "township_window"

@@ -8,6 +8,7 @@ from .household import Household, Membership, Relative
 from .knowledge import Fact, FactUse, IdentityTag
 from .registry import ChangeMember, RegistryChange
 from .resident import Resident
+from .screening import FactRequest, Screening
 from .unidentified import Unidentified
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "ChangeMember",
     "Coverage",
     "Fact",
+    "FactRequest",
     "FactUse",
     "Household",
     "HouseholdDraft",
@@ -27,6 +29,7 @@ __all__ = [
     "RegistryChange",
     "Relative",
     "Resident",
+    "Screening",
     "ScreeningDifference",
     "ScreeningRun",
     "StaffKin",

@@ -36,6 +36,11 @@ class Gathered:
     memberships: tuple[Membership, ...]
     _figures: Mapping[int | None, Mapping[str, Figure]] = field(default_factory=dict)
 
+    @property
+    def figures(self) -> Mapping[int | None, Mapping[str, Figure]]:
+        """By department; None are the general ones."""
+        return self._figures
+
     def for_department(self, department_id: int) -> Situation:
         """The situation with the figures that this department's programs go by."""
         return replace(self.situation, figures={**self._figures.get(None, {}), **self._figures.get(department_id, {})})

@@ -21,8 +21,10 @@ from .lookup import Found, find_by_number, known_elsewhere, take_on
 from .members import MemberInput, MemberRefused, add_member, end_membership, revise_member
 from .registry import Wish, begin_confirm, propose_change, reject_change, withdraw_change
 from .relatives import end_relative, note_relative
+from .requesting import answer_fact, ask_for_fact, decline_fact, withdraw_request
 from .residents import Person, enter_resident, note_death, revise_resident
 from .reveals import open_fact, reveal_number
+from .screening import screen_again, screen_before, screen_household
 from .unidentified import Signs, register_unidentified
 
 __all__ = [
@@ -34,12 +36,15 @@ __all__ = [
     "Wish",
     "add_member",
     "adjust_record",
+    "answer_fact",
+    "ask_for_fact",
     "authorise",
     "begin_confirm",
     "close_access",
     "compare",
     "declare_kin",
     "declare_own_kin",
+    "decline_fact",
     "drop",
     "end_membership",
     "end_relative",
@@ -72,10 +77,14 @@ __all__ = [
     "revise_member",
     "revise_resident",
     "revoke_authorisation",
+    "screen_again",
+    "screen_before",
+    "screen_household",
     "screen_county",
     "standing_record",
     "stop_record",
     "take_on",
     "withdraw_change",
     "withdraw_own_kin",
+    "withdraw_request",
 ]

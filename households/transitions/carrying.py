@@ -16,6 +16,7 @@ from ..models import (
     Authorisation,
     Coverage,
     Fact,
+    FactRequest,
     Household,
     IdentityTag,
     KinDeclaration,
@@ -52,7 +53,7 @@ def carry_knowledge(gone: Household | Resident, stays: Household | Resident, by:
     column = "household" if isinstance(gone, Household) else "resident"
     home = stays.pk if isinstance(stays, Household) else None
     _one_fact_each(gone, stays, column, by)
-    for model, verb in ((Fact, "fact.carried"), (AssistanceRecord, "assistance_record.carried")):
+    for model, verb in ((Fact, "fact.carried"), (AssistanceRecord, "assistance_record.carried"), (FactRequest, "fact_request.carried")):
         carry(model._base_manager.filter(**{column: gone}).order_by("pk"), column, stays, verb, by, household_id=home)
     left = carry(IdentityTag.objects.filter(**{column: gone}).order_by("pk"), column, stays, "tag.carried", by, household_id=home)
     for tag in left:

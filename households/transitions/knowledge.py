@@ -21,6 +21,7 @@ from ..models import Fact, FactUse, Household, IdentityTag, Resident
 from ..permissions import can_note_fact_of
 from ..rules import WrongValue, fact_value
 from .lookup import household_of
+from .settling import settle_by
 from .standing import refuse_gone
 
 
@@ -39,12 +40,14 @@ def note_fact(
     detail: str = "",
     document: Attachment | None = None,
     decision_id: Any = None,
+    is_answer: bool = False,
     by: Post,
 ) -> Fact:
-    """Write down what was found of a person or a household (ZX-29, ZX-40). What was found the same way before is superseded.
+    """Write down what was found of a person or a household (ZX-29, ZX-40). What was found the same way before is superseded,
+    and a unit that was asked for it has answered.
 
     With `decision_id` the right to decide stood before, over somebody who may have left the household since: neither gate nor right is
-    asked again. Else `by` has to see the subject, and may note facts of this kind.
+    asked again; nor with `is_answer`, of the unit that was asked for it. Else `by` has to see the subject, and may note facts of this kind.
 
     Raises:
         Http404: the person or household does not exist for `by`.
@@ -54,7 +57,7 @@ def note_fact(
     if kind is None:
         raise ValidationError({"kind": "没有这种事项。"})
     subject = _subject(kind, household, resident)
-    subject = lock(subject) if decision_id else _taken(subject, kind, by)
+    subject = lock(subject) if decision_id or is_answer else _taken(subject, kind, by)
     fact = Fact(
         kind=kind, household=household, resident=resident, value=_value(kind, value), how=how, source=source.strip(), found_on=found_on,
         valid_until=valid_until, document=document, decision_id=decision_id, found_at=clock.now(), found_by=by,
@@ -68,6 +71,7 @@ def note_fact(
         former.save(update_fields=["superseded_at", "superseded_by", "successor"])
     save(fact)
     _record_fact(fact, former, subject, by)
+    settle_by(fact, by)
     return fact
 
 

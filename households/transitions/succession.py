@@ -14,7 +14,7 @@ from config.verbs import lock, save
 from organization.kinds import TOWNSHIP
 from organization.models import Post, Region, Unit
 
-from ..models import Access, AssistanceRecord, Household, IdentityTag, Resident
+from ..models import Access, AssistanceRecord, FactRequest, Household, IdentityTag, Resident
 
 PILE = 500
 
@@ -68,6 +68,12 @@ def _rename(rows: Any, heir: Unit, verb: str, old: str, by: Post) -> int:
     if pile:
         type(pile[0])._base_manager.filter(pk__in=[row.pk for row in pile]).update(unit=heir)
     return record_many(verb, ((row, old, heir.short_name) for row in pile), by=by)
+
+
+@transaction.atomic
+def succeed_to_fact_requests(*, unit: Unit, heir: Unit, by: Post) -> int:
+    """What the unit was asked for and has not answered its successor answers."""
+    return _rename(FactRequest.objects.open().filter(unit=unit), heir, "fact_request.succeeded", unit.short_name, by)
 
 
 @transaction.atomic

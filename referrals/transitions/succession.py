@@ -23,7 +23,7 @@ from deadlines.models import Duty
 from deadlines.transitions import close_duty
 from households.models import Access
 from households.transitions import let_in
-from households.transitions.succession import resettle, succeed_to_access, succeed_to_records
+from households.transitions.succession import resettle, succeed_to_access, succeed_to_fact_requests, succeed_to_records
 from intake.models import Request
 from intake.transitions.succession import OWED, requests_of, succeed_to_request, window_over
 from organization.desks import successor_of
@@ -76,6 +76,7 @@ def _work(unit: Unit, heir: Unit, today: date, by: Post) -> Work:
         for row in list(rows.order_by("pk")):
             yield partial(verb, row=model(pk=row.pk), unit=unit, heir=heir, by=by)
     yield from _requests(unit, heir, by)
+    yield partial(_piles, partial(succeed_to_fact_requests, unit=unit, heir=heir, by=by))
     yield partial(_piles, partial(succeed_to_access, unit=unit, heir=heir, by=by))
     yield partial(_piles, partial(succeed_to_records, unit=unit, heir=heir, by=by))
     if unit.kind == heir.kind == Unit.Kind.VILLAGE_WINDOW:

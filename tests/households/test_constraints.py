@@ -26,7 +26,16 @@ from households.models import (
     Resident,
     StaffKin,
 )
-from households.transitions import Wish, declare_own_kin, lean_on, let_in, note_relative, propose_change
+from households.transitions import (
+    Wish,
+    ask_for_fact,
+    declare_own_kin,
+    lean_on,
+    let_in,
+    note_relative,
+    propose_change,
+    screen_household,
+)
 
 from . import factories
 from .factories import HouseholdFactory, ResidentFactory
@@ -326,3 +335,36 @@ def test_one_proposal_waits_at_a_time(second_clerk):
     member.pk = None
     with refuses("a_member_stands_once_in_a_change"), transaction.atomic():
         member.save(force_insert=True)
+
+
+@pytest.mark.parametrize(
+    ("constraint", "changed"),
+    [
+        ("closed_fact_request_has_its_answerer", {"status": "withdrawn"}),
+        ("answered_fact_request_has_its_fact", {"status": "answered", "answered_at": F("asked_at"), "answered_by": F("asked_by")}),
+        (
+            "no_answer_to_a_fact_request_has_its_cause",
+            {"status": "unable", "answered_at": F("asked_at"), "answered_by": F("asked_by"), "cause": "nobody"},
+        ),
+    ],
+)
+def test_truths_of_a_request_for_a_fact(clerk, constraint, changed):
+    household = HouseholdFactory(alone=True)
+    row = ask_for_fact(household_id=household.pk, kind_key="dibao", resident_id=factories.head_of(household).pk, by=clerk)
+    broken(row, constraint, **changed)
+
+
+def test_a_fact_is_asked_for_once(clerk):
+    household = HouseholdFactory(alone=True)
+    row = ask_for_fact(household_id=household.pk, kind_key="dibao", resident_id=factories.head_of(household).pk, by=clerk)
+    row.pk = uuid.uuid4()
+    with refuses("one_open_request_per_fact"), transaction.atomic():
+        row.save(force_insert=True)
+
+
+def test_screenings_follow_one_another(clerk):
+    row = screen_household(household_id=HouseholdFactory(alone=True).pk, by=clerk)
+    broken(row, "screening_is_not_its_own_predecessor", previous=row.pk)
+    row.pk = uuid.uuid4()
+    with refuses("screenings_follow_one_another"), transaction.atomic():
+        row.save(force_insert=True)

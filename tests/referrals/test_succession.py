@@ -37,6 +37,7 @@ FATE = {
     "documents.IssuedDocument.unit": PAST,
     "households.Access.unit": MOVED,
     "households.AssistanceRecord.unit": MOVED,  # while it is in force
+    "households.FactRequest.unit": MOVED,  # while it is not answered
     "households.IdentityTag.unit": MOVED,  # while it stands
     "households.RegistryChange.unit": STAYS,  # a township's window
     "intake.Application.unit": STAYS,

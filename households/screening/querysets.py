@@ -1,0 +1,45 @@
+"""Stored screenings and requests for facts, and who sees them."""
+
+from typing import TYPE_CHECKING, Any, Self
+
+from config.verbs import GatedQuerySet
+from organization.kinds import COUNTY_WIDE, TOWNSHIP
+
+if TYPE_CHECKING:
+    from organization.models import Post
+
+
+class ScreeningQuerySet(GatedQuerySet):
+    """With the household, for those who work on it; a village reads no values (SECURITY, 权限表)."""
+
+    def visible_to(self, post: "Post | None") -> Self:
+        from ..models import Household
+
+        if post is None or post.unit.kind not in COUNTY_WIDE | TOWNSHIP | {"department"}:
+            return self.none()
+        return self.filter(household__in=Household.objects.visible_to(post))
+
+    def for_household(self, household_id: Any) -> Self:
+        return self.filter(household_id=household_id)
+
+
+class FactRequestQuerySet(GatedQuerySet):
+    """The unit asked, the places of the household, and the platform."""
+
+    def visible_to(self, post: "Post | None") -> Self:
+        from ..models import Household
+
+        if post is None:
+            return self.none()
+        if post.unit.kind in COUNTY_WIDE:
+            return self.all()
+        if post.unit.kind == "department":
+            return self.filter(unit_id=post.unit_id)
+        return self.filter(household__in=Household.objects.visible_to(post)) if post.unit.kind in TOWNSHIP else self.none()
+
+    def open(self) -> Self:
+        return self.filter(status="open")
+
+    def with_page_data(self) -> Self:
+        homes = ("household__region__parent", "resident", "kind__holder", "unit", "fact")
+        return self.select_related(*homes, "asked_by__unit", "asked_by__staff", "answered_by__unit", "answered_by__staff")

@@ -1,0 +1,81 @@
+"""A household screened: asked, stored, and what a new identity opened for it."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+
+from audit.transitions import record
+from config import clock
+from config.verbs import AlreadyHandled, ConstraintBroken, lock, recheck, save
+from organization.models import Post
+
+from ..models import Household, Screening
+from ..permissions import can_screen
+from ..screening.screening import HELPFUL, Row, Screened, compact, screen
+from .standing import refuse_gone
+
+
+@transaction.atomic
+def screen_household(*, household_id: Any, by: Post) -> Screening:
+    """Ask all rules in force today, and keep what they were asked by (DESIGN 4). The household's lock makes one follow the other.
+
+    Raises:
+        Http404: the household does not exist for `by`.
+        TransitionError: it is closed.
+    """
+    household: Household = lock(Household.objects.visible_to(by).get_or_404(household_id))
+    recheck(household, can_screen, by)
+    refuse_gone(household)
+    return _keep(household, screen(household, clock.today()), by)
+
+
+def _keep(household: Household, found: Screened, by: Post) -> Screening:
+    rules = {row.version.program_id: row.rule for row in found.rows}
+    versions = {row.version.pk: row.department_id for row in found.rows}
+    screening = Screening(
+        household=household, on=found.inputs.on, inputs=found.inputs.asked_by(rules).stored(), versions=sorted(versions.items()),
+        answers=compact(found.rows), previous=latest(household), asked_at=clock.now(), asked_by=by,
+    )  # fmt: skip
+    try:
+        save(screening)
+    except ConstraintBroken as clash:
+        if clash.name == "screenings_follow_one_another":
+            raise AlreadyHandled(clash.messages[0]) from clash
+        raise
+    helped = sum(row.outcome in HELPFUL and not row.has_already for row in found.rows)
+    record(
+        "household.screened", screening, by=by, new=str(helped), subject_text=str(household), household_id=household.pk,
+        data={"versions": len(versions), "previous": str(screening.previous_id or "")},
+    )  # fmt: skip
+    return screening
+
+
+def latest(household: Household) -> Screening | None:
+    """The last one, whoever asked. The caller fetched the household through its gate."""
+    screening: Screening | None = household.screenings.order_by("-asked_at", "-id").first()
+    return screening
+
+
+@dataclass(frozen=True, slots=True)
+class Before:
+    """What could be had before something changed; by `screen_again` compared with what can be had after it."""
+
+    household: Household
+    answers: dict[tuple[str, str], str]
+
+
+def screen_before(household: Household) -> Before:
+    """Asked and not stored. Inner."""
+    found = screen(household, clock.today())
+    return Before(household, {row.key: row.outcome.value for row in found.rows})
+
+
+@transaction.atomic
+def screen_again(before: Before, *, by: Post) -> tuple[Screening, list[Row]]:
+    """Stored after the change; the programs that became 符合 or 疑似 through it and are not in force yet. Inner."""
+    household = lock(before.household)
+    found = screen(household, clock.today())
+    screening = _keep(household, found, by)
+    gained = [row for row in found.rows if row.outcome in HELPFUL and before.answers.get(row.key) not in HELPFUL and not row.has_already]
+    return screening, gained

@@ -1,0 +1,179 @@
+"""请单位核实: a unit asked for what it holds, let in for that fact, its answer a fact (issue 5)."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.http import Http404
+from django.urls import reverse
+
+from audit.presenters import phrase
+from config.verbs import AlreadyHandled, TransitionError
+from deadlines.models import Duty, Notice
+from households.models import Access, Fact, FactRequest, Household
+from households.transitions import answer_fact, ask_for_fact, decline_fact, requesting, withdraw_request
+from households.transitions.requesting import EDGES
+from tests import cast
+from tests.households import factories
+from tests.households.factories import HouseholdFactory
+from tests.racing import race
+
+pytestmark = pytest.mark.django_db
+TODAY = date(2026, 9, 24)
+
+
+@pytest.fixture
+def household():
+    return HouseholdFactory()
+
+
+@pytest.fixture
+def head(household):
+    return factories.head_of(household)
+
+
+def asked(household, resident=None, kind="disability_card", by="clerk", **said):
+    resident = resident or factories.head_of(household)
+    return ask_for_fact(household_id=household.pk, kind_key=kind, resident_id=resident.pk, by=cast.member(by), **said)
+
+
+def answered(row, by="officer", **said):
+    return answer_fact(request_id=row.pk, **{"value": True, "found_on": TODAY, "by": cast.member(by), **said})
+
+
+def test_the_holder_is_asked_and_let_in(clerk, officer, household, head, lines):
+    row = asked(household, reason="证件遗失")
+    assert (row.status, row.unit, row.asked_by, row.reason) == ("open", officer.unit, clerk, "证件遗失")
+    [event] = lines("fact_request.asked")
+    assert phrase(event) == f"请{officer.unit.short_name}核实事项"
+    assert head.name not in str(vars(event))
+    assert "残疾" not in event.subject_text, "what is sensitive is not named in the record"
+    duty = Duty.objects.get(subject_id=str(row.pk))
+    assert (duty.unit, duty.limit, duty.rule, duty.kind_name) == (officer.unit, 2, "working_days", "核实事项")
+    assert head.name not in duty.title
+    assert duty.url == row.get_absolute_url()
+    assert Access.objects.get(subject_id=str(row.pk)).reason == "fact"
+    assert list(Household.objects.visible_to(officer)) == [household]
+
+
+def test_the_answer_is_a_fact_and_ends_what_was_opened(clerk, officer, household, head, lines):
+    row = answered(asked(household), source="残疾人证库")
+    assert (row.status, row.answered_by, row.fact.value, row.fact.how, row.fact.resident) == ("answered", officer, True, "register", head)
+    assert not Duty.objects.open().filter(subject_id=str(row.pk)).exists()
+    assert Access.objects.get(subject_id=str(row.pk)).until == TODAY + timedelta(days=90)
+    notice = Notice.objects.get(subject_id=str(row.pk))
+    assert notice.unit == clerk.unit
+    assert head.name not in notice.title + notice.body
+    assert [event.verb for event in lines("fact_request.answered", "fact.noted")] == ["fact.noted", "fact_request.answered"]
+
+
+def test_no_answer_says_why(officer, household):
+    row = asked(household)
+    with pytest.raises(ValidationError, match="请写明原因"):
+        decline_fact(request_id=row.pk, cause="nobody", note=" ", by=officer)
+    with pytest.raises(ValidationError, match="请选择"):
+        decline_fact(request_id=row.pk, cause="", note="没有", by=officer)
+    row = decline_fact(request_id=row.pk, cause="nobody", note="库中没有此人", by=officer)
+    assert (row.status, row.get_cause_display(), row.fact) == ("unable", "查无此人", None)
+    assert asked(household).status == "open", "it may be asked for again"
+
+
+def test_those_who_asked_take_it_back(clerk, officer, household):
+    row = withdraw_request(request_id=asked(household).pk, by=clerk)
+    assert (row.status, row.answered_by) == ("withdrawn", clerk)
+    assert Duty.objects.get(subject_id=str(row.pk)).outcome == "cancelled"
+
+
+def test_a_fact_that_comes_another_way_answers_it(clerk, household, head):
+    row = asked(household)
+    factories.fact(head, "disability_card", True, how="declaration")
+    row.refresh_from_db()
+    assert row.status == "open", "what only the applicant says answers nothing"
+    fact = factories.fact(head, "disability_card", True, how="visit")
+    row.refresh_from_db()
+    assert (row.status, row.fact, row.answer_note) == ("answered", fact, f"由{clerk.unit.short_name}登记")
+
+
+def test_asked_once(household, head):
+    asked(household)
+    with pytest.raises(AlreadyHandled, match="甘晓窗.*已于2026-09-24 10:00请.*核实"):
+        asked(household)
+    assert FactRequest.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "whose", "sentence"),
+    [("age", "head", "没有掌握部门"), ("no_such", "head", "没有掌握部门"), ("dibao", "", "请选择这个家庭的成员"), ("dibao", "x", "请选择")],
+)
+def test_what_cannot_be_asked(clerk, household, head, kind, whose, sentence):
+    with pytest.raises(TransitionError, match=sentence):
+        ask_for_fact(household_id=household.pk, kind_key=kind, resident_id=head.pk if whose == "head" else whose, by=clerk)
+
+
+def test_who_may_not(approver, neighbour_clerk, neighbour_officer, officer, clerk, second_clerk, household):
+    with pytest.raises(PermissionDenied):
+        asked(household, by="approver")
+    with pytest.raises(Http404):
+        asked(household, by="neighbour_clerk")
+    row = asked(household)
+    for by, refusal in ((neighbour_officer, Http404), (neighbour_clerk, Http404), (clerk, PermissionDenied)):
+        with pytest.raises(refusal):
+            answer_fact(request_id=row.pk, value=True, found_on=TODAY, by=by)
+    with pytest.raises(PermissionDenied):
+        withdraw_request(request_id=row.pk, by=officer)
+    assert withdraw_request(request_id=row.pk, by=second_clerk).status == "withdrawn", "a colleague of the window may"
+
+
+def test_what_has_ended_takes_no_further_step(clerk, officer, household):
+    """Every other pair of state and verb (the table of edges)."""
+    assert {verb: sorted(edges) for verb, edges in EDGES.items()} == dict.fromkeys(EDGES, ["open"])
+    ends = [
+        lambda row: answered(row),
+        lambda row: decline_fact(request_id=row.pk, cause="not_held", note="尚未联网", by=officer),
+        lambda row: withdraw_request(request_id=row.pk, by=clerk),
+    ]
+    for end in ends:
+        row = end(asked(household))
+        for verb in ends:
+            with pytest.raises(AlreadyHandled, match="已于2026-09-24 10:00办理"):
+                verb(row)
+
+
+def test_nothing_is_opened_without_its_event(monkeypatch, household):
+    def fail(*args, **kwargs):
+        raise RuntimeError("no record")
+
+    monkeypatch.setattr(requesting, "event", fail)
+    with pytest.raises(RuntimeError), transaction.atomic():
+        asked(household)
+    assert not FactRequest.objects.exists()
+    assert not Access.objects.exists()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_answers_one_counts():
+    household = HouseholdFactory(alone=True)
+    row = asked(household)
+    answers = race(lambda: answered(row), lambda: answered(row, by="department_approver"))
+    assert sorted(type(one).__name__ for one in answers) == ["AlreadyHandled", "FactRequest"]
+    assert Fact.objects.filter(kind="disability_card").count() == 1
+
+
+def test_by_its_pages(signed_in, clerk, officer, household, head):
+    asker, holder = signed_in(clerk), signed_in(officer)
+    sent = asker.post(reverse("households:fact_ask", args=[household.pk]), {"kind": "disability_card", "resident": str(head.pk)})
+    assert sent.headers["Location"] == reverse("households:screening", args=[household.pk])
+    row = FactRequest.objects.get()
+    assert head.name in holder.get(reverse("households:fact_request_list")).content.decode()
+    url = row.get_absolute_url()
+    again = holder.post(url, {"step": "answer", "value": "", "found_on": "2026-09-24", "source": "残疾人证库"})
+    assert (again.status_code, "残疾人证库" in again.content.decode()) == (422, True)
+    card = holder.get(household.get_absolute_url()).content.decode()
+    assert head.name in card
+    assert "救助筛查" not in card
+    assert "登记已知事项" not in card
+    assert holder.get(reverse("households:screening", args=[household.pk])).status_code == 403
+    assert holder.post(url, {"step": "answer", "value": "yes", "found_on": "2026-09-24"}).status_code == 302
+    assert FactRequest.objects.get().status == "answered"
+    assert "已核实" in asker.get(url).content.decode()
