@@ -2,7 +2,7 @@
 
 from organization.models import Post
 
-from .models import Program, ProgramVersion
+from .models import FactKind, Program, ProgramVersion
 
 _PLATFORM = frozenset({"B", "BA"})
 
@@ -24,3 +24,15 @@ def can_pause(post: Post, program: Program) -> bool:  # noqa: ARG001
 
 def _is_own(post: Post, program: Program) -> bool:
     return post.role in {"D", "DA"} and post.unit.department_id == program.department_id
+
+
+def confirms_lists(post: Post) -> bool:
+    """- approvers and the data manager of a department; - the county platform; - jobs."""
+    return post.role in _PLATFORM | {"DA", "SYS"} or (post.role == "D" and post.is_data_manager)
+
+
+def can_confirm_list(post: Post, kind: FactKind) -> bool:
+    """- of the department that holds the fact; - the county platform, also where nobody does; - jobs."""
+    if post.unit.kind == "department" and kind.holder_id != post.unit.department_id:
+        return False
+    return confirms_lists(post)

@@ -8,6 +8,7 @@ PHRASES = {
     "program_version.drafted": "起草项目规则：{note}",
     "program_version.published": "发布项目规则，自 {new} 起：{note}",
     "fact_kind.succeeded": "部门撤并，掌握部门由{old}改为{new}",
+    "fact_list.confirmed": "确认整份名单于{new}到齐",
     "fact_kinds.loaded": "装入{note}",
     "materials.loaded": "装入{note}",
 }

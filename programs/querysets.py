@@ -117,3 +117,13 @@ class ProgramVersionQuerySet(GatedQuerySet):
                 requirements._default_manager.select_related("material", "track").prefetch_related("material__proofs__holder"),
             ),
         )
+
+
+class FactKindQuerySet(GatedQuerySet):
+    def visible_to(self, post: "Post | None") -> Self:
+        """The catalogue of facts names no person: every post reads it whole."""
+        return self.all() if post is not None else self.none()
+
+    def lists(self) -> Self:
+        """Facts that their holder delivers as one list of everybody."""
+        return self.filter(is_list=True)

@@ -13,7 +13,7 @@ from config.verbs import AlreadyHandled, TransitionError, lock, recheck, save
 from organization.models import Department, Post
 
 from .models import FactKind, MaterialRequirement, Program, ProgramVersion, Stage, Track
-from .permissions import can_draft, can_pause, can_publish
+from .permissions import can_confirm_list, can_draft, can_pause, can_publish
 from .rules import counted_total, initials
 
 Row = dict[str, Any]
@@ -219,3 +219,25 @@ def succeed(*, department: Department, heir: Department, by: Post) -> int:
         record("fact_kind.succeeded", kind, by=by, old=department.name, new=heir.name)
         moved += 1
     return moved
+
+
+@transaction.atomic
+def confirm_list(*, kind_key: str, on: date, by: Post) -> FactKind:
+    """The holder's list has been delivered whole by that day: from then on who is not on it is known not to be (issue 5). Once for good.
+
+    Raises:
+        AlreadyHandled: it was confirmed; since when it counts.
+        TransitionError: the fact comes as no list, or the day is not come.
+    """
+    kind: FactKind = lock(FactKind.objects.visible_to(by).get_or_404(kind_key))
+    recheck(kind, can_confirm_list, by)
+    if not kind.is_list:
+        raise TransitionError(f"“{kind.label}”没有整份名单，不能确认到齐。")
+    if kind.listed_on is not None:
+        raise AlreadyHandled(f"“{kind.label}”的整份名单已确认于{kind.listed_on:%Y-%m-%d}到齐，不用重复确认。")
+    if on > clock.today():
+        raise TransitionError("到齐日期不能晚于今天。名单还没有到齐的，到齐后再确认。")
+    kind.listed_on = on
+    save(kind, "listed_on")
+    record("fact_list.confirmed", kind, by=by, new=on.isoformat(), subject_text=kind.label)
+    return kind

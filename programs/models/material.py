@@ -3,6 +3,7 @@ from typing import ClassVar
 from django.db import models
 from django.db.models import Q
 
+from ..querysets import FactKindQuerySet
 from .sourced import Sourced
 from .track import Track
 from .version import ProgramVersion
@@ -39,6 +40,8 @@ class FactKind(models.Model):
     listed_on = models.DateField("整份名单到齐日期", null=True, blank=True)
     # Read from the register itself or computed from it, never noted as a fact.
     is_derived = models.BooleanField("由户籍登记推算", default=False)
+
+    objects = FactKindQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "事实目录"
