@@ -79,6 +79,8 @@ ENTRIES = (
     # the window has its own finder
     Entry("查找人员", "search", "households:household_search", CASEWORK, primary_for=CASEWORK - {"T"}, beneath=PEOPLE),
     Entry("家庭变动", "house-gear", "referrals:registry_list", TOWNSHIP | COUNTY),
+    Entry("请单位核实", "patch-question", "households:fact_request_list", WORKERS),
+    Entry("整份名单", "list-check", "programs:fact_lists", DEPARTMENTS | COUNTY),
     Entry("近亲属备案", "people-fill", "households:kin_filing_list", COUNTY),
     Entry("救助项目", "journal-text", "programs:program_list", EVERYBODY),
     Entry("工作日历", "calendar3", "deadlines:calendar", EVERYBODY),

@@ -60,6 +60,8 @@ def load_share(share: int, *, by: Post) -> None:
                 region=region, setting=region.setting, address=f"虚构路{number % 97 + 1}号", members=members, by=desks[region.code[:9]]
             )
             rolls.give(household, number, rng)
+            if region.code.startswith(SEAT) and number % 2:
+                _means(household, number, rng, by)
 
 
 def _places() -> list[Region]:
@@ -85,6 +87,22 @@ def _member(relation: str, age: float, sex: str, name: str, taken: Counter[date]
     phone = f"023-0{rng.randrange(10**7):07d}" if age >= 18 and rng.random() < 0.7 else ""
     number = numbered_id(birth_on, (serial * SHARES + share) * 2 + (sex == "1"), SYNTHETIC_AREAS[0])
     return MemberInput(relation=relation, number=number, name=name, sex=sex, birth_on=birth_on, phone=phone)
+
+
+def _means(household: Household, number: int, rng: Random, by: Post) -> None:
+    """What is known of the means of some families of the county seat: enough for every kind of answer of a screening."""
+    members = Membership.objects.open().filter(household=household).select_related("resident").order_by("relation", "pk")
+    head = members[0].resident
+    of_home = {
+        "income_per_head": f"{rng.randrange(280, 1400)}.00", "assets_within_limits": number % 5 != 0,
+        "income_12_months": f"{rng.randrange(8, 60) * 1000}.00", "rigid_spending_12_months": f"{rng.randrange(2, 40) * 1000}.00",
+        "household_hardship": number % 3 != 0,
+    }  # fmt: skip
+    of_head = {"major_illness": number % 7 == 1, "enrolled": False}
+    for subject, facts in ((household, of_home), (head, of_head)):
+        whose = {"household": household} if subject is household else {"resident": head}
+        for key, value in facts.items():
+            note_fact(kind_key=key, **whose, value=value, how="register", found_on=clock.today(), source="演示数据", by=by)
 
 
 class _Rolls:

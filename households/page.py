@@ -35,6 +35,7 @@ from .permissions import (
     can_revise,
     can_revise_resident,
     can_see_number,
+    can_see_screening,
 )
 from .register_card import RegisterCard, card_of
 from .rules import is_of_age
@@ -139,11 +140,13 @@ def page_of(household: Household, post: Post) -> Page:
 
 
 def sees_card_only(household: Household, post: Post) -> bool:
-    """A township that was asked to visit a family which is not its own: who they are and where they live, nothing else (DESIGN 2)."""
-    if post.unit.kind not in TOWNSHIP or household.region_id.startswith(post.region_code):
+    """Who they are and where they live, nothing else (DESIGN 2): a township that was asked to visit a family which is not its own, and a
+    department that was asked for a fact of it, which it sees with the question."""
+    is_department = post.unit.kind == "department"
+    if not is_department and (post.unit.kind not in TOWNSHIP or household.region_id.startswith(post.region_code)):
         return False
     reasons = set(household.accesses.open(clock.today()).of_place(post).order_by().values_list("reason", flat=True))
-    return reasons == {Access.Reason.VISIT}
+    return reasons == {Access.Reason.FACT if is_department else Access.Reason.VISIT}
 
 
 def _rights(household: Household, post: Post, *, is_guest: bool) -> dict[str, bool]:
@@ -151,6 +154,7 @@ def _rights(household: Household, post: Post, *, is_guest: bool) -> dict[str, bo
         "revise": can_revise(post, household) and not household.is_closed,
         "consent": can_authorise(post, household) and not is_guest,
         "note": can_note_facts(post) and not is_guest,
+        "screening": can_see_screening(post) and not is_guest,
         "numbers": can_see_number(post, "id_number"),
         "record": post.role in CASEWORK - {"V"} and not is_guest,
         "oversee": post.role in OVERSEERS and not is_guest,

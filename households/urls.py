@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import consent, households, loose, people, reveals, search
+from .views import consent, households, loose, people, reveals, screening, search
 
 app_name = "households"
 urlpatterns = [
@@ -25,6 +25,11 @@ urlpatterns = [
     path("relatives/<int:pk>/end/", people.relative_end, name="relative_end"),
     path("facts/<uuid:pk>/open/", reveals.fact_open, name="fact_open"),
     path("authorisations/<int:pk>/revoke/", consent.authorisation_revoke, name="authorisation_revoke"),
+    path("requests/", screening.fact_request_list, name="fact_request_list"),
+    path("requests/<uuid:pk>/", screening.fact_request_detail, name="fact_request_detail"),
+    path("<uuid:pk>/screening/", screening.screening, name="screening"),
+    path("<uuid:pk>/screening/ask/", screening.screening_ask, name="screening_ask"),
+    path("<uuid:pk>/facts/ask/", screening.fact_ask, name="fact_ask"),
     path("<uuid:pk>/", households.household_detail, name="household_detail"),
     path("<uuid:pk>/revise/", households.household_revise, name="household_revise"),
     path("<uuid:pk>/members/add/", people.member_add, name="member_add"),

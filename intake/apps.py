@@ -19,4 +19,5 @@ class IntakeConfig(AppConfig):
         for kind, pattern in reading.NUMBERS.items():
             numbering.register(kind, pattern)
         open_cases.register(reading.has_open_case)
+        open_cases.register_items(reading.open_items)
         links.register(household_links.links)

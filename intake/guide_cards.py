@@ -1,6 +1,6 @@
 """What stands on the 救助明白卡: each program with where to go, by when, what to bring and what not to (TZ-14, ZX-30, XX-22)."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import Any
 
@@ -9,6 +9,8 @@ from deadlines.rules import start_of
 from documents import papers
 from households.knowledge import Evidence
 from households.models import Household
+from households.screening.screening import HELPFUL, outcomes
+from households.transitions.screening import latest as latest_of
 from organization.models import Post, Unit
 from programs.models import Material, MaterialRequirement, Program, ProgramVersion
 from programs.presenters import TrackView
@@ -31,7 +33,7 @@ def of_visit(visit: Visit, programs: Iterable[Program], *, progress_url: str = "
         addressee=visit.resident.name if visit.resident else "来访群众",
         id_masked=str(visit.resident.id_number) if visit.resident else "",
         items=[_advised(program, visit.unit, today, evidence) for program in programs],
-        notes=[*visit.answer.splitlines(), NOTE],
+        notes=[*visit.answer.splitlines(), *_screened(visit.household, {program.pk for program in programs}), NOTE],
         progress_url=progress_url,
         **_window(visit.unit, visit.arrived_by),
     )
@@ -46,11 +48,39 @@ def of_application(application: Application, *, progress_url: str = "") -> paper
         id_masked=str(application.applicant.id_number),
         application_number=application.number,
         items=[_asked(item, application, state_of) for item in items],
-        notes=["凭查询码可以查办到哪一步。家庭人口、收入、财产有变化的，请及时告诉窗口。", NOTE],
+        notes=[
+            "凭查询码可以查办到哪一步。家庭人口、收入、财产有变化的，请及时告诉窗口。",
+            *_screened(application.household, None, besides={item.program_id for item in items}),
+            NOTE,
+        ],
         query_code=application.query_code,
         progress_url=progress_url,
         **_window(application.unit, application.first_responder),
     )
+
+
+def _screened(household: Household | None, chosen: set[str] | None, besides: Collection[str] = ()) -> list[str]:
+    """平台初步筛查: what may be asked for, and what to bring; never by whose data. Of the programs `chosen`, or of all `besides` some.
+
+    A sensitive program is not printed: whose it is the rest of the family need not know (DESIGN 2).
+    """
+    last = latest_of(household) if household else None
+    if last is None or household is None:
+        return []
+    said = {code for (code, _), outcome in outcomes(last).items() if outcome in HELPFUL}
+    wanted = (said & chosen if chosen is not None else said) - set(besides)
+    today = clock.today()
+    rows = Program.objects.named().filter(pk__in=wanted, is_sensitive=False).with_page_data(today)
+    evidence = _evidence(household, today)
+    lines = [_may_ask(program, evidence) for program in rows if program.current]
+    return [f"平台初步筛查（{last.on.year}年{last.on.month}月{last.on.day}日，只作提示）：以下项目可能符合条件。", *lines] if lines else []
+
+
+def _may_ask(program: Any, evidence: Evidence) -> str:
+    version: ProgramVersion = program.current[0]
+    track = (offers.chosen_by_people(version) or [version.main_track])[0]
+    bring, _ = _papers(TrackView(track, list(version.requirements.all())), evidence)
+    return f"{program.seed_name}：请带{'、'.join(bring)}" if bring else str(program.seed_name)
 
 
 def _window(unit: Unit, responder: Post) -> dict[str, Any]:

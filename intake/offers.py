@@ -1,19 +1,24 @@
 """What the page offers: the list with what can be asked for here today, how the rest is obtained, and what the household has already.
 
-Screening advises in a later issue; here the clerk finds a program by its name. What may be asked is `choice`'s to say.
+Screening advises: what the last one of the household said stands beside each program and orders them; the clerk decides. What may be asked
+is `choice`'s to say.
 """
 
 from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
 
-from households.models import AssistanceRecord, Household
+from households.models import AssistanceRecord, Household, Screening
+from households.screening.screening import WORDS, outcomes
 from organization.models import Post
 from programs.models import Program, ProgramVersion, Track
 
 from . import choice
 from .models import Application, ApplicationItem
 from .rules import waits
+
+# The best of a program's outcomes counts, and they stand in this order.
+TONES = {"eligible": "green", "likely": "blue", "anyone": "blue", "unknown": "amber", "ineligible": "grey"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,6 +31,15 @@ class Offer:
     why_not: str
     standing: str = ""
     waits: str = ""
+    outcome: str = ""
+
+    @property
+    def outcome_word(self) -> str:
+        return WORDS.get(self.outcome, "")
+
+    @property
+    def outcome_tone(self) -> str:
+        return TONES.get(self.outcome, "grey")
 
     @property
     def name(self) -> str:
@@ -68,7 +82,23 @@ def _offer(program: Program, version: ProgramVersion, on: date) -> Offer:
 def for_application(post: Post, application: Application, on: date, *, words: str = "") -> list[Offer]:
     """The same, saying beside each what the household already gets or has asked for."""
     standing = _given(post, application.household, on) | _asked(post, application)
-    return [replace(offer, standing=standing.get(offer.program.code, "")) for offer in offers(post, on, words=words)]
+    said = _screened(post, application)
+    return [
+        replace(offer, standing=standing.get(offer.program.code, ""), outcome=said.get(offer.program.code, ""))
+        for offer in offers(post, on, words=words)
+    ]
+
+
+def _screened(post: Post, application: Application) -> dict[str, str]:
+    """Of each program the best that the household's last screening said of any of its people."""
+    rows = Screening.objects.visible_to(post).for_household(application.household_id)
+    last = rows.only("answers").order_by("-asked_at", "-id").first()
+    found: dict[str, str] = {}
+    order = list(TONES)
+    for (code, _), outcome in outcomes(last).items() if last else ():
+        if code not in found or order.index(outcome) < order.index(found[code]):
+            found[code] = outcome
+    return found
 
 
 def _asked(post: Post, application: Application) -> dict[str, str]:
@@ -88,7 +118,11 @@ def _given(post: Post, household: Household, on: date) -> dict[str, str]:
 
 
 def grouped(found: list[Offer]) -> list[Group]:
-    """By department, in the order of the county's list."""
+    """By department, in the order of the county's list; where the household was screened, by what that said."""
+    if any(offer.outcome for offer in found):
+        order = [*TONES, ""]
+        ranked = groupby(sorted(found, key=lambda offer: order.index(offer.outcome)), key=lambda offer: offer.outcome)
+        return [Group(f"筛查：{WORDS.get(outcome, '没有筛查规则')}", "", list(group)) for outcome, group in ranked]
     rows = groupby(found, key=lambda offer: offer.program.department)
     return [Group(department.name, department.phone, list(group)) for department, group in rows]
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from config.verbs import GatedQuerySet
 from organization.models import Post
 
-from .models import Application, Paper, SupplementNotice, Visit
+from .models import Application, ApplicationItem, Paper, SupplementNotice, Visit
 from .permissions import can_read_papers
 
 
@@ -50,3 +50,12 @@ NUMBERS = {
 
 def has_open_case(household_id: UUID) -> bool:
     return Application.objects.open().filter(household_id=household_id).exists()
+
+
+def open_items(household_id: UUID) -> dict[tuple[str, str], str]:
+    """What open applications of the household ask for, by program and person."""
+    items = ApplicationItem.objects.filter(application__household=household_id, application__status__in=Application.OPEN)
+    return {
+        (item.program_id, str(item.resident_id or "")): f"{item.application.get_status_display()}：{item.application.number}"
+        for item in items.select_related("application")
+    }

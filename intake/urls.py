@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import acceptance, applications, consent, items, lists, notices, papers, request_desk, requests, village, visits, window
+from .views import acceptance, applications, consent, items, lists, notices, papers, picks, request_desk, requests, village, visits, window
 
 app_name = "intake"
 
@@ -33,6 +33,7 @@ urlpatterns = [
     path("requests/<uuid:pk>/recall/", request_desk.request_recall, name="request_recall"),
     path("applications/", lists.application_list, name="application_list"),
     path("applications/new/", applications.application_new, name="application_new"),
+    path("applications/picks/", picks.picks_take, name="picks_take"),
     path("applications/<uuid:pk>/edit/", applications.application_edit, name="application_edit"),
     path("applications/<uuid:pk>/items/add/", items.item_add, name="item_add"),
     path("applications/<uuid:pk>/promise/", consent.application_promise, name="application_promise"),

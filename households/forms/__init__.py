@@ -14,10 +14,14 @@ from .people import (
     SearchForm,
     beside,
 )
+from .requests import AnswerFactForm, AskFactForm, DeclineFactForm
 
 __all__ = [
     "AddressForm",
+    "AnswerFactForm",
+    "AskFactForm",
     "AuthorisationForm",
+    "DeclineFactForm",
     "EndForm",
     "FactForm",
     "FactKindForm",

@@ -86,15 +86,18 @@ class FactForm(forms.Form):
     def __init__(self, *args: Any, kind: FactKind, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.kind = kind
-        self.fields = {"value": _value_field(kind), **self.fields}
+        self.fields = {"value": value_field(kind), **self.fields}
         self.initial.setdefault("found_on", clock.today())
 
     def clean_value(self) -> Any:
-        value = self.cleaned_data["value"]
-        return value == "yes" if self.kind.value_type == FactKind.ValueType.YES_NO else value
+        return typed_value(self.kind, self.cleaned_data["value"])
 
 
-def _value_field(kind: FactKind) -> forms.Field:
+def typed_value(kind: FactKind, value: Any) -> Any:
+    return value == "yes" if kind.value_type == FactKind.ValueType.YES_NO else value
+
+
+def value_field(kind: FactKind) -> forms.Field:
     types = FactKind.ValueType
     if kind.value_type == types.YES_NO:
         return forms.ChoiceField(label=kind.label, choices=YES_NO)

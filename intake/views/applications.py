@@ -25,6 +25,7 @@ from ..models import Application, Visit
 from ..permissions import can_read_applications, can_receive, can_work_on
 from ..transitions.edges import EDITABLE
 from ..worksheet import Worksheet
+from .picks import picks_kept, put_into
 from .steps import back_to, page_of, step
 
 
@@ -45,6 +46,8 @@ def application_new(request: StaffRequest) -> HttpResponse:
         )
         if made is not None:
             messages.success(request, f"已建立申请草稿 {made.number}，请接着填写。")
+            if picks := picks_kept(request, household):
+                put_into(request, made, picks)
             return redirect("intake:application_edit", pk=made.pk)
     context = {"form": form, "visit": visit, "household": household}
     return render(request, "intake/application_new.html", context, status=422 if form.errors else 200)

@@ -3,10 +3,14 @@
 from datetime import date
 
 from config import clock
+from config.protection.masks import mask_name
 from config.verbs import TransitionError
+from deadlines.transitions import announce
 from households.models import AssistanceRecord, Coverage, Fact, Resident
 from households.rules import FACT_OF_PROGRAM, TAG_OF_PROGRAM
-from households.transitions import grant_record, grant_tag, note_fact
+from households.transitions import grant_record, grant_tag, note_fact, screen_again, screen_before
+from households.transitions.screening import Before
+from intake import choice
 from intake.beneficiaries import covered_residents
 from organization.models import Post
 from programs.models import Program
@@ -86,9 +90,26 @@ def _tag(referral: Referral, by: Post) -> None:
         raise TransitionError(f"“{referral.program}”认定后记为哪种身份还没有设定，请联系县级平台。")
     _refuse_dead(referral, covered(referral))
     since = referral.start_on or clock.today()  # an approval has its start, by constraint
+    before = screen_before(referral.case_household) if since <= clock.today() else None
     grant_tag(
         kind=kind, household=referral.household, resident=referral.resident, unit=referral.unit, since=since,
         decision_id=referral.pk, by=by,
+    )  # fmt: skip
+    if before is not None:
+        _offer_more(referral, before, by)
+
+
+def _offer_more(referral: Referral, before: Before, by: Post) -> None:
+    """What the new identity opens is told to the window, with the picks ready beside the household (issue 5)."""
+    screening, found = screen_again(before, by=by)
+    gained = [row for row in found if not choice.why_not(row.program, row.version)]
+    if not gained:
+        return
+    head = referral.applicant
+    opened = dict.fromkeys("敏感项目" if row.program.is_sensitive else row.program.seed_name for row in gained)
+    announce(
+        "household.may_apply", screening, to=referral.window, title=f"可以再申请：{mask_name(head.name) if head else ''}户",
+        body="、".join(opened), url=screening.get_absolute_url(),
     )  # fmt: skip
 
 

@@ -1,0 +1,71 @@
+"""Screening and requests for facts behind the addresses of the matrix."""
+
+from typing import Any
+
+from households.models import Household
+from households.transitions import ask_for_fact, let_in
+from organization.models import Post
+from programs.models import FactKind
+from tests import cast
+from tests.households import factories
+from tests.households.factories import HouseholdFactory
+from tests.matrix.objects import arguments_of, body_of, by_scope
+
+_asked: dict[str, str] = {}
+
+
+def _household(scope: str) -> Household:
+    """own: of the home township. town: of the neighbouring one. granted: as town, opened to the office that tries departments out."""
+    factories.begin()
+    household = HouseholdFactory(region=factories.place(cast.VILLAGE if scope in {"own", "dept"} else cast.NEIGHBOUR))
+    _asked.update(household=str(household.pk), resident=str(factories.head_of(household).pk))
+    if scope == "granted":
+        by = cast.member("neighbour_clerk")
+        let_in(household=household, unit=cast.member("officer").unit, reason="referral", subject=household, by=by)
+    return household
+
+
+@arguments_of("households:screening", "households:screening_ask", "households:fact_ask", shared=by_scope)
+def a_household(scope: str, post: Post | None) -> dict[str, Any]:
+    return {"pk": _household(scope).pk}
+
+
+@arguments_of("households:fact_request_detail", shared=by_scope)
+def a_request(scope: str, post: Post | None) -> dict[str, Any]:
+    """own: to another department. dept: to the one that tries departments out."""
+    household = _household(scope)
+    kind = "disability_card" if scope == "dept" else "dibao"
+    resident = factories.head_of(household).pk
+    return {"pk": ask_for_fact(household_id=household.pk, kind_key=kind, resident_id=resident, by=cast.member("second_clerk")).pk}
+
+
+@arguments_of("programs:fact_list_confirm", shared=by_scope)
+def a_list(scope: str, post: Post | None) -> dict[str, Any]:
+    """dept: of the department that tries departments out. other: of another one."""
+    return {"key": FactKind.objects.lists().get(pk="disability_card" if scope == "dept" else "dibao").pk}
+
+
+@arguments_of("intake:picks_take", shared=by_scope)
+def picks(scope: str, post: Post | None) -> dict[str, Any]:
+    _household(scope)
+    return {}
+
+
+@body_of("households:fact_ask")
+def what() -> dict[str, Any]:
+    return {"kind": "dibao", "resident": _asked.get("resident", ""), "reason": ""}
+
+
+@body_of("households:fact_request_detail")
+def answer() -> dict[str, Any]:
+    return {"step": "answer", "value": "yes", "found_on": "2026-09-24", "valid_until": "", "source": "", "cause": "", "note": ""}
+
+
+@body_of("programs:fact_list_confirm")
+def delivered() -> dict[str, Any]:
+    return {"on": "2026-09-24"}
+
+
+@body_of("intake:picks_take")
+def ticked() -> dict[str, Any]:
+    return {"household": _asked.get("household", ""), "picks": [f"CL01:{_asked.get('resident', '')}"]}
