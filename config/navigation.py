@@ -83,6 +83,7 @@ ENTRIES = (
     Entry("整份名单", "list-check", "programs:fact_lists", DEPARTMENTS | COUNTY),
     Entry("近亲属备案", "people-fill", "households:kin_filing_list", COUNTY),
     Entry("救助项目", "journal-text", "programs:program_list", EVERYBODY),
+    Entry("筛查规则", "list-check", "programs:rule_list", DEPARTMENTS | COUNTY),
     Entry("工作日历", "calendar3", "deadlines:calendar", EVERYBODY),
     Entry("人员账号", "people", "organization:staff_list", ADMINISTRATION, is_primary=True),
     Entry("岗位授权", "person-badge", "organization:grant_list", ADMINISTRATION, is_primary=True),

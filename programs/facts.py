@@ -1,5 +1,6 @@
 """The catalogue of facts as the rule language reads it, on a day."""
 
+from dataclasses import replace
 from datetime import date
 
 from .models import FactKind
@@ -9,6 +10,12 @@ from .screening.language import FactType
 def catalogue_of_facts(on: date) -> dict[str, FactType]:
     """Every kind of fact. Whether absence means no depends on the day: a list counts from the day on which it was first delivered whole."""
     return {kind.key: fact_type(kind, on) for kind in FactKind.objects.select_related("holder")}
+
+
+def catalogue_of_examples(on: date) -> dict[str, FactType]:
+    """The same with every list taken as delivered: a worked household says all that is to be known of it."""
+    kinds = FactKind.objects.select_related("holder")
+    return {kind.key: replace(fact_type(kind, on), is_list=kind.is_list) for kind in kinds}
 
 
 def fact_type(kind: FactKind, on: date) -> FactType:

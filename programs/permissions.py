@@ -22,6 +22,26 @@ def can_pause(post: Post, program: Program) -> bool:  # noqa: ARG001
     return post.role == "BA"
 
 
+def can_revise(post: Post, version: ProgramVersion) -> bool:
+    """- whoever may draft the program's versions, on any of its drafts."""
+    return can_draft(post, version.program)
+
+
+def can_hold(post: Post, version: ProgramVersion) -> bool:  # noqa: ARG001
+    """- the county platform, handler or approver (issue 5: the bureau may hold)."""
+    return post.role in _PLATFORM
+
+
+def can_keep_examples(post: Post, program: Program) -> bool:
+    """- whoever may draft the program's versions."""
+    return can_draft(post, program)
+
+
+def can_work_on_rules(post: Post) -> bool:
+    """- people of a department that leads programs, or of the county platform: the pages of drafts are theirs."""
+    return post.role in {"D", "DA"} | _PLATFORM
+
+
 def _is_own(post: Post, program: Program) -> bool:
     return post.role in {"D", "DA"} and post.unit.department_id == program.department_id
 

@@ -12,10 +12,10 @@ from django.db import models
 from config import clock
 from organization.desks import standing
 
-from .models import MaterialRequirement, Origin, Program, ProgramVersion, Sourced, Stage, Track
+from .models import Material, MaterialRequirement, Origin, Program, ProgramVersion, Sourced, Stage, Track
 from .rules import promise
 
-_TONES = {Origin.SEED: "blue", Origin.NATIONAL: "green", Origin.ASSUMED: "amber"}
+_TONES = {Origin.SEED: "blue", Origin.NATIONAL: "green", Origin.COUNTY: "green", Origin.ASSUMED: "amber"}
 GROUPINGS = {"department": "按部门", "category": "按类别", "tier": "按层次"}
 # Not for the public: raw working texts of the reference table.
 _RAW = frozenset({"screening_text", "screening_rule", "materials_text", "exempt_text"})
@@ -237,3 +237,8 @@ class ProgramPage:
     def _step(stage: Stage) -> str:
         limit = promise(stage.limit, stage.limit_unit) if stage.limit else "当场"
         return f"{_who(stage, stage.track)}{stage.get_act_display()}，{limit}" + ("" if stage.is_counted else "，不计入全程")
+
+
+def materials() -> "models.QuerySet[Material]":
+    """The catalogue of papers, for a choice."""
+    return Material._default_manager.order_by("name")

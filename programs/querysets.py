@@ -95,6 +95,10 @@ class ProgramVersionQuerySet(GatedQuerySet):
     def published(self) -> Self:
         return self.filter(published_at__isnull=False)
 
+    def drafts(self) -> Self:
+        """What may still be changed."""
+        return self.filter(published_at=None, discarded_at=None)
+
     def in_force(self, on: date) -> Self:
         return self.filter(in_force(on))
 
@@ -127,3 +131,18 @@ class FactKindQuerySet(GatedQuerySet):
     def lists(self) -> Self:
         """Facts that their holder delivers as one list of everybody."""
         return self.filter(is_list=True)
+
+
+class RuleExampleQuerySet(GatedQuerySet):
+    def visible_to(self, post: "Post | None") -> Self:
+        """Whoever sees the program's drafts: its department and the county platform."""
+        if post is None:
+            return self.none()
+        if post.unit.kind in {"platform", "system"}:
+            return self.all()
+        if post.unit.kind == "department":
+            return self.filter(program__department_id=post.unit.department_id)
+        return self.none()
+
+    def in_use(self) -> Self:
+        return self.filter(retired_at=None)

@@ -1,7 +1,8 @@
+from .example import RuleExample
 from .material import FactKind, Material, MaterialRequirement
 from .program import Program
 from .sourced import Origin, Sourced
 from .track import Stage, Track
 from .version import ProgramVersion
 
-__all__ = ["FactKind", "Material", "MaterialRequirement", "Origin", "Program", "ProgramVersion", "Sourced", "Stage", "Track"]
+__all__ = ["FactKind", "Material", "MaterialRequirement", "Origin", "Program", "ProgramVersion", "RuleExample", "Sourced", "Stage", "Track"]

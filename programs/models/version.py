@@ -4,6 +4,7 @@ from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import ArrayField, RangeBoundary, RangeOperators
 from django.db import models
 from django.db.models import F, Q
+from django.utils.timezone import localtime
 
 from organization.models.post import DateRange
 
@@ -109,11 +110,29 @@ class ProgramVersion(Sourced):
         "organization.Post", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="发布人"
     )
     published_by_staff = models.ForeignKey("organization.Staff", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    # A draft's own: how often it was saved (a form opened at an earlier revision is refused), by whom last, and by which staff at all.
+    revision = models.PositiveIntegerField("修改次数", default=0, editable=False)
+    revised_at = models.DateTimeField("修改时间", null=True, blank=True)
+    revised_by = models.ForeignKey(
+        "organization.Post", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="修改人"
+    )
+    writers = ArrayField(models.BigIntegerField(), verbose_name="改动过的人员", default=list, blank=True, editable=False)
+    held_at = models.DateTimeField("暂缓时间", null=True, blank=True)
+    held_by = models.ForeignKey(
+        "organization.Post", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="暂缓人"
+    )
+    hold_reason = models.CharField("暂缓原因", max_length=200, blank=True)
+    discarded_at = models.DateTimeField("作废时间", null=True, blank=True)
+    discarded_by = models.ForeignKey(
+        "organization.Post", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="作废人"
+    )
+    discard_reason = models.CharField("作废原因", max_length=200, blank=True)
 
     UNSOURCED: ClassVar[frozenset[str]] = frozenset(
         {
             "program", "number", "valid_from", "valid_until", "change_note", "fixture_digest", "drafted_at", "drafted_by",
-            "drafted_by_staff", "published_at", "published_by", "published_by_staff",
+            "drafted_by_staff", "published_at", "published_by", "published_by_staff", "revision", "revised_at", "revised_by", "writers",
+            "held_at", "held_by", "hold_reason", "discarded_at", "discarded_by", "discard_reason",
         }
     )  # fmt: skip
 
@@ -155,6 +174,27 @@ class ProgramVersion(Sourced):
                 violation_error_message="发布人与起草人不能是同一人。",
             ),
             models.CheckConstraint(
+                name="publisher_did_not_write_the_draft",
+                condition=Q(published_by_staff=None) | ~Q(writers__contains=[F("published_by_staff")]),
+                violation_error_message="改动过草稿的人不能发布这一版，请由另一人发布。",
+            ),
+            models.CheckConstraint(
+                name="revision_of_a_draft_has_its_reviser",
+                condition=Q(revised_at=None, revised_by=None) | Q(revised_at__isnull=False, revised_by__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="held_draft_says_who_and_why",
+                condition=Q(held_at=None, held_by=None, hold_reason="")
+                | (Q(held_at__isnull=False, held_by__isnull=False, published_at=None) & ~Q(hold_reason="")),
+                violation_error_message="暂缓发布必须记录时间、人员和原因，已发布的版本不能暂缓。",
+            ),
+            models.CheckConstraint(
+                name="discarded_draft_says_who_and_why",
+                condition=Q(discarded_at=None, discarded_by=None, discard_reason="")
+                | (Q(discarded_at__isnull=False, discarded_by__isnull=False, published_at=None) & ~Q(discard_reason="")),
+                violation_error_message="作废草稿必须记录时间、人员和原因，已发布的版本不能作废。",
+            ),
+            models.CheckConstraint(
                 name="open_months_say_which",
                 condition=(Q(obtained="open_months") & Q(open_months__len__gt=0)) | (~Q(obtained="open_months") & Q(open_months=[])),
                 violation_error_message="限定月份受理的项目必须填写受理月份，其他项目不填。",
@@ -194,3 +234,22 @@ class ProgramVersion(Sourced):
     @property
     def is_published(self) -> bool:
         return self.published_at is not None
+
+    @property
+    def is_discarded(self) -> bool:
+        return self.discarded_at is not None
+
+    @property
+    def is_held(self) -> bool:
+        return self.held_at is not None
+
+    @property
+    def is_open_draft(self) -> bool:
+        """Neither published nor given up: what it says may still be changed."""
+        return not self.is_published and not self.is_discarded
+
+    @property
+    def last_saved(self) -> str:
+        """Who saved it last and when, in words."""
+        by, at = (self.revised_by, self.revised_at) if self.revised_by and self.revised_at else (self.drafted_by, self.drafted_at)
+        return f"{by}于{localtime(at):%Y-%m-%d %H:%M}"

@@ -19,11 +19,12 @@ Way = frozenset[Atom]
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """`is_error` forbids publishing; the others are advice."""
+    """`is_error` forbids publishing; the others are advice. `parameter` is the one that has no value on the day."""
 
     path: str
     text: str
     is_error: bool = True
+    parameter: str = ""
 
 
 def check(rule: Rule, catalogue: Catalogue, figures: Mapping[str, Figure]) -> list[Finding]:
@@ -31,7 +32,7 @@ def check(rule: Rule, catalogue: Catalogue, figures: Mapping[str, Figure]) -> li
     found: list[Finding] = []
     for key in sorted(rule.parameters()):
         if key not in figures:
-            found.append(Finding("", f"参数“{key}”在启用日没有值。请先在参数页设定，或换一个参数。"))
+            found.append(Finding("", f"参数“{key}”在启用日没有值。请先在参数页设定，或换一个参数。", parameter=key))
     for node in rule.nodes():
         if isinstance(node, Condition):
             found += _figures_of(node, catalogue, figures)

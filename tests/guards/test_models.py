@@ -61,6 +61,7 @@ BEHIND_VERBS = {
     "signing_for_has_its_signer",
     "ruling_of_a_stage_has_its_ruler",
     "ended_publicity_has_its_ender",
+    "revision_of_a_draft_has_its_reviser",
 }
 
 

@@ -53,7 +53,7 @@ def test_nothing_counts_without_its_event(monkeypatch):
     def fail(*args, **kwargs):
         raise RuntimeError("no record")
 
-    monkeypatch.setattr(transitions, "record", fail)
+    monkeypatch.setattr(transitions.programs, "record", fail)
     with pytest.raises(RuntimeError), transaction.atomic():
         confirmed()
     assert FactKind.objects.get(pk="disability_card").listed_on is None

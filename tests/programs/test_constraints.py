@@ -9,7 +9,7 @@ from django.db import IntegrityError, models, transaction
 from config import clock
 from organization.models import Department, Post
 from programs import transitions
-from programs.models import FactKind, Material, MaterialRequirement, Program, ProgramVersion, Stage, Track
+from programs.models import FactKind, Material, MaterialRequirement, Program, ProgramVersion, RuleExample, Stage, Track
 from tests.programs.factories import draft_version, next_version
 
 pytestmark = pytest.mark.django_db
@@ -86,6 +86,33 @@ def test_publisher_is_not_the_drafter(draft: ProgramVersion):
         "publisher_is_not_the_drafter", ProgramVersion.objects.filter(pk=draft.pk),
         valid_from=date(2030, 1, 1), published_at=clock.now(), published_by=system, published_by_staff=system.staff,
     )  # fmt: skip
+
+
+def test_publisher_did_not_write_the_draft(draft: ProgramVersion, platform_approver: Post):
+    breaks(
+        "publisher_did_not_write_the_draft", ProgramVersion.objects.filter(pk=draft.pk), writers=[platform_approver.staff_id],
+        valid_from=date(2030, 1, 1), published_at=clock.now(), published_by=platform_approver, published_by_staff=platform_approver.staff,
+    )  # fmt: skip
+
+
+def test_a_draft_says_who_revised_held_and_discarded_it(draft: ProgramVersion):
+    own = ProgramVersion.objects.filter(pk=draft.pk)
+    breaks("revision_of_a_draft_has_its_reviser", own, revised_at=clock.now())
+    breaks("held_draft_says_who_and_why", own, held_at=clock.now(), held_by=Post.objects.the_system())
+    breaks("held_draft_says_who_and_why", own, hold_reason="等文件")
+    breaks("discarded_draft_says_who_and_why", own, discarded_at=clock.now(), discarded_by=Post.objects.the_system())
+    breaks("discarded_draft_says_who_and_why", own, discard_reason="不要了")
+
+
+def test_examples_of_a_program_have_names_of_their_own_and_say_why_they_ended():
+    system, own = Post.objects.the_system(), RuleExample.objects.all()
+    rows = [
+        transitions.write_example(code="CL03", name=name, situation={"people": {}}, expected="unknown", why="x", by=system)
+        for name in ("一", "二")
+    ]
+    breaks("one_example_in_use_per_name_and_program", own.filter(pk=rows[0].pk), name="二")
+    breaks("retired_example_says_who_and_why", own, retired_at=clock.now(), retired_by=system)
+    breaks("retired_example_says_who_and_why", own, retire_reason="旧了")
 
 
 @pytest.mark.parametrize("values", [{"open_months": [3]}, {"obtained": "open_months"}])
@@ -213,14 +240,14 @@ def another(value: Any, name: str) -> Any:
         case list():
             return ["appraisal"] if name == "pause_causes" else [1]
         case None:
-            return 1
+            return clock.now() if name.endswith("_at") else 1
     return value.replace(year=2030)
 
 
 def test_a_published_version_refuses_every_change(published: ProgramVersion):
     own = ProgramVersion.objects.filter(pk=published.pk)
     columns = [c for c in ProgramVersion._meta.concrete_fields if c.name not in {"id", "valid_until"}]
-    assert len(columns) == 36
+    assert len(columns) == 46
     for column in columns:
         change = {column.attname: another(getattr(published, column.attname), column.name)}
         refused(lambda change=change: own.update(**change))

@@ -62,7 +62,7 @@ def test_a_pause_whose_event_fails_did_not_happen(platform_approver: Post, monke
     def fail(*args: object, **kwargs: object) -> None:
         raise RuntimeError("no record")
 
-    monkeypatch.setattr(transitions, "record", fail)
+    monkeypatch.setattr(transitions.programs, "record", fail)
     with pytest.raises(RuntimeError, match="no record"):
         transitions.pause(code="TX01", reason="名额已满", by=platform_approver)
     assert not Program.objects.get(code="TX01").is_paused

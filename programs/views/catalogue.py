@@ -8,10 +8,10 @@ from django.views.decorators.http import require_safe
 from config import clock
 from organization.requests import StaffRequest
 
-from .caching import public_page
-from .filters import ProgramFilter
-from .models import Program, ProgramVersion
-from .presenters import GROUPINGS, ProgramPage, groups
+from ..caching import public_page
+from ..filters import ProgramFilter
+from ..models import Program, ProgramVersion
+from ..presenters import GROUPINGS, ProgramPage, groups
 
 
 @login_not_required

@@ -1,0 +1,1 @@
+"""Forms of a draft's parts, of the rule builder and of worked examples."""

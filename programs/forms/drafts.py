@@ -1,0 +1,169 @@
+"""Forms of a draft's parts. Each names the revision it was opened at and the source of what is changed."""
+
+from typing import Any
+
+from django import forms
+from django.forms.models import fields_for_model
+
+from config.rendering import OpinionArea
+
+from ..models import Material, MaterialRequirement, ProgramVersion, Stage, Track
+from ..transitions.drafts import OPENING, REQUIREMENT, STAGE, TRACK, WORDS
+
+PAPERS_MAX = 40
+_AREAS = ("conditions", "legal_basis", "remedies", "remark", "aid", "summary")
+
+
+class NoteForm(forms.Form):
+    """What the next version is for."""
+
+    note = forms.CharField(label="这次要改什么、为什么改", max_length=200, widget=OpinionArea())
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(label="原因", max_length=200, widget=OpinionArea())
+
+
+class PartForm(forms.Form):
+    """The end of every part's form: the source, and the revision that its writer saw."""
+
+    source = forms.CharField(
+        label="改动依据", max_length=200, help_text="根据哪份文件、哪次会议；写文号或日期。改动的各项将注明“本县规定”和这个依据。"
+    )
+    seen_revision = forms.IntegerField(widget=forms.HiddenInput, min_value=0)
+
+    MODEL: Any = None
+    NAMES: tuple[str, ...] = ()
+
+    def __init__(self, *args: Any, row: Any, revision: int, **options: Any) -> None:
+        initial = {"seen_revision": revision, **{name: getattr(row, name) for name in self.NAMES}}
+        super().__init__(*args, initial=initial, **options)
+        own = fields_for_model(self.MODEL, fields=self.NAMES) if self.MODEL else {}
+        for name, field in own.items():
+            field.widget = forms.Textarea(attrs={"rows": 3}) if name in _AREAS else field.widget
+        self.fields = {**own, **self.own_fields(), "source": self.fields["source"], "seen_revision": self.fields["seen_revision"]}
+
+    def own_fields(self) -> dict[str, forms.Field]:
+        """What the model's column does not offer as office people fill it in."""
+        return {}
+
+    @property
+    def values(self) -> dict[str, Any]:
+        return {name: self.cleaned_data[name] for name in self.NAMES}
+
+    def look_again(self, revision: int) -> None:
+        """After a refusal: the next save is made in sight of the newest revision, with what was typed."""
+        self.data = self.data.copy()
+        self.data["seen_revision"] = str(revision)  # type: ignore[index]
+
+
+class WordsForm(PartForm):
+    MODEL, NAMES = ProgramVersion, WORDS
+
+    def own_fields(self) -> dict[str, forms.Field]:
+        return {
+            "pause_causes": forms.MultipleChoiceField(
+                label="暂停计时的情形", choices=ProgramVersion.PauseCause.choices, required=False, widget=forms.CheckboxSelectMultiple
+            )
+        }
+
+
+class OpeningForm(PartForm):
+    MODEL, NAMES = ProgramVersion, OPENING
+
+    def own_fields(self) -> dict[str, forms.Field]:
+        return {
+            "open_months": forms.TypedMultipleChoiceField(
+                label="受理月份", choices=[(month, f"{month}月") for month in range(1, 13)], coerce=int, required=False,
+                widget=forms.CheckboxSelectMultiple, help_text="只有“限定月份受理”的项目勾选。",
+            )
+        }  # fmt: skip
+
+
+class TrackForm(PartForm):
+    MODEL, NAMES = Track, TRACK
+
+
+class StageForm(forms.Form):
+    """A stage's own limit, and what of the whole it takes, in the track's unit."""
+
+    name = forms.CharField(label="环节", max_length=30)
+    limit = forms.IntegerField(label="时限", min_value=0, max_value=999)
+    limit_unit = forms.ChoiceField(label="单位", choices=Stage._meta.get_field("limit_unit").choices)
+    is_counted = forms.BooleanField(label="计入全程", required=False)
+    counts_for = forms.IntegerField(label="占全程", min_value=0, max_value=999)
+
+
+class _Stages(forms.BaseFormSet):
+    def clean(self) -> None:
+        for form in self.forms:
+            data = getattr(form, "cleaned_data", {})
+            if not data.get("is_counted") and data.get("counts_for"):
+                form.add_error("counts_for", "不计入全程的环节填0。")
+
+
+StageFormSet = forms.formset_factory(StageForm, formset=_Stages, extra=0, max_num=12, absolute_max=20)
+
+
+def stages_initial(track: Track) -> list[dict[str, Any]]:
+    return [{name: getattr(stage, name) for name in STAGE} for stage in track.stages.all()]
+
+
+class PapersForm(PartForm):
+    """The source of a change in the list of papers; the rows are a formset."""
+
+
+class PaperForm(forms.Form):
+    requirement = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    material = forms.ModelChoiceField(Material.objects.none(), label="材料", to_field_name="key")
+    name = forms.CharField(label="写作", max_length=40, required=False, help_text="空着用材料目录的名称")
+    need = forms.ChoiceField(label="要求", choices=MaterialRequirement.Need.choices)
+    condition = forms.CharField(label="适用情形", max_length=80, required=False)
+    advice = forms.CharField(label="说明", max_length=120, required=False)
+    is_form = forms.BooleanField(label="窗口提供表格", required=False)
+
+    def __init__(self, *args: Any, materials: Any = None, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if materials is not None:
+            self.fields["material"].queryset = materials  # type: ignore[attr-defined]
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean() or {}
+        if data.get("material") and not data.get("name"):
+            data["name"] = data["material"].name
+        return data
+
+
+class _Papers(forms.BaseFormSet):
+    def clean(self) -> None:
+        """A material stands once for a track; deleted and empty rows do not count."""
+        seen: set[Any] = set()
+        for form in self.rows:
+            key = (form.cleaned_data["material"].pk, form.initial.get("track"))
+            if key in seen:
+                form.add_error("material", "这种材料已经列入，请勿重复。")
+            seen.add(key)
+
+    @property
+    def rows(self) -> list[forms.Form]:
+        """Rows that stay."""
+        gone = set(map(id, self.deleted_forms)) if self.can_delete else set()
+        return [form for form in self.forms if id(form) not in gone and getattr(form, "cleaned_data", {}).get("material")]
+
+
+PaperFormSet = forms.formset_factory(
+    PaperForm, formset=_Papers, extra=1, can_delete=True, max_num=PAPERS_MAX, validate_max=True, absolute_max=PAPERS_MAX + 10
+)
+
+
+def papers_initial(version: ProgramVersion) -> list[dict[str, Any]]:
+    rows = version.requirements.select_related("material", "track").order_by("order")
+    return [
+        {"requirement": row.pk, "material": row.material_id, "track": row.track_id, **{name: getattr(row, name) for name in REQUIREMENT}}
+        for row in rows
+    ]
+
+
+class PublishForm(forms.Form):
+    valid_from = forms.DateField(label="自哪天起执行", widget=forms.DateInput)
+    seen_revision = forms.IntegerField(widget=forms.HiddenInput, min_value=0)

@@ -1,0 +1,145 @@
+"""What a draft's rule would do on its first day: findings of the check, and the worked examples asked (issue 5)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date
+
+from django.db.models import Q
+
+from organization.models import Parameter
+from organization.unset import unset
+
+from .facts import catalogue_of_examples, catalogue_of_facts
+from .models import Program, ProgramVersion, RuleExample
+from .screening.checking import Finding, check, check_programs
+from .screening.evaluation import OUTCOME_WORDS, Answer, answer
+from .screening.language import Catalogue, Rule, RuleError, read
+from .screening.situation import Figure, Situation
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """A worked example and what the rule answers."""
+
+    example: RuleExample
+    answer: Answer
+
+    @property
+    def is_met(self) -> bool:
+        return bool(self.answer.outcome == self.example.expected)
+
+    @property
+    def word(self) -> str:
+        return OUTCOME_WORDS[self.answer.outcome]
+
+
+@dataclass(frozen=True, slots=True)
+class Proof:
+    """`missing` are keys of parameters that have no value on the day. A program without a rule has nothing to prove."""
+
+    on: date
+    findings: tuple[Finding, ...] = ()
+    tried: tuple[Tried, ...] = ()
+    missing: tuple[str, ...] = ()
+    rule: Rule | None = None
+    catalogue: Catalogue = field(default_factory=dict)
+    figures: Mapping[str, Figure] = field(default_factory=dict)
+
+    @property
+    def errors(self) -> list[Finding]:
+        return [finding for finding in self.findings if finding.is_error]
+
+    @property
+    def advice(self) -> list[Finding]:
+        return [finding for finding in self.findings if not finding.is_error]
+
+    @property
+    def failed(self) -> list[Tried]:
+        return [tried for tried in self.tried if not tried.is_met]
+
+    @property
+    def is_sound(self) -> bool:
+        return not self.errors and not self.failed
+
+
+def prove(version: ProgramVersion, on: date) -> Proof:
+    """`version`'s rule with the figures of that day, beside the rules of all other programs in force then."""
+    if version.screening_rule is None:
+        return Proof(on)
+    program, catalogue = version.program, catalogue_of_facts(on)
+    figures = figures_on(on, program.department_id)
+    try:
+        rule = read(version.screening_rule, catalogue, beneficiary=program.beneficiary)
+    except RuleError as wrong:
+        return Proof(on, (Finding(wrong.path, wrong.message),))
+    inherited = _parameters_before(version, catalogue)
+    found = [
+        replace(finding, is_error=False) if finding.parameter in inherited else finding
+        for finding in (*check(rule, catalogue, figures), *_among_programs(version, rule, catalogue, on))
+    ]
+    missing = tuple(sorted(key for key in rule.parameters() if key not in figures))
+    return Proof(on, tuple(found), tuple(try_examples(version, on, figures)), missing, rule, catalogue, figures)
+
+
+def _parameters_before(version: ProgramVersion, catalogue: Catalogue) -> set[str]:
+    """Figures that the version before went by already: one without a value is no fault of the draft: it answers 数据不足."""
+    rows = ProgramVersion.objects.published().filter(program_id=version.program_id).exclude(pk=version.pk).exclude(screening_rule=None)
+    before = rows.select_related("program").order_by("-valid_from").first()
+    if before is None:
+        return set()
+    try:
+        return read(before.screening_rule, catalogue, beneficiary=before.program.beneficiary).parameters()
+    except RuleError:
+        return set()
+
+
+def figures_on(on: date, department_id: int | None) -> dict[str, Figure]:
+    """The county's figures in force that day, the department's own before the general ones."""
+    rows = Parameter.objects.filter(Q(department=None) | Q(department=department_id), region=None).in_force_on(on)
+    own_last = sorted(rows, key=lambda row: row.department_id is not None)
+    return {row.key: Figure(row.value, row.name, row.measure) for row in own_last}
+
+
+def figures_known(on: date, department_id: int | None) -> dict[str, Figure]:
+    """Also those that the county has not set yet, by name and as they look: for words and choices, never to compare with."""
+    named = {row.key: Figure(row.value, row.name, row.measure) for row in unset()}
+    return {**named, **figures_on(on, department_id)}
+
+
+def rules_on(on: date, catalogue: Catalogue) -> dict[str, Rule]:
+    """By program the rule in force on that day; one that the catalogue of facts no longer carries is left out."""
+    found = {}
+    for version in ProgramVersion.objects.published().in_force(on).exclude(screening_rule=None).select_related("program"):
+        try:
+            found[version.program_id] = read(version.screening_rule, catalogue, beneficiary=version.program.beneficiary)
+        except RuleError:
+            continue
+    return found
+
+
+def try_examples(version: ProgramVersion, on: date, figures: Mapping[str, Figure]) -> list[Tried]:
+    """Every worked example in use, asked of the version's rule with the figures of the day."""
+    program = version.program
+    examples = list(RuleExample.objects.filter(program=program).in_use())
+    if not examples:
+        return []
+    catalogue = catalogue_of_examples(on)
+    rule = read(version.screening_rule, catalogue, beneficiary=program.beneficiary)
+    return [Tried(example, ask(program, rule, example.situation, on, figures, catalogue)) for example in examples]
+
+
+def ask(program: Program, rule: Rule, stored: dict[str, object], on: date, figures: Mapping[str, Figure], catalogue: Catalogue) -> Answer:
+    situation = Situation.read({**stored, "on": on.isoformat(), "figures": {}}, catalogue)
+    person = "" if program.beneficiary == Program.Beneficiary.HOUSEHOLD else RuleExample.PERSON
+    return answer(rule, replace(situation, figures=dict(figures)), catalogue, person=person)
+
+
+def _among_programs(version: ProgramVersion, rule: Rule, catalogue: Catalogue, on: date) -> list[Finding]:
+    """What prerequisites and exclusions over all programs say of this one, with the draft's rule in place."""
+    if not (rule.requires or rule.excludes):
+        return []
+    code = version.program_id
+    rules = {**rules_on(on, catalogue), code: rule}
+    unknown = sorted({*rule.requires, *rule.excludes} - set(Program.objects.values_list("code", flat=True)))
+    found = [Finding("requires", f"没有代码为{'、'.join(unknown)}的项目。")] if unknown else []
+    return found + [finding for finding in check_programs(rules) if code in finding.text]
