@@ -29,8 +29,12 @@ class Left:
         return self.running is None and not self.obstacle
 
     @property
+    def verb(self) -> str:
+        return "停止" if self.is_alone else "调整"
+
+    @property
     def deed(self) -> str:
-        return "停止" if self.is_alone else "调整（不再包括此人）"
+        return self.verb if self.is_alone else f"{self.verb}（不再包括此人）"
 
     @property
     def name(self) -> str:

@@ -112,8 +112,9 @@ class RecordPage:
         return left_on(self.record) if self.is_in_force or self.record.until is None else []
 
     @property
-    def can_stop_for_death(self) -> bool:
-        return self.actor is not None and any(row.can_begin for row in self.dead)
+    def after_death(self) -> str:
+        """What one click opens on account of a death: 停止, or 调整 where others alive have it too; "" where nothing is to be."""
+        return next((row.verb for row in self.dead if row.can_begin), "") if self.actor is not None else ""
 
     def dead_lines(self) -> list[str]:
         return [f"{shown_name(row.person.name, self.post)}已于{row.person.died_on:%Y-%m-%d}死亡：{row.state}" for row in self.dead]

@@ -35,12 +35,13 @@ class Following:
 
 @dataclass(frozen=True, slots=True)
 class LeftLine:
-    """Aid that still reaches the dead: what it is as this post may read it, how it stands, and whether it is stopped by one click here."""
+    """Aid that still reaches the dead: what it is as this post may read it, how it stands, and whether one click stops or adjusts it."""
 
     text: str
     state: str
     url: str
     stop_url: str
+    verb: str = ""
 
 
 @dataclass(frozen=True)
@@ -119,7 +120,7 @@ class ReportPage:
             return LeftLine("敏感项目", "由决定该项目的单位停止，已列入其待办", "", "")
         may = row.can_begin and can_open_change(self.post, row.record)
         stop_url = address("referrals:record_stop_after_death", row.record.pk) if may else ""
-        return LeftLine(f"{row.record.program}", row.state, address("referrals:record_detail", row.record.pk), stop_url)
+        return LeftLine(f"{row.record.program}", row.state, address("referrals:record_detail", row.record.pk), stop_url, row.verb)
 
     @property
     def can_close(self) -> bool:
