@@ -4,7 +4,7 @@ An API is a further door to the same corridor: rows come through `visible_to`, c
 """
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -41,7 +41,7 @@ class Session(SessionAuthentication):
             raise PermissionDenied("写入须在 X-CSRFToken 中带上本次登录的令牌（csrftoken）。") from raised
 
 
-class SessionScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+class SessionScheme(OpenApiAuthenticationExtension):
     target_class = "config.api.Session"
     name = "session"
 
@@ -76,13 +76,13 @@ class Positions(BasePagination):
 
     display_page_controls = False
 
-    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> Sequence[Any]:
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any] | None:
         size = request.query_params.get("size")
         if size is not None and not keyset.size_in(request.query_params):
             raise ValidationError({"size": [f"每页行数只能是{'、'.join(map(str, keyset.SIZES))}。"]})
         self._request = request
         self._page = keyset.page(keyset.ordered(queryset, view.sort, is_filled=True), request.query_params, sort=view.sort)
-        return self._page.rows
+        return list(self._page.rows)
 
     def get_paginated_response(self, data: Any) -> Response:
         return Response({"previous": self._link(self._page.previous), "next": self._link(self._page.next), "results": data})

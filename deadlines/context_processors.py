@@ -1,5 +1,6 @@
 """The bell in the header, and how many of one's jobs are under way."""
 
+from functools import partial
 from typing import Any
 
 from django.http import HttpRequest
@@ -16,7 +17,7 @@ CAP = 99
 def bell(request: HttpRequest) -> dict[str, object]:
     """`unread_notices`, `open_jobs`: "", "3" or "99+", counted only where a header asks."""
     found: Any = SimpleLazyObject(lambda: counted(getattr(request, "posts", [])))
-    return {name: SimpleLazyObject(lambda name=name: found[name]) for name in ("unread_notices", "open_jobs")}
+    return {name: SimpleLazyObject(partial(found.__getitem__, name)) for name in ("unread_notices", "open_jobs")}
 
 
 def counted(posts: list[Post]) -> dict[str, str]:

@@ -9,7 +9,7 @@ from intake.models import Application
 
 from ..models import Referral
 
-Values = serializers.Serializer[dict[str, Any]]
+Values = serializers.Serializer[Any]
 
 
 class TermSerializer(Values):
