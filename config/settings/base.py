@@ -232,6 +232,7 @@ SPECTACULAR_SETTINGS = {
         "LimitUnitEnum": "programs.models.track.LimitUnit",
         "PurposeEnum": "referrals.models.Referral.Purpose",
         "ReferralStatusEnum": "referrals.models.Referral.Status",
+        "FactRequestStatusEnum": "households.models.FactRequest.Status",
         "ApplicationStatusEnum": "intake.models.Application.Status",
     },
 }
