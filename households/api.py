@@ -80,7 +80,7 @@ SCREENING = OpenApiExample(
         "answers": [
             {
                 "program": "MZ04", "program_name": "临时救助", "whom": "全家", "outcome": "likely", "outcome_label": "疑似", "under_way": "",
-                "conditions": [{"text": "家庭遭遇突发困难", "state": "满足", "found": ["是（申报）"], "depth": 0}],
+                "conditions": [{"text": "遭遇突发困难", "state": "满足", "found": ["是（申报）"], "depth": 0}],
                 "near": [], "lacks": [],
             }
         ],

@@ -19,15 +19,15 @@ from tests.referrals.factories import ReferralFactory
 
 pytestmark = pytest.mark.django_db
 OPERATIONS = [
-    ("/api/v1/applications/", "GET", 12),
+    ("/api/v1/applications/", "GET", 8),
     ("/api/v1/applications/{id}/", "GET", 8),
     ("/api/v1/households/{id}/screening/", "GET", 6),
     ("/api/v1/fact-requests/", "GET", 6),
     ("/api/v1/fact-requests/{id}/", "GET", 6),
-    ("/api/v1/referrals/", "GET", 20),
+    ("/api/v1/referrals/", "GET", 12),
     ("/api/v1/referrals/{id}/", "GET", 10),
     ("/api/v1/referrals/{id}/receive/", "POST", 8),
-    ("/api/v1/referrals/{id}/decide/", "POST", 20),
+    ("/api/v1/referrals/{id}/decide/", "POST", 12),
     ("/api/v1/referrals/{id}/feed-back/", "POST", 10),
 ]
 # Whether a value is taken depends on the row and the post, which no schema says. Here every request has its session: that none is let in
