@@ -79,7 +79,8 @@ SCREENING = OpenApiExample(
         "asked_by": "忠州街道窗口 王经办", "page": f"/households/{_ID}/screening/",
         "answers": [
             {
-                "program": "MZ04", "program_name": "临时救助", "whom": "全家", "outcome": "likely", "outcome_label": "疑似", "under_way": "",
+                "program": "MZ04", "program_name": "临时救助", "whom": "全家", "outcome": "likely", "outcome_label": "疑似",
+                "under_way": "",
                 "conditions": [{"text": "遭遇突发困难", "state": "满足", "found": ["是（申报）"], "depth": 0}],
                 "near": [], "lacks": [],
             }
