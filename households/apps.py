@@ -9,12 +9,15 @@ class HouseholdsConfig(AppConfig):
 
     def ready(self) -> None:
         from audit.presenters import register
+        from deadlines import jobs
         from documents import gates
 
+        from . import tasks
         from .models import Fact, Household, Resident
         from .presenters import PHRASES, SUBJECTS
 
         register(PHRASES, SUBJECTS)
+        jobs.register(tasks.TRIAL, tasks.rule_trial, title="规则试运行")
         for model in (Household, Resident, Fact):
             gates.register(model._meta.label_lower, _gate_of(model))
 

@@ -1,9 +1,12 @@
 from django.urls import path
 
-from .views import consent, households, loose, people, reveals, screening, search
+from .views import consent, households, loose, people, reveals, rule_trials, screening, search
 
 app_name = "households"
 urlpatterns = [
+    path("rule-trials/<uuid:pk>/", rule_trials.rule_trial_detail, name="rule_trial_detail"),
+    path("rule-trials/of/<int:pk>/", rule_trials.rule_trial_list, name="rule_trial_list"),
+    path("rule-trials/of/<int:pk>/begin/", rule_trials.rule_trial_begin, name="rule_trial_begin"),
     path("search/", search.household_search, name="household_search"),
     path("search/results/", search.search_results, name="search_results"),
     path("take-on/", search.household_take_on, name="take_on"),

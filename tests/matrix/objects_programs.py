@@ -2,10 +2,12 @@
 
 from typing import Any
 
+from households.transitions.rule_trial import try_rule
 from organization.models import Post
 from programs import transitions
 from programs.forms.drafts import OpeningForm, TrackForm, WordsForm, stages_initial
 from programs.models import ProgramVersion, RuleExample
+from tests import cast
 from tests.matrix.objects import arguments_of, body_of, by_scope
 
 CODES = {"own": "CL02", "dept": "JW03"}
@@ -33,10 +35,20 @@ def a_draft(scope: str, post: Post | None) -> dict[str, Any]:
     """held_: the platform holds it."""
     draft = _draft(scope)
     if scope.startswith("held_"):
-        from tests import cast
-
         transitions.hold(version_id=draft.pk, reason="等文件", by=cast.member("platform"))
     return {"pk": draft.pk}
+
+
+@arguments_of("households:rule_trial_list", "households:rule_trial_begin", shared=by_scope)
+def a_draft_to_try(scope: str, post: Post | None) -> dict[str, Any]:
+    return {"pk": _draft(scope).pk}
+
+
+@arguments_of("households:rule_trial_detail", shared=by_scope)
+def a_dry_run(scope: str, post: Post | None) -> dict[str, Any]:
+    """Asked for by the department of the program."""
+    by = cast.member("officer" if scope == "own" else "neighbour_officer")
+    return {"pk": try_rule(version_id=_draft(scope).pk, by=by).pk}
 
 
 @arguments_of("programs:draft_track", shared=by_scope)

@@ -1,0 +1,66 @@
+"""Dry runs of a draft's rule over the county: asked for as a job, and what came of each."""
+
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from config.once import once
+from deadlines.transitions import ask_job
+from organization.gates import requires
+from organization.models import Post
+from organization.requests import StaffRequest
+from programs.models import ProgramVersion
+from programs.permissions import can_draft
+from programs.proof import prove
+
+from .. import tasks
+from ..models import ScreeningRun
+from ..permissions import can_screen_county
+from ..rule_trial_page import is_changed_since, lines_of, rows_of, trials_of, version_of
+
+
+@require_safe
+@requires(can_screen_county)
+def rule_trial_list(request: StaffRequest, pk: int) -> HttpResponse:
+    """The dry runs of one draft, and the button for the next."""
+    version = _draft(request.post, pk)
+    context = {"version": version, "runs": trials_of(version, request.post)[:50]}
+    return render(request, "households/rule_trial_list.html", context)
+
+
+@require_POST
+@requires(can_screen_county)
+@once
+def rule_trial_begin(request: StaffRequest, pk: int) -> HttpResponse:
+    """Asked again while it is open and the draft unchanged, it is the same job."""
+    version = _draft(request.post, pk)
+    return redirect(ask_job(tasks.TRIAL, arguments={"version": pk, "revision": version.revision}, by=request.post))
+
+
+@require_safe
+@requires(can_screen_county)
+def rule_trial_detail(request: StaffRequest, pk: UUID) -> HttpResponse:
+    run = ScreeningRun.objects.visible_to(request.post).comparisons().select_related("begun_by__unit", "begun_by__staff").get_or_404(pk)
+    version = version_of(run, request.post)
+    program = version.program
+    context = {
+        "run": run,
+        "version": version,
+        "program": program,
+        "measure": "户" if program.beneficiary == "household" else "人",
+        "lines": lines_of(run),
+        "rows": {} if program.is_sensitive else rows_of(run, request.post),
+        "is_changed": is_changed_since(run, version),
+        "proof": prove(version, run.screened_on) if version.is_open_draft else None,
+    }
+    return render(request, "households/rule_trial_detail.html", context)
+
+
+def _draft(post: Post, pk: int) -> ProgramVersion:
+    version: ProgramVersion = ProgramVersion.objects.visible_to(post).select_related("program").get_or_404(pk)
+    if not can_draft(post, version.program):
+        raise PermissionDenied("试运行由本项目的部门或县级平台发起。")
+    return version

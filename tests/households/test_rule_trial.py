@@ -1,0 +1,94 @@
+"""A dry run of a draft's rule: counts for whoever drafts, rows within one's gate, and nothing of it binds anybody (issue 5)."""
+
+from datetime import date
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+from django.urls import reverse
+
+from config.verbs import TransitionError
+from deadlines import jobs
+from deadlines.models import Job
+from households import tasks
+from households.models import ScreeningRun
+from households.transitions.rule_trial import try_rule
+from organization.models import Post
+from programs import transitions as programs
+from programs.models import ProgramVersion
+from tests.households.factories import fact
+from tests.intake.factories import family, member, people
+
+pytestmark = pytest.mark.django_db
+RULE = {
+    "language": 1,
+    "eligible": {"all": [{"fact": "age", "op": "le", "value": "9"}, {"fact": "rehabilitation_need", "op": "is", "value": True}]},
+}
+
+
+@pytest.fixture
+def draft(officer: Post) -> ProgramVersion:
+    """年龄 6 to 9, and a child of eight who enters."""
+    child = people(family(members=[member("02"), member("20", birth_on=date(2018, 9, 1))]))[-1]
+    fact(child, "rehabilitation_need", True)
+    started = programs.begin(code="CL04", note="放宽到9周岁", by=officer)
+    return programs.revise_draft_rule(version_id=started.pk, rule=RULE, source="会议纪要", seen_revision=0, by=officer)
+
+
+class Reports:
+    def __init__(self, *, is_cancelled: bool = False) -> None:
+        self.cancelled = is_cancelled
+
+    def tell(self, done: int, total: int | None, step: str) -> bool:
+        return self.cancelled
+
+    def is_cancelled(self) -> bool:
+        return self.cancelled
+
+
+def test_the_page_asks_for_a_job_and_shows_who_enters(signed_in, officer: Post, platform: Post, draft: ProgramVersion):
+    client = signed_in(officer)
+    listed = reverse("households:rule_trial_list", args=[draft.pk])
+    assert "还没有试运行过" in client.get(listed).content.decode()
+    answer = client.post(reverse("households:rule_trial_begin", args=[draft.pk]))
+    job = Job.objects.get()
+    assert (job.kind, job.arguments, answer["Location"]) == (tasks.TRIAL, {"version": draft.pk, "revision": 1}, job.get_absolute_url())
+    result = tasks.rule_trial(jobs.Context(job.pk, job.arguments, officer, Reports()))
+    assert result.text.endswith("1条结果有变化")
+    page = client.get(result.url).content.decode()
+    assert "0 → 1" in page
+    assert "忠州街道" in page
+    assert "您有权查看的家庭里没有" in page  # a department sees counts, no household that it has no access to
+    assert result.url in client.get(listed).content.decode()
+    names = [m.resident.name for m in ScreeningRun.objects.get().differences.get().household.memberships.all()]
+    assert any(name in signed_in(platform).get(result.url).content.decode() for name in names)
+    assert ProgramVersion.objects.get(pk=draft.pk).is_open_draft
+
+
+def test_a_run_of_a_draft_that_changed_since_says_so(signed_in, officer: Post, draft: ProgramVersion):
+    run = try_rule(version_id=draft.pk, by=officer)
+    rule = {"language": 1, "anyone": "不设条件"}
+    programs.revise_draft_rule(version_id=draft.pk, rule=rule, source="再议", seen_revision=1, by=officer)
+    assert "请重新试运行" in signed_in(officer).get(reverse("households:rule_trial_detail", args=[run.pk])).content.decode()
+
+
+def test_a_cancelled_run_leaves_nothing(officer: Post, draft: ProgramVersion):
+    job = {"version": draft.pk, "revision": 1}
+    with pytest.raises(jobs.Cancelled):
+        tasks.rule_trial(jobs.Context(draft.program.pk, job, officer, Reports(is_cancelled=True)))  # type: ignore[arg-type]
+    assert not ScreeningRun.objects.exists()
+
+
+def test_who_may_not_draft_tries_nothing(neighbour_officer: Post, clerk: Post, draft: ProgramVersion):
+    for post in (neighbour_officer, clerk):
+        with pytest.raises(Http404):
+            try_rule(version_id=draft.pk, by=post)
+    published = ProgramVersion.objects.get(program_id="CL04", number=1)
+    with pytest.raises(PermissionDenied):
+        try_rule(version_id=published.pk, by=neighbour_officer)
+
+
+def test_a_program_without_a_rule_cannot_be_compared(platform: Post):
+    version = ProgramVersion.objects.get(program_id="WJ03")
+    with pytest.raises(TransitionError, match="没有执行中的规则"):
+        try_rule(version_id=version.pk, by=platform)
