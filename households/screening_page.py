@@ -18,6 +18,7 @@ from .screening.explaining import Cause, explain_change
 from .screening.screening import HELPFUL, Row, Screened, names_of, replay
 from .showing import shown_name
 
+WANTS_SHOWN = 8
 HIDDEN = "内容不在本岗位查看范围内"
 # In the order in which a clerk reads them; of these kinds what has been obtained already is put last.
 KINDS = {
@@ -133,6 +134,14 @@ class ScreeningPage:
     changed: list[Changed] = field(default_factory=list)
     can_screen: bool = False
     picks_url: str = ""
+
+    @property
+    def first_wants(self) -> list[Want]:
+        return self.wants[:WANTS_SHOWN]
+
+    @property
+    def more_wants(self) -> list[Want]:
+        return self.wants[WANTS_SHOWN:]
 
 
 def page_of_screening(household: Household, screening: Screening | None, post: Post, on: date) -> ScreeningPage:

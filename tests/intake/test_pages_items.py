@@ -7,7 +7,7 @@ from intake.models import ApplicationItem
 from tests.intake.factories import ApplicationFactory, family, people
 
 pytestmark = pytest.mark.django_db
-QUERIES_OF_THE_LIST = 11
+QUERIES_OF_THE_LIST = 12
 
 
 def add_url(application, query=""):
