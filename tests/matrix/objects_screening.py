@@ -9,6 +9,7 @@ from programs.models import FactKind
 from tests import cast
 from tests.households import factories
 from tests.households.factories import HouseholdFactory
+from tests.intake.factories import ApplicationFactory
 from tests.matrix.objects import arguments_of, body_of, by_scope
 
 _asked: dict[str, str] = {}
@@ -47,7 +48,9 @@ def a_list(scope: str, post: Post | None) -> dict[str, Any]:
 
 @arguments_of("intake:picks_take", shared=by_scope)
 def picks(scope: str, post: Post | None) -> dict[str, Any]:
-    _household(scope)
+    """own: a family with an application that is being filled in. town: the neighbour's family."""
+    household = _household(scope) if scope == "town" else ApplicationFactory(drafted=True).household
+    _asked["household"] = str(household.pk)
     return {}
 
 
@@ -68,4 +71,4 @@ def delivered() -> dict[str, Any]:
 
 @body_of("intake:picks_take")
 def ticked() -> dict[str, Any]:
-    return {"household": _asked.get("household", ""), "picks": [f"CL01:{_asked.get('resident', '')}"]}
+    return {"household": _asked.get("household", ""), "picks": ["MZ04:"]}
