@@ -31,7 +31,10 @@ VALUES = {
 
 def seed(on: date) -> str:
     """Facts of every kind that the rules ask, whole lists delivered, and identities, by one statement for each."""
+    from django.db import transaction
+
     from config import clock
+    from config.county import trusting_its_own_keys
     from households.models import Fact, IdentityTag
     from households.screening.county import rules_in_force
     from households.screening.figures import figures_on
@@ -44,28 +47,28 @@ def seed(on: date) -> str:
     FactKind.objects.filter(is_list=True).update(listed_on=on)
     catalogue, by = catalogue_of_facts(on), Post.objects.the_system().pk
     keys = {key for asked in rules_in_force(on, catalogue, figures_on(on)) for key in asked.rule.facts()} | {"income_12_months"}
-    execute("SET session_replication_role = replica")
-    for key in sorted(keys - DERIVED):
-        fact = catalogue[key]
-        column, share = ("household", SHARE_OF_HOUSEHOLDS) if fact.is_of_household else ("resident", SHARE_OF_RESIDENTS)
-        codes = ", ".join(f"'{code}'" for code, _ in fact.codes)
-        value = VALUES.get(fact.value_type) or f"to_jsonb((ARRAY[{codes}])[1 + floor(random() * {len(fact.codes)})::int])"
+    with transaction.atomic():
+        trusting_its_own_keys()
+        for key in sorted(keys - DERIVED):
+            fact = catalogue[key]
+            column, share = ("household", SHARE_OF_HOUSEHOLDS) if fact.is_of_household else ("resident", SHARE_OF_RESIDENTS)
+            codes = ", ".join(f"'{code}'" for code, _ in fact.codes)
+            value = VALUES.get(fact.value_type) or f"to_jsonb((ARRAY[{codes}])[1 + floor(random() * {len(fact.codes)})::int])"
+            execute(
+                f"INSERT INTO households_fact (id, kind_id, {column}_id, value, detail_sealed, detail_masked, how, source, found_on, "
+                f"valid_until, found_at, found_by_id) SELECT gen_random_uuid(), %s, id, {value}, '', '', "
+                "(ARRAY['register', 'visit', 'declaration'])"
+                f"[1 + floor(random() * 2.2)::int], '', %s::date - 300, %s::date + (random() * 900)::int - 100, %s, %s "
+                f"FROM households_{column} TABLESAMPLE BERNOULLI ({share})",
+                [key, on, on, clock.now(), by],
+            )
+        kinds = ", ".join(f"'{kind}'" for kind in IdentityTag.Kind.values)
         execute(
-            f"INSERT INTO households_fact (id, kind_id, {column}_id, value, detail_sealed, detail_masked, how, source, found_on, "
-            f"valid_until, found_at, found_by_id) SELECT gen_random_uuid(), %s, id, {value}, '', '', "
-            "(ARRAY['register', 'visit', 'declaration'])"
-            f"[1 + floor(random() * 2.2)::int], '', %s::date - 300, %s::date + (random() * 900)::int - 100, %s, %s "
-            f"FROM households_{column} TABLESAMPLE BERNOULLI ({share})",
-            [key, on, on, clock.now(), by],
+            "INSERT INTO households_identitytag (id, kind, resident_id, unit_id, since, granted_at, granted_by_id) "
+            f"SELECT gen_random_uuid(), (ARRAY[{kinds}])[1 + floor(random() * {len(IdentityTag.Kind.values)})::int], id, "
+            f"(SELECT min(id) FROM organization_unit), %s, %s, %s FROM households_resident TABLESAMPLE BERNOULLI ({SHARE_WITH_IDENTITY})",
+            [on, clock.now(), by],
         )
-    kinds = ", ".join(f"'{kind}'" for kind in IdentityTag.Kind.values)
-    execute(
-        "INSERT INTO households_identitytag (id, kind, resident_id, unit_id, since, granted_at, granted_by_id) "
-        f"SELECT gen_random_uuid(), (ARRAY[{kinds}])[1 + floor(random() * {len(IdentityTag.Kind.values)})::int], id, "
-        f"(SELECT min(id) FROM organization_unit), %s, %s, %s FROM households_resident TABLESAMPLE BERNOULLI ({SHARE_WITH_IDENTITY})",
-        [on, clock.now(), by],
-    )
-    execute("SET session_replication_role = origin")
     for name in ("fact", "identitytag"):
         execute(f"VACUUM ANALYZE households_{name}")
     many = f"{Fact.objects.count():,} facts of {len(keys - DERIVED)} kinds, {IdentityTag.objects.count():,} identities"

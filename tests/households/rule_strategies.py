@@ -50,13 +50,13 @@ def stored_rules(draw: Any, catalogue: Catalogue, on: date, *, of_people: bool) 
     """JSON as a department's page would store it."""
     nodes = _nodes(catalogue, on, has_person=of_people, of_people=of_people)
     rule: dict[str, Any] = {"language": 1, "eligible": draw(nodes)}
-    if draw(st.integers(0, 2)) == 0:
+    if draw(st.booleans()):
         rule["likely"] = draw(nodes)
     codes = draw(st.lists(st.sampled_from(PROGRAMS), unique=True, max_size=2)) if draw(st.booleans()) else []
     rule |= {"requires": codes[:1], "excludes": codes[1:]} if draw(st.booleans()) else {"excludes": codes}
-    if of_people and draw(st.integers(0, 5)) == 0:
+    if of_people and draw(st.integers(0, 9)) == 7:
         rule["for_the_dead"] = True
-    return rule if draw(st.integers(0, 30)) else {"language": 1, "anyone": "谁都可以"}
+    return {"language": 1, "anyone": "谁都可以"} if draw(st.integers(0, 30)) == 17 else rule
 
 
 def _nodes(catalogue: Catalogue, on: date, *, has_person: bool, of_people: bool) -> Any:
