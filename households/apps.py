@@ -18,6 +18,7 @@ class HouseholdsConfig(AppConfig):
 
         register(PHRASES, SUBJECTS)
         jobs.register(tasks.TRIAL, tasks.rule_trial, title="规则试运行")
+        jobs.register(tasks.COUNTY, tasks.county_screening, title="全县筛查")
         for model in (Household, Resident, Fact):
             gates.register(model._meta.label_lower, _gate_of(model))
 

@@ -371,6 +371,10 @@ class ScreeningRunQuerySet(GatedQuerySet):
     def comparisons(self) -> Self:
         return self.filter(is_comparison=True)
 
+    def whole(self) -> Self:
+        """All programs at once."""
+        return self.filter(is_comparison=False)
+
 
 class ScreeningDifferenceQuerySet(GatedQuerySet):
     """Rows of a run that the post sees, of households within its gate: the counts are the county's, the names are not."""

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import consent, households, loose, people, reveals, rule_trials, screening, search
+from .views import consent, county_screening, households, loose, people, reveals, rule_trials, screening, search
 
 app_name = "households"
 urlpatterns = [
@@ -8,6 +8,9 @@ urlpatterns = [
     path("rule-trials/of/<int:pk>/", rule_trials.rule_trial_list, name="rule_trial_list"),
     path("rule-trials/of/<int:pk>/begin/", rule_trials.rule_trial_begin, name="rule_trial_begin"),
     path("search/", search.household_search, name="household_search"),
+    path("county-screenings/", county_screening.screening_run_list, name="screening_run_list"),
+    path("county-screenings/begin/", county_screening.screening_run_begin, name="screening_run_begin"),
+    path("county-screenings/<uuid:pk>/", county_screening.screening_run_detail, name="screening_run_detail"),
     path("search/results/", search.search_results, name="search_results"),
     path("take-on/", search.household_take_on, name="take_on"),
     path("open/", households.household_open, name="household_open"),

@@ -2,6 +2,7 @@ import uuid
 
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 
 from programs.screening.evaluation import OUTCOME_WORDS
 
@@ -51,6 +52,9 @@ class ScreeningRun(models.Model):
 
     def __str__(self) -> str:
         return f"{'规则试算' if self.is_comparison else '全县筛查'}（{self.screened_on}）"
+
+    def get_absolute_url(self) -> str:
+        return reverse("households:screening_run_detail", args=[self.pk])
 
     def totals(self, *, before: bool = False) -> dict[str, dict[str, int]]:
         """By program, over all townships."""

@@ -9,9 +9,13 @@ from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from audit.models import Event
 from config import clock
+from deadlines import jobs
+from deadlines.models import Job
+from households import tasks
 from households.models import ScreeningDifference, ScreeningRun
 from households.screening.county import Cancelled, asked_on, rules_in_force
 from households.screening.figures import figures_on
@@ -199,3 +203,38 @@ def test_constraints(platform, homes):
         row.save(force_insert=True)
     assert str(uuid.UUID(str(run.pk))) == str(run.pk)
     assert "规则试算" in str(run)
+
+
+def test_run_as_a_job_and_its_pages(homes, civil_officer, signed_in):
+    client = signed_in(civil_officer)
+    empty = client.get(reverse("households:screening_run_list"))
+    assert "还没有筛查过" in empty.content.decode()
+    asked_for = client.post(reverse("households:screening_run_begin"))
+    job = Job.objects.get()
+    assert (job.kind, job.arguments, asked_for.url) == (tasks.COUNTY, {"on": TODAY.isoformat()}, job.get_absolute_url())
+    result = tasks.county_screening(jobs.Context(job.pk, job.arguments, civil_officer, Silent()))
+    run = ScreeningRun.objects.get()
+    assert (result.url, result.text) == (run.get_absolute_url(), "已按53个项目的规则比对4户8人")
+    assert run.get_absolute_url() in client.get(reverse("households:screening_run_list")).content.decode()
+    page = client.get(result.url).content.decode()
+    assert "数据不足" in page
+    assert str(version().program) in page
+    townships = client.get(f"{result.url}?program=MZ01").content.decode()
+    assert "忠州街道" in townships
+    assert "白公街道" in townships
+    with pytest.raises(jobs.Cancelled):
+        tasks.county_screening(jobs.Context(job.pk, job.arguments, civil_officer, Silent(is_cancelled=True)))
+    assert ScreeningRun.objects.count() == 1
+
+
+class Silent:
+    """What a runner would pass on."""
+
+    def __init__(self, *, is_cancelled=False):
+        self.cancelled = is_cancelled
+
+    def tell(self, *step):
+        return self.cancelled
+
+    def is_cancelled(self):
+        return self.cancelled

@@ -1,0 +1,50 @@
+"""What the page of a county screening shows: a line for each program, or of one program a line for each township."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from organization.models import Region
+from programs.models import Program
+from programs.screening.evaluation import OUTCOME_WORDS
+
+from .models import ScreeningRun
+
+HEADS = tuple((outcome.value, word) for outcome, word in OUTCOME_WORDS.items())
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """`numbers` in the order of `HEADS`; `measure` is 户 or 人."""
+
+    code: str
+    name: str
+    measure: str
+    numbers: tuple[tuple[str, int], ...]
+
+
+def by_program(run: ScreeningRun) -> list[Line]:
+    totals = run.totals()
+    programs = Program.objects.filter(pk__in=totals).order_by("pk")
+    return [_line(program.pk, str(program), program, totals[program.pk]) for program in programs]
+
+
+def by_township(run: ScreeningRun, program: Program) -> list[Line]:
+    names = dict(Region.objects.filter(pk__in=run.counts).values_list("code", "name"))
+    found = sorted(run.counts.items())
+    return [_line(code, names.get(code, code), program, counts[program.pk]) for code, counts in found if program.pk in counts]
+
+
+def program_of(run: ScreeningRun, code: str) -> Program | None:
+    """The program that was asked for, if the run knows it."""
+    return Program.objects.filter(pk=code).first() if code in run.totals() else None
+
+
+def _line(code: str, name: str, program: Program, counts: Mapping[str, int]) -> Line:
+    numbers = tuple((word, counts.get(outcome, 0)) for outcome, word in HEADS)
+    return Line(code, name, "户" if program.beneficiary == "household" else "人", numbers)
+
+
+def page_of(run: ScreeningRun, program: Program | None) -> dict[str, Any]:
+    lines: Iterable[Line] = by_township(run, program) if program else by_program(run)
+    return {"run": run, "program": program, "lines": lines, "heads": [word for _, word in HEADS]}
