@@ -5,6 +5,8 @@ from datetime import date
 from playwright.sync_api import expect
 
 from config import clock
+from deadlines.running import run_next
+from households.models import ScreeningRun
 from households.screening.gathering import gather
 from organization.models import Post
 from programs.facts import catalogue_of_facts
@@ -40,6 +42,17 @@ def test_a_department_raises_a_limit(visitor: Visitor, officer: Post, department
     expect(page.get_by_text("可以发布")).to_be_visible()
     visitor.assert_accessible()
     visitor.picture("rule-draft")
+    # And a dry run over the county shows how many now and then
+    road.follow(page, "试运行")
+    road.press(page, "试运行")
+    page.get_by_role("dialog").get_by_role("button", name="确定").click()
+    expect(page.get_by_text("规则试运行").first).to_be_visible()
+    while run_next():  # unless the wake-up has run it already
+        pass
+    page = visitor.open("households:rule_trial_detail", pk=ScreeningRun.objects.get().pk)
+    expect(page.get_by_role("cell", name="全县")).to_be_visible()
+    visitor.assert_accessible()
+    visitor.picture("rule-trial")
     # And a second person publishes it from today on
     draft = ProgramVersion.objects.get(program_id="CL04", number=2)
     page = visitor.sign_in_as(department_approver).open("programs:draft_publish", pk=draft.pk)
