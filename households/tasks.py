@@ -25,7 +25,7 @@ def county_screening(context: jobs.Context) -> jobs.Result:
 def rule_trial(context: jobs.Context) -> jobs.Result:
     """A draft's rule beside the one in force, over the county."""
     run = try_rule(version_id=context.arguments["version"], by=context.asked_by, progress=context.progress)
-    changed = run.differences.count()  # type: ignore[attr-defined]
+    changed = run.differences.count()
     return jobs.Result(
         url=reverse("households:rule_trial_detail", args=[run.pk]),
         text=f"已按现行规则和草稿比对{run.households}户{run.residents}人，{changed}条结果有变化",

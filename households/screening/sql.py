@@ -104,10 +104,10 @@ class Statement:
         text = SQL("CASE {} WHEN true THEN {} WHEN false THEN {} ELSE {} END").format(main, Literal(ELIGIBLE), no, unknown)
         if rule.likely is not None:
             hint = _and([self.node(rule.likely, asked), *gates])
-            text = SQL(
+            hinted = SQL(
                 "CASE {} WHEN true THEN {} WHEN false THEN CASE WHEN {} THEN {} ELSE {} END ELSE CASE WHEN {} THEN {} ELSE {} END END"
             )
-            text = text.format(main, Literal(ELIGIBLE), hint, Literal(LIKELY), no, hint, Literal(LIKELY), unknown)
+            text = hinted.format(main, Literal(ELIGIBLE), hint, Literal(LIKELY), no, hint, Literal(LIKELY), unknown)
         if not rule.for_the_dead:
             text = SQL("CASE WHEN n_counted = 0 THEN {} ELSE {} END").format(unknown, text)
         if asked.is_of_people:
