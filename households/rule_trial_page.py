@@ -46,7 +46,7 @@ def trials_of(version: ProgramVersion, post: Post) -> Any:
 def lines_of(run: ScreeningRun) -> list[TrialLine]:
     """The county first, then each township: counts only, whoever looks."""
     code = run.rules[1]["program"]
-    enter, leave = (_by_township(rows) for rows in (run.differences.entering(), run.differences.leaving()))  # type: ignore[attr-defined]
+    enter, leave = (_by_township(rows) for rows in (run.differences.entering(), run.differences.leaving()))
     places = sorted({*run.counts, *run.counts_before})
     names = dict(Region.objects.filter(pk__in=places).values_list("code", "name"))
     total = TrialLine("全县", _pairs(run.totals(before=True).get(code, {}), run.totals().get(code, {})), enter.total(), leave.total())

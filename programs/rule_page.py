@@ -36,7 +36,8 @@ class Choices:
         """Facts under their holder."""
         ranked = sorted(self.catalogue.values(), key=lambda fact: (fact.holder, fact.label))
         return [
-            (holder or "平台推算", [(fact.key, fact.label) for fact in rows]) for holder, rows in groupby(ranked, key=lambda f: f.holder)
+            (holder or "平台推算", [(fact.key, str(fact.label)) for fact in rows])
+            for holder, rows in groupby(ranked, key=lambda f: f.holder)
         ]
 
     @cached_property
@@ -64,7 +65,7 @@ class Choices:
         figure = self.figures.get(key)
         if figure is None or not isinstance(figure.value, dict):
             return []
-        return [(part, WORDS.get(part, part)) for part, value in figure.value.items() if number_of(value) is not None]
+        return [(str(part), str(WORDS.get(part, part))) for part, value in figure.value.items() if number_of(value) is not None]
 
 
 def _has_number(value: object) -> bool:

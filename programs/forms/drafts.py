@@ -7,7 +7,8 @@ from django.forms.models import fields_for_model
 
 from config.rendering import OpinionArea
 
-from ..models import Material, MaterialRequirement, ProgramVersion, Stage, Track
+from ..models import Material, MaterialRequirement, ProgramVersion, Track
+from ..models.track import LimitUnit
 from ..transitions.drafts import OPENING, REQUIREMENT, STAGE, TRACK, WORDS
 
 PAPERS_MAX = 40
@@ -36,8 +37,8 @@ class PartForm(forms.Form):
     NAMES: tuple[str, ...] = ()
 
     def __init__(self, *args: Any, row: Any, revision: int, **options: Any) -> None:
-        initial = {"seen_revision": revision, **{name: getattr(row, name) for name in self.NAMES}}
-        super().__init__(*args, initial=initial, **options)
+        super().__init__(*args, **options)
+        self.initial: dict[str, Any] = {"seen_revision": revision, **{name: getattr(row, name) for name in self.NAMES}}
         own = fields_for_model(self.MODEL, fields=self.NAMES) if self.MODEL else {}
         for name, field in own.items():
             field.widget = forms.Textarea(attrs={"rows": 3}) if name in _AREAS else field.widget
@@ -53,7 +54,8 @@ class PartForm(forms.Form):
 
     def look_again(self, revision: int) -> None:
         """After a refusal: the next save is made in sight of the newest revision, with what was typed."""
-        self.data = self.data.copy()
+        data: Any = self.data
+        self.data = data.copy()
         self.data["seen_revision"] = str(revision)  # type: ignore[index]
 
 
@@ -89,7 +91,7 @@ class StageForm(forms.Form):
 
     name = forms.CharField(label="环节", max_length=30)
     limit = forms.IntegerField(label="时限", min_value=0, max_value=999)
-    limit_unit = forms.ChoiceField(label="单位", choices=Stage._meta.get_field("limit_unit").choices)
+    limit_unit = forms.ChoiceField(label="单位", choices=LimitUnit.choices)
     is_counted = forms.BooleanField(label="计入全程", required=False)
     counts_for = forms.IntegerField(label="占全程", min_value=0, max_value=999)
 

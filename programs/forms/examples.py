@@ -27,7 +27,8 @@ class ExampleForm(forms.Form):
     def __init__(
         self, *args: Any, facts: Iterable[FactType], programs: list[tuple[str, str]], example: RuleExample | None = None, **options: Any
     ) -> None:
-        super().__init__(*args, initial=_initial(example) if example else {}, **options)
+        super().__init__(*args, **options)
+        self.initial = _initial(example) if example else {}
         self.facts = sorted(facts, key=lambda fact: (fact.scope, fact.label))
         if programs:
             self.fields["receives"].choices = programs  # type: ignore[attr-defined]

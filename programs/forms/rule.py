@@ -32,7 +32,8 @@ class RuleForm(PartForm):
         for name in ("requires", "excludes"):
             self.fields[name].choices = [pair for pair in programs if pair[0] != options["row"].program_id]  # type: ignore[attr-defined]
             self.initial[name] = stored.get(name, [])
-        self.initial |= {
+        self.initial = {
+            **self.initial,
             "mode": "anyone" if "anyone" in stored else "conditions", "anyone": stored.get("anyone", ""),
             "for_the_dead": stored.get("for_the_dead", False),
         }  # fmt: skip

@@ -1,5 +1,7 @@
 """Worked examples of a program's rule: kept as a set that is asked on every check and before every publication."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
@@ -87,11 +89,11 @@ def _program(request: StaffRequest, code: str) -> Program:
     return program
 
 
-def _filled(form: ExampleForm) -> dict[str, object]:
+def _filled(form: ExampleForm) -> dict[str, Any]:
     return {**{name: form.cleaned_data[name] for name in ("name", "expected", "why")}, "situation": form.situation()}
 
 
-def _asked(request: StaffRequest, program: Program) -> dict[str, object]:
+def _asked(request: StaffRequest, program: Program) -> dict[str, Any]:
     """The facts, prerequisites and exclusions that the rules of the program, drafts too, speak of."""
     catalogue: Catalogue = catalogue_of_examples(clock.today())
     facts: dict[str, FactType] = {}

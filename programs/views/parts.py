@@ -73,7 +73,7 @@ def draft_papers(request: StaffRequest, pk: int) -> HttpResponse:
     version = editable(request, pk)
     form = PapersForm(request.POST or None, row=version, revision=version.revision)
     options = {"materials": materials()}
-    papers = PaperFormSet(request.POST or None, initial=papers_initial(version), prefix="paper", form_kwargs=options)
+    papers: Any = PaperFormSet(request.POST or None, initial=papers_initial(version), prefix="paper", form_kwargs=options)
     if request.method == "POST" and all([form.is_valid(), papers.is_valid()]):
         verb, rows = transitions.revise_draft_papers, [paper.cleaned_data for paper in papers.rows]
         done = keep(request, version, form, lambda: verb(version_id=pk, rows=rows, **_said(form), by=request.post))
