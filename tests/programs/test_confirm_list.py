@@ -10,7 +10,8 @@ from django.urls import reverse
 from audit.models import Event
 from audit.presenters import phrase
 from config.verbs import AlreadyHandled, TransitionError
-from programs import transitions
+from organization.models import Post
+from programs import demo, transitions
 from programs.facts import catalogue_of_facts
 from programs.models import FactKind
 from programs.transitions import confirm_list
@@ -69,3 +70,9 @@ def test_by_its_page(signed_in, department_approver):
     assert FactKind.objects.get(pk="disability_card").listed_on is None
     assert client.post(url, {"on": "2026-09-24"}).status_code == 302
     assert FactKind.objects.get(pk="disability_card").listed_on == TODAY
+
+
+def test_the_demo_has_its_lists():
+    for _ in range(2):
+        demo.load(by=Post.objects.the_system())
+    assert set(FactKind.objects.lists().values_list("listed_on", flat=True)) == {TODAY}
