@@ -50,6 +50,8 @@ WORDS = {
     "advanced": "高龄",
     "elderly": "老年人满",
     "minor_below": "未成年人不满",
+    "from": "满",
+    "to": "到",
     "male": "男",
     "female": "女",
     "vehicles_max": "车辆最多",
