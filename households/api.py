@@ -117,7 +117,7 @@ class HouseholdScreeningViewSet(GenericViewSet[Household]):
         if sees_card_only(household, request.post):
             raise PermissionDenied("本单位只是协助核实，不查看这个家庭的筛查结果。")
         rows = Screening.objects.visible_to(request.post).for_household(pk).select_related("previous", "asked_by__unit", "asked_by__staff")
-        last = rows.order_by("-asked_at", "-id").first()
+        last = rows.newest().first()
         if last is None:
             raise Http404("这个家庭还没有筛查过。")
         page = page_of_screening(household, last, request.post, clock.today())

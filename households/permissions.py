@@ -153,7 +153,7 @@ def can_screen(post: Post, household: Household) -> bool:
     - the platform's handlers."""
     if not screens(post) or post.role == "B" or _is_of_place(post, household.region_id):
         return screens(post)
-    return household.accesses.open(clock.today()).of_place(post).exclude(reason="visit").exists()
+    return household.accesses.open(clock.today()).of_place(post).filter(reason="accepted").exists()
 
 
 def can_ask_fact(post: Post, household: Household) -> bool:
@@ -167,8 +167,7 @@ def reads_requests(post: Post) -> bool:
 
 
 def can_answer_fact(post: Post, request: FactRequest) -> bool:
-    """- of the unit that was asked: handlers and approvers
-    - and holder of the fact."""
+    """- of the unit that was asked: handlers and approvers."""
     return post.role in {"D", "DA"} and post.unit_id == request.unit_id
 
 

@@ -8,7 +8,7 @@ from config.navigation import address
 from organization.models import Post
 from programs.models import FactKind, Program
 from programs.screening.evaluation import Missing, Outcome, Result
-from programs.screening.language import Condition, Each, Node, facts_of, walk
+from programs.screening.language import Condition, Each, Node, Not, facts_of, walk
 
 from .models import FactRequest, Household, IdentityTag, Screening
 from .open_cases import open_items
@@ -20,6 +20,7 @@ from .showing import shown_name
 
 WANTS_SHOWN = 8
 HIDDEN = "内容不在本岗位查看范围内"
+SECRET, KEPT_BACK = "一项敏感条件", "不显示"
 # In the order in which a clerk reads them; of these kinds what has been obtained already is put last.
 KINDS = {
     "eligible": ("符合", "green"),
@@ -214,7 +215,7 @@ class _Reader:
         return sorted(self.wants.values(), key=lambda want: (-len(want.programs), want.kind.label))
 
     def _lines(self, result: Result, facts: Mapping[str, frozenset[str]], depth: int) -> Iterator[Line]:
-        word, tone = STATES[result.state]
+        word, tone = (KEPT_BACK, "grey") if self._is_secret(result, facts) else STATES[result.state]
         found = result.found if self._may_read(result, facts) else (HIDDEN,) if result.found else ()
         yield Line(self._text(result, facts), word, tone, found, depth)
         for child in result.children:
@@ -226,15 +227,22 @@ class _Reader:
             return self._names(code)
         return facts.get(result.path, frozenset()) <= self.readable
 
+    def _is_secret(self, result: Result, facts: Mapping[str, frozenset[str]]) -> bool:
+        """It asks for a sensitive identity and no more: how it came out would say who bears it (DESIGN 2)."""
+        told = facts.get(result.path, frozenset())
+        return bool(told) and told <= OF_SENSITIVE_TAGS and not told <= self.readable
+
     def _names(self, code: str) -> bool:
         """Whether another program is named to the post: to a department none but its own, sensitive ones to few (DESIGN 2)."""
         row = self.rows.get(code)
-        return row is None or self.sees(row)
+        return row is not None and self.sees(row)
 
     def _text(self, result: Result, facts: Mapping[str, frozenset[str]]) -> str:
         """The condition in words; a figure worked out from a fact that the post may not read stays out of it."""
         if self._may_read(result, facts):
             return result.text
+        if self._is_secret(result, facts):
+            return SECRET
         if result.path.startswith(("requires.", "excludes.")):
             return "正在享受另一项救助" if result.path.startswith("requires.") else "没有享受另一项救助"
         return result.text.rpartition("，即")[0] or result.text
@@ -275,14 +283,14 @@ def _facts_by_path(row: Row) -> dict[str, frozenset[str]]:
     """Which facts the text of each condition tells, by its place in the rule."""
     found: dict[str, frozenset[str]] = {}
     for node in row.rule.nodes():
-        if isinstance(node, Condition | Each):
+        if isinstance(node, Condition | Each | Not):
             found.setdefault(node.path, frozenset())
             found[node.path] |= _told_by(node)
     return found
 
 
 def _told_by(node: Node) -> frozenset[str]:
-    inner = walk(node) if isinstance(node, Each) else [node]
+    inner = walk(node) if isinstance(node, Each | Not) else [node]
     return frozenset(key for one in inner if isinstance(one, Condition) for key in ({one.fact.key} | facts_of(one.value)))
 
 

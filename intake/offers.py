@@ -92,7 +92,7 @@ def for_application(post: Post, application: Application, on: date, *, words: st
 def _screened(post: Post, application: Application) -> dict[str, str]:
     """Of each program the best that the household's last screening said of any of its people."""
     rows = Screening.objects.visible_to(post).for_household(application.household_id)
-    last = rows.only("answers").order_by("-asked_at", "-id").first()
+    last = rows.only("answers").newest().first()
     found: dict[str, str] = {}
     order = list(TONES)
     for (code, _), outcome in outcomes(last).items() if last else ():

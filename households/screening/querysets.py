@@ -2,6 +2,9 @@
 
 from typing import TYPE_CHECKING, Any, Self
 
+from django.db.models import Exists, OuterRef
+
+from config import clock
 from config.verbs import GatedQuerySet
 from organization.kinds import COUNTY_WIDE, TOWNSHIP
 
@@ -22,20 +25,29 @@ class ScreeningQuerySet(GatedQuerySet):
     def for_household(self, household_id: Any) -> Self:
         return self.filter(household_id=household_id)
 
+    def newest(self) -> Self:
+        """The end of each household's chain, whatever the clocks of two machines say."""
+        return self.filter(~Exists(self.model._base_manager.filter(previous=OuterRef("pk"))))
+
 
 class FactRequestQuerySet(GatedQuerySet):
-    """The unit asked, the places of the household, and the platform."""
+    """The unit asked, as long as it may see the household; the township that works on it, not one that only visits; the platform."""
 
     def visible_to(self, post: "Post | None") -> Self:
-        from ..models import Household
+        from ..models import Access, Household
 
         if post is None:
             return self.none()
         if post.unit.kind in COUNTY_WIDE:
             return self.all()
+        seen = Household.objects.visible_to(post)
         if post.unit.kind == "department":
-            return self.filter(unit_id=post.unit_id)
-        return self.filter(household__in=Household.objects.visible_to(post)) if post.unit.kind in TOWNSHIP else self.none()
+            return self.filter(unit_id=post.unit_id, household__in=seen)
+        if post.unit.kind not in TOWNSHIP:
+            return self.none()
+        own = seen.model._base_manager.filter(region__code__startswith=post.region_code).order_by().values("pk")
+        taken_on = Access.objects.open(clock.today()).of_place(post).exclude(reason="visit").order_by().values("household_id")
+        return self.filter(household__in=own.union(taken_on, all=True))
 
     def open(self) -> Self:
         return self.filter(status="open")

@@ -53,7 +53,7 @@ def _keep(household: Household, found: Screened, by: Post) -> Screening:
 
 def latest(household: Household) -> Screening | None:
     """The last one, whoever asked. The caller fetched the household through its gate."""
-    screening: Screening | None = household.screenings.order_by("-asked_at", "-id").first()
+    screening: Screening | None = Screening.objects.for_household(household.pk).newest().first()
     return screening
 
 

@@ -1,6 +1,7 @@
 """A household screened: stored with all it was asked by, and answered the same on any later day (issue 5)."""
 
 import json
+import re
 import time
 from datetime import date, timedelta
 
@@ -191,6 +192,25 @@ def test_each_reads_what_is_theirs(signed_in, clerk, platform, approver, househo
     assert sensitive.seed_name in signed_in(clerk).get(url).content.decode()
     assert sensitive.seed_name not in by_office
     assert sensitive.seed_name not in by_platform
+
+
+def test_who_bears_a_sensitive_identity_is_not_told(signed_in, clerk, platform, approver, household, head):
+    """Neither by the condition nor by how it came out (DESIGN 2)."""
+    factories.fact(head, "orphan", True)
+    asked(household)
+    url = reverse("households:screening", args=[household.pk])
+    line = re.compile(r'<span class="tag[^>]*>\s*(?:满足|不满足|不清楚)\s*</span>\s*[^<、，；或]{0,6}孤儿')
+    assert line.search(signed_in(clerk).get(url).content.decode())
+    for post in (platform, approver):
+        page = signed_in(post).get(url).content.decode()
+        assert "一项敏感条件" in page
+        assert not line.search(page)
+
+
+def test_one_follows_the_other_even_where_a_clock_is_behind(household, clock):
+    first, second = asked(household), asked(household)
+    Screening.objects.filter(pk=second.pk).update(asked_at=first.asked_at - timedelta(minutes=1))
+    assert asked(household).previous == second
 
 
 def test_a_department_reads_its_own_programs(signed_in, clerk, officer, household, head):
