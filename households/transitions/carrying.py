@@ -23,6 +23,7 @@ from ..models import (
     Relative,
     Resident,
 )
+from .settling import finish
 
 
 def carry(rows: Iterable[models.Model], column: str, to: models.Model, verb: str, by: Post, *, household_id: Any = None) -> list[Any]:
@@ -53,8 +54,11 @@ def carry_knowledge(gone: Household | Resident, stays: Household | Resident, by:
     column = "household" if isinstance(gone, Household) else "resident"
     home = stays.pk if isinstance(stays, Household) else None
     _one_fact_each(gone, stays, column, by)
-    for model, verb in ((Fact, "fact.carried"), (AssistanceRecord, "assistance_record.carried"), (FactRequest, "fact_request.carried")):
+    for model, verb in ((Fact, "fact.carried"), (AssistanceRecord, "assistance_record.carried")):
         carry(model._base_manager.filter(**{column: gone}).order_by("pk"), column, stays, verb, by, household_id=home)
+    requests = FactRequest.objects.filter(**{column: gone}).order_by("pk")
+    for twice in carry(requests, column, stays, "fact_request.carried", by, household_id=home):
+        finish(twice, FactRequest.Status.WITHDRAWN, by, note="档案已合并，保留的档案中同一事项正在核实")
     left = carry(IdentityTag.objects.filter(**{column: gone}).order_by("pk"), column, stays, "tag.carried", by, household_id=home)
     for tag in left:
         if tag.until is None:

@@ -8,7 +8,7 @@ from config import clock
 from config.protection.identity import IdType
 from config.verbs import TransitionError
 
-from ..models import AssistanceRecord, Household, IdentityTag, Membership, RegistryChange, Resident
+from ..models import AssistanceRecord, FactRequest, Household, IdentityTag, Membership, RegistryChange, Resident
 from .standing import refuse_gone
 
 if TYPE_CHECKING:
@@ -69,6 +69,8 @@ def _void(wish: "Wish") -> None:
         raise TransitionError("该户有救助记录，不是误建，不能注销。与另一户重复的，请办理并户。")
     if IdentityTag.objects.filter(household=household).standing(clock.today()).exists():
         raise TransitionError("该户还有未终止的身份标签，请先由认定单位终止，或办理并户。")
+    if FactRequest.objects.open().filter(household=household).exists():
+        raise TransitionError("该户还有请单位核实、尚未答复的事项，不能注销。请先撤回核实请求。")
 
 
 def _merge_residents(wish: "Wish") -> None:

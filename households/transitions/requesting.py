@@ -32,7 +32,7 @@ def ask_for_fact(*, household_id: Any, kind_key: str, resident_id: Any = None, r
 
     Raises:
         Http404, PermissionDenied: the household does not exist for `by`, or is not the own township's.
-        TransitionError: nobody holds the fact, the person is of another household, or the household is closed.
+        TransitionError: nobody holds the fact, it is known, the person is of another household, or the household is closed.
         AlreadyHandled: it was asked for and is not answered; by whom and when.
     """
     household: Household = lock(Household.objects.visible_to(by).get_or_404(household_id))
@@ -46,6 +46,7 @@ def ask_for_fact(*, household_id: Any, kind_key: str, resident_id: Any = None, r
         reason=without_numbers(reason), asked_at=clock.now(), asked_by=by,
     )  # fmt: skip
     _refuse_second(request)
+    _refuse_known(request)
     try:
         save(request)
     except ConstraintBroken as clash:
@@ -89,6 +90,13 @@ def _refuse_second(request: FactRequest) -> None:
         raise AlreadyHandled(f"{asked}请{standing.unit.short_name}核实这一事项，尚未答复，不用重复提出。")
 
 
+def _refuse_known(request: FactRequest) -> None:
+    """What is valid is never asked for again (互认): the page may show a screening of before it was known."""
+    rows = Fact.objects.valid(clock.today()).exclude(how=Fact.How.DECLARATION).filter(kind=request.kind, resident=request.resident_id)
+    if (rows if request.resident_id else rows.filter(household=request.household)).exists():
+        raise TransitionError("这一事项已有有效数据，不用再请单位核实。请重新筛查。")
+
+
 @sensitive_variables()
 @transaction.atomic
 def answer_fact(
@@ -98,11 +106,13 @@ def answer_fact(
 
     Raises:
         AlreadyHandled: answered or withdrawn; by whom and when.
-        ValidationError: a value of another type, by field.
+        ValidationError: a value of another type, or one that no longer holds, by field.
     """
     request: FactRequest = FactRequest.objects.visible_to(by).with_page_data().get_or_404(request_id)
     lock(request.resident or request.household)  # as every fact is written: the subject before the request
     _begin(request, "answer_fact", can_answer_fact, by)
+    if valid_until is not None and valid_until < clock.today():
+        raise ValidationError({"valid_until": "有效期已过的不能作为答复。现在没有有效数据的，请点“不能提供”，写明原因。"})
     whose = {"resident": request.resident} if request.resident else {"household": request.household}
     note_fact(
         kind_key=request.kind_id, **whose, value=value, how=Fact.How.REGISTER, found_on=found_on, valid_until=valid_until, source=source,

@@ -21,8 +21,8 @@ EDGES: dict[str, dict[str, frozenset[str]]] = {
 
 
 def settle_by(fact: Fact, by: Post) -> None:
-    """The open requests that this fact answers, closed by it; what only the applicant says answers nothing."""
-    if fact.how == Fact.How.DECLARATION:
+    """The open requests that this fact answers, closed by it; what only the applicant says, or no longer holds, answers nothing."""
+    if fact.how == Fact.How.DECLARATION or (fact.valid_until is not None and fact.valid_until < clock.today()):
         return
     rows = FactRequest.objects.open().filter(kind=fact.kind_id, resident=fact.resident_id)
     rows = rows if fact.resident_id else rows.filter(household=fact.household_id)

@@ -12,7 +12,8 @@ from audit.presenters import phrase
 from config.verbs import AlreadyHandled, TransitionError
 from deadlines.models import Duty, Notice
 from households.models import Access, Fact, FactRequest, Household
-from households.transitions import answer_fact, ask_for_fact, decline_fact, requesting, withdraw_request
+from households.transitions import answer_fact, ask_for_fact, decline_fact, let_in, requesting, withdraw_request
+from households.transitions.carrying import carry_knowledge
 from households.transitions.requesting import EDGES
 from tests import cast
 from tests.households import factories
@@ -95,6 +96,47 @@ def test_a_fact_that_comes_another_way_answers_it(clerk, household, head):
     assert (row.status, row.fact, row.answer_note) == ("answered", fact, f"由{clerk.unit.short_name}登记")
 
 
+def test_what_no_longer_holds_answers_nothing(household, head):
+    row = asked(household)
+    with pytest.raises(ValidationError, match="有效期已过"):
+        answered(row, valid_until=TODAY - timedelta(days=1))
+    factories.fact(head, "disability_card", True, found_on=date(2025, 1, 1), valid_until=date(2026, 1, 1))
+    row.refresh_from_db()
+    assert row.status == "open"
+
+
+def test_what_is_known_is_not_asked_for(household, head):
+    answered(asked(household), valid_until=TODAY)
+    with pytest.raises(TransitionError, match="已有有效数据"):
+        asked(household)
+
+
+def test_the_unit_asked_forgets_it_with_the_household(officer, household, clock):
+    row = answered(asked(household))
+    clock.forward(days=90)
+    assert FactRequest.objects.visible_to(officer).get() == row
+    clock.forward(days=1)
+    assert not FactRequest.objects.visible_to(officer).exists()
+
+
+def test_a_township_that_only_visits_reads_no_request(neighbour_clerk, clerk, household):
+    row = asked(household)
+    let_in(household=household, unit=neighbour_clerk.unit, reason="visit", subject=household, by=clerk)
+    assert not FactRequest.objects.visible_to(neighbour_clerk).exists()
+    let_in(household=household, unit=neighbour_clerk.unit, reason="accepted", subject=row, by=clerk)
+    assert FactRequest.objects.visible_to(neighbour_clerk).get() == row
+
+
+def test_of_two_that_meet_in_a_merge_one_is_taken_back(clerk, household):
+    twin = HouseholdFactory()
+    first, second = asked(household, kind="assets_within_limits"), asked(twin, kind="assets_within_limits")
+    carry_knowledge(twin, household, clerk)
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.status, second.status) == ("open", "withdrawn")
+    assert not Duty.objects.open().filter(subject_id=str(second.pk)).exists()
+
+
 def test_asked_once(household, head):
     asked(household)
     with pytest.raises(AlreadyHandled, match="甘晓窗.*已于2026-09-24 10:00请.*核实"):
@@ -129,9 +171,9 @@ def test_what_has_ended_takes_no_further_step(clerk, officer, household):
     """Every other pair of state and verb (the table of edges)."""
     assert {verb: sorted(edges) for verb, edges in EDGES.items()} == dict.fromkeys(EDGES, ["open"])
     ends = [
-        lambda row: answered(row),
         lambda row: decline_fact(request_id=row.pk, cause="not_held", note="尚未联网", by=officer),
         lambda row: withdraw_request(request_id=row.pk, by=clerk),
+        lambda row: answered(row),
     ]
     for end in ends:
         row = end(asked(household))

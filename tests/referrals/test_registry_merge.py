@@ -7,7 +7,7 @@ from config.protection.masks import mask_name
 from config.verbs import TransitionError
 from documents.models import FormVersion
 from households.models import Access, Fact, Household, IdentityTag, Membership
-from households.transitions import add_member, registry
+from households.transitions import add_member, ask_for_fact, registry
 from intake.models import Application
 from referrals.models import Referral
 from tests import cast
@@ -116,12 +116,14 @@ def test_a_household_opened_by_mistake_is_closed_and_its_people_stay_known(signe
 
 
 def test_one_that_was_helped_or_asked_is_no_mistake(clerk):
-    helped, tagged = HouseholdFactory(), HouseholdFactory()
+    helped, tagged, asked = HouseholdFactory(), HouseholdFactory(), HouseholdFactory()
+    ask_for_fact(household_id=asked.pk, kind_key="assets_within_limits", by=clerk)
     factories.assistance(helped)
     IdentityTag.objects.all().delete()
     factories.tag(tagged, "low_income")
     application = ApplicationFactory(accepted=True)
-    for household, words in ((helped, "有救助记录"), (tagged, "身份标签"), (application.household, application.number)):
+    refusals = ((helped, "有救助记录"), (tagged, "身份标签"), (asked, "请先撤回核实请求"), (application.household, application.number))
+    for household, words in refusals:
         with pytest.raises(TransitionError, match=words):
             proposed(household, "void")
     assert Application.objects.count() == 1
