@@ -8,7 +8,8 @@ from config import clock
 from deadlines.rules import start_of
 from documents import papers
 from households.knowledge import Evidence
-from households.models import Household
+from households.models import AssistanceRecord, Household, IdentityTag
+from households.rules import TAG_OF_PROGRAM
 from households.screening.screening import HELPFUL, outcomes
 from households.transitions.screening import latest as latest_of
 from organization.models import Post, Unit
@@ -67,13 +68,25 @@ def _screened(household: Household | None, chosen: set[str] | None, besides: Col
     last = latest_of(household) if household else None
     if last is None or household is None:
         return []
-    said = {code for (code, _), outcome in outcomes(last).items() if outcome in HELPFUL}
-    wanted = (said & chosen if chosen is not None else said) - set(besides)
     today = clock.today()
+    has = _given(household, today)
+    said = {key[0] for key, outcome in outcomes(last).items() if outcome in HELPFUL and key not in has}
+    wanted = (said & chosen if chosen is not None else said) - set(besides)
     rows = Program.objects.named().filter(pk__in=wanted, is_sensitive=False).with_page_data(today)
     evidence = _evidence(household, today)
     lines = [_may_ask(program, evidence) for program in rows if program.current]
     return [f"平台初步筛查（{last.on.year}年{last.on.month}月{last.on.day}日，只作提示）：以下项目可能符合条件。", *lines] if lines else []
+
+
+def _given(household: Household, on: date) -> set[tuple[str, str]]:
+    """What the family has already, by program and person: aid in force, and identities that programs give."""
+    records = AssistanceRecord.objects.about_household(household.pk).in_force(on).regular()
+    tags = IdentityTag.objects.about_household(household.pk).standing(on).filter(kind__in=list(_PROGRAM_OF_TAG))
+    found = {(code, str(person or "")) for code, person in records.values_list("program_id", "resident_id")}
+    return found | {(_PROGRAM_OF_TAG[kind], str(person or "")) for kind, person in tags.values_list("kind", "resident_id")}
+
+
+_PROGRAM_OF_TAG = {kind: code for code, kind in TAG_OF_PROGRAM.items()}
 
 
 def _may_ask(program: Any, evidence: Evidence) -> str:

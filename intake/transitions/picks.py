@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from config import clock
@@ -68,6 +69,8 @@ def take_picks(*, application_id: Any, picks: Sequence[Pick], by: Post) -> Taken
                 add_item(application_id=application_id, program_code=pick.program, track_key=offer.tracks[0].key, **whom, by=by)
         except TransitionError as refusal:
             refused.append(f"{offer.name}：{refusal}")
+        except ValidationError as broken:  # it is in the application already
+            refused.append(f"{offer.name}：{'；'.join(broken.messages)}")
         else:
             added.append(offer.name)
     return Taken(added, refused)

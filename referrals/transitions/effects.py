@@ -7,6 +7,7 @@ from config.protection.masks import mask_name
 from config.verbs import TransitionError
 from deadlines.transitions import announce
 from households.models import AssistanceRecord, Coverage, Fact, Resident
+from households.open_cases import open_items
 from households.rules import FACT_OF_PROGRAM, TAG_OF_PROGRAM
 from households.transitions import grant_record, grant_tag, note_fact, screen_again, screen_before
 from households.transitions.screening import Before
@@ -102,7 +103,8 @@ def _tag(referral: Referral, by: Post) -> None:
 def _offer_more(referral: Referral, before: Before, by: Post) -> None:
     """What the new identity opens is told to the window, with the picks ready beside the household (issue 5)."""
     screening, found = screen_again(before, by=by)
-    gained = [row for row in found if not choice.why_not(row.program, row.version)]
+    asked = open_items(before.household.pk)
+    gained = [row for row in found if row.key not in asked and not choice.why_not(row.program, row.version)]
     if not gained:
         return
     head = referral.applicant

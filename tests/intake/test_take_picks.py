@@ -27,6 +27,8 @@ def test_each_is_added_and_one_refused_holds_up_no_other(clerk, draft):
     assert sorted(draft.items.values_list("program_id", flat=True)) == ["MZ02", "MZ04"]
     assert draft.items.get(program="MZ02").resident == head
     assert (len(taken.added), len(taken.refused)) == (2, 1)
+    again = take_picks(application_id=draft.pk, picks=picks[:1], by=clerk)
+    assert (again.added, again.refused) == ([], ["临时救助：这个项目已在本申请中，对象相同，不必重复添加。"])
 
 
 def test_who_may_not(approver, neighbour_clerk, draft):
@@ -66,7 +68,12 @@ def test_the_list_of_programs_shows_what_screening_said(signed_in, clerk, draft)
 def test_the_card_says_what_may_be_asked_for(clerk, draft):
     from intake.guide_cards import of_application
 
-    homes.fact(draft.household, "household_hardship", True)
+    def notes():
+        return "".join(of_application(Application.objects.with_page_data().get(pk=draft.pk)).notes)
+
+    homes.fact(draft.household, "emergency_cause", "illness")
     screen_household(household_id=draft.household_id, by=clerk)
-    notes = of_application(Application.objects.with_page_data().get(pk=draft.pk)).notes
-    assert not any("412" in note for note in notes)
+    assert "平台初步筛查" in notes()
+    assert "临时救助" in notes()
+    homes.assistance(draft.household, "MZ04", cadence="monthly")
+    assert "临时救助" not in notes(), "what the family has already is not offered"

@@ -35,7 +35,9 @@ def test_a_list_is_the_gate_s_in_a_stable_order_by_position(signed_in, reviewer,
         body = client.get(REFERRALS).json()
     row = body["results"][0]
     assert {each["id"] for each in body["results"]} == {str(referral.pk) for referral in mine}
-    assert (body["next"], row["status"], row["program"], row["applicant"]) == (None, "dispatched", "MZ04", row["applicant"])
+    [first] = [referral for referral in mine if str(referral.pk) == row["id"]]
+    assert (body["next"], row["status"], row["program"]) == (None, "dispatched", "MZ04")
+    assert row["applicant"] == first.application.applicant.name
     assert [line["label"] for line in row["dates"]] == ["承诺办结", "签收"]
     assert ids(signed_in(neighbour_approver)) == [str(other.pk)]
     assert client.get(REFERRALS, {"size": 3}).status_code == 400
