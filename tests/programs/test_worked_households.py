@@ -50,6 +50,8 @@ def line(outcome: Outcome, what: str, /, *, with_child: Any = None, with_parent:
     return Line(outcome, what, facts, others, **state)
 
 
+# Nothing for which somebody applies alone.
+_NOT_ALONE: dict[str, Any] = {"disability_level": "4", "major_illness": False}
 WORKED: dict[str, list[Line]] = {
     "MZ01": [
         line(YES, "城镇户人均收入635.99元，财产符合", income_per_head="635.99", urban_rural="urban", assets_within_limits=True),
@@ -59,6 +61,26 @@ WORKED: dict[str, list[Line]] = {
         line(NO, "人均收入正好1.5倍954元，有重病", income_per_head="954", urban_rural="urban", major_illness=True),
         line(NO, "已经是低保", income_per_head="300", urban_rural="urban", assets_within_limits=True, dibao=True),
         line(NO, "全户都是特困人员", income_per_head="300", urban_rural="urban", assets_within_limits=True, tekun=True),
+        line(
+            YES, "只有子女是低保，整户收入仍低于标准",
+            income_per_head="300", urban_rural="urban", assets_within_limits=True, with_child={"dibao": True},
+        ),
+        line(
+            YES, "只有子女是特困人员", income_per_head="300", urban_rural="urban", assets_within_limits=True, with_child={"tekun": True},
+        ),
+        line(NO, "财产超过规定", income_per_head="300", urban_rural="urban", assets_within_limits=False, **_NOT_ALONE),
+        line(
+            HINT, "子女智力三级", income_per_head="700", urban_rural="rural",
+            with_child={"disability_kind": "5", "disability_level": "3", "major_illness": False},
+        ),
+        line(HINT, "子女一级残疾，等本人没有数据", income_per_head="700", urban_rural="rural", with_child={"disability_level": "1"}),
+        line(HINT, "本人有重病", income_per_head="772.49", urban_rural="rural", major_illness=True),
+        line(
+            NO, "肢体三级，没有重病", income_per_head="700", urban_rural="rural",
+            disability_kind="4", disability_level="3", major_illness=False,
+        ),
+        line(NO, "重病的本人已是低保，子女没有重残重病", income_per_head="700", urban_rural="rural", major_illness=True, dibao=True,
+             with_child={"disability_kind": "4", "disability_level": "4", "major_illness": False}),
         line(UNKNOWN, "收入没有核对", urban_rural="urban", assets_within_limits=True),
         line(UNKNOWN, "财产没有核对", income_per_head="300", urban_rural="rural"),
     ],
@@ -67,12 +89,20 @@ WORKED: dict[str, list[Line]] = {
         line(NO, "持证，不是低保", disability_card=True, work_injury_care=False),
         line(NO, "已是特困人员", disability_card=True, dibao=True, tekun=True, work_injury_care=False),
         line(NO, "在领孤儿基本生活费", disability_card=True, dibao=True, work_injury_care=False, receives=("MZ09",)),
+        line(NO, "在领特困供养", disability_card=True, dibao=True, work_injury_care=False, receives=("MZ07",)),
+        line(NO, "孤儿", disability_card=True, dibao=True, orphan=True, work_injury_care=False),
+        line(NO, "事实无人抚养儿童", disability_card=True, dibao=True, unsupported_child=True, work_injury_care=False),
+        line(NO, "在领工伤护理费", disability_card=True, dibao=True, work_injury_care=True),
+        line(NO, "低保对象，没有残疾人证", dibao=True, work_injury_care=False),
         line(UNKNOWN, "是否领工伤护理费不知道", disability_card=True, dibao=True),
     ],
     "MZ03": [
         line(YES, "持证二级", disability_card=True, disability_level="2", work_injury_care=False),
         line(NO, "持证三级", disability_card=True, disability_level="3", work_injury_care=False),
-        line(NO, "没有残疾人证"),
+        line(YES, "持证一级", disability_card=True, disability_level="1", work_injury_care=False),
+        line(NO, "没有残疾人证", disability_level="1", work_injury_care=False),
+        line(NO, "特困人员", disability_card=True, disability_level="1", tekun=True, work_injury_care=False),
+        line(NO, "在领工伤护理费", disability_card=True, disability_level="1", work_injury_care=True),
         line(NO, "在领特困照料护理补贴", disability_card=True, disability_level="1", work_injury_care=False, receives=("MZ08",)),
         line(UNKNOWN, "持证，等级没有登记", disability_card=True, work_injury_care=False),
     ],
@@ -90,16 +120,30 @@ WORKED: dict[str, list[Line]] = {
             rigid_spending_12_months="50000", income_12_months="42000", income_12_months_per_head="42000", urban_rural="urban",
         ),
         line(HINT, "登记了火灾，收支没有核对", emergency_cause="fire"),
+        line(
+            NO, "农村户人均收入正好等于农村可支配收入",
+            rigid_spending_12_months="50000", income_12_months="19000", income_12_months_per_head="19000", urban_rural="rural",
+        ),
+        line(
+            YES, "农村户人均收入差一分",
+            rigid_spending_12_months="50000", income_12_months="18999.99", income_12_months_per_head="18999.99", urban_rural="rural",
+        ),
         line(UNKNOWN, "收支没有核对，也没有登记事由", urban_rural="urban"),
     ],
     "MZ05": [
         line(YES, "人均收入低于1.5倍", income_per_head="953.99", urban_rural="urban"),
         line(NO, "人均收入正好1.5倍", income_per_head="954", urban_rural="urban"),
         line(NO, "家里有人是低保", income_per_head="300", urban_rural="rural", with_child={"dibao": True}),
+        line(NO, "家里有人是特困人员", income_per_head="300", urban_rural="rural", with_child={"tekun": True}),
+        line(YES, "农村户人均收入低于515元的1.5倍", income_per_head="772.49", urban_rural="rural"),
+        line(NO, "农村户人均收入正好515元的1.5倍", income_per_head="772.50", urban_rural="rural"),
         line(UNKNOWN, "城乡属性不知道", income_per_head="300"),
     ],
     "MZ06": [
         line(YES, "民政建档人员，当年没有参保", civil_affairs_file=True),
+        line(YES, "低保对象", dibao=True),
+        line(YES, "特困人员", tekun=True),
+        line(YES, "孤儿", orphan=True),
         line(NO, "低保对象，当年已参保", dibao=True, insured_this_year=True),
         line(NO, "不在四类对象里"),
         line(UNKNOWN, "低保身份昨天过了有效期", lost=("dibao",), dibao=True),
@@ -128,10 +172,39 @@ WORKED: dict[str, list[Line]] = {
             NO, "本人收入正好等于低保标准515元",
             age=70, personal_income="515", urban_rural="rural", assets_within_limits=True, obligors_unable=True,
         ),
+        *(
+            line(
+                outcome, f"40周岁，残疾{kind}类{level}级", age=40, disability_card=True, disability_kind=kind, disability_level=level,
+                personal_income="0", urban_rural="rural", assets_within_limits=True, obligors_unable=True,
+            )
+            for outcome, kind, level in (
+                (YES, "6", "1"), (YES, "5", "2"), (YES, "4", "1"), (YES, "4", "2"), (YES, "1", "1"),
+                (NO, "6", "4"), (NO, "1", "2"), (NO, "2", "1"), (NO, "3", "1"),
+            )
+        ),
+        line(
+            NO, "40周岁，视力一级，残疾人证无效", age=40, disability_kind="1", disability_level="1",
+            personal_income="0", urban_rural="rural", assets_within_limits=True, obligors_unable=True,
+        ),
+        line(
+            NO, "今天满16周岁，没有残疾", age=born("2010-09-24"), personal_income="0", urban_rural="rural", assets_within_limits=True,
+            obligors_unable=True,
+        ),
+        line(
+            YES, "城镇户本人收入635.99元", age=70, personal_income="635.99", urban_rural="urban", assets_within_limits=True,
+            obligors_unable=True,
+        ),
+        line(
+            NO, "财产不符合规定", age=70, personal_income="0", urban_rural="rural", assets_within_limits=False, obligors_unable=True,
+        ),
+        line(
+            NO, "义务人有履行能力", age=70, personal_income="0", urban_rural="rural", assets_within_limits=True, obligors_unable=False,
+        ),
         line(UNKNOWN, "义务人能力没有认定", age=70, personal_income="0", urban_rural="rural", assets_within_limits=True),
     ],
     "MZ08": [
         line(YES, "特困人员，完全丧失自理能力", tekun=True, self_care="lost"),
+        line(YES, "特困人员，部分丧失自理能力", tekun=True, self_care="partial"),
         line(NO, "特困人员，能自理", tekun=True, self_care="full"),
         line(NO, "不是特困人员", self_care="lost"),
         line(UNKNOWN, "特困人员，没有评估", tekun=True),
@@ -140,10 +213,20 @@ WORKED: dict[str, list[Line]] = {
         line(YES, "17周岁，父亲死亡、母亲失踪", age=born("2008-09-25"), father_state="dead", mother_state="missing"),
         line(NO, "今天满18周岁", age=born("2008-09-24"), father_state="dead", mother_state="dead"),
         line(NO, "母亲健在", age=10, father_state="dead", mother_state="alive"),
+        line(NO, "父亲健在", age=10, father_state="alive", mother_state="dead"),
+        line(YES, "查找不到生父母", age=3, father_state="unknown", mother_state="unknown"),
+        line(YES, "父亲失踪、母亲死亡", age=3, father_state="missing", mother_state="dead"),
+        line(HINT, "父亲死亡、母亲无抚养能力，可按事实无人抚养查验", age=10, father_state="dead", mother_state="unable"),
+        line(HINT, "父亲无抚养能力、母亲失踪", age=10, father_state="unable", mother_state="missing"),
+        line(NO, "今天满18周岁，母亲无抚养能力", age=born("2008-09-24"), father_state="dead", mother_state="unable"),
         line(UNKNOWN, "母亲状况不知道", age=10, father_state="dead"),
     ],
     "MZ10": [
         line(YES, "80周岁的低保老人", age=80, dibao=True),
+        line(YES, "80周岁的特困老人", age=80, tekun=True),
+        line(YES, "80周岁的低保边缘老人", age=80, dibao_margin=True),
+        line(YES, "61周岁的低保老人，重度失能", age=61, dibao=True, care_need="severe"),
+        line(NO, "61周岁的低保老人，轻度失能", age=61, dibao=True, care_need="mild"),
         line(YES, "今天满60周岁的低保老人，中度失能", age=born("1966-09-24"), dibao=True, care_need="moderate"),
         line(NO, "59周岁，重度失能", age=born("1966-09-25"), dibao=True, care_need="severe"),
         line(NO, "79周岁，能力完好", age=79, dibao=True, care_need="none"),
@@ -152,6 +235,8 @@ WORKED: dict[str, list[Line]] = {
     ],
     "MZ11": [
         line(YES, "低保对象，已火化", is_dead=True, dibao=True, cremation_date="2026-09-20"),
+        line(YES, "特困人员，已火化", is_dead=True, tekun=True, cremation_date="2026-09-20"),
+        line(YES, "生活困难的重点优抚对象，已火化", is_dead=True, preferential_treatment=True, cremation_date="2026-09-20"),
         line(NO, "不是免除对象，已火化", is_dead=True, cremation_date="2026-09-20"),
         line(NO, "本人健在", dibao=True, cremation_date="2026-09-20"),
         line(UNKNOWN, "低保对象，没有火化登记", is_dead=True, dibao=True),
@@ -177,15 +262,20 @@ WORKED: dict[str, list[Line]] = {
     "CL03": [
         line(YES, "持证，评估需要", disability_card=True, device_need=True),
         line(NO, "评估不需要", disability_card=True, device_need=False),
+        line(NO, "没有残疾人证", device_need=True),
         line(UNKNOWN, "没有评估", disability_card=True),
     ],
     "CL04": [
         line(YES, "今天满6周岁，需要康复", age=born("2020-09-24"), rehabilitation_need=True),
         line(NO, "7周岁", age=born("2019-09-24"), rehabilitation_need=True),
+        line(NO, "不需要康复", age=3, rehabilitation_need=False),
         line(UNKNOWN, "没有诊断", age=3),
     ],
     "RS01": [
         line(YES, "脱贫人口", poverty_exited=True),
+        line(YES, "低保对象", dibao=True),
+        line(YES, "就业困难人员", employment_difficulty=True),
+        line(YES, "持证残疾人", disability_card=True),
         line(YES, "刑满释放人员", release="2026-05-01"),
         line(UNKNOWN, "不在名单里，有没有释放信息不知道"),
         line(UNKNOWN, "就业困难认定昨天过了有效期", lost=("employment_difficulty",), employment_difficulty=True),
@@ -195,11 +285,15 @@ WORKED: dict[str, list[Line]] = {
         line(YES, "监测对象，明天满60周岁", watch_household=True, age=born("1966-09-25"), training_completed=True),
         line(NO, "今天满60周岁", poverty_exited=True, age=born("1966-09-24"), training_completed=True),
         line(NO, "没有完成培训", poverty_exited=True, age=30, training_completed=False),
+        line(NO, "明天才满16周岁", poverty_exited=True, age=born("2010-09-25"), training_completed=True),
+        line(NO, "不是脱贫人口也不是监测对象", age=30, training_completed=True),
         line(UNKNOWN, "培训情况不知道", poverty_exited=True, age=30),
     ],
     "RS03": [
         line(YES, "灵活就业的就业困难人员", employment_state="flexible", employment_difficulty=True),
         line(NO, "单位就业", employment_state="employed", employment_difficulty=True),
+        line(NO, "失业", employment_state="unemployed", employment_difficulty=True),
+        line(NO, "未就业", employment_state="none", employment_difficulty=True),
         line(NO, "不是就业困难人员", employment_state="flexible"),
         line(UNKNOWN, "就业状态不知道", employment_difficulty=True),
     ],
@@ -219,6 +313,11 @@ WORKED: dict[str, list[Line]] = {
         line(NO, "今天满55周岁的女性", sex="2", age=born("1971-09-24"), employment_state="unemployed", labour_capacity="able"),
         line(YES, "55周岁男性", sex="1", age=55, employment_state="none", labour_capacity="partial"),
         line(NO, "在岗就业", sex="1", age=40, employment_state="employed", labour_capacity="able"),
+        line(NO, "灵活就业", sex="1", age=40, employment_state="flexible", labour_capacity="able"),
+        line(NO, "无劳动能力", sex="1", age=40, employment_state="unemployed", labour_capacity="none"),
+        line(NO, "今天满60周岁的男性", sex="1", age=born("1966-09-24"), employment_state="unemployed", labour_capacity="able"),
+        line(YES, "今天满16周岁", sex="1", age=born("2010-09-24"), employment_state="unemployed", labour_capacity="able"),
+        line(NO, "明天才满16周岁", sex="1", age=born("2010-09-25"), employment_state="unemployed", labour_capacity="able"),
         line(UNKNOWN, "劳动能力不知道", sex="1", age=40, employment_state="unemployed"),
     ],
     "RS07": [
@@ -250,20 +349,26 @@ WORKED: dict[str, list[Line]] = {
         line(YES, "16周岁，孤儿", age=16, school_kind="compulsory", orphan=True),
         line(NO, "17周岁", age=17, school_kind="compulsory", orphan=True),
         line(NO, "5周岁", age=born("2020-09-25"), school_kind="compulsory", tekun=True),
+        line(NO, "16周岁，读高中", age=16, school_kind="senior", orphan=True),
         line(UNKNOWN, "学籍不知道", age=10, tekun=True),
     ],
     "JW05": [
         line(YES, "今天满3周岁，低保", age=born("2023-09-24"), school_kind="kindergarten", dibao=True),
         line(NO, "2周岁", age=born("2023-09-25"), school_kind="kindergarten", dibao=True),
         line(NO, "7周岁", age=7, school_kind="kindergarten", dibao=True),
+        line(YES, "6周岁还在幼儿园", age=6, school_kind="kindergarten", dibao=True),
+        line(NO, "6周岁，上小学", age=6, school_kind="compulsory", dibao=True),
         line(UNKNOWN, "入园情况不知道", age=4, dibao=True),
     ],
     "JT01": [
         line(YES, "持证二级", disability_card=True, disability_level="2"),
         line(NO, "持证三级", disability_card=True, disability_level="3"),
+        line(YES, "持证一级", disability_card=True, disability_level="1"),
+        line(NO, "没有残疾人证", disability_level="1"),
         line(UNKNOWN, "等级没有登记", disability_card=True),
     ],
     "JT02": [
+        line(YES, "持证三级", disability_card=True, disability_level="3"),
         line(YES, "持证四级", disability_card=True, disability_level="4"),
         line(NO, "持证二级", disability_card=True, disability_level="2"),
         line(NO, "没有残疾人证", disability_level="3"),
@@ -273,6 +378,9 @@ WORKED: dict[str, list[Line]] = {
         line(YES, "农村唯一住房C级，低保户", urban_rural="rural", only_house=True, house_grade="C", dibao=True),
         line(NO, "城镇", urban_rural="urban", only_house=True, house_grade="D", dibao=True),
         line(NO, "B级", urban_rural="rural", only_house=True, house_grade="B", dibao=True),
+        line(YES, "D级", urban_rural="rural", only_house=True, house_grade="D", dibao=True),
+        line(NO, "A级", urban_rural="rural", only_house=True, house_grade="A", dibao=True),
+        line(NO, "另有住房", urban_rural="rural", only_house=False, house_grade="D", dibao=True),
         line(NO, "不是六类对象", urban_rural="rural", only_house=True, house_grade="D"),
         line(UNKNOWN, "没有鉴定", urban_rural="rural", only_house=True, dibao=True),
     ],
@@ -288,17 +396,25 @@ WORKED: dict[str, list[Line]] = {
         line(NO, "脱贫户，正好7000元，没有风险", poverty_exited=True, net_income_per_head="7000", fall_back_risk=False),
         line(YES, "脱贫户，收入高，有返贫风险", poverty_exited=True, net_income_per_head="20000", fall_back_risk=True),
         line(NO, "不是脱贫户", net_income_per_head="5000"),
+        line(YES, "家里一人是脱贫人口", net_income_per_head="5000", with_child={"poverty_exited": True}),
         line(UNKNOWN, "收入和风险都不知道", poverty_exited=True),
     ],
     "XC03": [
         line(YES, "农村，不是脱贫户，人均6999.99元", urban_rural="rural", net_income_per_head="6999.99"),
         line(NO, "正好7000元", urban_rural="rural", net_income_per_head="7000"),
         line(NO, "脱贫户", urban_rural="rural", net_income_per_head="5000", poverty_exited=True),
+        line(NO, "家里一人是脱贫人口", urban_rural="rural", net_income_per_head="5000", with_child={"poverty_exited": True}),
+        line(NO, "城镇", urban_rural="urban", net_income_per_head="5000"),
         line(UNKNOWN, "收入不知道", urban_rural="rural"),
     ],
     "XC04": [
         line(YES, "农村，交通事故，生活困难", urban_rural="rural", emergency_cause="traffic", household_hardship=True),
         line(NO, "没有困难", urban_rural="rural", emergency_cause="traffic", household_hardship=False),
+        *(
+            line(YES, f"农村，{cause}，生活困难", urban_rural="rural", emergency_cause=cause, household_hardship=True)
+            for cause in ("fire", "illness", "natural_disaster", "accident")
+        ),
+        line(NO, "不是因病、因灾、因意外", urban_rural="rural", emergency_cause="other", household_hardship=True),
         line(NO, "城镇", urban_rural="urban", emergency_cause="fire", household_hardship=True),
         line(UNKNOWN, "没有登记事由", urban_rural="rural", household_hardship=True),
     ],
@@ -316,6 +432,7 @@ WORKED: dict[str, list[Line]] = {
     ],
     "YB01": [
         line(YES, "低保，直接救助", dibao=True),
+        line(YES, "特困，直接救助", tekun=True),
         line(
             YES, "自付正好40000元，刚性支出超过收入一半",
             medical_self_paid="40000", rigid_spending_12_months="30000.01", income_12_months="60000",
@@ -332,6 +449,7 @@ WORKED: dict[str, list[Line]] = {
     ],
     "SF01": [
         line(YES, "属于援助范围，低保", legal_matter=True, dibao=True),
+        line(HINT, "属于援助范围，只有子女是低保，本人可书面承诺", legal_matter=True, with_child={"dibao": True}),
         line(HINT, "属于援助范围，没有困难身份，可书面承诺", legal_matter=True),
         line(NO, "不属于援助范围", legal_matter=False, dibao=True),
         line(UNKNOWN, "没有审查", dibao=True),
@@ -339,15 +457,23 @@ WORKED: dict[str, list[Line]] = {
     "SF02": [
         line(YES, "刑满释放，三无", release="2026-08-01", homeless=True, jobless=True, without_relatives=True),
         line(NO, "有亲可投", release="2026-08-01", homeless=True, jobless=True, without_relatives=False),
+        line(NO, "有家可归", release="2026-08-01", homeless=False, jobless=True, without_relatives=True),
+        line(NO, "有业可就", release="2026-08-01", homeless=True, jobless=False, without_relatives=True),
+        line(UNKNOWN, "没有释放信息", homeless=True, jobless=True, without_relatives=True),
         line(UNKNOWN, "没有走访", release="2026-08-01"),
     ],
     "SF03": [
         line(YES, "社区矫正，三无", correction=True, homeless=True, jobless=True, without_relatives=True),
         line(NO, "不在矫正名册", correction=False, homeless=True, jobless=True, without_relatives=True),
+        line(NO, "有家可归", correction=True, homeless=False, jobless=True, without_relatives=True),
+        line(NO, "有业可就", correction=True, homeless=True, jobless=False, without_relatives=True),
+        line(NO, "有亲可投", correction=True, homeless=True, jobless=True, without_relatives=False),
         line(UNKNOWN, "没有走访", correction=True),
     ],
     "CG01": [
         line(YES, "城镇低保户", urban_rural="urban", dibao=True),
+        line(YES, "城镇，子女是特困人员", urban_rural="urban", with_child={"tekun": True}),
+        line(YES, "城镇，子女是低保", urban_rural="urban", with_child={"dibao": True}),
         line(NO, "农村低保户", urban_rural="rural", dibao=True),
         line(NO, "城镇一般户", urban_rural="urban"),
         line(UNKNOWN, "城乡属性不知道", dibao=True),
@@ -355,28 +481,35 @@ WORKED: dict[str, list[Line]] = {
     "GH01": [
         line(YES, "会员，子女在校，困难职工", union_member=True, hardship_worker=True, with_child={"enrolled": True}),
         line(NO, "子女不在校", union_member=True, hardship_worker=True, with_child={"enrolled": False}),
+        line(YES, "不是困难职工，入户认定困难", union_member=True, household_hardship=True, with_child={"enrolled": True}),
+        line(NO, "家里不困难", union_member=True, household_hardship=False, with_child={"enrolled": True}),
         line(NO, "不是会员", union_member=False, hardship_worker=True, with_child={"enrolled": True}),
         line(UNKNOWN, "没有登记子女", union_member=True, hardship_worker=True),
     ],
     "GH02": [
         line(YES, "会员，重特大疾病", union_member=True, major_illness=True),
         line(NO, "没有重特大疾病", union_member=True, major_illness=False),
+        line(NO, "不是会员", union_member=False, major_illness=True),
         line(UNKNOWN, "会员情况不知道", major_illness=True),
     ],
     "GH03": [
         line(YES, "会员家庭，入户认定困难", union_member=True, household_hardship=True),
         line(NO, "会员家庭，不困难", union_member=True, household_hardship=False),
+        line(YES, "子女是会员，又是困难职工", union_member=False, with_child={"union_member": True, "hardship_worker": True}),
         line(NO, "家里没有会员", union_member=False, household_hardship=True),
         line(UNKNOWN, "没有入户", union_member=True),
     ],
     "TX01": [
         line(YES, "35周岁，重病，家庭困难", age=35, major_illness=True, household_hardship=True),
         line(NO, "今天满36周岁", age=born("1990-09-24"), major_illness=True, household_hardship=True),
+        line(NO, "没有重病", age=20, major_illness=False, household_hardship=True),
+        line(NO, "家里不困难", age=20, major_illness=True, household_hardship=False),
         line(UNKNOWN, "没有入户", age=20, major_illness=True),
     ],
     "TX02": [
         line(YES, "新录取，低保", new_student=True, dibao=True),
         line(NO, "新录取，家境一般", new_student=True),
+        line(NO, "不是新录取", new_student=False, dibao=True),
         line(UNKNOWN, "录取名单没有", dibao=True),
     ],
     "TX03": [
@@ -389,6 +522,7 @@ WORKED: dict[str, list[Line]] = {
         line(YES, "今天满6周岁，困境儿童", age=born("2020-09-24"), child_in_difficulty=True),
         line(YES, "35周岁，在帮扶名单", age=35, youth_in_need=True),
         line(NO, "36周岁", age=36, youth_in_need=True),
+        line(NO, "5周岁", age=5, child_in_difficulty=True),
         line(NO, "不在名单", age=10),
         line(UNKNOWN, "年龄不知道", youth_in_need=True),
     ],
@@ -396,20 +530,58 @@ WORKED: dict[str, list[Line]] = {
         line(YES, "女，病种符合，低保", sex="2", two_cancers=True, dibao=True),
         line(NO, "男", sex="1", two_cancers=True, dibao=True),
         line(NO, "不是低收入家庭", sex="2", two_cancers=True),
+        line(NO, "病种不符合", sex="2", two_cancers=False, dibao=True),
+        *(
+            line(YES, f"女，病种符合，{identity}", sex="2", two_cancers=True, with_child={identity: True})
+            for identity in ("dibao", "tekun", "dibao_margin", "rigid_expenditure", "watch_household", "low_income")
+        ),
         line(UNKNOWN, "没有诊断", sex="2", dibao=True),
     ],
     "CS01": [
         line(YES, "家里有人是孤儿", with_child={"orphan": True}),
         line(HINT, "没有困难身份，入户认定困难", household_hardship=True),
-        line(NO, "没有困难身份，也不困难", household_hardship=False),
+        line(HINT, "没有困难身份，住房失火", emergency_cause="fire"),
+        line(NO, "没有困难身份，也不困难", household_hardship=False, emergency_cause="traffic"),
         line(UNKNOWN, "持证，等级没有登记，没有入户", disability_card=True),
     ],
     "HS01": [
         line(YES, "火灾", emergency_cause="fire"),
+        *(line(YES, f"急难：{cause}", emergency_cause=cause) for cause in ("traffic", "illness", "accident", "other")),
         line(NO, "自然灾害，转应急救助", emergency_cause="natural_disaster"),
         line(UNKNOWN, "没有登记事由"),
     ],
 }  # fmt: skip
+
+
+# 困难身份 (D2), each of which is enough by itself, on a member of the family.
+_HARDSHIPS: tuple[dict[str, Any], ...] = (
+    *({identity: True} for identity in
+      ("dibao", "tekun", "dibao_margin", "rigid_expenditure", "watch_household", "orphan", "unsupported_child")),
+    {"disability_card": True, "disability_level": "1"},
+    {"disability_card": True, "disability_level": "2"},
+)  # fmt: skip
+_NO_HARDSHIPS: tuple[dict[str, Any], ...] = (
+    {"disability_card": True, "disability_level": "3"}, {"disability_level": "1"}, {"low_income": True},
+)  # fmt: skip
+_OF_HARDSHIP: dict[str, dict[str, Any]] = {
+    "JW01": {"school_kind": "university"},
+    "JW02": {"school_kind": "vocational", "exempt_major": False},
+    "JW03": {"school_kind": "senior"},
+    "JW04": {"school_kind": "compulsory", "age": 10},
+    "JW05": {"school_kind": "kindergarten", "age": 4},
+    "TX02": {"new_student": True},
+    "TX03": {"age": 10},
+    "CS01": {"household_hardship": False, "emergency_cause": "traffic"},
+}
+for _code, _facts in _OF_HARDSHIP.items():
+    WORKED[_code] += [line(YES, f"家人{'、'.join(one)}", with_child=one, **_facts) for one in _HARDSHIPS]
+    WORKED[_code] += [line(NO, f"家人{'、'.join(one)}", with_child=one, **_facts) for one in _NO_HARDSHIPS]
+WORKED["SF01"] += [line(YES, f"本人{'、'.join(one)}", legal_matter=True, **one) for one in _HARDSHIPS]
+_HOUSE: dict[str, Any] = {"urban_rural": "rural", "only_house": True, "house_grade": "C"}
+WORKED["ZJ01"] += [
+    line(YES, f"家人{identity}", with_child={identity: True}, **_HOUSE)
+    for identity in ("dibao", "tekun", "dibao_margin", "watch_household", "poverty_exited", "rigid_expenditure")
+]
 
 
 @cache
