@@ -7,7 +7,7 @@ from decimal import Decimal
 from itertools import product
 from typing import Any
 
-from .language import All, Any_, Catalogue, Condition, Each, FactValue, Node, Not, Op, ParameterValue, Rule, walk
+from .language import All, Any_, Catalogue, Condition, Each, FactValue, Node, Not, Op, ParameterValue, Rule, children, walk
 from .situation import Figure, number_of
 from .wording import node_text
 
@@ -38,7 +38,7 @@ def check(rule: Rule, catalogue: Catalogue, figures: Mapping[str, Figure]) -> li
             found += _figures_of(node, catalogue, figures)
     for root in (rule.eligible, rule.likely):
         if root is not None:
-            found += _logic(root, catalogue, figures)
+            found += _logic(root, catalogue, figures) + _never_known_not(root, True)
     if overlap := set(rule.requires) & set(rule.excludes):
         found.append(Finding("requires", f"既要求享受又要求没有享受：{'、'.join(sorted(overlap))}。"))
     return list(dict.fromkeys(found))
@@ -136,6 +136,16 @@ def _idle_branches(node: Any_, root: Node, catalogue: Catalogue, figures: Mappin
     return found
 
 
+def _never_known_not(node: Node, wanted: bool) -> list[Finding]:
+    """有登记 turned round: of whom nothing is on record nothing is known, so that it never comes out true (but of a whole list)."""
+    if isinstance(node, Condition):
+        if wanted or node.op is not Op.KNOWN or node.fact.is_list:
+            return []
+        text = f"没有“{node.fact.label}”的登记只说明不知道，“不是（有登记）”谁也不会满足。请改用能填“否”的事项，或删去这个条件。"
+        return [Finding(node.path, text)]
+    return [finding for child in children(node) for finding in _never_known_not(child, wanted is not isinstance(node, Not))]
+
+
 def _doubles(node: All | Any_, catalogue: Catalogue, figures: Mapping[str, Figure]) -> list[Finding]:
     seen: set[Node] = set()
     found = []
@@ -188,7 +198,21 @@ def _agree(conditions: list[tuple[Condition, bool]], figures: Mapping[str, Figur
         return len({node.value is wanted for node, wanted in conditions}) == 1
     if kind == "code":
         return bool(_codes_left(conditions))
-    return _range_left((node, wanted, _bound(node, figures)) for node, wanted in conditions)
+    chosen = _chosen_by(conditions, figures)
+    return any(
+        _range_left((node, wanted, _bound(node, figures, dict(zip(chosen, codes, strict=True)))) for node, wanted in conditions)
+        for codes in product(*chosen.values())
+    )
+
+
+def _chosen_by(conditions: list[tuple[Condition, bool]], figures: Mapping[str, Figure]) -> dict[str, list[str]]:
+    """Facts by whose code the figures of these conditions are chosen, with the codes: the bounds must agree for one of them."""
+    found: dict[str, list[str]] = {}
+    for value in (value for node, _ in conditions for value in _parameter_values(node.value) if value.by):
+        stored = figures[value.key].value if value.key in figures else None
+        codes = [code for code, _ in value.keys] or (list(stored) if isinstance(stored, dict) else [""])
+        found[value.by] = list(dict.fromkeys([*found.get(value.by, []), *codes]))
+    return found
 
 
 def _codes_left(conditions: list[tuple[Condition, bool]]) -> set[str]:
@@ -199,16 +223,21 @@ def _codes_left(conditions: list[tuple[Condition, bool]]) -> set[str]:
     return left
 
 
-def _bound(node: Condition, figures: Mapping[str, Figure]) -> Any:
-    """The fixed number or day a condition compares with; None where it depends on the person."""
-    value = node.value
-    if isinstance(value, ParameterValue) and not value.by and value.key in figures:
-        stored = figures[value.key].value
-        number = number_of(_part(stored, value.part) if value.part else stored)
-        if number is not None and (value.factor is None or isinstance(value.factor, Decimal)):
-            return number * (value.factor if value.factor is not None else 1)
-        return None
-    return value if isinstance(value, Decimal | date) else None
+def _bound(node: Condition, figures: Mapping[str, Figure], codes: Mapping[str, str]) -> Any:
+    """The number or day a condition compares with, of somebody of these codes; None where it depends on another fact of the person."""
+    if isinstance(node.value, ParameterValue):
+        return _figure(node.value, figures, codes)
+    return node.value if isinstance(node.value, Decimal | date) else None
+
+
+def _figure(value: ParameterValue, figures: Mapping[str, Figure], codes: Mapping[str, str]) -> Decimal | None:
+    stored = figures[value.key].value if value.key in figures else None
+    part = dict(value.keys).get(codes[value.by], codes[value.by]) if value.by else value.part
+    number = number_of(_part(stored, part) if part else stored)
+    times = _figure(value.factor, figures, codes) if isinstance(value.factor, ParameterValue) else value.factor
+    if number is None or value.factor is None:
+        return number
+    return None if times is None else number * times
 
 
 _AGAINST = {Op.LT: Op.GE, Op.LE: Op.GT, Op.GT: Op.LE, Op.GE: Op.LT}

@@ -160,7 +160,7 @@ def _near(root: Node, situation: Situation, catalogue: Catalogue, who: Person | 
 
 def _leaf_of_its_own(node: Node, root: Node) -> bool:
     """Not a condition within a group of people: there the group is what stands in the way."""
-    return not any(isinstance(each, Each) and each is not node and node in tuple(walk(each)) for each in walk(root))
+    return not any(isinstance(each, Each) and each is not node and any(one is node for one in walk(each)) for each in walk(root))
 
 
 def _undecided(result: Result) -> tuple[Missing, ...]:
@@ -219,7 +219,7 @@ class _Asked:
     def _each(self, node: Each, who: Person | None) -> Result:
         """Over the group; one line that names those who decided it."""
         people = self.situation.group(node.group, who)
-        results = [(person, self.node(node.node, person)) for person in people]
+        results = [(person, self._node(node.node, person)) for person in people]  # flipped as a whole: its condition has its path
         states = [result.state for _, result in results]
         state = None if not people else (_all if node.every else _any)(states)
         inner = tuple(result for _, result in results)

@@ -172,6 +172,18 @@ def test_what_stands_alone_in_the_way_is_named():
     assert (far.outcome, far.near) == (NO, ())
 
 
+def test_a_condition_on_others_stands_in_the_way_as_a_whole():
+    """Named are those who decided it; the same condition on the beneficiary himself is one of its own."""
+    none = rule({"all": [{"fact": "age", "op": "ge", "value": "60"}, {"not": {**DIBAO, "scope": "any_member"}}]}, of="resident")
+    home = situation(person("a", age="70"), person("b", dibao=True), person("c", dibao=False))
+    [near] = answer(none, home, CATALOGUE, person="a").near
+    assert (near.text, near.state, near.found) == ("任一家庭成员：低保对象", True, ("B：是",))
+    either = rule({"any": [DIBAO, {**DIBAO, "scope": "any_parent"}]}, of="resident")
+    child = person("a", dibao=False, kin={Group.PARENT: ("b",)})
+    found = answer(either, situation(child, person("b", dibao=False)), CATALOGUE, person="a")
+    assert [near.text for near in found.near] == ["低保对象", "任一父母：低保对象"]
+
+
 def test_only_what_would_matter_is_missing():
     either = rule({"any": [{"all": [DIBAO, ILL]}, {"fact": "age", "op": "ge", "value": "60"}]}, of="resident")
     found = answer(either, situation(person("a")), CATALOGUE, person="a")

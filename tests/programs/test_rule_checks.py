@@ -15,6 +15,11 @@ def trained(op, day):
     return {"fact": "training_end", "op": op, "value": day}
 
 
+def below(**more):
+    """Below a figure of two values, chosen by where the household lives."""
+    return {"fact": "income", "op": "lt", "value": {"parameter": "standard", "by": "setting", **more}}
+
+
 def findings(stored, **more):
     return [(found.path, found.text, found.is_error) for found in check(rule(stored, of="resident", **more), CATALOGUE, FIGURES)]
 
@@ -30,6 +35,9 @@ def findings(stored, **more):
         {"all": [trained("after", "2026-09-01"), trained("before", "2026-08-01")]},
         {"all": [{"fact": "age", "op": "eq", "value": "5"}, {"fact": "age", "op": "gt", "value": "5"}]},
         {"scope": "any_child", "all": [OLD, YOUNG]},
+        {"all": [below(), {**below(), "op": "ge"}]},
+        {"all": [below(), {**below(factor="1.5"), "op": "gt"}]},
+        {"all": [below(), {**below(factor={"parameter": "factor"}), "op": "ge"}]},
     ],
 )  # fmt: skip
 def test_what_can_never_hold_is_an_error(stored):
@@ -39,8 +47,20 @@ def test_what_can_never_hold_is_an_error(stored):
     assert "互相矛盾" in found[0][1]
 
 
+def test_nothing_on_record_is_no_condition():
+    """Of whom nothing is on record nothing is known; a whole list knows who is not on it."""
+    known = {"fact": "training_end", "op": "known"}
+    assert findings({"all": [DIBAO, known]}) == []
+    [(path, text, is_error)] = findings({"all": [DIBAO, {"not": {"any": [OLD, known]}}]})
+    assert (path, is_error) == ("eligible.all[1].not.any[1]", True)
+    assert "谁也不会满足" in text
+    assert findings({"not": {"fact": "death_date", "op": "known"}}) == []
+
+
 def test_touching_bounds_can_hold():
     assert findings({"all": [OLD, {"fact": "age", "op": "le", "value": "60"}]}) == []
+    assert findings({"all": [{**below(), "op": "ge"}, below(factor={"parameter": "factor"})]}) == []
+    assert findings({"all": [below(), {"fact": "income", "op": "gt", "value": "600"}]}) == []  # in town
     assert (
         findings(
             {
