@@ -4,29 +4,33 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from organization.models import Region
+from organization.models import Post, Region
 from programs.models import Program
 from programs.screening.evaluation import OUTCOME_WORDS
 
 from .models import ScreeningRun
+from .permissions import can_see_places_of
 
 HEADS = tuple((outcome.value, word) for outcome, word in OUTCOME_WORDS.items())
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """`numbers` in the order of `HEADS`; `measure` is 户 or 人."""
+    """`numbers` in the order of `HEADS`; `measure` is 户 or 人. `has_places`: the post may see them by township."""
 
     code: str
     name: str
     measure: str
     numbers: tuple[tuple[str, int], ...]
+    has_places: bool = False
 
 
-def by_program(run: ScreeningRun) -> list[Line]:
+def by_program(run: ScreeningRun, post: Post) -> list[Line]:
     totals = run.totals()
     programs = Program.objects.filter(pk__in=totals).order_by("pk")
-    return [_line(program.pk, str(program), program, totals[program.pk]) for program in programs]
+    return [
+        _line(program.pk, str(program), program, totals[program.pk], has_places=can_see_places_of(post, program)) for program in programs
+    ]
 
 
 def by_township(run: ScreeningRun, program: Program) -> list[Line]:
@@ -35,16 +39,17 @@ def by_township(run: ScreeningRun, program: Program) -> list[Line]:
     return [_line(code, names.get(code, code), program, counts[program.pk]) for code, counts in found if program.pk in counts]
 
 
-def program_of(run: ScreeningRun, code: str) -> Program | None:
-    """The program that was asked for, if the run knows it."""
-    return Program.objects.filter(pk=code).first() if code in run.totals() else None
+def program_of(run: ScreeningRun, code: str, post: Post) -> Program | None:
+    """The program that was asked for by township, if the run knows it and the post may see it so."""
+    program = Program.objects.filter(pk=code).first() if code in run.totals() else None
+    return program if program and can_see_places_of(post, program) else None
 
 
-def _line(code: str, name: str, program: Program, counts: Mapping[str, int]) -> Line:
+def _line(code: str, name: str, program: Program, counts: Mapping[str, int], *, has_places: bool = False) -> Line:
     numbers = tuple((word, counts.get(outcome, 0)) for outcome, word in HEADS)
-    return Line(code, name, "户" if program.beneficiary == "household" else "人", numbers)
+    return Line(code, name, "户" if program.beneficiary == "household" else "人", numbers, has_places)
 
 
-def page_of(run: ScreeningRun, program: Program | None) -> dict[str, Any]:
-    lines: Iterable[Line] = by_township(run, program) if program else by_program(run)
+def page_of(run: ScreeningRun, program: Program | None, post: Post) -> dict[str, Any]:
+    lines: Iterable[Line] = by_township(run, program) if program else by_program(run, post)
     return {"run": run, "program": program, "lines": lines, "heads": [word for _, word in HEADS]}

@@ -2,7 +2,7 @@
 
 from config import clock
 from organization.models import Post
-from programs.models import FactKind
+from programs.models import FactKind, Program
 
 from .models import Fact, FactRequest, Household, KinDeclaration, RegistryChange, Resident
 
@@ -119,6 +119,13 @@ def can_declare_own_kin(post: Post) -> bool:
 def can_screen_county(post: Post) -> bool:
     """Counts over the whole register: the platform, and departments for what they write; the rows stay behind each post's gate."""
     return post.role in {"D", "DA", "SYS", *COUNTY}
+
+
+def can_see_places_of(post: Post, program: Program) -> bool:
+    """Counts by township, where one or two may be known to be somebody:
+    - of a sensitive program its department
+    - of the others whoever screens the county."""
+    return not program.is_sensitive or post.unit.department_id == program.department_id
 
 
 _SEE_FULL = {

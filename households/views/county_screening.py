@@ -41,4 +41,5 @@ def screening_run_begin(request: StaffRequest) -> HttpResponse:
 def screening_run_detail(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Of all programs, or of the one chosen by township."""
     run = ScreeningRun.objects.visible_to(request.post).whole().select_related(*BEGUN).get_or_404(pk)
-    return render(request, "households/screening_run_detail.html", page_of(run, program_of(run, request.GET.get("program", ""))))
+    program = program_of(run, request.GET.get("program", ""), request.post)
+    return render(request, "households/screening_run_detail.html", page_of(run, program, request.post))

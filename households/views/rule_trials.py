@@ -19,7 +19,7 @@ from programs.proof import prove
 from .. import tasks
 from ..models import ScreeningRun
 from ..permissions import can_screen_county
-from ..rule_trial_page import is_changed_since, lines_of, rows_of, trials_of, version_of
+from ..rule_trial_page import is_changed_since, lines_of, rows_of, tells_places, trials_of, version_of
 
 
 @require_safe
@@ -45,14 +45,15 @@ def rule_trial_begin(request: StaffRequest, pk: int) -> HttpResponse:
 def rule_trial_detail(request: StaffRequest, pk: UUID) -> HttpResponse:
     run = ScreeningRun.objects.visible_to(request.post).comparisons().select_related("begun_by__unit", "begun_by__staff").get_or_404(pk)
     version = version_of(run, request.post)
-    program = version.program
+    program, tells = version.program, tells_places(run, version, request.post)
     context = {
         "run": run,
         "version": version,
         "program": program,
         "measure": "户" if program.beneficiary == "household" else "人",
-        "lines": lines_of(run),
-        "rows": {} if program.is_sensitive else rows_of(run, request.post),
+        "tells_places": tells,
+        "lines": lines_of(run, with_places=tells),
+        "rows": rows_of(run, request.post) if tells and not program.is_sensitive else {},
         "is_changed": is_changed_since(run, version),
         "proof": prove(version, run.screened_on) if version.is_open_draft else None,
     }

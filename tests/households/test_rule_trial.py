@@ -72,6 +72,17 @@ def test_a_run_of_a_draft_that_changed_since_says_so(signed_in, officer: Post, d
     assert "请重新试运行" in signed_in(officer).get(reverse("households:rule_trial_detail", args=[run.pk])).content.decode()
 
 
+def test_a_draft_that_asks_what_its_writer_may_not_read_tells_no_place_and_no_name(signed_in, officer: Post, draft: ProgramVersion):
+    rule = {"language": 1, "eligible": {"any": [RULE["eligible"], {"fact": "mental_disorder", "op": "is", "value": True}]}}
+    programs.revise_draft_rule(version_id=draft.pk, rule=rule, source="再议", seen_revision=1, by=officer)
+    run = try_rule(version_id=draft.pk, by=officer)
+    page = signed_in(officer).get(reverse("households:rule_trial_detail", args=[run.pk])).content.decode()
+    assert "全县" in page
+    assert "0 → 1" in page
+    assert "忠州街道" not in page
+    assert "不列名单" in page
+
+
 def test_a_cancelled_run_leaves_nothing(officer: Post, draft: ProgramVersion):
     job = {"version": draft.pk, "revision": 1}
     with pytest.raises(jobs.Cancelled):
