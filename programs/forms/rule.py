@@ -55,7 +55,11 @@ class RuleForm(PartForm):
         except TooMuch as refused:
             self.refused = str(refused)
             return rows_of(stored)
-        return change(rows, self.data["do"]) if self.is_change else rows
+        try:
+            return change(rows, self.data["do"]) if self.is_change else rows
+        except TooMuch as refused:
+            self.refused = str(refused)
+            return rows
 
     refused = ""
 

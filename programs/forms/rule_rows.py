@@ -153,7 +153,11 @@ def _post(data: "MultiValueDict[str, str]", place: str, depth: int, budget: list
 
 
 def change(rows: dict[str, Row], action: str) -> dict[str, Row]:
-    """What a button asks for: `condition PLACE`, `group PLACE` (into that group), `remove PLACE`, `root ROOT`. Others change nothing."""
+    """What a button asks for: `condition PLACE`, `group PLACE` (into that group), `remove PLACE`, `root ROOT`. Others change nothing.
+
+    Raises:
+        TooMuch: what is added would be refused with all that was typed, once the page is sent.
+    """
     verb, _, place = action.partition(" ")
     if verb == "root" and place in ROOTS and place not in rows:
         return {**rows, place: group(place)}
@@ -165,11 +169,21 @@ def change(rows: dict[str, Row], action: str) -> dict[str, Row]:
         if parent is None:
             return {root: row for root, row in rows.items() if root != place}
         parent.children = [child for child in parent.children if child is not target]
-    elif verb == "condition" and target.is_group:
-        target.children.append(Row(""))
-    elif verb == "group" and target.is_group:
-        target.children.append(group(""))
+    elif verb in {"condition", "group"} and target.is_group:
+        added = Row("") if verb == "condition" else group("")
+        _refuse_more(rows, target, added)
+        target.children.append(added)
     return {root: _placed(row, root) for root, row in rows.items()}
+
+
+def _refuse_more(rows: Mapping[str, Row], target: Row, added: Row) -> None:
+    depth, more = target.place.count(".") + 1, len(list(added.walk()))
+    if depth + more > DEPTH_MAX:
+        raise TooMuch(f"条件最多嵌套{DEPTH_MAX}层，请拆开。")
+    if sum(len(list(root.walk())) for root in rows.values()) + more > NODES_MAX:
+        raise TooMuch(f"一条规则最多{NODES_MAX}个条件。")
+    if len(target.children) >= CHILDREN_MAX:
+        raise TooMuch(f"一组最多{CHILDREN_MAX}个条件。")
 
 
 def _find(rows: Mapping[str, Row], place: str) -> Row | None:

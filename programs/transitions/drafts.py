@@ -87,24 +87,26 @@ def revise_draft_papers(*, version_id: int, rows: Iterable[Row], source: str, se
     version = _open_draft(version_id, seen_revision, by)
     known = {row.pk: row for row in version.requirements.select_related("material")}
     changes: dict[str, list[str]] = {}
-    kept = set()
-    for order, row in enumerate(rows, start=1):
+    laid = [(row, _in_place_of(row, known)) for row in rows]
+    kept = {requirement.pk for row, requirement in laid if requirement and _is_same_paper(row, requirement)}
+    for dropped in [requirement for pk, requirement in known.items() if pk not in kept]:
+        changes[dropped.name] = [dropped.get_need_display(), "不再需要"]
+        dropped.delete()
+    for order, (row, before) in enumerate(laid, start=1):
         values = {name: row[name] for name in REQUIREMENT if name in row}
-        requirement = known.get(row.get("requirement") or 0)
+        requirement = before if before and _is_same_paper(row, before) else None
         if requirement is None:
-            requirement = MaterialRequirement(version=version, material=row["material"], order=order, **values)
+            if before and values["name"] == before.name:  # left over from the other paper
+                values["name"] = row["material"].name
+            track = before.track_id if before else None
+            requirement = MaterialRequirement(version=version, track_id=track, material=row["material"], order=order, **values)
             requirement.origins = dict.fromkeys(MaterialRequirement.sourced_fields(), _origin(source))
             changes[values["name"]] = ["—", requirement.get_need_display()]
         else:
-            kept.add(requirement.pk)
             changed = _lay(requirement, values, source)
             changes |= {f"{requirement.name}·{label}": pair for label, pair in changed.items()}
             requirement.order = order
         save(requirement)
-    for pk, requirement in known.items():
-        if pk not in kept:
-            changes[requirement.name] = [requirement.get_need_display(), "不再需要"]
-            requirement.delete()
     return _keep(version, "材料", changes, source, by)
 
 
@@ -127,10 +129,12 @@ def revise_draft_rule(*, version_id: int, rule: Row, source: str, seen_revision:
 
 @transaction.atomic
 def discard(*, version_id: int, reason: str, by: Post) -> ProgramVersion:
-    """Give a draft up. It stays readable and is never published."""
+    """Give a draft up. It stays readable and is never published. One that the platform holds is given up by the platform alone."""
     version = _open_draft(version_id, None, by)
     if not reason.strip():
         raise TransitionError("作废草稿必须说明原因。")
+    if version.is_held and not can_hold(by, version):  # another draft would not be held
+        raise TransitionError(f"{version.held_by}已暂缓发布：{version.hold_reason}。请与县级平台沟通，恢复后再作废。")
     version.discarded_at, version.discarded_by, version.discard_reason = clock.now(), by, reason.strip()
     version.held_at, version.held_by, version.hold_reason = None, None, ""
     save(version, "discarded_at", "discarded_by", "discard_reason", "held_at", "held_by", "hold_reason")
@@ -176,6 +180,15 @@ def _open_draft(version_id: int, seen_revision: int | None, by: Post, may: Any =
     if seen_revision is not None and seen_revision != version.revision:
         raise AlreadyHandled(f"您打开之后，{version.last_saved}保存过这份草稿，您的改动没有保存。请核对最新内容，再把要改的填上。")
     return version
+
+
+def _in_place_of(row: Row, known: dict[int, MaterialRequirement]) -> MaterialRequirement | None:
+    return known.get(row.get("requirement") or 0)
+
+
+def _is_same_paper(row: Row, requirement: MaterialRequirement) -> bool:
+    """Another material chosen in its row is another paper, which other facts prove."""
+    return (row.get("material") or requirement.material) == requirement.material
 
 
 def _lay(row: Sourced, values: Row, source: str) -> dict[str, list[str]]:

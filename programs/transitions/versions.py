@@ -9,7 +9,9 @@ from django.db import transaction
 
 from audit.transitions import record
 from config import clock
+from config.dates import add_months
 from config.verbs import AlreadyHandled, TransitionError, lock, recheck, save
+from organization.figures import figure
 from organization.models import Post
 
 from ..models import MaterialRequirement, Program, ProgramVersion, Sourced, Stage, Track
@@ -115,7 +117,7 @@ def publish(*, version_id: int, valid_from: date, by: Post, seen_revision: int |
     Raises:
         AlreadyHandled: it has been published, discarded, or saved since it was looked at.
         TransitionError: held by the platform, a default without origin, stages that do not add up, a rule or a worked example that fails,
-            or a day not after the version before it.
+            or a day in the past, too far ahead, or not after the version before it.
     """
     fetched = ProgramVersion.objects.visible_to(by).get_or_404(version_id)
     program = lock(fetched.program)
@@ -134,6 +136,7 @@ def publish(*, version_id: int, valid_from: date, by: Post, seen_revision: int |
     before = version.program.versions.published().order_by("-valid_from").first()
     if before:
         _supersede(before, valid_from)
+    _refuse_day(version, valid_from)
     version.valid_from, version.published_at = valid_from, clock.now()
     version.published_by, version.published_by_staff_id = by, by.staff_id
     save(version, "valid_from", "published_at", "published_by", "published_by_staff")
@@ -193,6 +196,17 @@ def _refuse_unsound(version: ProgramVersion, valid_from: date) -> None:
         raise TransitionError(f"筛查规则检查没有通过：{proof.errors[0].text}")
     if proof.failed:
         raise TransitionError(f"样例“{proof.failed[0].example}”的结果与预期不符，请先改规则，或说明原因后修改、停用样例。")
+
+
+def _refuse_day(version: ProgramVersion, valid_from: date) -> None:
+    """What people publish begins today at the earliest: earlier days went by the version before. A wrong year could never be mended."""
+    if version.fixture_digest and not version.revision:
+        return
+    if valid_from < clock.today():
+        raise TransitionError("启用日期不能早于今天：以前的日子已经按原版本办理。")
+    latest = add_months(clock.today(), int(figure("planned_ahead_max")))
+    if valid_from > latest:
+        raise TransitionError(f"启用日期最晚{latest:%Y-%m-%d}，请看年份写对没有；更远的到时再发布。")
 
 
 def _supersede(before: ProgramVersion, valid_from: date) -> None:

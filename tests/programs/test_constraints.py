@@ -324,6 +324,12 @@ def test_a_version_begins_after_the_one_before_it(draft: ProgramVersion, platfor
         transitions.publish(version_id=draft.pk, valid_from=date(2021, 1, 1), by=platform_approver)
 
 
+@pytest.mark.parametrize(("day", "sentence"), [(date(2026, 9, 23), "不能早于今天"), (date(2062, 10, 1), "看年份写对没有")])
+def test_a_version_begins_neither_in_the_past_nor_in_a_wrong_year(draft: ProgramVersion, platform_approver: Post, day: date, sentence: str):
+    with pytest.raises(transitions.TransitionError, match=sentence):
+        transitions.publish(version_id=draft.pk, valid_from=day, by=platform_approver)
+
+
 def test_a_version_is_published_once(platform_approver: Post):
     version = next_version("MZ04", valid_from=date(2026, 10, 1))
     with pytest.raises(transitions.AlreadyHandled, match="已由"):

@@ -117,6 +117,20 @@ def test_papers_are_added_changed_and_dropped(officer: Post, draft: ProgramVersi
     assert all(changes[row.name][1] == "不再需要" for row in rest)
 
 
+def test_another_material_in_a_row_is_another_paper(officer: Post, draft: ProgramVersion):
+    """Two that change places too; the name left over from the other goes with it."""
+    first, second, *_ = draft.requirements.select_related("material").order_by("order")
+    row = {"need": "required", "condition": "", "advice": ""}
+    rows: list[dict[str, Any]] = [
+        {**row, "requirement": first.pk, "material": second.material, "name": first.name},
+        {**row, "requirement": second.pk, "material": first.material, "name": "身份证明"},
+    ]
+    saved = transitions.revise_draft_papers(**said(draft, rows=rows, by=officer))
+    assert [(row.material, row.name) for row in saved.requirements.select_related("material").order_by("order")] == [
+        (second.material, second.material.name), (first.material, "身份证明"),
+    ]  # fmt: skip
+
+
 def test_the_rule_is_read_before_it_is_kept(officer: Post, draft: ProgramVersion):
     with pytest.raises(RuleError, match="事实目录"):
         transitions.revise_draft_rule(**said(draft, rule={"language": 1, "eligible": {"fact": "luck", "op": "known"}}, by=officer))
@@ -180,6 +194,8 @@ def test_the_platform_holds_a_draft_and_releases_it(officer: Post, department_ap
         transitions.hold(version_id=draft.pk, reason="再来", by=platform)
     with pytest.raises(TransitionError, match="等市里文件"):
         transitions.publish(version_id=draft.pk, valid_from=clock.today(), by=department_approver)
+    with pytest.raises(TransitionError, match="恢复后再作废"):
+        transitions.discard(version_id=draft.pk, reason="另起一份", by=officer)
     transitions.revise_draft_words(**said(draft, fields={"summary": "照样改"}, by=officer))
     transitions.release(version_id=draft.pk, by=platform)
     with pytest.raises(AlreadyHandled, match="没有暂缓"):

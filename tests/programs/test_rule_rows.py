@@ -78,6 +78,20 @@ def test_more_levels_or_rows_than_a_rule_may_have_are_refused():
         rows_from(post(e__kind="all", e__count="999"))
 
 
+def test_nothing_is_added_that_would_be_refused_with_all_that_was_typed():
+    rows = {"e": group("e")}
+    place = "e"
+    for _ in range(4):
+        rows = change(rows, f"group {place}")
+        place = f"{place}.1"
+    with pytest.raises(TooMuch, match="嵌套"):
+        change(rows, f"group {place}")
+    assert len(change(rows, f"condition {place}")["e"].children) == 2
+    full = {"e": Row("e", "all", children=[Row(f"e.{n}") for n in range(CHILDREN_MAX)])}
+    with pytest.raises(TooMuch, match="一组最多"):
+        change(full, "condition e")
+
+
 @pytest.mark.parametrize("count", ["-1", "1e9", "９", "²", "", "99999999999999999999", "x"])
 def test_a_count_that_is_none_makes_no_rows(count: str):
     assert rows_from(post(e__kind="all", e__count=count))["e"].children == []
