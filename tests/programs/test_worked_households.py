@@ -561,7 +561,8 @@ _HARDSHIPS: tuple[dict[str, Any], ...] = (
     {"disability_card": True, "disability_level": "2"},
 )  # fmt: skip
 _NO_HARDSHIPS: tuple[dict[str, Any], ...] = (
-    {"disability_card": True, "disability_level": "3"}, {"disability_level": "1"}, {"low_income": True},
+    {"disability_card": True, "disability_level": "3"}, {"disability_card": True, "disability_level": "4"}, {"disability_level": "1"},
+    {"low_income": True},
 )  # fmt: skip
 _OF_HARDSHIP: dict[str, dict[str, Any]] = {
     "JW01": {"school_kind": "university"},
@@ -577,6 +578,45 @@ for _code, _facts in _OF_HARDSHIP.items():
     WORKED[_code] += [line(YES, f"家人{'、'.join(one)}", with_child=one, **_facts) for one in _HARDSHIPS]
     WORKED[_code] += [line(NO, f"家人{'、'.join(one)}", with_child=one, **_facts) for one in _NO_HARDSHIPS]
 WORKED["SF01"] += [line(YES, f"本人{'、'.join(one)}", legal_matter=True, **one) for one in _HARDSHIPS]
+_WORKS_NOT: dict[str, Any] = {
+    "personal_income": "0", "urban_rural": "rural", "assets_within_limits": True, "obligors_unable": True, "age": 40,
+}  # fmt: skip
+# Every other code of a choice is none of it.
+WORKED["MZ01"] += [
+    line(NO, "农村户人均收入正好515元", income_per_head="515", urban_rural="rural", assets_within_limits=True, **_NOT_ALONE),
+    line(NO, "农村户正好1.5倍，有重病", income_per_head="772.50", urban_rural="rural", major_illness=True),
+    line(HINT, "精神三级", income_per_head="700", urban_rural="rural", disability_kind="6", disability_level="3"),
+    *(line(NO, f"残疾{kind}类{level}级", income_per_head="700", urban_rural="rural", disability_kind=kind, disability_level=level,
+           major_illness=False) for kind, level in (("1", "3"), ("2", "3"), ("3", "3"), ("7", "3"), ("5", "4"))),
+]  # fmt: skip
+WORKED["MZ03"] += [line(NO, "持证四级", disability_card=True, disability_level="4", work_injury_care=False)]
+WORKED["MZ07"] += [
+    line(NO, f"残疾{kind}类{level}级", disability_card=True, disability_kind=kind, disability_level=level, **_WORKS_NOT)
+    for kind, level in (("4", "4"), ("5", "4"), ("7", "1"), ("7", "2"), ("1", "3"), ("1", "4"), ("2", "2"))
+]
+WORKED["MZ09"] += [
+    line(HINT, f"父亲{father}、母亲{mother}", age=10, father_state=father, mother_state=mother)
+    for father, mother in (("missing", "unable"), ("unknown", "unable"), ("unable", "dead"), ("unable", "unknown"))
+]
+_SCHOOLS = {"JW01": "university", "JW02": "vocational", "JW03": "senior", "JW04": "compulsory", "JW05": "kindergarten"}
+for _code, _own in _SCHOOLS.items():
+    WORKED[_code] += [
+        line(NO, f"就读{other}", dibao=True, **{**_OF_HARDSHIP[_code], "school_kind": other})
+        for other in _SCHOOLS.values()
+        if other != _own
+    ]
+WORKED["JT01"] += [line(NO, "持证四级", disability_card=True, disability_level="4")]
+WORKED["JT02"] += [line(NO, "持证一级", disability_card=True, disability_level="1")]
+WORKED["WJ02"] += [line(NO, f"没有诊断，残疾{kind}类", mental_disorder=False, disability_kind=kind) for kind in "13457"]
+_CAUSES = ("fire", "traffic", "illness", "accident", "other")
+WORKED["YJ01"] += [line(NO, f"没有受灾，{cause}", disaster_affected=False, emergency_cause=cause) for cause in _CAUSES]
+WORKED["CS01"] += [
+    line(NO, f"没有困难身份，{cause}", household_hardship=False, emergency_cause=cause) for cause in ("natural_disaster", *_CAUSES[2:])
+]
+WORKED["SF01"] += [
+    line(HINT, f"本人{'、'.join(one.values())}级残疾", legal_matter=True, disability_card=True, **one)
+    for one in ({"disability_level": "3"}, {"disability_level": "4"})
+] + [line(HINT, "一级残疾，没有残疾人证", legal_matter=True, disability_level="1")]
 _HOUSE: dict[str, Any] = {"urban_rural": "rural", "only_house": True, "house_grade": "C"}
 WORKED["ZJ01"] += [
     line(YES, f"家人{identity}", with_child={identity: True}, **_HOUSE)
