@@ -101,7 +101,8 @@ def revise_draft_papers(*, version_id: int, rows: Iterable[Row], source: str, se
             track = before.track_id if before else None
             requirement = MaterialRequirement(version=version, track_id=track, material=row["material"], order=order, **values)
             requirement.origins = dict.fromkeys(MaterialRequirement.sourced_fields(), _origin(source))
-            changes[values["name"]] = ["—", requirement.get_need_display()]
+            label = f"{values['name']}（新）" if values["name"] in changes else values["name"]
+            changes[label] = ["—", requirement.get_need_display()]
         else:
             changed = _lay(requirement, values, source)
             changes |= {f"{requirement.name}·{label}": pair for label, pair in changed.items()}
