@@ -1,7 +1,6 @@
 """The bell in the header, and how many of one's jobs are under way."""
 
 from functools import partial
-from typing import Any
 
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
@@ -16,8 +15,14 @@ CAP = 99
 
 def bell(request: HttpRequest) -> dict[str, object]:
     """`unread_notices`, `open_jobs`: "", "3" or "99+", counted only where a header asks."""
-    found: Any = SimpleLazyObject(lambda: counted(getattr(request, "posts", [])))
-    return {name: SimpleLazyObject(partial(found.__getitem__, name)) for name in ("unread_notices", "open_jobs")}
+    found: dict[str, str] = {}
+
+    def told(name: str) -> str:
+        if not found:
+            found.update(counted(getattr(request, "posts", [])))
+        return found[name]
+
+    return {name: SimpleLazyObject(partial(told, name)) for name in ("unread_notices", "open_jobs")}
 
 
 def counted(posts: list[Post]) -> dict[str, str]:

@@ -54,5 +54,6 @@ def test_refused_with_what_was_typed_kept(clerk, signed_in, monkeypatch):
 def test_offered_where_opinions_are_written(clerk, signed_in):
     asked = [ProposeForm(cap=None), ForwardForm(), NotAcceptedForm()]
     assert all(any(isinstance(field.widget, OpinionArea) for field in form.fields.values()) for form in asked)
-    assert f'<noscript><a class="btn btn-link btn-sm" href="{LIST}"' in str(ForwardForm())  # without scripts: a page to copy from
+    without_scripts = str(ForwardForm()).partition("<noscript>")[2].partition("</noscript>")[0]  # a page to copy from
+    assert f'href="{LIST}"' in without_scripts
     assert f'data-phrases="{reverse("organization:phrase_choices")}"' in signed_in(clerk).get(LIST).content.decode()
