@@ -1,6 +1,6 @@
 """Versions and programs for tests, reached by the verbs."""
 
-from datetime import date
+from datetime import date, datetime, time
 from typing import Any
 
 from config import clock
@@ -26,8 +26,12 @@ def draft_version(code: str, *, by: Post | None = None, note: str = "部门调�
 
 
 def next_version(code: str, *, valid_from: date | None = None, **fields: Any) -> ProgramVersion:
-    """The next version of a program, drafted by its department and published by the platform's approver."""
+    """The next version of a program, drafted by its department and published by the platform's approver.
+
+    One that was valid before the test's today was published then: nobody publishes backwards."""
     from tests.cast import member
 
-    version = draft_version(code, by=member("platform"), **fields)
-    return transitions.publish(version_id=version.pk, valid_from=valid_from or clock.today(), by=member("platform_approver"))
+    valid_from = valid_from or clock.today()
+    with clock.set_clock(min(clock.now(), datetime.combine(valid_from, time(9), clock.now().tzinfo))):
+        version = draft_version(code, by=member("platform"), **fields)
+        return transitions.publish(version_id=version.pk, valid_from=valid_from, by=member("platform_approver"))
