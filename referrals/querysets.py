@@ -2,7 +2,7 @@
 platform and jobs (DESIGN 2)."""
 
 from datetime import date, datetime, timedelta
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from django.db.models import CharField, Exists, OuterRef, Q, Subquery
 from django.db.models.functions import Cast
@@ -110,6 +110,17 @@ class WaitingItemQuerySet(GatedQuerySet):
     def due(self, on: date) -> Self:
         """Whose program has opened."""
         return self.open().filter(opens_on__lte=on)
+
+
+class RescreeningQuerySet(GatedQuerySet):
+    """The machine's own list: people see the screening beside the household."""
+
+    def due(self, at: datetime, on: date) -> Self:
+        return self.filter(done_at=None, due_on__lte=on, next_try_at__lte=at).order_by("next_try_at", "pk")
+
+    def claim(self, pk: int) -> Any:
+        """The row under its lock, or None where another has it or has done it."""
+        return self.filter(done_at=None).select_for_update(of=("self",), skip_locked=True, no_key=True).filter(pk=pk).first()
 
 
 class MonthlyListQuerySet(GatedQuerySet):

@@ -9,6 +9,7 @@ from .transitions import open_reviews, succession, watch_deaths
 from .transitions.listing import prepare_all
 from .transitions.openings import send_opened
 from .transitions.progress import forget_tries, hours
+from .transitions.rescreening import screen_due
 
 
 @shared_task
@@ -33,6 +34,12 @@ def watch_the_dead() -> int:
 def send_opened_items() -> int:
     """待开放: what waits for a program that has opened is sent out. Idempotent: what was sent no longer waits."""
     return send_opened(on=clock.today())
+
+
+@shared_task
+def screen_families_again() -> int:
+    """复筛 after approvals that have come to hold. Idempotent: what is done is no longer due."""
+    return screen_due()
 
 
 @shared_task

@@ -195,6 +195,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "forget-jobs": {"task": "deadlines.tasks.forget_jobs", "schedule": 24 * 3600, "options": {"expires": 3600}},
     "forget-progress-tries": {"task": "referrals.tasks.forget_progress_tries", "schedule": 3600, "options": {"expires": 600}},
     "send-opened": {"task": "referrals.tasks.send_opened_items", "schedule": 1800, "options": {"expires": 900}},
+    "screen-families-again": {"task": "referrals.tasks.screen_families_again", "schedule": 60, "options": {"expires": 60}},
     "prepare-lists": {"task": "referrals.tasks.prepare_monthly_lists", "schedule": 6 * 3600, "options": {"expires": 3600}},
     "watch-deaths": {"task": "referrals.tasks.watch_the_dead", "schedule": 3600, "options": {"expires": 1800}},
     "open-reviews": {"task": "referrals.tasks.open_due_reviews", "schedule": 6 * 3600, "options": {"expires": 3600}},

@@ -46,15 +46,20 @@ class Gathered:
         return replace(self.situation, figures={**self._figures.get(None, {}), **self._figures.get(department_id, {})})
 
 
-def gather(household: Household, on: date, catalogue: Catalogue) -> Gathered:
-    """The caller fetched the household through its gate. Everybody who belongs to it, the dead of it too."""
+def gather(household: Household, on: date, catalogue: Catalogue, *, without: Any = None) -> Gathered:
+    """The caller fetched the household through its gate. Everybody who belongs to it, the dead of it too.
+
+    `without`: id of a decision whose facts, identities and aid are left out.
+    """
     memberships = tuple(household.memberships.open().select_related("resident").order_by("relation", "pk"))
     people = [m.resident_id for m in memberships]
     mine = Q(household=household) | Q(resident__in=people)
-    facts = _facts(mine, on, catalogue)
-    for holder, found in _identities(mine, household, memberships, on).items():
+    kept = Q() if without is None else ~Q(decision_id=without)
+    facts = _facts(mine & kept, on, catalogue)
+    records = list(_records(mine, people).filter(kept).select_related("unit").order_by("-since", "pk"))
+    for holder, found in _identities(mine & kept, records, memberships, on).items():
         facts[holder] = {**facts[holder], **found}
-    receives = _receives(mine, household, people, on)
+    receives = _receives(records, people, on)
     counted = {str(m.resident_id): m.relation for m in memberships if m.is_counted and not m.resident.is_dead}
     situation = Situation(
         on=on,
@@ -116,7 +121,7 @@ def _rank(fact: Fact, on: date) -> tuple[bool, int, int, str]:
     return is_expired, TRUST.index(fact.how), -fact.found_on.toordinal(), str(fact.pk)
 
 
-def _identities(mine: Q, household: Household, memberships: Iterable[Membership], on: date) -> dict[UUID, Facts]:
+def _identities(mine: Q, records: Iterable[AssistanceRecord], memberships: Iterable[Membership], on: date) -> dict[UUID, Facts]:
     """What identities and aid in force prove, of each person. The identities of the dead are those of the day of death (MZ11)."""
     found: defaultdict[UUID, Facts] = defaultdict(dict)
     died = {m.resident_id: m.resident.died_on for m in memberships if m.resident.died_on}
@@ -125,8 +130,7 @@ def _identities(mine: Q, household: Household, memberships: Iterable[Membership]
         for holder in [tag.resident_id] if tag.resident_id else [m.resident_id for m in memberships]:
             if kind and _stands(tag, died.get(holder) or on):
                 found[holder].setdefault(kind, Known(True, f"{tag.unit.short_name}认定", tag.since))
-    records = _records(mine, [m.resident_id for m in memberships]).filter(program__in=list(PROVEN_BY_RECORD)).select_related("unit")
-    for record in records.order_by("-since", "pk"):
+    for record in (row for row in records if row.program_id in PROVEN_BY_RECORD):
         reached = [(cover.resident_id, cover) for cover in record.coverage.all()]
         for holder, dated in [*reached, *([(record.resident_id, record)] if record.resident_id else [])]:
             on_that_day = died.get(holder) or on
@@ -146,10 +150,12 @@ def _stands(dated: Any, on: date) -> bool:
     return bool(dated.since <= on and (dated.until is None or dated.until >= on))
 
 
-def _receives(mine: Q, household: Household, people: Iterable[UUID], on: date) -> defaultdict[UUID, set[str]]:
+def _receives(records: Iterable[AssistanceRecord], people: Iterable[UUID], on: date) -> defaultdict[UUID, set[str]]:
     """Programs in force: of the household, and of each person whom a record names or reaches; one without a list of people reaches all."""
     found: defaultdict[UUID, set[str]] = defaultdict(set)
-    for record in _records(mine, people).in_force(on).regular():
+    for record in records:
+        if record.cadence == AssistanceRecord.Cadence.ONCE or not _stands(record, on):
+            continue
         covers = list(record.coverage.all())
         reached = [cover.resident_id for cover in covers if _stands(cover, on)] if covers else people if record.household_id else ()
         for holder in (record.household_id or record.resident_id, *reached):

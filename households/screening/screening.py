@@ -58,11 +58,11 @@ class Screened:
         return {row.version.program_id: row.program.seed_name for row in self.rows}
 
 
-def screen(household: Household, on: date) -> Screened:
-    """All rules in force that day. The caller fetched the household through its gate."""
+def screen(household: Household, on: date, *, without: Any = None) -> Screened:
+    """All rules in force that day. The caller fetched the household through its gate. `without`: as if that decision had not been."""
     versions = [(version, version.program.department_id) for version in rules_in_force(on)]
     catalogue = catalogue_of_facts(on)
-    inputs = Inputs.of(gather(household, on, catalogue), catalogue)
+    inputs = Inputs.of(gather(household, on, catalogue, without=without), catalogue)
     return Screened(inputs, ask(inputs, versions))
 
 

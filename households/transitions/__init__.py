@@ -24,7 +24,7 @@ from .relatives import end_relative, note_relative
 from .requesting import answer_fact, ask_for_fact, decline_fact, withdraw_request
 from .residents import Person, enter_resident, note_death, revise_resident
 from .reveals import open_fact, reveal_number
-from .screening import screen_again, screen_before, screen_household
+from .screening import screen_again, screen_household
 from .unidentified import Signs, register_unidentified
 
 __all__ = [
@@ -78,7 +78,6 @@ __all__ = [
     "revise_resident",
     "revoke_authorisation",
     "screen_again",
-    "screen_before",
     "screen_household",
     "screen_county",
     "standing_record",

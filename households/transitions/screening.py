@@ -1,6 +1,5 @@
 """A household screened: asked, stored, and what a new identity opened for it."""
 
-from dataclasses import dataclass
 from typing import Any
 
 from django.db import transaction
@@ -57,25 +56,17 @@ def latest(household: Household) -> Screening | None:
     return screening
 
 
-@dataclass(frozen=True, slots=True)
-class Before:
-    """What could be had before something changed; by `screen_again` compared with what can be had after it."""
-
-    household: Household
-    answers: dict[tuple[str, str], str]
-
-
-def screen_before(household: Household) -> Before:
-    """Asked and not stored. Inner."""
-    found = screen(household, clock.today())
-    return Before(household, {row.key: row.outcome.value for row in found.rows})
-
-
 @transaction.atomic
-def screen_again(before: Before, *, by: Post) -> tuple[Screening, list[Row]]:
-    """Stored after the change; the programs that became 符合 or 疑似 through it and are not in force yet. Inner."""
-    household = lock(before.household)
-    found = screen(household, clock.today())
+def screen_again(household: Household, *, decision_id: Any, by: Post) -> tuple[Screening, list[Row]]:
+    """Stored after a decision; the programs that are 符合 or 疑似 through what it wrote, and are not in force yet. Inner.
+
+    Compared with the same day without what that decision wrote: what changed otherwise meanwhile is not told as its doing.
+    """
+    household = lock(household)
+    refuse_gone(household)
+    today = clock.today()
+    before = {row.key: row.outcome for row in screen(household, today, without=decision_id).rows}
+    found = screen(household, today)
     screening = _keep(household, found, by)
-    gained = [row for row in found.rows if row.outcome in HELPFUL and before.answers.get(row.key) not in HELPFUL and not row.has_already]
+    gained = [row for row in found.rows if row.outcome in HELPFUL and before.get(row.key) not in HELPFUL and not row.has_already]
     return screening, gained

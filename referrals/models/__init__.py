@@ -5,6 +5,7 @@ from .monthly import ListEntry, MonthlyList
 from .progress import ProgressTry
 from .publicity import Publicity
 from .referral import Referral
+from .rescreening import Rescreening
 from .stage import ReferralStage
 from .urgent import UrgentAid
 from .waiting import WaitingItem
@@ -20,6 +21,7 @@ __all__ = [
     "Publicity",
     "Referral",
     "ReferralStage",
+    "Rescreening",
     "Ruling",
     "UrgentAid",
     "WaitingItem",

@@ -3,22 +3,17 @@
 from datetime import date
 
 from config import clock
-from config.protection.masks import mask_name
 from config.verbs import TransitionError
-from deadlines.transitions import announce
 from households.models import AssistanceRecord, Coverage, Fact, Resident
-from households.open_cases import open_items
-from households.rules import FACT_OF_PROGRAM, TAG_OF_PROGRAM
-from households.transitions import grant_record, grant_tag, note_fact, screen_again, screen_before
-from households.transitions.screening import Before
-from intake import choice
+from households.rules import FACT_OF_PROGRAM, PROVEN_BY_RECORD, TAG_OF_PROGRAM
+from households.transitions import grant_record, grant_tag, note_fact
 from intake.beneficiaries import covered_residents
 from organization.models import Post
 from programs.models import Program
 
 from .. import rules
 from ..models import Referral
-from . import changing
+from . import changing, rescreening
 
 Kind = Program.Kind
 
@@ -41,6 +36,8 @@ def write(referral: Referral, by: Post) -> None:
             _fact(referral, by)
         case _:
             _record(referral, by)
+    if referral.program.kind in {Kind.IDENTITY, Kind.REGISTRATION} or referral.program_id in PROVEN_BY_RECORD:
+        rescreening.owe(referral)
 
 
 def _record(referral: Referral, by: Post) -> None:
@@ -90,28 +87,9 @@ def _tag(referral: Referral, by: Post) -> None:
     if kind is None:
         raise TransitionError(f"“{referral.program}”认定后记为哪种身份还没有设定，请联系县级平台。")
     _refuse_dead(referral, covered(referral))
-    since = referral.start_on or clock.today()  # an approval has its start, by constraint
-    before = screen_before(referral.case_household) if since <= clock.today() else None
     grant_tag(
-        kind=kind, household=referral.household, resident=referral.resident, unit=referral.unit, since=since,
-        decision_id=referral.pk, by=by,
-    )  # fmt: skip
-    if before is not None:
-        _offer_more(referral, before, by)
-
-
-def _offer_more(referral: Referral, before: Before, by: Post) -> None:
-    """What the new identity opens is told to the window, with the picks ready beside the household (issue 5)."""
-    screening, found = screen_again(before, by=by)
-    asked = open_items(before.household.pk)
-    gained = [row for row in found if row.key not in asked and not choice.why_not(row.program, row.version)]
-    if not gained:
-        return
-    head = referral.applicant
-    opened = dict.fromkeys("敏感项目" if row.program.is_sensitive else row.program.seed_name for row in gained)
-    announce(
-        "household.may_apply", screening, to=referral.window, title=f"可以再申请：{mask_name(head.name) if head else ''}户",
-        body="、".join(opened), url=screening.get_absolute_url(),
+        kind=kind, household=referral.household, resident=referral.resident, unit=referral.unit,
+        since=referral.start_on or clock.today(), decision_id=referral.pk, by=by,
     )  # fmt: skip
 
 

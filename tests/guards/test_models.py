@@ -33,6 +33,8 @@ MOMENTS = {
     "referrals.Ruling.in_force_at",  # with the ruling, or with the convener's countersigning
     "referrals.ProgressTry.at",  # somebody unknown at the public page
     "organization.PasswordRecord.replaced_at",  # one's own act
+    "referrals.Rescreening.next_try_at",  # the machine's
+    "referrals.Rescreening.done_at",  # the machine's
     "households.ScreeningRun.finished_at",  # the machine's
 }
 # Pairs whose `_at` and `_by` are both filled, or `_by` is empty for a reason the constraint itself cannot say.

@@ -7,8 +7,7 @@ import pytest
 
 from config import clock as house_clock
 from config.verbs import TransitionError
-from deadlines.models import Notice
-from households.models import AssistanceRecord, Fact, IdentityTag, Screening
+from households.models import AssistanceRecord, Fact, IdentityTag
 from programs.models import Program
 from tests import cast
 from tests.conftest import NOW
@@ -94,18 +93,6 @@ def test_identity_is_a_tag_and_no_aid():
     assert row.unit.department.code == "MZ"
     assert not records(referral).exists()
     assert (referral.amount, referral.in_kind) == (None, "")
-
-
-def test_a_new_identity_is_screened_again_and_offers_more():
-    """What became 符合 or 疑似 through it goes to the window, with no name in full and nothing sensitive (issue 5)."""
-    rule = {"language": 1, "eligible": {"scope": "any_member", "fact": "civil_affairs_file", "op": "is", "value": True}}
-    next_version("MZ04", valid_from=date(2026, 9, 1), screening_rule=rule)
-    referral = ReferralFactory(program="MZ05", approved=True)
-    screening = Screening.objects.get(household=referral.case_household)
-    notice = Notice.objects.get(kind="household.may_apply")
-    assert (notice.unit, notice.url) == (referral.window, screening.get_absolute_url())
-    assert notice.body == "临时救助"
-    assert referral.applicant.name not in notice.title + notice.body
 
 
 def test_registration_is_a_fact_with_its_term():
