@@ -37,10 +37,10 @@ def seed(on: date) -> str:
     from config.county import trusting_its_own_keys
     from households.models import Fact, IdentityTag
     from households.screening.county import rules_in_force
-    from households.screening.figures import figures_on
     from households.screening.snapshot import DERIVED
     from organization.models import Post
     from programs.facts import catalogue_of_facts
+    from programs.figures import figures_on
     from programs.models import FactKind
 
     started = time.perf_counter()
@@ -112,10 +112,10 @@ def the_loop(on: date, sample: int) -> tuple[float, int, int]:
 
     from households.models import Household
     from households.screening.county import rules_in_force, take_snapshot
-    from households.screening.figures import figures_on
     from households.screening.gathering import gather
     from households.screening.sql import OUTCOMES, Statement
     from programs.facts import catalogue_of_facts
+    from programs.figures import figures_on
     from programs.models import Program
     from programs.screening.evaluation import answer
 
@@ -154,10 +154,10 @@ def plans(on: date) -> None:
     from django.db import connection, transaction
 
     from households.screening.county import rules_in_force, take_snapshot
-    from households.screening.figures import figures_on
     from households.screening.snapshot import Need, snapshot
     from households.screening.sql import Statement
     from programs.facts import catalogue_of_facts
+    from programs.figures import figures_on
 
     catalogue = catalogue_of_facts(on)
     rules = rules_in_force(on, catalogue, figures_on(on))

@@ -6,6 +6,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from config.dates import age_on
+from programs.rules import PROVEN_BY_RECORD as PROVEN_BY_RECORD  # the check of a rule knows it too
 
 # Identity in force -> key of the fact that it proves (fixtures/facts.csv).
 PROVEN_BY_TAG = {
@@ -23,14 +24,6 @@ PROVEN_BY_TAG = {
     "edge_of_poverty": "watch_household",
     "sudden_hardship": "watch_household",
     "hardship_worker": "hardship_worker",
-}
-# Assistance in force -> key of the fact that it proves.
-PROVEN_BY_RECORD = {
-    "MZ01": "dibao",
-    "MZ06": "insured_this_year",
-    "MZ07": "tekun",
-    "MZ09": "orphan",
-    "XC01": "insured_against_poverty",
 }
 # Identities that are held because the aid is, and end with it (低保证 with 低保).
 TAGS_OF_RECORD = {

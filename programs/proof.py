@@ -4,14 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
-from django.db.models import Q
-
-from organization.models import Parameter
+from organization.models import Parameter, Region
 from organization.unset import unset
 
 from .facts import catalogue_of_examples, catalogue_of_facts
+from .figures import figures_on as county_figures
 from .models import Program, ProgramVersion, RuleExample
-from .screening.checking import Finding, check, check_programs
+from .rules import PROVEN_BY_RECORD
+from .screening.checking import Finding, Setting, check, check_programs
 from .screening.evaluation import OUTCOME_WORDS, Answer, answer
 from .screening.language import Catalogue, Rule, RuleError, read
 from .screening.situation import Figure, Situation
@@ -67,37 +67,40 @@ def prove(version: ProgramVersion, on: date) -> Proof:
     if version.screening_rule is None:
         return Proof(on)
     program, catalogue = version.program, catalogue_of_facts(on)
-    figures = figures_on(on, program.department_id)
     try:
         rule = read(version.screening_rule, catalogue, beneficiary=program.beneficiary)
     except RuleError as wrong:
         return Proof(on, (Finding(wrong.path, wrong.message),))
-    inherited = _parameters_before(version, catalogue)
-    found = [
-        replace(finding, is_error=False) if finding.parameter in inherited else finding
-        for finding in (*check(rule, catalogue, figures), *_among_programs(version, rule, catalogue, on))
-    ]
+    setting = _setting(program, on)
+    figures = setting.figures
+    found = [*check(rule, catalogue, setting), *_among_programs(version, rule, catalogue, on)]
+    if program.is_paused:  # nobody is screened for it: what the county has not set yet answers 数据不足 until it takes applications again
+        found = [replace(finding, is_error=False) if finding.parameter else finding for finding in found]
     missing = tuple(sorted(key for key in rule.parameters() if key not in figures))
     return Proof(on, tuple(found), tuple(try_examples(version, on, figures)), missing, rule, catalogue, figures)
 
 
-def _parameters_before(version: ProgramVersion, catalogue: Catalogue) -> set[str]:
-    """Figures that the version before went by already: one without a value is no fault of the draft: it answers 数据不足."""
-    rows = ProgramVersion.objects.published().filter(program_id=version.program_id).exclude(pk=version.pk).exclude(screening_rule=None)
-    before = rows.select_related("program").order_by("-valid_from").first()
-    if before is None:
-        return set()
-    try:
-        return read(before.screening_rule, catalogue, beneficiary=before.program.beneficiary).parameters()
-    except RuleError:
-        return set()
+def _setting(program: Program, on: date) -> Setting:
+    """The figures of the county and of places with their own, as the program's department goes by them that day."""
+    by_place = county_figures(on).of_department(program.department_id)
+    names = dict(Region.objects.filter(pk__in=by_place).values_list("code", "name"))
+    return Setting(
+        figures=by_place.pop(""),
+        places={names.get(code, code): figures for code, figures in sorted(by_place.items())},
+        has_person=program.beneficiary != Program.Beneficiary.HOUSEHOLD,
+        proven=PROVEN_BY_RECORD,
+        programs=_program_names(),
+        parameters={row.key: row.name for row in unset()} | dict(Parameter.objects.values_list("key", "name")),
+    )
+
+
+def _program_names() -> dict[str, str]:
+    return dict(Program.objects.values_list("code", "seed_name"))
 
 
 def figures_on(on: date, department_id: int | None) -> dict[str, Figure]:
     """The county's figures in force that day, the department's own before the general ones."""
-    rows = Parameter.objects.filter(Q(department=None) | Q(department=department_id), region=None).in_force_on(on)
-    own_last = sorted(rows, key=lambda row: row.department_id is not None)
-    return {row.key: Figure(row.value, row.name, row.measure) for row in own_last}
+    return county_figures(on).of_department(department_id)[""]
 
 
 def figures_known(on: date, department_id: int | None) -> dict[str, Figure]:
@@ -140,6 +143,7 @@ def _among_programs(version: ProgramVersion, rule: Rule, catalogue: Catalogue, o
         return []
     code = version.program_id
     rules = {**rules_on(on, catalogue), code: rule}
-    unknown = sorted({*rule.requires, *rule.excludes} - set(Program.objects.values_list("code", flat=True)))
+    names = _program_names()
+    unknown = sorted({*rule.requires, *rule.excludes} - set(names))
     found = [Finding("requires", f"没有代码为{'、'.join(unknown)}的项目。")] if unknown else []
-    return found + [finding for finding in check_programs(rules) if code in finding.text]
+    return found + [finding for finding in check_programs(rules, names) if code in finding.programs]

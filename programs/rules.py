@@ -8,6 +8,14 @@ from typing import Protocol
 from config.dates import add_months
 
 UNIT_WORDS = {"working_days": "个工作日", "calendar_days": "日", "hours": "小时"}
+# Assistance in force -> key of the fact that it proves of those whom it reaches (fixtures/facts.csv).
+PROVEN_BY_RECORD = {
+    "MZ01": "dibao",
+    "MZ06": "insured_this_year",
+    "MZ07": "tekun",
+    "MZ09": "orphan",
+    "XC01": "insured_against_poverty",
+}
 
 
 class Step(Protocol):

@@ -17,10 +17,10 @@ from psycopg2.sql import SQL, Composable, Identifier, Literal
 
 from config.verbs import TransitionError
 from programs.facts import catalogue_of_facts
+from programs.figures import CountyFigures, figures_on
 from programs.models import ProgramVersion
 from programs.screening.language import Catalogue, read
 
-from .figures import CountyFigures, figures_on
 from .snapshot import Need, snapshot
 from .sql import ANYONE, ELIGIBLE, INELIGIBLE, LIKELY, OUTCOMES, UNKNOWN, Asked, Statement
 

@@ -11,6 +11,7 @@ from config import clock
 from config.verbs import save
 from organization.models import Post
 from programs.facts import catalogue_of_facts
+from programs.figures import figures_on
 
 from ..models import ScreeningRun
 from ..permissions import can_screen_county
@@ -27,7 +28,6 @@ from ..screening.county import (
     rules_in_force,
     take_snapshot,
 )
-from ..screening.figures import figures_on
 from ..screening.sql import Asked
 
 

@@ -6,6 +6,7 @@ from typing import Any
 from django import forms
 from django.forms.utils import ErrorDict
 
+from ..models import Program
 from ..screening.language import Catalogue, RuleError
 from ..screening.schema import LANGUAGE
 from .drafts import PartForm
@@ -37,6 +38,8 @@ class RuleForm(PartForm):
             "mode": "anyone" if "anyone" in stored else "conditions", "anyone": stored.get("anyone", ""),
             "for_the_dead": stored.get("for_the_dead", False),
         }  # fmt: skip
+        if options["row"].program.beneficiary == Program.Beneficiary.HOUSEHOLD:
+            del self.fields["for_the_dead"]
         self.rows = self._rows(stored)
 
     def own_fields(self) -> dict[str, forms.Field]:
@@ -75,6 +78,9 @@ class RuleForm(PartForm):
         if data.get("mode") == "anyone":
             if not data.get("anyone"):
                 self.add_error("anyone", "请写明为什么不设条件。")
+            for name in ("requires", "excludes", "for_the_dead"):
+                if data.get(name):
+                    self.add_error(name, "不设条件的项目随时可办，这一项不起作用，请取消勾选。")
             data["rule"] = {"language": LANGUAGE, "anyone": data.get("anyone", "")}
             return data
         try:

@@ -127,10 +127,12 @@ class Rule:
     excludes: tuple[str, ...] = ()
     for_the_dead: bool = False
 
+    def roots(self) -> tuple[Node, ...]:
+        return tuple(root for root in (self.eligible, self.likely) if root is not None)
+
     def nodes(self) -> Iterator[Node]:
-        for root in (self.eligible, self.likely):
-            if root is not None:
-                yield from walk(root)
+        for root in self.roots():
+            yield from walk(root)
 
     def facts(self) -> set[str]:
         """Keys of all facts the rule reads."""
@@ -181,10 +183,12 @@ def read(stored: Any, catalogue: Catalogue, *, beneficiary: str) -> Rule:
     """The rule as a tree; `beneficiary` is the program's (household, resident or employer: an employer's is the person hired).
 
     Raises:
-        RuleError: an unknown key, fact or operator, a value of another type, a scope within a scope, a person's fact without a person.
+        RuleError: an unknown key, fact or operator, a value of another type, a scope within a scope, a person's fact without a person;
+            what has no meaning beside the rest.
     """
     for error in sorted(_SHAPE.iter_errors(stored), key=lambda e: len(list(e.absolute_path))):
         raise RuleError(_where(error.absolute_path), _shape_text(error))
+    _refuse_idle(stored, beneficiary)
     reader = _Reader(catalogue, has_person=beneficiary != "household")
     eligible = reader.node(stored["eligible"], "eligible") if "eligible" in stored else None
     likely = reader.node(stored["likely"], "likely") if "likely" in stored else None
@@ -192,6 +196,14 @@ def read(stored: Any, catalogue: Catalogue, *, beneficiary: str) -> Rule:
         eligible, likely, stored.get("anyone", ""), tuple(stored.get("requires", ())), tuple(stored.get("excludes", ())),
         stored.get("for_the_dead", False),
     )  # fmt: skip
+
+
+def _refuse_idle(stored: dict[str, Any], beneficiary: str) -> None:
+    if "anyone" in stored:
+        if idle := next((key for key in ("likely", "requires", "excludes", "for_the_dead") if stored.get(key)), ""):
+            raise RuleError(idle, "不设条件的项目随时可办，提示条件、前置项目、互斥项目和“为已去世的人办理”都不起作用，请去掉。")
+    elif stored.get("for_the_dead") and beneficiary == "household":
+        raise RuleError("for_the_dead", "以家庭为对象的项目没有“本人”，不能选“为已去世的人办理”。")
 
 
 class _Reader:

@@ -17,12 +17,12 @@ from hypothesis import strategies as st
 
 from households.models import Household
 from households.screening.county import take_snapshot
-from households.screening.figures import figures_on
 from households.screening.gathering import gather
 from households.screening.snapshot import DERIVED, PROVEN
 from households.screening.sql import OUTCOMES, Asked, Statement
 from organization.models import Department, Parameter
 from programs.facts import catalogue_of_facts
+from programs.figures import figures_on
 from programs.models import FactKind
 from programs.screening.evaluation import Outcome, answer
 from programs.screening.language import RuleError, read

@@ -18,10 +18,10 @@ from deadlines.models import Job
 from households import tasks
 from households.models import ScreeningDifference, ScreeningRun
 from households.screening.county import Cancelled, asked_on, rules_in_force
-from households.screening.figures import figures_on
 from households.transitions import compare, county_screening, screen_county
 from organization.models import Parameter
 from programs.facts import catalogue_of_facts
+from programs.figures import figures_on
 from programs.models import ProgramVersion
 from tests.cast import HOME, NEIGHBOUR, VILLAGE
 from tests.conftest import NOW

@@ -18,6 +18,7 @@ _FACTS = (
     FactType("diagnosis", "诊断", "text", "resident", holder="县卫生健康委", is_sensitive=True),
     FactType("income", "家庭人均月收入", "money", "household", holder="县民政局"),
     FactType("spending", "近12个月刚性支出", "money", "household", holder="县民政局"),
+    FactType("members", "计入家庭的人口", "number", "household", measure="人"),
     FactType("setting", "城乡属性", "code", "household", (("urban", "城镇"), ("rural", "农村"))),
 )
 CATALOGUE = {fact.key: fact for fact in _FACTS}

@@ -10,7 +10,7 @@ from config import clock
 from organization.models import Department, Post
 from programs import transitions
 from programs.models import FactKind, Material, MaterialRequirement, Program, ProgramVersion, RuleExample, Stage, Track
-from tests.programs.factories import draft_version, next_version
+from tests.programs.factories import draft_version, give_figures, next_version
 
 pytestmark = pytest.mark.django_db
 
@@ -18,7 +18,9 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def draft() -> ProgramVersion:
     """An unpublished version of 临时救助, whose rows may still be broken."""
-    return draft_version("MZ04")
+    version = draft_version("MZ04")
+    give_figures(version)
+    return version
 
 
 def breaks(constraint: str, rows: models.QuerySet[Any], **values: Any) -> None:

@@ -10,7 +10,7 @@ from django.db import IntegrityError, connection, connections, transaction
 from programs import transitions
 from programs.models import Stage
 from tests.cast import member
-from tests.programs.factories import draft_version
+from tests.programs.factories import draft_version, give_figures
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -23,6 +23,7 @@ def waiting_for_a_lock() -> bool:
 
 def test_a_stage_added_during_publication_is_refused():
     draft = draft_version("MZ04", by=member("platform"))
+    give_figures(draft)
     stage = Stage.objects.filter(track__version=draft).first()
     assert stage
     outcome: list[object] = []

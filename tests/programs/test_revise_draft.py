@@ -10,9 +10,11 @@ from audit.models import Event
 from config import clock
 from organization.models import Post
 from programs import transitions
-from programs.models import ProgramVersion
+from programs.models import FactKind, ProgramVersion
+from programs.proof import prove
 from programs.screening.language import RuleError
 from programs.transitions import AlreadyHandled, TransitionError, drafts
+from tests.programs.factories import give_figures
 
 pytestmark = pytest.mark.django_db
 SOURCE = "忠残联发〔2026〕9号"
@@ -239,9 +241,29 @@ def test_a_rule_that_fails_its_check_is_not_published(
         transitions.publish(version_id=draft.pk, valid_from=clock.today(), by=department_approver)
 
 
+def test_a_figure_that_the_version_before_lacked_too_stops_publishing(civil_officer: Post, civil_approver: Post, platform_approver: Post):
+    """Whoever publishes learns who sets it where; of a program that takes nobody it is advice."""
+    copy = transitions.begin(code="MZ05", note="照旧", by=civil_officer)
+    with pytest.raises(TransitionError, match="“最低生活保障标准”在启用日没有值。请由县级平台审批岗在“参数标准”页设定"):
+        transitions.publish(version_id=copy.pk, valid_from=clock.today(), by=civil_approver)
+    transitions.pause(code="MZ05", reason="等标准", by=platform_approver)
+    proof = prove(ProgramVersion.objects.get(pk=copy.pk), clock.today())
+    assert (proof.is_sound, proof.missing, [found.is_error for found in proof.findings]) == (True, ("subsistence_standard",), [False])
+    transitions.resume(code="MZ05", by=platform_approver)
+    give_figures(copy)
+    assert transitions.publish(version_id=copy.pk, valid_from=clock.today(), by=civil_approver).is_published
+
+
+def test_a_fact_that_became_another_type_since_is_said(officer: Post, draft: ProgramVersion):
+    transitions.revise_draft_rule(**said(draft, rule=RULE, by=officer))
+    FactKind.objects.filter(pk="disability_card").update(value_type="date")
+    [found] = prove(ProgramVersion.objects.get(pk=draft.pk), clock.today()).findings
+    assert (found.is_error, found.text) == (True, "“残疾人证有效”不能这样比较。")
+
+
 def test_prerequisites_in_a_circle_are_not_published(civil_officer: Post, civil_approver: Post):
-    first = transitions.begin(code="MZ05", note="加前置", by=civil_officer)
-    rule = {**(first.screening_rule or {}), "requires": ["MZ05"]}
+    first = transitions.begin(code="MZ06", note="加前置", by=civil_officer)
+    rule = {**(first.screening_rule or {}), "requires": ["MZ06"]}
     transitions.revise_draft_rule(**said(first, rule=rule, by=civil_officer))
     with pytest.raises(TransitionError, match="前置"):
         transitions.publish(version_id=first.pk, valid_from=clock.today(), by=civil_approver)

@@ -40,6 +40,8 @@ KEYS_OF_NOTHING = {"parameter": "standard", "keys": {"a": "b"}}
         ({"language": 1, "eligible": {"scope": "any_member", "all": [{**AGE, "scope": "any_child"}]}}, "eligible.all[0]", "另选人"),
         ({"language": 1, "eligible": {"scope": "any_cousin", **AGE}}, "eligible.scope", "写法不对"),
         ({"language": 1, "eligible": AGE, "requires": ["低保"]}, "requires[0]", "写法不对"),
+        ({"language": 1, "anyone": "求助即办", "requires": ["MZ01"]}, "requires", "不起作用"),
+        ({"language": 1, "anyone": "求助即办", "for_the_dead": True}, "for_the_dead", "不起作用"),
     ],
 )  # fmt: skip
 def test_what_is_no_rule_is_refused_with_its_place(stored, place, sentence):
@@ -54,6 +56,8 @@ def test_a_household_has_no_person_to_speak_of():
         rule(AGE)
     with pytest.raises(RuleError, match="没有“本人”"):
         rule({**AGE, "scope": "any_child"})
+    with pytest.raises(RuleError, match="没有“本人”，不能选“为已去世的人办理”"):
+        rule({**AGE, "scope": "any_member"}, for_the_dead=True)
     assert rule({**AGE, "scope": "any_member"}).facts() == {"age"}
 
 

@@ -8,7 +8,8 @@ import pytest
 from programs.catalogue import FIXTURES
 from programs.facts import catalogue_of_facts
 from programs.models import Program, ProgramVersion
-from programs.screening.checking import check, check_programs
+from programs.rules import PROVEN_BY_RECORD
+from programs.screening.checking import Setting, check, check_programs
 from programs.screening.language import read
 from programs.screening.situation import Figure
 from programs.screening.wording import rule_lines
@@ -43,7 +44,8 @@ def test_every_program_of_the_list_but_the_unnamed_one_has_a_rule_with_its_origi
 def test_every_rule_reads_and_nothing_is_wrong_with_it(versions, figures):
     catalogue = catalogue_of_facts(TODAY)
     rules = {code: read(versions[code].screening_rule, catalogue, beneficiary=versions[code].program.beneficiary) for code in CODES}
-    wrong = {code: found for code, rule in rules.items() if (found := check(rule, catalogue, figures))}
+    setting = Setting(figures, proven=PROVEN_BY_RECORD)
+    wrong = {code: found for code, rule in rules.items() if (found := check(rule, catalogue, setting))}
     assert wrong == {}
     assert check_programs(rules) == []
     names = {key: figure.name for key, figure in figures.items()}

@@ -1,4 +1,4 @@
-"""The county's figures of one day, by department and place, as rules in SQL need them: one query for all rules of a run."""
+"""The county's figures of one day, by department and place, as the check of a rule and rules in SQL need them: one query for all."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -6,7 +6,8 @@ from dataclasses import dataclass
 from datetime import date
 
 from organization.models import Parameter
-from programs.screening.situation import Figure
+
+from .screening.situation import Figure
 
 Figures = dict[str, Figure]
 PLACES = (6, 9, 12)  # digits of a county, a township, a village
@@ -18,9 +19,9 @@ class CountyFigures:
 
     rows: Mapping[int | None, Mapping[str, Figures]]
 
-    def of_department(self, department_id: int) -> dict[str, Figures]:
+    def of_department(self, department_id: int | None) -> dict[str, Figures]:
         """For each place with figures of its own all that hold there: the nearer place before the wider, the department's own over all."""
-        general, own = self.rows.get(None, {}), self.rows.get(department_id, {})
+        general, own = self.rows.get(None, {}), self.rows.get(department_id, {}) if department_id else {}
         return {code: {**_at(general, code), **_at(own, code)} for code in {"", *general, *own}}
 
 
