@@ -19,10 +19,11 @@ class HouseholdsConfig(AppConfig):
         register(PHRASES, SUBJECTS)
         jobs.register(tasks.TRIAL, tasks.rule_trial, title="规则试运行")
         jobs.register(tasks.COUNTY, tasks.county_screening, title="全县筛查")
-        for model in (Household, Resident, Fact):
+        for model in (Household, Resident):
             gates.register(model._meta.label_lower, _gate_of(model))
+        gates.register(Fact._meta.label_lower, lambda post, pk: Fact.objects.visible_to(post).filter(pk=pk).exists())
 
 
 def _gate_of(model: Any) -> Any:
-    """Papers of a household, a person or a fact are read by whoever sees the row."""
-    return lambda post, pk: model.objects.visible_to(post).filter(pk=pk).exists()
+    """Papers of a household or a person are read by whoever reads more than the card; of a fact, by whoever sees it."""
+    return lambda post, pk: model.objects.beyond_the_card(post).filter(pk=pk).exists()

@@ -9,15 +9,16 @@ from config import clock
 from config.dates import age_on
 from config.navigation import address
 from organization.figures import figure
-from organization.kinds import TOWNSHIP
+from organization.kinds import COUNTY_WIDE, LOCAL
 from organization.models import Post
 
-from .knowledge import FactLine, Knowledge, kin_matches, known_about, known_of_person, standing_declaration
+from .knowledge import FactLine, Knowledge, Known, kin_matches, known_about, known_of_person, standing_declaration
 from .links import Link, links_for
 from .models import (
     Access,
     AssistanceRecord,
     Authorisation,
+    FactRequest,
     Household,
     IdentityTag,
     KinDeclaration,
@@ -116,7 +117,8 @@ def page_of(household: Household, post: Post) -> Page:
     today = clock.today()
     known = known_about(household, today, post)
     is_department = post.unit.kind == "department"
-    is_guest = sees_card_only(household, post)
+    if is_guest := sees_card_only(household, post):
+        known = _card_of(known, household, post)
     oversees = post.role in OVERSEERS and not is_guest
     declaration = standing_declaration(household) if oversees else None
     return Page(
@@ -124,8 +126,8 @@ def page_of(household: Household, post: Post) -> Page:
         place=household.region.full_name,
         members=_members(household, known, asks=(can_authorise(post, household) or oversees) and not is_guest),
         tags=known.household.tags,
-        facts=[] if is_guest else _facts(known),
-        records=[] if is_guest else known.records,
+        facts=_facts(known),
+        records=known.records,
         past=[] if is_guest else _past(household, post, today),
         former=[] if is_department or is_guest else _former(household),
         relatives=[] if is_department or is_guest else _relatives(household, today),
@@ -141,12 +143,17 @@ def page_of(household: Household, post: Post) -> Page:
 
 def sees_card_only(household: Household, post: Post) -> bool:
     """Who they are and where they live, nothing else (DESIGN 2): a township that was asked to visit a family which is not its own, and a
-    department that was asked for a fact of it, which it sees with the question."""
-    is_department = post.unit.kind == "department"
-    if not is_department and (post.unit.kind not in TOWNSHIP or household.region_id.startswith(post.region_code)):
+    department that was asked for a fact of it. The caller fetched it through its gate."""
+    if post.unit.kind in COUNTY_WIDE or (post.unit.kind in LOCAL and household.region_id.startswith(post.region_code)):
         return False
-    reasons = set(household.accesses.open(clock.today()).of_place(post).order_by().values_list("reason", flat=True))
-    return reasons == {Access.Reason.FACT if is_department else Access.Reason.VISIT}
+    return not Household.objects.beyond_the_card(post).filter(pk=household.pk).exists()
+
+
+def _card_of(known: Knowledge, household: Household, post: Post) -> Knowledge:
+    """The people alone, and what the post was asked for and answered."""
+    asked = set(FactRequest.objects.visible_to(post).filter(household=household).values_list("fact_id", flat=True))
+    own, *members = (Known(one.membership, [line for line in one.facts if line.fact.pk in asked]) for one in known.all)
+    return Knowledge(own, members)
 
 
 def _rights(household: Household, post: Post, *, is_guest: bool) -> dict[str, bool]:

@@ -31,17 +31,24 @@ def standing(on: date) -> Q:
 
 class HouseholdQuerySet(GatedQuerySet):
     def visible_to(self, post: "Post | None") -> Self:
+        """Those of which the post reads the card: who they are and where they live."""
+        return self._let_in(post, _accesses().open(clock.today()))
+
+    def beyond_the_card(self, post: "Post | None") -> Self:
+        """Those of which it reads more: not where all that lets it in is a question for one fact, or a visit for another (DESIGN 2)."""
+        return self._let_in(post, _accesses().open(clock.today()).beyond_the_card())
+
+    def _let_in(self, post: "Post | None", accesses: "AccessQuerySet") -> Self:
         if post is None:
             return self.none()
         if post.unit.kind in COUNTY_WIDE:
             return self.all()
-        accesses = _accesses()
         if post.unit.kind in LOCAL:
             own = self.model._base_manager.filter(region__code__startswith=post.region_code)
-            granted = accesses.open(clock.today()).of_place(post)
+            granted = accesses.of_place(post)
             return self.filter(pk__in=own.order_by().values("pk").union(granted.order_by().values("household_id"), all=True))
         if post.unit.kind == "department":
-            return self.filter(pk__in=accesses.open(clock.today()).filter(unit_id=post.unit_id).values("household_id"))
+            return self.filter(pk__in=accesses.filter(unit_id=post.unit_id).values("household_id"))
         return self.none()
 
     def of_number(self, number: str) -> Self:
@@ -67,10 +74,18 @@ def _accesses() -> "AccessQuerySet":
 
 class ResidentQuerySet(SearchableNameQuerySet):
     def visible_to(self, post: "Post | None") -> Self:
-        """Who lives in the own region, and members and relatives of households that the post sees by an open Access."""
+        """Who lives in the own region, and members of households that the post sees by an open Access; relatives where it reads more than
+        the card."""
         if post is not None and post.unit.kind in COUNTY_WIDE:
             return self.all()
         parts = self._parts(post)
+        return self.filter(pk__in=_together(parts)) if parts else self.none()
+
+    def beyond_the_card(self, post: "Post | None") -> Self:
+        """Those of whom the post reads more than who they are and where they live."""
+        if post is not None and post.unit.kind in COUNTY_WIDE:
+            return self.all()
+        parts = self._parts(post, reads_more=True)
         return self.filter(pk__in=_together(parts)) if parts else self.none()
 
     def named(self, term: str, post: "Post | None") -> Self:
@@ -86,13 +101,15 @@ class ResidentQuerySet(SearchableNameQuerySet):
         parts = [part.filter(condition) for part in self._parts(post)]
         return self.filter(pk__in=_together(parts), survivor=None).in_name_order() if parts else self.none()
 
-    def _parts(self, post: "Post | None") -> list[Any]:
+    def _parts(self, post: "Post | None", *, reads_more: bool = False) -> list[Any]:
         """The people of a post's gate in parts, each asked by its own index; a person may be in several."""
         if post is None or post.unit.kind not in LOCAL | {"department"}:
             return []
         people = self.model._base_manager.order_by()
-        granted = _accesses().open(clock.today()).of_place(post).values("household_id")
-        parts = [people.filter(pk__in=_members_of(granted)), people.filter(pk__in=_relatives_of(granted))]
+        accesses = _accesses().open(clock.today()).of_place(post)
+        known = accesses.beyond_the_card().values("household_id")
+        granted = known if reads_more else accesses.values("household_id")
+        parts = [people.filter(pk__in=_members_of(granted)), people.filter(pk__in=_relatives_of(known))]
         if post.unit.kind == "department":
             return parts
         own = people.filter(region__code__startswith=post.region_code)
@@ -137,40 +154,40 @@ def _relatives_of(households: Any) -> Any:
 
 
 class OfHouseholdQuerySet(GatedQuerySet):
-    """Rows with a household: seen with it."""
+    """Rows with a household: seen by whoever reads more than its card."""
 
     def visible_to(self, post: "Post | None") -> Self:
         from .models import Household
 
-        return self.filter(household__in=Household.objects.visible_to(post)) if post else self.none()
+        return self.filter(household__in=Household.objects.beyond_the_card(post)) if post else self.none()
 
     def for_household(self, household_id: Any) -> Self:
         return self.filter(household_id=household_id)
 
 
 class OfResidentQuerySet(GatedQuerySet):
-    """Rows with a resident: seen with the person."""
+    """Rows with a resident: seen by whoever reads more of the person than the card."""
 
     def visible_to(self, post: "Post | None") -> Self:
         from .models import Resident
 
-        return self.filter(resident__in=Resident.objects.visible_to(post)) if post else self.none()
+        return self.filter(resident__in=Resident.objects.beyond_the_card(post)) if post else self.none()
 
 
 class OfEitherQuerySet(GatedQuerySet):
-    """Rows of a household or of a resident: two index scans put together, never an OR."""
+    """Rows of a household or of a resident, seen beyond the card: two index scans put together, never an OR."""
 
     def visible_to(self, post: "Post | None") -> Self:
-        from .models import Household, Resident
-
         if post is None:
             return self.none()
-        if post.unit.kind in COUNTY_WIDE:
-            return self.all()
+        return self.all() if post.unit.kind in COUNTY_WIDE else self.filter(pk__in=_together(self._seen(post)))
+
+    def _seen(self, post: "Post") -> list[Any]:
+        from .models import Household, Resident
+
         rows = self.model._base_manager.order_by()
-        of_households = rows.filter(household__in=Household.objects.visible_to(post).order_by())
-        of_residents = rows.filter(resident__in=Resident.objects.visible_to(post).order_by())
-        return self.filter(pk__in=of_households.values("pk").union(of_residents.values("pk"), all=True))
+        of_households = rows.filter(household__in=Household.objects.beyond_the_card(post).order_by())
+        return [of_households, rows.filter(resident__in=Resident.objects.beyond_the_card(post).order_by())]
 
     def about_household(self, household_id: Any) -> Self:
         """Of the household itself and of its present members."""
@@ -183,6 +200,12 @@ class OfEitherQuerySet(GatedQuerySet):
 
 
 class MembershipQuerySet(OfHouseholdQuerySet):
+    def visible_to(self, post: "Post | None") -> Self:
+        """Who belongs to a household is its card."""
+        from .models import Household
+
+        return self.filter(household__in=Household.objects.visible_to(post)) if post else self.none()
+
     def open(self) -> Self:
         return self.filter(until=None)
 
@@ -205,6 +228,15 @@ class IdentityTagQuerySet(OfEitherQuerySet):
 
 
 class FactQuerySet(OfEitherQuerySet):
+    def _seen(self, post: "Post") -> list[Any]:
+        """A department that was let in for one fact sees that fact."""
+        from .models import FactRequest
+
+        if post.unit.kind != "department":
+            return super()._seen(post)
+        answers = FactRequest.objects.visible_to(post).exclude(fact=None).order_by().values("fact_id")
+        return [*super()._seen(post), self.model._base_manager.filter(pk__in=answers).order_by()]
+
     def standing(self) -> Self:
         """Not replaced by a newer record; may have expired."""
         return self.filter(superseded_at=None)
@@ -265,6 +297,8 @@ class RecordChangeQuerySet(GatedQuerySet):
 
 
 class AccessQuerySet(GatedQuerySet):
+    CARD_ONLY = ("fact", "visit")
+
     def visible_to(self, post: "Post | None") -> Self:
         """The unit that was let in, the platform, and the places of the household."""
         from .models import Household
@@ -283,6 +317,10 @@ class AccessQuerySet(GatedQuerySet):
     def standing(self) -> Self:
         """The matter it was opened for goes on; closed ones are still seen for some days."""
         return self.filter(closed_at=None)
+
+    def beyond_the_card(self) -> Self:
+        """Of a kind that lets read more than the card and, where one fact was asked for, that fact."""
+        return self.exclude(reason__in=self.CARD_ONLY)
 
     def of_place(self, post: "Post") -> Self:
         """Let in for the post's own unit; for a township, for any of its window and offices (the township accepts as one)."""
@@ -359,41 +397,3 @@ class HouseholdDraftQuerySet(GatedQuerySet):
     def visible_to(self, post: "Post | None") -> Self:
         """One's own, at the unit where they were put aside."""
         return self.filter(saved_by__staff_id=post.staff_id, saved_by__unit_id=post.unit_id) if post else self.none()
-
-
-class ScreeningRunQuerySet(GatedQuerySet):
-    def visible_to(self, post: "Post | None") -> Self:
-        """Counts of the county: the unit that asked, and the platform."""
-        if post is None:
-            return self.none()
-        return self.all() if post.unit.kind in COUNTY_WIDE else self.filter(begun_by__unit_id=post.unit_id)
-
-    def comparisons(self) -> Self:
-        return self.filter(is_comparison=True)
-
-    def whole(self) -> Self:
-        """All programs at once."""
-        return self.filter(is_comparison=False)
-
-
-class ScreeningDifferenceQuerySet(GatedQuerySet):
-    """Rows of a run that the post sees, of households within its gate: the counts are the county's, the names are not."""
-
-    ADVISED = ("eligible", "likely")
-
-    def visible_to(self, post: "Post | None") -> Self:
-        from .models import Household, ScreeningRun
-
-        if post is None:
-            return self.none()
-        return self.filter(run__in=ScreeningRun.objects.visible_to(post), household__in=Household.objects.visible_to(post))
-
-    def entering(self) -> Self:
-        """符合 or 疑似 with the changed rule, and neither with the one in force."""
-        return self.filter(after__in=self.ADVISED).exclude(before__in=self.ADVISED)
-
-    def leaving(self) -> Self:
-        return self.filter(before__in=self.ADVISED).exclude(after__in=self.ADVISED)
-
-    def with_list_data(self) -> Self:
-        return self.select_related("household__region__parent", "resident")

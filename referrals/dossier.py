@@ -88,7 +88,7 @@ class Dossier:
     @cached_property
     def sees_household(self) -> bool:
         """A department sees the family while it has been let in: until some days after the referral's end (SECURITY #10)."""
-        return Household.objects.visible_to(self.post).filter(pk=self.referral.case_household_id).exists()
+        return Household.objects.beyond_the_card(self.post).filter(pk=self.referral.case_household_id).exists()
 
     @cached_property
     def claims(self) -> list[Dispute]:
@@ -243,7 +243,7 @@ def passes_on(post: Post, paper_id: str) -> bool:
     if post.unit.kind != "department":
         return False
     paper = Paper.objects.filter(pk=paper_id).select_related("application").first()
-    if paper is None or not Household.objects.visible_to(post).filter(pk=paper.application.household_id).exists():
+    if paper is None or not Household.objects.beyond_the_card(post).filter(pk=paper.application.household_id).exists():
         return False
     mine = Referral.objects.visible_to(post).filter(application_id=paper.application_id)
     return any(paper.material_id in _materials(referral) for referral in mine)

@@ -6,7 +6,7 @@ from django.urls import reverse
 
 from programs.screening.evaluation import OUTCOME_WORDS
 
-from ..querysets import ScreeningDifferenceQuerySet, ScreeningRunQuerySet
+from ..screening.querysets import ScreeningDifferenceQuerySet, ScreeningRunQuerySet
 
 OUTCOMES = [(outcome.value, word) for outcome, word in OUTCOME_WORDS.items()]
 

@@ -1,4 +1,4 @@
-"""Stored screenings and requests for facts, and who sees them."""
+"""Stored screenings, runs over the county and requests for facts, and who sees them."""
 
 from typing import TYPE_CHECKING, Any, Self
 
@@ -20,7 +20,7 @@ class ScreeningQuerySet(GatedQuerySet):
 
         if post is None or post.unit.kind not in COUNTY_WIDE | TOWNSHIP | {"department"}:
             return self.none()
-        return self.filter(household__in=Household.objects.visible_to(post))
+        return self.filter(household__in=Household.objects.beyond_the_card(post))
 
     def for_household(self, household_id: Any) -> Self:
         return self.filter(household_id=household_id)
@@ -55,3 +55,41 @@ class FactRequestQuerySet(GatedQuerySet):
     def with_page_data(self) -> Self:
         homes = ("household__region__parent", "resident", "kind__holder", "unit", "fact")
         return self.select_related(*homes, "asked_by__unit", "asked_by__staff", "answered_by__unit", "answered_by__staff")
+
+
+class ScreeningRunQuerySet(GatedQuerySet):
+    def visible_to(self, post: "Post | None") -> Self:
+        """Counts of the county: the unit that asked, and the platform."""
+        if post is None:
+            return self.none()
+        return self.all() if post.unit.kind in COUNTY_WIDE else self.filter(begun_by__unit_id=post.unit_id)
+
+    def comparisons(self) -> Self:
+        return self.filter(is_comparison=True)
+
+    def whole(self) -> Self:
+        """All programs at once."""
+        return self.filter(is_comparison=False)
+
+
+class ScreeningDifferenceQuerySet(GatedQuerySet):
+    """Rows of a run that the post sees, of households of which it reads more than the card: counts are the county's, names are not."""
+
+    ADVISED = ("eligible", "likely")
+
+    def visible_to(self, post: "Post | None") -> Self:
+        from ..models import Household, ScreeningRun
+
+        if post is None:
+            return self.none()
+        return self.filter(run__in=ScreeningRun.objects.visible_to(post), household__in=Household.objects.beyond_the_card(post))
+
+    def entering(self) -> Self:
+        """符合 or 疑似 with the changed rule, and neither with the one in force."""
+        return self.filter(after__in=self.ADVISED).exclude(before__in=self.ADVISED)
+
+    def leaving(self) -> Self:
+        return self.filter(before__in=self.ADVISED).exclude(after__in=self.ADVISED)
+
+    def with_list_data(self) -> Self:
+        return self.select_related("household__region__parent", "resident")

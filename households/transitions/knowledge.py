@@ -47,7 +47,8 @@ def note_fact(
     and a unit that was asked for it has answered.
 
     With `decision_id` the right to decide stood before, over somebody who may have left the household since: neither gate nor right is
-    asked again; nor with `is_answer`, of the unit that was asked for it. Else `by` has to see the subject, and may note facts of this kind.
+    asked again; nor with `is_answer`, of the unit that was asked for it. Else `by` has to read more of the subject than the card, and
+    may note facts of this kind: who was let in for one fact answers the request.
 
     Raises:
         Http404: the person or household does not exist for `by`.
@@ -87,7 +88,7 @@ def _subject(kind: FactKind, household: Household | None, resident: Resident | N
 def _taken(subject: Household | Resident, kind: FactKind, by: Post) -> Household | Resident:
     """Gate, lock, gate and right again. Under the lock two clerks supersede one after the other."""
     gate: Any = type(subject)._default_manager.all()
-    row: Household | Resident = lock(gate.visible_to(by).get_or_404(subject.pk))
+    row: Household | Resident = lock(gate.beyond_the_card(by).get_or_404(subject.pk))
     recheck(row, lambda post, _: can_note_fact_of(post, kind), by)
     refuse_gone(row)
     return row

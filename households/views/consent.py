@@ -4,6 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters
@@ -18,6 +19,7 @@ from organization.requests import StaffRequest
 from ..forms import AuthorisationForm, FactForm, FactKindForm, KinFilingForm, KinForm, OwnKinForm
 from ..knowledge import missing_authorisations
 from ..models import Authorisation, Household, KinDeclaration, StaffKin
+from ..page import sees_card_only
 from ..permissions import can_declare_own_kin, can_enter, can_file_kin, can_note_facts
 from ..transitions import authorise, declare_kin, declare_own_kin, file_kin, note_fact, revoke_authorisation, withdraw_own_kin
 
@@ -32,6 +34,8 @@ FILED_SHOWN = 50
 def fact_note(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Of whom and what first; then the value, by the type of the fact. Both are posts: an address tells nobody's illness."""
     household = Household.objects.visible_to(request.post).get_or_404(pk)
+    if sees_card_only(household, request.post):
+        raise PermissionDenied("本单位只是协助核实，请在“请单位核实”中答复。")
     first = FactKindForm(request.POST or None, household=household, by=request.post)
     context: dict[str, Any] = {"form": first, "household": household, "title": "登记已知事项", "button": "下一步"}
     if request.method == "POST" and first.is_valid():
