@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
+from decimal import Decimal
 
 from organization.models import Parameter, Region
 from organization.unset import unset
@@ -11,10 +12,10 @@ from .facts import catalogue_of_examples, catalogue_of_facts
 from .figures import figures_on as county_figures
 from .models import Program, ProgramVersion, RuleExample
 from .rules import PROVEN_BY_RECORD
-from .screening.checking import Finding, Setting, check, check_programs
+from .screening.checking import MEMBERS, Finding, Setting, check, check_programs
 from .screening.evaluation import OUTCOME_WORDS, Answer, answer
 from .screening.language import Catalogue, Rule, RuleError, read
-from .screening.situation import Figure, Situation
+from .screening.situation import Figure, Known, Situation
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,18 +124,21 @@ def rules_on(on: date, catalogue: Catalogue) -> dict[str, Rule]:
 def try_examples(version: ProgramVersion, on: date, figures: Mapping[str, Figure]) -> list[Tried]:
     """Every worked example in use, asked of the version's rule with the figures of the day."""
     program = version.program
-    examples = list(RuleExample.objects.filter(program=program).in_use())
+    examples = list(RuleExample.objects.filter(program=program).in_use().select_related("program"))
     if not examples:
         return []
     catalogue = catalogue_of_examples(on)
     rule = read(version.screening_rule, catalogue, beneficiary=program.beneficiary)
-    return [Tried(example, ask(program, rule, example.situation, on, figures, catalogue)) for example in examples]
+    return [Tried(example, ask(example, rule, on, figures, catalogue)) for example in examples]
 
 
-def ask(program: Program, rule: Rule, stored: dict[str, object], on: date, figures: Mapping[str, Figure], catalogue: Catalogue) -> Answer:
-    situation = Situation.read({**stored, "on": on.isoformat(), "figures": {}}, catalogue)
-    person = "" if program.beneficiary == Program.Beneficiary.HOUSEHOLD else RuleExample.PERSON
-    return answer(rule, replace(situation, figures=dict(figures)), catalogue, person=person)
+def ask(example: RuleExample, rule: Rule, on: date, figures: Mapping[str, Figure], catalogue: Catalogue) -> Answer:
+    """How many members there are is counted, as from the register."""
+    names = {key: example.who(key) for key in example.situation["people"]}
+    situation = Situation.read({**example.situation, "on": on.isoformat(), "figures": {}}, catalogue, names)
+    household = {MEMBERS: Known(Decimal(len(situation.members))), **situation.household}
+    person = "" if example.program.beneficiary == Program.Beneficiary.HOUSEHOLD else RuleExample.PERSON
+    return answer(rule, replace(situation, household=household, figures=dict(figures)), catalogue, person=person)
 
 
 def _among_programs(version: ProgramVersion, rule: Rule, catalogue: Catalogue, on: date) -> list[Finding]:

@@ -5,6 +5,7 @@ from django.db.models import Q
 
 from ..querysets import RuleExampleQuerySet
 from ..screening.evaluation import OUTCOME_WORDS, Outcome
+from ..screening.schema import Group
 from .program import Program
 
 
@@ -12,7 +13,8 @@ class RuleExample(models.Model):
     """A worked household of made-up people: what is known of it, and how a program's rule must answer (issue 5).
 
     Asked of every draft on its check and before it is published. `situation` is JSON as `Situation.stored` writes it, without figures:
-    those of the day count. The lists of all holders are taken as delivered, so that what the example leaves out is known to be absent.
+    those of the day count. Besides the person whom it is about (`PERSON`) there may be members, each with the relation to that person.
+    The lists of all holders are taken as delivered, so that what the example leaves out is known to be absent.
     """
 
     class Expected(models.TextChoices):
@@ -23,12 +25,17 @@ class RuleExample(models.Model):
         ANYONE = Outcome.ANYONE.value, OUTCOME_WORDS[Outcome.ANYONE]
 
     PERSON: ClassVar[str] = "p"
+    OTHER: ClassVar[str] = "other"
+    RELATIONS: ClassVar[dict[str, str]] = {
+        Group.SPOUSE.value: "配偶", Group.CHILD.value: "子女", Group.PARENT.value: "父母", OTHER: "其他成员",
+    }  # fmt: skip
 
     program = models.ForeignKey(Program, on_delete=models.PROTECT, related_name="examples", verbose_name="救助项目")
     name = models.CharField("样例名称", max_length=60)
     situation = models.JSONField("家庭情况")
     expected = models.CharField("应得结果", max_length=10, choices=Expected.choices)
     why = models.CharField("理由", max_length=200)
+    revision = models.PositiveIntegerField("修改次数", default=0, editable=False)
     written_at = models.DateTimeField("填写时间")
     written_by = models.ForeignKey("organization.Post", on_delete=models.PROTECT, related_name="+", verbose_name="填写人")
     retired_at = models.DateTimeField("停用时间", null=True, blank=True)
@@ -63,3 +70,10 @@ class RuleExample(models.Model):
     @property
     def is_retired(self) -> bool:
         return self.retired_at is not None
+
+    def who(self, key: str) -> str:
+        """Whom a line of it is about: 本人, 子女（不计入家庭）."""
+        person = self.situation["people"][key]
+        word = "本人" if key == self.PERSON else self.RELATIONS.get(person.get("relation", ""), self.RELATIONS[self.OTHER])
+        notes = ["已去世"] * bool(person["dead"]) + ["不计入家庭"] * (not person["counted"])
+        return f"{word}（{'，'.join(notes)}）" if notes else word

@@ -4,7 +4,7 @@ A stored rule is JSON of `SCHEMA`; keys it does not know are refused. `scope` on
 beneficiary (left out), any or all of the members, parents, children or the spouse. Facts of the household are the household's in any scope.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -136,11 +136,11 @@ class Rule:
 
     def facts(self) -> set[str]:
         """Keys of all facts the rule reads."""
-        found: set[str] = set()
-        for node in self.nodes():
-            if isinstance(node, Condition):
-                found |= {node.fact.key} | facts_of(node.value)
-        return found
+        return _facts_among(self.nodes())
+
+    def facts_of_groups(self) -> set[str]:
+        """Those that it reads of members and relatives."""
+        return _facts_among(inner for node in self.nodes() if isinstance(node, Each) for inner in walk(node.node))
 
     def parameters(self) -> set[str]:
         return {key for node in self.nodes() if isinstance(node, Condition) for key in parameters_of(node.value)}
@@ -150,6 +150,14 @@ def walk(node: Node) -> Iterator[Node]:
     yield node
     for child in children(node):
         yield from walk(child)
+
+
+def _facts_among(nodes: Iterable[Node]) -> set[str]:
+    found: set[str] = set()
+    for node in nodes:
+        if isinstance(node, Condition):
+            found |= {node.fact.key} | facts_of(node.value)
+    return found
 
 
 def children(node: Node) -> tuple[Node, ...]:

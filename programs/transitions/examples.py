@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.db import transaction
+from django.utils.timezone import localtime
 
 from audit.transitions import record
 from config import clock
@@ -26,12 +27,21 @@ def write_example(*, code: str, name: str, situation: dict[str, Any], expected: 
 
 
 @transaction.atomic
-def rewrite_example(*, example_id: int, name: str, situation: dict[str, Any], expected: str, why: str, by: Post) -> RuleExample:
-    """Change what is known or what must come out. `why` says the reason, also of the change."""
+def rewrite_example(
+    *, example_id: int, name: str, situation: dict[str, Any], expected: str, why: str, seen_revision: int, by: Post
+) -> RuleExample:
+    """Change what is known or what must come out. `why` says the reason, also of the change.
+
+    Raises:
+        AlreadyHandled: retired, or rewritten by somebody else since its form was opened.
+    """
     example = _in_use(example_id, by)
+    if seen_revision != example.revision:
+        at = f"{localtime(example.written_at):%Y-%m-%d %H:%M}"
+        raise AlreadyHandled(f"您打开之后，{example.written_by}于{at}修改过这个样例，您的改动没有保存。请核对最新内容，再把要改的填上。")
     before = {"expected": example.expected, "situation": example.situation}
     example.name, example.situation, example.expected, example.why = name, situation, expected, why
-    example.written_at, example.written_by = clock.now(), by
+    example.written_at, example.written_by, example.revision = clock.now(), by, example.revision + 1
     old = RuleExample.Expected(before["expected"]).label
     save(example)
     record("rule_example.rewritten", example, by=by, old=old, new=example.get_expected_display(), note=why, data=before)

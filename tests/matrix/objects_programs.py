@@ -126,4 +126,5 @@ def a_reason() -> dict[str, Any]:
 
 @body_of("programs:example_write", "programs:example_rewrite")
 def example() -> dict[str, Any]:
-    return {"name": "在校，无证", "expected": "unknown", "why": "没有登记", "fact_enrolled": "yes"}
+    rows = {"member-TOTAL_FORMS": "0", "member-INITIAL_FORMS": "0"}
+    return {"name": "在校，无证", "expected": "unknown", "why": "没有登记", "fact_enrolled": "yes", "seen_revision": "0", **rows}

@@ -140,10 +140,17 @@ def test_publishing_shows_the_difference_and_refuses_a_failing_example(
     client = signed_in(officer)
     written = client.post(
         reverse("programs:example_write", args=["CL02"]),
-        {"name": "持证不在校", "expected": "ineligible", "why": "要在校", "fact_disability_card": "yes", "fact_enrolled": "no"},
+        {
+            **bodies.example(),
+            "name": "持证不在校",
+            "expected": "ineligible",
+            "why": "要在校",
+            "fact_disability_card": "yes",
+            "fact_enrolled": "no",
+        },
     )
     assert written.status_code == 302
-    assert "残疾人证有效：是" in client.get(written["Location"]).content.decode()
+    assert "残疾人证有效 是" in client.get(written["Location"]).content.decode()
     publisher = signed_in(department_approver)
     page = publisher.get(url("draft_publish", draft)).content.decode()
     for words in ("在校就读", "不再有", "会议纪要", "持证不在校", "不能发布"):
