@@ -27,7 +27,11 @@ from .sql import ANYONE, ELIGIBLE, INELIGIBLE, LIKELY, OUTCOMES, UNKNOWN, Asked,
 TABLE, OUTCOME = "screening_snapshot", "screening_outcome"
 TOWNSHIP_DIGITS = 9
 # One wide pass instead of many narrow ones wants memory for its sums, and no time spent on compiling what runs once.
-SETTINGS = "SET LOCAL work_mem = '256MB'; SET LOCAL jit = off"
+# One process: of nearly as many holders as records each process would sum its own, and all of it again.
+SETTINGS = "SET LOCAL work_mem = '256MB'; SET LOCAL jit = off; SET LOCAL max_parallel_workers_per_gather = 0"
+# More people than a township has; three counts of so many fit into one number.
+MOST_OF_A_TOWNSHIP = 1 << 21
+WEIGHTS = {outcome: MOST_OF_A_TOWNSHIP**place for place, outcome in enumerate((ELIGIBLE, LIKELY, UNKNOWN))}
 Counts = dict[str, dict[str, dict[str, int]]]
 Progress = Callable[[int, int, str], None]
 
@@ -116,13 +120,9 @@ def take_snapshot(rules: Sequence[Asked], on: date, catalogue: Catalogue) -> Non
 
 
 def count(rules: Sequence[Asked], catalogue: Catalogue) -> Counted:
-    """All rules over the snapshot in one statement."""
-    columns = SQL("").join(
-        SQL(", count({0}), count(*) FILTER (WHERE {0} = {1}), count(*) FILTER (WHERE {0} = {2}), count(*) FILTER (WHERE {0} = {3})").format(
-            Identifier(asked.column), Literal(ELIGIBLE), Literal(LIKELY), Literal(UNKNOWN)
-        )
-        for asked in rules
-    )
+    """All rules over the snapshot in one statement. Of each rule one sum holds three counts, told apart by their places in the number."""
+    weights = SQL("ARRAY[{}]::bigint[]").format(SQL(", ").join(Literal(WEIGHTS.get(outcome, 0)) for outcome in sorted(OUTCOMES)))
+    columns = SQL("").join(SQL(", sum(({})[{}])").format(weights, Identifier(asked.column)) for asked in rules)
     rows = _run(
         SQL("SELECT left(region_id, {}), count(*), count(resident_id){} FROM ({}) o GROUP BY 1 ORDER BY 1").format(
             Literal(TOWNSHIP_DIGITS), columns, Statement(catalogue).select(rules, TABLE)
@@ -132,18 +132,21 @@ def count(rules: Sequence[Asked], catalogue: Catalogue) -> Counted:
     households = residents = 0
     for township, number, people, *found in rows:
         households, residents = households + number - people, residents + people
-        counts[township] = {asked.code: _of_program(asked, *found[4 * place : 4 * place + 4]) for place, asked in enumerate(rules)}
+        counts[township] = {
+            asked.code: _of_program(asked, people if asked.is_of_people else number - people, int(summed or 0))
+            for asked, summed in zip(rules, found, strict=True)
+        }
     return Counted(households, residents, counts)
 
 
-def _of_program(asked: Asked, asked_in_all: int, eligible: int, likely: int, unknown: int) -> dict[str, int]:
+def _of_program(asked: Asked, asked_in_all: int, summed: int) -> dict[str, int]:
     """Nobody, nothing: outcomes without anybody are left out."""
     if asked.rule.eligible is None:
         found = {ANYONE: asked_in_all}
     else:
-        rest = asked_in_all - eligible - likely - unknown
-        found = {ELIGIBLE: eligible, LIKELY: likely, INELIGIBLE: rest, UNKNOWN: unknown}
-    return {OUTCOMES[outcome].value: number for outcome, number in found.items() if number}
+        found = {outcome: summed // weight % MOST_OF_A_TOWNSHIP for outcome, weight in WEIGHTS.items()}
+        found[INELIGIBLE] = asked_in_all - sum(found.values())
+    return {OUTCOMES[outcome].value: found[outcome] for outcome in sorted(found) if found[outcome]}
 
 
 def count_both(before: Asked, after: Asked, catalogue: Catalogue) -> tuple[Counted, Counted]:

@@ -13,12 +13,11 @@ from psycopg2.sql import SQL, Composable, Identifier, Literal
 from programs.screening.language import Catalogue, FactType, Rule
 
 from ..rules import PROVEN_BY_RECORD, PROVEN_BY_TAG
-from .gathering import TRUST
+from .pivot import Pivot
 from .sql import column_of
 
 DERIVED = frozenset({"birth_date", "age", "sex", "death_date", "urban_rural", "members", "income_12_months_per_head"})
 PROVEN = frozenset({*PROVEN_BY_TAG.values(), *PROVEN_BY_RECORD.values()})
-_CASTS = {"yes_no": "boolean", "number": "numeric", "money": "numeric", "date": "date", "code": "text", "text": "text"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +41,8 @@ def snapshot(need: Need, on: date, *, region_code: str = "") -> Composable:
     """The SELECT of the snapshot, for the whole county or for the place of that code."""
     person = [fact for fact in need.facts if not fact.is_of_household]
     home = [fact for fact in need.facts if fact.is_of_household]
+    of_person = Pivot("resident_id", "pf", [fact for fact in person if fact.key not in DERIVED])
+    of_home = Pivot("household_id", "hf", [fact for fact in home if fact.key not in DERIVED])
     return SQL(
         "WITH pf AS ({person_facts}), hf AS ({home_facts}), pi AS ({identities}), pr AS ({received}), hr AS ({home_received}), "
         "hm AS ({members}) "
@@ -56,10 +57,10 @@ def snapshot(need: Need, on: date, *, region_code: str = "") -> Composable:
         "LEFT JOIN hr ON hr.holder = h.id LEFT JOIN hm ON hm.holder = h.id "
         "WHERE h.closed_at IS NULL{place}"
     ).format(
-        person_facts=_facts("resident_id", person, on), home_facts=_facts("household_id", home, on), identities=_identities(person, on),
+        person_facts=of_person.select(on), home_facts=of_home.select(on), identities=_identities(person, on),
         received=_received(need.programs, on), home_received=_home_received(need.programs, on), members=_MEMBERS,
-        person_columns=_listed([(column_of(fact), _person_column(fact, on)) for fact in person]),
-        home_columns=_listed([(column_of(fact), _home_column(fact)) for fact in home]),
+        person_columns=_listed([(column_of(fact), _person_column(fact, of_person, on)) for fact in person]),
+        home_columns=_listed([(column_of(fact), _home_column(fact, of_home)) for fact in home]),
         received_columns=_listed([
             (Identifier(f"{letter}_{code.lower()}"), SQL("COALESCE({}.{}, false)").format(Identifier(table), Identifier(code.lower())))
             for code in need.programs for letter, table in (("r", "pr"), ("rh", "hr"))
@@ -72,30 +73,6 @@ _MEMBERS = SQL(
     "SELECT m.household_id AS holder, min(m.id) AS first_id, count(*) FILTER (WHERE m.is_counted AND r.died_on IS NULL) AS n "
     "FROM households_membership m JOIN households_resident r ON r.id = m.resident_id WHERE m.until IS NULL GROUP BY m.household_id"
 )
-
-
-def _facts(holder: str, facts: list[FactType], on: date) -> Composable:
-    """By holder, of each kind the valid record of the most trustworthy way; `any_`: whether anything was said of a listed one."""
-    stored = [fact for fact in facts if fact.key not in DERIVED]
-    rank = SQL(" ").join(SQL("WHEN {} THEN {}").format(Literal(how), Literal(str(place))) for place, how in enumerate(TRUST))
-    best = SQL(
-        "ARRAY[CASE f.how {rank} END, lpad((date '9999-12-31' - f.found_on)::text, 8, '0'), f.id::text, f.value #>> '{{}}'] COLLATE \"C\""
-    ).format(rank=rank)
-    valid = SQL("f.how <> 'declaration' AND (f.valid_until IS NULL OR f.valid_until >= {})").format(Literal(on))
-    columns: list[tuple[Composable, Composable]] = []
-    for fact in stored:
-        this = SQL("f.kind_id = {}").format(Literal(fact.key))
-        value = SQL("((min({best}) FILTER (WHERE {this} AND {valid}))[4])::{cast}").format(
-            best=best, this=this, valid=valid, cast=SQL(_CASTS[fact.value_type])
-        )
-        columns.append((Identifier(fact.key), value))
-        if fact.is_list:
-            columns.append((Identifier(f"any_{fact.key}"), SQL("bool_or({})").format(this)))
-    kinds = SQL(", ").join(Literal(fact.key) for fact in stored) if stored else SQL("NULL")
-    return SQL(
-        "SELECT f.{holder} AS holder{columns} FROM households_fact f "
-        "WHERE f.{holder} IS NOT NULL AND f.superseded_at IS NULL AND f.found_on <= {on} AND f.kind_id IN ({kinds}) GROUP BY f.{holder}"
-    ).format(holder=Identifier(holder), columns=_listed(columns), on=Literal(on), kinds=kinds)
 
 
 def _identities(facts: list[FactType], on: date) -> Composable:
@@ -147,41 +124,31 @@ def _home_received(programs: Iterable[str], on: date) -> Composable:
     ).format(columns=_listed(columns), in_force=_in_force(on))
 
 
-def _stored_column(table: str, fact: FactType) -> Composable:
-    """The valid record; of who is not on a whole list, and of whom nothing else was ever said of it, that he is not."""
-    stored = SQL("{}.{}").format(Identifier(table), Identifier(fact.key))
-    if not fact.is_list:
-        return stored
-    return SQL("COALESCE({}, CASE WHEN {} THEN NULL ELSE false END)").format(
-        stored, SQL("{}.{}").format(Identifier(table), Identifier(f"any_{fact.key}"))
-    )
-
-
-def _person_column(fact: FactType, on: date) -> Composable:
+def _person_column(fact: FactType, stored: Pivot, on: date) -> Composable:
     if fact.key in DERIVED:
         return SQL(_OF_REGISTER[fact.key]).format(on=Literal(on))
-    stored = _stored_column("pf", fact)
     if fact.key in PROVEN:
-        return SQL("(CASE WHEN pi.{} THEN true ELSE {} END)").format(Identifier(fact.key), stored)
-    return stored
+        return SQL("(CASE WHEN pi.{} THEN true ELSE {} END)").format(Identifier(fact.key), stored.column(fact))
+    return stored.column(fact)
 
 
 _OF_REGISTER = {
     "birth_date": "r.birth_on",
-    "age": "(extract(year FROM COALESCE(r.died_on, {on})) - extract(year FROM r.birth_on) - "
-    "(to_char(COALESCE(r.died_on, {on}), 'MMDD') < to_char(r.birth_on, 'MMDD'))::int)",
+    "age": "(date_part('year', COALESCE(r.died_on, {on})) - date_part('year', r.birth_on) - ("
+    "(date_part('month', COALESCE(r.died_on, {on})), date_part('day', COALESCE(r.died_on, {on}))) "
+    "< (date_part('month', r.birth_on), date_part('day', r.birth_on)))::int)::int",
     "sex": "(CASE WHEN r.sex IN ('1', '2') THEN r.sex END)",
     "death_date": "r.died_on",
 }
 _OF_HOME = {
     "urban_rural": "h.setting",
-    "members": "COALESCE(hm.n, 0)::numeric",
+    "members": "COALESCE(hm.n, 0)",
     "income_12_months_per_head": "round(hf.income_12_months / NULLIF(hm.n, 0), 2)",
 }
 
 
-def _home_column(fact: FactType) -> Composable:
-    return SQL(_OF_HOME[fact.key]) if fact.key in DERIVED else _stored_column("hf", fact)
+def _home_column(fact: FactType, stored: Pivot) -> Composable:
+    return SQL(_OF_HOME[fact.key]) if fact.key in DERIVED else stored.column(fact)
 
 
 def _listed(columns: Sequence[tuple[Composable, Composable]]) -> Composable:
