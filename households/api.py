@@ -22,7 +22,7 @@ from .models import FactRequest, Household, Screening
 from .page import sees_card_only
 from .permissions import can_see_screening, reads_requests
 from .screening_page import Block, Group, Item, page_of_screening
-from .showing import shown_name
+from .showing import shown_fact, shown_name
 
 Values = serializers.Serializer[Any]
 _ID = "0b6f2a6e-3c1d-4a58-9d0e-5d1f7c2b8a40"
@@ -30,7 +30,7 @@ _ID = "0b6f2a6e-3c1d-4a58-9d0e-5d1f7c2b8a40"
 
 class ConditionSerializer(Values):
     text = serializers.CharField(help_text="条件")
-    state = serializers.CharField(help_text="满足、不满足、不清楚")
+    state = serializers.CharField(help_text="满足、不满足、不清楚；不显示：涉及隐私，由其他单位掌握")
     found = serializers.ListField(child=serializers.CharField(), help_text="查到的值、来源和日期；不能看的写“内容不在本岗位查看范围内”")
     depth = serializers.IntegerField(help_text="层次，0 为最外层")
 
@@ -40,7 +40,8 @@ class AnswerSerializer(Values):
     program_name = serializers.CharField()
     whom = serializers.CharField(help_text="全家，或成员姓名")
     outcome = serializers.CharField(
-        help_text="eligible 符合、likely 疑似、near 差一步、unknown 数据不足、anyone 随时可办、already 已在享受、ineligible 不符合"
+        help_text="eligible 符合、likely 疑似、near 差一步、unknown 数据不足、anyone 随时可办、already 已在享受、ineligible 不符合、"
+        "kept 涉及隐私，不显示结果"
     )
     outcome_label = serializers.CharField()
     under_way = serializers.CharField(allow_blank=True, help_text="正在办理的")
@@ -63,7 +64,7 @@ class FactRequestSerializer(Values):
     id = serializers.UUIDField()
     status = serializers.ChoiceField(FactRequest.Status.choices, help_text="状态")
     status_label = serializers.CharField()
-    fact = serializers.CharField(help_text="要核实的事项")
+    fact = serializers.CharField(help_text="要核实的事项；涉及隐私而本岗位不能知道的写“一项涉及隐私的事项”")
     whom = serializers.CharField(help_text="全家（户编号），或成员姓名")
     unit = serializers.CharField(help_text="核实单位")
     asked_at = serializers.DateTimeField()
@@ -180,7 +181,7 @@ class FactRequestViewSet(GenericViewSet[FactRequest]):
 
 def _request(row: FactRequest, post: Post) -> dict[str, Any]:
     return {
-        "id": row.pk, "status": row.status, "status_label": row.get_status_display(), "fact": row.kind.label,
+        "id": row.pk, "status": row.status, "status_label": row.get_status_display(), "fact": shown_fact(row, post),
         "whom": shown_name(row.resident.name, post) if row.resident else f"全家（户编号{row.household.number}）",
         "unit": row.unit.short_name, "asked_at": row.asked_at, "asked_by": row.asked_by.unit.short_name,
         "answered_at": row.answered_at, "page": row.get_absolute_url(),

@@ -1,7 +1,7 @@
 """What the page of a county screening shows: a line for each program, or of one program a line for each township."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from organization.models import Post, Region
@@ -9,7 +9,8 @@ from programs.models import Program
 from programs.screening.evaluation import OUTCOME_WORDS
 
 from .models import ScreeningRun
-from .permissions import can_see_places_of
+from .permissions import can_see_places_of, counts_program
+from .small_counts import hidden_rows, least_shown
 
 HEADS = tuple((outcome.value, word) for outcome, word in OUTCOME_WORDS.items())
 
@@ -23,20 +24,31 @@ class Line:
     measure: str
     numbers: tuple[tuple[str, int], ...]
     has_places: bool = False
+    is_hidden: bool = False
 
 
 def by_program(run: ScreeningRun, post: Post) -> list[Line]:
-    totals = run.totals()
-    programs = Program.objects.filter(pk__in=totals).order_by("pk")
-    return [
-        _line(program.pk, str(program), program, totals[program.pk], has_places=can_see_places_of(post, program)) for program in programs
-    ]
+    """A department reads what is its own. Few of another's sensitive program may be known to be somebody."""
+    totals, found = run.totals(), []
+    for program in Program.objects.filter(pk__in=totals).order_by("pk"):
+        if not counts_program(post, program):
+            continue
+        places = can_see_places_of(post, program)
+        line = _line(program.pk, str(program), program, totals[program.pk], has_places=places)
+        found.append(line if places else _without_few([line])[0])
+    return found
 
 
 def by_township(run: ScreeningRun, program: Program) -> list[Line]:
     names = dict(Region.objects.filter(pk__in=run.counts).values_list("code", "name"))
     found = sorted(run.counts.items())
-    return [_line(code, names.get(code, code), program, counts[program.pk]) for code, counts in found if program.pk in counts]
+    lines = [_line(code, names.get(code, code), program, counts[program.pk]) for code, counts in found if program.pk in counts]
+    return _without_few(lines) if program.is_sensitive else lines
+
+
+def _without_few(lines: list[Line]) -> list[Line]:
+    hidden = hidden_rows({line.code: [number for _, number in line.numbers] for line in lines}, least_shown())
+    return [replace(line, is_hidden=line.code in hidden) for line in lines]
 
 
 def program_of(run: ScreeningRun, code: str, post: Post) -> Program | None:

@@ -1,13 +1,17 @@
 """Who may do what to people and households (SECURITY, 权限表; DESIGN 2). The gate is asked first; none of these reads a list."""
 
 from config import clock
+from organization.lineage import departments, desks
 from organization.models import Post
 from programs.models import FactKind, Program
 
-from .models import Fact, FactRequest, Household, KinDeclaration, RegistryChange, Resident
+from .models import Fact, FactRequest, Household, IdentityTag, KinDeclaration, RegistryChange, Resident
+from .rules import PROVEN_BY_TAG
 
 CASEWORK = frozenset({"V", "T", "TA", "D", "DA", "B", "BA"})
 COUNTY = frozenset({"B", "BA"})
+# Proven by an identity that is itself sensitive (DESIGN 2).
+_OF_SENSITIVE_TAGS = frozenset(PROVEN_BY_TAG[tag] for tag in IdentityTag.SENSITIVE if tag in PROVEN_BY_TAG)
 
 
 def can_search(post: Post) -> bool:
@@ -96,6 +100,18 @@ def can_see_fact(post: Post, kind: FactKind) -> bool:
     return post.role in {"V", *COUNTY} and not kind.is_sensitive
 
 
+def can_know_value(post: Post, kind: FactKind) -> bool:
+    """What a condition over it found, and how it came out:
+    - what the register says of age and place: whoever reads the card
+    - what proves a sensitive identity: in a township the window alone (DESIGN 2)
+    - the others as the fact itself."""
+    if kind.is_derived and not kind.is_sensitive:
+        return True
+    if kind.pk in _OF_SENSITIVE_TAGS and post.unit.kind not in {"township_window", "department"}:
+        return False
+    return can_see_fact(post, kind)
+
+
 def can_open_fact(post: Post, fact: Fact) -> bool:
     """A sensitive value or the sealed detail, recorded: township and platform, and the department that holds it."""
     return post.role in COUNTY or (post.role != "V" and can_see_fact(post, fact.kind))
@@ -117,15 +133,22 @@ def can_declare_own_kin(post: Post) -> bool:
 
 
 def can_screen_county(post: Post) -> bool:
-    """Counts over the whole register: the platform, and departments for what they write; the rows stay behind each post's gate."""
+    """Counts over the whole register: the platform, and departments of their own programs; the rows stay behind each post's gate."""
     return post.role in {"D", "DA", "SYS", *COUNTY}
 
 
 def can_see_places_of(post: Post, program: Program) -> bool:
     """Counts by township, where one or two may be known to be somebody:
-    - of a sensitive program its department
-    - of the others whoever screens the county."""
-    return not program.is_sensitive or post.unit.department_id == program.department_id
+    - a department: of its own programs
+    - the others: of what is not sensitive."""
+    return counts_program(post, program) and (not program.is_sensitive or post.unit.kind == "department")
+
+
+def counts_program(post: Post, program: Program) -> bool:
+    """Its counts over the county:
+    - a department: its own programs
+    - whoever else screens the county."""
+    return post.unit.kind != "department" or program.department_id in departments(post)
 
 
 _SEE_FULL = {
@@ -175,12 +198,19 @@ def reads_requests(post: Post) -> bool:
 
 def can_answer_fact(post: Post, request: FactRequest) -> bool:
     """- of the unit that was asked: handlers and approvers."""
-    return post.role in {"D", "DA"} and post.unit_id == request.unit_id
+    return post.role in {"D", "DA"} and request.unit_id in desks(post)
 
 
 def can_withdraw_request(post: Post, request: FactRequest) -> bool:
-    """- handlers of the unit that asked."""
-    return screens(post) and post.unit_id == request.asked_by.unit_id
+    """- handlers of the unit that asked, or of the one that works on for it."""
+    return screens(post) and request.asked_by.unit_id in desks(post)
+
+
+def can_name_fact(post: Post, request: FactRequest) -> bool:
+    """What a request is about:
+    - the unit that asked, and the one that is asked
+    - whoever may know the value."""
+    return can_know_value(post, request.kind) or not {request.unit_id, request.asked_by.unit_id}.isdisjoint(desks(post))
 
 
 def can_see_program(post: Post, department_id: int, *, is_sensitive: bool) -> bool:
@@ -191,3 +221,8 @@ def can_see_program(post: Post, department_id: int, *, is_sensitive: bool) -> bo
     if post.unit.kind == "department":
         return post.unit.department_id == department_id
     return not is_sensitive or post.unit.kind == "township_window"
+
+
+def can_look_into(post: Post) -> bool:
+    """Sensitive programs and facts in a screening or a dry run, with a reason: - the county platform (DESIGN 2: the bureau)."""
+    return post.role in COUNTY

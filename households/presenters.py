@@ -36,6 +36,8 @@ PHRASES = {
     "relative.ended": "户外关系人终止：{new}",
     "fact.noted": "登记已知事项“{label}”（{how}）：{new}",
     "household.screened": "筛查救助项目：符合或疑似{new}项",
+    "household.screening_looked_into": "查看筛查中的敏感内容：{note}",
+    "screening_run.looked_into": "查看规则试算中的敏感内容：{note}",
     "fact_request.asked": "请{new}核实事项",
     "fact_request.answered": "已核实事项",
     "fact_request.unable": "无法提供要核实的事项（{cause}）",

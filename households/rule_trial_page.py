@@ -1,7 +1,7 @@
 """What the page of a dry run shows: now and then by township, who enters and leaves, and whether the draft is still the same."""
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from django.db.models.functions import Left
@@ -10,10 +10,13 @@ from organization.models import Post, Region
 from programs.facts import catalogue_of_facts
 from programs.models import FactKind, ProgramVersion
 from programs.screening.evaluation import OUTCOME_WORDS
-from programs.screening.language import RuleError, read
+from programs.screening.language import All, Condition, Node, Rule, RuleError, facts_of, read, walk
 
+from .looking import has_said_why
 from .models import ScreeningDifference, ScreeningRun
-from .permissions import can_see_fact, can_see_places_of
+from .permissions import can_look_into, can_see_places_of
+from .screening.discretion import Discretion
+from .small_counts import hidden_rows, least_shown
 
 LISTED = 200
 TOWNSHIP_DIGITS = 9
@@ -22,12 +25,27 @@ ADVISED = ("eligible", "likely", "unknown")
 
 @dataclass(frozen=True, slots=True)
 class TrialLine:
-    """Of a township, or of the county: what came out before and after, and how many enter and leave."""
+    """Of a township, or of the county: what came out before and after, and how many enter and leave. `is_hidden`: too few."""
 
     name: str
     pairs: tuple[tuple[str, int, int], ...]
     entering: int
     leaving: int
+    is_hidden: bool = False
+
+    @property
+    def numbers(self) -> list[int]:
+        return [*(number for _, *both in self.pairs for number in both), self.entering, self.leaving]
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What of a dry run a post is told: counts by township, names, and below which number no count."""
+
+    places: bool
+    names: bool
+    least: int
+    says_why: bool = False
 
 
 def version_of(run: ScreeningRun, post: Post) -> ProgramVersion:
@@ -46,22 +64,23 @@ def trials_of(version: ProgramVersion, post: Post) -> Any:
     )
 
 
-def lines_of(run: ScreeningRun, *, with_places: bool) -> list[TrialLine]:
+def lines_of(run: ScreeningRun, telling: Telling) -> list[TrialLine]:
     """The county first, then each township: counts only."""
     code = run.rules[1]["program"]
     enter, leave = (_by_township(rows) for rows in (run.differences.entering(), run.differences.leaving()))
-    places = sorted({*run.counts, *run.counts_before})
+    places = sorted({*run.counts, *run.counts_before}) if telling.places else []
     names = dict(Region.objects.filter(pk__in=places).values_list("code", "name"))
     total = TrialLine("全县", _pairs(run.totals(before=True).get(code, {}), run.totals().get(code, {})), enter.total(), leave.total())
-    if not with_places:
-        return [total]
-    return [total] + [
-        TrialLine(
+    lines = {
+        place: TrialLine(
             names.get(place, place), _pairs(run.counts_before.get(place, {}).get(code, {}), run.counts.get(place, {}).get(code, {})),
             enter[place], leave[place],
         )
         for place in places
-    ]  # fmt: skip
+    }  # fmt: skip
+    hidden = hidden_rows({place: line.numbers for place, line in lines.items()}, telling.least)
+    is_small = bool(hidden_rows({"": total.numbers}, telling.least))
+    return [replace(total, is_hidden=is_small), *(replace(line, is_hidden=place in hidden) for place, line in lines.items())]
 
 
 def rows_of(run: ScreeningRun, post: Post) -> dict[str, list[ScreeningDifference]]:
@@ -74,22 +93,51 @@ def is_changed_since(run: ScreeningRun, version: ProgramVersion) -> bool:
     return "rule" in run.rules[1] and run.rules[1]["rule"] != version.screening_rule
 
 
-def tells_places(run: ScreeningRun, version: ProgramVersion, post: Post) -> bool:
-    """Counts by township, and names: not of another's sensitive program, nor where the draft asks secrets that no rule asked before."""
-    return can_see_places_of(post, version.program) and not _asks_secrets(run, version, post)
+def telling_of(run: ScreeningRun, version: ProgramVersion, post: Post) -> Telling:
+    """By a draft of his own anybody could ask who has a sensitive fact that others hold: the answer would name or betray them.
+
+    - counts by township: not of another's sensitive program, nor where what differs rests on a fact that the post may not know
+    - names: besides, only where neither rule asks such a fact at all, and of no sensitive program
+    - small counts: neither of a sensitive program nor where a state of a person that others hold is asked
+    the platform for some minutes after it has said why (`has_said_why`): as whoever may know.
+    """
+    said_why, program = has_said_why(post, run), version.program
+    asks_why = can_look_into(post) and not said_why
+    discretion = Discretion(post, {kind.pk: kind for kind in FactKind.objects.visible_to(post)}, said_why)
+    rules = _rules(run, version, post)
+    if rules is None:
+        return Telling(places=False, names=False, least=least_shown())
+    asked = rules[0].facts() | rules[1].facts()
+    places = (can_see_places_of(post, program) or said_why) and not _differing(*rules) & discretion.secret
+    names = places and not asked & discretion.secret and (said_why or not program.is_sensitive)
+    least = least_shown() if program.is_sensitive or asked & discretion.personal else 0
+    return Telling(places, names, least, says_why=asks_why and not names)
 
 
-def _asks_secrets(run: ScreeningRun, version: ProgramVersion, post: Post) -> bool:
-    """By a draft of his own anybody could ask who has a sensitive fact that others hold: the answer would name or betray them."""
+def _rules(run: ScreeningRun, version: ProgramVersion, post: Post) -> tuple[Rule, Rule] | None:
+    """Both rules as they were asked; None where one can no longer be read."""
     catalogue, beneficiary = catalogue_of_facts(run.screened_on), version.program.beneficiary
     before = ProgramVersion.objects.visible_to(post).get_or_404(run.rules[0]["version"])
     try:
-        was = read(before.screening_rule, catalogue, beneficiary=beneficiary).facts()
-        asked = read(run.rules[1].get("rule", version.screening_rule), catalogue, beneficiary=beneficiary).facts()
+        was = read(before.screening_rule, catalogue, beneficiary=beneficiary)
+        return was, read(run.rules[1].get("rule", version.screening_rule), catalogue, beneficiary=beneficiary)
     except RuleError:
-        return True
-    kinds = FactKind.objects.visible_to(post).filter(pk__in=asked - was, is_sensitive=True)
-    return any(not can_see_fact(post, kind) for kind in kinds)
+        return None
+
+
+def _differing(was: Rule, now: Rule) -> set[str]:
+    """The facts of the parts that stand in one rule and not in the other: a limit moved, a condition added, taken away or turned round."""
+    return set().union(*(_facts_in(node) for one, other in ((was, now), (now, was)) for node in _parts(one) if node not in _parts(other)))
+
+
+def _parts(rule: Rule) -> list[Node]:
+    """What all has to hold, one by one; what is a hint stands apart."""
+    roots = (rule.eligible, rule.likely)
+    return [part for root in roots if root is not None for part in (root.nodes if isinstance(root, All) else (root,))]
+
+
+def _facts_in(node: Node) -> set[str]:
+    return set().union(*({one.fact.key} | facts_of(one.value) for one in walk(node) if isinstance(one, Condition)))
 
 
 def _by_township(rows: Any) -> Counter[str]:

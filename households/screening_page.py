@@ -8,19 +8,19 @@ from config.navigation import address
 from organization.models import Post
 from programs.models import FactKind, Program
 from programs.screening.evaluation import Missing, Outcome, Result
-from programs.screening.language import Condition, Each, Node, Not, facts_of, walk
 
-from .models import FactRequest, Household, IdentityTag, Screening
+from .looking import has_said_why
+from .models import Access, FactRequest, Household, Screening
 from .open_cases import open_items
-from .permissions import can_ask_fact, can_screen, can_see_fact, can_see_program
-from .rules import PROVEN_BY_TAG
+from .permissions import can_ask_fact, can_look_into, can_screen, can_see_program
+from .screening.discretion import Discretion, Facts, facts_by_path
 from .screening.explaining import Cause, explain_change
 from .screening.screening import HELPFUL, Row, Screened, names_of, replay
 from .showing import shown_name
 
 WANTS_SHOWN = 8
 HIDDEN = "内容不在本岗位查看范围内"
-SECRET, KEPT_BACK = "一项敏感条件", "不显示"
+KEPT_BACK = "不显示"
 # In the order in which a clerk reads them; of these kinds what has been obtained already is put last.
 KINDS = {
     "eligible": ("符合", "green"),
@@ -30,10 +30,9 @@ KINDS = {
     "anyone": ("随时可办", "blue"),
     "already": ("已在享受", "grey"),
     "ineligible": ("不符合", "grey"),
+    "kept": ("涉及隐私，不显示结果", "grey"),
 }
 STATES = {True: ("满足", "green"), False: ("不满足", "red"), None: ("不清楚", "amber")}
-# Proven by an identity that is itself sensitive (DESIGN 2).
-OF_SENSITIVE_TAGS = frozenset(PROVEN_BY_TAG[tag] for tag in IdentityTag.SENSITIVE if tag in PROVEN_BY_TAG)
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,6 +134,7 @@ class ScreeningPage:
     changed: list[Changed] = field(default_factory=list)
     can_screen: bool = False
     picks_url: str = ""
+    says_why: bool = False
 
     @property
     def first_wants(self) -> list[Want]:
@@ -160,6 +160,7 @@ def page_of_screening(household: Household, screening: Screening | None, post: P
     return ScreeningPage(
         household, title, screening, groups, reader.wants_in_order(),
         changed=_changes(screening, screened, names, reader), can_screen=may, picks_url=picks if may else "",
+        says_why=can_look_into(post) and not reader.discretion.has_said_why,
     )  # fmt: skip
 
 
@@ -169,7 +170,7 @@ class _Reader:
     def __init__(self, household: Household, screened: Screened, post: Post, on: date) -> None:
         self.household, self.screened, self.post, self.on = household, screened, post, on
         self.kinds = {kind.pk: kind for kind in FactKind.objects.select_related("holder")}
-        self.readable = {key for key, kind in self.kinds.items() if self._reads(kind)}
+        self.discretion = Discretion(post, self.kinds, has_said_why(post, household), _work_of(post, household, on))
         self.under_way = open_items(household.pk)
         asked = FactRequest.objects.filter(household=household).visible_to(post).open().select_related("unit")
         self.asked = {(request.kind_id, str(request.resident_id or "")): request for request in asked}
@@ -178,34 +179,41 @@ class _Reader:
         self.may_ask = can_ask_fact(post, household) and not household.is_closed
         self.names = {key: one.name for key, one in screened.inputs.situation.people.items()}
 
-    def _reads(self, kind: FactKind) -> bool:
-        """What the register says of age and place everybody reads who reads the card."""
-        if kind.is_derived and not kind.is_sensitive:
-            return True
-        if kind.pk in OF_SENSITIVE_TAGS and self.post.unit.kind not in {"township_window", "department"}:
-            return False
-        return can_see_fact(self.post, kind)
-
     def sees(self, row: Row) -> bool:
-        return can_see_program(self.post, row.department_id, is_sensitive=row.program.is_sensitive)
+        is_hidden = row.program.is_sensitive and not self.discretion.has_said_why
+        return can_see_program(self.post, row.department_id, is_sensitive=is_hidden)
+
+    def keeps(self, row: Row) -> bool:
+        return self.discretion.keeps_outcome(row, facts_by_path(row.rule))
 
     def groups(self) -> list[Group]:
         found: dict[str, dict[str, Block]] = {key: {} for key in KINDS}
         for row in self.screened.rows:
             if self.sees(row):
-                key = kind_of(row)
+                told = facts_by_path(row.rule)
+                key = self.kind_of(row, told)
                 block = found[key].setdefault(row.version.program_id, Block(row.program, []))
-                block.items.append(self._item(row, key))
+                block.items.append(self._item(row, key, told))
         return [Group(key, list(blocks.values())) for key, blocks in found.items() if blocks]
 
-    def _item(self, row: Row, key: str) -> Item:
-        facts = _facts_by_path(row)
+    def kind_of(self, row: Row, told: Facts) -> str:
+        """Under which heading a row stands."""
+        if self.discretion.keeps_outcome(row, told):
+            return "kept"
+        if row.has_already:
+            return "already"
+        is_near = row.outcome is Outcome.INELIGIBLE and row.answer.near and not self.discretion.keeps_near(row, told)
+        return "near" if is_near else row.outcome.value
+
+    def _item(self, row: Row, key: str, told: Facts) -> Item:
         said = row.answer
         results = [*said.lines, *([said.likely] if said.likely is not None and row.outcome is Outcome.LIKELY else [])]
-        if key == "ineligible":  # what stands against it is enough
-            results = [result for result in results if result.state is False]
-        lines = tuple(line for result in results for line in self._lines(result, facts, 0))
-        near = tuple(self._text(result, facts) for result in said.near)
+        if key == "ineligible":  # what stands against it is enough, where that may be told
+            results = [result for result in results if self.discretion.state(result, told) is False] or results
+        elif key == "kept":
+            results = list(said.lines)
+        lines = tuple(line for result in results for line in self._lines(result, told, 0))
+        near = tuple(self._text(result, told) for result in said.near) if key == "near" else ()
         lacks = tuple(dict.fromkeys(self._lack(missing, row) for missing in said.missing))
         whom = self.names.get(row.person, "") if row.person else "全家"
         return Item(row, whom, lines, near, lacks, self.under_way.get(row.key, ""))
@@ -214,35 +222,37 @@ class _Reader:
         """What would settle most programs first; after `groups`."""
         return sorted(self.wants.values(), key=lambda want: (-len(want.programs), want.kind.label))
 
-    def _lines(self, result: Result, facts: Mapping[str, frozenset[str]], depth: int) -> Iterator[Line]:
-        word, tone = (KEPT_BACK, "grey") if self._is_secret(result, facts) else STATES[result.state]
-        found = result.found if self._may_read(result, facts) else (HIDDEN,) if result.found else ()
-        yield Line(self._text(result, facts), word, tone, found, depth)
+    def _lines(self, result: Result, told: Facts, depth: int) -> Iterator[Line]:
+        yield Line(self._text(result, told), *self._word(result, told), self._found(result, told), depth)
         for child in result.children:
-            yield from self._lines(child, facts, depth + 1)
+            yield from self._lines(child, told, depth + 1)
 
-    def _may_read(self, result: Result, facts: Mapping[str, frozenset[str]]) -> bool:
+    def _word(self, result: Result, told: Facts) -> tuple[str, str]:
+        """How it came out, unless that would tell what the post may not know."""
+        is_kept = self.discretion.is_kept(result, told) or self.discretion.state(result, told) is not result.state
+        return (KEPT_BACK, "grey") if is_kept else STATES[result.state]
+
+    def _found(self, result: Result, told: Facts) -> tuple[str, ...]:
+        if self.discretion.is_kept(result, told):
+            kinds = [self.kinds[key] for key in sorted(told[result.path] & self.discretion.secret)]
+            return (f"涉及隐私，由{'、'.join(dict.fromkeys(kind.holder.name for kind in kinds if kind.holder)) or '有关部门'}掌握",)
+        return result.found if self._may_read(result, told) else (HIDDEN,) if result.found else ()
+
+    def _may_read(self, result: Result, told: Facts) -> bool:
         gate, _, code = result.path.partition(".")
         if gate in {"requires", "excludes"}:
             return self._names(code)
-        return facts.get(result.path, frozenset()) <= self.readable
-
-    def _is_secret(self, result: Result, facts: Mapping[str, frozenset[str]]) -> bool:
-        """It asks for a sensitive identity and no more: how it came out would say who bears it (DESIGN 2)."""
-        told = facts.get(result.path, frozenset())
-        return bool(told) and told <= OF_SENSITIVE_TAGS and not told <= self.readable
+        return told.get(result.path, frozenset()) <= self.discretion.readable
 
     def _names(self, code: str) -> bool:
         """Whether another program is named to the post: to a department none but its own, sensitive ones to few (DESIGN 2)."""
         row = self.rows.get(code)
         return row is not None and self.sees(row)
 
-    def _text(self, result: Result, facts: Mapping[str, frozenset[str]]) -> str:
+    def _text(self, result: Result, told: Facts) -> str:
         """The condition in words; a figure worked out from a fact that the post may not read stays out of it."""
-        if self._may_read(result, facts):
+        if self._may_read(result, told):
             return result.text
-        if self._is_secret(result, facts):
-            return SECRET
         if result.path.startswith(("requires.", "excludes.")):
             return "正在享受另一项救助" if result.path.startswith("requires.") else "没有享受另一项救助"
         return result.text.rpartition("，即")[0] or result.text
@@ -269,29 +279,15 @@ class _Reader:
         if cause.program:
             row = self.rows.get(cause.program)
             return f"{cause.text}{row.program.seed_name}" if row and self.sees(row) else f"{cause.text}另一项救助"
-        return cause.text if set(cause.facts) <= self.readable else "有关部门掌握的情况有变化"
+        return cause.text if set(cause.facts) <= self.discretion.readable else "有关部门掌握的情况有变化"
 
 
-def kind_of(row: Row) -> str:
-    """Under which heading a row stands."""
-    if row.has_already:
-        return "already"
-    return "near" if row.outcome is Outcome.INELIGIBLE and row.answer.near else row.outcome.value
-
-
-def _facts_by_path(row: Row) -> dict[str, frozenset[str]]:
-    """Which facts the text of each condition tells, by its place in the rule."""
-    found: dict[str, frozenset[str]] = {}
-    for node in row.rule.nodes():
-        if isinstance(node, Condition | Each | Not):
-            found.setdefault(node.path, frozenset())
-            found[node.path] |= _told_by(node)
-    return found
-
-
-def _told_by(node: Node) -> frozenset[str]:
-    inner = walk(node) if isinstance(node, Each | Not) else [node]
-    return frozenset(key for one in inner if isinstance(one, Condition) for key in ({one.fact.key} | facts_of(one.value)))
+def _work_of(post: Post, household: Household, on: date) -> frozenset[str]:
+    """The programs for whose sake a department was let in: their outcome is its own work."""
+    if post.unit.kind != "department":
+        return frozenset()
+    rows = Access.objects.filter(household=household).open(on).of_place(post).exclude(program=None)
+    return frozenset(rows.order_by().values_list("program_id", flat=True))
 
 
 def _changes(screening: Screening, screened: Screened, names: Mapping[str, str], reader: _Reader) -> list[Changed]:
@@ -299,9 +295,9 @@ def _changes(screening: Screening, screened: Screened, names: Mapping[str, str],
     if screening.previous is None:
         return []
     before = replay(screening.previous, names)
-    found = []
+    found, then = [], before.by_key
     for change in explain_change(before, screened):
-        if reader.sees(change.row):
+        if reader.sees(change.row) and not any(reader.keeps(row) for row in (change.row, then.get(change.row.key)) if row):
             whom = names.get(change.row.person, "") if change.row.person else "全家"
             found.append(Changed(change.row.program.seed_name, whom, change.text, reader.causes(change.causes)))
     return found

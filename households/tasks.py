@@ -6,6 +6,7 @@ from django.urls import reverse
 
 from deadlines import jobs
 
+from .small_counts import least_shown, told
 from .transitions import screen_county
 from .transitions.rule_trial import try_rule
 
@@ -25,9 +26,9 @@ def county_screening(context: jobs.Context) -> jobs.Result:
 def rule_trial(context: jobs.Context) -> jobs.Result:
     """A draft's rule beside the one in force, over the county."""
     run = try_rule(version_id=context.arguments["version"], by=context.asked_by, progress=context.progress)
-    changed = run.differences.count()
+    changed = told(run.differences.count(), least_shown())
     return jobs.Result(
         url=reverse("households:rule_trial_detail", args=[run.pk]),
-        text=f"已按现行规则和草稿比对{run.households}户{run.residents}人，{changed}条结果有变化",
+        text=f"已按现行规则和草稿比对{run.households}户{run.residents}人，{changed}结果有变化",
         data={"run": str(run.pk)},
     )

@@ -5,6 +5,7 @@ from .views import consent, county_screening, households, loose, people, reveals
 app_name = "households"
 urlpatterns = [
     path("rule-trials/<uuid:pk>/", rule_trials.rule_trial_detail, name="rule_trial_detail"),
+    path("rule-trials/<uuid:pk>/look-into/", rule_trials.rule_trial_look_into, name="rule_trial_look_into"),
     path("rule-trials/of/<int:pk>/", rule_trials.rule_trial_list, name="rule_trial_list"),
     path("rule-trials/of/<int:pk>/begin/", rule_trials.rule_trial_begin, name="rule_trial_begin"),
     path("search/", search.household_search, name="household_search"),
@@ -34,6 +35,7 @@ urlpatterns = [
     path("requests/", screening.fact_request_list, name="fact_request_list"),
     path("requests/<uuid:pk>/", screening.fact_request_detail, name="fact_request_detail"),
     path("<uuid:pk>/screening/", screening.screening, name="screening"),
+    path("<uuid:pk>/screening/look-into/", screening.screening_look_into, name="screening_look_into"),
     path("<uuid:pk>/screening/ask/", screening.screening_ask, name="screening_ask"),
     path("<uuid:pk>/facts/ask/", screening.fact_ask, name="fact_ask"),
     path("<uuid:pk>/", households.household_detail, name="household_detail"),

@@ -1,6 +1,6 @@
 """What stands on the 救助明白卡: each program with where to go, by when, what to bring and what not to (TZ-14, ZX-30, XX-22)."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from typing import Any
 
@@ -8,10 +8,12 @@ from config import clock
 from deadlines.rules import start_of
 from documents import papers
 from households.knowledge import Evidence
-from households.models import AssistanceRecord, Household, IdentityTag
-from households.rules import TAG_OF_PROGRAM
+from households.models import AssistanceRecord, Household, IdentityTag, Resident
+from households.rules import TAG_OF_PROGRAM, is_of_age
+from households.screening.discretion import private_programs
 from households.screening.screening import HELPFUL, outcomes
 from households.transitions.screening import latest as latest_of
+from organization.figures import figure
 from organization.models import Post, Unit
 from programs.models import Material, MaterialRequirement, Program, ProgramVersion
 from programs.presenters import TrackView
@@ -34,7 +36,7 @@ def of_visit(visit: Visit, programs: Iterable[Program], *, progress_url: str = "
         addressee=visit.resident.name if visit.resident else "来访群众",
         id_masked=str(visit.resident.id_number) if visit.resident else "",
         items=[_advised(program, visit.unit, today, evidence) for program in programs],
-        notes=[*visit.answer.splitlines(), *_screened(visit.household, {program.pk for program in programs}), NOTE],
+        notes=[*visit.answer.splitlines(), *_screened(visit.household, visit.resident, {program.pk for program in programs}), NOTE],
         progress_url=progress_url,
         **_window(visit.unit, visit.arrived_by),
     )
@@ -51,7 +53,7 @@ def of_application(application: Application, *, progress_url: str = "") -> paper
         items=[_asked(item, application, state_of) for item in items],
         notes=[
             "凭查询码可以查办到哪一步。家庭人口、收入、财产有变化的，请及时告诉窗口。",
-            *_screened(application.household, None, besides={item.program_id for item in items}),
+            *_screened(application.household, application.applicant, None, besides={item.program_id for item in items}),
             NOTE,
         ],
         query_code=application.query_code,
@@ -60,22 +62,34 @@ def of_application(application: Application, *, progress_url: str = "") -> paper
     )
 
 
-def _screened(household: Household | None, chosen: set[str] | None, besides: Collection[str] = ()) -> list[str]:
+def _screened(household: Household | None, addressee: Resident | None, chosen: set[str] | None, besides: Collection[str] = ()) -> list[str]:
     """平台初步筛查: what may be asked for, and what to bring; never by whose data. Of the programs `chosen`, or of all `besides` some.
 
-    A sensitive program is not printed: whose it is the rest of the family need not know (DESIGN 2).
+    A sensitive program is not printed, nor one that rests on illness, disability, prison or the like of another adult: whose it is the rest
+    of the family need not know (DESIGN 2).
     """
     last = latest_of(household) if household else None
     if last is None or household is None:
         return []
     today = clock.today()
     has = _given(household, today)
-    said = {key[0] for key, outcome in outcomes(last).items() if outcome in HELPFUL and key not in has}
+    own, private = {"", *_cared_for(household, addressee, today)}, private_programs(last)
+    found = [key for key, outcome in outcomes(last).items() if outcome in HELPFUL and key not in has]
+    said = {code for code, person in found if person in own or code not in private}
     wanted = (said & chosen if chosen is not None else said) - set(besides)
     rows = Program.objects.named().filter(pk__in=wanted, is_sensitive=False).with_page_data(today)
     evidence = _evidence(household, today)
     lines = [_may_ask(program, evidence) for program in rows if program.current]
     return [f"平台初步筛查（{last.on.year}年{last.on.month}月{last.on.day}日，只作提示）：以下项目可能符合条件。", *lines] if lines else []
+
+
+def _cared_for(household: Household, addressee: Resident | None, on: date) -> Iterator[str]:
+    """Whoever is handed the card, and the family's children."""
+    full_age = figure("full_age")
+    for membership in household.memberships.open().select_related("resident"):
+        person = membership.resident
+        if person == addressee or (person.birth_on and not is_of_age(person.birth_on, on, full_age)):
+            yield str(person.pk)
 
 
 def _given(household: Household, on: date) -> set[tuple[str, str]]:

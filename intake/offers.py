@@ -9,6 +9,7 @@ from datetime import date
 from itertools import groupby
 
 from households.models import AssistanceRecord, Household, Screening
+from households.permissions import can_see_program
 from households.screening.screening import WORDS, outcomes
 from organization.models import Post
 from programs.models import Program, ProgramVersion, Track
@@ -84,9 +85,15 @@ def for_application(post: Post, application: Application, on: date, *, words: st
     standing = _given(post, application.household, on) | _asked(post, application)
     said = _screened(post, application)
     return [
-        replace(offer, standing=standing.get(offer.program.code, ""), outcome=said.get(offer.program.code, ""))
+        replace(
+            offer, standing=standing.get(offer.program.code, ""), outcome=said.get(offer.program.code, "") if _sees(post, offer) else ""
+        )
         for offer in offers(post, on, words=words)
     ]
+
+
+def _sees(post: Post, offer: Offer) -> bool:
+    return can_see_program(post, offer.program.department_id, is_sensitive=offer.program.is_sensitive)
 
 
 def _screened(post: Post, application: Application) -> dict[str, str]:

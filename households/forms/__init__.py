@@ -14,7 +14,7 @@ from .people import (
     SearchForm,
     beside,
 )
-from .requests import AnswerFactForm, AskFactForm, DeclineFactForm
+from .requests import AnswerFactForm, AskFactForm, DeclineFactForm, LookIntoForm
 
 __all__ = [
     "AddressForm",
@@ -27,6 +27,7 @@ __all__ = [
     "FactKindForm",
     "HouseholdForm",
     "KinFilingForm",
+    "LookIntoForm",
     "KinForm",
     "MemberAddForm",
     "MemberEndForm",

@@ -37,6 +37,15 @@ class DeclineFactForm(forms.Form):
     )
 
 
+class LookIntoForm(forms.Form):
+    """Why the platform looks into what is sensitive."""
+
+    reason = forms.CharField(
+        label="查看原因", max_length=200, widget=forms.Textarea(attrs={"rows": 2}),
+        help_text="写明为哪件工作、核对什么，不写证件号码。查看会记入操作记录。",
+    )  # fmt: skip
+
+
 class AskFactForm(forms.Form):
     """Sent by the buttons of the screening page."""
 

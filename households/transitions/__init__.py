@@ -17,6 +17,7 @@ from .county_screening import compare, screen_county
 from .drafts import drop, put_aside
 from .households import open_household, revise_household
 from .knowledge import end_tag, grant_tag, lean_on, note_fact
+from .looking import look_into_screening, look_into_trial
 from .lookup import Found, find_by_number, known_elsewhere, take_on
 from .members import MemberInput, MemberRefused, add_member, end_membership, revise_member
 from .registry import Wish, begin_confirm, propose_change, reject_change, withdraw_change
@@ -57,6 +58,8 @@ __all__ = [
     "grant_tag",
     "hold_record",
     "known_elsewhere",
+    "look_into_screening",
+    "look_into_trial",
     "lean_on",
     "let_in",
     "let_in_many",

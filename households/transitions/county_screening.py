@@ -29,6 +29,7 @@ from ..screening.county import (
     take_snapshot,
 )
 from ..screening.sql import Asked
+from ..small_counts import least_shown, told
 
 
 @transaction.atomic
@@ -84,7 +85,7 @@ def compare(
     _finish(run, second)
     steps.say(3, "保存有变化的家庭和人员")
     changed = keep_differences(run.pk)
-    record("screening_run.compared", run, by=by, new=after.code, note=f"{_size(run)}，{changed}条结果有变化")
+    record("screening_run.compared", run, by=by, new=after.code, note=f"{_size(run)}，{told(changed, least_shown())}结果有变化")
     return run
 
 

@@ -7,25 +7,36 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from config import clock
+from config import clock, keyset
 from config.once import once
 from config.submit import submit
+from organization.figures import figure
 from organization.gates import requires
+from organization.models import Post
 from organization.requests import StaffRequest
 
-from ..forms import AnswerFactForm, AskFactForm, DeclineFactForm
+from ..forms import AnswerFactForm, AskFactForm, DeclineFactForm, LookIntoForm
 from ..knowledge import shown_value
 from ..models import FactRequest, Household, Screening
 from ..page import sees_card_only
-from ..permissions import can_answer_fact, can_see_fact, can_see_screening, can_withdraw_request, reads_requests, screens
+from ..permissions import (
+    can_answer_fact,
+    can_look_into,
+    can_see_fact,
+    can_see_screening,
+    can_withdraw_request,
+    reads_requests,
+    screens,
+)
 from ..screening_page import page_of_screening
-from ..showing import shown_name
-from ..transitions import answer_fact, ask_for_fact, decline_fact, screen_household, withdraw_request
+from ..showing import shown_fact, shown_name
+from ..transitions import answer_fact, ask_for_fact, decline_fact, look_into_screening, screen_household, withdraw_request
 
-SHOWN = 100
+TABS = {"open": ("待核实", "asked_at"), "done": ("已答复", "answered_at")}
 DONE = {"answer": "已登记核实结果，并已告知提出的单位。", "decline": "已答复，并已告知提出的单位。", "withdraw": "已撤回。"}
 
 
@@ -40,6 +51,21 @@ def screening(request: StaffRequest, pk: UUID) -> HttpResponse:
     last = rows.newest().first()
     page = page_of_screening(household, last, request.post, clock.today())
     return render(request, "households/screening.html", {"page": page})
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(can_look_into)
+@once
+def screening_look_into(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """Why the platform reads the sensitive programs and facts of a screening; it reads them for some minutes."""
+    household = Household.objects.visible_to(request.post).get_or_404(pk)
+    form = LookIntoForm(request.POST or None)
+    back = reverse("households:screening", args=[pk])
+    if request.method == "POST" and form.is_valid():
+        if submit(form, lambda: look_into_screening(household_id=pk, reason=form.cleaned_data["reason"], by=request.post)):
+            return redirect(back)
+    context = {"form": form, "heading": f"查看筛查中的敏感内容：{household}", "minutes": figure("reveal_shown_for"), "back": back}
+    return render(request, "households/look_into.html", context, status=422 if form.errors else 200)
 
 
 @require_POST
@@ -70,18 +96,26 @@ def fact_ask(request: StaffRequest, pk: UUID) -> HttpResponse:
 @require_GET
 @requires(reads_requests)
 def fact_request_list(request: StaffRequest) -> HttpResponse:
-    """请单位核实: what waits for an answer, the oldest first, and what was answered last."""
-    rows = FactRequest.objects.visible_to(request.post).with_page_data()
+    """请单位核实: what waits for an answer, the oldest first; what was answered, the newest first."""
+    rows = FactRequest.objects.visible_to(request.post)
+    parts = {"open": rows.open(), "done": rows.exclude(status=FactRequest.Status.OPEN)}
+    tab = "done" if request.GET.get("tab") == "done" else "open"
+    field, counts = TABS[tab][1], keyset.tallies(parts)
+    page = keyset.page([keyset.Segment(parts[tab].with_page_data(), field, is_descending=tab == "done")], request.GET)
     context = {
-        "waiting": [_line(row, request) for row in rows.open().order_by("asked_at", "pk")[:SHOWN]],
-        "done": [_line(row, request) for row in rows.exclude(status="open").order_by("-answered_at", "-pk")[:SHOWN]],
+        "tabs": [
+            {"label": label, "url": f"?tab={name}", "is_current": name == tab, "count": counts[name]} for name, (label, _) in TABS.items()
+        ],
+        "page": page,
+        "lines": [(row, shown_fact(row, request.post), _whose(row, request.post)) for row in page.rows],
+        "is_done": tab == "done",
         "is_asked": request.post.unit.kind == "department",
     }
     return render(request, "households/fact_request_list.html", context)
 
 
-def _line(row: FactRequest, request: StaffRequest) -> tuple[FactRequest, str]:
-    return row, shown_name(row.resident.name, request.post) if row.resident else f"全家（户编号{row.household.number}）"
+def _whose(row: FactRequest, post: Post) -> str:
+    return shown_name(row.resident.name, post) if row.resident else f"全家（户编号{row.household.number}）"
 
 
 @sensitive_post_parameters()
@@ -115,7 +149,8 @@ def _detail(request: StaffRequest, row: FactRequest, answer: AnswerFactForm, dec
     post, is_open = request.post, row.status == FactRequest.Status.OPEN
     context: dict[str, Any] = {
         "row": row,
-        "whose": _line(row, request)[1],
+        "whose": _whose(row, post),
+        "matter": shown_fact(row, post),
         "place": row.household.region.full_name,
         "number": row.resident.id_number if row.resident else None,
         "value": shown_value(row.kind, row.fact.value) if row.fact and can_see_fact(post, row.kind) else "",

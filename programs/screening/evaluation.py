@@ -100,7 +100,7 @@ def answer(
     gates = _gates(rule, situation, who, programs or {})
     main = asked.node(root, who)
     likely = asked.node(rule.likely, who) if rule.likely is not None else None
-    state = _all([main.state, *(gate.state for gate in gates)])
+    state = all_of([main.state, *(gate.state for gate in gates)])
     tops = main.children if main.kind == "all" else (main,)
     outcome = _outcome(state, likely, gates)
     if (
@@ -171,11 +171,11 @@ def _undecided(result: Result) -> tuple[Missing, ...]:
     return tuple(dict.fromkeys(found))
 
 
-def _all(states: list[State]) -> State:
+def all_of(states: list[State]) -> State:
     return False if False in states else None if None in states else True
 
 
-def _any(states: list[State]) -> State:
+def any_of(states: list[State]) -> State:
     return True if True in states else None if None in states else False
 
 
@@ -212,7 +212,7 @@ class _Asked:
     def _group(self, node: All | Any_, who: Person | None) -> Result:
         children = tuple(self.node(child, who) for child in node.nodes)
         is_all = isinstance(node, All)
-        state = (_all if is_all else _any)([child.state for child in children])
+        state = (all_of if is_all else any_of)([child.state for child in children])
         text = node.label or ("全部满足" if is_all else "任一满足")
         return Result(node.path, state, text, "all" if is_all else "any", (), children, (), _uses(children), _declared(children))
 
@@ -221,7 +221,7 @@ class _Asked:
         people = self.situation.group(node.group, who)
         results = [(person, self._node(node.node, person)) for person in people]  # flipped as a whole: its condition has its path
         states = [result.state for _, result in results]
-        state = None if not people else (_all if node.every else _any)(states)
+        state = None if not people else (all_of if node.every else any_of)(states)
         inner = tuple(result for _, result in results)
         if not people:
             return Result(node.path, None, f"{scope_word(node)}：{_text_of(node.node, self)}", "each", ("没有登记这样的家庭成员",))

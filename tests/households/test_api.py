@@ -29,7 +29,16 @@ def test_the_last_screening_as_its_page_tells_it(household, clerk, platform, nei
     body = screening(client, household).json()
     programs = {answer["program"] for answer in body["answers"]}
     assert (body["id"], body["screened_on"], {"MZ01", "MZ04"} <= programs) == (str(row.pk), str(row.on), True)
-    assert {answer["outcome"] for answer in body["answers"]} <= {"eligible", "likely", "near", "unknown", "anyone", "already", "ineligible"}
+    assert {answer["outcome"] for answer in body["answers"]} <= {
+        "eligible",
+        "likely",
+        "near",
+        "unknown",
+        "anyone",
+        "already",
+        "ineligible",
+        "kept",
+    }
     assert any(answer["conditions"] for answer in body["answers"])
     assert screening(signed_in(neighbour_clerk), household).status_code == 404
     watched = screening(signed_in(platform), household)

@@ -1,5 +1,6 @@
 """请单位核实: a unit asked for what it holds, let in for that fact, its answer a fact (issue 5)."""
 
+import re
 from datetime import date, timedelta
 
 import pytest
@@ -15,6 +16,7 @@ from households.models import Access, Fact, FactRequest, Household
 from households.transitions import answer_fact, ask_for_fact, decline_fact, let_in, requesting, withdraw_request
 from households.transitions.carrying import carry_knowledge
 from households.transitions.requesting import EDGES
+from programs.models import FactKind
 from tests import cast
 from tests.households import factories
 from tests.households.factories import HouseholdFactory
@@ -219,3 +221,29 @@ def test_by_its_pages(signed_in, clerk, officer, household, head):
     assert holder.post(url, {"step": "answer", "value": "yes", "found_on": "2026-09-24"}).status_code == 302
     assert FactRequest.objects.get().status == "answered"
     assert "已核实" in asker.get(url).content.decode()
+
+
+def test_a_sensitive_matter_is_named_to_those_who_may_know_it(signed_in, clerk, approver, officer, platform, household):
+    row = asked(household, kind="disability_card")
+    for post, told in ((clerk, True), (approver, True), (officer, True), (platform, False)):
+        client = signed_in(post)
+        pages = [
+            client.get(url).content.decode()
+            for url in (row.get_absolute_url(), reverse("households:fact_request_list"), f"/api/v1/fact-requests/{row.pk}/")
+        ]
+        assert ["残疾人证" in page for page in pages] == [told] * 3, post
+        assert ["一项涉及隐私的事项" in page for page in pages] == [not told] * 3, post
+    orphan = asked(household, kind="orphan")
+    assert "孤儿" not in signed_in(approver).get(orphan.get_absolute_url()).content.decode(), "in a township its window alone"
+
+
+def test_the_list_goes_on_by_position(signed_in, clerk, household):
+    kinds = FactKind.objects.filter(scope="resident", is_derived=False, holder__isnull=False).order_by("pk")[:22]
+    for kind in kinds:
+        asked(household, kind=kind.pk)
+    client, url = signed_in(clerk), reverse("households:fact_request_list")
+    first = client.get(url).content.decode()
+    more = re.search(r'rel="next" href="([^"]+)"', first)
+    second = client.get(url + more[1].replace("&amp;", "&")).content.decode()
+    assert (first.count('data-label="核实单位"'), second.count('data-label="核实单位"')) == (20, 2)
+    assert "还没有答复的事项" in client.get(f"{url}?tab=done").content.decode()

@@ -225,6 +225,7 @@ def test_run_as_a_job_and_its_pages(homes, civil_officer, signed_in):
     # Of a sensitive program one or two in a township may be known to be somebody: by township for its department alone.
     assert ("忠州街道" in client.get(f"{result.url}?program=MZ09").content.decode(), "?program=MZ09" in page) == (True, True)
     assert ("忠州街道" in client.get(f"{result.url}?program=SF02").content.decode(), "?program=SF02" in page) == (False, False)
+    assert "残疾人康复" not in page, "others' programs are theirs"
     with pytest.raises(jobs.Cancelled):
         tasks.county_screening(jobs.Context(job.pk, job.arguments, civil_officer, Silent(is_cancelled=True)))
     assert ScreeningRun.objects.count() == 1

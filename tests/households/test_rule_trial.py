@@ -12,10 +12,11 @@ from deadlines import jobs
 from deadlines.models import Job
 from households import tasks
 from households.models import ScreeningRun
+from households.transitions import let_in, look_into_trial
 from households.transitions.rule_trial import try_rule
-from organization.models import Post
+from organization.models import Department, Post
 from programs import transitions as programs
-from programs.models import ProgramVersion
+from programs.models import FactKind, ProgramVersion
 from tests.households.factories import fact
 from tests.intake.factories import family, member, people
 
@@ -46,6 +47,12 @@ class Reports:
         return self.cancelled
 
 
+def named(client, url: str) -> bool:
+    """Whether the page names somebody of the household for which the answer changes."""
+    page = client.get(url).content.decode()
+    return any(m.resident.name in page for m in ScreeningRun.objects.get().differences.get().household.memberships.all())
+
+
 def test_the_page_asks_for_a_job_and_shows_who_enters(signed_in, officer: Post, platform: Post, draft: ProgramVersion):
     client = signed_in(officer)
     listed = reverse("households:rule_trial_list", args=[draft.pk])
@@ -54,14 +61,15 @@ def test_the_page_asks_for_a_job_and_shows_who_enters(signed_in, officer: Post, 
     job = Job.objects.get()
     assert (job.kind, job.arguments, answer["Location"]) == (tasks.TRIAL, {"version": draft.pk, "revision": 1}, job.get_absolute_url())
     result = tasks.rule_trial(jobs.Context(job.pk, job.arguments, officer, Reports()))
-    assert result.text.endswith("1条结果有变化")
+    assert result.text.endswith("少于5条结果有变化")
     page = client.get(result.url).content.decode()
     assert "0 → 1" in page
     assert "忠州街道" in page
     assert "您有权查看的家庭里没有" in page  # a department sees counts, no household that it has no access to
     assert result.url in client.get(listed).content.decode()
-    names = [m.resident.name for m in ScreeningRun.objects.get().differences.get().household.memberships.all()]
-    assert any(name in signed_in(platform).get(result.url).content.decode() for name in names)
+    assert not named(signed_in(platform), result.url), "the platform may not know who needs rehabilitation"
+    look_into_trial(run_id=ScreeningRun.objects.get().pk, reason="核对规则修改的影响", by=platform)
+    assert named(signed_in(platform), result.url)
     assert ProgramVersion.objects.get(pk=draft.pk).is_open_draft
 
 
@@ -78,9 +86,33 @@ def test_a_draft_that_asks_what_its_writer_may_not_read_tells_no_place_and_no_na
     run = try_rule(version_id=draft.pk, by=officer)
     page = signed_in(officer).get(reverse("households:rule_trial_detail", args=[run.pk])).content.decode()
     assert "全县" in page
-    assert "0 → 1" in page
+    assert "0 → 1" not in page, "one is somebody"
+    assert "不显示" in page
     assert "忠州街道" not in page
     assert "不列名单" in page
+
+
+def test_a_moved_limit_of_what_the_rule_asked_before_names_nobody(
+    signed_in, officer: Post, platform: Post, clerk: Post, draft: ProgramVersion
+):
+    """医保局's rule asks of illness: whoever may read it is named the family, others not, whatever the limit was before."""
+    run = try_rule(version_id=draft.pk, by=officer)
+    let_in(household=run.differences.get().household, unit=officer.unit, reason="referral", subject=run, by=clerk)
+    url = reverse("households:rule_trial_detail", args=[run.pk])
+    client = signed_in(officer)
+    assert named(client, url), "a department's own fact, of a family that it was let in to"
+    FactKind.objects.filter(pk="rehabilitation_need").update(holder=Department.objects.get(code="WJ"))
+    page = client.get(url).content.decode()
+    assert not named(client, url)
+    assert "忠州街道" in page, "age alone was changed"
+    assert "0 → 1" not in page
+    assert "不列名单" in page
+    moved = {
+        "language": 1,
+        "eligible": {"all": [{"fact": "age", "op": "le", "value": "9"}, {"fact": "rehabilitation_need", "op": "known"}]},
+    }
+    ScreeningRun.objects.filter(pk=run.pk).update(rules=[run.rules[0], {**run.rules[1], "rule": moved}])
+    assert "忠州街道" not in client.get(url).content.decode()
 
 
 def test_a_cancelled_run_leaves_nothing(officer: Post, draft: ProgramVersion):

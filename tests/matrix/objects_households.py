@@ -15,16 +15,23 @@ from tests.matrix.objects import arguments_of, body_of, by_scope
 
 NEWCOMER = numbered_id(date(1971, 1, 1), 1)  # nobody whom a builder makes
 # own: of the village that the assistant keeps, and so of the home township. village: of the next village of that township.
-# town: of the neighbouring township. granted: as town, opened to the office that tries departments out.
-_PLACES = {"own": cast.VILLAGE, "village": cast.OTHER_VILLAGE, "town": cast.NEIGHBOUR, "granted": cast.NEIGHBOUR, "stale": cast.VILLAGE}
+# town: of the neighbouring township. granted: as town, opened to the office that tries departments out; asked: to it for one fact alone.
+_PLACES = {
+    "own": cast.VILLAGE,
+    "village": cast.OTHER_VILLAGE,
+    "town": cast.NEIGHBOUR,
+    "granted": cast.NEIGHBOUR,
+    "asked": cast.NEIGHBOUR,
+    "stale": cast.VILLAGE,
+}
 
 
 def _household(scope: str) -> Household:
     factories.begin()
     household = HouseholdFactory(region=factories.place(_PLACES[scope]))
-    if scope == "granted":
-        by = cast.member("neighbour_clerk")
-        let_in(household=household, unit=cast.member("officer").unit, reason="referral", subject=household, by=by)
+    if scope in {"granted", "asked"}:
+        reason, by = "referral" if scope == "granted" else "fact", cast.member("neighbour_clerk")
+        let_in(household=household, unit=cast.member("officer").unit, reason=reason, subject=household, by=by)
     return household
 
 

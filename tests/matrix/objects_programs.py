@@ -44,7 +44,7 @@ def a_draft_to_try(scope: str, post: Post | None) -> dict[str, Any]:
     return {"pk": _draft(scope).pk}
 
 
-@arguments_of("households:rule_trial_detail", shared=by_scope)
+@arguments_of("households:rule_trial_detail", "households:rule_trial_look_into", shared=by_scope)
 def a_dry_run(scope: str, post: Post | None) -> dict[str, Any]:
     """Asked for by the department of the program."""
     by = cast.member("officer" if scope == "own" else "neighbour_officer")

@@ -16,17 +16,18 @@ _asked: dict[str, str] = {}
 
 
 def _household(scope: str) -> Household:
-    """own: of the home township. town: of the neighbouring one. granted: as town, opened to the office that tries departments out."""
+    """own: of the home township. town: of the neighbouring one. granted: as town, opened to the office that tries departments out; asked:
+    to it for one fact alone."""
     factories.begin()
     household = HouseholdFactory(region=factories.place(cast.VILLAGE if scope in {"own", "dept"} else cast.NEIGHBOUR))
     _asked.update(household=str(household.pk), resident=str(factories.head_of(household).pk))
-    if scope == "granted":
-        by = cast.member("neighbour_clerk")
-        let_in(household=household, unit=cast.member("officer").unit, reason="referral", subject=household, by=by)
+    if scope in {"granted", "asked"}:
+        reason, by = "referral" if scope == "granted" else "fact", cast.member("neighbour_clerk")
+        let_in(household=household, unit=cast.member("officer").unit, reason=reason, subject=household, by=by)
     return household
 
 
-@arguments_of("households:screening", "households:screening_ask", "households:fact_ask", shared=by_scope)
+@arguments_of("households:screening", "households:screening_look_into", "households:screening_ask", "households:fact_ask", shared=by_scope)
 def a_household(scope: str, post: Post | None) -> dict[str, Any]:
     return {"pk": _household(scope).pk}
 
@@ -62,6 +63,11 @@ def what() -> dict[str, Any]:
 @body_of("households:fact_request_detail")
 def answer() -> dict[str, Any]:
     return {"step": "answer", "value": "yes", "found_on": "2026-09-24", "valid_until": "", "source": "", "cause": "", "note": ""}
+
+
+@body_of("households:screening_look_into", "households:rule_trial_look_into")
+def why() -> dict[str, Any]:
+    return {"reason": "核对办理情况"}
 
 
 @body_of("programs:fact_list_confirm")
