@@ -143,13 +143,20 @@ def with_packed_objects(hidden: bytes = b"<</S /JavaScript /JS (app.alert\\(1\\)
     return out + b"startxref\n%d\n%%%%EOF\n" % table
 
 
+def blanks(pieces: int, length: int = 16 * 1024 * 1024) -> bytes:
+    """So many times `length` blanks, deflated. One piece is packed and repeated: packing five gigabytes takes half a minute."""
+    packer = zlib.compressobj(9, zlib.DEFLATED, -zlib.MAX_WBITS)
+    piece = packer.compress(b" " * length) + packer.flush(zlib.Z_FULL_FLUSH)  # nothing behind it refers to what stands before it
+    count = pieces * length
+    checksum = (1 + 32 * count) % 65521, (count + 16 * count * (count + 1)) % 65521  # Adler-32 of that many blanks
+    return b"\x78\xda" + piece * pieces + packer.flush() + struct.pack(">HH", *reversed(checksum))
+
+
 def bomb() -> bytes:
     """A PDF whose object stream is five gigabytes of blanks."""
     made = writer()
     held = StreamObject()
-    packer = zlib.compressobj(9)
-    blanks = b" " * (16 * 1024 * 1024)
-    held._data = b"".join([packer.compress(blanks) for _ in range(320)] + [packer.flush()])
+    held._data = blanks(320)
     held[NameObject("/Filter")] = NameObject("/FlateDecode")
     held[NameObject("/Type")] = NameObject("/ObjStm")
     held[NameObject("/N")] = NumberObject(1)
