@@ -18,7 +18,7 @@ from django.test.utils import CaptureQueriesContext
 
 from config import clock as house_clock
 from config.local.migrating import migrate
-from tests import cast, chromium, replay, strict
+from tests import cast, chromium, quick, replay, strict
 from tests.bed import OWNS_SERVER
 from tests.databases import Bed, clone_instead_of_flushing
 
@@ -26,6 +26,7 @@ from tests.databases import Bed, clone_instead_of_flushing
 NOW = datetime(2026, 9, 24, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 
 strict.refuse_network()
+quick.be_quick()
 globals().update({name: getattr(cast, name) for name in cast.FIXTURES})  # the cast's fixtures, under their names
 
 
