@@ -18,11 +18,6 @@ VALID, WRONG = "999999199001011238", "999999199001011231"
 EXPECTED = ("Failed to load resource", "Response Status Error Code", "htmx:")
 
 
-@pytest.fixture(scope="session")
-def browser_type_launch_args() -> dict[str, Any]:
-    return {"executable_path": "/usr/bin/chromium", "args": ["--no-sandbox", "--disable-quic", "--disable-gpu"]}
-
-
 Visit = Callable[..., Page]
 
 
