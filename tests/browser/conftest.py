@@ -3,6 +3,7 @@
 import os
 import threading
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -12,6 +13,8 @@ import pytest
 from django.conf import settings
 from django.core.servers.basehttp import ThreadedWSGIServer
 from django.core.wsgi import get_wsgi_application
+from django.db import connections
+from django.db.backends.base.base import BaseDatabaseWrapper
 from django.test import Client
 from django.urls import reverse
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Request, expect
@@ -54,12 +57,47 @@ class _Quiet(WSGIRequestHandler):
         pass
 
 
+class _Lines:
+    """The live server's connections: a request takes one that another has left, so that not every page begins with a new backend."""
+
+    def __init__(self) -> None:
+        self._free: list[BaseDatabaseWrapper] = []
+
+    @contextmanager
+    def taken(self) -> Iterator[None]:
+        line = self._free.pop() if self._free else self._opened()
+        if line.settings_dict["NAME"] != connections.settings["default"]["NAME"]:  # left by a request that outlived its test
+            line.close()
+            line = self._opened()
+        connections["default"] = line
+        try:
+            yield
+        finally:
+            del connections["default"]
+            self._free.append(line)
+
+    def _opened(self) -> BaseDatabaseWrapper:
+        line = connections.create_connection("default")
+        line.settings_dict = {**line.settings_dict, "CONN_MAX_AGE": None}
+        line.inc_thread_sharing()
+        return line
+
+    def close(self) -> None:
+        """Before the database of a test goes."""
+        free, self._free = self._free, []
+        for line in free:
+            line.close()
+
+
+_lines = _Lines()
+
+
 @pytest.fixture(scope="session")
 def _server() -> Iterator[str]:
     application = get_wsgi_application()
 
     def at_the_tests_time(environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
-        with house_clock.set_clock(Clock.moment):
+        with house_clock.set_clock(Clock.moment), _lines.taken():
             return application(environ, start_response)
 
     server = ThreadedWSGIServer(("127.0.0.1", 0), _Quiet)
@@ -73,9 +111,10 @@ def _server() -> Iterator[str]:
 
 
 @pytest.fixture
-def server(_server: str, transactional_db: None) -> str:
+def server(_server: str, transactional_db: None) -> Iterator[str]:
     """Address of the live server; it works in this test's clone."""
-    return _server
+    yield _server
+    _lines.close()
 
 
 class Visitor:
