@@ -41,10 +41,9 @@ def seed(on: date) -> str:
     from organization.models import Post
     from programs.facts import catalogue_of_facts
     from programs.figures import figures_on
-    from programs.models import FactKind
 
     started = time.perf_counter()
-    FactKind.objects.filter(is_list=True).update(listed_on=on)
+    deliver_lists(on)
     catalogue, by = catalogue_of_facts(on), Post.objects.the_system().pk
     keys = {key for asked in rules_in_force(on, catalogue, figures_on(on)) for key in asked.rule.facts()} | {"income_12_months"}
     with transaction.atomic():
@@ -73,6 +72,19 @@ def seed(on: date) -> str:
         execute(f"VACUUM ANALYZE households_{name}")
     many = f"{Fact.objects.count():,} facts of {len(keys - DERIVED)} kinds, {IdentityTag.objects.count():,} identities"
     return f"{many}, seeded in {time.perf_counter() - started:.0f} s"
+
+
+def deliver_lists(on: date) -> None:
+    """Every list whole, as two people vouch for it."""
+    from config import clock
+    from organization.models import Post, Staff
+    from programs.models import FactKind, WholeList
+
+    by = Post.objects.the_system()
+    other = Staff.objects.exclude(pk=by.staff_id).order_by("pk")[0]
+    said = {"proposed_at": clock.now(), "proposed_by": by, "proposed_by_staff_id": by.staff_id}
+    sure = {"confirmed_at": clock.now(), "confirmed_by": by, "confirmed_by_staff": other}
+    WholeList.objects.bulk_create([WholeList(kind=kind, on=on, **said, **sure) for kind in FactKind.objects.filter(is_list=True)])
 
 
 def execute(statement: str, given: list[Any] | None = None) -> list[Any]:

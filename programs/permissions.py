@@ -2,7 +2,7 @@
 
 from organization.models import Post
 
-from .models import FactKind, Program, ProgramVersion
+from .models import FactKind, Program, ProgramVersion, WholeList
 
 _PLATFORM = frozenset({"B", "BA"})
 
@@ -51,8 +51,21 @@ def confirms_lists(post: Post) -> bool:
     return post.role in _PLATFORM | {"DA", "SYS"} or (post.role == "D" and post.is_data_manager)
 
 
-def can_confirm_list(post: Post, kind: FactKind) -> bool:
+def can_propose_list(post: Post, kind: FactKind) -> bool:
     """- of the department that holds the fact; - the county platform, also where nobody does; - jobs."""
     if post.unit.kind == "department" and kind.holder_id != post.unit.department_id:
         return False
     return confirms_lists(post)
+
+
+def can_confirm_list(post: Post, delivery: WholeList) -> bool:
+    """- of the department that holds the fact; - the county platform where nobody does. That it is not the proposer is a constraint."""
+    holder = delivery.kind.holder_id
+    if holder is None:
+        return post.role in _PLATFORM
+    return post.unit.kind == "department" and post.unit.department_id == holder and confirms_lists(post)
+
+
+def can_withdraw_list(post: Post, delivery: WholeList) -> bool:
+    """- whoever may propose it: the holder and the county platform."""
+    return can_propose_list(post, delivery.kind)

@@ -15,7 +15,9 @@ PHRASES = {
     "rule_example.rewritten": "修改规则样例，应得由“{old}”改为“{new}”：{note}",
     "rule_example.retired": "停用规则样例：{note}",
     "fact_kind.succeeded": "部门撤并，掌握部门由{old}改为{new}",
+    "fact_list.proposed": "提出整份名单于{new}到齐",
     "fact_list.confirmed": "确认整份名单于{new}到齐",
+    "fact_list.withdrawn": "撤回整份名单（{old}到齐）：{note}",
     "fact_kinds.loaded": "装入{note}",
     "materials.loaded": "装入{note}",
 }
@@ -24,4 +26,5 @@ SUBJECTS = {
     "programs.programversion": "项目规则",
     "programs.factkind": "事实目录",
     "programs.ruleexample": "规则样例",
+    "programs.wholelist": "整份名单",
 }

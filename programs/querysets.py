@@ -4,13 +4,15 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Any, Self
 
 from django.db import models
-from django.db.models import Count, Exists, Max, OuterRef, Prefetch, Q
+from django.db.models import Count, Exists, Max, OuterRef, Prefetch, Q, Subquery
 
 from config.verbs import GatedQuerySet
-from organization.models import Department
+from organization.models import Department, Parameter
 
 if TYPE_CHECKING:
     from organization.models import Post
+
+LIST_MONTHS = "list_valid_months"
 
 
 def _department(path: str) -> "Prefetch[str]":
@@ -131,6 +133,28 @@ class FactKindQuerySet(GatedQuerySet):
     def lists(self) -> Self:
         """Facts that their holder delivers as one list of everybody."""
         return self.filter(is_list=True)
+
+    def with_listed_on(self, on: date) -> Self:
+        """`listed_on`: the day of the last whole list by that day, if any; `list_months`: for how long one counts."""
+        from .models import WholeList
+
+        delivered = WholeList.objects.standing().filter(kind=OuterRef("pk"), on__lte=on).order_by("-on").values("on")
+        months = Parameter._base_manager.filter(key=LIST_MONTHS, region=None, department=None, valid_from__lte=on)
+        return self.annotate(listed_on=Subquery(delivered[:1]), list_months=Subquery(months.order_by("-valid_from").values("value")[:1]))
+
+
+class WholeListQuerySet(GatedQuerySet):
+    def visible_to(self, post: "Post | None") -> Self:
+        """It names no person: every post reads it."""
+        return self.all() if post is not None else self.none()
+
+    def waiting(self) -> Self:
+        """For the second person."""
+        return self.filter(confirmed_at=None, withdrawn_at=None)
+
+    def standing(self) -> Self:
+        """Confirmed and not withdrawn."""
+        return self.filter(confirmed_at__isnull=False, withdrawn_at=None)
 
 
 class RuleExampleQuerySet(GatedQuerySet):

@@ -1,6 +1,6 @@
 """Why the answer to a program is another one than last time: which facts, figures, rules, lists or days differ (issue 5)."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from programs.screening.language import Each, Group, Rule
@@ -179,9 +179,18 @@ _PARTS = {"urban": "城镇", "rural": "农村", "from": "起", "to": "止"}
 
 
 def _of_lists(was: Row, now: Row, old: Inputs, new: Inputs) -> Iterator[Cause]:
-    """A list delivered whole: since then absence means no."""
-    keys: Iterable[str] = sorted(now.rule.facts() & was.rule.facts())
+    """A list delivered whole, grown stale or withdrawn: while it counts absence means no. And who can be found on one now."""
+    keys = [key for key in sorted(now.rule.facts() & was.rule.facts()) if key in old.catalogue and key in new.catalogue]
     for key in keys:
-        first, second = old.catalogue.get(key), new.catalogue.get(key)
-        if first and second and first.is_list is not second.is_list:
-            yield Cause(f"{second.holder or '平台'}的“{second.label}”名单{'已到齐，名单中没有的即为否' if second.is_list else '没有到齐'}")
+        first, second = old.catalogue[key], new.catalogue[key]
+        if first.is_list is not second.is_list:
+            yield Cause(
+                f"{second.holder or '平台'}的“{second.label}”名单{'已到齐，名单中没有的即为否' if second.is_list else '没有到齐或已过期'}"
+            )
+        elif first.listed_on != second.listed_on:
+            yield Cause(f"{second.holder or '平台'}的“{second.label}”名单到齐日期：{first.listed_on} → {second.listed_on}")
+    if any(new.catalogue[key].is_list for key in keys):
+        for whose in _asked_of(now.rule, now.person, new):
+            before, after = old.situation.people.get(whose), new.situation.people.get(whose)
+            if before and after and before.listed_since != after.listed_since:
+                yield Cause(f"{after.name or '一名成员'}能否与名单比对有变化（证件号码、户籍地或登记日期）")

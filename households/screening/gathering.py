@@ -13,10 +13,13 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
+from django.conf import settings
+from django.db.models import Q, Subquery
+from django.db.models.functions import StrIndex
 
+from config import clock
 from config.dates import age_on
-from organization.models import Parameter
+from organization.models import Parameter, Region
 from programs.screening.language import Catalogue
 from programs.screening.situation import Figure, Known, Person, Situation, typed
 
@@ -25,6 +28,8 @@ from ..rules import PROVEN_BY_RECORD, PROVEN_BY_TAG
 from .kin import kin_of
 
 TRUST = tuple(Fact.How.values)
+# Where the county's name stands in the place where somebody is registered (户籍地): 0 where that is elsewhere.
+_COUNTY_AT = StrIndex("resident__registered_place", Subquery(Region.objects.filter(pk=settings.COUNTY_CODE).values("name")))
 Facts = dict[str, Known]
 
 
@@ -51,7 +56,7 @@ def gather(household: Household, on: date, catalogue: Catalogue, *, without: Any
 
     `without`: id of a decision whose facts, identities and aid are left out.
     """
-    memberships = tuple(household.memberships.open().select_related("resident").order_by("relation", "pk"))
+    memberships = tuple(household.memberships.open().select_related("resident").annotate(county_at=_COUNTY_AT).order_by("relation", "pk"))
     people = [m.resident_id for m in memberships]
     mine = Q(household=household) | Q(resident__in=people)
     kept = Q() if without is None else ~Q(decision_id=without)
@@ -75,8 +80,16 @@ def _person(membership: Membership, facts: Facts, receives: set[str], counted: M
     others = {other: relation for other, relation in counted.items() if other != key}
     return Person(
         key, resident.name, _of_register(resident, on) | facts, frozenset(receives), kin_of(membership.relation, others),
-        is_dead=resident.is_dead, is_counted=membership.is_counted,
+        is_dead=resident.is_dead, is_counted=membership.is_counted, listed_since=_listed_since(membership),
     )  # fmt: skip
+
+
+def _listed_since(membership: Any) -> date | None:
+    """From when on a holder's list could name him: found by his number, at home in this county, and registered here by then."""
+    resident = membership.resident
+    if resident.id_number_digest is None or (resident.registered_place and not membership.county_at):
+        return None
+    return clock.local(resident.entered_at).date()
 
 
 def _of_register(resident: Any, on: date) -> Facts:

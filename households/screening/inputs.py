@@ -31,8 +31,11 @@ class Inputs:
     @classmethod
     def read(cls, row: Mapping[str, Any], catalogue: Catalogue, names: Mapping[str, str]) -> Self:
         """What was stored; names, which are not stored, are those of today."""
-        lists = set(row["lists"])
-        as_then = {key: replace(fact, is_list=key in lists) for key, fact in catalogue.items()}
+        lists: dict[str, str] = row["lists"] if isinstance(row["lists"], dict) else dict.fromkeys(row["lists"], "")
+        as_then = {
+            key: replace(fact, is_list=key in lists, listed_on=date.fromisoformat(lists[key]) if lists.get(key) else None)
+            for key, fact in catalogue.items()
+        }
         figures = {
             department: {key: Figure(f["value"], f["name"], f["measure"]) for key, f in found.items()}
             for department, found in row["figures"].items()
@@ -67,7 +70,7 @@ class Inputs:
                 for department, found in self.figures.items()
             },
             "order": list(self.situation.people),
-            "lists": sorted(key for key, fact in self.catalogue.items() if fact.is_list),
+            "lists": {key: str(fact.listed_on or "") for key, fact in sorted(self.catalogue.items()) if fact.is_list},
         }
 
 

@@ -7,10 +7,12 @@ own for each kind took several times as long: sixty filters a record, two kiloby
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 
+from django.conf import settings
 from psycopg2.sql import SQL, Composable, Identifier, Literal
 
+from deadlines.rules import start_of
 from programs.screening.language import FactType
 
 from ..models import Fact
@@ -69,7 +71,7 @@ class Pivot:
         ).format(holder=Identifier(self.holder), columns=SQL("").join(columns), slots=self._slots(), on=Literal(on))
 
     def column(self, fact: FactType) -> Composable:
-        """The fact as the snapshot has it; of who is not on a whole list, and of whom nothing else was ever said of it, no."""
+        """The fact as the snapshot has it; of whom a whole list tells, who is not on it and of whom nothing was ever said of it, no."""
         if fact.value_type != "yes_no":
             return SQL("{}.{}").format(Identifier(self.table), Identifier(fact.key))
         word, bit = divmod(self.flags.index(fact), HALF)
@@ -79,7 +81,7 @@ class Pivot:
         )
         if not fact.is_list:
             return SQL("(CASE WHEN {} THEN {} END)").format(known, yes)
-        return SQL("(CASE WHEN {} THEN {} WHEN {} THEN NULL ELSE false END)").format(known, yes, said)
+        return SQL("(CASE WHEN {} THEN {} WHEN {} THEN NULL WHEN {} THEN false END)").format(known, yes, said, _told_by_list(fact))
 
     def _slots(self) -> Composable:
         """By kind and way: the rank of the way, the sum, the word and the bit. Nothing goes into the sum -1: it was declared."""
@@ -90,6 +92,19 @@ class Pivot:
         for place, fact in enumerate(self.others):
             rows += [_row(fact, how, _other_slot(place), -1, 0) for how in WAYS]
         return SQL(", ").join(rows)
+
+
+def _told_by_list(fact: FactType) -> Composable:
+    """As `gathering._listed_since`, of the resident `r` of the snapshot's row."""
+    if fact.is_of_household:
+        return SQL("true")
+    told = SQL(
+        "r.id_number_digest IS NOT NULL AND (r.registered_place = '' "
+        "OR strpos(r.registered_place, (SELECT name FROM organization_region WHERE code = {})) > 0)"
+    ).format(Literal(settings.COUNTY_CODE))
+    if fact.listed_on is None:
+        return told
+    return SQL("{} AND r.entered_at < {}").format(told, Literal(start_of(fact.listed_on + timedelta(days=1))))
 
 
 def _row(fact: FactType, how: str, slot: int, word: int, bit: int) -> Composable:

@@ -35,9 +35,8 @@ class FactKind(models.Model):
     )
     source = models.CharField("来源", max_length=80)
     is_sensitive = models.BooleanField("敏感", default=False)
-    # Who is not on the holder's whole list is known not to be; until it was delivered once, nothing is known of anybody.
+    # Who is not on the holder's whole list is known not to be, while one counts (`WholeList`); else nothing is known of who is not on it.
     is_list = models.BooleanField("有整份名单", default=False)
-    listed_on = models.DateField("整份名单到齐日期", null=True, blank=True)
     # Read from the register itself or computed from it, never noted as a fact.
     is_derived = models.BooleanField("由户籍登记推算", default=False)
 
@@ -53,9 +52,9 @@ class FactKind(models.Model):
                 violation_error_message="代码类的事实必须有代码表，其他类型不填。",
             ),
             models.CheckConstraint(
-                name="only_a_list_is_delivered_whole",
-                condition=Q(listed_on=None) | Q(is_list=True, value_type="yes_no"),
-                violation_error_message="只有整份名单才有到齐日期。",
+                name="only_yes_or_no_comes_as_a_list",
+                condition=Q(is_list=False) | Q(value_type="yes_no"),
+                violation_error_message="只有“是否”类的事实才有整份名单。",
             ),
         ]
 

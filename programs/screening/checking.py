@@ -224,9 +224,9 @@ def _givens(rule: Rule, catalogue: Catalogue, setting: Setting) -> Iterable[tupl
 
 
 def _never_known_not(node: Node, wanted: bool) -> list[Finding]:
-    """有登记 turned round: of whom nothing is on record nothing is known, so that it never comes out true (but of a whole list)."""
+    """有登记 turned round: of whom nothing is on record nothing is known, so that it never comes out true."""
     if isinstance(node, Condition):
-        if wanted or node.op is not Op.KNOWN or node.fact.is_list:
+        if wanted or node.op is not Op.KNOWN:
             return []
         text = f"没有“{node.fact.label}”的登记只说明不知道，“不是（有登记）”谁也不会满足。请改用能填“否”的事项，或删去这个条件。"
         return [Finding(node.path, text)]

@@ -236,9 +236,12 @@ class _Asked:
         key, owner = node.fact.key, "" if node.fact.is_of_household or who is None else who.key
         known, lost = self._known(node.fact, who)
         if known is None:
-            if node.fact.is_list and not self._has_any(node.fact, who):
-                state = node.value is False
-                return Result(node.path, state, text, "condition", (f"{node.fact.holder or '平台'}名单中没有",))
+            fact = self.catalogue[key]
+            if fact.is_list and not self._has_any(fact, who):
+                if _is_told_by_list(fact, who):
+                    state = node.value is False
+                    return Result(node.path, state, text, "condition", (f"{fact.holder or '平台'}名单中没有",))
+                return Result(node.path, None, text, "condition", (f"名单不能说明此人，由{fact.holder}掌握",), (), (Missing(key, owner),))
             found = f"{lost}已过有效期" if lost else f"尚无数据，由{node.fact.holder}掌握" if node.fact.holder else "尚无数据"
             return Result(node.path, None, text, "condition", (found,), (), (Missing(key, owner, lost),))
         target, why_not, more = self._target(node.value, who)
@@ -304,6 +307,13 @@ class _Asked:
             return number * factor, "", ()
         times, why_not, more = self._figure(factor, who)
         return (None, why_not, more) if why_not else (number * times, "", ())
+
+
+def _is_told_by_list(fact: FactType, who: Person | None) -> bool:
+    """Whether this one would stand on the list if he were: found by his number, of this county, and known here when it was made."""
+    if who is None or fact.is_of_household:
+        return True
+    return who.listed_since is not None and (fact.listed_on is None or who.listed_since <= fact.listed_on)
 
 
 def _compare(op: Op, value: Plain, target: Any) -> bool:

@@ -23,7 +23,10 @@ _SHAPE = Draft202012Validator(SCHEMA)
 
 @dataclass(frozen=True, slots=True)
 class FactType:
-    """A line of the catalogue of facts, as the language needs it. `is_list`: who is not on the holder's list is known not to be."""
+    """A line of the catalogue of facts, as the language needs it.
+
+    `is_list`: who is not on the holder's list is known not to be, if he was known here by the day of the list (`listed_on`, None for any).
+    """
 
     key: str
     label: str
@@ -34,6 +37,7 @@ class FactType:
     is_list: bool = False
     holder: str = ""
     is_sensitive: bool = False
+    listed_on: date | None = field(default=None, compare=False)  # the same rule is read whatever the day of the list
 
     @property
     def is_of_household(self) -> bool:

@@ -58,7 +58,11 @@ def number_of(stored: Any) -> Decimal | None:
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """`kin` are keys of the household's counted living members who stand in that relation to this one."""
+    """`kin` are keys of the household's counted living members who stand in that relation to this one.
+
+    `listed_since`: a whole list of that day or later says of this one whether he is on it; None where no list can: no number to find him
+    by, or at home in another county.
+    """
 
     key: str
     name: str
@@ -67,6 +71,7 @@ class Person:
     kin: Mapping[Group, tuple[str, ...]] = field(default_factory=dict)
     is_dead: bool = False
     is_counted: bool = True
+    listed_since: date | None = date.min
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +116,7 @@ class Situation:
                     "kin": {group.value: list(keys) for group, keys in person.kin.items() if keys},
                     "dead": person.is_dead,
                     "counted": person.is_counted,
+                    "listed": _text(person.listed_since),
                 }
                 for key, person in self.people.items()
             },
@@ -129,6 +135,7 @@ class Situation:
                 key: Person(
                     key, names.get(key, ""), _facts(person["facts"], catalogue), frozenset(person["receives"]),
                     {Group(group): tuple(keys) for group, keys in person["kin"].items()}, person["dead"], person["counted"],
+                    _day(person["listed"]) if "listed" in person else date.min,
                 )
                 for key, person in row["people"].items()
             },

@@ -13,7 +13,8 @@ from .drafts import (
     revise_draft_words,
 )
 from .examples import retire_example, rewrite_example, write_example
-from .programs import confirm_list, enter, pause, resume, revise, succeed
+from .lists import confirm_list, propose_list, withdraw_list
+from .programs import enter, pause, resume, revise, succeed
 from .versions import Content, Row, TrackContent, begin, content_of_version, draft, publish
 
 __all__ = [
@@ -30,6 +31,7 @@ __all__ = [
     "enter",
     "hold",
     "pause",
+    "propose_list",
     "publish",
     "release",
     "resume",
@@ -42,5 +44,6 @@ __all__ = [
     "revise_draft_words",
     "rewrite_example",
     "succeed",
+    "withdraw_list",
     "write_example",
 ]

@@ -1,7 +1,5 @@
 """Programs of the county's list: entered, revised, paused and resumed, and handed on when a department ends."""
 
-from datetime import date
-
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
@@ -11,7 +9,7 @@ from config.verbs import AlreadyHandled, TransitionError, lock, recheck, save
 from organization.models import Department, Post
 
 from ..models import FactKind, Program
-from ..permissions import can_confirm_list, can_draft, can_pause
+from ..permissions import can_draft, can_pause
 from ..rules import initials
 from .versions import Row
 
@@ -97,25 +95,3 @@ def succeed(*, department: Department, heir: Department, by: Post) -> int:
 
 def _initials(fields: Row) -> str:
     return initials(fields["seed_name"], fields["alias"])
-
-
-@transaction.atomic
-def confirm_list(*, kind_key: str, on: date, by: Post) -> FactKind:
-    """The holder's list has been delivered whole by that day: from then on who is not on it is known not to be (issue 5). Once for good.
-
-    Raises:
-        AlreadyHandled: it was confirmed; since when it counts.
-        TransitionError: the fact comes as no list, or the day is not come.
-    """
-    kind: FactKind = lock(FactKind.objects.visible_to(by).get_or_404(kind_key))
-    recheck(kind, can_confirm_list, by)
-    if not kind.is_list:
-        raise TransitionError(f"“{kind.label}”没有整份名单，不能确认到齐。")
-    if kind.listed_on is not None:
-        raise AlreadyHandled(f"“{kind.label}”的整份名单已确认于{kind.listed_on:%Y-%m-%d}到齐，不用重复确认。")
-    if on > clock.today():
-        raise TransitionError("到齐日期不能晚于今天。名单还没有到齐的，到齐后再确认。")
-    kind.listed_on = on
-    save(kind, "listed_on")
-    record("fact_list.confirmed", kind, by=by, new=on.isoformat(), subject_text=kind.label)
-    return kind

@@ -34,11 +34,12 @@ class Register:
         self.households.append(home)
         return home
 
-    def person(self, home: Household, relation: str = "02", *, born: date | None, is_counted: bool = True, **more: Any) -> Resident:
-        someone = Resident(
-            id_type="none", name="虚某", region_id=home.region_id, birth_on=born, entered_at=self.now, entered_by=self.by,
-            is_synthetic=True, **more,
-        )  # fmt: skip
+    def person(
+        self, home: Household, relation: str = "02", *, born: date | None, is_counted: bool = True, has_number: bool = True, **more: Any
+    ) -> Resident:
+        number = {"id_number_sealed": "v1:t:AAAA", "id_number_masked": "500233", "id_number_digest": uuid.uuid4()} if has_number else {}
+        given = {"id_type": "other" if has_number else "none", "entered_at": self.now, "entered_by": self.by, **number, **more}
+        someone = Resident(name="虚某", region_id=home.region_id, birth_on=born, is_synthetic=True, **given)
         self.residents.append(someone)
         self.members.append(
             Membership(

@@ -160,7 +160,11 @@ class RandomRegister(Register):
         rng = self.rng
         born = rng.choice((None, date(2008, 2, 29), date(1966, 9, 24), date(1966, 9, 25), date(2010, 9, 23), date(2026, 9, 24), self.day()))
         died = max(filter(None, (self.day(), born))) if rng.random() < 0.15 else None
-        return self.person(home, relation, born=born, died_on=died, sex=rng.choice("0129"), is_counted=rng.random() < 0.85)
+        return self.person(
+            home, relation, born=born, died_on=died, sex=rng.choice("0129"), is_counted=rng.random() < 0.85, has_number=rng.random() < 0.85,
+            registered_place=rng.choice(("", "", "忠县白公街道", "虚构县外")),
+            entered_at=self.now + timedelta(days=rng.choice((-40, 0, 0, 1))),
+        )  # fmt: skip
 
     def _known(self, home: Household, people: list[Resident]) -> None:
         rng = self.rng

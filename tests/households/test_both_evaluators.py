@@ -28,6 +28,7 @@ from programs.screening.evaluation import Outcome, answer
 from programs.screening.language import RuleError, read
 from tests.cast import VILLAGE
 from tests.conftest import NOW
+from tests.programs.factories import whole_lists
 
 from .registers import Register
 from .rule_strategies import RandomRegister, chosen, parameter, parameters, stored_rules
@@ -81,9 +82,9 @@ def some_figures(platform):
 def test_random_rules_and_random_households(data, seed, platform, some_figures):
     rng = Random(seed)
     with transaction.atomic():
-        listed = rng.sample(sorted(FactKind.objects.filter(is_list=True).values_list("pk", flat=True)), 10)
-        FactKind.objects.filter(pk__in=listed[:6]).update(listed_on=ON)
-        FactKind.objects.filter(pk__in=listed[6:]).update(listed_on=LATER)
+        listed = rng.sample(sorted(FactKind.objects.filter(is_list=True).values_list("pk", flat=True)), 12)
+        for place, on in enumerate((ON, EARLIER, ON - timedelta(days=200), LATER)):
+            whole_lists(listed[place * 3 : place * 3 + 3], on)
         always = DERIVED | {"income_12_months", *rng.sample(sorted(PROVEN), 4)}
         catalogue = chosen(catalogue_of_facts(ON), always, rng, KINDS)
         register = RandomRegister(platform, catalogue, DERIVED, ON, rng)
@@ -241,6 +242,13 @@ TRAPS = [
     Trap("superseded", CARD, head(("disability_card", True, {"is_superseded": True})), UNKNOWN),
     Trap("not on a list delivered whole", is_("formerly_poor"), head(), NO),
     Trap("not on it, asked the other way", is_("formerly_poor", False), head(), YES),
+    Trap("a list too old says nothing", is_("poverty_exited"), head(), UNKNOWN),
+    Trap("nobody finds him without a number", is_("formerly_poor"), head(has_number=False), UNKNOWN),
+    Trap("and what is known of him stands", is_("formerly_poor"), head(("formerly_poor", False), has_number=False), NO),
+    Trap("of another county", is_("formerly_poor"), head(registered_place="虚构县外"), UNKNOWN),
+    Trap("at home in this one", is_("formerly_poor"), head(registered_place="重庆市忠县白公街道"), NO),
+    Trap("registered after the list", is_("formerly_poor"), head(entered_at=NOW + timedelta(days=1)), UNKNOWN),
+    Trap("registered on its day", is_("formerly_poor"), head(entered_at=NOW + timedelta(hours=1)), NO),
     Trap("a list not delivered yet", is_("youth_in_need"), head(), UNKNOWN),
     Trap("an expired entry of a list says nothing", is_("formerly_poor"), head(("formerly_poor", True, PAST)), UNKNOWN),
     Trap("nor does a declared one", is_("formerly_poor"), head(("formerly_poor", True, DECLARED)), UNKNOWN),
@@ -287,7 +295,8 @@ TRAPS = [
 
 
 def test_known_traps(platform):
-    FactKind.objects.filter(pk="formerly_poor").update(listed_on=ON)
+    whole_lists(["formerly_poor"], ON)
+    whole_lists(["poverty_exited"], date(2026, 6, 23))
     Parameter.objects.bulk_create([parameter("line", {"urban": 636, "rural": 515}, ON, platform)])
     catalogue, figures, register = catalogue_of_facts(ON), figures_on(ON), Register(platform)
     rules, made = [], {}

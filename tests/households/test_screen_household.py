@@ -22,10 +22,10 @@ from households.transitions import screening as verbs
 from organization.models import Parameter, Post
 from organization.reference import load_parameters
 from programs.models import FactKind, Program
-from programs.transitions import confirm_list
 from tests import cast
 from tests.households import factories
 from tests.households.factories import HouseholdFactory
+from tests.programs.factories import whole_lists
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 9, 24)
@@ -81,8 +81,7 @@ def test_it_answers_the_same_on_any_later_day(clerk, platform, household, head, 
     factories.fact(head, "major_illness", True, found_on=date(2026, 11, 1))
     end_tag(tag_id=tag.pk, on=date(2026, 10, 1), by=platform)
     Parameter.objects.filter(key="subsistence_standard").update(value={"urban": 1, "rural": 1})
-    for kind in FactKind.objects.filter(is_list=True, listed_on=None):
-        confirm_list(kind_key=kind.pk, on=TODAY - timedelta(days=9), by=platform)
+    whole_lists(FactKind.objects.lists().values_list("pk", flat=True), TODAY)
     stored = Screening.objects.get(pk=row.pk)
     found = replay(stored, names_of(household))
     assert {one.key: one.outcome.value for one in found.rows} == outcomes(stored)

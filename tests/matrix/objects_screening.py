@@ -1,11 +1,13 @@
 """Screening and requests for facts behind the addresses of the matrix."""
 
+from datetime import date
 from typing import Any
 
 from households.models import Household
 from households.transitions import ask_for_fact, let_in
 from organization.models import Post
 from programs.models import FactKind
+from programs.transitions import propose_list
 from tests import cast
 from tests.households import factories
 from tests.households.factories import HouseholdFactory
@@ -41,10 +43,18 @@ def a_request(scope: str, post: Post | None) -> dict[str, Any]:
     return {"pk": ask_for_fact(household_id=household.pk, kind_key=kind, resident_id=resident, by=cast.member("second_clerk")).pk}
 
 
-@arguments_of("programs:fact_list_confirm", shared=by_scope)
+@arguments_of("programs:fact_list_propose", shared=by_scope)
 def a_list(scope: str, post: Post | None) -> dict[str, Any]:
     """dept: of the department that tries departments out. other: of another one."""
     return {"key": FactKind.objects.lists().get(pk="disability_card" if scope == "dept" else "dibao").pk}
+
+
+@arguments_of("programs:fact_list_confirm", "programs:fact_list_withdraw", shared=by_scope)
+def a_delivery(scope: str, post: Post | None) -> dict[str, Any]:
+    """Said to be whole by somebody who does not try it."""
+    kind = a_list(scope, post)["key"]
+    by = Post.objects.the_system()
+    return {"pk": propose_list(kind_key=kind, on=date(2026, 9, 24), by=by).pk}
 
 
 @arguments_of("intake:picks_take", shared=by_scope)
@@ -70,9 +80,14 @@ def why() -> dict[str, Any]:
     return {"reason": "核对办理情况"}
 
 
-@body_of("programs:fact_list_confirm")
+@body_of("programs:fact_list_propose")
 def delivered() -> dict[str, Any]:
     return {"on": "2026-09-24"}
+
+
+@body_of("programs:fact_list_withdraw")
+def not_whole() -> dict[str, Any]:
+    return {"reason": "缺一个乡镇"}
 
 
 @body_of("intake:picks_take")

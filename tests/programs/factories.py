@@ -1,5 +1,6 @@
 """Versions and programs for tests, reached by the verbs."""
 
+from collections.abc import Iterable
 from datetime import date, datetime, time
 from typing import Any
 
@@ -8,7 +9,7 @@ from organization.models import Department, Post
 from organization.unset import example
 from programs import transitions
 from programs.catalogue import read
-from programs.models import ProgramVersion
+from programs.models import ProgramVersion, WholeList
 from programs.proof import prove
 from programs.reference import content_of as content_of_spec
 from programs.transitions import Content
@@ -25,6 +26,16 @@ def draft_version(code: str, *, by: Post | None = None, note: str = "部门调�
     content = content_of(code)
     content.fields.update(fields)
     return transitions.draft(code=code, content=content, note=note, by=by or Post.objects.the_system())
+
+
+def whole_lists(kinds: Iterable[str], on: date) -> None:
+    """Lists that two people of the county vouched for. `tests/programs/test_confirm_list.py` walks the verbs."""
+    from tests.cast import member
+
+    one, two, at = member("platform"), member("department_approver"), clock.now()
+    said = {"proposed_at": at, "proposed_by": one, "proposed_by_staff_id": one.staff_id}
+    sure = {"confirmed_at": at, "confirmed_by": two, "confirmed_by_staff_id": two.staff_id}
+    WholeList.objects.bulk_create([WholeList(kind_id=kind, on=on, **said, **sure) for kind in kinds])
 
 
 def next_version(code: str, *, valid_from: date | None = None, **fields: Any) -> ProgramVersion:

@@ -14,7 +14,7 @@ _FACTS = (
     FactType("disability_level", "残疾等级", "code", "resident", (("1", "一级"), ("2", "二级"), ("3", "三级")), holder="县残联"),
     FactType("major_illness", "重特大疾病", "yes_no", "resident", holder="县医保局"),
     FactType("training_end", "培训结束日期", "date", "resident", holder="县人力社保局"),
-    FactType("death_date", "死亡", "date", "resident", is_list=True, holder="县公安局"),
+    FactType("death_date", "死亡", "date", "resident", holder="县公安局"),
     FactType("diagnosis", "诊断", "text", "resident", holder="县卫生健康委", is_sensitive=True),
     FactType("income", "家庭人均月收入", "money", "household", holder="县民政局"),
     FactType("spending", "近12个月刚性支出", "money", "household", holder="县民政局"),

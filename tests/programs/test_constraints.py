@@ -5,12 +5,15 @@ from typing import Any
 
 import pytest
 from django.db import IntegrityError, models, transaction
+from django.db.models import F
 
 from config import clock
 from organization.models import Department, Post
 from programs import transitions
-from programs.models import FactKind, Material, MaterialRequirement, Program, ProgramVersion, RuleExample, Stage, Track
-from tests.programs.factories import draft_version, give_figures, next_version
+from programs.models import FactKind, Material, MaterialRequirement, Program, ProgramVersion, RuleExample, Stage, Track, WholeList
+from programs.transitions import propose_list
+from tests.cast import member
+from tests.programs.factories import draft_version, give_figures, next_version, whole_lists
 
 pytestmark = pytest.mark.django_db
 
@@ -212,9 +215,15 @@ def test_coded_fact_has_its_codes():
     breaks("coded_fact_has_its_codes", FactKind.objects.filter(key="birth_date"), codes=[{"code": "1", "label": "一"}])
 
 
-def test_only_a_list_is_delivered_whole():
-    breaks("only_a_list_is_delivered_whole", FactKind.objects.filter(key="major_illness"), listed_on=date(2026, 1, 1))
-    breaks("only_a_list_is_delivered_whole", FactKind.objects.filter(key="age"), is_list=True, listed_on=date(2026, 1, 1))
+def test_lists_are_of_yes_or_no_and_of_two_people():
+    breaks("only_yes_or_no_comes_as_a_list", FactKind.objects.filter(key="age"), is_list=True)
+    whole_lists(["dibao"], date(2026, 9, 1))
+    row = WholeList.objects.filter(kind="dibao")
+    breaks("nobody_confirms_a_list_of_their_own", row, confirmed_by_staff=F("proposed_by_staff"))
+    breaks("confirmed_list_says_who_and_when", row, confirmed_by=None)
+    breaks("withdrawn_list_says_who_when_and_why", row, reason="写错了日期")
+    propose_list(kind_key="dibao", on=date(2026, 9, 24), by=member("platform"))
+    breaks("one_list_at_a_time_waits_for_its_second", row.standing(), confirmed_at=None, confirmed_by=None, confirmed_by_staff=None)
 
 
 # ── what is published never changes ─────────────────────────────────────────────────────────────────────────────────

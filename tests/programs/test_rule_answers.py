@@ -45,7 +45,6 @@ def test_numbers_at_their_boundary(op, value, found, outcome):
         ({"fact": "diagnosis", "op": "known"}, {"diagnosis": Known("某病")}, YES),
         ({"fact": "diagnosis", "op": "known"}, {}, UNKNOWN),
         (DIBAO, {}, NO), ({"not": DIBAO}, {}, YES), ({"fact": "dibao", "op": "is", "value": False}, {}, YES),
-        ({"fact": "death_date", "op": "known"}, {}, NO),
         (ILL, {}, UNKNOWN), ({"not": ILL}, {}, UNKNOWN),
         ({"all": [ILL, DIBAO]}, {}, NO), ({"any": [ILL, DIBAO]}, {}, UNKNOWN), ({"any": [ILL, DIBAO]}, {"dibao": True}, YES),
     ],
