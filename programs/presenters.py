@@ -1,19 +1,22 @@
 """What the pages of the catalogue say, ready for the templates: groups of a list, and one program's page."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from copy import copy
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cached_property
 from itertools import groupby
+from typing import Any
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
 
 from config import clock
 from organization.desks import standing
+from organization.models import Department
 
 from .models import Material, MaterialRequirement, Origin, Program, ProgramVersion, Sourced, Stage, Track
-from .rules import promise
+from .rules import counted_total, promise, wrong_with_stages
 
 _TONES = {Origin.SEED: "blue", Origin.NATIONAL: "green", Origin.COUNTY: "green", Origin.ASSUMED: "amber"}
 GROUPINGS = {"department": "按部门", "category": "按类别", "tier": "按层次"}
@@ -115,10 +118,7 @@ class TrackView:
 
     @cached_property
     def steps(self) -> list[Step]:
-        return [
-            Step(stage.name, _who(stage, self.track), promise(stage.limit, stage.limit_unit) if stage.limit else "当场", stage.is_counted)
-            for stage in self.track.stages.all()
-        ]
+        return _steps(self.track, self.track.stages.all())
 
     @property
     def decider(self) -> str:
@@ -155,6 +155,34 @@ class TrackView:
     def follow_up(self) -> str:
         track = self.track
         return f"{promise(track.follow_up_limit, track.follow_up_unit)}内{track.follow_up}" if track.follow_up_limit else ""
+
+
+def _steps(track: Track, stages: Iterable[Stage]) -> list[Step]:
+    return [
+        Step(stage.name, _who(stage, track), promise(stage.limit, stage.limit_unit) if stage.limit else "当场", stage.is_counted)
+        for stage in stages
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Road:
+    """What would come of a track's stages as they are typed: the steps, what they add up to, and what is wrong with them."""
+
+    steps: list[Step]
+    total: int
+    promise: str
+    wrong: str
+    is_typed: bool
+
+    @classmethod
+    def of(cls, track: Track, fields: Mapping[str, Any], rows: Iterable[Mapping[str, Any]] | None) -> "Road":
+        """`rows` None: the stages as they are saved."""
+        road = copy(track)
+        for name, value in fields.items():
+            setattr(road, name, value)
+        names = Stage.sourced_fields()
+        stages = list(track.stages.all()) if rows is None else [Stage(**{name: row[name] for name in names}) for row in rows]
+        return cls(_steps(track, stages), counted_total(stages), road.promise, wrong_with_stages(road, stages), rows is not None)
 
 
 def _who(stage: Stage, track: Track) -> str:
@@ -237,6 +265,12 @@ class ProgramPage:
     def _step(stage: Stage) -> str:
         limit = promise(stage.limit, stage.limit_unit) if stage.limit else "当场"
         return f"{_who(stage, stage.track)}{stage.get_act_display()}，{limit}" + ("" if stage.is_counted else "，不计入全程")
+
+
+def departments(track: Track) -> "models.QuerySet[Department]":
+    """Who can be named for a co-review: departments of today, and those that the track names already."""
+    named = Department.objects.filter(pk__in=[stage.department_id for stage in track.stages.all()])
+    return Department.objects.current(clock.today()) | named
 
 
 def materials() -> "models.QuerySet[Material]":

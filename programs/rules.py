@@ -19,13 +19,69 @@ PROVEN_BY_RECORD = {
 
 
 class Step(Protocol):
+    name: str
+    act: str
+    unit_kind: str
+    department_id: int | None
+    limit: int
+    limit_unit: str
     is_counted: bool
     counts_for: int
+
+
+class Road(Protocol):
+    """A track, as far as its stages must agree with it."""
+
+    route: str
+    purposes: list[str]
+    whole_limit: int
+    publicity_days: int
+    publicity_unit: str
+    publicity_in_whole: bool
 
 
 def counted_total(steps: Iterable[Step]) -> int:
     """What the counted stages of a track take of its whole limit, in the track's unit."""
     return sum(step.counts_for for step in steps if step.is_counted)
+
+
+def wrong_with_stages(track: Road, steps: Sequence[Step]) -> str:
+    """Why stages in their order do not make the road that the track promises (ZX-32, ZX-33); empty where they do."""
+    deciding = [step for step in steps if step.act == "decide"]
+    if not steps or len(deciding) != 1 or steps[-1].act != "decide":
+        return "须有且只有一个“决定”环节，并且排在最后。"
+    at = "township_office" if track.route == "town" else "department"
+    if deciding[0].unit_kind != at:
+        return (
+            f"审批层级与决定环节不符：应由{'乡镇（街道）' if at == 'township_office' else '县级部门'}决定，请改审批层级或决定环节由谁办理。"
+        )
+    if track.route == "town_county" and "grant" in track.purposes:
+        if not any(step.act == "review" and step.unit_kind == "township_office" for step in steps):
+            return "乡镇（街道）审核、县级审批的，须有乡镇（街道）的“审核”环节。"
+    for place, step in enumerate(steps):
+        if step.act == "register" and (place or step.unit_kind != "township_window"):
+            return "“登记核件”由乡镇（街道）窗口在受理时完成，只能是第一个环节。"
+        if (step.act == "co_review") is not bool(step.department_id):
+            return f"“{step.name}”：协审环节须选协审部门，其他环节不选，由本项目的部门办理。"
+    return _wrong_with_publicity(track, [step for step in steps if step.act == "publicise"]) or _wrong_with_limits(track, steps)
+
+
+def _wrong_with_publicity(track: Road, posted: Sequence[Step]) -> str:
+    if not posted:
+        return f"公示{track.publicity_days}天没有“公示”环节，请添加环节，或把公示天数填0。" if track.publicity_days else ""
+    if len(posted) > 1 or not track.publicity_days:
+        return "“公示”环节只能有一个，公示天数为0的不设公示环节。"
+    [step] = posted
+    if (step.limit, step.limit_unit, step.is_counted) != (track.publicity_days, track.publicity_unit, track.publicity_in_whole):
+        return "“公示”环节的时限、单位、是否计入全程，须与公示天数、公示天数单位、公示计入全程时限一致。"
+    return ""
+
+
+def _wrong_with_limits(track: Road, steps: Sequence[Step]) -> str:
+    total = counted_total(steps)
+    if total != track.whole_limit:
+        return f"计入全程的各环节合计{total}，与全程时限{track.whole_limit}不符，请调整。"
+    return ""
 
 
 def promise(limit: int, unit: str) -> str:

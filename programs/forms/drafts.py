@@ -6,10 +6,11 @@ from django import forms
 from django.forms.models import fields_for_model
 
 from config.rendering import OpinionArea
+from organization.models import Department
 
-from ..models import Material, MaterialRequirement, ProgramVersion, Track
+from ..models import Material, MaterialRequirement, ProgramVersion, Stage, Track
 from ..models.track import LimitUnit
-from ..transitions.drafts import OPENING, REQUIREMENT, STAGE, TRACK, WORDS
+from ..transitions.drafts import OPENING, REQUIREMENT, STAGE, STAGES_MAX, TRACK, WORDS
 
 PAPERS_MAX = 40
 _AREAS = ("conditions", "legal_basis", "remedies", "remark", "aid", "summary")
@@ -87,28 +88,47 @@ class TrackForm(PartForm):
 
 
 class StageForm(forms.Form):
-    """A stage's own limit, and what of the whole it takes, in the track's unit."""
+    """A stage: who does what within how long, and what of the whole it takes, in the track's unit. An empty last row is none."""
 
-    name = forms.CharField(label="环节", max_length=30)
+    stage = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    place = forms.IntegerField(label="顺序", min_value=1, max_value=99)
+    act = forms.ChoiceField(label="做什么", choices=[("", "请选择"), *Stage.Act.choices])
+    unit_kind = forms.ChoiceField(label="由谁办理", choices=[("", "请选择"), *Stage.UnitKind.choices])
+    department = forms.ModelChoiceField(Department.objects.none(), label="协审部门", required=False, empty_label="—")
+    name = forms.CharField(label="环节名称", max_length=30)
     limit = forms.IntegerField(label="时限", min_value=0, max_value=999)
-    limit_unit = forms.ChoiceField(label="单位", choices=LimitUnit.choices)
+    limit_unit = forms.ChoiceField(label="单位", choices=LimitUnit.choices, initial=LimitUnit.WORKING_DAYS)
     is_counted = forms.BooleanField(label="计入全程", required=False)
     counts_for = forms.IntegerField(label="占全程", min_value=0, max_value=999)
+
+    def __init__(self, *args: Any, departments: Any = None, **options: Any) -> None:
+        super().__init__(*args, **options)
+        if departments is not None:
+            self.fields["department"].queryset = departments  # type: ignore[attr-defined]
 
 
 class _Stages(forms.BaseFormSet):
     def clean(self) -> None:
-        for form in self.forms:
-            data = getattr(form, "cleaned_data", {})
-            if not data.get("is_counted") and data.get("counts_for"):
+        for form in self.rows:
+            if not form.cleaned_data.get("is_counted") and form.cleaned_data.get("counts_for"):
                 form.add_error("counts_for", "不计入全程的环节填0。")
 
+    @property
+    def rows(self) -> list[forms.Form]:
+        """Stages that stay, in the order that their writer gives them."""
+        gone = set(map(id, self.deleted_forms))
+        filled = [form for form in self.forms if id(form) not in gone and getattr(form, "cleaned_data", {}).get("act")]
+        return sorted(filled, key=lambda form: form.cleaned_data.get("place") or 0)
 
-StageFormSet = forms.formset_factory(StageForm, formset=_Stages, extra=0, max_num=12, absolute_max=20)
+
+StageFormSet = forms.formset_factory(
+    StageForm, formset=_Stages, extra=2, can_delete=True, max_num=12, validate_max=True, absolute_max=STAGES_MAX
+)
 
 
 def stages_initial(track: Track) -> list[dict[str, Any]]:
-    return [{name: getattr(stage, name) for name in STAGE} for stage in track.stages.all()]
+    stages = track.stages.all()
+    return [{"stage": stage.pk, "place": stage.order, **{name: getattr(stage, name) for name in STAGE}} for stage in stages]
 
 
 class PapersForm(PartForm):
@@ -119,7 +139,7 @@ class PaperForm(forms.Form):
     requirement = forms.IntegerField(required=False, widget=forms.HiddenInput)
     material = forms.ModelChoiceField(Material.objects.none(), label="材料", to_field_name="key")
     name = forms.CharField(label="写作", max_length=40, required=False, help_text="空着用材料目录的名称")
-    need = forms.ChoiceField(label="要求", choices=MaterialRequirement.Need.choices)
+    need = forms.ChoiceField(label="要求", choices=MaterialRequirement.Need.choices, initial=MaterialRequirement.Need.REQUIRED)
     condition = forms.CharField(label="适用情形", max_length=80, required=False)
     advice = forms.CharField(label="说明", max_length=120, required=False)
     is_form = forms.BooleanField(label="窗口提供表格", required=False)

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django.db import transaction
+from django.db.models import F
 
 from audit.transitions import record
 from config import clock
@@ -15,9 +16,10 @@ from config.verbs import AlreadyHandled, TransitionError, lock, recheck, save
 from organization.models import Post
 
 from ..facts import catalogue_of_facts
-from ..models import MaterialRequirement, Origin, ProgramVersion, Sourced
+from ..models import MaterialRequirement, Origin, ProgramVersion, Sourced, Stage, Track
 from ..permissions import can_hold, can_revise
 from ..presenters import shown
+from ..rules import wrong_with_stages
 from ..screening.language import read
 from .versions import Row
 
@@ -27,10 +29,11 @@ WORDS = (
 )  # fmt: skip
 OPENING = ("obtained", "open_months", "has_quota", "quota_per_year")
 TRACK = (
-    "name", "applies_to", "is_active", "verification", "verification_text", "appraisal", "whole_limit", "extended_limit", "limit_unit",
-    "extension_causes", "publicity_days", "publicity_unit", "publicity_in_whole",
+    "name", "applies_to", "is_active", "route", "verification", "verification_text", "appraisal", "whole_limit", "extended_limit",
+    "limit_unit", "extension_causes", "publicity_days", "publicity_unit", "publicity_in_whole",
 )  # fmt: skip
-STAGE = ("name", "limit", "limit_unit", "is_counted", "counts_for")
+STAGE = ("act", "unit_kind", "department", "name", "limit", "limit_unit", "is_counted", "counts_for")
+STAGES_MAX = 20
 REQUIREMENT = ("name", "need", "condition", "advice", "is_form")
 
 
@@ -54,31 +57,54 @@ def revise_draft_opening(*, version_id: int, fields: Row, source: str, seen_revi
 def revise_draft_track(
     *, version_id: int, key: str, fields: Row, stages: Sequence[Row], source: str, seen_revision: int, by: Post
 ) -> ProgramVersion:
-    """Limits of a track and of its stages in their order, publicity, whether it is in use.
+    """A track's route, limits and publicity, and its stages in their order: rows with `stage` (id or None). What is left out goes.
 
     Raises:
-        TransitionError: stages that do not add up to the whole limit, or none in use.
+        TransitionError: stages that are not the road which the track promises, or no track in use.
     """
     version = _open_draft(version_id, seen_revision, by)
     track = version.tracks.filter(key=key).first()
     if track is None:
         raise TransitionError("这份草稿里没有这个办理情形。")
     changes = _lay(track, {name: fields[name] for name in TRACK if name in fields}, source)
-    steps = list(track.stages.all())
-    if len(steps) != len(stages):
-        raise TransitionError("环节的数目变了，请重新打开页面填写。")
-    for step, row in zip(steps, stages, strict=True):
-        changed = _lay(step, {name: row[name] for name in STAGE if name in row}, source)
-        changes |= {f"{step.order}.{label}": values for label, values in changed.items()}
-        if changed:
-            save(step)
-    total = sum(step.counts_for for step in steps if step.is_counted)
-    if total != track.whole_limit:
-        raise TransitionError(f"计入全程的各环节合计{total}，与全程时限{track.whole_limit}不符，请调整。")
+    if track.route != Track.Route.TOWN:  # only a township has a ceiling to go above
+        changes |= _lay(track, {"above_ceiling": None}, source)
+    steps, of_stages = _lay_stages(track, stages, source)
+    if wrong := wrong_with_stages(track, steps):
+        raise TransitionError(wrong)
     save(track)
     if not version.tracks.filter(is_active=True).exists():
         raise TransitionError("至少要有一个启用的办理情形；要停止受理，请联系县级平台暂停项目。")
-    return _keep(version, f"办理情形：{track.name}", changes, source, by)
+    return _keep(version, f"办理情形：{track.name}", changes | of_stages, source, by)
+
+
+def _lay_stages(track: Track, rows: Sequence[Row], source: str) -> tuple[list[Stage], dict[str, list[str]]]:
+    """The stages as the rows say, written, and what was otherwise."""
+    known = {stage.pk: stage for stage in track.stages.select_related("department")}
+    kept = [known.pop(row.get("stage") or 0, None) for row in rows]
+    changes: dict[str, list[str]] = {}
+    for dropped in known.values():
+        changes[f"{dropped.order}.{dropped.name}"] = [str(dropped), "不再有"]
+        dropped.delete()
+    if any(stage and stage.order != place for place, stage in enumerate(kept, start=1)):
+        track.stages.update(order=F("order") + STAGES_MAX)  # out of the way of the new places
+    steps: list[Stage] = []
+    for place, (row, before) in enumerate(zip(rows, kept, strict=True), start=1):
+        values = {name: row[name] for name in STAGE if name in row}
+        if before is None:
+            step = Stage(track=track, order=place, origins=dict.fromkeys(Stage.sourced_fields(), _origin(source)), **values)
+            changes[f"{place}.{step.name}（新）"] = ["—", str(step)]
+        else:
+            step = before
+            changes |= {f"{place}.{label}": pair for label, pair in _lay(step, values, source).items()}
+            if step.order != place:
+                changes[f"{place}.顺序"] = [str(step), f"{place} {step.name}"]
+                step.order = place
+        steps.append(step)
+    if not wrong_with_stages(track, steps):  # what is no road is not written either: its sentence is about the whole
+        for step in steps:
+            save(step)
+    return steps, changes
 
 
 @transaction.atomic

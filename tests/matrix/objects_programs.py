@@ -99,7 +99,7 @@ def track() -> dict[str, Any]:
     rows = stages_initial(main)
     body |= {"stage-TOTAL_FORMS": len(rows), "stage-INITIAL_FORMS": len(rows)}
     for number, row in enumerate(rows):
-        body |= {f"stage-{number}-{name}": value for name, value in row.items() if value is not False}
+        body |= {f"stage-{number}-{name}": value for name, value in row.items() if value not in (False, None)}
     return body
 
 

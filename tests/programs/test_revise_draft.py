@@ -10,6 +10,7 @@ from audit.models import Event
 from config import clock
 from organization.models import Post
 from programs import transitions
+from programs.differences import differences
 from programs.models import FactKind, ProgramVersion
 from programs.proof import prove
 from programs.screening.language import RuleError
@@ -34,7 +35,7 @@ def said(draft: ProgramVersion, **more: Any) -> dict[str, Any]:
 
 
 def stage_rows(draft: ProgramVersion, key: str) -> list[dict[str, Any]]:
-    return [{name: getattr(stage, name) for name in drafts.STAGE} for stage in draft.tracks.get(key=key).stages.all()]
+    return [{"stage": s.pk, **{name: getattr(s, name) for name in drafts.STAGE}} for s in draft.tracks.get(key=key).stages.all()]
 
 
 def test_a_draft_begins_as_a_copy_of_the_version_in_force(officer: Post, draft: ProgramVersion):
@@ -97,10 +98,27 @@ def test_limits_add_up_or_are_refused(officer: Post, draft: ProgramVersion):
     last = changed.stages.last()
     assert last is not None
     assert (last.limit, last.origins["limit"]["origin"]) == (rows[-1]["limit"], "county")
-    with pytest.raises(TransitionError, match="数目变了"):
+    with pytest.raises(TransitionError, match="须有且只有一个“决定”环节"):
         transitions.revise_draft_track(**said(saved, key=track.key, fields={}, stages=[], by=officer))
     with pytest.raises(TransitionError, match="至少要有一个"):
         transitions.revise_draft_track(**said(saved, key=track.key, fields={"is_active": False}, stages=rows, by=officer))
+
+
+def test_stages_are_added_moved_and_dropped_with_the_route(officer: Post, draft: ProgramVersion):
+    """The township's review and publicity go, the window registers; what runs keeps the stages of its version."""
+    track, before = draft.tracks.get(order=1), ProgramVersion.objects.get(program_id="CL02", number=1)
+    review, publicity, decide = stage_rows(draft, track.key)
+    new = {**review, "stage": None, "act": "register", "unit_kind": "township_window", "name": "窗口登记", "limit": 0, "counts_for": 0}
+    fields = {"route": "county", "publicity_days": 0, "whole_limit": decide["counts_for"]}
+    saved = transitions.revise_draft_track(**said(draft, key=track.key, fields=fields, stages=[new, decide], by=officer))
+    first, last = saved.tracks.get(order=1).stages.all()
+    assert (first.order, first.act, first.unit_kind, first.origins["act"]["source"]) == (1, "register", "township_window", SOURCE)
+    assert (last.pk, last.order) == (decide["stage"], 2)
+    changes = Event.objects.filter(verb="program_version.revised").get().data["changes"]
+    assert changes[f"1.{review['name']}"] == [f"1 {review['name']}", "不再有"]
+    assert {"1.窗口登记（新）", "审批层级", "2.顺序"} <= set(changes)
+    assert [stage.act for stage in before.tracks.get(order=1).stages.all()] == ["review", "publicise", "decide"]
+    assert any("窗口登记" in change.after or "窗口登记" in change.part for change in differences(before, saved))
 
 
 def test_papers_are_added_changed_and_dropped(officer: Post, draft: ProgramVersion):
