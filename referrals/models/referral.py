@@ -166,6 +166,8 @@ class Referral(models.Model):
             models.Index(name="referral_of_township", fields=["township_code", "status", "arrived_at", "id"]),
             models.Index(name="referral_of_window", fields=["window", "status", "arrived_at", "id"]),
             models.Index(name="referral_of_county", fields=["status", "arrived_at", "id"]),
+            models.Index(name="referral_newest_of_county", fields=["-dispatched_at", "-id"]),
+            models.Index(name="referral_newest_of_township", fields=["township_code", "-dispatched_at", "-id"]),
             models.Index(name="refusal_by_person", fields=["decided_by_staff", "-decided_at"], condition=Q(outcome="refused")),
         ]
         constraints = [
