@@ -8,6 +8,7 @@ and is a Staff; the outsider is who sends no credentials: plain `client`.
 from collections.abc import Callable
 from datetime import date, datetime, time
 from types import SimpleNamespace
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -109,14 +110,20 @@ def member(name: str) -> Post:
 def sign_in(client: Client, staff: Staff, post: Post | None = None) -> Client:
     """Give the client a session of this person, acting for `post`: what a sign-in leaves, without its traces in the account."""
     session = SessionStore()
-    session[SESSION_KEY] = str(staff.pk)
-    session[BACKEND_SESSION_KEY] = "django.contrib.auth.backends.ModelBackend"
-    session[HASH_SESSION_KEY] = staff.get_session_auth_hash()
-    if post:
-        session["post_id"] = post.pk
+    session.update(session_of(staff, post))
     session.save()
     client.cookies[settings.SESSION_COOKIE_NAME] = session.session_key
     return client
+
+
+def session_of(staff: Staff, post: Post | None = None) -> dict[str, Any]:
+    """What a session of this person holds."""
+    return {
+        SESSION_KEY: str(staff.pk),
+        BACKEND_SESSION_KEY: "django.contrib.auth.backends.ModelBackend",
+        HASH_SESSION_KEY: staff.get_session_auth_hash(),
+        **({"post_id": post.pk} if post else {}),
+    }
 
 
 @pytest.fixture

@@ -8,11 +8,15 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.contrib.sessions.backends.db import SessionStore
+from django.contrib.sessions.models import Session
 from django.db import transaction
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 
+from config import clock
 from organization.models import Post, Staff
 from tests import cast, replay
 from tests.matrix.objects import ARGUMENTS, BODIES, SHARED
@@ -72,7 +76,23 @@ class Caller:
 
 @pytest.fixture
 def callers(db) -> dict[str, Caller]:
-    return {role: _caller(username) for role, username in ROLES.items()}
+    """All at once, and their sessions in use: one by one, each cell saving its session first, they were a tenth of the time."""
+    staff = {one.username: one for one in Staff.objects.filter(username__in=ROLES.values())}
+    posts: dict[str, Post] = {}
+    for post in Post.objects.select_related("unit", "staff").filter(staff__in=staff.values()):
+        posts.setdefault(post.staff.username, post)
+    found, sessions, store = {}, [], SessionStore()
+    for role, username in ROLES.items():
+        client, post = Client(), posts.get(username)
+        if username:
+            session = cast.session_of(staff[username], post)
+            moment = clock.now().isoformat()
+            data = store.encode({**session, "began_at": moment, "used_at": moment})
+            sessions.append(Session(session_key=f"{role.lower():0>32}", session_data=data, expire_date=store.get_expiry_date()))
+            client.cookies[settings.SESSION_COOKIE_NAME] = sessions[-1].session_key
+        found[role] = Caller(client, post)
+    Session.objects.bulk_create(sessions)
+    return found
 
 
 def _caller(username: str) -> Caller:
