@@ -11,14 +11,20 @@ import pytest
 NAMES = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 ARGUMENTS = [
     "--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
-    "--disable-gpu", "--disable-dev-shm-usage", "--font-render-hinting=none", "--in-process-gpu", "--no-zygote", "--disable-extensions",
+    "--disable-gpu", "--disable-dev-shm-usage", "--font-render-hinting=none",
 ]  # fmt: skip
+# Fewer processes: what a Chromium with its window gains by it, the headless shell has already.
+WITH_WINDOW = ["--in-process-gpu", "--no-zygote", "--disable-extensions"]
 SENTENCE = "no Chromium on this machine: the browser tests are deselected (apt-get install chromium runs them)"
 
 
 def chromium() -> str | None:
     """The executable: $CHROMIUM, or the first known name on the path."""
     return os.environ.get("CHROMIUM") or next((found for name in NAMES if (found := shutil.which(name))), None)
+
+
+def arguments() -> list[str]:
+    return ARGUMENTS if "headless" in (chromium() or "") else [*ARGUMENTS, *WITH_WINDOW]
 
 
 def demand() -> None:

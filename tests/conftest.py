@@ -72,7 +72,7 @@ def django_db_setup(django_test_environment: None, django_db_blocker: Any) -> It
 
 @pytest.fixture(scope="session")
 def browser_type_launch_args(browser_type_launch_args: dict[str, Any]) -> dict[str, Any]:
-    return {**browser_type_launch_args, "executable_path": chromium.chromium(), "args": chromium.ARGUMENTS}
+    return {**browser_type_launch_args, "executable_path": chromium.chromium(), "args": chromium.arguments()}
 
 
 class Clock:
