@@ -213,6 +213,15 @@ def _watch(execute: Callable[..., Any], sql: str, params: Any, many: bool, conte
     return execute(sql, params, many, context)
 
 
+def watch_anew(connection: Any) -> None:
+    """A connection that another request has left: open, and without what that one hung upon it.
+
+    Django takes a wrapper off by its place, and ours comes at the moment of connecting: opened within another's, that one would stay.
+    """
+    connection.ensure_connection()
+    connection.execute_wrappers[:] = [_watch]
+
+
 def _on_connected(*, connection: Any, **_rest: Any) -> None:
     if connection.alias == DEFAULT_DB_ALIAS and _watch not in connection.execute_wrappers:
         connection.execute_wrappers.append(_watch)

@@ -21,7 +21,7 @@ from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, R
 
 from config import clock as house_clock
 from organization.models import Post, Staff
-from tests import cast
+from tests import cast, replay
 from tests.conftest import Clock
 
 AXE = Path(__file__).with_name("vendor") / "axe.min.js"
@@ -69,6 +69,7 @@ class _Lines:
         if line.settings_dict["NAME"] != connections.settings["default"]["NAME"]:  # left by a request that outlived its test
             line.close()
             line = self._opened()
+        replay.watch_anew(line)
         connections["default"] = line
         try:
             yield
