@@ -7,6 +7,8 @@ PYTHON ?= $(shell for p in python3.11 python3 python; do "$$p" -c 'import sys; s
 # pytest's own arguments: make test ARGS="tests/deadlines -k pause"
 ARGS ?=
 export PYTHONUTF8 = 1
+# Compiled code is kept, whatever the machine says: each process of the tests and of the demo would compile all of it anew.
+export PYTHONDONTWRITEBYTECODE =
 
 .DEFAULT_GOAL := help
 .PHONY: help demo demo-reset test check bench format venv-demo venv-test
