@@ -2,6 +2,7 @@
 
 from collections import Counter
 from dataclasses import dataclass, replace
+from datetime import date
 from typing import Any
 
 from django.db.models.functions import Left
@@ -53,6 +54,12 @@ def version_of(run: ScreeningRun, post: Post) -> ProgramVersion:
     rows = ProgramVersion.objects.visible_to(post).select_related("program__department")
     version: ProgramVersion = rows.get_or_404(run.rules[1]["version"])
     return version
+
+
+def day_of(run: ScreeningRun) -> date:
+    """For which day the draft was tried: by its figures."""
+    day = run.rules[1].get("day")
+    return date.fromisoformat(day) if day else run.screened_on
 
 
 def trials_of(version: ProgramVersion, post: Post) -> Any:

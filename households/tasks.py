@@ -25,7 +25,9 @@ def county_screening(context: jobs.Context) -> jobs.Result:
 
 def rule_trial(context: jobs.Context) -> jobs.Result:
     """A draft's rule beside the one in force, over the county."""
-    run = try_rule(version_id=context.arguments["version"], by=context.asked_by, progress=context.progress)
+    day = context.arguments.get("day")
+    first = date.fromisoformat(day) if day else None
+    run = try_rule(version_id=context.arguments["version"], day=first, by=context.asked_by, progress=context.progress)
     changed = told(run.differences.count(), least_shown())
     return jobs.Result(
         url=reverse("households:rule_trial_detail", args=[run.pk]),

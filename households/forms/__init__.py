@@ -14,7 +14,7 @@ from .people import (
     SearchForm,
     beside,
 )
-from .requests import AnswerFactForm, AskFactForm, DeclineFactForm, LookIntoForm
+from .requests import AnswerFactForm, AskFactForm, DeclineFactForm, LookIntoForm, TrialForm
 
 __all__ = [
     "AddressForm",
@@ -39,5 +39,6 @@ __all__ = [
     "ResidentForm",
     "RevealForm",
     "SearchForm",
+    "TrialForm",
     "beside",
 ]

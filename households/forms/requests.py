@@ -1,5 +1,6 @@
 """Forms of what a unit is asked for: its answer, or why there is none."""
 
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -35,6 +36,21 @@ class DeclineFactForm(forms.Form):
     note = forms.CharField(
         label="原因", max_length=200, widget=forms.Textarea(attrs={"rows": 2}), help_text="便于窗口另行核实，不写证件号码。"
     )
+
+
+class TrialForm(forms.Form):
+    """For which day a draft is tried."""
+
+    day = forms.DateField(
+        label="草稿打算自哪天起执行", required=False, widget=forms.DateInput,
+        help_text="草稿按这一天的参数标准试算；空着按今天。家庭和人员情况都按今天。",
+    )  # fmt: skip
+
+    def clean_day(self) -> date | None:
+        day: date | None = self.cleaned_data["day"]
+        if day is not None and day < clock.today():
+            raise forms.ValidationError("不能早于今天：以前的日子已经按原版本办理。")
+        return day
 
 
 class LookIntoForm(forms.Form):

@@ -107,6 +107,8 @@ def described(asked: Asked) -> dict[str, Any]:
     county = figures.get("", {})
     kept = {code: held for code, held in figures.items() if not code or held != county}
     row = {"program": asked.code, "version": asked.version_id, "figures": kept}
+    if asked.day is not None:
+        row["day"] = asked.day.isoformat()
     return row if asked.stored is None else {**row, "rule": dict(asked.stored)}
 
 

@@ -8,6 +8,7 @@ people, and for one row of each household.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -48,6 +49,7 @@ class Asked:
     """A rule to be asked of the county. `figures`: by region code ("" is the county) all that hold there (`figures.CountyFigures`).
 
     `code` names the column of its outcomes. `version_id` is the published version's; a rule that is none yet is kept as it is `stored`.
+    `day`: from when a draft is meant to hold, whose figures these are.
     """
 
     code: str
@@ -56,6 +58,7 @@ class Asked:
     figures: Mapping[str, Mapping[str, Figure]]
     version_id: int | None = None
     stored: Mapping[str, Any] | None = None
+    day: date | None = None
 
     @property
     def column(self) -> str:

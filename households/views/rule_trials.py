@@ -20,10 +20,10 @@ from programs.permissions import can_draft
 from programs.proof import prove
 
 from .. import tasks
-from ..forms import LookIntoForm
+from ..forms import LookIntoForm, TrialForm
 from ..models import ScreeningRun
 from ..permissions import can_look_into, can_screen_county
-from ..rule_trial_page import is_changed_since, lines_of, rows_of, telling_of, trials_of, version_of
+from ..rule_trial_page import day_of, is_changed_since, lines_of, rows_of, telling_of, trials_of, version_of
 from ..transitions import look_into_trial
 
 
@@ -32,8 +32,7 @@ from ..transitions import look_into_trial
 def rule_trial_list(request: StaffRequest, pk: int) -> HttpResponse:
     """The dry runs of one draft, and the button for the next."""
     version = _draft(request.post, pk)
-    context = {"version": version, "runs": trials_of(version, request.post)[:50]}
-    return render(request, "households/rule_trial_list.html", context)
+    return _listed(request, version, TrialForm())
 
 
 @require_POST
@@ -41,8 +40,17 @@ def rule_trial_list(request: StaffRequest, pk: int) -> HttpResponse:
 @once
 def rule_trial_begin(request: StaffRequest, pk: int) -> HttpResponse:
     """Asked again while it is open and the draft unchanged, it is the same job."""
-    version = _draft(request.post, pk)
-    return redirect(ask_job(tasks.TRIAL, arguments={"version": pk, "revision": version.revision}, by=request.post))
+    version, form = _draft(request.post, pk), TrialForm(request.POST)
+    if not form.is_valid():
+        return _listed(request, version, form)
+    day = form.cleaned_data["day"]
+    arguments = {"version": pk, "revision": version.revision, **({"day": day.isoformat()} if day else {})}
+    return redirect(ask_job(tasks.TRIAL, arguments=arguments, by=request.post))
+
+
+def _listed(request: StaffRequest, version: ProgramVersion, form: TrialForm) -> HttpResponse:
+    context = {"version": version, "runs": trials_of(version, request.post)[:50], "form": form}
+    return render(request, "households/rule_trial_list.html", context, status=422 if form.errors else 200)
 
 
 @require_safe
@@ -60,7 +68,8 @@ def rule_trial_detail(request: StaffRequest, pk: UUID) -> HttpResponse:
         "lines": lines_of(run, telling),
         "rows": rows_of(run, request.post) if telling.names else {},
         "is_changed": is_changed_since(run, version),
-        "proof": prove(version, run.screened_on) if version.is_open_draft else None,
+        "day": day_of(run),
+        "proof": prove(version, day_of(run)) if version.is_open_draft else None,
     }
     return render(request, "households/rule_trial_detail.html", context)
 

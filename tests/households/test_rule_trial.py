@@ -14,7 +14,7 @@ from households import tasks
 from households.models import ScreeningRun
 from households.transitions import let_in, look_into_trial
 from households.transitions.rule_trial import try_rule
-from organization.models import Department, Post
+from organization.models import Department, Parameter, Post
 from programs import transitions as programs
 from programs.models import FactKind, ProgramVersion
 from tests.households.factories import fact
@@ -51,6 +51,32 @@ def named(client, url: str) -> bool:
     """Whether the page names somebody of the household for which the answer changes."""
     page = client.get(url).content.decode()
     return any(m.resident.name in page for m in ScreeningRun.objects.get().differences.get().household.memberships.all())
+
+
+def test_a_draft_is_tried_by_the_figures_of_its_first_day(signed_in, officer: Post, platform: Post, draft: ProgramVersion):
+    """Raised from next year: the draft counts by what will stand then, the rule in force by what stands today."""
+    value = {"parameter": "rehabilitation_age_max_cl04"}
+    rule = {"language": 1, "eligible": {"all": [{"fact": "age", "op": "le", "value": value}, RULE["eligible"]["all"][1]]}}
+    revised = programs.revise_draft_rule(version_id=draft.pk, rule=rule, source="会议纪要", seen_revision=1, by=officer)
+    today = Parameter.objects.get(key="rehabilitation_age_max_cl04")
+    first = date(2027, 1, 1)
+    Parameter.objects.bulk_create([copied(today, valid_from=first, value=9)])
+    assert try_rule(version_id=revised.pk, by=officer).differences.count() == 0
+    run = try_rule(version_id=revised.pk, day=first, by=officer)
+    assert (run.differences.count(), run.rules[1]["day"], "day" in run.rules[0]) == (1, "2027-01-01", False)
+    client = signed_in(officer)
+    assert "草稿按2027-01-01的参数标准试算" in client.get(reverse("households:rule_trial_detail", args=[run.pk])).content.decode()
+    early = client.post(reverse("households:rule_trial_begin", args=[draft.pk]), {"day": "2020-01-01"})
+    assert (early.status_code, "不能早于今天" in early.content.decode()) == (422, True)
+    with pytest.raises(TransitionError, match="启用日期"):
+        try_rule(version_id=revised.pk, day=date(2099, 1, 1), by=officer)
+
+
+def copied(row: Parameter, **otherwise: object) -> Parameter:
+    row.pk = None
+    for name, value in otherwise.items():
+        setattr(row, name, value)
+    return row
 
 
 def test_the_page_asks_for_a_job_and_shows_who_enters(signed_in, officer: Post, platform: Post, draft: ProgramVersion):
