@@ -40,6 +40,10 @@ TAG_OF_PROGRAM = {
     "SF02": "released_adrift",
     "SF03": "correction_adrift",
 }
+# Of programs that give an identity, the fact that this identity alone proves: who has one has the other.
+OWN_FACT = {
+    code: PROVEN_BY_TAG[tag] for code, tag in TAG_OF_PROGRAM.items() if list(PROVEN_BY_TAG.values()).count(PROVEN_BY_TAG.get(tag, "")) == 1
+}
 FACT_OF_PROGRAM: dict[str, tuple[str, Any]] = {
     "CL01": ("disability_card", True),
     "RS06": ("employment_state", "unemployed"),

@@ -24,7 +24,7 @@ from programs.screening.language import Catalogue
 from programs.screening.situation import Figure, Known, Person, Situation, typed
 
 from ..models import AssistanceRecord, Coverage, Fact, Household, IdentityTag, Membership
-from ..rules import PROVEN_BY_RECORD, PROVEN_BY_TAG
+from ..rules import PROVEN_BY_RECORD, PROVEN_BY_TAG, TAG_OF_PROGRAM
 from .kin import kin_of
 
 TRUST = tuple(Fact.How.values)
@@ -62,25 +62,31 @@ def gather(household: Household, on: date, catalogue: Catalogue, *, without: Any
     kept = Q() if without is None else ~Q(decision_id=without)
     facts = _facts(mine & kept, on, catalogue)
     records = list(_records(mine, people).filter(kept).select_related("unit").order_by("-since", "pk"))
-    for holder, found in _identities(mine & kept, records, memberships, on).items():
+    tags = list(IdentityTag.objects.filter(mine & kept).select_related("unit").order_by("-since", "pk"))
+    for holder, found in _identities(tags, records, memberships, on).items():
         facts[holder] = {**facts[holder], **found}
+    holds = _holds(tags, people, on)
     receives = _receives(records, people, on)
     counted = {str(m.resident_id): m.relation for m in memberships if m.is_counted and not m.resident.is_dead}
     situation = Situation(
         on=on,
         household=_of_household(household, facts[household.pk], len(counted)),
-        people={str(m.resident_id): _person(m, facts[m.resident_id], receives[m.resident_id], counted, on) for m in memberships},
+        people={
+            str(m.resident_id): _person(m, facts[m.resident_id], receives[m.resident_id], holds[m.resident_id], counted, on)
+            for m in memberships
+        },
         receives=frozenset(receives[household.pk]),
     )
     return Gathered(situation, memberships, _figures_of(household, on))
 
 
-def _person(membership: Membership, facts: Facts, receives: set[str], counted: Mapping[str, str], on: date) -> Person:
+def _person(membership: Membership, facts: Facts, receives: set[str], holds: set[str], counted: Mapping[str, str], on: date) -> Person:
     resident, key = membership.resident, str(membership.resident_id)
     others = {other: relation for other, relation in counted.items() if other != key}
     return Person(
         key, resident.name, _of_register(resident, on) | facts, frozenset(receives), kin_of(membership.relation, others),
         is_dead=resident.is_dead, is_counted=membership.is_counted, listed_since=_listed_since(membership),
+        holds=frozenset(holds),
     )  # fmt: skip
 
 
@@ -134,23 +140,45 @@ def _rank(fact: Fact, on: date) -> tuple[bool, int, int, str]:
     return is_expired, TRUST.index(fact.how), -fact.found_on.toordinal(), str(fact.pk)
 
 
-def _identities(mine: Q, records: Iterable[AssistanceRecord], memberships: Iterable[Membership], on: date) -> dict[UUID, Facts]:
+def _identities(
+    tags: Iterable[IdentityTag], records: Iterable[AssistanceRecord], memberships: Iterable[Membership], on: date
+) -> dict[UUID, Facts]:
     """What identities and aid in force prove, of each person. The identities of the dead are those of the day of death (MZ11)."""
     found: defaultdict[UUID, Facts] = defaultdict(dict)
     died = {m.resident_id: m.resident.died_on for m in memberships if m.resident.died_on}
-    for tag in IdentityTag.objects.filter(mine).select_related("unit").order_by("-since", "pk"):
+    people = [m.resident_id for m in memberships]
+    for tag in tags:
         kind = PROVEN_BY_TAG.get(tag.kind)
-        for holder in [tag.resident_id] if tag.resident_id else [m.resident_id for m in memberships]:
+        for holder in [tag.resident_id] if tag.resident_id else people:
             if kind and _stands(tag, died.get(holder) or on):
                 found[holder].setdefault(kind, Known(True, f"{tag.unit.short_name}认定", tag.since))
     for record in (row for row in records if row.program_id in PROVEN_BY_RECORD):
-        reached = [(cover.resident_id, cover) for cover in record.coverage.all()]
-        for holder, dated in [*reached, *([(record.resident_id, record)] if record.resident_id else [])]:
+        for holder, dated in _reached(record, people):
             on_that_day = died.get(holder) or on
             if _stands(dated, on_that_day) and _stands(record, on_that_day):
                 kind = PROVEN_BY_RECORD[record.program_id]
                 found[holder].setdefault(kind, Known(True, f"{record.unit.short_name}在发", record.since))
     return found
+
+
+def _holds(tags: Iterable[IdentityTag], people: Iterable[UUID], on: date) -> defaultdict[UUID, set[str]]:
+    """Programs whose very identity each person has: two of one department's may prove the same fact (XC02 to XC04)."""
+    found: defaultdict[UUID, set[str]] = defaultdict(set)
+    for tag in tags:
+        if tag.kind in _PROGRAM_OF_TAG and _stands(tag, on):
+            for holder in [tag.resident_id] if tag.resident_id else people:
+                found[holder].add(_PROGRAM_OF_TAG[tag.kind])
+    return found
+
+
+_PROGRAM_OF_TAG = {tag: code for code, tag in TAG_OF_PROGRAM.items()}
+
+
+def _reached(record: AssistanceRecord, people: Iterable[UUID]) -> list[tuple[UUID, Any]]:
+    """Whom aid reaches, with what says from when to when: whose own it is, whom its list names, and of a household without a list all."""
+    own = [(record.resident_id, record)] if record.resident_id else []
+    covers = [(cover.resident_id, cover) for cover in record.coverage.all()]
+    return [*own, *covers] if own or covers else [(key, record) for key in people]
 
 
 def _records(mine: Q, people: Iterable[UUID]) -> Any:
@@ -164,13 +192,12 @@ def _stands(dated: Any, on: date) -> bool:
 
 
 def _receives(records: Iterable[AssistanceRecord], people: Iterable[UUID], on: date) -> defaultdict[UUID, set[str]]:
-    """Programs in force: of the household, and of each person whom a record names or reaches; one without a list of people reaches all."""
+    """Programs in force: of the household, and of each person whom a record reaches."""
     found: defaultdict[UUID, set[str]] = defaultdict(set)
     for record in records:
         if record.cadence == AssistanceRecord.Cadence.ONCE or not _stands(record, on):
             continue
-        covers = list(record.coverage.all())
-        reached = [cover.resident_id for cover in covers if _stands(cover, on)] if covers else people if record.household_id else ()
+        reached = [holder for holder, dated in _reached(record, people) if _stands(dated, on)]
         for holder in (record.household_id or record.resident_id, *reached):
             found[holder].add(record.program_id)
     return found

@@ -8,7 +8,7 @@ from typing import Any, Self
 from programs.screening.language import Catalogue, FactType, Rule, read
 from programs.screening.situation import Figure, Situation
 
-from ..rules import PROVEN_BY_TAG, TAG_OF_PROGRAM
+from ..rules import OWN_FACT
 from .gathering import Gathered
 
 Figures = Mapping[str, Mapping[str, Figure]]
@@ -53,11 +53,14 @@ class Inputs:
 
     def asked_by(self, rules: Mapping[str, Rule]) -> "Inputs":
         """What these rules of programs ask and no more: nothing else is kept of a family."""
-        facts = {key for rule in rules.values() for key in rule.facts()} | _BEHIND
+        facts = {key for rule in rules.values() for key in rule.facts()} | set(OWN_FACT.values())
         parameters = {key for rule in rules.values() for key in rule.parameters()}
         programs = {code for rule in rules.values() for code in (*rule.requires, *rule.excludes)} | set(rules)
         own = self.situation
-        people = {key: replace(one, facts=_only(one.facts, facts), receives=one.receives & programs) for key, one in own.people.items()}
+        people = {
+            key: replace(one, facts=_only(one.facts, facts), receives=one.receives & programs, holds=one.holds & programs)
+            for key, one in own.people.items()
+        }
         situation = replace(own, household=_only(own.household, facts), people=people, receives=own.receives & programs, figures={})
         figures = {department: _only(found, parameters) for department, found in self.figures.items()}
         return Inputs(situation, {key: found for key, found in figures.items() if found}, self.catalogue)
@@ -72,10 +75,6 @@ class Inputs:
             "order": list(self.situation.people),
             "lists": {key: str(fact.listed_on or "") for key, fact in sorted(self.catalogue.items()) if fact.is_list},
         }
-
-
-# Whether somebody holds an identity already is read from what it proves.
-_BEHIND = {PROVEN_BY_TAG[tag] for tag in TAG_OF_PROGRAM.values() if tag in PROVEN_BY_TAG}
 
 
 def _only(found: Mapping[str, Any], keys: set[str]) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from programs.screening.evaluation import OUTCOME_WORDS, Answer, Outcome, answer
 from programs.screening.language import Rule
 
 from ..models import Household, Membership, Screening
-from ..rules import PROVEN_BY_TAG, TAG_OF_PROGRAM
+from ..rules import OWN_FACT
 from .gathering import gather
 from .inputs import Inputs, rule_of
 
@@ -94,14 +94,15 @@ def _beneficiaries(program: Program, rule: Rule, inputs: Inputs) -> list[str]:
 
 
 def _has_already(code: str, person: str, inputs: Inputs) -> bool:
-    """Aid in force, or the identity that the program gives."""
+    """Aid in force, or the very identity that the program gives, by a tag or by a fact that this identity alone proves."""
     situation = inputs.situation
     if code in (situation.people[person].receives if person else situation.receives):
         return True
-    fact = PROVEN_BY_TAG.get(TAG_OF_PROGRAM.get(code, ""))
     people = [situation.people[person]] if person else [situation.people[key] for key in situation.members]
-    known = [one.facts.get(fact) for one in people] if fact else []
-    return any(one is not None and one.value is True and not one.is_declared and not one.expired_on for one in known)
+    known = [one.facts.get(OWN_FACT[code]) for one in people] if code in OWN_FACT else []
+    return any(code in one.holds for one in people) or any(
+        one is not None and one.value is True and not one.is_declared and not one.expired_on for one in known
+    )
 
 
 # ── stored, and asked again ─────────────────────────────────────────────────────────────────────────────────────────

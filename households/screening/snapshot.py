@@ -91,7 +91,10 @@ def _identities(facts: list[FactType], on: date) -> Composable:
         "JOIN households_membership m ON m.household_id = t.household_id AND m.until IS NULL "
         "UNION ALL SELECT a.resident_id, a.program_id, a.since, a.until FROM households_assistancerecord a WHERE a.resident_id IS NOT NULL "
         "UNION ALL SELECT c.resident_id, a.program_id, GREATEST(a.since, c.since), LEAST(a.until, c.until) "
-        "FROM households_coverage c JOIN households_assistancerecord a ON a.id = c.record_id"
+        "FROM households_coverage c JOIN households_assistancerecord a ON a.id = c.record_id "
+        "UNION ALL SELECT m.resident_id, a.program_id, a.since, a.until FROM households_assistancerecord a "
+        "JOIN households_membership m ON m.household_id = a.household_id AND m.until IS NULL "
+        "WHERE NOT EXISTS (SELECT 1 FROM households_coverage c WHERE c.record_id = a.id)"
         ") x JOIN households_resident r ON r.id = x.holder "
         "WHERE x.since <= COALESCE(r.died_on, {on}) AND (x.until IS NULL OR x.until >= COALESCE(r.died_on, {on})) GROUP BY x.holder"
     ).format(columns=_listed(columns), on=Literal(on))

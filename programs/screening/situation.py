@@ -61,7 +61,7 @@ class Person:
     """`kin` are keys of the household's counted living members who stand in that relation to this one.
 
     `listed_since`: a whole list of that day or later says of this one whether he is on it; None where no list can: no number to find him
-    by, or at home in another county.
+    by, or at home in another county. `holds`: codes of programs whose very identity this one has, which is no aid.
     """
 
     key: str
@@ -72,6 +72,7 @@ class Person:
     is_dead: bool = False
     is_counted: bool = True
     listed_since: date | None = date.min
+    holds: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +118,7 @@ class Situation:
                     "dead": person.is_dead,
                     "counted": person.is_counted,
                     "listed": _text(person.listed_since),
+                    "holds": sorted(person.holds),
                 }
                 for key, person in self.people.items()
             },
@@ -135,7 +137,7 @@ class Situation:
                 key: Person(
                     key, names.get(key, ""), _facts(person["facts"], catalogue), frozenset(person["receives"]),
                     {Group(group): tuple(keys) for group, keys in person["kin"].items()}, person["dead"], person["counted"],
-                    _day(person["listed"]) if "listed" in person else date.min,
+                    _day(person["listed"]) if "listed" in person else date.min, frozenset(person.get("holds", ())),
                 )
                 for key, person in row["people"].items()
             },

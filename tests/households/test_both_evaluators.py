@@ -200,6 +200,12 @@ def aided_without_list(r: Register) -> Any:
     return r.person(home, born=date(1980, 3, 4))
 
 
+def proven_without_list(r: Register) -> Any:
+    home = r.household(VILLAGE)
+    r.record(home, "MZ01", EARLIER)
+    return r.person(home, born=date(1980, 3, 4))
+
+
 def family(*relations: str, dead: tuple[str, ...] = (), uncounted: tuple[str, ...] = ()) -> Any:
     """Somebody of the first relation, with these beside him; all but the first hold a card of disability."""
 
@@ -273,6 +279,7 @@ TRAPS = [
     Trap("on the aid's list", {"excludes": ["MZ02"], "eligible": is_("dibao", False)}, aided(listed=True), NO),
     Trap("another on it", {"requires": ["MZ02"], "eligible": SIXTY}, aided(listed=False), NO),
     Trap("aid without a list reaches all", {"requires": ["MZ02"], "eligible": UNDER}, aided_without_list, YES),
+    Trap("and proves of all what it proves", is_("dibao"), proven_without_list, YES),
     Trap("off the list since yesterday", {"requires": ["MZ02"], "eligible": UNDER}, aided(listed=True, until=EARLIER), NO),
     Trap("aid given once is not in force", {"requires": ["MZ02"], "eligible": UNDER},
          aided(listed=True, cadence="once"), NO),

@@ -146,6 +146,16 @@ def test_a_new_identity_opens_programs(clerk, household, head):
     assert all(row.version.program_id != "MZ01" for row in gained)
 
 
+def test_what_somebody_has_already_is_that_very_program(household, head):
+    """XC02 to XC04 prove one fact, SF02 and SF03 none: the identity of the program itself is read."""
+    factories.tag(household, "edge_of_poverty")
+    factories.tag(head, "released_adrift")
+    factories.fact(head, "civil_affairs_file", True)
+    row = asked(household)
+    for found in (screen(household, TODAY), replay(Screening.objects.get(pk=row.pk))):
+        assert {one.version.program_id for one in found.rows if one.has_already} == {"XC03", "SF02", "MZ05"}
+
+
 def test_queries_do_not_grow_with_programs_and_people(assert_queries):
     """Six people, all rules; and the answers take well under 150 ms of Python."""
     children = [factories.person("30", birth_on=date(2010 + n, 7, 8), sex=Sex.FEMALE) for n in range(4)]
