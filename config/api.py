@@ -13,8 +13,8 @@ from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.plumbing import build_mock_request
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse
 from rest_framework.authentication import SessionAuthentication
+from rest_framework.exceptions import APIException, ValidationError
 from rest_framework.exceptions import PermissionDenied as Refused
-from rest_framework.exceptions import ValidationError
 from rest_framework.pagination import BasePagination
 from rest_framework.permissions import BasePermission
 from rest_framework.request import Request
@@ -26,6 +26,20 @@ from .problems import CONTENT_TYPE, PROBLEM
 
 KEY_HEADER = "Idempotency-Key"
 REPLAYED_HEADER = "Idempotency-Replayed"
+MATCH_HEADER = "If-Match"
+
+
+class Stale(APIException):
+    """The row is not as the sender saw it; the detail says who did what since."""
+
+    status_code = 412
+
+
+class Unseen(APIException):
+    """The sender does not say what it saw."""
+
+    status_code = 428
+    default_detail = "请先读取，再把答复中的 ETag 写入 If-Match 提交。"
 
 
 class Session(SessionAuthentication):
@@ -126,6 +140,7 @@ REFUSED = {**_refusal(401, "没有登录"), **_refusal(403, "岗位不能使用"
 BAD = _refusal(400, "请求内容有误")
 MISSING = _refusal(404, "没有找到，或不在权限范围内")
 CONFLICT = _refusal(409, "现在不能这样办：已由谁何时办理，或缺什么")
+MATCHLESS = {**_refusal(412, "读取后已有变化：何人何时办了什么"), **_refusal(428, "没有带 If-Match")}
 UNREADABLE = _refusal(415, "只接受 application/json")
 KEY = OpenApiParameter(
     KEY_HEADER,
@@ -133,6 +148,32 @@ KEY = OpenApiParameter(
     OpenApiParameter.HEADER,
     description="同一次提交的标记：网络中断后带同一标记重发，只办一次，重发的答复带 Idempotency-Replayed: true。",
 )
+
+MATCH = OpenApiParameter(
+    MATCH_HEADER,
+    str,
+    OpenApiParameter.HEADER,
+    required=True,
+    description="读取时答复的 ETag：此后已有变化的答 412，写明何人何时办了什么。写 * 表示不论状态。",
+)
+
+
+def etag(state: str) -> str:
+    return f'"{state}"'
+
+
+def refuse_unseen(request: Request, state: str, changed: Callable[[str], str]) -> None:
+    """Go on only where the request names the state that stands; `changed` says of another what happened since.
+
+    Raises:
+        Unseen: no `If-Match`. Stale: another state.
+    """
+    text = request.headers.get(MATCH_HEADER, "").strip()
+    if not text:
+        raise Unseen
+    seen = [tag.strip().removeprefix('"').removesuffix('"') for tag in text.split(",")]
+    if text != "*" and state not in seen:
+        raise Stale(changed(seen[0]))
 
 
 def done_once(request: Request, act: Callable[[], str]) -> bool:

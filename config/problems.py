@@ -6,6 +6,7 @@
 | not there, or behind the gate | 404 |
 | a filter or a body that cannot be read, a value that the house does not take | 400, with `errors` by field |
 | `TransitionError` | 409, its sentence as `detail` |
+| `config.api.Stale`, `config.api.Unseen` | 412: the row is not as `If-Match` says; 428: it says nothing |
 | anything else | a bug: 500, reported |
 """
 
@@ -33,7 +34,9 @@ TITLES = {
     405: "不支持这种操作",
     406: "不支持要求的格式",
     409: "现在不能这样办",
+    412: "内容已有变化",
     415: "不支持提交的格式",
+    428: "须写明看到的状态",
     429: "请求太频繁",
 }
 

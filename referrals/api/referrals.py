@@ -1,6 +1,7 @@
 """Referrals: read, sign for, decide, feed back: the gate, the columns and the verbs of the pages."""
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -18,6 +19,8 @@ from config.api import (
     BAD,
     CONFLICT,
     KEY,
+    MATCH,
+    MATCHLESS,
     MISSING,
     REFUSED,
     REPLAYED_HEADER,
@@ -27,6 +30,8 @@ from config.api import (
     Positions,
     Session,
     done_once,
+    etag,
+    refuse_unseen,
 )
 from organization.models import Post
 
@@ -35,13 +40,13 @@ from ..inbox import applicant_name
 from ..models import Referral
 from ..permissions import has_inbox
 from ..steps import STEPS, post_for, right_post
-from ..views.finding import asks_why, found
+from ..views.finding import asks_why, changed_since, found, last_stay, state_of
 from .examples import DECISION, FEEDBACK, REFERRAL, REFERRALS
 from .rows import referral_detail, referral_rows
 from .serializers import DecisionSerializer, FeedbackSerializer, ReferralDetailSerializer, ReferralSerializer
 
 LISTED = ("program", "stage", "unit", "window", "handler__staff")
-DONE = {200: ReferralDetailSerializer, **BAD, **REFUSED, **MISSING, **CONFLICT, **UNREADABLE}
+DONE = {200: ReferralDetailSerializer, **BAD, **REFUSED, **MISSING, **CONFLICT, **MATCHLESS, **UNREADABLE}
 
 
 class ReferralRowFilter(django_filters.FilterSet):
@@ -110,15 +115,15 @@ class ReferralViewSet(GenericViewSet[Referral]):
 
     def retrieve(self, request: Any, pk: UUID) -> Response:
         """Over all posts of the person, as the page."""
-        return Response(self._told(request, pk))
+        return self._told(request, pk)
 
-    @extend_schema(summary="签收", request=None, parameters=[KEY], responses=DONE, examples=[REFERRAL])
+    @extend_schema(summary="签收", request=None, parameters=[KEY, MATCH], responses=DONE, examples=[REFERRAL])
     @action(detail=True, methods=["post"])
     def receive(self, request: Any, pk: UUID) -> Response:
         """为本单位签收。重复签收答 409，写明何人何时已签收。"""
         return self._do(request, pk, "receive", {})
 
-    @extend_schema(summary="作出决定", request=DecisionSerializer, parameters=[KEY], responses=DONE, examples=[DECISION, REFERRAL])
+    @extend_schema(summary="作出决定", request=DecisionSerializer, parameters=[KEY, MATCH], responses=DONE, examples=[DECISION, REFERRAL])
     @action(detail=True, methods=["post"])
     def decide(self, request: Any, pk: UUID) -> Response:
         """由未受理、未拟办的审批人员作出决定。超过乡镇限额的转县级审批。"""
@@ -126,7 +131,7 @@ class ReferralViewSet(GenericViewSet[Referral]):
         body.is_valid(raise_exception=True)
         return self._do(request, pk, "decide", body.validated_data)
 
-    @extend_schema(summary="反馈结果", request=FeedbackSerializer, parameters=[KEY], responses=DONE, examples=[FEEDBACK, REFERRAL])
+    @extend_schema(summary="反馈结果", request=FeedbackSerializer, parameters=[KEY, MATCH], responses=DONE, examples=[FEEDBACK, REFERRAL])
     @action(detail=True, methods=["post"], url_path="feed-back")
     def feed_back(self, request: Any, pk: UUID) -> Response:
         """把决定和申请人须知反馈受理窗口。"""
@@ -139,16 +144,20 @@ class ReferralViewSet(GenericViewSet[Referral]):
 
         def act() -> str:
             referral = self._found(request, pk)
+            stay = last_stay(referral)
             post = post_for(request.posts, referral, STEPS[verb])
+            refuse_unseen(request, state_of(referral, stay), lambda seen: changed_since(seen or "?", referral, stay))
             getattr(transitions, verb)(referral_id=pk, **said, by=post)
             return request.path
 
         is_replayed = done_once(request, act)
-        return Response(self._told(request, pk), headers={REPLAYED_HEADER: "true"} if is_replayed else None)
+        return self._told(request, pk, {REPLAYED_HEADER: "true"} if is_replayed else {})
 
-    def _told(self, request: Any, pk: UUID) -> Any:
+    def _told(self, request: Any, pk: UUID, headers: Mapping[str, str] = MappingProxyType({})) -> Response:
+        """The referral, with the state that the next verb has to name (`If-Match`): the `seen` of the pages."""
         referral = self._found(request, pk)
-        return ReferralDetailSerializer(referral_detail(referral, right_post(request.posts, referral), request.posts)).data
+        data = ReferralDetailSerializer(referral_detail(referral, right_post(request.posts, referral), request.posts)).data
+        return Response(data, headers={"ETag": etag(state_of(referral, last_stay(referral))), **headers})
 
     def _found(self, request: Any, pk: UUID) -> Referral:
         """Raises Http404, or PermissionDenied where the platform has to say first why it looks."""

@@ -100,7 +100,7 @@ def _changed(caller: Caller, path: str, body: dict[str, Any], before: Any, *, is
         for part in body.values():
             if hasattr(part, "seek"):
                 part.seek(0)  # a file goes twice
-        response = caller.client.post(path, body, **({"content_type": "application/json"} if is_json else {}))
+        response = caller.client.post(path, body, **({"content_type": "application/json", "headers": {"If-Match": "*"}} if is_json else {}))
         assert response.status_code in {200, 201, 302}, response.status_code
         after = digests()
         changed = {label for label in after if after[label] != before[label]}

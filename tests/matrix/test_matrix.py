@@ -162,7 +162,7 @@ def knock(caller: Caller, built: Stage, method: str) -> str:
         path = built.path(caller)
         body = BODIES[url]() if url in BODIES and method != "GET" else {}
         try:
-            as_json = {"content_type": "application/json"} if url.startswith(APIS) and method != "GET" else {}
+            as_json = {"content_type": "application/json", "headers": {"If-Match": "*"}} if url.startswith(APIS) and method != "GET" else {}
             outcome = _outcome(getattr(client, method.lower())(path, body, **as_json))
         except Exception as error:
             outcome = f"500 {error!r} {traceback.extract_tb(error.__traceback__)[-1]}"

@@ -19,7 +19,9 @@ QUERIES_OF_LIST, QUERIES_OF_DETAIL = 7, 17
 
 
 def post(client, referral, verb, body=None, **headers):
-    return client.post(f"{REFERRALS}{referral.pk}/{verb}/", body or {}, content_type="application/json", headers=headers)
+    return client.post(
+        f"{REFERRALS}{referral.pk}/{verb}/", body or {}, content_type="application/json", headers={"If-Match": "*"} | headers
+    )
 
 
 def ids(client, query=None, address=REFERRALS):
@@ -186,3 +188,20 @@ def test_several_of_one_application_stay_apart(signed_in, civil_officer):
     _, civil = referrals(programs=["CL01", "MZ01"])
     assert ids(signed_in(civil_officer)) == [str(row.pk) for row in Referral.objects.visible_to(civil_officer)]
     assert signed_in(cast.member("officer")).get(f"{REFERRALS}{civil.pk}/").status_code == 404
+
+
+def test_a_verb_names_the_state_that_it_saw(signed_in, reviewer, approver):
+    referral, client, key = ReferralFactory(), signed_in(reviewer), str(uuid4())
+    address = f"{REFERRALS}{referral.pk}/"
+    seen = client.get(address)["ETag"]
+    blind = client.post(f"{address}receive/", {}, content_type="application/json")
+    assert (blind.status_code, blind["Content-Type"], blind.json()["title"]) == (428, problems.CONTENT_TYPE, "须写明看到的状态")
+    header = {"If-Match": f'"x", {seen}', "Idempotency-Key": key}
+    signed = post(client, referral, "receive", **header)
+    assert signed.status_code == 200
+    assert signed["ETag"] == client.get(address)["ETag"] != seen
+    stale = post(signed_in(approver), referral, "decide", {"outcome": "approved", "amount": "900"}, **{"If-Match": seen})
+    assert (stale.status_code, stale.json()["title"]) == (412, "内容已有变化")
+    assert "签收" in stale.json()["detail"]
+    again = post(client, referral, "receive", **header)
+    assert (again.status_code, again["Idempotency-Replayed"]) == (200, "true")
