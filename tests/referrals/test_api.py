@@ -15,7 +15,7 @@ from tests.referrals.factories import ReferralFactory, referrals
 
 pytestmark = pytest.mark.django_db
 APPLICATIONS, REFERRALS = "/api/v1/applications/", "/api/v1/referrals/"
-QUERIES_OF_LIST, QUERIES_OF_DETAIL = 7, 17
+QUERIES_OF_LIST, QUERIES_OF_DETAIL = 7, 18
 
 
 def post(client, referral, verb, body=None, **headers):
