@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 from config.dates import add_months
 
@@ -19,7 +20,7 @@ def catalogue_of_examples(on: date) -> dict[str, FactType]:  # noqa: ARG001
     return {kind.key: replace(fact_type(kind), is_list=kind.is_list) for kind in FactKind.objects.select_related("holder")}
 
 
-def list_of(kind: FactKind, on: date) -> date | None:
+def list_of(kind: Any, on: date) -> date | None:
     """The day of the whole list that counts on that day. Without a term nobody has set, none counts.
 
     `kind` is of a query `with_listed_on`.

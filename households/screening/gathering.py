@@ -199,7 +199,8 @@ def _receives(records: Iterable[AssistanceRecord], people: Iterable[UUID], on: d
             continue
         reached = [holder for holder, dated in _reached(record, people) if _stands(dated, on)]
         for holder in (record.household_id or record.resident_id, *reached):
-            found[holder].add(record.program_id)
+            if holder is not None:
+                found[holder].add(record.program_id)
     return found
 
 

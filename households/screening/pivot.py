@@ -51,7 +51,7 @@ class Pivot:
         One pass over the records. `k.slot` is the sum that a record goes into, by its kind and, for flags, its way.
         """
         valid = SQL("(f.valid_until IS NULL OR f.valid_until >= {})").format(Literal(on))
-        columns = [
+        columns: list[Composable] = [
             SQL(", {known} AS {0}, {yes} AS {1}, COALESCE(bit_or(k.bit) FILTER (WHERE k.word = {word}), 0) AS {2}").format(
                 *(Identifier(f"{what}_{word}") for what in ("known", "yes", "said")),
                 known=_known(word, valid), yes=_yes(word, valid), word=Literal(word),
@@ -85,7 +85,7 @@ class Pivot:
 
     def _slots(self) -> Composable:
         """By kind and way: the rank of the way, the sum, the word and the bit. Nothing goes into the sum -1: it was declared."""
-        rows = [SQL("(''::text, ''::text, ''::text, -1, -1, 0::bigint)")]
+        rows: list[Composable] = [SQL("(''::text, ''::text, ''::text, -1, -1, 0::bigint)")]
         for place, fact in enumerate(self.flags):
             word, bit = divmod(place, HALF)
             rows += [_row(fact, how, _slot(word, WAYS.index(how)) if how in WAYS else -1, word, 1 << bit) for how in TRUST]

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 from django.forms.models import fields_for_model
+from django.forms.utils import ErrorDict
 
 from config.rendering import OpinionArea
 from organization.models import Department
@@ -16,6 +17,15 @@ PAPERS_MAX = 40
 _AREAS = ("conditions", "legal_basis", "remedies", "remark", "aid", "summary")
 
 
+class QuietForm(forms.Form):
+    """One whose post may ask for another row, which is no save."""
+
+    def be_quiet(self) -> None:
+        """While rows are added and taken away nothing is found wrong yet."""
+        self._errors = ErrorDict()
+        self.cleaned_data: dict[str, Any] = {}
+
+
 class NoteForm(forms.Form):
     """What the next version is for."""
 
@@ -26,7 +36,7 @@ class ReasonForm(forms.Form):
     reason = forms.CharField(label="原因", max_length=200, widget=OpinionArea())
 
 
-class PartForm(forms.Form):
+class PartForm(QuietForm):
     """The end of every part's form: the source, and the revision that its writer saw."""
 
     source = forms.CharField(

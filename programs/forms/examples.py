@@ -4,7 +4,6 @@ from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django import forms
-from django.forms.utils import ErrorDict
 
 from config.rendering import OpinionArea
 
@@ -14,13 +13,14 @@ from ..screening.language import Catalogue, FactType
 from ..screening.schema import Group
 from ..screening.situation import Situation
 from ..screening.wording import plain_text
+from .drafts import QuietForm
 
 MEMBERS_MAX = 12
 _YES_NO = [("", "不知道，或不在名单"), ("yes", "是"), ("no", "否")]
 RELATIONS = [("", "请选择"), *RuleExample.RELATIONS.items()]
 
 
-class ExampleForm(forms.Form):
+class ExampleForm(QuietForm):
     """One field for each fact that the program's rules ask; what stays empty is not known, or known to be absent from a whole list."""
 
     name = forms.CharField(label="样例名称", max_length=60, help_text="如：今天满60周岁，没有收入。不要写真实的人。")
@@ -83,7 +83,7 @@ class ExampleForm(forms.Form):
         return "是" if value is True else str(choices.get(value, value))
 
 
-class MemberForm(forms.Form):
+class MemberForm(QuietForm):
     """Somebody else of the household, by what he is to the one whom the example is about."""
 
     relation = forms.ChoiceField(label="与本人的关系", choices=RELATIONS)
@@ -143,12 +143,6 @@ def with_one_more(data: Any) -> Any:
     if number < MEMBERS_MAX:
         more[f"member-{number}-is_counted"] = "on"
     return more
-
-
-def be_quiet(form: forms.Form) -> None:
-    """While a row is added nothing is found wrong yet."""
-    form._errors = ErrorDict()
-    form.cleaned_data = {}
 
 
 def _asked(facts: Iterable[FactType]) -> list[FactType]:

@@ -4,7 +4,6 @@ from copy import deepcopy
 from typing import Any
 
 from django import forms
-from django.forms.utils import ErrorDict
 
 from ..models import Program
 from ..screening.language import Catalogue, RuleError
@@ -44,11 +43,6 @@ class RuleForm(PartForm):
 
     def own_fields(self) -> dict[str, forms.Field]:
         return {name: deepcopy(self.base_fields[name]) for name in ("mode", "anyone", "for_the_dead", "requires", "excludes")}
-
-    def be_quiet(self) -> None:
-        """While rows are added and taken away nothing is found wrong yet."""
-        self._errors = ErrorDict()
-        self.cleaned_data: dict[str, Any] = {}
 
     def _rows(self, stored: dict[str, Any]) -> dict[str, Row]:
         if not self.is_bound:

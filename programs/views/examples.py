@@ -17,7 +17,7 @@ from organization.requests import StaffRequest
 from .. import transitions
 from ..facts import catalogue_of_examples
 from ..forms.drafts import ReasonForm
-from ..forms.examples import ExampleForm, MemberFormSet, be_quiet, members_initial, said, with_one_more
+from ..forms.examples import ExampleForm, MemberFormSet, members_initial, said, with_one_more
 from ..models import Program, ProgramVersion, RuleExample
 from ..permissions import can_keep_examples, can_work_on_rules
 from ..screening.language import Catalogue, FactType, RuleError, read
@@ -113,7 +113,7 @@ def _forms(request: StaffRequest, program: Program, example: RuleExample | None)
     form, members = ExampleForm(data, facts=facts, programs=programs, example=example), MemberFormSet(data, **options)
     if request.POST.get("do") == ADD_MEMBER:
         for one in (form, *members.forms):
-            be_quiet(one)
+            one.be_quiet()
     return form, members
 
 

@@ -274,7 +274,7 @@ def test_a_figure_that_the_version_before_lacked_too_stops_publishing(civil_offi
 
 def test_a_fact_that_became_another_type_since_is_said(officer: Post, draft: ProgramVersion):
     transitions.revise_draft_rule(**said(draft, rule=RULE, by=officer))
-    FactKind.objects.filter(pk="disability_card").update(value_type="date")
+    FactKind.objects.filter(pk="disability_card").update(value_type="date", is_list=False)
     [found] = prove(ProgramVersion.objects.get(pk=draft.pk), clock.today()).findings
     assert (found.is_error, found.text) == (True, "“残疾人证有效”不能这样比较。")
 

@@ -33,7 +33,8 @@ OPERATIONS = [
 # Whether a value is taken depends on the row and the post, which no schema says. Here every request has its session: that none is let in
 # without one, and no method but these, the matrix shows.
 ABOUT_VALUES = [positive_data_acceptance, negative_data_rejection, unsupported_method, ignored_auth]
-SENSITIVE = ("精神", "WJ02", "监护人信息")
+# What WJ02 gives and asks; a public rule (特困) names the kinds of disability it takes, 精神 among them, and tells nobody's.
+SENSITIVE = ("抗精神病药物", "严重精神障碍", "WJ02", "监护人信息")
 
 
 def _ask(referral: Referral, kind: str) -> FactRequest:
