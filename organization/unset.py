@@ -19,7 +19,12 @@ def example(key: str) -> Parameter | None:
     return Parameter(key=key, name=found[0], unit=found[1], value=json.loads(found[2])) if found else None
 
 
+def examples() -> list[Parameter]:
+    """All figures that the papers leave to the county, set or not, as unsaved rows: for their names."""
+    return [row for key in _left_to_the_county() if (row := example(key))]
+
+
 def unset() -> list[Parameter]:
     """Those without any value yet, as examples, in the order of the reference data: what depends on them binds nobody."""
     present = set(Parameter.objects.filter(key__in=_left_to_the_county()).values_list("key", flat=True))
-    return [row for key in _left_to_the_county() if key not in present and (row := example(key))]
+    return [row for row in examples() if row.key not in present]

@@ -62,15 +62,18 @@ def words_of(version: ProgramVersion, on: date) -> list[str]:
         return ["没有筛查规则"]
     catalogue = catalogue_of_facts(on)
     names = {key: figure.name for key, figure in figures_known(on, version.program.department_id).items()}
-    return lines_of(version, catalogue, names, dict(Program.objects.values_list("code", "seed_name")))
+    return lines_and_parameters(version, catalogue, names, dict(Program.objects.values_list("code", "seed_name")))[0]
 
 
-def lines_of(version: ProgramVersion, catalogue: Mapping[str, Any], names: Mapping[str, str], programs: Mapping[str, str]) -> list[str]:
+def lines_and_parameters(
+    version: ProgramVersion, catalogue: Mapping[str, Any], names: Mapping[str, str], programs: Mapping[str, str]
+) -> tuple[list[str], set[str]]:
+    """The rule in words, and the keys of the parameters it goes by."""
     try:
         rule = read(version.screening_rule, catalogue, beneficiary=version.program.beneficiary)
     except RuleError as wrong:
-        return [f"规则读不出来：{wrong.message}"]
-    return rule_lines(rule, catalogue, names, programs)
+        return [f"规则读不出来：{wrong.message}"], set()
+    return rule_lines(rule, catalogue, names, programs), rule.parameters()
 
 
 def _between(part: str, old: Sourced, new: Sourced, leave_out: Iterable[str] = ()) -> list[Change]:

@@ -13,6 +13,7 @@ urlpatterns = [
     path("facts/lists/<int:pk>/withdraw/", fact_lists.fact_list_withdraw, name="fact_list_withdraw"),
     path("rules/", rule.rule_list, name="rule_list"),
     path("rules/print/", rule.rule_list_print, name="rule_list_print"),
+    path("rules/docx/", rule.rules_document, name="rules_document"),
     path("versions/<int:pk>/", drafts.version_detail, name="version_detail"),
     path("versions/<int:pk>/words/", parts.draft_words, name="draft_words"),
     path("versions/<int:pk>/opening/", parts.draft_opening, name="draft_opening"),

@@ -4,18 +4,16 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.shortcuts import render
-from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_safe
 
 from config.addresses import page_before
 from organization.gates import requires
 from organization.requests import StaffRequest
 
+from ..downloads import word_file
 from ..gates import fetch
 from ..models import IssuedDocument
 from ..printing import render_docx, render_print
-
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 
 
 @require_safe
@@ -30,8 +28,3 @@ def issued_print(request: StaffRequest, pk: UUID) -> HttpResponse:
 def issued_docx(request: StaffRequest, pk: UUID) -> HttpResponse:
     issued = fetch(IssuedDocument, pk, request.post)
     return word_file(render_docx(issued), f"{issued}.docx")
-
-
-def word_file(octets: bytes, name: str) -> HttpResponse:
-    disposition = content_disposition_header(as_attachment=True, filename=name) or "attachment"
-    return HttpResponse(octets, content_type=DOCX, headers={"Content-Disposition": disposition, "Cache-Control": "private, no-store"})

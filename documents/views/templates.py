@@ -13,6 +13,7 @@ from organization.gates import requires
 from organization.requests import StaffRequest
 
 from .. import transitions
+from ..downloads import word_file
 from ..field_list import field_list
 from ..forms import ReasonForm, TemplateForm
 from ..models import DocumentTemplate
@@ -20,7 +21,6 @@ from ..papers import PAPERS, as_data
 from ..permissions import can_confirm_template, can_read_templates, can_retire_template
 from ..word import SAMPLE_NUMBER
 from ..word import render as render_word
-from .papers import word_file
 
 
 @require_GET

@@ -1,18 +1,23 @@
-"""The delivered templates, written down once: `manage.py build_document_templates` makes `fixtures/documents/*.docx` of them.
+"""Word files from lines: the delivered templates, and what a room lists for reading.
+
+`manage.py build_document_templates` makes `fixtures/documents/*.docx` of `texts`, where they are written down once.
 
 仿宋 for text, 宋体 for titles, A4. A line is a paragraph; `{%p ... %}` and `{%tr ... %}` are docxtpl's loops over paragraphs and rows.
 """
 
 import io
+import re
 import zipfile
+from collections.abc import Sequence
 from typing import Any
 
 from docx import Document
 from docx.document import Document as Docx
 from docx.enum.table import WD_TABLE_ALIGNMENT
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_LINE_SPACING
+from docx.oxml import OxmlElement
 from docx.oxml.ns import qn
-from docx.shared import Mm, Pt
+from docx.shared import Mm, Pt, RGBColor
 from docx.text.paragraph import Paragraph
 
 from .texts import TEXTS
@@ -23,15 +28,25 @@ Line = tuple[str, str] | tuple[str, list[list[str]]]
 
 def build(kind: str) -> bytes:
     """The template of one kind, octet for octet the same each time."""
+    return written(TEXTS[kind], is_narrow=kind == "guide_card")
+
+
+def written(lines: Sequence[Line], *, title: str = "", is_narrow: bool = False, is_numbered: bool = False) -> bytes:
+    """A Word file of these lines as they stand: what somebody typed stays text, and what no file can hold is left out of it.
+
+    `title` is the file's own; `is_numbered` puts the number of each page at its foot.
+    """
     document = Document()
-    _page(document, narrow=kind == "guide_card")
-    for how, what in TEXTS[kind]:
+    _page(document, narrow=is_narrow)
+    if is_numbered:
+        _number_pages(document)
+    for how, what in lines:
         if how.startswith("table"):
             _table(document, what, size=float(how[5:] or 14))
         else:
             _paragraph(document.add_paragraph(), how, str(what))
     properties = document.core_properties
-    properties.author, properties.title, properties.comments = "忠县协同救助信息平台", "", ""
+    properties.author, properties.title, properties.comments = "忠县协同救助信息平台", title, ""
     out = io.BytesIO()
     document.save(out)
     return _settled(out.getvalue())
@@ -48,6 +63,14 @@ def _page(document: Docx, *, narrow: bool) -> None:
     normal.paragraph_format.space_after = Pt(0)
 
 
+def _number_pages(document: Docx) -> None:
+    paragraph = document.sections[0].footer.paragraphs[0]
+    paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
+    field = OxmlElement("w:fldSimple")
+    field.set(qn("w:instr"), "PAGE")
+    paragraph._p.append(field)
+
+
 # How a paragraph stands: alignment, size, bold, indent of the first line in characters.
 _STYLES: dict[str, tuple[WD_ALIGN_PARAGRAPH, float, bool, int]] = {
     "title": (WD_ALIGN_PARAGRAPH.CENTER, 22, True, 0),
@@ -60,18 +83,29 @@ _STYLES: dict[str, tuple[WD_ALIGN_PARAGRAPH, float, bool, int]] = {
     "card-title": (WD_ALIGN_PARAGRAPH.CENTER, 30, True, 0),
     "card-head": (WD_ALIGN_PARAGRAPH.LEFT, 22, True, 0),
     "card": (WD_ALIGN_PARAGRAPH.LEFT, 18, False, 0),
+    "part": (WD_ALIGN_PARAGRAPH.LEFT, 16, True, 0),
+    "item": (WD_ALIGN_PARAGRAPH.LEFT, 14, True, 0),
+    "entry": (WD_ALIGN_PARAGRAPH.LEFT, 12, False, 0),
+    "remark": (WD_ALIGN_PARAGRAPH.LEFT, 10.5, False, 0),
 }
+_DENSE = frozenset({"card-title", "card-head", "card", "part", "item", "entry", "remark"})
+_HEADINGS = {"part": "Heading 1", "item": "Heading 2"}  # Word lists them beside the text; it keeps them with what follows
+_UNPRINTABLE = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")  # XML has no place for them
 
 
 def _paragraph(paragraph: Paragraph, how: str, text: str) -> None:
     alignment, size, bold, indent = _STYLES[how]
+    if how in _HEADINGS:
+        paragraph.style = _HEADINGS[how]
     paragraph.alignment = alignment
     form = paragraph.paragraph_format
-    form.line_spacing_rule = WD_LINE_SPACING.SINGLE if how.startswith("card") else WD_LINE_SPACING.ONE_POINT_FIVE
+    form.line_spacing_rule = WD_LINE_SPACING.SINGLE if how in _DENSE else WD_LINE_SPACING.ONE_POINT_FIVE
     form.first_line_indent = Pt(size * indent)
     form.space_after = Pt(12 if how.endswith("title") else 0)
-    run = paragraph.add_run(text)
+    run = paragraph.add_run(_UNPRINTABLE.sub("", text))
     run.font.size, run.font.bold = Pt(size), bold
+    if how in _HEADINGS:
+        run.font.color.rgb = RGBColor(0, 0, 0)
     font = TITLE_FONT if how.endswith("title") else TEXT_FONT
     run.font.name = font
     _in_east_asian(run._element, font)

@@ -6,6 +6,7 @@ from django.views.decorators.http import require_http_methods, require_safe
 
 from config import clock
 from config.once import once
+from documents.downloads import word_file
 from organization.gates import requires
 from organization.requests import StaffRequest
 
@@ -17,7 +18,8 @@ from ..models import Program, ProgramVersion
 from ..permissions import can_work_on_rules
 from ..proof import figures_known
 from ..rule_page import Choices, RowView
-from ..rules_in_words import rules_in_words
+from ..rules_document import rules_document as document_of
+from ..rules_in_words import TITLE, rules_in_words
 from ..screening.language import RuleError
 from .drafts import editable, keep
 
@@ -64,11 +66,20 @@ def _save(request: StaffRequest, version: ProgramVersion, form: RuleForm) -> Htt
 def rule_list(request: StaffRequest) -> HttpResponse:
     """Every rule of the county in words, by department."""
     today = clock.today()
-    context = {"groups": rules_in_words(today), "today": today, "works_on_rules": can_work_on_rules(request.post)}
+    context = {"groups": rules_in_words(today, request.post), "today": today, "works_on_rules": can_work_on_rules(request.post)}
     return render(request, "programs/rule_list.html", context)
 
 
 @require_safe
 @requires()
 def rule_list_print(request: StaffRequest) -> HttpResponse:
-    return render(request, "programs/rule_list_print.html", {"groups": rules_in_words(clock.today()), "today": clock.today()})
+    today = clock.today()
+    return render(request, "programs/rule_list_print.html", {"groups": rules_in_words(today, request.post), "today": today})
+
+
+@require_safe
+@requires()
+def rules_document(request: StaffRequest) -> HttpResponse:
+    """The same as a Word file."""
+    today = clock.today()
+    return word_file(document_of(rules_in_words(today, request.post), today), f"{TITLE} {today}.docx")

@@ -1,11 +1,14 @@
 """Word papers: what a template may be and may say, and what is put into it."""
 
+import io
 import zipfile
 
 import pytest
+from docx import Document
 
 from documents.papers import PAPERS, as_data
 from documents.word import TemplateRefused, examine, render
+from documents.word.layout import written
 
 from . import words
 
@@ -79,6 +82,14 @@ def test_snapshot_without_a_later_key_still_prints():
     text = words.read(render("refusal_notice", words.delivered(), data, number=NUMBER))
     assert "还可以考虑" not in text
     assert "具体情况" not in text
+
+
+def test_lines_of_a_list_stay_as_they_are_typed():
+    octets = written([("part", "县民政局"), ("entry", "1. {{ office }}\x0b\x01 & <b>甲\n乙")], title="规则", is_numbered=True)
+    assert words.read(octets).strip() == "县民政局\n1. {{ office }} & <b>甲\n乙"
+    document = Document(io.BytesIO(octets))
+    assert [paragraph.style.name for paragraph in document.paragraphs] == ["Heading 1", "Normal"]
+    assert 'w:instr="PAGE"' in document.sections[0].footer._element.xml
 
 
 # ── what a template may say ─────────────────────────────────────────────────────────────────────────────────────────
