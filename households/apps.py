@@ -19,6 +19,7 @@ class HouseholdsConfig(AppConfig):
         register(PHRASES, SUBJECTS)
         jobs.register(tasks.TRIAL, tasks.rule_trial, title="规则试运行")
         jobs.register(tasks.COUNTY, tasks.county_screening, title="全县筛查")
+        jobs.register(tasks.DROP_TRIALS, tasks.trials_dropped, title="清理到期的规则试运行")
         for model in (Household, Resident):
             gates.register(model._meta.label_lower, _gate_of(model))
         gates.register(Fact._meta.label_lower, lambda post, pk: Fact.objects.visible_to(post).filter(pk=pk).exists())

@@ -1,16 +1,21 @@
-"""Long work of this room, as its jobs call it (`deadlines.jobs`): ids in, a verb called."""
+"""Long work of this room, as its jobs call it (`deadlines.jobs`): ids in, a verb called; and what asks for one each day."""
 
-from datetime import date
+from datetime import date, timedelta
 
+from celery import shared_task
 from django.urls import reverse
 
+from config import clock
 from deadlines import jobs
+from deadlines.transitions import ask_job
+from organization.figures import figure
+from organization.models import Post
 
 from .small_counts import least_shown, told
 from .transitions import screen_county
-from .transitions.rule_trial import try_rule
+from .transitions.rule_trial import drop_trials, try_rule
 
-COUNTY, TRIAL = "households.screen_county", "households.try_rule"
+COUNTY, TRIAL, DROP_TRIALS = "households.screen_county", "households.try_rule", "households.drop_trials"
 
 
 def county_screening(context: jobs.Context) -> jobs.Result:
@@ -34,3 +39,16 @@ def rule_trial(context: jobs.Context) -> jobs.Result:
         text=f"已按现行规则和草稿比对{run.households}户{run.residents}人，{changed}结果有变化",
         data={"run": str(run.pk)},
     )
+
+
+def trials_dropped(context: jobs.Context) -> jobs.Result:
+    """Dry runs that ended before the day, with whom they named."""
+    count = drop_trials(before=date.fromisoformat(context.arguments["before"]))
+    return jobs.Result(text=f"清理{count}次规则试运行", data={"count": count})
+
+
+@shared_task
+def forget_trials() -> None:
+    """Dry runs go as long after their end as jobs do (`job_kept_days`). Idempotent."""
+    before = clock.today() - timedelta(days=figure("job_kept_days"))
+    ask_job(DROP_TRIALS, arguments={"before": before.isoformat()}, by=Post.objects.the_system())

@@ -193,6 +193,7 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "drain-outbox": {"task": "deadlines.tasks.drain", "schedule": 20, "options": {"expires": 20}},
     "run-jobs": {"task": "deadlines.tasks.run_jobs", "schedule": 60, "options": {"expires": 60}},
     "forget-jobs": {"task": "deadlines.tasks.forget_jobs", "schedule": 24 * 3600, "options": {"expires": 3600}},
+    "forget-trials": {"task": "households.tasks.forget_trials", "schedule": 24 * 3600, "options": {"expires": 3600}},
     "forget-progress-tries": {"task": "referrals.tasks.forget_progress_tries", "schedule": 3600, "options": {"expires": 600}},
     "send-opened": {"task": "referrals.tasks.send_opened_items", "schedule": 1800, "options": {"expires": 900}},
     "screen-families-again": {"task": "referrals.tasks.screen_families_again", "schedule": 60, "options": {"expires": 60}},

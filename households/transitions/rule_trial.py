@@ -1,10 +1,11 @@
 """A dry run: a draft's rule beside the one in force, over the whole register of today. Nobody is bound by it (issue 5)."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 
 from config import clock
 from config.dates import add_months
@@ -46,3 +47,24 @@ def try_rule(*, version_id: int, by: Post, day: date | None = None, progress: Pr
     except RuleError as wrong:
         raise TransitionError(f"规则读不出来，请先改正：{wrong.message}") from wrong
     return compare(*sides, on, by=by, progress=progress)
+
+
+@transaction.atomic
+def drop_trials(*, before: date) -> int:
+    """Forget dry runs that ended before that day, with whom they named; how many. Inner, of the job.
+
+    Of a version that was published its last one stays: the second person decided by it.
+    """
+    midnight = datetime.combine(before, datetime.min.time(), tzinfo=clock.local(clock.now()).tzinfo)
+    old = ScreeningRun.objects.comparisons().filter(finished_at__lt=midnight)
+    gone = [run.pk for run in old.exclude(pk__in=_decided_by())]
+    ScreeningRun.objects.filter(pk__in=gone).delete()
+    return len(gone)
+
+
+def _decided_by() -> list[Any]:
+    """The last dry run of each published version; a later one cannot be: a published version is not tried."""
+    runs = ScreeningRun.objects.comparisons().order_by("finished_at", "pk").values_list("rules__1__version", "pk")
+    last = dict(runs)
+    published = ProgramVersion.objects.published().filter(pk__in=last).values_list("pk", flat=True)
+    return [last[version] for version in published]

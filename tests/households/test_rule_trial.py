@@ -7,6 +7,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.urls import reverse
 
+from config import clock as house_clock
 from config.verbs import TransitionError
 from deadlines import jobs
 from deadlines.models import Job
@@ -70,6 +71,22 @@ def test_a_draft_is_tried_by_the_figures_of_its_first_day(signed_in, officer: Po
     assert (early.status_code, "不能早于今天" in early.content.decode()) == (422, True)
     with pytest.raises(TransitionError, match="启用日期"):
         try_rule(version_id=revised.pk, day=date(2099, 1, 1), by=officer)
+
+
+def test_dry_runs_go_after_their_days_but_for_the_one_decided_by(clock, officer: Post, platform_approver: Post, draft: ProgramVersion):
+    """Whom a dry run named is not kept for ever; what a second person published by is."""
+    first, last = try_rule(version_id=draft.pk, by=officer), try_rule(version_id=draft.pk, by=officer)
+    programs.publish(version_id=draft.pk, valid_from=house_clock.today(), by=platform_approver)
+    clock.forward(days=Parameter.objects.county_wide(house_clock.today())["job_kept_days"] + 1)
+    other = programs.begin(code="CL04", note="再改", by=officer)
+    young = try_rule(version_id=other.pk, by=officer)
+    tasks.forget_trials()
+    tasks.forget_trials()
+    job = Job.objects.get(kind=tasks.DROP_TRIALS)
+    assert tasks.trials_dropped(jobs.Context(job.pk, job.arguments, job.asked_by, Reports())).data == {"count": 1}
+    assert not ScreeningRun.objects.filter(pk=first.pk).exists()
+    assert last.differences.count() == 1
+    assert ScreeningRun.objects.filter(pk=young.pk).exists()
 
 
 def copied(row: Parameter, **otherwise: object) -> Parameter:
