@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
+from config import clock
 from config.once import once
 from households.models import Household
 from organization.gates import requires
@@ -36,7 +37,8 @@ def picks_take(request: StaffRequest) -> HttpResponse:
     application = draft_of(household, request.post)
     if application is None:
         # in the session, not in the address: what somebody may be entitled to stays out of the server's log
-        request.session[KEPT] = {str(household.pk): [f"{pick.program}:{pick.resident}" for pick in picks]}
+        ticked = [f"{pick.program}:{pick.resident}" for pick in picks]
+        request.session[KEPT] = {"household": str(household.pk), "on": clock.today().isoformat(), "picks": ticked}
         return redirect(f"{reverse('intake:application_new')}?{urlencode({'household': household.pk})}")
     put_into(request, application, picks)
     return back_to(application, "items")
@@ -47,9 +49,10 @@ def picks_of(texts: list[str]) -> list[Pick]:
 
 
 def picks_kept(request: StaffRequest, household: Household) -> list[Pick]:
-    """What was ticked before there was an application; once."""
+    """What was ticked before there was an application: once, and on the same day, since tomorrow the screening may say something else."""
     kept: dict[str, Any] = request.session.pop(KEPT, {})
-    return picks_of(kept.get(str(household.pk), []))
+    is_of_today = kept.get("household") == str(household.pk) and kept.get("on") == clock.today().isoformat()
+    return picks_of(kept["picks"]) if is_of_today else []
 
 
 def put_into(request: StaffRequest, application: Application, picks: list[Pick]) -> None:

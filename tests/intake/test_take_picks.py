@@ -8,6 +8,7 @@ from django.urls import reverse
 from households.transitions import screen_household
 from intake.models import Application
 from intake.transitions.picks import Pick, take_picks
+from intake.views.picks import KEPT
 from tests.households import factories as homes
 from tests.intake import factories
 from tests.intake.factories import ApplicationFactory
@@ -56,6 +57,25 @@ def test_by_its_page(signed_in, clerk):
     assert list(application.items.values_list("program_id", flat=True)) == ["MZ04"], "what was ticked came along"
     client.post(url, {"household": str(household.pk), "picks": [f"MZ02:{who.pk}"]})
     assert application.items.count() == 2
+
+
+def test_what_was_ticked_on_another_day_or_for_another_family_stays_behind(signed_in, clerk):
+    household, other = factories.family(), factories.family()
+    client = signed_in(clerk)
+
+    def begun_for(home) -> list[str]:
+        form = {"household": str(home.pk), "applicant": str(factories.people(home)[0].pk), "channel": "window"}
+        client.post(reverse("intake:application_new"), form)
+        return list(Application.objects.get(household=home).items.values_list("program_id", flat=True))
+
+    tick = {"household": str(household.pk), "picks": ["MZ04:"]}
+    client.post(reverse("intake:picks_take"), tick)
+    assert begun_for(other) == []
+    client.post(reverse("intake:picks_take"), tick)
+    session = client.session
+    session[KEPT]["on"] = "2026-09-23"
+    session.save()
+    assert begun_for(household) == []
 
 
 def test_the_list_of_programs_shows_what_screening_said(signed_in, clerk, draft):
