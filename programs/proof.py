@@ -5,8 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 from decimal import Decimal
 
+from organization import unset
 from organization.models import Parameter, Region
-from organization.unset import unset
 
 from .facts import catalogue_of_examples, catalogue_of_facts
 from .figures import figures_on as county_figures
@@ -91,7 +91,7 @@ def _setting(program: Program, on: date) -> Setting:
         has_person=program.beneficiary != Program.Beneficiary.HOUSEHOLD,
         proven=PROVEN_BY_RECORD,
         programs=_program_names(),
-        parameters={row.key: row.name for row in unset()} | dict(Parameter.objects.values_list("key", "name")),
+        parameters={row.key: row.name for row in unset.examples()} | dict(Parameter.objects.values_list("key", "name")),
     )
 
 
@@ -106,7 +106,7 @@ def figures_on(on: date, department_id: int | None) -> dict[str, Figure]:
 
 def figures_known(on: date, department_id: int | None) -> dict[str, Figure]:
     """Also those that the county has not set yet, by name and as they look: for words and choices, never to compare with."""
-    named = {row.key: Figure(row.value, row.name, row.measure) for row in unset()}
+    named = {row.key: Figure(row.value, row.name, row.measure) for row in unset.examples()}
     return {**named, **figures_on(on, department_id)}
 
 
