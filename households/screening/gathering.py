@@ -5,6 +5,7 @@ platform holds itself, an identity or aid in force, goes before a record (`PROVE
 handed on as expired. Nothing that is not valid that day speaks. The SQL snapshot follows the same order.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -13,23 +14,21 @@ from decimal import ROUND_HALF_UP, Decimal
 from typing import Any
 from uuid import UUID
 
-from django.conf import settings
-from django.db.models import Q, Subquery
-from django.db.models.functions import StrIndex
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import Q
 
 from config import clock
 from config.dates import age_on
-from organization.models import Parameter, Region
+from organization.models import Parameter
 from programs.screening.language import Catalogue
 from programs.screening.situation import Figure, Known, Person, Situation, typed
 
 from ..models import AssistanceRecord, Coverage, Fact, Household, IdentityTag, Membership
 from ..rules import PROVEN_BY_RECORD, PROVEN_BY_TAG, TAG_OF_PROGRAM
+from .home import county_names, place_pattern
 from .kin import kin_of
 
 TRUST = tuple(Fact.How.values)
-# Where the county's name stands in the place where somebody is registered (户籍地): 0 where that is elsewhere.
-_COUNTY_AT = StrIndex("resident__registered_place", Subquery(Region.objects.filter(pk=settings.COUNTY_CODE).values("name")))
 Facts = dict[str, Known]
 
 
@@ -56,7 +55,8 @@ def gather(household: Household, on: date, catalogue: Catalogue, *, without: Any
 
     `without`: id of a decision whose facts, identities and aid are left out.
     """
-    memberships = tuple(household.memberships.open().select_related("resident").annotate(county_at=_COUNTY_AT).order_by("relation", "pk"))
+    rows = household.memberships.open().select_related("resident").annotate(county_names=ArraySubquery(county_names(on)))
+    memberships = tuple(rows.order_by("relation", "pk"))
     people = [m.resident_id for m in memberships]
     mine = Q(household=household) | Q(resident__in=people)
     kept = Q() if without is None else ~Q(decision_id=without)
@@ -93,7 +93,8 @@ def _person(membership: Membership, facts: Facts, receives: set[str], holds: set
 def _listed_since(membership: Any) -> date | None:
     """From when on a holder's list could name him: found by his number, at home in this county, and registered here by then."""
     resident = membership.resident
-    if resident.id_number_digest is None or (resident.registered_place and not membership.county_at):
+    place = resident.registered_place
+    if resident.id_number_digest is None or (place and not re.search(place_pattern(membership.county_names), place)):
         return None
     return clock.local(resident.entered_at).date()
 

@@ -9,7 +9,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from django.conf import settings
 from psycopg2.sql import SQL, Composable, Identifier, Literal
 
 from deadlines.rules import start_of
@@ -95,13 +94,10 @@ class Pivot:
 
 
 def _told_by_list(fact: FactType) -> Composable:
-    """As `gathering._listed_since`, of the resident `r` of the snapshot's row."""
+    """As `gathering._listed_since`, of the resident `r` of the snapshot's row, whom `far` names if he is at home elsewhere."""
     if fact.is_of_household:
         return SQL("true")
-    told = SQL(
-        "r.id_number_digest IS NOT NULL AND (r.registered_place = '' "
-        "OR strpos(r.registered_place, (SELECT name FROM organization_region WHERE code = {})) > 0)"
-    ).format(Literal(settings.COUNTY_CODE))
+    told = SQL("r.id_number_digest IS NOT NULL AND far.holder IS NULL")
     if fact.listed_on is None:
         return told
     return SQL("{} AND r.entered_at < {}").format(told, Literal(start_of(fact.listed_on + timedelta(days=1))))

@@ -13,6 +13,7 @@ from psycopg2.sql import SQL, Composable, Identifier, Literal
 from programs.screening.language import Catalogue, FactType, Rule
 
 from ..rules import PROVEN_BY_RECORD, PROVEN_BY_TAG
+from .home import county_names, place_pattern
 from .pivot import Pivot
 from .sql import column_of
 
@@ -45,7 +46,7 @@ def snapshot(need: Need, on: date, *, region_code: str = "") -> Composable:
     of_home = Pivot("household_id", "hf", [fact for fact in home if fact.key not in DERIVED])
     return SQL(
         "WITH pf AS ({person_facts}), hf AS ({home_facts}), pi AS ({identities}), pr AS ({received}), hr AS ({home_received}), "
-        "hm AS ({members}) "
+        "hm AS ({members}), far AS ({far}) "
         "SELECT h.id AS household_id, m.resident_id, m.relation, h.region_id, COALESCE(m.is_counted, false) AS is_counted, r.died_on, "
         "(m.id IS NULL OR m.id = hm.first_id) AS is_first"
         "{person_columns}{home_columns}{received_columns} "
@@ -54,11 +55,12 @@ def snapshot(need: Need, on: date, *, region_code: str = "") -> Composable:
         "LEFT JOIN households_resident r ON r.id = m.resident_id "
         "LEFT JOIN pf ON pf.holder = m.resident_id LEFT JOIN hf ON hf.holder = h.id "
         "LEFT JOIN pi ON pi.holder = m.resident_id LEFT JOIN pr ON pr.holder = m.resident_id "
-        "LEFT JOIN hr ON hr.holder = h.id LEFT JOIN hm ON hm.holder = h.id "
+        "LEFT JOIN hr ON hr.holder = h.id LEFT JOIN hm ON hm.holder = h.id LEFT JOIN far ON far.holder = m.resident_id "
         "WHERE h.closed_at IS NULL{place}"
     ).format(
         person_facts=of_person.select(on), home_facts=of_home.select(on), identities=_identities(person, on),
         received=_received(need.programs, on), home_received=_home_received(need.programs, on), members=_MEMBERS,
+        far=_at_home_elsewhere(on),
         person_columns=_listed([(column_of(fact), _person_column(fact, of_person, on)) for fact in person]),
         home_columns=_listed([(column_of(fact), _home_column(fact, of_home)) for fact in home]),
         received_columns=_listed([
@@ -73,6 +75,13 @@ _MEMBERS = SQL(
     "SELECT m.household_id AS holder, min(m.id) AS first_id, count(*) FILTER (WHERE m.is_counted AND r.died_on IS NULL) AS n "
     "FROM households_membership m JOIN households_resident r ON r.id = m.resident_id WHERE m.until IS NULL GROUP BY m.household_id"
 )
+
+
+def _at_home_elsewhere(on: date) -> Composable:
+    """Asked once of each, not once for each list."""
+    return SQL("SELECT r.id AS holder FROM households_resident r WHERE r.registered_place <> '' AND r.registered_place !~ {}").format(
+        Literal(place_pattern(list(county_names(on))))
+    )
 
 
 def _identities(facts: list[FactType], on: date) -> Composable:

@@ -162,7 +162,7 @@ class RandomRegister(Register):
         died = max(filter(None, (self.day(), born))) if rng.random() < 0.15 else None
         return self.person(
             home, relation, born=born, died_on=died, sex=rng.choice("0129"), is_counted=rng.random() < 0.85, has_number=rng.random() < 0.85,
-            registered_place=rng.choice(("", "", "忠县白公街道", "虚构县外")),
+            registered_place=rng.choice(("", "", "忠县白公街道", "白公街道", "虚构县外", "虚构县白公街道")),
             entered_at=self.now + timedelta(days=rng.choice((-40, 0, 0, 1))),
         )  # fmt: skip
 

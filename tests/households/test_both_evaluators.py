@@ -20,7 +20,7 @@ from households.screening.county import take_snapshot
 from households.screening.gathering import gather
 from households.screening.snapshot import DERIVED, PROVEN
 from households.screening.sql import OUTCOMES, Asked, Statement
-from organization.models import Department, Parameter
+from organization.models import Department, Parameter, Region
 from programs.facts import catalogue_of_facts
 from programs.figures import figures_on
 from programs.models import FactKind
@@ -253,6 +253,11 @@ TRAPS = [
     Trap("and what is known of him stands", is_("formerly_poor"), head(("formerly_poor", False), has_number=False), NO),
     Trap("of another county", is_("formerly_poor"), head(registered_place="虚构县外"), UNKNOWN),
     Trap("at home in this one", is_("formerly_poor"), head(registered_place="重庆市忠县白公街道"), NO),
+    Trap("its township alone", is_("formerly_poor"), head(registered_place="白公街道"), NO),
+    Trap("and with the municipality", is_("formerly_poor"), head(registered_place="重庆市忠州街道虚构一村"), NO),
+    Trap("a township of that name elsewhere", is_("formerly_poor"), head(registered_place="虚构县白公街道"), UNKNOWN),
+    Trap("a township dissolved since", is_("formerly_poor"), head(registered_place="虚构旧乡"), NO),
+    Trap("one that is not there yet", is_("formerly_poor"), head(registered_place="虚构新镇"), UNKNOWN),
     Trap("registered after the list", is_("formerly_poor"), head(entered_at=NOW + timedelta(days=1)), UNKNOWN),
     Trap("registered on its day", is_("formerly_poor"), head(entered_at=NOW + timedelta(hours=1)), NO),
     Trap("a list not delivered yet", is_("youth_in_need"), head(), UNKNOWN),
@@ -304,6 +309,10 @@ TRAPS = [
 def test_known_traps(platform):
     whole_lists(["formerly_poor"], ON)
     whole_lists(["poverty_exited"], date(2026, 6, 23))
+    for code, name, dates in (("500233990", "虚构旧乡", (EARLIER, EARLIER)), ("500233991", "虚构新镇", (LATER, None))):
+        Region.objects.create(
+            code=code, name=name, level="township", parent_id="500233", setting="rural", valid_from=dates[0], valid_until=dates[1],
+        )  # fmt: skip
     Parameter.objects.bulk_create([parameter("line", {"urban": 636, "rural": 515}, ON, platform)])
     catalogue, figures, register = catalogue_of_facts(ON), figures_on(ON), Register(platform)
     rules, made = [], {}
