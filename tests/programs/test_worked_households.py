@@ -36,6 +36,7 @@ class Line:
     receives: tuple[str, ...] = ()
     lost: tuple[str, ...] = ()
     is_dead: bool = False
+    is_counted: bool = True
     is_alone: bool = field(default=False)
 
 
@@ -45,7 +46,7 @@ def born(day: str) -> int:
 
 
 def line(outcome: Outcome, what: str, /, *, with_child: Any = None, with_parent: Any = None, **facts: Any) -> Line:
-    state = {name: facts.pop(name) for name in ("receives", "lost", "is_dead", "is_alone") if name in facts}
+    state = {name: facts.pop(name) for name in ("receives", "lost", "is_dead", "is_counted", "is_alone") if name in facts}
     others = tuple((group, more) for group, more in ((Group.CHILD, with_child), (Group.PARENT, with_parent)) if more is not None)
     return Line(outcome, what, facts, others, **state)
 
@@ -577,6 +578,20 @@ _OF_HARDSHIP: dict[str, dict[str, Any]] = {
 for _code, _facts in _OF_HARDSHIP.items():
     WORKED[_code] += [line(YES, f"家人{'、'.join(one)}", with_child=one, **_facts) for one in _HARDSHIPS]
     WORKED[_code] += [line(NO, f"家人{'、'.join(one)}", with_child=one, **_facts) for one in _NO_HARDSHIPS]
+# Whoever does not count as one of the household, at school in town or away, has what he is himself, and what his family is.
+_AWAY: dict[str, Any] = {"is_counted": False, "with_parent": {}}
+for _code, _facts in _OF_HARDSHIP.items():
+    if _code != "CS01":  # of the household
+        WORKED[_code] += [line(YES, f"不计入家庭人口，本人{'、'.join(one)}", **_AWAY, **one, **_facts) for one in _HARDSHIPS]
+        WORKED[_code] += [line(NO, f"不计入家庭人口，本人{'、'.join(one)}", **_AWAY, **one, **_facts) for one in _NO_HARDSHIPS]
+        WORKED[_code] += [
+            line(YES, "不计入家庭人口，家人是低保", is_counted=False, with_parent={"dibao": True}, **_facts),
+            line(UNKNOWN, "不计入家庭人口，本人持证，等级没有登记", disability_card=True, **_AWAY, **_facts),
+        ]
+WORKED["FL01"] += [
+    line(YES, f"不计入家庭人口，本人{identity}", sex="2", two_cancers=True, **_AWAY, **{identity: True})
+    for identity in ("dibao", "tekun", "dibao_margin", "rigid_expenditure", "watch_household", "low_income")
+] + [line(NO, "不计入家庭人口，本人和家人都不是低收入人口", sex="2", two_cancers=True, **_AWAY)]
 WORKED["SF01"] += [line(YES, f"本人{'、'.join(one)}", legal_matter=True, **one) for one in _HARDSHIPS]
 _WORKS_NOT: dict[str, Any] = {
     "personal_income": "0", "urban_rural": "rural", "assets_within_limits": True, "obligors_unable": True, "age": 40,
@@ -667,7 +682,15 @@ def known(facts: dict[str, Any], lost: tuple[str, ...], *, of_household: bool) -
 
 def situation(worked: Line) -> Situation:
     kin = {group: (f"m{place}",) for place, (group, _) in enumerate(worked.others)}
-    asked = Person("p", "本人", known(worked.facts, worked.lost, of_household=False), frozenset(worked.receives), kin, worked.is_dead)
+    asked = Person(
+        "p",
+        "本人",
+        known(worked.facts, worked.lost, of_household=False),
+        frozenset(worked.receives),
+        kin,
+        worked.is_dead,
+        worked.is_counted,
+    )
     people = {"p": asked} | {
         f"m{place}": Person(f"m{place}", "家人", known(facts, (), of_household=False)) for place, (_, facts) in enumerate(worked.others)
     }
