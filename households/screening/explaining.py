@@ -55,7 +55,7 @@ def _causes(key: Key, was: Row | None, now: Row | None, old: Inputs, new: Inputs
         return
     found = [
         *_of_rule(was, now),
-        *_of_people(was.rule, old, new),
+        *_of_people(was, now, old, new),
         *_of_facts(now, was, old, new),
         *_of_receipts(now, old, new),
         *_of_figures(was, now, old, new),
@@ -83,14 +83,23 @@ def _of_rule(was: Row, now: Row) -> Iterator[Cause]:
         yield Cause(f"办理规则由第{was.version.number}版改为第{now.version.number}版，{changed}")
 
 
-def _of_people(rule: Rule, old: Inputs, new: Inputs) -> Iterator[Cause]:
-    """Who counts as the household, where the rule asks of others or the household as a whole."""
+def _of_people(was: Row, now: Row, old: Inputs, new: Inputs) -> Iterator[Cause]:
+    """Who counts as the household, where a rule asks of others or how many they are; and where nobody did, of whom no rule answers."""
     before, after = set(old.situation.members), set(new.situation.members)
+    if before and after and not (_asks_of_others(was.rule) or _asks_of_others(now.rule)):
+        return
     names = {key: one.name for inputs in (old, new) for key, one in inputs.situation.people.items()}
     for key in sorted(after - before, key=lambda one: names[one]):
         yield Cause(f"{names[key] or '一名成员'}计入家庭成员")
     for key in sorted(before - after, key=lambda one: names[one]):
         yield Cause(f"{names[key] or '一名成员'}不再计入家庭成员")
+
+
+def _asks_of_others(rule: Rule) -> bool:
+    return bool(rule.facts() & _OF_ALL) or any(isinstance(node, Each) for node in rule.nodes())
+
+
+_OF_ALL = {"members", "income_12_months_per_head"}
 
 
 def _of_facts(now: Row, was: Row, old: Inputs, new: Inputs) -> Iterator[Cause]:
