@@ -13,7 +13,7 @@ from programs.models import FactKind, Material
 
 from .models import AssistanceRecord, Fact, Household, IdentityTag, KinDeclaration, Membership, Resident, StaffKin
 from .permissions import can_note_fact_of, can_open_fact, can_see_fact
-from .rules import PROVEN_BY_RECORD, PROVEN_BY_TAG, affirms, is_of_age, value_text
+from .rules import NOT_PROVEN_BESIDE, PROVEN_BY_RECORD, PROVEN_BY_TAG, affirms, is_of_age, value_text
 
 REASON_LENGTH = 120
 
@@ -76,8 +76,9 @@ class Evidence:
         return Proof("tag", _cut(f"平台已登记：{name}（{tag.unit.short_name}认定，自{tag.since}）"), tag=tag)
 
     def _by_record(self, kind: FactKind) -> Proof | None:
+        held = {tag.kind for tag in self.tags}
         for row in self.records:
-            if PROVEN_BY_RECORD.get(row.program_id) != kind.pk:
+            if PROVEN_BY_RECORD.get(row.program_id) != kind.pk or NOT_PROVEN_BESIDE.get(row.program_id) in held:
                 continue
             reached = {c.resident_id for c in row.coverage.all() if c.since <= self.on and (c.until is None or c.until >= self.on)}
             if row.resident_id:

@@ -10,8 +10,8 @@ from .rules import PROVEN_BY_TAG
 
 CASEWORK = frozenset({"V", "T", "TA", "D", "DA", "B", "BA"})
 COUNTY = frozenset({"B", "BA"})
-# Proven by an identity that is itself sensitive (DESIGN 2).
-_OF_SENSITIVE_TAGS = frozenset(PROVEN_BY_TAG[tag] for tag in IdentityTag.SENSITIVE if tag in PROVEN_BY_TAG)
+# Proven by an identity that is itself sensitive (DESIGN 2), or known only of who has it.
+_OF_SENSITIVE_TAGS = frozenset({*(PROVEN_BY_TAG[tag] for tag in IdentityTag.SENSITIVE if tag in PROVEN_BY_TAG), "unsupported_child_full"})
 
 
 def can_search(post: Post) -> bool:

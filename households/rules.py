@@ -23,8 +23,12 @@ PROVEN_BY_TAG = {
     "unstable_exit": "watch_household",
     "edge_of_poverty": "watch_household",
     "sudden_hardship": "watch_household",
+    "severe_disability": "disability_card",  # held by whoever has a card of the first or second grade; of which, it does not say
+    "nobody_employed": "nobody_employed",
     "hardship_worker": "hardship_worker",
 }
+# Aid that proves nothing beside an identity in force: of MZ09 live orphans, and children in fact without care (C-40, C-41).
+NOT_PROVEN_BESIDE = {"MZ09": "unattended_child"}
 # Identities that are held because the aid is, and end with it (低保证 with 低保).
 TAGS_OF_RECORD = {
     "MZ01": ("subsistence",),

@@ -24,7 +24,7 @@ from programs.screening.language import Catalogue
 from programs.screening.situation import Figure, Known, Person, Situation, typed
 
 from ..models import AssistanceRecord, Coverage, Fact, Household, IdentityTag, Membership
-from ..rules import PROVEN_BY_RECORD, PROVEN_BY_TAG, TAG_OF_PROGRAM
+from ..rules import NOT_PROVEN_BESIDE, PROVEN_BY_RECORD, PROVEN_BY_TAG, TAG_OF_PROGRAM
 from .home import county_names, place_pattern
 from .kin import kin_of
 
@@ -146,16 +146,20 @@ def _identities(
 ) -> dict[UUID, Facts]:
     """What identities and aid in force prove, of each person. The identities of the dead are those of the day of death (MZ11)."""
     found: defaultdict[UUID, Facts] = defaultdict(dict)
+    held: defaultdict[UUID, set[str]] = defaultdict(set)
     died = {m.resident_id: m.resident.died_on for m in memberships if m.resident.died_on}
     people = [m.resident_id for m in memberships]
     for tag in tags:
-        kind = PROVEN_BY_TAG.get(tag.kind)
         for holder in [tag.resident_id] if tag.resident_id else people:
-            if kind and _stands(tag, died.get(holder) or on):
-                found[holder].setdefault(kind, Known(True, f"{tag.unit.short_name}认定", tag.since))
+            if _stands(tag, died.get(holder) or on):
+                held[holder].add(tag.kind)
+                if kind := PROVEN_BY_TAG.get(tag.kind):
+                    found[holder].setdefault(kind, Known(True, f"{tag.unit.short_name}认定", tag.since))
     for record in (row for row in records if row.program_id in PROVEN_BY_RECORD):
         for holder, dated in _reached(record, people):
             on_that_day = died.get(holder) or on
+            if NOT_PROVEN_BESIDE.get(record.program_id) in held[holder]:
+                continue
             if _stands(dated, on_that_day) and _stands(record, on_that_day):
                 kind = PROVEN_BY_RECORD[record.program_id]
                 found[holder].setdefault(kind, Known(True, f"{record.unit.short_name}在发", record.since))

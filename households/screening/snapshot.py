@@ -12,7 +12,7 @@ from psycopg2.sql import SQL, Composable, Identifier, Literal
 
 from programs.screening.language import Catalogue, FactType, Rule
 
-from ..rules import PROVEN_BY_RECORD, PROVEN_BY_TAG
+from ..rules import NOT_PROVEN_BESIDE, PROVEN_BY_RECORD, PROVEN_BY_TAG
 from .home import county_names, place_pattern
 from .pivot import Pivot
 from .sql import column_of
@@ -89,10 +89,14 @@ def _identities(facts: list[FactType], on: date) -> Composable:
     proven = [fact for fact in facts if fact.key in PROVEN]
     columns = []
     for fact in proven:
-        codes = [tag for tag, key in PROVEN_BY_TAG.items() if key == fact.key] + [
-            code for code, key in PROVEN_BY_RECORD.items() if key == fact.key
+        tags = [tag for tag, key in PROVEN_BY_TAG.items() if key == fact.key]
+        aid = [code for code, key in PROVEN_BY_RECORD.items() if key == fact.key]
+        proofs = [_held(what) for what in tags]
+        proofs += [
+            SQL("({} AND NOT {})").format(_held(what), _held(NOT_PROVEN_BESIDE[what])) if what in NOT_PROVEN_BESIDE else _held(what)
+            for what in aid
         ]
-        columns.append((Identifier(fact.key), SQL("bool_or(what IN ({}))").format(SQL(", ").join(map(Literal, codes)))))
+        columns.append((Identifier(fact.key), SQL(" OR ").join(proofs)))
     return SQL(
         "SELECT x.holder{columns} FROM ("
         "SELECT t.resident_id AS holder, t.kind AS what, t.since, t.until FROM households_identitytag t WHERE t.resident_id IS NOT NULL "
@@ -107,6 +111,10 @@ def _identities(facts: list[FactType], on: date) -> Composable:
         ") x JOIN households_resident r ON r.id = x.holder "
         "WHERE x.since <= COALESCE(r.died_on, {on}) AND (x.until IS NULL OR x.until >= COALESCE(r.died_on, {on})) GROUP BY x.holder"
     ).format(columns=_listed(columns), on=Literal(on))
+
+
+def _held(what: str) -> Composable:
+    return SQL("bool_or(what = {})").format(Literal(what))
 
 
 def _in_force(on: date) -> Composable:

@@ -206,6 +206,17 @@ def proven_without_list(r: Register) -> Any:
     return r.person(home, born=date(1980, 3, 4))
 
 
+def orphan_aid(identity: str = "", *, until: date | None = None) -> Any:
+    def make(r: Register) -> Any:
+        child = r.person(r.household(VILLAGE), born=date(2016, 3, 4))
+        r.record(child, "MZ09", EARLIER)
+        if identity:
+            r.tag(child, identity, date(2026, 1, 1), until)
+        return child
+
+    return make
+
+
 def family(*relations: str, dead: tuple[str, ...] = (), uncounted: tuple[str, ...] = ()) -> Any:
     """Somebody of the first relation, with these beside him; all but the first hold a card of disability."""
 
@@ -270,6 +281,11 @@ TRAPS = [
          head(("disability_card", True, {"found_on": date(2026, 1, 1)}), ("disability_card", False, {"how": "visit"})), YES),
     Trap("a valid letter before an expired register", CARD, head(("disability_card", True, PAST), ("disability_card", False, LETTER)), NO),
     Trap("an identity goes before a record", is_("dibao"), tagged("subsistence", ON), YES),
+    Trap("重残 is held with a card", CARD, tagged("severe_disability", ON), YES),
+    Trap("零就业家庭 is each one's of it", is_("nobody_employed"), tagged("nobody_employed", ON), YES),
+    Trap("who has MZ09 is an orphan", is_("orphan"), orphan_aid(), YES),
+    Trap("but not beside 事实无人抚养", is_("orphan"), orphan_aid("unattended_child"), UNKNOWN),
+    Trap("unless that ended", is_("orphan"), orphan_aid("unattended_child", until=EARLIER), YES),
     Trap("an identity that ended yesterday", is_("dibao"), tagged("subsistence", date(2020, 1, 1), EARLIER), UNKNOWN),
     Trap("the household's identity is each one's", is_("dibao"), member_of_tagged_home, YES),
     Trap("the dead hold what they held that day", {"for_the_dead": True, "eligible": is_("dibao")},

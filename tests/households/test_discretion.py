@@ -146,6 +146,7 @@ def test_who_may_know_what(db, clerk, approver, officer, civil_officer, platform
         "age": (True, True, True, True, True, True),
         "disability_card": (True, True, True, False, False, False),
         "orphan": (True, False, False, True, False, False),
+        "unsupported_child_full": (True, False, False, True, False, False),
         "income_per_head": (True, True, False, True, False, False),
     }
     for key, expected in told.items():

@@ -89,10 +89,20 @@ WORKED: dict[str, list[Line]] = {
         line(YES, "低保对象持证，没有领工伤护理费", disability_card=True, dibao=True, work_injury_care=False),
         line(NO, "持证，不是低保", disability_card=True, work_injury_care=False),
         line(NO, "已是特困人员", disability_card=True, dibao=True, tekun=True, work_injury_care=False),
-        line(NO, "在领孤儿基本生活费", disability_card=True, dibao=True, work_injury_care=False, receives=("MZ09",)),
+        line(
+            YES, "差额领取补贴的事实无人抚养儿童", disability_card=True, dibao=True, unsupported_child=True, unsupported_child_full=False,
+            work_injury_care=False, receives=("MZ09",),
+        ),
+        line(
+            UNKNOWN, "事实无人抚养儿童，是不是全额领取不知道", disability_card=True, dibao=True, unsupported_child=True,
+            work_injury_care=False,
+        ),
         line(NO, "在领特困供养", disability_card=True, dibao=True, work_injury_care=False, receives=("MZ07",)),
         line(NO, "孤儿", disability_card=True, dibao=True, orphan=True, work_injury_care=False),
-        line(NO, "事实无人抚养儿童", disability_card=True, dibao=True, unsupported_child=True, work_injury_care=False),
+        line(
+            NO, "全额领取补贴的事实无人抚养儿童", disability_card=True, dibao=True, unsupported_child=True, unsupported_child_full=True,
+            work_injury_care=False,
+        ),
         line(NO, "在领工伤护理费", disability_card=True, dibao=True, work_injury_care=True),
         line(NO, "低保对象，没有残疾人证", dibao=True, work_injury_care=False),
         line(UNKNOWN, "是否领工伤护理费不知道", disability_card=True, dibao=True),
@@ -276,6 +286,7 @@ WORKED: dict[str, list[Line]] = {
         line(YES, "脱贫人口", poverty_exited=True),
         line(YES, "低保对象", dibao=True),
         line(YES, "就业困难人员", employment_difficulty=True),
+        line(YES, "零就业家庭成员", nobody_employed=True),
         line(YES, "持证残疾人", disability_card=True),
         line(YES, "刑满释放人员", release="2026-05-01"),
         line(UNKNOWN, "不在名单里，有没有释放信息不知道"),
@@ -635,7 +646,12 @@ WORKED["SF01"] += [
 _HOUSE: dict[str, Any] = {"urban_rural": "rural", "only_house": True, "house_grade": "C"}
 WORKED["ZJ01"] += [
     line(YES, f"家人{identity}", with_child={identity: True}, **_HOUSE)
-    for identity in ("dibao", "tekun", "dibao_margin", "watch_household", "poverty_exited", "rigid_expenditure")
+    for identity in ("dibao", "dibao_margin", "watch_household", "poverty_exited", "rigid_expenditure")
+]
+WORKED["ZJ01"] += [
+    line(YES, "家人是分散供养的特困人员", with_child={"tekun": True, "support_mode": "dispersed"}, **_HOUSE),
+    line(NO, "家人是集中供养的特困人员", with_child={"tekun": True, "support_mode": "concentrated"}, **_HOUSE),
+    line(UNKNOWN, "家人是特困人员，供养方式不知道", with_child={"tekun": True}, **_HOUSE),
 ]
 
 
