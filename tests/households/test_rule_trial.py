@@ -22,9 +22,13 @@ from tests.households.factories import fact
 from tests.intake.factories import family, member, people
 
 pytestmark = pytest.mark.django_db
+NEED = {
+    "label": "残疾或孤独症",
+    "any": [{"fact": "disability_card", "op": "is", "value": True}, {"fact": "rehabilitation_need", "op": "is", "value": True}],
+}
 RULE = {
     "language": 1,
-    "eligible": {"all": [{"fact": "age", "op": "le", "value": "9"}, {"fact": "rehabilitation_need", "op": "is", "value": True}]},
+    "eligible": {"all": [{"fact": "age", "op": "le", "value": "9"}, NEED]},
 }
 
 
@@ -57,7 +61,7 @@ def named(client, url: str) -> bool:
 def test_a_draft_is_tried_by_the_figures_of_its_first_day(signed_in, officer: Post, platform: Post, draft: ProgramVersion):
     """Raised from next year: the draft counts by what will stand then, the rule in force by what stands today."""
     value = {"parameter": "rehabilitation_age_max_cl04"}
-    rule = {"language": 1, "eligible": {"all": [{"fact": "age", "op": "le", "value": value}, RULE["eligible"]["all"][1]]}}
+    rule = {"language": 1, "eligible": {"all": [{"fact": "age", "op": "le", "value": value}, NEED]}}
     revised = programs.revise_draft_rule(version_id=draft.pk, rule=rule, source="会议纪要", seen_revision=1, by=officer)
     today = Parameter.objects.get(key="rehabilitation_age_max_cl04")
     first = date(2027, 1, 1)

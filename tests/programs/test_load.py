@@ -288,6 +288,12 @@ def test_materials_are_proven_by_facts_with_a_holder():
     assert FactKind.objects.filter(is_sensitive=True).count() >= 20
 
 
+def test_legal_aid_asks_nobody_to_prove_what_he_earns():
+    """C-51: who is helped already is not checked, anybody else promises (法律援助法42)."""
+    papers = MaterialRequirement.objects.filter(version__program_id="SF01").values_list("material_id", "need")
+    assert set(papers) >= {("economic_check", "exempt"), ("hardship_promise", "required")}
+
+
 def test_loading_twice_changes_nothing(system: Post):
     before = (Event.objects.count(), ProgramVersion.objects.count(), MaterialRequirement.objects.count())
     reference.load(by=system)

@@ -279,7 +279,9 @@ WORKED: dict[str, list[Line]] = {
     "CL04": [
         line(YES, "今天满6周岁，需要康复", age=born("2020-09-24"), rehabilitation_need=True),
         line(NO, "7周岁", age=born("2019-09-24"), rehabilitation_need=True),
-        line(NO, "不需要康复", age=3, rehabilitation_need=False),
+        line(NO, "没有残疾人证，不需要康复", age=3, rehabilitation_need=False),
+        line(YES, "3周岁，持证，没有诊断", age=3, disability_card=True),
+        line(NO, "7周岁，持证", age=7, disability_card=True),
         line(UNKNOWN, "没有诊断", age=3),
     ],
     "RS01": [
@@ -492,6 +494,9 @@ WORKED: dict[str, list[Line]] = {
     ],
     "GH01": [
         line(YES, "会员，子女在校，困难职工", union_member=True, hardship_worker=True, with_child={"enrolled": True}),
+        line(
+            YES, "会员，家里另有困难职工", union_member=True, with_child={"enrolled": True, "hardship_worker": True},
+        ),
         line(NO, "子女不在校", union_member=True, hardship_worker=True, with_child={"enrolled": False}),
         line(YES, "不是困难职工，入户认定困难", union_member=True, household_hardship=True, with_child={"enrolled": True}),
         line(NO, "家里不困难", union_member=True, household_hardship=False, with_child={"enrolled": True}),
