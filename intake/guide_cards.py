@@ -8,7 +8,7 @@ from config import clock
 from deadlines.rules import start_of
 from documents import papers
 from households.knowledge import Evidence
-from households.models import AssistanceRecord, Household, IdentityTag, Resident
+from households.models import AssistanceRecord, Household, IdentityTag, Resident, Screening
 from households.rules import TAG_OF_PROGRAM, is_of_age
 from households.screening.discretion import private_programs
 from households.screening.screening import HELPFUL, outcomes
@@ -71,16 +71,34 @@ def _screened(household: Household | None, addressee: Resident | None, chosen: s
     last = latest_of(household) if household else None
     if last is None or household is None:
         return []
+    said = _said(last, household, addressee)
+    wanted = (said & chosen if chosen is not None else said) - set(besides)
+    rows = _printable(wanted)
+    evidence = _evidence(household, clock.today())
+    lines = [_may_ask(program, evidence) for program in rows if program.current]
+    return [f"平台初步筛查（{last.on.year}年{last.on.month}月{last.on.day}日，只作提示）：以下项目可能符合条件。", *lines] if lines else []
+
+
+def suggested(visit: Visit) -> list[str]:
+    """Codes of what today's screening says may be asked for, as far as the card may print it: in the order of the county's list."""
+    last = latest_of(visit.household) if visit.household else None
+    if last is None or last.on != clock.today():
+        return []
+    said = _said(last, last.household, visit.resident)
+    return [program.pk for program in _printable(said) if program.current and not choice.why_not(program, program.current[0])]
+
+
+def _said(last: Screening, household: Household, addressee: Resident | None) -> set[str]:
+    """Programs of which the family has nothing yet and which that screening found 符合 or 疑似, less what tells of another adult."""
     today = clock.today()
     has = _given(household, today)
     own, private = {"", *_cared_for(household, addressee, today)}, private_programs(last)
     found = [key for key, outcome in outcomes(last).items() if outcome in HELPFUL and key not in has]
-    said = {code for code, person in found if person in own or code not in private}
-    wanted = (said & chosen if chosen is not None else said) - set(besides)
-    rows = Program.objects.named().filter(pk__in=wanted, is_sensitive=False).with_page_data(today)
-    evidence = _evidence(household, today)
-    lines = [_may_ask(program, evidence) for program in rows if program.current]
-    return [f"平台初步筛查（{last.on.year}年{last.on.month}月{last.on.day}日，只作提示）：以下项目可能符合条件。", *lines] if lines else []
+    return {code for code, person in found if person in own or code not in private}
+
+
+def _printable(codes: Collection[str]) -> list[Any]:
+    return list(Program.objects.named().filter(pk__in=codes, is_sensitive=False).with_page_data(clock.today()))
 
 
 def _cared_for(household: Household, addressee: Resident | None, on: date) -> Iterator[str]:

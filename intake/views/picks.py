@@ -59,6 +59,6 @@ def put_into(request: StaffRequest, application: Application, picks: list[Pick])
     """Added, and told what was added and what was not."""
     taken = take_picks(application_id=application.pk, picks=picks, by=request.post)
     if taken.added:
-        messages.success(request, f"已填入：{'、'.join(taken.added)}。请逐项核对办理情形和申请事由。")
+        messages.success(request, f"已填入：{'、'.join(taken.added)}。请逐项核对办理情形，不对的删除后重新添加。")
     for text in taken.refused:
         messages.warning(request, text)

@@ -17,8 +17,8 @@ from households.models import Resident
 from organization.gates import requires
 from organization.requests import StaffRequest
 
-from .. import offers, receiving, transitions
-from ..forms.visits import AnswerForm, FinderForm, IdentifyForm
+from .. import guide_cards, offers, receiving, transitions
+from ..forms.visits import PROGRAMS_PER_CARD, AnswerForm, FinderForm, IdentifyForm
 from ..models import Visit
 from ..permissions import can_attend, can_read_applications, can_receive
 from ..visit_page import VisitPage
@@ -105,7 +105,8 @@ def visit_take_on(request: StaffRequest, pk: UUID) -> HttpResponse:
 def visit_answer(request: StaffRequest, pk: UUID) -> HttpResponse:
     """The answer in words, with the programs that are printed on the card. Registering it ends the clock."""
     visit, today = _visit(request, pk), clock.today()
-    form = AnswerForm(request.POST or None, offered=offers.choices(offers.offers(request.post, today)))
+    first = {} if request.method == "POST" else {"programs": guide_cards.suggested(visit)[:PROGRAMS_PER_CARD]}
+    form = AnswerForm(request.POST or None, initial=first, offered=offers.choices(offers.offers(request.post, today)))
     if request.method == "POST" and form.is_valid():
         card = submit(form, lambda: _answer(request, visit, form))
         if card is not None:

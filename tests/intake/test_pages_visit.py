@@ -9,10 +9,10 @@ from django.urls import reverse
 from config import clock as house_clock
 from documents.models import IssuedDocument
 from households.models import Access
-from households.transitions import Person, note_fact, note_relative
+from households.transitions import Person, note_fact, note_relative, screen_household
 from intake.models import Visit
 from tests import cast
-from tests.households.factories import HouseholdFactory, id_number, person
+from tests.households.factories import HouseholdFactory, fact, id_number, person
 from tests.intake.factories import ApplicationFactory, VisitFactory, family, people
 from tests.intake.test_pages_window import arrive, number_of
 
@@ -113,6 +113,18 @@ def test_the_answer_ends_the_clock_and_hands_out_the_card(clerk, signed_in, cloc
     page = client.get(visit.get_absolute_url()).content.decode()
     assert "9分钟答复" in page
     assert card.number in page
+
+
+def test_what_todays_screening_found_is_chosen_for_the_card_already(clerk, signed_in):
+    household = family()
+    visit = VisitFactory(resident_id=people(household)[0].pk)
+    client = signed_in(clerk)
+    assert "selected" not in client.get(url("answer", visit)).content.decode()
+    fact(household, "emergency_cause", "illness")
+    screen_household(household_id=household.pk, by=clerk)
+    page = client.get(url("answer", visit)).content.decode()
+    assert re.findall(r'value="(\w+)" selected', page) == ["MZ04", "HS01"]
+    assert reverse("households:screening", args=[household.pk]) in client.get(visit.get_absolute_url()).content.decode()
 
 
 def test_too_many_programs_do_not_fit_on_a_card(clerk, signed_in):
