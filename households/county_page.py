@@ -10,7 +10,7 @@ from programs.screening.evaluation import OUTCOME_WORDS
 
 from .models import ScreeningRun
 from .permissions import can_see_places_of, counts_program
-from .small_counts import hidden_rows, least_shown
+from .small_counts import hidden_rows, least_of, least_shown
 
 HEADS = tuple((outcome.value, word) for outcome, word in OUTCOME_WORDS.items())
 
@@ -35,7 +35,7 @@ def by_program(run: ScreeningRun, post: Post) -> list[Line]:
             continue
         places = can_see_places_of(post, program)
         line = _line(program.pk, str(program), program, totals[program.pk], has_places=places)
-        found.append(line if places else _without_few([line])[0])
+        found.append(line if places else _without_few([line], least_shown())[0])
     return found
 
 
@@ -43,11 +43,11 @@ def by_township(run: ScreeningRun, program: Program) -> list[Line]:
     names = dict(Region.objects.filter(pk__in=run.counts).values_list("code", "name"))
     found = sorted(run.counts.items())
     lines = [_line(code, names.get(code, code), program, counts[program.pk]) for code, counts in found if program.pk in counts]
-    return _without_few(lines) if program.is_sensitive else lines
+    return _without_few(lines, least_of(program))
 
 
-def _without_few(lines: list[Line]) -> list[Line]:
-    hidden = hidden_rows({line.code: [number for _, number in line.numbers] for line in lines}, least_shown())
+def _without_few(lines: list[Line], least: int) -> list[Line]:
+    hidden = hidden_rows({line.code: [number for _, number in line.numbers] for line in lines}, least)
     return [replace(line, is_hidden=line.code in hidden) for line in lines]
 
 

@@ -17,7 +17,7 @@ from .looking import has_said_why
 from .models import ScreeningDifference, ScreeningRun
 from .permissions import can_look_into, can_see_places_of
 from .screening.discretion import Discretion
-from .small_counts import hidden_rows, least_shown
+from .small_counts import changes_hidden, hidden_rows, least_of, least_shown
 
 LISTED = 200
 TOWNSHIP_DIGITS = 9
@@ -26,26 +26,40 @@ ADVISED = ("eligible", "likely", "unknown")
 
 @dataclass(frozen=True, slots=True)
 class TrialLine:
-    """Of a township, or of the county: what came out before and after, and how many enter and leave. `is_hidden`: too few."""
+    """Of a township, or of the county: what came out before and after, and how many enter and leave.
+
+    Too few of them: `is_hidden`, all of it; `hides_change`, what came out after, who enters and who leaves.
+    """
 
     name: str
     pairs: tuple[tuple[str, int, int], ...]
     entering: int
     leaving: int
     is_hidden: bool = False
+    hides_change: bool = False
 
     @property
     def numbers(self) -> list[int]:
         return [*(number for _, *both in self.pairs for number in both), self.entering, self.leaving]
 
+    @property
+    def changes(self) -> list[int]:
+        """Each as a number of people or households, those that pass from 疑似 to 符合 among them."""
+        return [*(abs(after - before) for _, before, after in self.pairs), self.entering, self.leaving]
+
+    @property
+    def is_unchanged(self) -> bool:
+        return not any(self.changes)
+
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """What of a dry run a post is told: counts by township, names, and below which number no count."""
+    """What of a dry run a post is told: counts by township, names, below which number no count, and below which (`few`) no change."""
 
     places: bool
     names: bool
     least: int
+    few: int
     says_why: bool = False
 
 
@@ -85,9 +99,13 @@ def lines_of(run: ScreeningRun, telling: Telling) -> list[TrialLine]:
         )
         for place in places
     }  # fmt: skip
+    return [*_without_few({"": total}, telling), *_without_few(lines, telling)]
+
+
+def _without_few(lines: dict[str, TrialLine], telling: Telling) -> list[TrialLine]:
     hidden = hidden_rows({place: line.numbers for place, line in lines.items()}, telling.least)
-    is_small = bool(hidden_rows({"": total.numbers}, telling.least))
-    return [replace(total, is_hidden=is_small), *(replace(line, is_hidden=place in hidden) for place, line in lines.items())]
+    changes = changes_hidden({place: line.changes for place, line in lines.items()}, telling.few)
+    return [replace(line, is_hidden=place in hidden, hides_change=place in changes) for place, line in lines.items()]
 
 
 def rows_of(run: ScreeningRun, post: Post) -> dict[str, list[ScreeningDifference]]:
@@ -105,7 +123,9 @@ def telling_of(run: ScreeningRun, version: ProgramVersion, post: Post) -> Tellin
 
     - counts by township: not of another's sensitive program, nor where what differs rests on a fact that the post may not know
     - names: besides, only where neither rule asks such a fact at all, and of no sensitive program
-    - small counts: neither of a sensitive program nor where a state of a person that others hold is asked
+    - small counts of what either rule says: as on the page of the county (`least_of`)
+    - small changes: not where a rule asks a state of a person that others hold. Which part differs is no matter: conditions that fit one
+      person, put beside what the rule asked before, would ask it of that person. The rule in force tried as it stands changes nothing
     the platform for some minutes after it has said why (`has_said_why`): as whoever may know.
     """
     said_why, program = has_said_why(post, run), version.program
@@ -113,12 +133,13 @@ def telling_of(run: ScreeningRun, version: ProgramVersion, post: Post) -> Tellin
     discretion = Discretion(post, {kind.pk: kind for kind in FactKind.objects.visible_to(post)}, said_why)
     rules = _rules(run, version, post)
     if rules is None:
-        return Telling(places=False, names=False, least=least_shown())
+        return Telling(places=False, names=False, least=least_shown(), few=least_shown())
     asked = rules[0].facts() | rules[1].facts()
     places = (can_see_places_of(post, program) or said_why) and not _differing(*rules) & discretion.secret
     names = places and not asked & discretion.secret and (said_why or not program.is_sensitive)
-    least = least_shown() if program.is_sensitive or asked & discretion.personal else 0
-    return Telling(places, names, least, says_why=asks_why and not names)
+    is_same = rules[0] == rules[1] and day_of(run) == run.screened_on
+    few = least_shown() if asked & discretion.personal and not is_same else 0
+    return Telling(places, names, least_of(program), few, says_why=asks_why and not names)
 
 
 def _rules(run: ScreeningRun, version: ProgramVersion, post: Post) -> tuple[Rule, Rule] | None:

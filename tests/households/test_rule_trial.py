@@ -13,6 +13,7 @@ from deadlines import jobs
 from deadlines.models import Job
 from households import tasks
 from households.models import ScreeningRun
+from households.small_counts import changes_hidden
 from households.transitions import let_in, look_into_trial
 from households.transitions.rule_trial import try_rule
 from organization.models import Department, Parameter, Post
@@ -154,7 +155,8 @@ def test_a_moved_limit_of_what_the_rule_asked_before_names_nobody(
     page = client.get(url).content.decode()
     assert not named(client, url)
     assert "忠州街道" in page, "age alone was changed"
-    assert "0 → 1" not in page
+    assert "0 → 1" not in page, "age with all that isolates one child would ask the illness of that child"
+    assert "0 → 不显示" in page, "what the rule in force says is told as on the page of the county"
     assert "不列名单" in page
     moved = {
         "language": 1,
@@ -162,6 +164,37 @@ def test_a_moved_limit_of_what_the_rule_asked_before_names_nobody(
     }
     ScreeningRun.objects.filter(pk=run.pk).update(rules=[run.rules[0], {**run.rules[1], "rule": moved}])
     assert "忠州街道" not in client.get(url).content.decode()
+
+
+def test_the_rule_in_force_tried_as_it_stands_says_that_nothing_changes(signed_in, officer: Post, draft: ProgramVersion):
+    """Its figures are those of the county's page, whatever the rule asks; a draft that changes nobody's answer tells no more than few."""
+    FactKind.objects.filter(pk="rehabilitation_need").update(holder=Department.objects.get(code="WJ"))
+    run = try_rule(version_id=draft.pk, by=officer)
+    url, client = reverse("households:rule_trial_detail", args=[run.pk]), signed_in(officer)
+    before = ProgramVersion.objects.get(program_id="CL04", number=1).screening_rule
+    counts = {"counts": run.counts_before, "rules": [run.rules[0], {**run.rules[1], "rule": before}]}
+    ScreeningRun.objects.filter(pk=run.pk).update(**counts)
+    run.differences.all().delete()
+    page = client.get(url).content.decode()
+    assert ("没有变化" in page, "不显示" in page) == (True, False)
+    ScreeningRun.objects.filter(pk=run.pk).update(rules=run.rules)
+    page = client.get(url).content.decode()
+    assert ("没有变化" in page, "0 → 不显示" in page) == (False, True)
+
+
+@pytest.mark.parametrize(
+    ("rows", "hidden"),
+    [
+        ({"a": [0, 0], "b": [7, 9], "c": [8, 9]}, {"a", "b"}),
+        ({"a": [0, 0], "b": [0, 1], "c": [8, 8]}, {"a", "b"}),
+        ({"a": [6, 1], "b": [7, 9], "c": [8, 8]}, {"a", "b"}),
+        ({"a": [6, 0], "b": [7, 9]}, set()),
+        ({"a": []}, {"a"}),
+    ],
+)
+def test_few_changes_and_none_stay_out(rows: dict[str, list[int]], hidden: set[str]):
+    assert changes_hidden(rows, 5) == hidden
+    assert not changes_hidden(rows, 0)
 
 
 def test_a_cancelled_run_leaves_nothing(officer: Post, draft: ProgramVersion):
