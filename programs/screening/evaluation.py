@@ -12,7 +12,7 @@ from typing import Any
 
 from .language import All, Any_, Catalogue, Condition, Each, Factor, FactType, FactValue, Node, Not, Op, ParameterValue, Rule, Value, walk
 from .situation import Known, Person, Plain, Situation, number_of
-from .wording import condition_text, number_text, plain_text, scope_word
+from .wording import condition_text, plain_text, scope_word
 
 State = bool | None
 
@@ -240,7 +240,7 @@ class _Asked:
             if fact.is_list and not self._has_any(fact, who):
                 if _is_told_by_list(fact, who):
                     state = node.value is False
-                    return Result(node.path, state, text, "condition", (f"{fact.holder or '平台'}名单中没有",))
+                    return Result(node.path, state, text, "condition", (f"{fact.holder or '平台'}“{fact.label}”名单中没有",))
                 return Result(node.path, None, text, "condition", (f"名单不能说明此人，由{fact.holder}掌握",), (), (Missing(key, owner),))
             found = f"{lost}已过有效期" if lost else f"尚无数据，由{node.fact.holder}掌握" if node.fact.holder else "尚无数据"
             return Result(node.path, None, text, "condition", (found,), (), (Missing(key, owner, lost),))
@@ -250,7 +250,7 @@ class _Asked:
         if why_not:
             return Result(node.path, None, text, "condition", (shown, why_not), (), more, uses, known.is_declared)
         if isinstance(node.value, ParameterValue | FactValue) and isinstance(target, Decimal):
-            text = f"{text}，即{number_text(target)}"
+            text = f"{text}，即{plain_text(node.fact, target)}"
         return Result(node.path, _compare(node.op, known.value, target), text, "condition", (shown,), (), (), uses, known.is_declared)
 
     def _facts(self, fact: FactType, who: Person | None) -> Mapping[str, Known]:
@@ -353,9 +353,9 @@ def _text_of(node: Node, asked: _Asked) -> str:
 
 def _found_text(result: Result) -> str:
     if result.found:
-        return "；".join(result.found)
+        return "；".join(dict.fromkeys(result.found))
     deciding = [child for child in result.children if child.state is result.state] or list(result.children)
-    return "；".join(filter(None, (_found_text(child) for child in deciding[:3])))
+    return "；".join(dict.fromkeys(filter(None, (_found_text(child) for child in deciding[:3]))))
 
 
 def _uses(results: tuple[Result, ...]) -> frozenset[str]:

@@ -57,7 +57,7 @@ def test_every_kind_of_fact(condition, facts, outcome):
 def test_income_equal_to_the_line_is_not_below_it(income, outcome):
     found = answer(rule(POOR), situation(person("a"), income=income, setting=Known("urban")), CATALOGUE)
     assert found.outcome is outcome
-    assert found.lines[0].text == "家庭人均月收入低于低保标准（按城乡属性），即636"
+    assert found.lines[0].text == "家庭人均月收入低于低保标准（按城乡属性），即636元"
 
 
 def test_a_factor_may_be_a_parameter_and_a_value_another_fact():
