@@ -30,7 +30,7 @@ _ID = "0b6f2a6e-3c1d-4a58-9d0e-5d1f7c2b8a40"
 
 class ConditionSerializer(Values):
     text = serializers.CharField(help_text="条件")
-    state = serializers.CharField(help_text="满足、不满足、不清楚；不显示：涉及隐私，由其他单位掌握")
+    state = serializers.CharField(help_text="满足、不满足、不清楚；“不是”以下的条件：是、否、不清楚；不显示：涉及隐私，由其他单位掌握")
     found = serializers.ListField(child=serializers.CharField(), help_text="查到的值、来源和日期；不能看的写“内容不在本岗位查看范围内”")
     depth = serializers.IntegerField(help_text="层次，0 为最外层")
 

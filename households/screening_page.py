@@ -7,7 +7,7 @@ from datetime import date
 from config.navigation import address
 from organization.models import Post
 from programs.models import FactKind, Program
-from programs.screening.evaluation import Missing, Outcome, Result
+from programs.screening.evaluation import Missing, Outcome, Result, State
 
 from .looking import has_said_why
 from .models import Access, FactRequest, Household, Screening
@@ -33,6 +33,8 @@ KINDS = {
     "kept": ("涉及隐私，不显示结果", "grey"),
 }
 STATES = {True: ("满足", "green"), False: ("不满足", "red"), None: ("不清楚", "amber")}
+NEGATED = {True: ("是", "grey"), False: ("否", "grey"), None: ("不清楚", "grey")}  # what a "not" asks: met is no good news there
+GROUPS = {"全部满足": "以下全部满足", "任一满足": "以下任一满足"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,15 +224,16 @@ class _Reader:
         """What would settle most programs first; after `groups`."""
         return sorted(self.wants.values(), key=lambda want: (-len(want.programs), want.kind.label))
 
-    def _lines(self, result: Result, told: Facts, depth: int) -> Iterator[Line]:
-        yield Line(self._text(result, told), *self._word(result, told), self._found(result, told), depth)
+    def _lines(self, result: Result, told: Facts, depth: int, *, negated: bool = False) -> Iterator[Line]:
+        word, tone = self._word(result, told, NEGATED if negated else STATES)
+        yield Line(self._text(result, told), word, tone, self._found(result, told), depth)
         for child in result.children:
-            yield from self._lines(child, told, depth + 1)
+            yield from self._lines(child, told, depth + 1, negated=negated or result.kind == "not")
 
-    def _word(self, result: Result, told: Facts) -> tuple[str, str]:
+    def _word(self, result: Result, told: Facts, words: Mapping[State, tuple[str, str]]) -> tuple[str, str]:
         """How it came out, unless that would tell what the post may not know."""
         is_kept = self.discretion.is_kept(result, told) or self.discretion.state(result, told) is not result.state
-        return (KEPT_BACK, "grey") if is_kept else STATES[result.state]
+        return (KEPT_BACK, "grey") if is_kept else words[result.state]
 
     def _found(self, result: Result, told: Facts) -> tuple[str, ...]:
         if self.discretion.is_kept(result, told):
@@ -252,7 +255,7 @@ class _Reader:
     def _text(self, result: Result, told: Facts) -> str:
         """The condition in words; a figure worked out from a fact that the post may not read stays out of it."""
         if self._may_read(result, told):
-            return result.text
+            return GROUPS.get(result.text, result.text) if result.kind in {"all", "any"} else result.text
         if result.path.startswith(("requires.", "excludes.")):
             return "正在享受另一项救助" if result.path.startswith("requires.") else "没有享受另一项救助"
         return result.text.rpartition("，即")[0] or result.text
