@@ -19,6 +19,7 @@ from .screening.screening import HELPFUL, Row, Screened, names_of, replay
 from .showing import shown_name
 
 WANTS_SHOWN = 8
+BORN_WITH = frozenset({"age", "sex", "birth_date"})
 HIDDEN = "内容不在本岗位查看范围内"
 KEPT_BACK = "不显示"
 # In the order in which a clerk reads them; of these kinds what has been obtained already is put last.
@@ -204,7 +205,7 @@ class _Reader:
             return "kept"
         if row.has_already:
             return "already"
-        is_near = row.outcome is Outcome.INELIGIBLE and row.answer.near and not self.discretion.keeps_near(row, told)
+        is_near = row.outcome is Outcome.INELIGIBLE and _steps(row, told) and not self.discretion.keeps_near(row, told)
         return "near" if is_near else row.outcome.value
 
     def _item(self, row: Row, key: str, told: Facts) -> Item:
@@ -215,7 +216,7 @@ class _Reader:
         elif key == "kept":
             results = list(said.lines)
         lines = tuple(line for result in results for line in self._lines(result, told, 0))
-        near = tuple(self._text(result, told) for result in said.near) if key == "near" else ()
+        near = tuple(self._text(result, told) for result in _steps(row, told)) if key == "near" else ()
         lacks = tuple(dict.fromkeys(self._lack(missing, row) for missing in said.missing))
         whom = self.names.get(row.person, "") if row.person else "全家"
         return Item(row, whom, lines, near, lacks, self.under_way.get(row.key, ""))
@@ -283,6 +284,11 @@ class _Reader:
             row = self.rows.get(cause.program)
             return f"{cause.text}{row.program.seed_name}" if row and self.sees(row) else f"{cause.text}另一项救助"
         return cause.text if set(cause.facts) <= self.discretion.readable else "有关部门掌握的情况有变化"
+
+
+def _steps(row: Row, told: Facts) -> list[Result]:
+    """差一步: what somebody can bring about or wait for others to; age and sex are no step."""
+    return [one for one in row.answer.near if not told.get(one.path) or not told[one.path] <= BORN_WITH]
 
 
 def _work_of(post: Post, household: Household, on: date) -> frozenset[str]:
