@@ -140,6 +140,11 @@ class ScreeningPage:
     says_why: bool = False
 
     @property
+    def has_folded_picks(self) -> bool:
+        """All that can be ticked stands in groups that are folded."""
+        return not any(item.can_pick for group in self.groups if group.is_open for block in group.blocks for item in block.items)
+
+    @property
     def first_wants(self) -> list[Want]:
         return self.wants[:WANTS_SHOWN]
 
