@@ -2,14 +2,14 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 
 from config.navigation import address
 from organization.models import Post
 from programs.models import FactKind, Program
 from programs.screening.evaluation import Missing, Outcome, Result, State
 
-from .looking import has_said_why
+from .looking import looks_until
 from .models import Access, FactRequest, Household, Screening
 from .open_cases import open_items
 from .permissions import can_ask_fact, can_look_into, can_screen, can_see_program
@@ -138,6 +138,7 @@ class ScreeningPage:
     can_screen: bool = False
     picks_url: str = ""
     says_why: bool = False
+    looks_until: datetime | None = None
 
     @property
     def has_folded_picks(self) -> bool:
@@ -169,6 +170,7 @@ def page_of_screening(household: Household, screening: Screening | None, post: P
         household, title, screening, groups, reader.wants_in_order(),
         changed=_changes(screening, screened, names, reader), can_screen=may, picks_url=picks if may else "",
         says_why=can_look_into(post) and not reader.discretion.has_said_why,
+        looks_until=reader.looks_until,
     )  # fmt: skip
 
 
@@ -178,7 +180,8 @@ class _Reader:
     def __init__(self, household: Household, screened: Screened, post: Post, on: date) -> None:
         self.household, self.screened, self.post, self.on = household, screened, post, on
         self.kinds = {kind.pk: kind for kind in FactKind.objects.select_related("holder")}
-        self.discretion = Discretion(post, self.kinds, has_said_why(post, household), _work_of(post, household, on))
+        self.looks_until = looks_until(post, household)
+        self.discretion = Discretion(post, self.kinds, self.looks_until is not None, _work_of(post, household, on))
         self.under_way = open_items(household.pk)
         asked = FactRequest.objects.filter(household=household).visible_to(post).open().select_related("unit")
         self.asked = {(request.kind_id, str(request.resident_id or "")): request for request in asked}
