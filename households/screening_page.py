@@ -2,9 +2,11 @@
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
+from config import clock
 from config.navigation import address
+from organization.figures import figure
 from organization.models import Post
 from programs.models import FactKind, Program
 from programs.screening.evaluation import Missing, Outcome, Result, State
@@ -58,6 +60,7 @@ class Want:
     programs: set[str] = field(default_factory=set)
     people: dict[str, str] = field(default_factory=dict)
     asked: list[FactRequest] = field(default_factory=list)
+    declined: list[tuple[str, FactRequest]] = field(default_factory=list)
 
     @property
     def holder(self) -> str:
@@ -183,7 +186,8 @@ class _Reader:
         self.looks_until = looks_until(post, household)
         self.discretion = Discretion(post, self.kinds, self.looks_until is not None, _work_of(post, household, on))
         self.under_way = open_items(household.pk)
-        asked = FactRequest.objects.filter(household=household).visible_to(post).open().select_related("unit")
+        since = clock.now() - timedelta(days=int(figure("access_after_close")))
+        asked = FactRequest.objects.filter(household=household).visible_to(post).standing(since).select_related("unit")
         self.asked = {(request.kind_id, str(request.resident_id or "")): request for request in asked}
         self.rows = {row.version.program_id: row for row in screened.rows}
         self.wants: dict[str, Want] = {}
@@ -276,8 +280,12 @@ class _Reader:
         want = self.wants.setdefault(kind.pk, Want(kind, can_ask))
         want.programs.add(row.version.program_id)
         request = self.asked.get((kind.pk, missing.person))
+        whom = self.names.get(missing.person, "") if missing.person else "全家"
         if request is None:
-            want.people[missing.person] = self.names.get(missing.person, "") if missing.person else "全家"
+            want.people[missing.person] = whom
+        elif request.status == FactRequest.Status.UNABLE:
+            if (whom, request) not in want.declined:
+                want.declined.append((whom, request))
         elif request not in want.asked:
             want.asked.append(request)
         whose = self.names.get(missing.person, "") if missing.person not in {"", row.person} else ""

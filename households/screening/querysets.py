@@ -1,8 +1,9 @@
 """Stored screenings, runs over the county and requests for facts, and who sees them."""
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Self
 
-from django.db.models import Exists, OuterRef
+from django.db.models import Exists, OuterRef, Q
 
 from config import clock
 from config.verbs import GatedQuerySet
@@ -51,6 +52,10 @@ class FactRequestQuerySet(GatedQuerySet):
 
     def open(self) -> Self:
         return self.filter(status="open")
+
+    def standing(self, since: datetime) -> Self:
+        """Not answered yet, or answered since then that nothing can be given: the newest last."""
+        return self.filter(Q(status="open") | Q(status="unable", answered_at__gte=since)).order_by("asked_at", "id")
 
     def with_page_data(self) -> Self:
         homes = ("household__region__parent", "resident", "kind__holder", "unit", "fact")
