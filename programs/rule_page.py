@@ -9,7 +9,7 @@ from django.utils.html import format_html, format_html_join
 
 from organization.wording import WORDS
 
-from .forms.rule_rows import Row
+from .forms.rule_rows import KEYS_MAX, Row, pairs_of
 from .screening.language import Catalogue, FactType
 from .screening.schema import OPERATORS, Op
 from .screening.situation import Figure, number_of
@@ -191,15 +191,26 @@ class RowView:
         parts = self.choices.parts_of(key)
         if not parts:
             return ""
-        row = self.row
-        keys = getattr(row, f"{prefix}keys")
         return format_html(
-            '{}{}<label class="rule-cell"><span>代码对照</span><input class="form-control form-control-sm" name="{}-{}keys" value="{}" '
-            'maxlength="60" placeholder="如 1=male;2=female"></label>',
-            self._select(f"{prefix}part", "取哪一项", parts, getattr(row, f"{prefix}part")),
-            self._select(f"{prefix}by", "或按事项选取", self.choices.coded, getattr(row, f"{prefix}by")),
-            self.place, prefix, keys,
-        )  # fmt: skip
+            "{}{}{}",
+            self._select(f"{prefix}part", "取哪一项", parts, getattr(self.row, f"{prefix}part")),
+            self._select(f"{prefix}by", "或按事项选取", self.choices.coded, getattr(self.row, f"{prefix}by"), refreshes=True),
+            self._keys(prefix, parts),
+        )
+
+    def _keys(self, prefix: str, parts: list[Pair]) -> str:
+        """For each code of that fact which value it takes. Where every code has a value of its own name, nothing is asked."""
+        by = self.choices.catalogue.get(getattr(self.row, f"{prefix}by"))
+        codes, named = (by.codes if by else ())[:KEYS_MAX], {part for part, _ in parts}
+        chosen = {code: part for code, part in pairs_of(getattr(self.row, f"{prefix}keys")).items() if code in dict(codes)}
+        if not chosen and all(code in named for code, _ in codes):
+            return ""
+        selects = []
+        for code, label in codes:
+            own = chosen.get(code, code if code in named else "")
+            offered = [(f"{code}={part}", word) for part, word in parts]
+            selects.append([self._select(f"{prefix}keys", f"{label}：取哪一项", offered, f"{code}={own}" if own else "")])
+        return format_html_join("", "{}", selects)
 
     def _select(self, name: str, label: str, pairs: list[Pair], chosen: str, *, refreshes: bool = False, empty: bool = True) -> str:
         known = {key for key, _ in pairs}

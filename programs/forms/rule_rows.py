@@ -18,10 +18,12 @@ GROUPS = ("all", "any", "not")
 HOWS = ("literal", "parameter", "fact")
 CHILDREN_MAX = 30
 TEXT_MAX = 60
+KEYS_MAX = 20
 _TEXTS = (
     "label", "fact", "op", "value", "parameter", "part", "by", "keys", "times", "times_parameter", "times_part", "times_by", "times_keys",
     "times_factor", "other",
 )  # fmt: skip
+_KEYS = ("keys", "times_keys")  # one select for each code, joined by semicolons
 Stored = dict[str, Any]
 
 
@@ -138,7 +140,7 @@ def _post(data: "MultiValueDict[str, str]", place: str, depth: int, budget: list
         scope if scope in SCOPES else "beneficiary",
         how if how in HOWS else "literal",
         [code[:TEXT_MAX] for code in data.getlist(f"{place}-codes")[:CHILDREN_MAX]],
-        {name: data.get(f"{place}-{name}", "").strip()[:TEXT_MAX] for name in _TEXTS},
+        {name: _text(data, f"{place}-{name}", name in _KEYS) for name in _TEXTS},
     )
     if row.is_group:
         count = data.get(f"{place}-count", "0")
@@ -147,6 +149,12 @@ def _post(data: "MultiValueDict[str, str]", place: str, depth: int, budget: list
             raise TooMuch(f"一组最多{CHILDREN_MAX}个条件。")
         row.children = [_post(data, f"{place}.{child}", depth + 1, budget) for child in range(number)]
     return row
+
+
+def _text(data: "MultiValueDict[str, str]", name: str, has_several: bool) -> str:
+    if has_several:
+        return ";".join(pair.strip()[:TEXT_MAX] for pair in data.getlist(name)[:KEYS_MAX] if pair.strip())
+    return data.get(name, "").strip()[:TEXT_MAX]
 
 
 # ── changed row by row ──────────────────────────────────────────────────────────────────────────────────────────────
@@ -241,7 +249,7 @@ class Written:
         if row.how == "parameter":
             if not row.parameter:
                 raise RuleError(path, "请选择参数。")
-            return {**node, "value": {"parameter": row.parameter, **_parameter(row, "", path), **self._factor(row, path)}}
+            return {**node, "value": {"parameter": row.parameter, **self._parameter(row, "", path), **self._factor(row, path)}}
         if row.how == "fact":
             if not row.other:
                 raise RuleError(path, "请选择与哪个事项比较。")
@@ -251,14 +259,21 @@ class Written:
     def _factor(self, row: Row, path: str) -> Stored:
         if row.times_parameter:
             inner = {"factor": row.times_factor} if row.times_factor else {}
-            return {"factor": {"parameter": row.times_parameter, **_parameter(row, "times_", path), **inner}}
+            return {"factor": {"parameter": row.times_parameter, **self._parameter(row, "times_", path), **inner}}
         return {"factor": row.times} if row.times else {}
 
+    def _parameter(self, row: Row, prefix: str, path: str) -> Stored:
+        """Codes left over from another fact are dropped; where each takes the value of its own name nothing is written."""
+        part, by, keys = (getattr(row, prefix + name) for name in ("part", "by", "keys"))
+        pairs = pairs_of(keys)
+        if keys and len(pairs) != keys.count(";") + 1:
+            raise RuleError(path, "按事项选取的，请给每个选项选定取哪一项。")
+        codes = dict(self.catalogue[by].codes) if by in self.catalogue else {}
+        chosen = {code: item for code, item in pairs.items() if code in codes}
+        found = {"part": part, "by": by, "keys": chosen if any(code != item for code, item in chosen.items()) else {}}
+        return {name: value for name, value in found.items() if value}
 
-def _parameter(row: Row, prefix: str, path: str) -> Stored:
-    part, by, keys = (getattr(row, prefix + name) for name in ("part", "by", "keys"))
-    pairs = dict(pair.split("=", 1) for pair in keys.split(";") if "=" in pair)
-    if keys and len(pairs) != keys.count(";") + 1:
-        raise RuleError(path, "代码对照写成“代码=参数项”，用英文分号隔开。")
-    found = {"part": part, "by": by, "keys": pairs if by else {}}
-    return {name: value for name, value in found.items() if value}
+
+def pairs_of(keys: str) -> dict[str, str]:
+    """From each code of a fact to the value that it takes, out of `1=male;2=female`."""
+    return dict(pair.split("=", 1) for pair in keys.split(";") if "=" in pair)

@@ -8,7 +8,9 @@ from django.utils.datastructures import MultiValueDict
 
 from programs.catalogue import FIXTURES
 from programs.forms.rule_rows import CHILDREN_MAX, Row, TooMuch, Written, change, group, rows_from, rows_of
+from programs.rule_page import Choices, RowView
 from programs.screening.language import RuleError, read
+from programs.screening.situation import Figure
 
 from .rules import CATALOGUE
 from .test_worked_households import catalogue
@@ -103,7 +105,7 @@ def test_a_count_that_is_none_makes_no_rows(count: str):
         ({}, "请选择事项"), ({"fact": "nothing"}, "请选择事项"), ({"fact": "age"}, "怎样比较"), ({"fact": "age", "op": "ge"}, "没有填写"),
         ({"fact": "age", "op": "ge", "value": "old"}, "要填数字"), ({"fact": "age", "op": "is", "value": "1"}, "不能这样比较"),
         ({"fact": "age", "op": "ge", "value": "NaN"}, "要填数字"), ({"fact": "age", "op": "ge", "how": "parameter"}, "请选择参数"),
-        ({"fact": "income", "op": "lt", "how": "parameter", "parameter": "standard", "by": "setting", "keys": "urban"}, "代码对照"),
+        ({"fact": "income", "op": "lt", "how": "parameter", "parameter": "standard", "by": "setting", "keys": "urban"}, "每个选项"),
         ({"fact": "income", "op": "lt", "how": "parameter", "parameter": "standard", "times": "1/2"}, "写法不对"),
         ({"fact": "age", "op": "ge", "how": "fact"}, "与哪个事项"), ({"fact": "dibao", "op": "is", "value": "maybe"}, "没有填写"),
         ({"fact": "setting", "op": "in"}, "没有填写"), ({"fact": "training_end", "op": "before", "value": "2026-13-40"}, "要填日期"),
@@ -132,3 +134,21 @@ def test_not_of_several_is_not_any_of_them():
 def test_an_empty_group_is_said_at_its_place():
     with pytest.raises(RuleError, match="不能是空的"):
         Written(CATALOGUE).node(Row("e", "all"), "eligible")
+
+
+def test_codes_are_given_values_by_name_and_only_where_the_names_differ():
+    choices = Choices(catalogue(), {"pair": Figure({"urban": 1, "rural": 2}), "ages": Figure({"male": 63, "female": 55})}, has_person=True)
+
+    def page(parameter: str, by: str, keys: str = "") -> str:
+        texts = {"fact": "age", "op": "lt", "parameter": parameter, "by": by, "keys": keys}
+        return RowView(Row("e.0", how="parameter", texts=texts), choices, {}).part
+
+    assert "e.0-keys" not in page("pair", "urban_rural")
+    asked = page("ages", "sex", "1=male;urban=rural")
+    assert asked.count('name="e.0-keys"') == 2
+    assert '<option value="1=male" selected>男</option>' in asked
+    assert "女：取哪一项" in asked
+    fields = {"kind": ["fact"], "how": ["parameter"], "fact": ["age"], "op": ["lt"], "parameter": ["ages"], "by": ["sex"]}
+    for chosen, stored in (["", "2=female"], {"2": "female"}), (["urban=rural"], {}), (["1=1", "2=2"], {}):
+        row = rows_from(MultiValueDict({f"e-{name}": value for name, value in {**fields, "keys": chosen}.items()}))["e"]
+        assert Written(catalogue()).node(row, "eligible")["value"].get("keys", {}) == stored
