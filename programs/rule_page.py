@@ -124,7 +124,7 @@ class RowView:
     @property
     def op(self) -> str:
         ops = OPERATORS[self.fact.value_type] if self.fact else ()
-        return self._select("op", "比较", [(op.value, OP_WORDS[op]) for op in ops], self.row.op, refreshes=True)
+        return self._select("op", "比较", [(op.value, OP_WORDS[op]) for op in ops], self.row.op, refreshes_at=Op.KNOWN)
 
     @property
     def compares(self) -> bool:
@@ -212,17 +212,21 @@ class RowView:
             selects.append([self._select(f"{prefix}keys", f"{label}：取哪一项", offered, f"{code}={own}" if own else "")])
         return format_html_join("", "{}", selects)
 
-    def _select(self, name: str, label: str, pairs: list[Pair], chosen: str, *, refreshes: bool = False, empty: bool = True) -> str:
+    def _select(
+        self, name: str, label: str, pairs: list[Pair], chosen: str, *, refreshes: bool = False, refreshes_at: str = "", empty: bool = True
+    ) -> str:
         known = {key for key, _ in pairs}
         options = _options(pairs if not chosen or chosen in known else [*pairs, (chosen, f"{chosen}（已没有）")], chosen)
         if empty and name not in {"kind", "scope"}:
             options = format_html('<option value="">请选择</option>{}', options)
-        return self._wrap(name, label, options, refreshes=refreshes)
+        return self._wrap(name, label, options, refreshes=refreshes, refreshes_at=refreshes_at)
 
-    def _wrap(self, name: str, label: str, options: str, *, refreshes: bool = False) -> str:
+    def _wrap(self, name: str, label: str, options: str, *, refreshes: bool = False, refreshes_at: str = "") -> str:
+        """`refreshes`: what else the row offers hangs on the choice; `refreshes_at`: on this one alone, so what is being typed stays."""
+        mark = format_html(' data-refreshes="{}"', refreshes_at) if refreshes_at else _REFRESHES if refreshes else ""
         return format_html(
             '<label class="rule-cell"><span>{}</span><select class="form-select form-select-sm" name="{}-{}"{}>{}</select></label>',
-            label, self.place, name, _REFRESHES if refreshes else "", options,
+            label, self.place, name, mark, options,
         )  # fmt: skip
 
 

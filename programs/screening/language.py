@@ -334,7 +334,7 @@ def literal(fact: FactType, op: Op, stored: Any, path: str) -> Literal:
     except InvalidOperation:
         number = Decimal("NaN")
     if not number.is_finite() or abs(number) >= Decimal(10) ** 10:
-        raise RuleError(path, f"“{fact.label}”要填数字。")
+        raise RuleError(path, f"“{fact.label}”请填写数，例如 60。")
     return number
 
 

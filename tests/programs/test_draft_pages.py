@@ -99,6 +99,10 @@ def test_the_builder_saves_a_rule_and_says_it_in_words(signed_in, officer: Post,
     age = condition("e.1", fact="age", op="ge", how="parameter", parameter="elderly_service_age_mz10", part="disabled", times="1.5")
     wrong = client.post(url("draft_rule", draft), {**BASE, **CARD, **{**age, "e.1-times": "一倍半"}})
     assert wrong.status_code == 422
+    typed = condition("e.1", fact="age", op="ge", value="abc")
+    told = client.post(url("draft_rule", draft), {**BASE, **CARD, **typed})
+    assert (told.status_code, 'value="abc"' in told.content.decode()) == (422, True)
+    assert "“年龄”请填写数，例如 60。" in told.content.decode()
     assert "内容的写法不对" in wrong.content.decode()
     assert 'value="一倍半"' in wrong.content.decode()
     saved = client.post(url("draft_rule", draft), {**BASE, **CARD, **age, "requires": ["CL01"]}, follow=True)

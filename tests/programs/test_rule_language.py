@@ -26,7 +26,7 @@ KEYS_OF_NOTHING = {"parameter": "standard", "keys": {"a": "b"}}
         ({"language": 1, "eligible": {"fact": "shoe_size", "op": "ge", "value": "60"}}, "eligible", "没有“shoe_size”"),
         ({"language": 1, "eligible": {"fact": "age", "op": "is", "value": True}}, "eligible", "不能这样比较"),
         ({"language": 1, "eligible": {"fact": "age", "op": "ge", "value": True}}, "eligible", "类型不对"),
-        ({"language": 1, "eligible": {"fact": "age", "op": "ge", "value": "六十"}}, "eligible", "要填数字"),
+        ({"language": 1, "eligible": {"fact": "age", "op": "ge", "value": "六十"}}, "eligible", "请填写数"),
         ({"language": 1, "eligible": {"fact": "age", "op": "ge"}}, "eligible", "没有填写"),
         ({"language": 1, "eligible": {"fact": "dibao", "op": "is", "value": "是"}}, "eligible", "是或否"),
         ({"language": 1, "eligible": {"fact": "training_end", "op": "after", "value": "2026-02-30"}}, "eligible", "要填日期"),

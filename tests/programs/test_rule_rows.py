@@ -103,8 +103,8 @@ def test_a_count_that_is_none_makes_no_rows(count: str):
     ("fields", "sentence"),
     [
         ({}, "请选择事项"), ({"fact": "nothing"}, "请选择事项"), ({"fact": "age"}, "怎样比较"), ({"fact": "age", "op": "ge"}, "没有填写"),
-        ({"fact": "age", "op": "ge", "value": "old"}, "要填数字"), ({"fact": "age", "op": "is", "value": "1"}, "不能这样比较"),
-        ({"fact": "age", "op": "ge", "value": "NaN"}, "要填数字"), ({"fact": "age", "op": "ge", "how": "parameter"}, "请选择参数"),
+        ({"fact": "age", "op": "ge", "value": "old"}, "请填写数"), ({"fact": "age", "op": "is", "value": "1"}, "不能这样比较"),
+        ({"fact": "age", "op": "ge", "value": "NaN"}, "请填写数"), ({"fact": "age", "op": "ge", "how": "parameter"}, "请选择参数"),
         ({"fact": "income", "op": "lt", "how": "parameter", "parameter": "standard", "by": "setting", "keys": "urban"}, "每个选项"),
         ({"fact": "income", "op": "lt", "how": "parameter", "parameter": "standard", "times": "1/2"}, "写法不对"),
         ({"fact": "age", "op": "ge", "how": "fact"}, "与哪个事项"), ({"fact": "dibao", "op": "is", "value": "maybe"}, "没有填写"),
