@@ -36,7 +36,10 @@ class Tried:
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """`missing` are keys of parameters that have no value on the day. A program without a rule has nothing to prove."""
+    """`missing` are keys of parameters that have no value on the day, `names` what parameters are called.
+
+    A program without a rule has nothing to prove.
+    """
 
     on: date
     findings: tuple[Finding, ...] = ()
@@ -45,6 +48,7 @@ class Proof:
     rule: Rule | None = None
     catalogue: Catalogue = field(default_factory=dict)
     figures: Mapping[str, Figure] = field(default_factory=dict)
+    names: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def errors(self) -> list[Finding]:
@@ -57,6 +61,11 @@ class Proof:
     @property
     def failed(self) -> list[Tried]:
         return [tried for tried in self.tried if not tried.is_met]
+
+    @property
+    def lacking(self) -> list[tuple[str, str]]:
+        """Key and name of each parameter that is missing."""
+        return [(key, self.names.get(key) or key) for key in self.missing]
 
     @property
     def is_sound(self) -> bool:
@@ -78,7 +87,7 @@ def prove(version: ProgramVersion, on: date) -> Proof:
     if program.is_paused:  # nobody is screened for it: what the county has not set yet answers 数据不足 until it takes applications again
         found = [replace(finding, is_error=False) if finding.parameter else finding for finding in found]
     missing = tuple(sorted(key for key in rule.parameters() if key not in figures))
-    return Proof(on, tuple(found), tuple(try_examples(version, on, figures)), missing, rule, catalogue, figures)
+    return Proof(on, tuple(found), tuple(try_examples(version, on, figures)), missing, rule, catalogue, figures, setting.parameters)
 
 
 def _setting(program: Program, on: date) -> Setting:
