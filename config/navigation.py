@@ -16,6 +16,7 @@ WITHOUT_APPLICATION = frozenset({"MZ", "XC", "CG"})
 # Who gives on the spot: 救助站 and 殡仪馆 of 县民政局.
 ON_THE_SPOT = frozenset({"MZ"})
 PEOPLE = ("/households/", "/records/")
+RULES = ("/households/rule-trials/", "/programs/versions/", "/programs/examples/")
 EVERYBODY = CASEWORK | ADMINISTRATION | {"C", "L"}
 
 
@@ -84,7 +85,7 @@ ENTRIES = (
     Entry("全县筛查", "funnel", "households:screening_run_list", DEPARTMENTS | COUNTY),
     Entry("近亲属备案", "people-fill", "households:kin_filing_list", COUNTY),
     Entry("救助项目", "journal-text", "programs:program_list", EVERYBODY),
-    Entry("筛查规则", "list-check", "programs:rule_list", DEPARTMENTS | COUNTY),
+    Entry("筛查规则", "list-check", "programs:rule_list", DEPARTMENTS | COUNTY, beneath=RULES),
     Entry("工作日历", "calendar3", "deadlines:calendar", EVERYBODY),
     Entry("人员账号", "people", "organization:staff_list", ADMINISTRATION, is_primary=True),
     Entry("岗位授权", "person-badge", "organization:grant_list", ADMINISTRATION, is_primary=True),

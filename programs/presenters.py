@@ -16,7 +16,7 @@ from organization.desks import standing
 from organization.models import Department
 
 from .models import Material, MaterialRequirement, Origin, Program, ProgramVersion, Sourced, Stage, Track
-from .rules import counted_total, promise, wrong_with_stages
+from .rules import UNIT_WORDS, counted_total, promise, wrong_with_stages
 
 _TONES = {Origin.SEED: "blue", Origin.NATIONAL: "green", Origin.COUNTY: "green", Origin.ASSUMED: "amber"}
 GROUPINGS = {"department": "按部门", "category": "按类别", "tier": "按层次"}
@@ -170,6 +170,7 @@ class Road:
 
     steps: list[Step]
     total: int
+    unit: str
     promise: str
     wrong: str
     is_typed: bool
@@ -182,7 +183,14 @@ class Road:
             setattr(road, name, value)
         names = Stage.sourced_fields()
         stages = list(track.stages.all()) if rows is None else [Stage(**{name: row[name] for name in names}) for row in rows]
-        return cls(_steps(track, stages), counted_total(stages), road.promise, wrong_with_stages(road, stages), rows is not None)
+        return cls(
+            _steps(track, stages),
+            counted_total(stages),
+            UNIT_WORDS[road.limit_unit],
+            road.promise,
+            wrong_with_stages(road, stages),
+            rows is not None,
+        )
 
 
 def _who(stage: Stage, track: Track) -> str:

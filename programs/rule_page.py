@@ -172,7 +172,9 @@ class RowView:
 
     @property
     def times_parameter(self) -> str:
-        return self._select("times_parameter", "或乘以参数", self.choices.parameters, self.row.times_parameter, refreshes=True)
+        return self._select(
+            "times_parameter", "或乘以一个参数标准（可不填）", self.choices.parameters, self.row.times_parameter, refreshes=True
+        )
 
     @property
     def times_part(self) -> str:

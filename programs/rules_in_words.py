@@ -4,9 +4,10 @@ One list for all three, through one gate: that of the catalogue. It names no per
 a sensitive one too (ZX-54: what is sensitive is who is helped by it); a draft is not in force and stands in none of them.
 """
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import groupby
 
@@ -20,6 +21,8 @@ from .presenters import Mark, mark
 
 TITLE = "社会救助项目筛查规则"
 ADVICE = "筛查结果只作提示，由人决定。"
+# Numbers of the reference papers and codes of programs in brackets, which no official text carries: （C-42、C-43）, （YJ01）.
+_CODES = re.compile(r"（(?:[A-Z]{1,2}-?\d{2}[、，]?)+）")
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +59,16 @@ def rules_in_words(on: date, post: Post) -> list[RuleGroup]:
     for version in versions:
         lines, keys = lines_and_parameters(version, catalogue, figures.names, programs)
         said = figures.said(keys, version.program.department_id)
-        found.append(RuleInWords(version.program, version, lines, said, mark(version, "screening_rule")))
+        found.append(RuleInWords(version.program, version, lines, said, _mark(version)))
     return [RuleGroup(name, list(rules)) for name, rules in groupby(found, key=lambda rule: rule.program.department.name)]
+
+
+def _mark(version: ProgramVersion) -> Mark:
+    """Where the rule comes from. What the county wrote itself stays as written."""
+    found = mark(version, "screening_rule")
+    if version.origins["screening_rule"]["origin"] == Origin.COUNTY:
+        return found
+    return replace(found, source=_CODES.sub("", found.source), note=_CODES.sub("", found.note))
 
 
 class _Figures:

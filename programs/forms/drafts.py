@@ -14,7 +14,7 @@ from ..models.track import LimitUnit
 from ..transitions.drafts import OPENING, REQUIREMENT, STAGE, STAGES_MAX, TRACK, WORDS
 
 PAPERS_MAX = 40
-_AREAS = ("conditions", "legal_basis", "remedies", "remark", "aid", "summary")
+_AREAS = ("conditions", "legal_basis", "remedies", "remark", "aid", "summary", "place", "publicity_masking")
 
 
 class QuietForm(forms.Form):
@@ -147,8 +147,8 @@ class PapersForm(PartForm):
 
 class PaperForm(forms.Form):
     requirement = forms.IntegerField(required=False, widget=forms.HiddenInput)
-    material = forms.ModelChoiceField(Material.objects.none(), label="材料", to_field_name="key")
-    name = forms.CharField(label="写作", max_length=40, required=False, help_text="空着用材料目录的名称")
+    material = forms.ModelChoiceField(Material.objects.none(), label="材料", to_field_name="key", empty_label="请选择")
+    name = forms.CharField(label="告知单上的名称", max_length=40, required=False, help_text="空着用材料目录的名称")
     need = forms.ChoiceField(label="要求", choices=MaterialRequirement.Need.choices, initial=MaterialRequirement.Need.REQUIRED)
     condition = forms.CharField(label="适用情形", max_length=80, required=False)
     advice = forms.CharField(label="说明", max_length=120, required=False)

@@ -18,7 +18,13 @@ class RuleForm(PartForm):
     """`rows` are the trees by root; `row_errors` the sentence at each place. A post that adds or removes a row is no save."""
 
     mode = forms.ChoiceField(label="怎样筛查", choices=MODES, widget=forms.RadioSelect)
-    anyone = forms.CharField(label="不设条件的理由", max_length=100, required=False, help_text="如：求助即办，不设筛查条件。")
+    anyone = forms.CharField(
+        label="不设条件的理由",
+        max_length=100,
+        required=False,
+        help_text="如：求助即办，不设筛查条件。",
+        widget=forms.TextInput(attrs={"data-only-for": "mode:anyone"}),
+    )
     for_the_dead = forms.BooleanField(label="为已去世的人办理（如丧葬）", required=False)
     requires = forms.MultipleChoiceField(label="前置项目：正在享受才可申请", required=False, widget=forms.CheckboxSelectMultiple)
     excludes = forms.MultipleChoiceField(label="互斥项目：正在享受就不能申请", required=False, widget=forms.CheckboxSelectMultiple)

@@ -37,9 +37,9 @@ def test_a_department_raises_a_limit(visitor: Visitor, officer: Post, department
     visitor.assert_accessible()
     visitor.picture("rule-builder")
     road.press(page, "保存")
-    # Then the page says what is otherwise, and that it may be published
+    # Then the page says what is otherwise, and that the check found nothing
     expect(page.get_by_text("年龄不超过9周岁").first).to_be_visible()
-    expect(page.get_by_text("可以发布")).to_be_visible()
+    expect(page.get_by_text("检查通过")).to_be_visible()
     visitor.assert_accessible()
     visitor.picture("rule-draft")
     # And a dry run over the county shows how many now and then
@@ -60,6 +60,7 @@ def test_a_department_raises_a_limit(visitor: Visitor, officer: Post, department
     page.get_by_label("自哪天起执行").fill(f"{clock.today():%Y-%m-%d}")
     visitor.assert_accessible()
     road.press(page, "发布")
+    page.get_by_role("dialog").get_by_role("button", name="确定").click()
     expect(page.get_by_text("已受理的事项按原版本办理").first).to_be_visible()
     # Then the running case keeps the old, and a new one gets the new
     running.refresh_from_db()

@@ -88,6 +88,8 @@ def test_the_current_entry_is_the_longest_beginning_of_the_path(path: str, curre
         ("D", "/verification/7/", "转办事项"),
         ("T", "/verification/7/", "经济状况核查"),
         ("B", "/households/kin/", "近亲属备案"),
+        ("D", "/households/rule-trials/of/7/", "筛查规则"),
+        ("B", "/programs/versions/7/publish/", "筛查规则"),
         ("T", "/households/own-kin/", "我的账号"),
         ("L", "/organization/review-offices/", "机构名录"),
     ],

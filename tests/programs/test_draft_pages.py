@@ -61,7 +61,9 @@ def test_a_save_after_publishing_is_told_and_keeps_what_was_typed(
 ):
     client = signed_in(department_approver)
     asked = client.get(url("draft_publish", draft))
-    assert "没有不同" in asked.content.decode()
+    page = asked.content.decode()
+    for words in ("没有不同", "还没有样例，", "检查通过", "看试运行", "data-confirm="):
+        assert words in page
     assert client.post(url("draft_publish", draft), bodies.publication()).status_code == 302
     late = signed_in(officer).post(url("draft_words", draft), bodies.words())
     assert late.status_code == 422

@@ -76,6 +76,8 @@ def test_the_document_says_of_every_program_what_the_page_says(signed_in, clerk:
     for rule in (rule for group in groups for rule in group.rules):
         assert f"{rule.program.code}　{rule.program.seed_name}" in text
         assert rule.mark.word + (f"，{rule.mark.reference}" if rule.mark.reference else "") + "；第1版，" in text
+    assert "国发〔2015〕52号；" in text
+    assert not re.search(r"（[A-Z]{1,2}-?\d{2}", text)
     assert "2026年9月24日执行" in text
     assert unquote(answer["Content-Disposition"]) == "attachment; filename*=utf-8''社会救助项目筛查规则 2026-09-24.docx"
     assert answer["Cache-Control"] == "private, no-store"
