@@ -16,6 +16,7 @@ PHRASES = {
     "calendar.year_loaded": "导入全年工作日历：{note}",
     "notice.read": "阅读消息",
     "notice.all_read": "全部消息标为已读：{new}",
+    "reminder_rule.changed": "调整提醒规则：{old}改为{new}，依据{note}",
     "job.asked": "发起后台任务",
     "job.finished": "后台任务完成：{new}",
     "job.failed": "后台任务未完成：{note}",
@@ -27,5 +28,6 @@ SUBJECTS = {
     "deadlines.calendarday": "工作日历",
     "deadlines.calendaryear": "工作日历",
     "deadlines.notice": "消息",
+    "deadlines.reminderrule": "提醒规则",
     "deadlines.job": "后台任务",
 }

@@ -197,3 +197,24 @@ class JobQuerySet(GatedQuerySet):
 
     def with_list_data(self) -> Self:
         return self.select_related("asked_by__unit", "asked_by_staff", "cancel_asked_by__staff", "cancel_asked_by__unit")
+
+
+class ReminderRuleQuerySet(GatedQuerySet):
+    def visible_to(self, post: Post | None) -> Self:
+        """Reference data: everybody signed in; whoever is reminded may read why."""
+        return self.all() if post else self.none()
+
+    def in_force(self, on: date) -> Self:
+        """The row of each stage for that day."""
+        return self.filter(Q(valid_until=None) | Q(valid_until__gte=on), valid_from__lte=on)
+
+
+class ReminderQuerySet(GatedQuerySet):
+    def visible_to(self, post: Post | None) -> Self:
+        """Of the duties that one sees."""
+        from .models import Duty
+
+        return self.filter(duty__in=Duty.objects.visible_to(post))
+
+    def untold(self) -> Self:
+        return self.filter(told_at=None, lapsed_at=None)

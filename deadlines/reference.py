@@ -1,4 +1,5 @@
-"""The official working calendar 2004-2026, from the package `chinesecalendar` (holiday notices of the State Council's general office)."""
+"""What every county begins with: the official working calendar 2004-2026, from the package `chinesecalendar` (holiday notices of the
+State Council's general office), and how reminders are made until an administrator changes it."""
 
 from datetime import date
 from importlib.metadata import version
@@ -6,8 +7,10 @@ from importlib.metadata import version
 from chinese_calendar import Holiday
 from chinese_calendar.constants import holidays, workdays
 
+from config import clock
 from organization.models import Post
 
+from .models import ReminderRule, Stage
 from .transitions import load_years
 from .working_calendar import Entry, WorkingCalendar
 
@@ -22,6 +25,16 @@ NAMES = {
     Holiday.national_day: "国庆节",
     Holiday.mid_autumn_festival: "中秋节",
     Holiday.anti_fascist_70th_day: "抗战胜利70周年纪念日",
+}
+# The moments are this platform's own (“按时提醒”, ZX-48): the county may set others.
+RULES_FROM = date(2021, 1, 1)
+RULES_SOURCE = "平台暂定（忠府办发〔2021〕53号“限时办结”）"
+RULES: dict[Stage, dict[str, object]] = {
+    Stage.AMBER: {"holds_for_promises": True},
+    Stage.DUE_TODAY: {},
+    Stage.OVERDUE: {"holds_for_promises": True},
+    Stage.TO_HEAD: {"working_days": 3, "full_days": 1},
+    Stage.TO_PLATFORM: {"working_days": 5, "full_days": 2},
 }
 _NAMES_BY_VALUE = {holiday.value: name for holiday, name in NAMES.items()}
 
@@ -38,5 +51,11 @@ def official_calendar() -> WorkingCalendar:
 
 
 def load(*, by: Post) -> None:
-    """Enter the years that nobody has entered yet; a calendar that people changed stays theirs."""
+    """Enter the years that nobody has entered yet, and the rule of each stage that has none; what people changed stays theirs."""
     load_years(days=official_days(), years=YEARS, source=SOURCE, by=by)
+    known = set(ReminderRule.objects.values_list("stage", flat=True))
+    ReminderRule.objects.bulk_create(
+        ReminderRule(stage=stage, valid_from=RULES_FROM, source=RULES_SOURCE, made_at=clock.now(), made_by=by, **figures)
+        for stage, figures in RULES.items()
+        if stage not in known
+    )

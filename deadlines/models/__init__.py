@@ -2,5 +2,19 @@ from .calendar import CalendarDay, CalendarYear
 from .duty import Duty, DutyExtension, DutyPause
 from .job import Job
 from .notice import Notice, OutboxMessage
+from .reminder import ESCALATIONS, Reminder, ReminderRule, Stage
 
-__all__ = ["CalendarDay", "CalendarYear", "Duty", "DutyExtension", "DutyPause", "Job", "Notice", "OutboxMessage"]
+__all__ = [
+    "ESCALATIONS",
+    "CalendarDay",
+    "CalendarYear",
+    "Duty",
+    "DutyExtension",
+    "DutyPause",
+    "Job",
+    "Notice",
+    "OutboxMessage",
+    "Reminder",
+    "ReminderRule",
+    "Stage",
+]

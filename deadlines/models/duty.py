@@ -72,6 +72,8 @@ class Duty(models.Model):
         indexes = [
             models.Index(name="duty_open_of_unit", fields=["unit", "due_at", "id"], condition=Q(closed_at=None)),
             models.Index(name="duty_open_of_county", fields=["due_at", "id"], condition=Q(closed_at=None)),
+            # The sweep's, for what has turned amber.
+            models.Index(name="duty_open_by_amber", fields=["amber_at"], condition=Q(closed_at=None)),
             # The to-do list's tabs are counted from this alone.
             models.Index(
                 name="duty_to_do_of_unit",

@@ -8,7 +8,7 @@ from django.db.models import F
 
 from config import clock as house_clock
 from deadlines import transitions
-from deadlines.models import Duty, DutyExtension, DutyPause, Job, Notice, OutboxMessage
+from deadlines.models import Duty, DutyExtension, DutyPause, Job, Notice, OutboxMessage, Reminder, ReminderRule
 from deadlines.rules import Limit, Rule
 
 from . import factories
@@ -162,3 +162,41 @@ def test_job(clerk, constraint, changed):
     transitions.ask_job("deadlines.drop_jobs", arguments={"before": "2026-01-02"}, by=clerk)
     with refuses(constraint), transaction.atomic():
         Job.objects.filter(pk=job.pk).update(**changed)
+
+
+@pytest.mark.parametrize(
+    ("constraint", "changed"),
+    [
+        ("reminder_rule_has_its_source", {"source": ""}),
+        ("escalation_says_after_how_long_and_no_other_stage_does", {"working_days": None}),
+        ("escalation_says_after_how_long_and_no_other_stage_does", {"full_days": 0}),
+        ("escalation_says_after_how_long_and_no_other_stage_does", {"stage": "amber"}),
+        ("reminder_rule_ends_after_it_begins", {"valid_until": F("valid_from") - timedelta(days=1)}),
+    ],
+)
+def test_reminder_rule(constraint, changed):
+    with refuses(constraint), transaction.atomic():
+        ReminderRule.objects.filter(stage="to_head").update(**changed)
+
+
+def test_one_reminder_rule_per_stage_at_a_time(clerk):
+    """The row in force has no end: whatever begins later overlaps it."""
+    first = ReminderRule.objects.get(stage="overdue")
+    with refuses("one_reminder_rule_per_stage_at_a_time"), transaction.atomic():
+        ReminderRule.objects.create(stage="overdue", valid_from=date(2027, 1, 1), source="依据", made_at=first.made_at, made_by=clerk)
+
+
+@pytest.mark.parametrize(
+    ("constraint", "changed"),
+    [
+        ("reminder_stage_is_known", {"stage": "someday"}),
+        ("reminder_is_not_both_told_and_lapsed", {"told_at": F("made_at"), "lapsed_at": F("made_at")}),
+        ("one_reminder_per_duty_stage_and_date", {"stage": "overdue"}),
+    ],
+)
+def test_reminder(clerk, constraint, changed):
+    duty = factories.open_duty(clerk)
+    for stage in ("amber", "overdue"):
+        Reminder.objects.create(duty=duty, stage=stage, due_at=duty.due_at, is_urgent=False, made_at=house_clock.now())
+    with refuses(constraint), transaction.atomic():
+        Reminder.objects.filter(stage="amber").update(**changed)

@@ -28,6 +28,10 @@ MOMENTS = {
     "deadlines.OutboxMessage.next_try_at",
     "deadlines.OutboxMessage.delivered_at",
     "deadlines.OutboxMessage.parked_at",
+    "deadlines.Reminder.due_at",  # the duty's, computed
+    "deadlines.Reminder.made_at",  # the sweep's
+    "deadlines.Reminder.told_at",  # the sweep's
+    "deadlines.Reminder.lapsed_at",  # the sweep's
     "organization.Staff.password_changed_at",  # one's own act
     "organization.Phrase.kept_at",  # its owner's
     "referrals.Ruling.in_force_at",  # with the ruling, or with the convener's countersigning
