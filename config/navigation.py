@@ -68,6 +68,7 @@ ENTRIES = (
         beneath=("/verification/",),
     ),
     Entry("争议裁定", "hammer", "referrals:ruling_list", WORKERS | {"C"}, primary_for=frozenset({"C"})),
+    Entry("延期申请", "calendar-plus", "referrals:extension_list", COUNTY),
     Entry("先行救助", "lightning", "referrals:urgent_list", WORKERS, departments=ON_THE_SPOT),
     Entry("免申请名单", "card-list", "referrals:monthly_list_list", DEPARTMENTS | COUNTY, departments=WITHOUT_APPLICATION),
     Entry("消息通知", "bell", "deadlines:notice_list", EVERYBODY),  # the bell stands in the header, on a phone too

@@ -153,4 +153,15 @@ def explain(duty: "Duty") -> Explanation:
     """Day by day, in Chinese: which days counted, which did not, and why (DESIGN 6)."""
     calendar, limit = calendar_for(duty), limit_of(duty)
     extended_from = str(duty.original_limit) if limit != duty.original_limit else ""
-    return explain_count(duty.starts_at, limit, count_of(duty, calendar), calendar, extended_from=extended_from)
+    extended = _extended(duty) if extended_from else []
+    return explain_count(duty.starts_at, limit, count_of(duty, calendar), calendar, extended_from=extended_from, extended=extended)
+
+
+def _extended(duty: "Duty") -> list[str]:
+    """Who asked for each longer limit, who approved it, when and why."""
+    people = ("extended_by__unit", "extended_by__staff", "approved_by__unit", "approved_by__staff")
+    found = []
+    for row in duty.extensions.select_related(*people).order_by("extended_at", "pk"):
+        approved = f"，{row.approved_by.label}批准" if row.approved_by else ""
+        found.append(f"{_minute(row.extended_at)} {row.extended_by.label}申请{approved}：{row.reason}")
+    return found

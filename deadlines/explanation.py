@@ -37,8 +37,10 @@ def weekday(day: date) -> str:
     return f"星期{WEEKDAYS[day.weekday()]}"
 
 
-def explain(starts_at: datetime, limit: Limit, count: Count, calendar: WorkingCalendar, *, extended_from: str = "") -> Explanation:
-    """The reasons, day by day, in Chinese: which days counted, which did not, and why."""
+def explain(
+    starts_at: datetime, limit: Limit, count: Count, calendar: WorkingCalendar, *, extended_from: str = "", extended: Sequence[str] = ()
+) -> Explanation:
+    """The reasons, day by day, in Chinese: which days counted, which did not, and why; `extended`: who lengthened it, and why."""
     if count.due_at is None:
         summary = f"时限{limit}，现已暂停计时，恢复后重新推算到期日。"
     elif limit.rule == Rule.HOURS:
@@ -48,7 +50,7 @@ def explain(starts_at: datetime, limit: Limit, count: Count, calendar: WorkingCa
         summary = f"时限{limit}，{last:%Y-%m-%d}（{weekday(last)}）24时到期。"
     notes = [f"{year}年工作日历未导入，按周一至周五推算。" for year in count.guessed_years]
     if extended_from:
-        notes.insert(0, f"原时限{extended_from}，已延至{limit}。")
+        notes = [f"原时限{extended_from}，已延至{limit}。", *extended, *notes]
     return Explanation(summary, list(_lines(starts_at, limit, count, calendar)), notes)
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery
 from django.urls import reverse
 
 from config import clock
@@ -18,7 +18,7 @@ from config.navigation import address
 from config.protection.masks import mask_name
 from config.templatetags.frame import money
 from deadlines import counting, lamps
-from deadlines.models import Duty
+from deadlines.models import Duty, DutyExtension
 from deadlines.rules import date_of
 from documents.models import Attachment, IssuedDocument
 from households.models import AssistanceRecord, Household, IdentityTag, Membership
@@ -64,9 +64,13 @@ class MemberLine:
 
 @dataclass(frozen=True, slots=True)
 class DateLine:
+    """`extended`: why the limit was lengthened, where it was; `is_guessed`: a year of it is not in the calendar yet."""
+
     label: str
     lamp: lamps.Lamp
     due: str
+    extended: str = ""
+    is_guessed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +193,9 @@ class Dossier:
     @cached_property
     def extensions(self) -> list[Any]:
         return list(
-            self.referral.extensions.select_related("requested_by__staff", "requested_by__unit", "answered_by__staff", "answered_by__unit")
+            self.referral.extensions.select_related(
+                "requested_by__staff", "requested_by__unit", "answered_by__staff", "answered_by__unit", "stay__stage"
+            )
         )
 
     @cached_property
@@ -284,7 +290,8 @@ def date_lines(referrals: "Sequence[Referral]") -> dict[str, list[DateLine]]:
     rows = Duty.objects.filter(subject_label=referrals[0]._meta.label_lower, subject_id__in=ids).filter(
         Q(closed_at=None) | Q(is_promise=True)
     )
-    duties = list(rows.order_by("-is_promise", "opened_at"))
+    reasons = DutyExtension.objects.filter(duty=OuterRef("pk")).order_by("-extended_at", "-pk").values("reason")
+    duties = list(rows.annotate(extended_for=Subquery(reasons[:1])).order_by("-is_promise", "opened_at"))
     if not duties:
         return {}
     calendar = counting.calendar_since(date_of(now))
@@ -293,8 +300,11 @@ def date_lines(referrals: "Sequence[Referral]") -> dict[str, list[DateLine]]:
         why = reverse("referrals:referral_why", args=[duty.subject_id, duty.kind])
         lamp: Any = counting.lamp_of(duty, now, calendar) | {"url": why}
         found.setdefault(duty.subject_id, []).append(
-            DateLine(DATES.get(duty.kind, duty.kind_name), lamp, counting.due_text(duty) if duty.due_at else "")
-        )
+            DateLine(
+                DATES.get(duty.kind, duty.kind_name), lamp, counting.due_text(duty) if duty.due_at else "", duty.extended_for or "",
+                duty.is_open and duty.falls_back,
+            )
+        )  # fmt: skip
     return found
 
 

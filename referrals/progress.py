@@ -10,6 +10,8 @@ from deadlines.rules import date_of, due_on
 from intake.models import Application
 from programs.models import Stage
 
+from . import rules
+
 if TYPE_CHECKING:
     from .models import Referral
 
@@ -34,6 +36,7 @@ class Matter:
     where: str
     since: date | None
     promised_on: date | None
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,15 +51,35 @@ def progress_of(application: Application) -> Progress:
     from .models import Referral, WaitingItem
 
     referrals = list(Referral.objects.filter(application=application).select_related("stage").order_by("dispatched_at", "number"))
-    promises = _promises(referrals)
+    promises, longer = _promises(referrals), _extended(referrals)
     walked = lengths(referrals)
     matters = [
-        Matter(f"第{number}项", where(referral, *walked[referral.pk]), date_of(since_when(referral)), promises.get(str(referral.pk)))
+        _matter(f"第{number}项", referral, walked[referral.pk], promises.get(str(referral.pk)), longer.get(referral.pk, ""))
         for number, referral in enumerate(referrals, 1)
     ]
     for number, row in enumerate(WaitingItem.objects.open().filter(item__application=application), len(matters) + 1):
         matters.append(Matter(f"第{number}项", f"等待开放，{row.opens_on:%Y-%m-%d}起办理", date_of(row.began_at), None))
     return Progress(_steps(application), matters, _remark(application))
+
+
+def _matter(label: str, referral: "Referral", place: tuple[int, int], promise: Duty | None, extended: str) -> Matter:
+    guessed = "所涉年份放假安排尚未公布，日期为暂定" if promise and promise.falls_back else ""
+    note = "；".join(part for part in (extended, guessed) if part) if promise else ""
+    promised_on = due_on(promise.due_at) if promise and promise.due_at else None
+    return Matter(label, where(referral, *place), date_of(since_when(referral)), promised_on, note)
+
+
+def _extended(referrals: "Sequence[Referral]") -> dict[object, str]:
+    """Why a promise was lengthened: the cause that the rule names, never the words of the request, which may speak of persons."""
+    from .models import ExtensionRequest
+
+    found = {}
+    rows = ExtensionRequest.objects.filter(referral__in=referrals, is_granted=True).select_related("referral__track")
+    for row in rows.order_by("answered_at"):
+        causes = rules.causes(row.referral.track.extension_causes)
+        named = next((cause for cause in causes if cause in row.reason), causes[0] if len(causes) == 1 else "")
+        found[row.referral_id] = f"经批准延长办理时限{f'（{named}）' if named else ''}"
+    return found
 
 
 def where(referral: "Referral", place: int, length: int) -> str:
@@ -110,13 +133,13 @@ def _day(moment: datetime | None) -> str:
     return date_of(moment).isoformat() if moment else ""
 
 
-def _promises(referrals: "Sequence[Referral]") -> dict[str, date]:
-    """The last day of each promise that still runs, by referral."""
+def _promises(referrals: "Sequence[Referral]") -> dict[str, Duty]:
+    """The promises that still run, by referral."""
     if not referrals:
         return {}
     ids = [str(referral.pk) for referral in referrals]
     rows = Duty.objects.open().filter(subject_label=referrals[0]._meta.label_lower, subject_id__in=ids, is_promise=True)
-    return {subject: due_on(due) for subject, due in rows.values_list("subject_id", "due_at") if due}
+    return {duty.subject_id: duty for duty in rows}
 
 
 def lengths(referrals: "Sequence[Referral]") -> dict[object, tuple[int, int]]:

@@ -183,6 +183,16 @@ class ExtensionRequestQuerySet(OfReferralQuerySet):
     def open(self) -> Self:
         return self.filter(answered_at=None)
 
+    def waiting(self) -> Self:
+        """Asked and not answered, about what is not decided yet: an answer is of use."""
+        from .models import Referral
+
+        return self.open().filter(referral__status__in=Referral.UNDECIDED)
+
+    def to_carry(self) -> Self:
+        """Granted, while no stage has been given the days yet."""
+        return self.filter(is_granted=True, stay=None)
+
 
 class DisputeQuerySet(OfReferralQuerySet):
     def open(self) -> Self:

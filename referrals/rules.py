@@ -67,6 +67,11 @@ def causes(text: str) -> list[str]:
     return [cause for cause in text.split("、") if cause]
 
 
+def stage_limit(limit: int, *, of: str, more: int, whole: str) -> int | None:
+    """A stage's limit with the days by which the whole grew; None where the stage counts otherwise (a publicity's calendar days)."""
+    return limit + more if of == whole else None
+
+
 _HOW_OFTEN = {"monthly": "每月", "yearly": "每年", "once": "一次性", "standing": ""}
 
 

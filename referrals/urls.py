@@ -62,6 +62,7 @@ urlpatterns = [
     path("publicities/<uuid:pk>/object/", publicity.publicity_object, name="publicity_object"),
     path("publicities/<uuid:pk>/end/", publicity.publicity_end, name="publicity_end"),
     path("publicities/<uuid:pk>/print/", publicity.publicity_print, name="publicity_print"),
+    path("extensions/", extensions.extension_list, name="extension_list"),
     path("extensions/<int:pk>/answer/", extensions.extension_answer, name="extension_answer"),
     path("organization/units/<int:pk>/end/", units.unit_end, name="unit_end"),
     path("handovers/", handovers.hand_over_list, name="hand_over_list"),

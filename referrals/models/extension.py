@@ -22,6 +22,16 @@ class ExtensionRequest(models.Model):
     )
     is_granted = models.BooleanField("同意延期", null=True, blank=True)
     answer_note = models.CharField("答复意见", max_length=200, blank=True)
+    # The stay whose own limit was lengthened with the promise; empty until a stage that can carry the days has begun.
+    stay = models.ForeignKey(
+        "referrals.ReferralStage",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        verbose_name="延长的环节",
+    )
 
     objects = ExtensionRequestQuerySet.as_manager()
 
@@ -48,6 +58,11 @@ class ExtensionRequest(models.Model):
                 name="nobody_answers_an_extension_request_of_their_own",
                 condition=Q(answered_by_staff=None) | ~Q(answered_by_staff=F("requested_by_staff")),
                 violation_error_message="延期的申请人和批准人不能是同一人。",
+            ),
+            models.CheckConstraint(
+                name="only_a_granted_extension_lengthens_a_stage",
+                condition=Q(stay=None) | Q(is_granted=True, is_granted__isnull=False),
+                violation_error_message="没有同意的延期不能延长环节时限。",
             ),
         ]
 

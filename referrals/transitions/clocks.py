@@ -7,14 +7,16 @@ A late stage is charged to the unit that held it, since each unit has a duty of 
 from datetime import datetime
 
 from config import clock
-from config.verbs import TransitionError
+from config.verbs import TransitionError, save
+from deadlines.counting import limit_of
 from deadlines.models import Duty
 from deadlines.rules import Limit, Rule
-from deadlines.transitions import close_duty, open_duty, pause, resume
+from deadlines.transitions import close_duty, extend, open_duty, pause, resume
 from organization.models import Parameter, Post, Unit
 from programs.models import ProgramVersion
 
-from ..models import Referral, ReferralStage
+from .. import rules
+from ..models import ExtensionRequest, Referral, ReferralStage
 
 PROMISE, RECEIVE, STAGE, RESUBMIT, FEEDBACK, TELL = "promise", "receive", "stage", "resubmit", "feedback", "tell"
 SETTLE, RULE, COUNTERSIGN = "settle", "rule", "countersign"
@@ -62,7 +64,36 @@ def begin_stage(referral: Referral, row: ReferralStage, by: Post) -> Duty:
     stage = row.stage
     basis = str(stage.origins.get("limit", {}).get("source", ""))
     limit = Limit(Rule(stage.limit_unit), stage.limit)
-    return _open(referral, STAGE, stage.name[:STAGE_NAME], row.unit, limit, by, starts_at=row.arrived_at, basis=basis)
+    duty = _open(referral, STAGE, stage.name[:STAGE_NAME], row.unit, limit, by, starts_at=row.arrived_at, basis=basis)
+    for request in (
+        ExtensionRequest.objects.filter(referral=referral)
+        .to_carry()
+        .select_related("requested_by__unit", "requested_by__staff", "answered_by")
+    ):
+        carry_extension(referral, row, request)
+    return duty
+
+
+def carry_extension(referral: Referral, row: ReferralStage | None, request: ExtensionRequest) -> bool:
+    """Lengthen the stage that is worked on by as much as the promise was; whether it could. Inner, under the referral's lock.
+
+    Where nobody works on a stage, where its date has passed (late stays late), or where it counts otherwise than the whole (a publicity's
+    calendar days), the days wait for the next stage that can carry them: so the stages go on adding up to the extended whole.
+    """
+    duty = Duty.objects.open().about(referral, STAGE).first()
+    promised = Duty.objects.open().about(referral, PROMISE).first()
+    if row is None or duty is None or promised is None or (duty.due_at is not None and duty.due_at <= clock.now()):
+        return False
+    now = limit_of(duty)
+    more = request.limit - (promised.limit or 0)
+    longer = rules.stage_limit(now.amount or 0, of=now.rule, more=more, whole=promised.rule)
+    if longer is None or more <= 0:
+        return False
+    limit = Limit(now.rule, longer, shifts=now.shifts)
+    extend(subject=referral, kind=STAGE, limit=limit, reason=request.reason, by=request.requested_by, approved_by=request.answered_by)
+    request.stay = row
+    save(request, "stay")
+    return True
 
 
 def end(referral: Referral, kind: str, by: Post, outcome: str = Duty.Outcome.DONE) -> Duty:

@@ -1,4 +1,7 @@
-"""A longer promise (C-01: 30 to 45 working days): asked by the unit that works on it, answered by the county platform's approver."""
+"""A longer limit (C-01: 30 to 45 working days): asked by the unit that works on it, answered by the county platform's approver.
+
+Granted, it moves both dates: the promise, and that of the stage that is worked on, by as many days.
+"""
 
 from typing import Any
 
@@ -7,6 +10,7 @@ from django.db import transaction
 from config import clock
 from config.verbs import AlreadyHandled, ConstraintBroken, TransitionError, lock, recheck, save
 from config.words import without_numbers
+from deadlines.counting import limit_of
 from deadlines.rules import Limit, Rule
 from deadlines.transitions import extend
 from organization.models import Post, Unit
@@ -37,7 +41,9 @@ def request_extension(*, referral_id: Any, reason: str, by: Post) -> ExtensionRe
     causes = rules.causes(track.extension_causes)
     if len(causes) > 1 and not any(cause in reason for cause in causes):
         raise TransitionError(f"这个项目只在下列情形可以延期，请在理由中写明是哪一种：{'、'.join(causes)}。")
-    clocks.refuse_late(referral, clock.now())
+    promised = clocks.refuse_late(referral, clock.now())
+    if not Limit(Rule(track.limit_unit), track.extended_limit).is_longer_than(limit_of(promised)):
+        raise TransitionError(f"承诺时限已经延到{limit_of(promised)}，不能再延长。请在时限内办理。")
     request = ExtensionRequest(
         referral=referral, reason=reason, limit=track.extended_limit, requested_at=clock.now(), requested_by=by,
         requested_by_staff=by.staff,
@@ -54,7 +60,7 @@ def request_extension(*, referral_id: Any, reason: str, by: Post) -> ExtensionRe
 
 @transaction.atomic
 def answer_extension(*, request_id: Any, granted: bool, note: str = "", by: Post) -> ExtensionRequest:
-    """Grant it, and the promise is counted anew; or not, with the reason. Never after the promise has run out.
+    """Grant it, and promise and stage are counted anew; or not, with the reason. Never after the promise has run out.
 
     Raises:
         AlreadyHandled: answered, or the referral is decided.
@@ -76,9 +82,10 @@ def answer_extension(*, request_id: Any, granted: bool, note: str = "", by: Post
     if granted:
         limit = _limit(request)
         extend(subject=referral, kind=clocks.PROMISE, limit=limit, reason=request.reason, by=request.requested_by, approved_by=by)
+        clocks.carry_extension(referral, referral.walked.current().first(), request)
     verb = "referral.extension_granted" if granted else "referral.extension_refused"
     _note(verb, request, by, new=str(_limit(request)), text=request.answer_note)
-    for unit in {request.requested_by.unit, referral.window}:
+    for unit in {request.requested_by.unit, referral.unit, referral.window}:
         tell(verb, referral, unit, "同意延期" if granted else "不同意延期", request.answer_note or f"延至{_limit(request)}")
     return request
 

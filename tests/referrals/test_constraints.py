@@ -204,6 +204,10 @@ def test_nobody_answers_an_extension_request_of_their_own(asked):
     assert ExtensionRequest.objects.open().count() == 1
 
 
+def test_only_a_granted_extension_lengthens_a_stage(asked):
+    broken(asked, "only_a_granted_extension_lengthens_a_stage", stay=asked.referral.walked.first())
+
+
 def test_siblings_of_one_application_are_no_clash():
     rows = referrals(["MZ04", "MZ01"])
     assert len({row.number for row in rows}) == 2

@@ -1,16 +1,23 @@
 """延期 (C-01): asked by the unit at work for one of the version's causes, answered by the platform's approver, never too late."""
 
+from datetime import date
+
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
+from django.urls import reverse
 
 from config import clock as house_clock
 from config.verbs import AlreadyHandled, TransitionError
-from deadlines.counting import limit_of
+from deadlines.counting import explain, limit_of
+from deadlines.models import DutyExtension
+from deadlines.rules import due_on
+from deadlines.transitions import change_day
 from referrals import transitions
 from referrals.models import ExtensionRequest
 from tests import cast
 from tests.households.factories import id_number
+from tests.racing import race
 from tests.referrals.acting import duties, events, fresh, notices, perform, refuse_outsiders, refuse_without_its_line, start, the_event
 from tests.referrals.factories import ReferralFactory
 
@@ -55,6 +62,93 @@ def test_granted_the_promise_is_counted_anew(request_, subsistence, platform_app
     assert (request_.is_granted, request_.answered_by, request_.answered_by_staff) == (True, platform_approver, platform_approver.staff)
     assert the_event("referral.extension_granted", subsistence).new == "45个工作日"
     assert {notice.unit for notice in notices(subsistence, "referral.extension_granted")} == {reviewer.unit, subsistence.window}
+
+
+def test_granted_the_stage_moves_by_as_much_with_the_reason(request_, subsistence, platform_approver):
+    [before] = duties(subsistence, "stage")
+    answer(request_, platform_approver)
+    [stage], [promised] = duties(subsistence, "stage"), duties(subsistence, "promise")
+    assert (limit_of(stage).amount, limit_of(promised).amount) == (30, 45), "15 days of the stage and of the whole, 15 more on both"
+    assert stage.due_at > before.due_at
+    request_.refresh_from_db()
+    assert request_.stay == subsistence.walked.current().get()
+    for duty in (stage, promised):
+        explanation = explain(duty)
+        assert any(CAUSE in note and "批准" in note for note in explanation.notes)
+        assert str(due_on(duty.due_at)) in explanation.summary
+
+
+def test_a_pause_that_stands_is_lengthened_too(clock, platform_approver):
+    referral = ReferralFactory(program="CL01", in_hand=True)
+    perform("begin_appraisal", referral, cast.member("officer"))
+    request = perform("request_extension", referral, cast.member("officer"), reason="情况特殊，须等评残。")
+    answer(request, platform_approver)
+    [stage] = duties(referral, "stage")
+    assert stage.due_at is None
+    assert stage.extensions.count() == 1
+    clock.forward(days=3)
+    perform("end_appraisal", referral, cast.member("officer"))
+    [stage] = duties(referral, "stage")
+    assert str(due_on(stage.due_at)) in explain(stage).summary
+
+
+def test_the_next_stage_carries_the_days_that_no_stage_could_take(request_, subsistence, platform_approver, approver, civil_officer):
+    perform("propose", subsistence)
+    perform("forward", subsistence, approver)  # to the publicity, which counts calendar days
+    answer(request_, platform_approver)
+    request_.refresh_from_db()
+    assert request_.stay is None, "nobody has signed for it"
+    row = fresh(subsistence)
+    transitions.receive(referral_id=row.pk, by=cast.member("clerk"))
+    request_.refresh_from_db()
+    assert request_.stay is None, "a publicity counts otherwise"
+    assert limit_of(duties(row, "stage")[-1]).amount == 7
+
+
+def test_a_stage_that_is_late_stays_late(request_, subsistence, platform_approver, clock):
+    [before] = duties(subsistence, "stage")
+    clock.set(before.due_at)
+    answer(request_, platform_approver)
+    [after] = duties(subsistence, "stage")
+    assert (after.due_at, after.extensions.count()) == (before.due_at, 0)
+    assert limit_of(duties(subsistence, "promise")[0]).amount == 45
+
+
+def test_a_holiday_changed_after_it_moves_both_dates_again(request_, subsistence, platform_approver, system_administrator):
+    answer(request_, platform_approver)
+    [stage], [promised] = duties(subsistence, "stage"), duties(subsistence, "promise")
+    change_day(day=date(2026, 10, 14), is_workday=False, name="测试假日", source="测试", by=system_administrator)
+    [later], [latest] = duties(subsistence, "stage"), duties(subsistence, "promise")
+    assert (later.due_at > stage.due_at, latest.due_at > promised.due_at) == (True, True)
+    for duty in (later, latest):
+        assert str(due_on(duty.due_at)) in explain(duty).summary
+
+
+def test_extended_once_it_is_not_asked_for_again(request_, subsistence, platform_approver):
+    answer(request_, platform_approver)
+    with pytest.raises(TransitionError, match="已经延到45个工作日，不能再延长"):
+        perform("request_extension", subsistence, reason=CAUSE)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_answers_at_once_leave_one(request_, subsistence, platform_approver):
+    results = race(lambda: answer(request_, platform_approver), lambda: answer(request_, platform_approver, granted=False, note="不必。"))
+    assert sorted(type(result).__name__ for result in results) == ["AlreadyHandled", "ExtensionRequest"]
+    assert DutyExtension.objects.count() in {0, 2}
+
+
+def test_the_platform_lists_what_waits_and_what_was_answered(request_, subsistence, signed_in, platform, platform_approver):
+    page = signed_in(platform).get(reverse("referrals:extension_list")).content.decode()
+    assert subsistence.number in page
+    assert "等待审批岗答复" in page
+    assert reverse("referrals:extension_answer", args=[request_.pk]) not in page
+    client = signed_in(platform_approver)
+    assert reverse("referrals:extension_answer", args=[request_.pk]) in client.get(reverse("referrals:extension_list")).content.decode()
+    answer(request_, platform_approver)
+    assert "没有等待答复" in client.get(reverse("referrals:extension_list")).content.decode()
+    assert CAUSE in client.get(reverse("referrals:extension_list"), {"tab": "answered"}).content.decode()
+    told = client.get(subsistence.get_absolute_url()).content.decode()
+    assert told.count(f"已延期：{CAUSE}") == 2
 
 
 def test_refused_with_its_reason(request_, subsistence, platform_approver):
