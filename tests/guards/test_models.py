@@ -32,6 +32,8 @@ MOMENTS = {
     "deadlines.Reminder.made_at",  # the sweep's
     "deadlines.Reminder.told_at",  # the sweep's
     "deadlines.Reminder.lapsed_at",  # the sweep's
+    "monitoring.Bulletin.as_of_at",  # the periodic work's
+    "monitoring.WrittenReminder.due_at",  # computed
     "organization.Staff.password_changed_at",  # one's own act
     "organization.Phrase.kept_at",  # its owner's
     "referrals.Ruling.in_force_at",  # with the ruling, or with the convener's countersigning
