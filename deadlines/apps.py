@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from django.apps import AppConfig
 
 
@@ -8,8 +10,11 @@ class DeadlinesConfig(AppConfig):
     def ready(self) -> None:
         from audit.presenters import register
 
-        from . import jobs, upkeep
+        from . import jobs, periods, upkeep
         from .presenters import PHRASES, SUBJECTS
 
         register(PHRASES, SUBJECTS)
         jobs.register("deadlines.drop_jobs", upkeep.drop_jobs_before, title="清理到期的后台任务")
+        periods.register("deadlines.forget_jobs", "清理到期的后台任务", upkeep.forget_jobs, every="day", at=timedelta(hours=2))
+        periods.register("deadlines.forget_runs", "清理定期工作记录", upkeep.forget_runs, every="day", at=timedelta(hours=2))
+        periods.register("organization.forget_form_tokens", "清理已提交表单的标记", upkeep.forget_tokens, every="hour")

@@ -3,7 +3,7 @@
 from organization.models import Post
 from organization.permissions import stands_in
 
-from .models import Duty, Job
+from .models import Duty, Job, PeriodRun
 
 
 def can_take(post: Post, duty: Duty) -> bool:
@@ -30,3 +30,13 @@ def can_cancel_job(post: Post, job: Job) -> bool:
 def can_see_result(post: Post, job: Job) -> bool:
     """- whoever asked for it: it was made through that person's gate. The platform sees that it ran, not what came of it."""
     return post.staff_id == job.asked_by_staff_id
+
+
+def can_see_periods(post: Post) -> bool:
+    """- the system administrator and the county platform, which keep the house running."""
+    return post.role in {"AS", "B", "BA"}
+
+
+def can_ask_for_a_run(post: Post, run: PeriodRun | None = None) -> bool:
+    """- whoever may see periodic work: it is the house's own, and done once in its period whoever asks."""
+    return can_see_periods(post)

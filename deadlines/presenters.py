@@ -22,6 +22,7 @@ PHRASES = {
     "job.failed": "后台任务未完成：{note}",
     "job.cancel_asked": "请求取消后台任务",
     "job.cancelled": "后台任务已取消",
+    "period.asked": "要求立即办理定期工作（{new}）",
 }
 SUBJECTS = {
     "deadlines.duty": "事项期限",
@@ -30,4 +31,5 @@ SUBJECTS = {
     "deadlines.notice": "消息",
     "deadlines.reminderrule": "提醒规则",
     "deadlines.job": "后台任务",
+    "deadlines.periodrun": "定期工作",
 }

@@ -218,3 +218,21 @@ class ReminderQuerySet(GatedQuerySet):
 
     def untold(self) -> Self:
         return self.filter(told_at=None, lapsed_at=None)
+
+
+class PeriodRunQuerySet(GatedQuerySet):
+    def visible_to(self, post: Post | None) -> Self:
+        """Whoever keeps the house running: the system administrator, the platform, the jobs."""
+        if post is None:
+            return self.none()
+        return self.all() if post.unit.kind in COUNTY_WIDE or post.role == "AS" else self.none()
+
+    def latest(self) -> dict[str, Any]:
+        """The last period of each work that anybody has come to, by the work's key."""
+        return {run.key: run for run in self.order_by("key", "-starts_at").distinct("key")}
+
+    def unfinished(self) -> Self:
+        return self.filter(finished_at=None)
+
+    def to_try(self, now: datetime) -> Self:
+        return self.unfinished().filter(next_try_at__lte=now).order_by("starts_at")

@@ -1,15 +1,9 @@
 """Wake-ups from Celery: no fact travels, everything waits in the database."""
 
-from datetime import timedelta
-
 from celery import shared_task
 
-from config import clock
-from organization.figures import figure
-from organization.models import Post
-
 from . import running
-from .transitions import ask_job, jobs, outbox
+from .transitions import jobs, outbox, periods
 
 
 @shared_task(acks_late=True, reject_on_worker_lost=True, time_limit=120, soft_time_limit=100)
@@ -27,8 +21,7 @@ def run_jobs() -> bool:
     return has_run
 
 
-@shared_task
-def forget_jobs() -> None:
-    """Jobs that ended longer than `job_kept_days` ago go, by a job like any other. Idempotent."""
-    before = clock.today() - timedelta(days=figure("job_kept_days"))
-    ask_job("deadlines.drop_jobs", arguments={"before": before.isoformat()}, by=Post.objects.the_system())
+@shared_task(acks_late=True, reject_on_worker_lost=True)
+def run_due() -> int:
+    """Do the periodic works that are due (`deadlines.periods`); how many were done. Any number may run at once."""
+    return periods.run_due().done

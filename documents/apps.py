@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from django.apps import AppConfig
 
 # 文号: 忠民受〔2026〕500233001-00012号.
@@ -19,8 +21,9 @@ class DocumentsConfig(AppConfig):
     def ready(self) -> None:
         from audit.presenters import register
         from config.protection import rotation
+        from deadlines import periods
 
-        from . import numbering
+        from . import numbering, tasks
         from .phrases import PHRASES, SUBJECTS
         from .transitions import upkeep
 
@@ -28,3 +31,10 @@ class DocumentsConfig(AppConfig):
         for kind, word in WORDS.items():
             numbering.register(kind, "{prefix}" + word + "〔{year}〕{scope}-{number:05d}号")
         rotation.register(rotation.Store("附件文件", upkeep.on_other_keys, upkeep.move_to_current_key))
+        periods.register(
+            "documents.sweep_attachments",
+            "清理没有登记的附件文件",
+            lambda period: f"清理{tasks.sweep_attachments()}个文件",
+            every=timedelta(hours=6),
+            commits_itself=True,
+        )

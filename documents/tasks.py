@@ -1,13 +1,10 @@
-"""Wake-ups from Celery."""
-
-from celery import shared_task
+"""What comes round in this room (`deadlines.periods`): a verb called, idempotent."""
 
 from organization.models import Post
 
 from .transitions import sweep
 
 
-@shared_task(acks_late=True, reject_on_worker_lost=True, time_limit=840, soft_time_limit=820)
 def sweep_attachments() -> int:
     """Remove what failed verbs left on the disk, quarantine rows whose file is gone. Any number may run at once."""
     return len(sweep(by=Post.objects.the_system()).removed)

@@ -1,3 +1,4 @@
+from datetime import timedelta
 from typing import Any
 
 from django.apps import AppConfig
@@ -9,7 +10,7 @@ class HouseholdsConfig(AppConfig):
 
     def ready(self) -> None:
         from audit.presenters import register
-        from deadlines import jobs
+        from deadlines import jobs, periods
         from documents import gates
 
         from . import tasks
@@ -20,6 +21,9 @@ class HouseholdsConfig(AppConfig):
         jobs.register(tasks.TRIAL, tasks.rule_trial, title="规则试运行")
         jobs.register(tasks.COUNTY, tasks.county_screening, title="全县筛查")
         jobs.register(tasks.DROP_TRIALS, tasks.trials_dropped, title="清理到期的规则试运行")
+        periods.register(
+            "households.forget_trials", "清理到期的规则试运行", lambda period: tasks.forget_trials(), every="day", at=timedelta(hours=2)
+        )
         for model in (Household, Resident):
             gates.register(model._meta.label_lower, _gate_of(model))
         gates.register(Fact._meta.label_lower, lambda post, pk: Fact.objects.visible_to(post).filter(pk=pk).exists())

@@ -2,7 +2,6 @@
 
 from datetime import date, timedelta
 
-from celery import shared_task
 from django.urls import reverse
 
 from config import clock
@@ -47,7 +46,6 @@ def trials_dropped(context: jobs.Context) -> jobs.Result:
     return jobs.Result(text=f"清理{count}次规则试运行", data={"count": count})
 
 
-@shared_task
 def forget_trials() -> None:
     """Dry runs go as long after their end as jobs do (`job_kept_days`). Idempotent."""
     before = clock.today() - timedelta(days=figure("job_kept_days"))

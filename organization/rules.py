@@ -36,6 +36,7 @@ BOUNDS = {
     "job_tries_max": (1, 10),
     "job_running_max": (1, 50),
     "job_kept_days": (1, 3650),
+    "period_kept_days": (32, 3650),
     "progress_wrong_tries_max": (1, 20),
     "progress_wrong_tries_per_address": (5, 10_000),  # a hall with many people stands behind one address
     "progress_lock_hours": (1, 720),

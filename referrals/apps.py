@@ -12,7 +12,7 @@ class ReferralsConfig(AppConfig):
         from intake import onward as requests
         from organization import alarms
 
-        from . import dossier, handovers, household_links, onward
+        from . import dossier, handovers, household_links, onward, rounds
         from .models import Publicity, Referral, Ruling
         from .presenters import PHRASES, SUBJECTS
 
@@ -27,3 +27,4 @@ class ReferralsConfig(AppConfig):
         gates.register("referrals.publicity", lambda post, pk: Publicity.objects.readable_by(post).filter(pk=pk).exists())
         requests.register(onward.matters)
         alarms.register(handovers.left_behind)
+        rounds.register()

@@ -186,22 +186,13 @@ CELERY_TIMEZONE = TIME_ZONE
 CELERY_ACCEPT_CONTENT = ["json"]
 CELERY_BEAT_SCHEDULER = "config.pulse:Scheduler"
 CELERY_BEAT_MAX_LOOP_INTERVAL = 5
-# Static, in seconds. Every entry also runs once when beat starts, so every task here is idempotent.
+# Static, in seconds. Every entry also runs once when beat starts, so every task here is idempotent. What comes round more seldom registers
+# itself with `deadlines.periods`, and run-due does it.
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "tick": {"task": "config.tasks.tick", "schedule": 15, "options": {"expires": 60}},
-    "sweep-attachments": {"task": "documents.tasks.sweep_attachments", "schedule": 6 * 3600, "options": {"expires": 3600}},
     "drain-outbox": {"task": "deadlines.tasks.drain", "schedule": 20, "options": {"expires": 20}},
     "run-jobs": {"task": "deadlines.tasks.run_jobs", "schedule": 60, "options": {"expires": 60}},
-    "forget-jobs": {"task": "deadlines.tasks.forget_jobs", "schedule": 24 * 3600, "options": {"expires": 3600}},
-    "forget-trials": {"task": "households.tasks.forget_trials", "schedule": 24 * 3600, "options": {"expires": 3600}},
-    "forget-progress-tries": {"task": "referrals.tasks.forget_progress_tries", "schedule": 3600, "options": {"expires": 600}},
-    "send-opened": {"task": "referrals.tasks.send_opened_items", "schedule": 1800, "options": {"expires": 900}},
-    "screen-families-again": {"task": "referrals.tasks.screen_families_again", "schedule": 60, "options": {"expires": 60}},
-    "prepare-lists": {"task": "referrals.tasks.prepare_monthly_lists", "schedule": 6 * 3600, "options": {"expires": 3600}},
-    "watch-deaths": {"task": "referrals.tasks.watch_the_dead", "schedule": 3600, "options": {"expires": 1800}},
-    "open-reviews": {"task": "referrals.tasks.open_due_reviews", "schedule": 6 * 3600, "options": {"expires": 3600}},
-    "follow-successors": {"task": "referrals.tasks.follow_successors", "schedule": 1800, "options": {"expires": 900}},
-    "forget-form-tokens": {"task": "organization.tasks.forget_form_tokens", "schedule": 3600, "options": {"expires": 600}},
+    "run-due": {"task": "deadlines.tasks.run_due", "schedule": 60, "options": {"expires": 60}},
 }
 
 REST_FRAMEWORK = {

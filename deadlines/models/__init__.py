@@ -2,6 +2,7 @@ from .calendar import CalendarDay, CalendarYear
 from .duty import Duty, DutyExtension, DutyPause
 from .job import Job
 from .notice import Notice, OutboxMessage
+from .period import PeriodRun
 from .reminder import ESCALATIONS, Reminder, ReminderRule, Stage
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "Job",
     "Notice",
     "OutboxMessage",
+    "PeriodRun",
     "Reminder",
     "ReminderRule",
     "Stage",

@@ -3,10 +3,12 @@ from .duties import close_all, close_duty, extend, open_duty, pass_on, pause, pu
 from .jobs import ask_job, cancel_job, drop_jobs
 from .notices import read_all_notices, read_notice, succeed_to_notices
 from .outbox import announce, drain
+from .periods import ask_for_run, drop_runs, run_due
 from .piles import open_duties
 
 __all__ = [
     "announce",
+    "ask_for_run",
     "ask_job",
     "cancel_job",
     "change_day",
@@ -14,6 +16,7 @@ __all__ = [
     "close_duty",
     "drain",
     "drop_jobs",
+    "drop_runs",
     "extend",
     "load_year",
     "load_years",
@@ -26,6 +29,7 @@ __all__ = [
     "read_notice",
     "rehearse",
     "resume",
+    "run_due",
     "succeed",
     "succeed_to_notices",
     "take",

@@ -23,7 +23,7 @@ from config import once as forms_sent
 from config.models import FormToken
 from config.once import once
 from config.verbs import TransitionError
-from organization import tasks
+from organization import upkeep
 from tests import cast
 
 pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.config.test_once")]
@@ -168,9 +168,9 @@ def test_old_tokens_are_forgotten(client: Client, clerk: Any, clock: Any) -> Non
     sent = body()
     client.post("/act/", sent)
     clock.forward(hours=24)
-    assert tasks.forget_form_tokens() == 0
+    assert upkeep.forget_form_tokens() == 0
     clock.forward(seconds=1)
-    assert tasks.forget_form_tokens() == 1
+    assert upkeep.forget_form_tokens() == 1
     assert cast.sign_in(Client(), clerk.staff, clerk).post("/act/", sent).status_code == 302
     assert acts() == 2
 

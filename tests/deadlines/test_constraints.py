@@ -8,7 +8,7 @@ from django.db.models import F
 
 from config import clock as house_clock
 from deadlines import transitions
-from deadlines.models import Duty, DutyExtension, DutyPause, Job, Notice, OutboxMessage, Reminder, ReminderRule
+from deadlines.models import Duty, DutyExtension, DutyPause, Job, Notice, OutboxMessage, PeriodRun, Reminder, ReminderRule
 from deadlines.rules import Limit, Rule
 
 from . import factories
@@ -200,3 +200,23 @@ def test_reminder(clerk, constraint, changed):
         Reminder.objects.create(duty=duty, stage=stage, due_at=duty.due_at, is_urgent=False, made_at=house_clock.now())
     with refuses(constraint), transaction.atomic():
         Reminder.objects.filter(stage="amber").update(**changed)
+
+
+@pytest.mark.parametrize(
+    ("constraint", "changed"),
+    [
+        ("one_run_per_work_and_period", {"period": "2026-08"}),
+        (
+            "finished_run_has_no_error_and_was_tried",
+            {"finished_at": house_clock.now, "tried_at": house_clock.now, "tries": 1, "error": "坏"},
+        ),
+        ("finished_run_has_no_error_and_was_tried", {"finished_at": house_clock.now}),
+        ("asking_for_a_run_has_its_asker", {"asked_at": house_clock.now}),
+    ],
+)
+def test_period_run(db, constraint, changed):
+    now = house_clock.now()
+    for period in ("2026-08", "2026-09"):
+        run = PeriodRun.objects.create(key="deadlines.trial", period=period, starts_at=now, next_try_at=now)
+    with refuses(constraint), transaction.atomic():
+        PeriodRun.objects.filter(pk=run.pk).update(**{name: value() if callable(value) else value for name, value in changed.items()})

@@ -15,7 +15,7 @@ from django.http import Http404
 from audit.models import Event
 from config import clock as house_clock
 from config.verbs import AlreadyHandled, TransitionError
-from deadlines import jobs, running, tasks, transitions
+from deadlines import jobs, periods, running, tasks, transitions, upkeep
 from deadlines.models import Job, Notice, OutboxMessage
 from deadlines.transitions import jobs as verbs
 from organization.models import Parameter, Post
@@ -165,7 +165,7 @@ def test_kept_jobs_go_after_their_days_by_a_job(officer, work, clock):
     running.run_next()
     clock.forward(days=Parameter.objects.county_wide(house_clock.today())["job_kept_days"] + 1)
     standing = ask(officer, 2)
-    tasks.forget_jobs()
+    upkeep.forget_jobs(periods.period_of(periods.Every.DAY, house_clock.now()))
     out = StringIO()
     with patch.object(verbs, "refuse_outsiders", lambda job: None):
         call_command("run_jobs", stdout=out)

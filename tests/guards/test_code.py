@@ -180,6 +180,8 @@ ACCEPTED: set[tuple[str, str, str]] = {
     ("ungated_query", "referrals/views/finding.py", "in_bulk([pk for pk in ids.values() if pk])"),
     # The work of a job is anybody's code: whatever it raises, the job is ended with a sentence and the log has the rest.
     ("swallowed_error", "deadlines/running.py", "except Exception as raised"),
+    # Nor may one periodic work keep the others from their turn.
+    ("swallowed_error", "deadlines/transitions/periods.py", "except Exception as raised"),
     # Rules are data: whatever one of them raises is logged, and the family is screened at a later try.
     ("swallowed_error", "referrals/transitions/rescreening.py", "except Exception as raised"),
 }

@@ -34,6 +34,10 @@ MOMENTS = {
     "deadlines.Reminder.lapsed_at",  # the sweep's
     "monitoring.Bulletin.as_of_at",  # the periodic work's
     "monitoring.WrittenReminder.due_at",  # computed
+    "deadlines.PeriodRun.starts_at",  # the period's first moment
+    "deadlines.PeriodRun.tried_at",  # the runner's
+    "deadlines.PeriodRun.next_try_at",  # computed
+    "deadlines.PeriodRun.finished_at",  # the runner's
     "organization.Staff.password_changed_at",  # one's own act
     "organization.Phrase.kept_at",  # its owner's
     "referrals.Ruling.in_force_at",  # with the ruling, or with the convener's countersigning
