@@ -1,0 +1,111 @@
+"""A workbook as an answer: written while it is sent, by its Chinese name, kept by nobody on the way.
+
+A view that exports is a POST: handing rows out is an act, with a line in the record.
+"""
+
+from collections.abc import Callable, Collection, Iterator, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from django.contrib import messages
+from django.db.models import QuerySet
+from django.forms import BaseForm
+from django.http import HttpRequest, StreamingHttpResponse
+from django.utils.http import content_disposition_header
+
+from config import clock
+from organization.models import Post
+
+from . import transitions
+from .caps import most_rows
+from .cells import Column
+from .held import HeldRows
+from .workbook import Sheet, workbook
+
+XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+
+
+class Statement(NamedTuple):
+    """SQL with places for its values."""
+
+    sql: str
+    params: Sequence[Any] = ()
+
+
+@dataclass(frozen=True)
+class Part:
+    """One sheet as asked for: rows by a QuerySet with `values_list`, in order, or by a statement.
+
+    `shape` makes the cells of a row, in the order of the columns; without it the row's own columns are the cells.
+    """
+
+    title: str
+    columns: Sequence[Column]
+    asked: "QuerySet[Any, Any] | Statement"
+    shape: Callable[[Any], Sequence[Any]] | None = None
+
+    def held(self, most: int) -> HeldRows:
+        if isinstance(self.asked, Statement):
+            return HeldRows(self.asked.sql, self.asked.params, most=most, shape=self.shape)
+        return HeldRows.of(self.asked, most=most, shape=self.shape)
+
+
+def answer(request: HttpRequest, *parts: Part, filters: str, by: Post, name: str = "") -> StreamingHttpResponse:
+    """The file of these sheets, each cut at the cap of the post, with its line in the record written before the first octet leaves.
+
+    `filters`: what narrows the rows, in words without a name or a number (`filter_words`). `name` of the file, else the first title.
+    """
+    most, now = most_rows(by), clock.local(clock.now())
+    sheets: list[Sheet] = []
+    with ExitStack() as held:
+        for part in parts:
+            rows = part.held(most)
+            held.callback(rows.close)
+            sheets.append(Sheet(part.title[:31], part.title, part.columns, rows, limit=most, note=_note(rows, most, filters)))
+            transitions.export(title=part.title, rows=min(rows.total, most), filters=filters, by=by)
+            if rows.total > most:
+                messages.warning(request, f"{part.title}超过{most:,}行，文件里只有前{most:,}行。请缩小筛选范围，分次导出。")
+        kept = held.pop_all()  # nothing went wrong: the answer gives them back
+    watermark = f"{by.label} {now:%Y-%m-%d %H:%M} 导出，仅限工作使用"
+    disposition = content_disposition_header(as_attachment=True, filename=f"{name or parts[0].title} {now:%Y-%m-%d}.xlsx") or "attachment"
+    return StreamingHttpResponse(
+        _Stream(sheets, watermark, kept),
+        content_type=XLSX,
+        headers={"Content-Disposition": disposition, "Cache-Control": "private, no-store", "X-Accel-Buffering": "yes"},
+    )
+
+
+def filter_words(form: BaseForm, *, personal: Collection[str] = ()) -> str:
+    """What a filter form holds: label and chosen words; of what may be a name or a number the label alone."""
+    words = []
+    for bound in form:
+        value = bound.value()
+        if value in (None, "", [], False, "False"):
+            continue
+        if bound.name in personal:
+            words.append(f"{bound.label}：已填")
+        elif value is True or value in ("on", "True", "true"):
+            words.append(str(bound.label))
+        else:
+            chosen = dict(getattr(bound.field, "choices", ()) or ())
+            words.append(f"{bound.label}：{chosen.get(value, value)}")
+    return "；".join(words) or "未筛选"
+
+
+def _note(rows: HeldRows, most: int, filters: str) -> str:
+    cut = f"符合条件的超过{most:,}行，只导出前{most:,}行" if rows.total > most else f"共{rows.total:,}行"
+    return f"{cut}；{filters}"
+
+
+class _Stream:
+    """The octets, and what is given back to the server when the answer ends, however it ends."""
+
+    def __init__(self, sheets: Sequence[Sheet], watermark: str, held: ExitStack) -> None:
+        self._sheets, self._watermark, self._held = sheets, watermark, held
+
+    def __iter__(self) -> Iterator[bytes]:
+        yield from workbook(self._sheets, watermark=self._watermark)
+
+    def close(self) -> None:
+        self._held.close()

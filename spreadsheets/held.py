@@ -1,0 +1,61 @@
+"""Rows of one statement, held by the server and fetched some thousand at a time: a ledger of the county never stands in our memory."""
+
+from collections.abc import Callable, Iterator, Sequence
+from itertools import count
+from typing import Any, Self
+
+from django.db import connection, models, transaction
+
+FETCHED = 2_000  # rows at once (PERFORMANCE 1)
+_numbers = count(1)
+
+
+class HeldRows:
+    """The answer of a statement as it stood when it was asked, and how many rows it has.
+
+    The statement runs once, in a short transaction of its own; its answer lies in a cursor of the server (WITH HOLD), so that no
+    transaction stays open while somebody downloads slowly. No further rows are asked for than one beyond `most`. Iterate once; `close`.
+
+    `shape` makes a row of cells of a row of the database: names of codes, masked names.
+    """
+
+    def __init__(self, sql: str, params: Sequence[Any] = (), *, most: int, shape: Callable[[Any], Sequence[Any]] | None = None) -> None:
+        self._name, self._shape, self._is_open = f"held_{next(_numbers)}", shape, True
+        with transaction.atomic(), connection.cursor() as cursor:
+            # What the database writes by itself: our own name and number, beside a statement whose values go apart.
+            cursor.execute(
+                f"DECLARE {self._name} SCROLL CURSOR WITH HOLD FOR SELECT * FROM ({sql}) AS asked LIMIT {int(most) + 1}",  # noqa: S608
+                list(params),
+            )
+            cursor.execute(f"MOVE FORWARD ALL IN {self._name}")
+            self.total = int(cursor.cursor.statusmessage.split()[-1])
+            cursor.execute(f"MOVE ABSOLUTE 0 IN {self._name}")
+
+    @classmethod
+    def of(cls, rows: "models.QuerySet[Any, Any]", *, most: int, shape: Callable[[Any], Sequence[Any]] | None = None) -> Self:
+        """Of a QuerySet with `values_list`. Its columns come as the driver gives them."""
+        sql, params = rows.query.sql_with_params()
+        return cls(sql, params, most=most, shape=shape)
+
+    def __len__(self) -> int:
+        return self.total
+
+    def __iter__(self) -> Iterator[Sequence[Any]]:
+        try:
+            while self._is_open and (rows := self._fetch()):
+                yield from map(self._shape, rows) if self._shape else rows
+        finally:
+            self.close()
+
+    def _fetch(self) -> list[Any]:
+        with connection.cursor() as cursor:
+            cursor.execute(f"FETCH FORWARD {FETCHED} FROM {self._name}")
+            found: list[Any] = cursor.fetchall()
+            return found
+
+    def close(self) -> None:
+        """Give the answer back to the server; once more does nothing."""
+        if self._is_open:
+            self._is_open = False
+            with connection.cursor() as cursor:
+                cursor.execute(f"CLOSE {self._name}")
