@@ -163,7 +163,7 @@ def other_pages(rounds: int) -> int:
         "household": reverse("households:household_detail", args=[home.pk]),
         "case": reverse("referrals:case_detail", args=[mine.application_id]),
         "referral": reverse("referrals:referral_detail", args=[mine.pk]),
-        **{f"duties, {tab}": f"/deadlines/duties/?tab={tab}" for tab in ("waiting", "taken", "overdue", "promised", "closed")},
+        **{f"duties, {tab}": f"/workbench/?tab={tab}" for tab in ("waiting", "taken", "late", "promised", "closed")},
     }
     rows = measured(pages_of(clerk), shown, rounds)
     platform = {"platform: applications": reverse("intake:application_list")}

@@ -56,9 +56,9 @@ class Link:
 
 
 ENTRIES = (
+    Entry("工作台", "inbox", "monitoring:workbench", CASEWORK | {"C", "L"}, is_primary=True, beneath=("/deadlines/duties/",)),
     Entry("综合受理", "person-vcard", "intake:window", frozenset({"T"}), is_primary=True, unit_kind="township_window"),
     Entry("本村工作", "house-door", "intake:village", frozenset({"V"}), is_primary=True, beneath=("/cases/",)),
-    Entry("待办事项", "inbox", "deadlines:duty_list", CASEWORK | {"C", "L"}, is_primary=True),
     Entry(
         "转办事项",
         "arrow-left-right",

@@ -16,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("verification/", include("verification.urls")),
     path("intake/", include("intake.urls")),
     path("", include("referrals.urls")),
+    path("", include("monitoring.urls")),
     path("api/v1/", include("programs.api_urls")),
     path("api/v1/", include("referrals.api_urls")),
 ]

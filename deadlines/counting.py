@@ -1,11 +1,9 @@
 """From rows to the pure rules and back: what limit is in force, what it comes to, why."""
 
-from collections.abc import Sequence, Set
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING
-
-from django.urls import reverse
 
 from organization.figures import figure
 
@@ -82,43 +80,20 @@ def lamp_of(duty: "Duty", now: datetime, calendar: WorkingCalendar) -> lamps.Lam
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A duty as a list shows it, its addresses and dates made ready (PERFORMANCE 6: no {% url %} in a row loop)."""
+    """A duty as a small list shows it."""
 
     duty: "Duty"
     lamp: lamps.Lamp
     due: str
-    opened: str
-    closed: str
     taker: str
-    take_url: str
-    put_back_url: str
-    take_over_url: str
 
 
-def listed(duties: Sequence["Duty"], now: datetime, *, away: Set[int] = frozenset(), standing_in: Set[int] = frozenset()) -> list[Row]:
-    """The rows of a list page, over one calendar. `away`: who is absent; `standing_in`: the units in which one takes over from them."""
+def listed(duties: Sequence["Duty"], now: datetime) -> list[Row]:
+    """The rows of a list, over one calendar."""
     if not duties:
         return []
     calendar = calendar_since(rules.date_of(now))
-    return [
-        Row(
-            duty,
-            lamp_of(duty, now, calendar),
-            due_text(duty),
-            _minute(duty.opened_at),
-            _minute(duty.closed_at) if duty.closed_at else "",
-            duty.taken_by.staff.name if duty.taken_by else "",
-            reverse("deadlines:duty_take", args=[duty.pk]) if duty.is_open and not duty.taken_by else "",
-            reverse("deadlines:duty_put_back", args=[duty.pk]) if duty.is_open and duty.taken_by else "",
-            _take_over(duty, away, standing_in),
-        )
-        for duty in duties
-    ]
-
-
-def _take_over(duty: "Duty", away: Set[int], standing_in: Set[int]) -> str:
-    is_waiting = duty.is_open and duty.taken_by is not None and duty.taken_by.staff_id in away and duty.unit_id in standing_in
-    return reverse("deadlines:duty_take_over", args=[duty.pk]) if is_waiting else ""
+    return [Row(duty, lamp_of(duty, now, calendar), due_text(duty), duty.taken_by.staff.name if duty.taken_by else "") for duty in duties]
 
 
 def due_text(duty: "Duty") -> str:

@@ -5,15 +5,15 @@ from datetime import date, datetime, timedelta
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Case, F, Max, Q, Value, When
+from django.db.models import Case, Exists, F, Max, OuterRef, Q, Value, When
 from django.db.models.functions import Now
 
-from config import keyset
 from config.verbs import GatedQuerySet
 from organization.kinds import COUNTY_WIDE
 from organization.lineage import desks
 from organization.models import Post
 
+from .rules import date_of, end_of
 from .working_calendar import Entry, WorkingCalendar
 
 SUPERVISING = frozenset({"platform", "supervision"})
@@ -100,20 +100,36 @@ class DutyQuerySet(GatedQuerySet):
             )
         )
 
-    def tallied(self, now: datetime) -> dict[str, str]:
-        """How many stand in each tab of open duties, each counted no further than one beyond the cap: one statement."""
-        return keyset.tallies({tab: self.of_tab(tab, now) for tab in ("waiting", "taken", "overdue", "promised")})
-
     def of_tab(self, tab: str, now: datetime) -> Self:
-        """待办 waits for somebody, 在办 has been taken, 超期 is both where late, 承诺 is watched while others work, 已办 is closed."""
-        if tab == "promised":
-            return self.open().filter(is_promise=True)
-        rows = self.filter(is_promise=False)
-        if tab == "closed":
-            return rows.closed()
-        if tab == "overdue":
-            return rows.overdue(now)
-        return rows.open().filter(taken_at__isnull=tab != "taken")
+        """待办 waits for somebody, 在办 has been taken, 退回 came back, 已办 is closed; 承诺 is watched while others work.
+
+        Beside them, over 待办 and 在办 together: `late`, `today` (the last day in time) and `near` (the lamp is amber).
+        """
+        match tab:
+            case "promised":
+                return self.open().filter(is_promise=True)
+            case "returned":
+                return self.open().filter(is_return=True)
+            case "closed":
+                return self.closed().filter(is_promise=False)
+            case "late":
+                return self.overdue(now).filter(is_promise=False)
+            case "today":
+                return self.open().filter(is_promise=False, due_at__gt=now, due_at__lte=end_of(date_of(now)))
+            case "near":
+                return self.open().filter(is_promise=False, due_at__gt=now, amber_at__lte=now)
+        return self.open().filter(is_promise=False, taken_at__isnull=tab != "taken")
+
+    def escalated(self, now: datetime) -> Self:
+        """Open, late, and for that date told over the heads of those who hold it. A date that moved since does not count."""
+        from .models import ESCALATIONS, Reminder
+
+        told = Reminder.objects.filter(duty=OuterRef("pk"), stage__in=ESCALATIONS, due_at=OuterRef("due_at"))
+        return self.overdue(now).filter(Exists(told), is_promise=False)
+
+    def opened_since(self, moment: datetime) -> Self:
+        """What there is to do now and was not there then."""
+        return self.open().filter(is_promise=False, opened_at__gt=moment)
 
     def with_list_data(self) -> Self:
         return self.select_related("unit", "taken_by__staff")

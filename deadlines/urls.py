@@ -5,7 +5,6 @@ from . import views
 app_name = "deadlines"
 
 urlpatterns = [
-    path("duties/", views.duty_list, name="duty_list"),
     path("duties/<uuid:pk>/explain/", views.duty_explain, name="duty_explain"),
     path("duties/<uuid:pk>/take/", views.duty_take, name="duty_take"),
     path("duties/<uuid:pk>/put-back/", views.duty_put_back, name="duty_put_back"),

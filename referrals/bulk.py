@@ -17,6 +17,7 @@ from organization.models import Post
 from .models import Referral
 from .steps import BESIDE, STEPS, post_for, right_post
 
+NOT_FOUND = "有一件没有找到，或不在您的权限范围内。"
 _APPROVERS = frozenset({"TA", "DA"})
 
 
@@ -63,15 +64,19 @@ def each(ids: Sequence[UUID], posts: Sequence[Post], verb: str, act: Callable[[R
         TransitionError: more than are done at once.
     """
     refuse_too_many(ids)
-    result, step = Result(), STEPS.get(verb) or BESIDE[verb]
+    result = Result()
     for pk in dict.fromkeys(ids):
-        referral = seen(pk, posts)
-        if referral is None:
-            result.refused.append("有一件没有找到，或不在您的权限范围内。")
-            continue
-        if result.try_one(lambda row=referral: act(row, post_for(posts, row, step)), referral.number):  # type: ignore[misc]
-            result.numbers.append(referral.number)
+        try_referral(result, pk, posts, verb, act)
     return result
+
+
+def try_referral(result: Result, pk: UUID, posts: Sequence[Post], verb: str, act: Callable[[Referral, Post], object]) -> None:
+    """One of them, told in the result under its number."""
+    referral, step = seen(pk, posts), STEPS.get(verb) or BESIDE[verb]
+    if referral is None:
+        result.refused.append(NOT_FOUND)
+    elif result.try_one(lambda: act(referral, post_for(posts, referral, step)), referral.number):
+        result.numbers.append(referral.number)
 
 
 def may_assign(posts: Sequence[Post]) -> bool:

@@ -177,7 +177,8 @@ class _Maker:
             self._duty(batch, pk, "receive", "签收", unit, way, family, arrived, self.receive_limit, received, handler)
             if received:
                 limit = Limit(Rule(stage.limit_unit), stage.limit)
-                self._duty(batch, pk, "stage", stage.name[:20], unit, way, family, arrived, limit, left, approver)
+                taken = handler if left or status != "received" else None
+                self._duty(batch, pk, "stage", stage.name[:20], unit, way, family, arrived, limit, left, approver, taken=taken)
             if left is None or is_last:
                 return arrived if left is None else left
             arrived = left
@@ -204,16 +205,18 @@ class _Maker:
 
     def _duty(
         self, batch: Batch, pk: UUID, kind: str, kind_name: str, unit: Unit, way: Way, family: Family, start: datetime, limit: Limit,
-        closed: datetime | None, closer: Post, *, is_promise: bool = False,
+        closed: datetime | None, closer: Post, *, is_promise: bool = False, taken: Post | None = None,
     ) -> None:  # fmt: skip
         due, amber = self._due(start, limit)
         title = f"{way.version.program.seed_name[:40]} {family.head_name}"
         closing = (closed, closer.pk, "done") if closed else (None, None, "")
+        in_hand = (start, taken.pk) if taken else (None, None)
         batch.duties.append(
             (
                 new_id(self.rng), unit.pk, kind, kind_name, LABEL, str(pk), title, f"/referrals/{pk}/", family.township,
                 way.version.program_id,
-                limit.rule.value, limit.amount, False, "", is_promise, start, self.by.pk, start, due, amber, self.calendar.version, False,
+                limit.rule.value, limit.amount, False, "", is_promise, False, *in_hand, start, self.by.pk,
+                start, due, amber, self.calendar.version, False,
                 *closing,
             )
         )  # fmt: skip
@@ -328,8 +331,8 @@ WALKED = (
 DUTY = (
     "id", "unit_id", "kind", "kind_name", "subject_label", "subject_id", "title", "url", "region_code", "topic_code", "rule", "limit",
     "shifts",
-    "basis", "is_promise", "opened_at", "opened_by_id", "starts_at", "due_at", "amber_at", "calendar_version", "falls_back", "closed_at",
-    "closed_by_id", "outcome",
+    "basis", "is_promise", "is_return", "taken_at", "taken_by_id", "opened_at", "opened_by_id", "starts_at", "due_at", "amber_at",
+    "calendar_version", "falls_back", "closed_at", "closed_by_id", "outcome",
 )  # fmt: skip
 ACCESS = (
     "household_id", "unit_id", "township_code", "reason", "program_id", "subject_label", "subject_id", "opened_at", "opened_by_id", "until",

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, F, Q
+from django.db.models import CharField, Count, F, Q
+from django.db.models.functions import Cast
 
 from deadlines.models import Duty
 from organization.alarms import Alarm
@@ -26,7 +27,8 @@ class Load:
 def loads(posts: Any, on: date) -> list[Load]:
     """Those of these posts that have anything in hand: who has gone first, then who has most. Two statements for the counts."""
     keys = list(posts.order_by().values_list("pk", flat=True))
-    duties = _counted(Duty.objects.open().filter(taken_by__in=keys), "taken_by")
+    carried = Referral.objects.open().filter(handler__in=keys).annotate(key=Cast("pk", CharField())).order_by().values("key")
+    duties = _counted(Duty.objects.open().filter(taken_by__in=keys).exclude(subject_id__in=carried), "taken_by")
     referrals = _counted(Referral.objects.open().filter(handler__in=keys, handler__unit=F("unit")), "handler")
     busy = posts.filter(pk__in={*duties, *referrals}).select_related("staff", "unit")
     rows = [Load(post, _state(post, on), duties.get(post.pk, 0), referrals.get(post.pk, 0)) for post in busy]

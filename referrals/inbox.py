@@ -127,13 +127,13 @@ def listed(positions: Sequence[Any], posts: Sequence[Post], now: datetime) -> li
     promises = _promises([position.subject_id for position in positions])
     words = names()
     seen_since = now - timedelta(days=int(figure("access_after_close")))
-    detail, explain = _address("referrals:referral_detail"), _address("deadlines:duty_explain")
+    detail, explain = pattern("referrals:referral_detail"), pattern("deadlines:duty_explain")
     rows = []
     for position in positions:
         found = known.get(position.subject_id)
         if found is None:
             continue
-        colour, word = _lamp(position, now, words.calendar)
+        colour, word = lamp(position, now, words.calendar)
         promise, promise_colour = _promise(promises.get(position.subject_id), now)
         is_own = position.unit_id in own and (position.closed_at is None or position.closed_at > seen_since)
         rows.append(
@@ -141,8 +141,8 @@ def listed(positions: Sequence[Any], posts: Sequence[Post], now: datetime) -> li
                 position.subject_id, colour, ICONS[colour], word, explain % position.id, detail % position.subject_id, found.number,
                 found.applicant if is_own else mask_name(found.applicant), _program(found.program_id, is_own),
                 words.townships.get(found.township_code, ""), _step(position, found), STATUS[found.status],
-                found.handler__staff__name or words.units.get(found.unit_id, ""), _minute(position.starts_at), _due(position),
-                _minute(position.closed_at), promise, promise_colour, MARKS.get(found.purpose, ""),
+                found.handler__staff__name or words.units.get(found.unit_id, ""), minute(position.starts_at), due(position),
+                minute(position.closed_at), promise, promise_colour, MARKS.get(found.purpose, ""),
             )
         )  # fmt: skip
     return rows
@@ -187,7 +187,7 @@ def _promises(ids: Sequence[str]) -> dict[str, Any]:
     return {row.subject_id: row for row in rows.values_list(*columns, named=True)}
 
 
-def _lamp(position: Any, now: datetime, calendar: Any) -> tuple[str, str]:
+def lamp(position: Any, now: datetime, calendar: Any) -> tuple[str, str]:
     is_closed = position.closed_at is not None
     colour = lamps.colour(now=now, due_at=position.due_at, amber_at=position.amber_at, is_closed=is_closed)
     if is_closed:
@@ -211,17 +211,17 @@ def _promise(promise: Any, now: datetime) -> tuple[str, str]:
     return (due_on(promise.due_at).isoformat() if promise.due_at else "暂停计时"), colour
 
 
-def _due(position: Any) -> str:
+def due(position: Any) -> str:
     if position.due_at is None:
         return "暂停计时"
-    return _minute(position.due_at) if position.rule == Rule.HOURS else due_on(position.due_at).isoformat()
+    return minute(position.due_at) if position.rule == Rule.HOURS else due_on(position.due_at).isoformat()
 
 
-def _minute(moment: datetime | None) -> str:
+def minute(moment: datetime | None) -> str:
     return f"{moment.astimezone(SHANGHAI):%Y-%m-%d %H:%M}" if moment else ""
 
 
-def _address(name: str) -> str:
+def pattern(name: str) -> str:
     """The address of a row's page with a place for its id."""
     nowhere = UUID(int=0)
     return reverse(name, args=[nowhere]).replace(str(nowhere), "%s")

@@ -46,6 +46,8 @@ class Duty(models.Model):
     shifts = models.BooleanField("末日逢休息日顺延", default=False)
     basis = models.CharField("时限依据", max_length=100, blank=True)
     is_promise = models.BooleanField("承诺时限", default=False)
+    # What a unit has to do again, or must have mended, because somebody gave the work back: the tab 退回.
+    is_return = models.BooleanField("退回事项", default=False)
 
     opened_at = models.DateTimeField("交办时间")
     opened_by = models.ForeignKey("organization.Post", on_delete=models.PROTECT, related_name="+", db_index=False, verbose_name="交办人")
@@ -74,13 +76,17 @@ class Duty(models.Model):
             models.Index(name="duty_open_of_county", fields=["due_at", "id"], condition=Q(closed_at=None)),
             # The sweep's, for what has turned amber.
             models.Index(name="duty_open_by_amber", fields=["amber_at"], condition=Q(closed_at=None)),
-            # The to-do list's tabs are counted from this alone.
+            # The workbench's tabs and lamps are counted from these alone (docs/benchmarks.md).
             models.Index(
                 name="duty_to_do_of_unit",
                 fields=["unit", "due_at", "id"],
-                include=["taken_at"],
+                include=["taken_at", "amber_at"],
                 condition=Q(closed_at=None, is_promise=False),
             ),
+            models.Index(name="duty_promised_of_unit", fields=["unit", "due_at", "id"], condition=Q(closed_at=None, is_promise=True)),
+            models.Index(name="duty_returned_of_unit", fields=["unit", "due_at", "id"], condition=Q(closed_at=None, is_return=True)),
+            # What came after the page was opened, and the order by 交办时间.
+            models.Index(name="duty_new_of_unit", fields=["unit", "opened_at", "id"], condition=Q(closed_at=None, is_promise=False)),
             # Inboxes of one kind of step: counted and walked in the order of the page, in a unit and over the county (docs/benchmarks.md).
             models.Index(
                 name="duty_open_of_unit_by_kind", fields=["unit", "subject_label", "kind", "due_at", "id"], condition=Q(closed_at=None)

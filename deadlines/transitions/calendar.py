@@ -7,10 +7,10 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
-from django.urls import reverse
 
 from audit.transitions import record, record_many
 from config import clock
+from config.navigation import address
 from config.verbs import TransitionError
 from organization.models import Post
 
@@ -197,7 +197,7 @@ def _move(calendar: WorkingCalendar, first: date, last: date, *, by: Post) -> li
             to=group[0].duty.unit,
             title=f"工作日历有调整，本单位{len(group)}件事项的到期日随之改变",
             body="；".join(f"{move.duty.title}：{date_text(move.old)}→{date_text(move.new)}" for move in group[:5]),
-            url=reverse("deadlines:duty_list"),
+            url=address("monitoring:workbench"),
         )
     return moved
 

@@ -3,7 +3,7 @@
 A duty is found by its subject and kind: the upper rooms never keep its id. `take` and `put_back` come from a page and gate themselves.
 """
 
-from collections.abc import Callable, Container
+from collections.abc import Callable, Container, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -39,12 +39,14 @@ def open_duty(
     topic_code: str = "",
     basis: str = "",
     is_promise: bool = False,
+    is_return: bool = False,
 ) -> Duty:
     """Start the clock of a unit on a subject. `title` holds masked text only; `starts_at` (default: now) is never in the future.
 
     A unit that has ended owes nothing any more: who took it over does (RULES F7).
 
     `is_promise`: what the unit watches for somebody outside while others work (ZX-51); it stays out of the to-do list.
+    `is_return`: somebody gave the work back to this unit.
 
     Raises:
         AlreadyHandled: the subject has an open duty of this kind.
@@ -54,7 +56,7 @@ def open_duty(
     unit = still(unit, clock.today())
     duty = Duty(
         unit=unit, kind=kind, kind_name=kind_name, title=title, url=url, region_code=region_code, topic_code=topic_code, basis=basis,
-        is_promise=is_promise,
+        is_promise=is_promise, is_return=is_return,
         subject_label=subject._meta.label_lower, subject_id=str(subject.pk),
         rule=limit.rule, limit=limit.amount, until=limit.until, shifts=limit.shifts,
         opened_at=now, opened_by=by, starts_at=starts_at or now,
@@ -175,6 +177,13 @@ def take(*, duty_id: UUID | str, by: Post) -> Duty:
 
 
 @transaction.atomic
+def put_in_hand(*, subject: models.Model, kind: str, taker: Post) -> None:
+    """Whoever the verb above gave the work to has its duty in hand too; where none stands open, nothing. That verb's line says it."""
+    hold_calendar()
+    Duty.objects.open().about(subject, kind).update(taken_at=clock.now(), taken_by=taker)
+
+
+@transaction.atomic
 def put_back(*, duty_id: UUID | str, by: Post) -> Duty:
     """Put a duty back among those that wait for somebody of the unit: one's own, or an absent colleague's."""
     duty = _fetched(duty_id, by)
@@ -208,14 +217,20 @@ def take_over(*, duty_id: UUID | str, by: Post) -> Duty:
 
 
 @transaction.atomic
-def pass_on(*, post: Post, to: Post, by: Post, unfit: Callable[[list[Duty]], Container[Any]] = lambda _: ()) -> tuple[int, int]:
+def pass_on(
+    *, post: Post, to: Post, by: Post, unfit: Callable[[list[Duty]], Container[Any]] = lambda _: (), beside: Sequence[str] = ()
+) -> tuple[int, int]:
     """Everything a post has in hand to a colleague of the unit, a line for each. Called by the verb that hands a post over.
+
+    What is about the subjects `beside` (ids) stays: the caller has seen to them.
 
     What the colleague is `unfit` for waits for somebody of the unit again: the room above knows whom a duty is about. How many went, and
     how many wait.
     """
     hold_calendar()
-    rows = Duty.objects.open().filter(taken_by=post).order_by("pk").select_for_update(of=("self",), no_key=True)
+    rows = (
+        Duty.objects.open().filter(taken_by=post).exclude(subject_id__in=beside).order_by("pk").select_for_update(of=("self",), no_key=True)
+    )
     duties = list(rows)
     excepted = unfit(duties)
     waiting = [duty for duty in duties if duty.pk in excepted]

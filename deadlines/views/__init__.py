@@ -1,5 +1,5 @@
 from .calendar import calendar, calendar_change, calendar_load
-from .duties import duty_explain, duty_list, duty_put_back, duty_take, duty_take_over
+from .duties import duty_explain, duty_put_back, duty_take, duty_take_over
 from .jobs import job_cancel, job_detail, job_list, job_progress, job_rows
 from .notices import notice_list, notice_read, notice_read_all
 
@@ -8,7 +8,6 @@ __all__ = [
     "calendar_change",
     "calendar_load",
     "duty_explain",
-    "duty_list",
     "duty_put_back",
     "duty_take",
     "duty_take_over",

@@ -120,7 +120,7 @@ def _open_duty(application: Application, by: Post) -> Any:
     duty = open_duty(
         subject=application, kind=SUPPLEMENT, kind_name="等待补正", unit=application.unit, title=duty_title(application), by=by,
         limit=Limit(Rule.CALENDAR_DAYS, figure("supplement_return_within"), shifts=True), url=application_page(application),
-        region_code=application.township_code, basis="补正期限：平台暂定",
+        region_code=application.township_code, basis="补正期限：平台暂定", is_return=True,
     )  # fmt: skip
     return due_on(duty.due_at) if duty.due_at else clock.today()
 

@@ -28,12 +28,8 @@ from ..requests import StaffRequest
 from ..sign_in import address_is_spraying
 from ..transitions import accounts, posts, sessions
 
-WINDOW = "township_window"
-LANDING = {
-    "V": "intake:village",
-    "AS": "organization:staff_list", "AX": "organization:grant_list", "AU": "audit:event_list",
-    **dict.fromkeys(("T", "TA", "D", "DA"), "referrals:referral_list"),
-}  # fmt: skip
+LANDING = {"AS": "organization:staff_list", "AX": "organization:grant_list", "AU": "audit:event_list"}
+WORKBENCH = "monitoring:workbench"
 
 
 @login_not_required
@@ -144,12 +140,10 @@ def sign_out(request: StaffRequest) -> HttpResponse:
 
 @require_GET
 def home(request: StaffRequest) -> HttpResponse:
-    """Each post lands on its own work (UI)."""
+    """Each post lands on its own work (UI): the workbench, where casework is done; the administrators on what they administer."""
     if request.post is None:
         return render(request, "organization/no_post.html")
-    if request.post.role == "T" and request.post.unit.kind == WINDOW:
-        return redirect("intake:window")
-    return redirect(LANDING.get(request.post.role, "deadlines:duty_list"))
+    return redirect(LANDING.get(request.post.role, WORKBENCH))
 
 
 @never_cache

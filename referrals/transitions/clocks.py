@@ -12,6 +12,7 @@ from deadlines.counting import limit_of
 from deadlines.models import Duty
 from deadlines.rules import Limit, Rule
 from deadlines.transitions import close_duty, extend, open_duty, pause, resume
+from deadlines.transitions import put_in_hand as hand
 from organization.models import Parameter, Post, Unit
 from programs.models import ProgramVersion
 
@@ -49,22 +50,22 @@ def promise(referral: Referral, starts_at: datetime, by: Post) -> Duty:
     return _open(referral, PROMISE, NAMES[PROMISE], referral.window, limit, by, starts_at=starts_at, basis=basis, is_promise=True)
 
 
-def begin(referral: Referral, kind: str, unit: Unit, by: Post, *, url: str = "") -> Duty:
+def begin(referral: Referral, kind: str, unit: Unit, by: Post, *, url: str = "", is_return: bool = False) -> Duty:
     """A step with a figure of the county: sign for, send on after the supplement, settle a dispute, feed back, tell."""
     rule, key = FIGURES[kind]
     figure = Parameter.objects.in_force(key, on=clock.today(), region_code=referral.township_code)
     if figure is None:
         raise LookupError(f"parameter {key} has no value; run manage.py load_reference")
     limit = Limit(rule, int(figure.value), shifts=kind == RESUBMIT)  # the applicant's own time, which a rest day lengthens (民法典 203)
-    return _open(referral, kind, NAMES[kind], unit, limit, by, basis=figure.source, url=url)
+    return _open(referral, kind, NAMES[kind], unit, limit, by, basis=figure.source, url=url, is_return=is_return)
 
 
-def begin_stage(referral: Referral, row: ReferralStage, by: Post) -> Duty:
+def begin_stage(referral: Referral, row: ReferralStage, by: Post, *, is_return: bool = False) -> Duty:
     """The clock of a unit on its stage, opened by signing for and running since arrival: who signs late has less time left."""
     stage = row.stage
     basis = str(stage.origins.get("limit", {}).get("source", ""))
     limit = Limit(Rule(stage.limit_unit), stage.limit)
-    duty = _open(referral, STAGE, stage.name[:STAGE_NAME], row.unit, limit, by, starts_at=row.arrived_at, basis=basis)
+    duty = _open(referral, STAGE, stage.name[:STAGE_NAME], row.unit, limit, by, starts_at=row.arrived_at, basis=basis, is_return=is_return)
     for request in (
         ExtensionRequest.objects.filter(referral=referral)
         .to_carry()
@@ -94,6 +95,14 @@ def carry_extension(referral: Referral, row: ReferralStage | None, request: Exte
     request.stay = row
     save(request, "stay")
     return True
+
+
+def put_in_hand(referral: Referral) -> None:
+    """What its 承办人 has to do now is in his hand: the unit's workbench shows it under 在办 and not among what waits for somebody."""
+    handler = referral.handler
+    if handler is not None and handler.unit_id == referral.unit_id:
+        for kind in (STAGE, FEEDBACK):
+            hand(subject=referral, kind=kind, taker=handler)
 
 
 def end(referral: Referral, kind: str, by: Post, outcome: str = Duty.Outcome.DONE) -> Duty:
@@ -166,10 +175,10 @@ def _reason(cause: str, note: str = "") -> str:
 
 def _open(
     referral: Referral, kind: str, name: str, unit: Unit, limit: Limit, by: Post, *, starts_at: datetime | None = None, basis: str = "",
-    is_promise: bool = False, url: str = "",
+    is_promise: bool = False, is_return: bool = False, url: str = "",
 ) -> Duty:  # fmt: skip
     return open_duty(
         subject=referral, kind=kind, kind_name=name, unit=unit, title=referral.title, limit=limit, by=by, starts_at=starts_at,
         url=url or referral.get_absolute_url(), region_code=referral.township_code, topic_code=referral.program_id, basis=basis[:BASIS],
-        is_promise=is_promise,
+        is_promise=is_promise, is_return=is_return,
     )  # fmt: skip

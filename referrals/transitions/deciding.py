@@ -81,6 +81,7 @@ def _settle(referral: Referral, row: ReferralStage, opinion: str, by: Post) -> N
     depart(referral, row, Result.DECIDED, by, opinion=opinion, is_ruling=True)
     clocks.end(referral, clocks.PROMISE, by)
     clocks.begin(referral, clocks.FEEDBACK, referral.unit, by)
+    clocks.put_in_hand(referral)
     deaths.after_change(referral, by)
     papers.issue(referral, by)
     said = {"outcome": referral.outcome, "code": referral.refusal_code, "is_above_cap": referral.is_above_cap}

@@ -148,7 +148,7 @@ def send_back(*, referral_id: Any, reason: str, by: Post) -> Referral:
         raise TransitionError("这是第一个环节，前面没有可退回的环节。需要申请人补充材料的，请用“退回补正”。")
     unit = routing.unit_of(before, program=referral.program, window=referral.window, on=clock.today())
     depart(referral, row, Result.SENT_BACK, by, opinion=reason)
-    send_to(referral, before, unit, by)
+    send_to(referral, before, unit, by, is_return=True)
     note("referral.sent_back", referral, by, old=row.stage.name, new=unit.short_name, note=reason, data={"stage": before.name})
     tell("referral.sent_back", referral, unit, "转办单被退回本环节", reason)
     return referral
@@ -173,7 +173,7 @@ def return_for_supplement(*, referral_id: Any, lines: Sequence[str], by: Post) -
     depart(referral, row, Result.RETURNED, by, opinion=text, outcome=Duty.Outcome.RETURNED)
     wait_at(referral, S.RETURNED, referral.window)
     clocks.pause_promise(referral=referral, cause=clocks.Cause.SUPPLEMENT, by=by, note=row.unit.short_name)
-    clocks.begin(referral, clocks.RESUBMIT, referral.window, by)
+    clocks.begin(referral, clocks.RESUBMIT, referral.window, by, is_return=True)
     note("referral.returned", referral, by, old=row.unit.short_name, note=text, data={"stage": row.stage.name})
     tell("referral.returned", referral, referral.window, "转办单退回补正", f"{row.unit.short_name}：{text}")
     return referral

@@ -48,7 +48,7 @@ def dispute(*, referral_id: Any, proposed_unit: Unit, reason: str, by: Post) -> 
         referral=referral, stage=row.stage, unit=row.unit, proposed_unit=proposed_unit, reason=reason, raised_at=clock.now(), raised_by=by
     )
     save(claim)
-    clocks.begin(referral, clocks.SETTLE, referral.window, by)
+    clocks.begin(referral, clocks.SETTLE, referral.window, by, is_return=True)
     data = {"stage": row.stage.name, "unit": row.unit.short_name, "proposed": proposed_unit.short_name}
     note("referral.disputed", referral, by, old=row.unit.short_name, new=proposed_unit.short_name, note=reason, data=data)
     tell("referral.disputed", referral, referral.window, "承办单位提出争议", f"{row.unit.short_name}认为不属于本单位职责：{reason}")

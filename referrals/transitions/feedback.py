@@ -61,7 +61,8 @@ def return_feedback(*, referral_id: Any, reason: str, by: Post) -> Referral:
         "feedback_return_reason", "unit",
     )  # fmt: skip
     clocks.end(referral, clocks.TELL, by, Duty.Outcome.RETURNED)
-    clocks.begin(referral, clocks.FEEDBACK, referral.unit, by)
+    clocks.begin(referral, clocks.FEEDBACK, referral.unit, by, is_return=True)
+    clocks.put_in_hand(referral)
     note("referral.feedback_returned", referral, by, new=referral.unit.short_name, note=reason)
     tell("referral.feedback_returned", referral, referral.unit, "反馈被窗口退回", reason)
     return referral

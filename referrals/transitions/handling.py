@@ -67,8 +67,8 @@ def _sign(referral: Referral, by: Post) -> None:
     save(referral, "status")
     row.received_at, row.received_by, row.received_by_staff = clock.now(), by, by.staff
     save(row, "received_at", "received_by", "received_by_staff")
-    clocks.end(referral, clocks.RECEIVE, by)
-    clocks.begin_stage(referral, row, by)
+    signed_for = clocks.end(referral, clocks.RECEIVE, by)
+    clocks.begin_stage(referral, row, by, is_return=signed_for.is_return)
     note("referral.received", referral, by, new=by.unit.short_name)
 
 
@@ -81,6 +81,7 @@ def _put_in_hand(referral: Referral, handler: Post, by: Post, *, responsible: Po
         move(referral, S.HANDLING)
     referral.handler, referral.responsible = handler, responsible
     save(referral, "status", "handler", "responsible")
+    clocks.put_in_hand(referral)
 
 
 @transaction.atomic

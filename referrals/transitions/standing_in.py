@@ -16,6 +16,7 @@ from .. import conditions
 from ..avoidance import unfit_for
 from ..models import Referral
 from ..permissions import can_take_over
+from .clocks import put_in_hand
 from .edges import take_up
 from .walking import note
 
@@ -40,6 +41,7 @@ def take_over(*, referral_id: Any, by: Post) -> Referral:
         raise TransitionError(f"您{refusal}")
     referral.handler = by
     save(referral, "handler")
+    put_in_hand(referral)
     note("referral.taken_over", referral, by, old=former.label, new=by.label)
     return referral
 
@@ -72,7 +74,8 @@ def hand_over(*, post_id: Any, to: Post, by: Post) -> HandedOver:
     with together():
         for referral in rows.select_related("track", "case_household", "unit"):
             _pass_on(referral, post, to, by, done)
-        done.duties, done.waiting = clocks.pass_on(post=post, to=to, by=by, unfit=lambda duties: unfit_for(to, duties))
+        kept = [str(key) for key in open_referrals(post).values_list("pk", flat=True)]
+        done.duties, done.waiting = clocks.pass_on(post=post, to=to, by=by, unfit=lambda duties: unfit_for(to, duties), beside=kept)
     if not (done.duties or done.waiting or done.referrals or done.left):
         raise TransitionError(f"{post.label}名下没有未办的事项和转办单，不用交接。")
     said = {"duties": done.duties, "referrals": done.referrals, "left": len(done.left), "waiting": done.waiting}
@@ -91,6 +94,7 @@ def _pass_on(referral: Referral, post: Post, to: Post, by: Post, done: HandedOve
         return
     referral.handler = to
     save(referral, "handler")
+    put_in_hand(referral)
     note("referral.passed_on", referral, by, old=post.label, new=to.label)
     done.referrals += 1
 

@@ -20,13 +20,13 @@ S = Referral.Status
 NOTE = 500  # as long as a note of the record
 
 
-def arrive(referral: Referral, stage: Stage, unit: Unit, by: Post) -> ReferralStage:
+def arrive(referral: Referral, stage: Stage, unit: Unit, by: Post, *, is_return: bool = False) -> ReferralStage:
     """It is this unit's turn, at this stage, from now on: nobody works on it yet. The caller saves the referral before (`ARRIVAL`)."""
     row = ReferralStage(referral=referral, stage=stage, unit=unit, arrived_at=referral.arrived_at, arrived_by=by)
     save(row)
     if unit.kind == Unit.Kind.DEPARTMENT:
         _let_in(referral, unit, by)
-    clocks.begin(referral, clocks.RECEIVE, unit, by)
+    clocks.begin(referral, clocks.RECEIVE, unit, by, is_return=is_return)
     return row
 
 
@@ -49,12 +49,12 @@ def place(referral: Referral, stage: Stage, unit: Unit, by: Post) -> None:
 ARRIVAL = ("status", "stage", "unit", "arrived_at", "arrived_by", "handler", "responsible")
 
 
-def send_to(referral: Referral, stage: Stage, unit: Unit, by: Post, *also: str) -> ReferralStage:
+def send_to(referral: Referral, stage: Stage, unit: Unit, by: Post, *also: str, is_return: bool = False) -> ReferralStage:
     """Move it to a unit for a stage: status, place, clock, access. `also` are further columns that the caller has changed."""
     move(referral, S.DISPATCHED)
     place(referral, stage, unit, by)
     save(referral, *ARRIVAL, *also)
-    return arrive(referral, stage, unit, by)
+    return arrive(referral, stage, unit, by, is_return=is_return)
 
 
 def wait_at(referral: Referral, status: str, unit: Unit) -> None:

@@ -10,7 +10,7 @@ def test_officer_asks_why_it_is_this_day(visitor, officer):
     # Given a duty of ten working days, opened before the October holiday
     duty = factories.open_duty(officer)
     # When the officer opens the inbox and asks the lamp
-    page = visitor.sign_in_as(officer).open("deadlines:duty_list")
+    page = visitor.sign_in_as(officer).open("monitoring:workbench")
     expect(page.get_by_text(duty.title).first).to_be_visible()
     visitor.assert_accessible()
     visitor.picture("duty-list")

@@ -17,7 +17,7 @@ def test_hostile_names_are_shown_as_text(visitor, clerk, system_administrator, a
     duty = factories.open_duty(clerk, title=f"{SCRIPT}{IMAGE}")
     # When each page that shows them is opened
     for post, pages in [
-        (clerk, [("deadlines:duty_list", {}), ("deadlines:duty_explain", {"pk": duty.pk}), ("organization:account", {})]),
+        (clerk, [("monitoring:workbench", {}), ("deadlines:duty_explain", {"pk": duty.pk}), ("organization:account", {})]),
         (system_administrator, [("organization:staff_list", {}), ("organization:staff_detail", {"pk": clerk.staff_id})]),
         (audit_administrator, [("audit:event_list", {})]),
     ]:

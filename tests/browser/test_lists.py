@@ -22,7 +22,7 @@ def rows(page):
 
 def test_filters_stay_and_name_nothing_in_the_address(visitor, clerk, duties):
     # Given a clerk before the list
-    page = visitor.sign_in_as(clerk).open("deadlines:duty_list")
+    page = visitor.sign_in_as(clerk).open("monitoring:workbench")
     expect(rows(page)).to_have_count(4)
     # When the clerk filters
     page.get_by_label("编号或事项").fill("临时救助")
@@ -30,9 +30,9 @@ def test_filters_stay_and_name_nothing_in_the_address(visitor, clerk, duties):
     # Then the table alone is renewed, says by what, and the address says nothing
     expect(rows(page)).to_have_count(2)
     expect(page.get_by_text("只显示符合条件的：编号或事项")).to_be_visible()
-    expect(page).to_have_url(f"{visitor.address}/deadlines/duties/")
+    expect(page).to_have_url(f"{visitor.address}/workbench/")
     # And it is so on return, until the clerk wants all
-    page = visitor.open("deadlines:duty_list")
+    page = visitor.open("monitoring:workbench")
     expect(rows(page)).to_have_count(2)
     expect(page.get_by_label("编号或事项")).to_have_value("临时救助")
     visitor.assert_accessible()
@@ -43,7 +43,7 @@ def test_filters_stay_and_name_nothing_in_the_address(visitor, clerk, duties):
 
 
 def test_display_is_chosen(visitor, clerk, duties):
-    page = visitor.sign_in_as(clerk).open("deadlines:duty_list")
+    page = visitor.sign_in_as(clerk).open("monitoring:workbench")
     # When the clerk opens what can be set
     page.get_by_text("显示设置").click()
     visitor.assert_accessible()
@@ -60,7 +60,7 @@ def test_display_is_chosen(visitor, clerk, duties):
 
 
 def test_heads_sort(desktop, clerk, duties):
-    page = desktop.sign_in_as(clerk).open("deadlines:duty_list")
+    page = desktop.sign_in_as(clerk).open("monitoring:workbench")
     for head, order in (("事项", "ascending"), ("事项", "descending"), ("到期日", "ascending")):
         page.get_by_role("link", name=head, exact=True).click()
         expect(page.locator(f'th[aria-sort="{order}"]')).to_contain_text(head)
@@ -68,7 +68,7 @@ def test_heads_sort(desktop, clerk, duties):
 
 
 def test_rows_are_reached_by_keyboard(desktop, clerk, duties):
-    page = desktop.sign_in_as(clerk).open("deadlines:duty_list")
+    page = desktop.sign_in_as(clerk).open("monitoring:workbench")
     links = rows(page)
     # Given the focus on the first row
     links.first.focus()
@@ -95,7 +95,7 @@ def test_lists_work_without_scripts(server, new_context, clerk, duties, arrive):
     context = new_context(base_url=server, locale="zh-CN", java_script_enabled=False, **WIDTHS["desktop"])
     context.add_cookies(visitor.context.cookies())
     page = context.new_page()
-    page.goto("/deadlines/duties/")
+    page.goto("/workbench/")
     page.get_by_label("编号或事项").fill("教育")
     page.get_by_role("button", name="查询").click()
     expect(rows(page)).to_have_count(1)
@@ -109,11 +109,11 @@ def test_lists_work_without_scripts(server, new_context, clerk, duties, arrive):
 
 def test_the_other_tab_keeps_what_was_chosen(desktop, clerk, duties):
     transitions.take(duty_id=duties[0].pk, by=clerk)
-    page = desktop.sign_in_as(clerk).open("deadlines:duty_list")
+    page = desktop.sign_in_as(clerk).open("monitoring:workbench")
     page.get_by_label("编号或事项").fill("临时救助")
     page.get_by_role("button", name="查询").click()
     expect(rows(page)).to_have_count(1)
     page.get_by_role("link", name=re.compile("在办")).click()
     expect(rows(page)).to_have_text(["转办单1 临时救助"])
     page.get_by_role("button", name="清空").click()
-    expect(page).to_have_url(f"{desktop.address}/deadlines/duties/?tab=taken")
+    expect(page).to_have_url(f"{desktop.address}/workbench/?tab=taken")

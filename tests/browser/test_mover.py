@@ -31,7 +31,7 @@ def test_a_mover_is_visited_there_and_moves_here_while_the_case_goes_on(visitor:
     visitor.assert_accessible()
     # And its clerk goes there and answers
     other = arrive("desktop").sign_in_as(neighbour_clerk)
-    there = other.open("deadlines:duty_list")
+    there = other.open("monitoring:workbench")
     there.get_by_role("link", name="协助入户").first.click()
     answered(there)
     expect(there.get_by_text("已答复，情况已写入核查")).to_be_visible()

@@ -214,7 +214,7 @@ def test_htmx_meets_the_same_dialog(desktop, clerk, clock):
     for title in ("转办单1 临时救助", "转办单2 教育救助"):
         factories.open_duty(clerk, title=title)
     desktop.refusals |= {401}
-    page = desktop.sign_in_as(clerk).open("deadlines:duty_list")
+    page = desktop.sign_in_as(clerk).open("monitoring:workbench")
     page.get_by_label("编号或事项").fill("临时")
     clock.forward(minutes=31)
     page.get_by_role("button", name="查询").click()
@@ -228,7 +228,7 @@ def test_htmx_after_the_session_is_gone_altogether(desktop, clerk):
     """The sign-in page comes back by a redirect, not by 401."""
     factories.open_duty(clerk, title="转办单1 临时救助")
     desktop.refusals |= {401, 403}
-    page = desktop.sign_in_as(clerk).open("deadlines:duty_list")
+    page = desktop.sign_in_as(clerk).open("monitoring:workbench")
     desktop.context.clear_cookies(name="sessionid")
     page.get_by_role("button", name="查询").click()
     expect(dialog(page)).to_contain_text(EXPIRED)

@@ -15,8 +15,8 @@ from tests.deadlines import factories
 from tests.fragments import without_tokens
 
 pytestmark = pytest.mark.django_db
-NAME = "deadlines:duty_list"
-DUTIES = "/deadlines/duties/"
+NAME = "monitoring:workbench"
+DUTIES = "/workbench/"
 CHOOSE = f"/lists/{NAME}/choose/"
 
 
@@ -161,8 +161,8 @@ def test_a_link_filters_its_own_page_and_names_nobody() -> None:
         (DUTIES, DUTIES),
         ("", DUTIES),
         ("/account/", DUTIES),
-        ("https://elsewhere.example/deadlines/duties/", DUTIES),
-        ("//elsewhere.example/deadlines/duties/", DUTIES),
+        ("https://elsewhere.example/workbench/", DUTIES),
+        ("//elsewhere.example/workbench/", DUTIES),
     ],
 )
 def test_a_choice_leads_back_to_its_list(back: str, leads_to: str) -> None:
@@ -195,7 +195,7 @@ def test_choosing_over_http(clerk: Any, signed_in: Any) -> None:
     assert answer["Location"] == f"{DUTIES}?tab=waiting"
     for _ in range(2):
         page = client.get(DUTIES).content.decode()
-        assert re.findall(r"转办单\d", page) == ["转办单1"]
+        assert re.findall(r"data-open>(转办单\d)", page) == ["转办单1"]
         assert 'value="补助"' in page
         assert "只显示符合条件的：编号或事项" in page
     assert "补助" not in "".join(unquote(url) for url in re.findall(r'(?:href|action|hx-post)="([^"]+)"', page))
@@ -203,7 +203,7 @@ def test_choosing_over_http(clerk: Any, signed_in: Any) -> None:
     assert "补助" not in str(row.get_decoded())
     client.post(CHOOSE, {"part": "filters", "clear": "1"})
     page = client.get(DUTIES).content.decode()
-    assert set(re.findall(r"转办单\d", page)) == {"转办单1", "转办单2"}
+    assert set(re.findall(r"data-open>(转办单\d)", page)) == {"转办单1", "转办单2"}
     assert "只显示" not in page
 
 

@@ -35,9 +35,9 @@ def test_bell_counts_and_is_capped(clerk, signed_in):
 
 
 def test_read_marks_and_leads_on(clerk, signed_in):
-    tell(clerk.unit, url="/deadlines/duties/")
+    tell(clerk.unit, url="/workbench/")
     notice, client = Notice.objects.get(), signed_in(clerk)
-    assert client.post(f"{LIST}{notice.pk}/read/").url == "/deadlines/duties/"
+    assert client.post(f"{LIST}{notice.pk}/read/").url == "/workbench/"
     assert bell(client) == ""
     assert "没有未读消息" in client.get(LIST).content.decode()
     assert f"{clerk.staff.name}已读" in client.get(LIST, {"tab": "all"}).content.decode()

@@ -28,10 +28,9 @@ def arrive(client, **typed):
     return client.post(ARRIVE, {"mode": "seated", "matter": "", "number": "", **typed})
 
 
-def test_a_window_clerk_lands_here_and_nobody_else(clerk, approver, officer, signed_in):
-    assert signed_in(clerk).get("/").url == WINDOW
+def test_the_window_is_the_window_clerks(clerk, approver, officer, signed_in):
+    assert signed_in(clerk).get(WINDOW).status_code == 200
     for other in (approver, officer):
-        assert signed_in(other).get("/").url == reverse("referrals:referral_list")
         assert signed_in(other).get(WINDOW).status_code == 403
 
 

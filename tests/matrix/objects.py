@@ -147,7 +147,7 @@ def a_size(scope: str, post: Post | None) -> dict[str, Any]:
 
 @arguments_of("list_choose")
 def a_list(scope: str, post: Post | None) -> dict[str, Any]:
-    return {"name": "nowhere:none" if scope == "unknown" else "deadlines:duty_list"}
+    return {"name": "nowhere:none" if scope == "unknown" else "monitoring:workbench"}
 
 
 @body_of("organization:absence_list")
@@ -295,6 +295,7 @@ from tests.matrix import (  # noqa: E402
     objects_documents,  # noqa: F401
     objects_households,  # noqa: F401
     objects_intake,  # noqa: F401
+    objects_monitoring,  # noqa: F401
     objects_programs,  # noqa: F401
     objects_publicity,  # noqa: F401
     objects_referrals,  # noqa: F401

@@ -69,8 +69,8 @@ def test_a_duty_of_who_is_away_is_taken_over(reviewer, approver, second_approver
     with pytest.raises(PermissionDenied):
         duties.take_over(duty_id=duty.pk, by=reviewer)
     url = reverse("deadlines:duty_take_over", args=[duty.pk])
-    assert url in signed_in(approver).get(reverse("deadlines:duty_list"), {"tab": "taken"}).content.decode()
-    assert url not in signed_in(reviewer).get(reverse("deadlines:duty_list"), {"tab": "taken"}).content.decode()
+    assert url in signed_in(approver).get(reverse("monitoring:workbench"), {"tab": "taken"}).content.decode()
+    assert url not in signed_in(reviewer).get(reverse("monitoring:workbench"), {"tab": "taken"}).content.decode()
     signed_in(approver).post(url)
     duty.refresh_from_db()
     assert duty.taken_by == approver

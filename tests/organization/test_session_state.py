@@ -86,8 +86,8 @@ def test_a_post_that_has_ended_counts_for_nothing(double, clock):
 @pytest.mark.parametrize(
     ("referer", "back"),
     [
-        ("http://testserver/deadlines/duties/?tab=taken", "?next=%2Fdeadlines%2Fduties%2F%3Ftab%3Dtaken"),
-        ("http://elsewhere.example/deadlines/duties/", ""),
+        ("http://testserver/workbench/?tab=taken", "?next=%2Fworkbench%2F%3Ftab%3Dtaken"),
+        ("http://elsewhere.example/workbench/", ""),
         ("", ""),
     ],
 )
@@ -109,5 +109,5 @@ def test_a_fragment_without_session_is_401_with_the_way(clerk, signed_in, clock)
     client = signed_in(clerk)
     client.get("/account/")
     clock.forward(minutes=31)
-    answer = client.get("/deadlines/duties/", headers={"hx-request": "true", "referer": "http://testserver/deadlines/duties/"})
-    assert (answer.status_code, answer["HX-Redirect"]) == (401, "/sign-in/?next=%2Fdeadlines%2Fduties%2F")
+    answer = client.get("/workbench/", headers={"hx-request": "true", "referer": "http://testserver/workbench/"})
+    assert (answer.status_code, answer["HX-Redirect"]) == (401, "/sign-in/?next=%2Fworkbench%2F")

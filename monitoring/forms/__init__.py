@@ -1,0 +1,1 @@
+"""Forms of the room, a module for each noun."""

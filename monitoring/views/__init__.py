@@ -1,0 +1,1 @@
+"""Pages of the room, a module for each noun."""
