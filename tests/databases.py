@@ -1,17 +1,17 @@
 """One template database per state of the code; every process, browser test and race test works in a clone of it (DESIGN 9).
 
-The append-only trigger refuses TRUNCATE, and rightly, so nothing here flushes: a test that commits gets a clone of its own, which is
-dropped after it. The first process that needs the template builds it under a lock; it stands until what shapes it changes. All names carry
-the checkout, all users of a database hold an advisory lock in its name, and a database whose lock is free belongs to a run that died: it is
-dropped. So two checkouts, or two runs of one, never disturb each other.
+The append-only trigger refuses TRUNCATE, and rightly, so nothing here flushes: a test that commits works in a second clone, and what it has
+committed is taken back before the next one (`tests/undoing.py`; `CLONE=1 make test` makes a new clone each time). The first process that
+needs the template builds it under a lock; it stands until what shapes it changes. All names carry the checkout, all users of a database
+hold an advisory lock in its name, and a database whose lock is free belongs to a run that died: it is dropped. So two checkouts, or two
+runs of one, never disturb each other.
 """
 
 import hashlib
 import itertools
 import os
 import secrets
-from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +20,10 @@ from django.db import connections
 from django.test import TransactionTestCase
 from psycopg2.sql import SQL, Identifier
 
+from tests.undoing import Original, UsedClone
+
 BASE_DIR = Path(__file__).resolve().parent.parent
+CLONES_ALWAYS = os.environ.get("CLONE") == "1"
 CHECKOUT = "zx" + hashlib.sha256(str(BASE_DIR).encode()).hexdigest()[:8]
 # Rooms that cannot change what migrations and reference data leave in the database.
 SHAPELESS = frozenset(
@@ -51,7 +54,7 @@ def fingerprint() -> str:
 
 
 class Bed:
-    """This process's databases: the template's lock, one clone to work in, and further clones for tests that commit."""
+    """This process's databases: the template's lock, one clone to work in, and another for tests that commit."""
 
     def __init__(self, build: Callable[[], None], *, keep_template: bool) -> None:
         self._params = {k: v for k, v in connections["default"].get_connection_params().items() if k not in {"cursor_factory", "context"}}
@@ -60,7 +63,8 @@ class Bed:
         self.template = f"{CHECKOUT}_template_{fingerprint()}"
         self._run = f"{CHECKOUT}_run_{os.getpid()}_{secrets.token_hex(3)}"
         self._numbers = itertools.count()
-        self._fresh: ExitStack | None = None
+        self._used: UsedClone | None = None
+        self._original = Original()
         self._lock(self._run)
         self._sweep()
         self._ensure_template()
@@ -69,6 +73,7 @@ class Bed:
 
     def close(self) -> None:
         connections.close_all()
+        self._give_up()
         self._drop(self.own)
         self._ask("SELECT pg_advisory_unlock_shared(hashtextextended(%s, 0))", self.template)
         if not self._keep_template and self._try_lock(self.template):
@@ -80,25 +85,26 @@ class Bed:
         connections.close_all()
         connections.settings["default"]["NAME"] = name
 
-    @contextmanager
-    def fresh(self) -> Iterator[str]:
-        """A clone of its own for a test that commits; gone afterwards, whoever is still connected."""
-        clone = self._clone()
-        self.point_to(clone)
-        try:
-            yield clone
-        finally:
-            self.point_to(self.own)
-            self._drop(clone)
+    def begin_committing(self) -> None:
+        """A database that holds what the template holds, for a test that commits."""
+        if self._used and not self._used.take_back():
+            self._give_up()
+        self._used = self._used or UsedClone(self._clone(), self._params, self._original)
+        self.point_to(self._used.name)
 
-    def begin_fresh(self) -> None:
-        self._fresh = ExitStack()
-        self._fresh.enter_context(self.fresh())
+    def end_committing(self) -> None:
+        """Whoever is still connected is ended."""
+        self.point_to(self.own)
+        if self._used:
+            self._used.part_with_others()
+            if CLONES_ALWAYS:
+                self._give_up()
 
-    def end_fresh(self) -> None:
-        if self._fresh:
-            self._fresh.close()
-            self._fresh = None
+    def _give_up(self) -> None:
+        if self._used:
+            used, self._used = self._used, None
+            used.close()
+            self._drop(used.name)
 
     # ── the server ──────────────────────────────────────────────────────────────────────────────────────────────────
     def _open_admin(self) -> Any:
@@ -159,13 +165,13 @@ class Bed:
 
 
 def clone_instead_of_flushing(bed: Bed) -> None:
-    """`transaction=True` and live servers: Django would TRUNCATE afterwards; here each such test has a clone."""
+    """`transaction=True` and live servers: Django would TRUNCATE afterwards; here what was committed is taken back."""
 
     def _fixture_setup(cls: type[TransactionTestCase]) -> None:
-        bed.begin_fresh()
+        bed.begin_committing()
 
     def _fixture_teardown(self: TransactionTestCase) -> None:
-        bed.end_fresh()
+        bed.end_committing()
 
     TransactionTestCase._fixture_setup = classmethod(_fixture_setup)
     TransactionTestCase._fixture_teardown = _fixture_teardown
