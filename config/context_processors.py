@@ -6,7 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.http import HttpRequest
 
-from config import clock
+from config import banners, clock
 from config.navigation import Link, address, links_for
 from config.text_size import is_large
 
@@ -31,6 +31,10 @@ class Frame:
             return []
         unit = self.post.unit
         return links_for(self.post.role, current_path=self._request.path, unit_kind=unit.kind, departments=self.post.department_codes)
+
+    @cached_property
+    def banners(self) -> list[banners.Banner]:
+        return banners.banners_for(self.post)
 
     @property
     def is_large(self) -> bool:

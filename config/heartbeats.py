@@ -2,20 +2,21 @@
 
 `worker` and `beat` write their own line, each from its own loop. `queue` is written by the task `tick`, which beat sends through the
 broker to a worker and which expires after a minute: a young line proves that whole way. So each of the three can fall silent while the
-others beat.
+others beat. `sweep` is written by the sweep of the deadlines when it has come to its end, with Celery or without.
 """
 
 import logging
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 from django.db import Error, connection
 from django.db.models import DurationField, ExpressionWrapper, F
 from django.db.models.functions import Now
 
-WORKER, BEAT, QUEUE = "worker", "beat", "queue"
+WORKER, BEAT, QUEUE, SWEEP = "worker", "beat", "queue", "sweep"
 EVERY = 15  # seconds
 # How old a line may be. A worker busy with long jobs still beats, but its queue may stand for as long as such a job runs (15 minutes).
-LIMITS = {WORKER: timedelta(seconds=60), BEAT: timedelta(seconds=60), QUEUE: timedelta(minutes=16)}
+LIMITS = {WORKER: timedelta(seconds=60), BEAT: timedelta(seconds=60), QUEUE: timedelta(minutes=16), SWEEP: timedelta(minutes=5)}
+NEVER = datetime.min.replace(tzinfo=UTC)
 
 logger = logging.getLogger(__name__)
 
@@ -42,9 +43,19 @@ def write_from_loop(name: str) -> None:
         connection.close()
 
 
+_AGE = ExpressionWrapper(Now() - F("at"), output_field=DurationField())
+
+
 def ages() -> dict[str, timedelta]:
     """How long ago each line was written, by the database's clock."""
     from .models import Heartbeat
 
-    age = ExpressionWrapper(Now() - F("at"), output_field=DurationField())
-    return dict(Heartbeat.objects.annotate(age=age).values_list("name", "age"))
+    return dict(Heartbeat.objects.annotate(age=_AGE).values_list("name", "age"))
+
+
+def silent_since(name: str) -> datetime | None:
+    """When a line fell silent that is older than it may be (`NEVER`: it was never written); None while it is young enough."""
+    from .models import Heartbeat
+
+    at, age = Heartbeat.objects.filter(name=name).annotate(age=_AGE).values_list("at", "age").first() or (NEVER, LIMITS[name] * 2)
+    return at if age > LIMITS[name] else None

@@ -88,6 +88,7 @@ ENTRIES = (
     Entry("救助项目", "journal-text", "programs:program_list", EVERYBODY),
     Entry("筛查规则", "list-check", "programs:rule_list", DEPARTMENTS | COUNTY, beneath=RULES),
     Entry("工作日历", "calendar3", "deadlines:calendar", EVERYBODY),
+    Entry("提醒规则", "alarm", "deadlines:reminder_rules", COUNTY | {"AS"}),
     Entry("人员账号", "people", "organization:staff_list", ADMINISTRATION, is_primary=True),
     Entry("岗位授权", "person-badge", "organization:grant_list", ADMINISTRATION, is_primary=True),
     Entry("岗位交接", "arrow-left-right", "referrals:hand_over_list", frozenset({"TA", "DA", "AS"})),

@@ -9,8 +9,9 @@ class DeadlinesConfig(AppConfig):
 
     def ready(self) -> None:
         from audit.presenters import register
+        from config import banners
 
-        from . import jobs, periods, upkeep
+        from . import jobs, lateness, periods, upkeep
         from .presenters import PHRASES, SUBJECTS
 
         register(PHRASES, SUBJECTS)
@@ -18,3 +19,4 @@ class DeadlinesConfig(AppConfig):
         periods.register("deadlines.forget_jobs", "清理到期的后台任务", upkeep.forget_jobs, every="day", at=timedelta(hours=2))
         periods.register("deadlines.forget_runs", "清理定期工作记录", upkeep.forget_runs, every="day", at=timedelta(hours=2))
         periods.register("organization.forget_form_tokens", "清理已提交表单的标记", upkeep.forget_tokens, every="hour")
+        banners.register(lateness.late_sweep)

@@ -6,8 +6,11 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
+from config import clock
+
 from . import notice_text
-from .working_calendar import Entry
+from .models import ESCALATIONS, ReminderRule, Stage
+from .working_calendar import ONE_DAY, Entry
 
 
 class CalendarDayForm(forms.Form):
@@ -43,6 +46,34 @@ class CalendarYearForm(forms.Form):
             if not cleaned["days"]:
                 raise ValidationError({"text": "没有读到任何放假或上班的日期，请检查格式。"})
         return cleaned
+
+
+class ReminderRuleForm(forms.Form):
+    """From what holds at last; only the two escalations say how late."""
+
+    working_days = forms.IntegerField(label="超期后第几个工作日上报", min_value=1, max_value=60)
+    full_days = forms.IntegerField(label="按小时计时的，超期满几个24小时上报", min_value=1, max_value=30)
+    is_urgent = forms.TypedChoiceField(
+        label="怎样告知", choices=[("0", "并入每日汇总，每人一条"), ("1", "每件立即单独告知（夜间、休息日也发）")],
+        coerce=lambda value: value == "1", widget=forms.RadioSelect,
+    )  # fmt: skip
+    holds_for_promises = forms.TypedChoiceField(
+        label="承诺时限", choices=[("1", "也提醒"), ("0", "不提醒")], coerce=lambda value: value == "1", widget=forms.RadioSelect
+    )
+    valid_from = forms.DateField(label="自哪天起", widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    source = forms.CharField(label="依据", max_length=200, help_text="文号、会议纪要或领导批示，记入操作记录。")
+
+    def __init__(self, *args: Any, stage: Stage, last: ReminderRule, **kwargs: Any) -> None:
+        initial = {
+            "working_days": last.working_days,
+            "full_days": last.full_days,
+            "is_urgent": "1" if last.is_urgent else "0",
+            "holds_for_promises": "1" if last.holds_for_promises else "0",
+            "valid_from": max(clock.today(), last.valid_from) + ONE_DAY,
+        }
+        super().__init__(*args, initial=initial, **kwargs)
+        if stage not in ESCALATIONS:
+            del self.fields["working_days"], self.fields["full_days"]
 
 
 def _differs(day: date, entry: Entry) -> bool:

@@ -40,3 +40,13 @@ def can_see_periods(post: Post) -> bool:
 def can_ask_for_a_run(post: Post, run: PeriodRun | None = None) -> bool:
     """- whoever may see periodic work: it is the house's own, and done once in its period whoever asks."""
     return can_see_periods(post)
+
+
+def can_change_reminders(post: Post) -> bool:
+    """When and how reminders are made: the system administrator."""
+    return post.role == "AS"
+
+
+def can_read_reminders(post: Post) -> bool:
+    """- the system administrator; the county platform, where what is late ends."""
+    return can_change_reminders(post) or post.unit.kind == "platform"

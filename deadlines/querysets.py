@@ -36,6 +36,18 @@ class CalendarDayQuerySet(GatedQuerySet):
     def of_year(self, year: int) -> Self:
         return self.filter(date__range=(date(year, 1, 1), date(year, 12, 31)))
 
+    def workday_from(self, day: date, offset: int) -> date:
+        """The working day so many working days after (before, if negative) the last one on or before `day`; 0: that day itself.
+
+        Raises:
+            LookupError: the calendar does not reach so far.
+        """
+        ordinal = self.filter(date=day).values("ordinal")
+        found = self.filter(is_workday=True, ordinal=models.Subquery(ordinal) + offset).values_list("date", flat=True).first()
+        if found is None:
+            raise LookupError(f"the working calendar does not reach {offset} working days from {day}")
+        return found
+
     def as_calendar(self, since: date) -> WorkingCalendar:
         """The calendar as a value, good for every day from `since` on: two small queries, named days only.
 

@@ -15,4 +15,6 @@ urlpatterns = [
     path("calendar/", views.calendar, name="calendar"),
     path("calendar/change/", views.calendar_change, name="calendar_change"),
     path("calendar/load/", views.calendar_load, name="calendar_load"),
+    path("reminders/", views.reminder_rules, name="reminder_rules"),
+    path("reminders/<slug:stage>/change/", views.reminder_rule_change, name="reminder_rule_change"),
 ]

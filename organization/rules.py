@@ -1,5 +1,6 @@
 """Terms of a grant, and what a figure may be: pure functions, every date comes in."""
 
+import re
 from datetime import date, timedelta
 
 from config.dates import add_months
@@ -43,8 +44,22 @@ BOUNDS = {
 }
 
 
+# Earliest and latest of those that are a time of day, written 08:30.
+TIMES_OF_DAY = {"digest_hour": ("06:00", "20:00")}
+_TIME_OF_DAY = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
+
+
+def is_of_the_house(key: str) -> bool:
+    """A figure the house runs on itself: one value for the whole county."""
+    return key in BOUNDS or key in TIMES_OF_DAY
+
+
 def out_of_bounds(key: str, value: object) -> str:
     """Why the house cannot take this value for a figure it runs on itself; empty where it can."""
+    if key in TIMES_OF_DAY:
+        earliest, latest = TIMES_OF_DAY[key]
+        is_time = isinstance(value, str) and _TIME_OF_DAY.fullmatch(value) and earliest <= value <= latest
+        return "" if is_time else f"须为{earliest}至{latest}之间的时刻，如08:30"
     if key not in BOUNDS:
         return ""
     least, most = BOUNDS[key]

@@ -130,12 +130,17 @@ def _files_of_this_run(tmp_path_factory: pytest.TempPathFactory) -> None:
 def _figures_afresh(clock: Clock) -> Iterator[None]:  # noqa: ARG001
     """Figures and names are held in the process for half a minute; a test's clock stands still, so each test begins without them.
 
-    On its first day no unit has ended: nothing is read for it, whether a state was walked to or laid down."""
+    On its first day no unit has ended, and no banner stands over its pages: nothing is read for them, whether a state was walked to or
+    laid down. A test of a banner calls `banners.forget()`."""
+    from config import banners
+    from config.navigation import EVERYBODY
     from organization import figures, lineage
     from referrals import names
 
     replay.begin_test()
     lineage.hold(lineage.Lineage(house_clock.today(), time.monotonic()))
+    for role in EVERYBODY:
+        banners.hold(role, [])
     for held in (figures, names):
         held.forget()
     yield

@@ -190,6 +190,7 @@ CELERY_BEAT_MAX_LOOP_INTERVAL = 5
 # itself with `deadlines.periods`, and run-due does it.
 CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "tick": {"task": "config.tasks.tick", "schedule": 15, "options": {"expires": 60}},
+    "sweep": {"task": "deadlines.tasks.sweep", "schedule": 60, "options": {"expires": 60}},
     "drain-outbox": {"task": "deadlines.tasks.drain", "schedule": 20, "options": {"expires": 20}},
     "run-jobs": {"task": "deadlines.tasks.run_jobs", "schedule": 60, "options": {"expires": 60}},
     "run-due": {"task": "deadlines.tasks.run_due", "schedule": 60, "options": {"expires": 60}},

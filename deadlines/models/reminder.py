@@ -1,3 +1,5 @@
+from datetime import date
+
 from django.contrib.postgres.constraints import ExclusionConstraint
 from django.contrib.postgres.fields import RangeBoundary, RangeOperators
 from django.db import models
@@ -76,6 +78,12 @@ class ReminderRule(models.Model):
 
     def __str__(self) -> str:
         return f"{self.get_stage_display()}（{self.valid_from}起）"
+
+    def state_on(self, day: date) -> str:
+        """What a list calls it: 未生效, 生效中, 已失效."""
+        if day < self.valid_from:
+            return "未生效"
+        return "已失效" if self.valid_until and day > self.valid_until else "生效中"
 
 
 class Reminder(models.Model):

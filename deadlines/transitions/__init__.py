@@ -5,6 +5,8 @@ from .notices import read_all_notices, read_notice, succeed_to_notices
 from .outbox import announce, drain
 from .periods import ask_for_run, drop_runs, run_due
 from .piles import open_duties
+from .reminder_rules import change_reminder_rule
+from .sweeping import sweep
 
 __all__ = [
     "announce",
@@ -12,6 +14,7 @@ __all__ = [
     "ask_job",
     "cancel_job",
     "change_day",
+    "change_reminder_rule",
     "close_all",
     "close_duty",
     "drain",
@@ -33,6 +36,7 @@ __all__ = [
     "run_due",
     "succeed",
     "succeed_to_notices",
+    "sweep",
     "take",
     "take_over",
 ]

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import TypeVar
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
@@ -25,6 +26,7 @@ from .outbox import announce
 # Guessed days reach this far beyond the last entered year, for joins over the ordinal.
 GUESSED_YEARS = 10
 BATCH = 2_000
+R = TypeVar("R")
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,12 +134,12 @@ def load_years(*, days: Mapping[date, Entry], years: Iterable[int], source: str,
     return missing
 
 
-def rehearse(verb: Callable[[], list[Move]]) -> list[Move]:
+def rehearse(verb: Callable[[], R]) -> R:
     """What the verb would do: done and taken back, so that the preview cannot differ from the change, its refusals included."""
     with transaction.atomic():
-        moved = verb()
+        result = verb()
         transaction.set_rollback(True)
-    return moved
+    return result
 
 
 def _allowed(by: Post) -> None:

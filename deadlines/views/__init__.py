@@ -2,6 +2,7 @@ from .calendar import calendar, calendar_change, calendar_load
 from .duties import duty_explain, duty_put_back, duty_take, duty_take_over
 from .jobs import job_cancel, job_detail, job_list, job_progress, job_rows
 from .notices import notice_list, notice_read, notice_read_all
+from .reminders import reminder_rule_change, reminder_rules
 
 __all__ = [
     "calendar",
@@ -19,4 +20,6 @@ __all__ = [
     "notice_list",
     "notice_read",
     "notice_read_all",
+    "reminder_rule_change",
+    "reminder_rules",
 ]

@@ -16,6 +16,7 @@ from organization.requests import StaffRequest
 from .. import counting, transitions
 from ..models import Duty
 from ..permissions import can_take
+from ..reminder_view import reminders_of
 
 WORKBENCH = "monitoring:workbench"  # above us: by its name alone
 
@@ -30,6 +31,7 @@ def duty_explain(request: StaffRequest, pk: UUID) -> HttpResponse:
         "facts": counting.facts_of(duty),
         "explanation": counting.explain(duty),
         "lamp": counting.lamp_of(duty, clock.now(), counting.calendar_for(duty)) | {"url": ""},
+        "reminders": reminders_of(duty),
         "can_take": duty.is_open and can_take(_acting(request, duty), duty),
     }
     template = "deadlines/_explanation.html" if request.htmx else "deadlines/duty_explain.html"  # type: ignore[attr-defined]

@@ -14,7 +14,7 @@ from django.db import connection
 from config import health, heartbeats
 from config.models import Heartbeat
 
-PARTS = {"database", "migrations", "broker", "worker", "beat", "queue"}
+PARTS = {"database", "migrations", "broker", "worker", "beat", "queue", "sweep"}
 
 
 @pytest.fixture

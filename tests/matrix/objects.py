@@ -276,6 +276,19 @@ def a_year() -> dict[str, Any]:
     return {"year": "2027", "source": "试验通知", "text": "2027-02-05至2027-02-11 休 春节", "confirm": "1"}
 
 
+@arguments_of("deadlines:reminder_rule_change")
+def a_stage(scope: str, post: Post | None) -> dict[str, Any]:
+    return {"stage": "to_head"}
+
+
+@body_of("deadlines:reminder_rule_change")
+def a_rule() -> dict[str, Any]:
+    return {
+        "working_days": "2", "full_days": "1", "is_urgent": "0", "holds_for_promises": "0", "valid_from": "2027-01-04", "source": "试验",
+        "confirm": "1",
+    }  # fmt: skip
+
+
 # ── programs ────────────────────────────────────────────────────────────────────────────────────────────────────────
 @arguments_of("programs:program_detail", "programs:program_guide", "api:program-detail")
 def a_program(scope: str, post: Post | None) -> dict[str, Any]:

@@ -5,16 +5,22 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import Error, connection
 
+from config.verbs import TransitionError
 from deadlines import running, transitions
 
 logger = logging.getLogger(__name__)
 
 
 class Command(BaseCommand):
-    help = "到期的事都办一遍：发送消息、定期工作、后台任务（不经 Celery，可由 cron 每分钟执行，可与后台作业同时运行）"
+    help = "到期的事都办一遍：提醒巡检、发送消息、定期工作、后台任务（不经 Celery，可由 cron 每分钟执行，可与后台作业同时运行）"
 
     def handle(self, *args: Any, **options: Any) -> None:
-        parts: tuple[tuple[str, Callable[[], str]], ...] = (("消息", _drain), ("定期工作", _periods), ("后台任务", _jobs))
+        parts: tuple[tuple[str, Callable[[], str]], ...] = (
+            ("提醒巡检", _sweep),
+            ("消息", _drain),
+            ("定期工作", _periods),
+            ("后台任务", _jobs),
+        )
         broken = [name for name, part in parts if not self._do(name, part)]
         if broken:
             raise CommandError(f"未办成：{'、'.join(broken)}。原因见上，下次执行时再办。")
@@ -29,6 +35,13 @@ class Command(BaseCommand):
             connection.close()
             return False
         return True
+
+
+def _sweep() -> str:
+    try:
+        return str(transitions.sweep())
+    except TransitionError as busy:  # the next time makes up for it
+        return str(busy)
 
 
 def _drain() -> str:

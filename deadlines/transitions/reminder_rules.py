@@ -1,0 +1,67 @@
+"""Reminder rules: a change is a new dated row, which ends the one before it; never an edit."""
+
+from datetime import date
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from audit.transitions import record
+from config import clock
+from config.verbs import TransitionError, save
+from organization.models import Post
+
+from ..models import ReminderRule, Stage
+from ..permissions import can_change_reminders
+from ..reminder_words import figures_text
+from ..working_calendar import ONE_DAY
+
+
+@transaction.atomic
+def change_reminder_rule(
+    *,
+    stage: str,
+    valid_from: date,
+    is_urgent: bool,
+    holds_for_promises: bool,
+    source: str,
+    working_days: int | None = None,
+    full_days: int | None = None,
+    by: Post,
+) -> ReminderRule:
+    """How a stage is told from a day on, tomorrow at the earliest: what was told today stands.
+
+    Raises:
+        TransitionError: a day too early, nothing changed, or the platform would hear before the unit's head.
+    """
+    if not can_change_reminders(by):
+        raise PermissionDenied("提醒规则由系统管理员调整。")
+    rows = {row.pk: row for row in ReminderRule.objects.select_for_update(of=("self",), no_key=True).order_by("pk")}
+    last = max((row for row in rows.values() if row.stage == stage), key=lambda row: row.valid_from)
+    if valid_from <= max(clock.today(), last.valid_from):
+        raise TransitionError(f"新规则最早自{max(clock.today(), last.valid_from) + ONE_DAY:%Y-%m-%d}起，请改生效日期。")
+    row = ReminderRule(
+        stage=stage, working_days=working_days, full_days=full_days, is_urgent=is_urgent, holds_for_promises=holds_for_promises,
+        valid_from=valid_from, source=source, made_at=clock.now(), made_by=by,
+    )  # fmt: skip
+    if figures_text(row) == figures_text(last):
+        raise TransitionError("与现行规则相同，没有改动。")
+    _refuse_platform_before_head(row, list(rows.values()))
+    last.valid_until = valid_from - ONE_DAY
+    last.save(update_fields=["valid_until"])
+    save(row)
+    record("reminder_rule.changed", row, by=by, old=figures_text(last), new=figures_text(row), note=source)
+    return row
+
+
+def _refuse_platform_before_head(row: ReminderRule, rows: list[ReminderRule]) -> None:
+    """Escalation climbs: the unit's head first, then the platform, where it ends."""
+    pairs = {Stage.TO_HEAD: Stage.TO_PLATFORM, Stage.TO_PLATFORM: Stage.TO_HEAD}
+    other_stage = pairs.get(Stage(row.stage))
+    if other_stage is None or row.working_days is None or row.full_days is None:
+        return
+    for other in rows:
+        if other.stage != other_stage or (other.valid_until and other.valid_until < row.valid_from):
+            continue
+        head, platform = (row, other) if row.stage == Stage.TO_HEAD else (other, row)
+        if (head.working_days or 0) >= (platform.working_days or 0) or (head.full_days or 0) >= (platform.full_days or 0):
+            raise TransitionError("报单位负责人须早于报县级平台：两项天数都要更小。请先调整另一项。")
