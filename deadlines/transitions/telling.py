@@ -35,8 +35,10 @@ WORDS = {
     Stage.AMBER: "临期",
 }
 _LAPSE = """
-    UPDATE deadlines_reminder AS reminder SET lapsed_at = %s FROM deadlines_duty AS duty
-    WHERE reminder.told_at IS NULL AND reminder.lapsed_at IS NULL AND duty.id = reminder.duty_id AND duty.closed_at IS NOT NULL"""
+    UPDATE deadlines_reminder SET lapsed_at = %s WHERE id IN (
+        SELECT reminder.id FROM deadlines_reminder AS reminder JOIN deadlines_duty AS duty ON duty.id = reminder.duty_id
+        WHERE reminder.told_at IS NULL AND reminder.lapsed_at IS NULL AND duty.closed_at IS NOT NULL
+        FOR UPDATE OF reminder SKIP LOCKED)"""
 _WAITING = """
     reminder.told_at IS NULL AND reminder.lapsed_at IS NULL AND NOT reminder.is_urgent
     AND duty.id = reminder.duty_id AND duty.closed_at IS NULL AND duty.due_at = reminder.due_at"""

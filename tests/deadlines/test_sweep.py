@@ -2,18 +2,21 @@
 
 import random
 from datetime import datetime, timedelta
+from unittest.mock import Mock
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.core.management import CommandError, call_command
 
 from config import clock as house_clock
 from config import heartbeats
 from config.models import Heartbeat
-from deadlines import counting, transitions
+from config.verbs import TransitionError
+from deadlines import counting, tasks, transitions
 from deadlines.models import Duty, Reminder, ReminderRule
 from deadlines.reminding import Dates, moments
 from deadlines.rules import Limit, Rule
-from deadlines.transitions import sweep
+from deadlines.transitions import sweep, sweeping
 
 from . import factories
 
@@ -173,3 +176,29 @@ def test_the_sweep_leaves_its_sign_of_life(db):
     assert heartbeats.silent_since("sweep") == heartbeats.NEVER
     sweep()
     assert heartbeats.silent_since("sweep") is None
+
+
+def test_beat_a_command_and_cron_do_the_same(clerk, clock, settings, capsys):
+    entry = settings.CELERY_BEAT_SCHEDULE["sweep"]
+    assert (entry["task"], entry["schedule"]) == ("deadlines.tasks.sweep", 60)
+    factories.open_duty(clerk)
+    clock.set(at("2026-10-12 09:00"))
+    assert tasks.sweep.apply().get() == "新产生提醒：临期提醒1件；告知1件。"
+    call_command("sweep")
+    assert capsys.readouterr().out == "新产生提醒：无；告知0件。\n"
+    call_command("run_due")
+    assert "提醒巡检：新产生提醒：无；告知0件。" in capsys.readouterr().out
+
+
+def test_a_calendar_that_is_being_changed_is_waited_for_till_the_next_minute(clerk, clock, monkeypatch, capsys):
+    factories.open_duty(clerk)
+    clock.set(at("2026-10-12 09:00"))
+    monkeypatch.setattr(sweeping, "hold_calendar", Mock(side_effect=TransitionError("工作日历正在调整，请稍后再试。")))
+    assert tasks.sweep.apply().get() == "工作日历正在调整，请稍后再试。"
+    with pytest.raises(CommandError, match="正在调整"):
+        call_command("sweep")
+    assert made() == []
+    monkeypatch.undo()
+    clock.set(at("2026-10-12 09:01"))
+    sweep()
+    assert made() == ["amber"]
