@@ -31,10 +31,10 @@ def pile(number: int, now: datetime, shares: tuple[int, int]) -> None:
         cursor.execute("TRUNCATE deadlines_reminder, deadlines_duty CASCADE")
         cursor.execute(
             """INSERT INTO deadlines_duty (id, unit_id, kind, kind_name, subject_label, subject_id, title, url, region_code, topic_code,
-                 rule, "limit", shifts, basis, is_promise, opened_at, opened_by_id, starts_at, due_at, amber_at, calendar_version,
-                 falls_back, outcome)
+                 rule, "limit", shifts, basis, is_promise, is_return, opened_at, opened_by_id, starts_at, due_at, amber_at,
+                 calendar_version, falls_back, outcome)
                SELECT gen_random_uuid(), unit.ids[1 + n %% array_length(unit.ids, 1)], 'decide', '审批', 'bench.pile', n::text,
-                 '转办单' || n, '', '', '', 'working_days', 10, false, '', false, %(opened)s, %(by)s, %(opened)s,
+                 '转办单' || n, '', '', '', 'working_days', 10, false, '', false, false, %(opened)s, %(by)s, %(opened)s,
                  %(now)s::timestamptz + day.due, %(now)s::timestamptz + day.amber, 1, false, ''
                FROM generate_series(1, %(number)s) AS n,
                  (SELECT array_agg(id) AS ids FROM organization_unit) AS unit,

@@ -165,7 +165,7 @@ def _tell_digests(now: datetime) -> int:
 
 def _write(digests: dict[Key, Digest], today: date) -> None:
     rows = people(digests)
-    url = address("monitoring:workbench") or address("deadlines:duty_list")
+    url = address("monitoring:workbench")
     for key, digest in digests.items():
         announce("duty.digest", rows[key], to=rows[key], title=digest.title, body=digest.body, url=url, dedupe=_dedupe(today))
 
