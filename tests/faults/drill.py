@@ -1,0 +1,157 @@
+"""Round after round: some referrals may be decided, something is killed, it is started again, and the clients have gone on.
+
+A round ends by what has happened, never by a time: its referrals are decided and its clients have been told of more effects. The seed says
+which fault comes when and what each client does next; how the kernel interleaves them is its own affair.
+"""
+
+import json
+import time
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from random import Random
+from typing import Any
+
+from . import ledger
+from .checks import CHECKS, Evidence, Found
+from .house import FAULTS, House
+from .servers import DURABLE, wait_until
+
+EFFECTS = 6  # acknowledged between a recovery and the next fault
+ANSWERS = 5  # pages answered while the broker is away
+
+
+@dataclass
+class Round:
+    number: int
+    fault: str
+    seconds: float = 0.0
+    acknowledged: int = 0
+    away: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass
+class Drill:
+    house: House
+    seed: int
+    rounds: int
+    until: float  # monotonic: no round begins later
+    say: Any = print
+    done: list[Round] = field(default_factory=list)
+    permitted: int = 0
+
+    def __post_init__(self) -> None:
+        self.rng = Random(self.seed)
+
+    @staticmethod
+    def order(seed: int, rounds: int) -> list[str]:
+        """Every fault once before any comes again, in an order of the seed."""
+        rng, drawn = Random(f"{seed}-order"), []
+        while len(drawn) < rounds:
+            bag = sorted(FAULTS)
+            rng.shuffle(bag)
+            drawn += bag
+        return drawn[:rounds]
+
+    def run(self) -> None:
+        assert self.house.postgres.settings() == DURABLE
+        self._wait_for(EFFECTS, "the clients are at work")
+        for number, name in enumerate(self.order(self.seed, self.rounds), 1):
+            if time.monotonic() > self.until:
+                break
+            self.done.append(self._round(Round(number, name)))
+        assert self.house.postgres.settings() == DURABLE
+
+    def _round(self, now: Round) -> Round:
+        started, before = time.monotonic(), len(self.lines())
+        self._permit()
+        time.sleep(self.rng.uniform(0, 0.4))  # somewhere in what they do
+        recover = FAULTS[now.fault](self.house, self.rng)
+        if now.fault == "broker":
+            now.away = self._without_the_broker()
+        recover()
+        self._wait_for(EFFECTS, f"the clients go on after {now.fault}")
+        wait_until(lambda: len(self._decided()) >= self.permitted, f"every permitted referral is decided after {now.fault}")
+        now.seconds, now.acknowledged = round(time.monotonic() - started, 1), len(self.lines()) - before
+        self.say(f"{now.number:3} {now.fault:10} {now.seconds:5.1f} s  {now.acknowledged:4} effects  {now.away or ''}")
+        return now
+
+    def _without_the_broker(self) -> dict[str, Any]:
+        """The application serves and decides; /readyz says what is missing."""
+        began = time.monotonic()
+        self._permit()
+        wait_until(lambda: len(self._decided()) >= self.permitted, "a referral is decided while the broker is away")
+        wait_until(lambda: len(self._answers(began)) >= ANSWERS, "pages are answered while the broker is away")
+        told = self.house.readiness()
+        ended = time.monotonic()
+        answered, effects = self._answers(began), ledger.between(self.lines(), began, ended)
+        return {
+            "seconds": round(ended - began, 1),
+            "answered": len(answered),
+            "effects": len(effects),
+            "decided": len(ledger.of(effects, "referral.decided")),
+            "readyz": told["status"],
+            "broker_ok": told["broker"],
+            "database_ok": told["database"],
+        }
+
+    def _permit(self) -> None:
+        with open(self.house.desk / "permits", "ab") as permits:
+            permits.write(b".")
+        self.permitted += 1
+
+    def lines(self) -> list[ledger.Line]:
+        return ledger.read(self.house.desk)
+
+    def _answers(self, since: float) -> list[ledger.Line]:
+        """Pages that were answered, and not with a fault."""
+        return [line for line in ledger.read(self.house.desk, "answers.log") if line["t"] >= since and line["status"] < 500]
+
+    def _decided(self) -> set[str]:
+        """Referrals of which both approvers have been told how it ended."""
+        lines = self.lines()
+        told = [line["referral"] for line in lines if line["what"] in {"referral.decided", "referral.told"}]
+        return {key for key in told if told.count(key) == 2}
+
+    def _wait_for(self, effects: int, what: str) -> None:
+        since = len(self.lines())
+        wait_until(lambda: len(self.lines()) >= since + effects, what)
+
+    # ── the end ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+    def settle(self) -> list[Found]:
+        """The clients stop, everybody is at work again, time passes, and what waits is done; then the checks."""
+        house = self.house
+        (house.desk / "stop").touch()
+        wait_until(lambda: not any(house.is_playing(name) for name in ("trader", "window", "drain")), "the clients stop")
+        for part in (house.beat, house.worker):
+            part.kill()
+        # The hours that backing off and leases would take have passed.
+        house.postgres.ask("UPDATE deadlines_outboxmessage SET next_try_at = now(), leased_until = NULL WHERE delivered_at IS NULL")
+        house.postgres.ask("UPDATE deadlines_job SET leased_until = now() - interval '1 second' WHERE status = 'running'")
+        house.play("finish")
+        wait_until(lambda: not house.is_playing("finish"), "what waits is done")
+        connection = house.postgres.connect()
+        try:
+            return [check(Evidence(self.lines(), connection, house.desk / "sms")) for check in CHECKS]
+        finally:
+            connection.close()
+
+    def evidence(self, found: list[Found]) -> dict[str, Any]:
+        return {
+            "seed": self.seed,
+            "rounds": [asdict(one) for one in self.done],
+            "faults": {name: sum(one.fault == name for one in self.done) for name in sorted(FAULTS)},
+            "acknowledged": ledger.counts(self.lines()),
+            "answers": len(self._answers(0)),
+            "postgresql": self.house.postgres.settings(),
+            "checks": {one.name: {"looked_at": one.looked_at, "wrong": one.wrong} for one in found},
+        }
+
+    def report(self, found: list[Found], path: Path) -> dict[str, Any]:
+        told = self.evidence(found)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        self.say(f"seed {self.seed}, {len(self.done)} rounds, faults {told['faults']}")
+        self.say(f"acknowledged {told['acknowledged']}, pages answered {told['answers']}")
+        for one in found:
+            self.say(f"{one.name}: {one.looked_at} looked at, {len(one.wrong)} wrong")
+        return told
