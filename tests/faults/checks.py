@@ -16,7 +16,8 @@ REFERRAL, DUTY, JOB, REQUEST = "referrals.referral", "deadlines.duty", "deadline
 JOB_DUTY = 900_000_000
 # Lines of the record that stand at most once for their subject, whatever happened.
 ONCE = (
-    "referral.decided", "duty.opened", "duty.taken", "duty.closed", "job.finished", "request.registered", "request.pushed", "supplement.asked",
+    "referral.decided", "duty.opened", "duty.taken", "duty.closed", "job.finished", "request.registered", "request.pushed",
+    "supplement.asked",
 )  # fmt: skip
 # A referral passes several units: these once for each referral that a client of the drill signed for.
 ONCE_IN_THE_DRILL = ("referral.received", "referral.taken", "referral.returned")
@@ -84,7 +85,9 @@ def acknowledged_writes(seen: Evidence) -> Found:
         told = of(seen.lines, what)
         if told:
             stands = {row for (row,) in seen.rows(sql)}
-            found.take(len(told), (f"{what} was acknowledged and is gone: {_named(line, key)}" for line in told if _named(line, key) not in stands))
+            found.take(
+                len(told), (f"{what} was acknowledged and is gone: {_named(line, key)}" for line in told if _named(line, key) not in stands)
+            )
     return found
 
 
@@ -111,7 +114,8 @@ WHOLE: dict[str, str] = {
           (SELECT count(*) FROM households_assistancerecord a WHERE a.decision_id = r.id) + (r.outcome = 'refused')::int
         FROM referrals_referral r""",
     "stay at a unit: signed for, and its line": """
-        SELECT 'referral ' || r.number, (SELECT count(*) FROM referrals_referralstage s WHERE s.referral_id = r.id AND s.received_at IS NOT NULL),
+        SELECT 'referral ' || r.number,
+          (SELECT count(*) FROM referrals_referralstage s WHERE s.referral_id = r.id AND s.received_at IS NOT NULL),
           (SELECT count(*) FROM audit_event e WHERE e.subject_label = 'referrals.referral' AND e.subject_id = r.id::text
              AND e.verb = 'referral.received')
         FROM referrals_referral r""",
@@ -138,7 +142,8 @@ WHOLE: dict[str, str] = {
         FROM deadlines_outboxmessage m WHERE m.payload ? 'notice'""",
     "finished job: its line and its effect": """
         SELECT 'job ' || j.id, (j.status = 'done')::int,
-          (SELECT count(*) FROM audit_event e WHERE e.subject_label = 'deadlines.job' AND e.subject_id = j.id::text AND e.verb = 'job.finished'),
+          (SELECT count(*) FROM audit_event e WHERE e.subject_label = 'deadlines.job' AND e.subject_id = j.id::text
+             AND e.verb = 'job.finished'),
           (SELECT count(*) FROM deadlines_duty d WHERE d.kind = 'job'
              AND d.subject_id = (900000000 + (j.arguments->>'number')::bigint)::text) * (j.status = 'done')::int
         FROM deadlines_job j WHERE j.kind = 'faults.work'""",
@@ -163,7 +168,9 @@ def whole_transactions(seen: Evidence) -> Found:
     found = Found("whole_transactions")
     for what, sql in WHOLE.items():
         rows = seen.rows(sql)
-        found.take(len(rows), (f"{what}: {name} is {done} and says {said}" for name, done, *said in rows if any(one != done for one in said)))
+        found.take(
+            len(rows), (f"{what}: {name} is {done} and says {said}" for name, done, *said in rows if any(one != done for one in said))
+        )
     return found
 
 
@@ -176,7 +183,14 @@ def lost_notices(seen: Evidence) -> Found:
            FROM deadlines_outboxmessage m LEFT JOIN deadlines_notice n ON n.id::text = m.payload->>'notice' ORDER BY m.id"""
     )
     found.take(len(rows), (f"message {pk} waits{' parked' if parked else ''}" for pk, _, _, delivered, parked, _ in rows if not delivered))
-    found.take(0, (f"message {pk}: delivered, its notice is not to be seen" for pk, channel, _, done, _, shown in rows if done and not shown and channel == "in_app"))
+    found.take(
+        0,
+        (
+            f"message {pk}: delivered, its notice is not to be seen"
+            for pk, channel, _, done, _, shown in rows
+            if done and not shown and channel == "in_app"
+        ),
+    )
     keys = {sent["key"] for sent in seen.sent()}
     short = [(pk, key_of(pk, key)) for pk, channel, key, done, _, _ in rows if channel == "sms" and done]
     found.take(len(short), (f"message {pk}: delivered, and the gateway has nothing under {key}" for pk, key in short if key not in keys))
@@ -191,7 +205,8 @@ def key_of(message: int, dedupe_key: str) -> str:  # noqa: ARG001
 # ── nothing happened twice ───────────────────────────────────────────────────────────────────────────────────────────────────
 # Each gives what was done and how often; once is right.
 TWICE: dict[str, str] = {
-    "records of one decision": "SELECT decision_id::text, count(*) FROM households_assistancerecord WHERE decision_id IS NOT NULL GROUP BY 1",
+    "records of one decision": "SELECT decision_id::text, count(*) FROM households_assistancerecord"
+    " WHERE decision_id IS NOT NULL GROUP BY 1",
     "news told to the same target": "SELECT subject_id || '>' || coalesce(unit_id, 0) || '>' || coalesce(staff_id, 0), count(*)"
     " FROM deadlines_notice WHERE kind IN ('faults.said', 'referral.decided', 'referral.returned', 'request.pushed') GROUP BY kind, 1",
     "messages of one notice and channel": "SELECT channel || ' ' || (payload->>'notice'), count(*) FROM deadlines_outboxmessage GROUP BY 1",
@@ -237,3 +252,15 @@ def _more_than_one(what: str, rows: Iterable[tuple[Any, int]]) -> Iterator[str]:
 
 
 CHECKS: tuple[Callable[[Evidence], Found], ...] = (acknowledged_writes, whole_transactions, lost_notices, doubled_effects)
+
+
+def served_without_the_broker(absences: list[dict[str, Any]]) -> Found:
+    """While it was away pages were answered, somebody decided, and /readyz said what was missing and that the rest was well."""
+    found = Found("served_without_the_broker", looked_at=len(absences))
+    for number, away in enumerate(absences, 1):
+        for what in ("answered", "decided"):
+            if not away[what]:
+                found.wrong.append(f"absence {number}: nothing was {what}")
+        if (away["readyz"], away["broker_ok"], away["database_ok"]) != (503, False, True):
+            found.wrong.append(f"absence {number}: /readyz said {away}")
+    return found

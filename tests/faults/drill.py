@@ -5,6 +5,7 @@ which fault comes when and what each client does next; how the kernel interleave
 """
 
 import json
+import os
 import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -12,7 +13,7 @@ from random import Random
 from typing import Any
 
 from . import ledger
-from .checks import CHECKS, Evidence, Found
+from .checks import CHECKS, Evidence, Found, served_without_the_broker
 from .house import FAULTS, House
 from .servers import DURABLE, wait_until
 
@@ -131,7 +132,8 @@ class Drill:
         wait_until(lambda: not house.is_playing("finish"), "what waits is done")
         connection = house.postgres.connect()
         try:
-            return [check(Evidence(self.lines(), connection, house.desk / "sms")) for check in CHECKS]
+            found = [check(Evidence(self.lines(), connection, house.desk / "sms")) for check in CHECKS]
+            return [*found, served_without_the_broker([one.away for one in self.done if one.away])]
         finally:
             connection.close()
 
@@ -142,6 +144,7 @@ class Drill:
             "faults": {name: sum(one.fault == name for one in self.done) for name in sorted(FAULTS)},
             "acknowledged": ledger.counts(self.lines()),
             "answers": len(self._answers(0)),
+            "cpu_seconds": round(sum(os.times()[:4])),
             "postgresql": self.house.postgres.settings(),
             "checks": {one.name: {"looked_at": one.looked_at, "wrong": one.wrong} for one in found},
         }

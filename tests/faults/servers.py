@@ -4,6 +4,7 @@ The keeper of `config.local` would start a killed server's heirs and end them wi
 started by hand.
 """
 
+import contextlib
 import os
 import signal
 import subprocess
@@ -14,6 +15,9 @@ from pathlib import Path
 from typing import Any
 
 import psycopg2
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from config.local import postgres, valkey
 from config.local.places import Site, as_server_user, own, plain_environment, server_uid
@@ -73,10 +77,8 @@ class Child:
         """kill -9 of the process and of what it has started."""
         if self.process is None:
             return
-        try:
+        with contextlib.suppress(ProcessLookupError):
             os.killpg(self.process.pid, signal.SIGKILL)
-        except ProcessLookupError:
-            pass
         self.process.wait()
 
     def children(self) -> list[int]:
@@ -161,7 +163,9 @@ class PostgreSQL(Child):
 
     def kill_backend(self, draw: Callable[[list[int]], int]) -> None:
         """One of the application's backends: PostgreSQL then throws everybody out and recovers."""
-        rows = self.ask("SELECT pid FROM pg_stat_activity WHERE datname = %s AND usename = %s ORDER BY pid", postgres.DATABASE, postgres.ROLE)
+        rows = self.ask(
+            "SELECT pid FROM pg_stat_activity WHERE datname = %s AND usename = %s ORDER BY pid", postgres.DATABASE, postgres.ROLE
+        )
         if rows:
             os.kill(draw([pid for (pid,) in rows]), signal.SIGKILL)
 
@@ -185,9 +189,7 @@ class Valkey(Child):
         wait_until(self.server.is_ready, f"Valkey answers, see {self.log}")
 
     def client(self) -> Any:
-        import redis
-
-        return redis.Redis(unix_socket_path=str(valkey.socket_path(self.site)), socket_timeout=10)
+        return Redis(unix_socket_path=str(valkey.socket_path(self.site)), socket_timeout=10, retry=Retry(NoBackoff(), 0))
 
     def flush(self) -> None:
         self.client().flushall()

@@ -32,17 +32,14 @@ def folder():
     path = Path(tempfile.mkdtemp(prefix="zx-faults-", dir="/tmp"))  # noqa: S108
     path.chmod(0o711)
     yield path
-    (shutil.rmtree(path) if not os.environ.get("KEEP") else print(path))
+    shutil.rmtree(path)
 
 
 def test_kills_in_any_order_lose_double_and_tear_nothing(folder):
-    T = time.monotonic()
     broken = ROUNDS // len(FAULTS) + 1  # times the broker is away, with a decision of its own each
-    prepared = state.prepare(decisions=ROUNDS + broken, others=max(8, ROUNDS // 3))
-    print("prepared", time.monotonic() - T, time.process_time())
+    prepared = state.prepare(decisions=ROUNDS + broken, others=max(4, ROUNDS // 3))
     with a_house(folder) as house:
         house.open(state.source(), {**prepared, "seed": SEED})
-        print("open", time.monotonic() - T, time.process_time())
         drill = Drill(house, SEED, ROUNDS, until=time.monotonic() + SECONDS)
         try:
             drill.run()
@@ -52,9 +49,4 @@ def test_kills_in_any_order_lose_double_and_tear_nothing(folder):
         told = drill.report(found, REPORT)
     assert {one.name: one.wrong for one in found} == {one.name: [] for one in found}, f"SEED={SEED} ROUNDS={ROUNDS}"
     assert all(one.looked_at for one in found)
-    for one in drill.done:
-        if one.fault == "broker":
-            assert one.away["answered"] > 0
-            assert one.away["decided"] > 0
-            assert (one.away["readyz"], one.away["broker_ok"], one.away["database_ok"]) == (503, False, True)
     assert told["postgresql"] == {"fsync": "on", "synchronous_commit": "on", "full_page_writes": "on"}

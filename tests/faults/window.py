@@ -104,8 +104,8 @@ class Window:
             if self.allowed() <= number:
                 return
             form = [
-                ("seen", ""), ("outcome", "approved"), ("amount", "1500"), ("start_on", self.state["today"]), ("opinion", "同意。"), ("confirm", "1"),
-                ("once", _token(rng)),
+                ("seen", ""), ("outcome", "approved"), ("amount", "1500"), ("start_on", self.state["today"]), ("opinion", "同意。"),
+                ("confirm", "1"), ("once", _token(rng)),
             ]  # fmt: skip
             both.wait(PATIENCE)
             try:
@@ -138,7 +138,7 @@ class Window:
             ("causes", "illness"), ("matter", "住院花费大。"), ("source", "phone"), ("then", "push"), ("once", _token(rng)),
         ]  # fmt: skip
         status, location, text = browser.insist(self.path("request"), form)
-        assert status == 302, (status, re.findall(r'errorlist[^<]*<[^>]*>[^<]*', text))
+        assert status == 302, (status, re.findall(r"errorlist[^<]*<[^>]*>[^<]*", text))
         ledger.write("request.registered", request=location.rstrip("/").rsplit("/", 1)[-1], name=name)
         if rng.random() < 0.3:
             again = browser.insist(self.path("request"), form)
