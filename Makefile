@@ -10,8 +10,12 @@ export PYTHONUTF8 = 1
 # Compiled code is kept, whatever the machine says: each process of the tests and of the demo would compile all of it anew.
 export PYTHONDONTWRITEBYTECODE =
 
+# Of the drill of faults: how many are killed, and which drill is drilled again.
+ROUNDS ?= 54
+SEED ?=
+
 .DEFAULT_GOAL := help
-.PHONY: help demo demo-reset test check bench format venv-demo venv-test
+.PHONY: help demo demo-reset test check bench faults format venv-demo venv-test
 
 help:
 	@echo "make demo        启动演示：PORT=8000 HOST=127.0.0.1，Ctrl-C 停止，数据保留"
@@ -19,6 +23,7 @@ help:
 	@echo "make test        全部测试：ARGS=... 传给 pytest"
 	@echo "make check       格式、静态检查、类型、分层、迁移、部署检查"
 	@echo "make bench       性能测量：与同类做法和极限对比，约十分钟；全县规模：BENCH_HOUSEHOLDS=350000"
+	@echo "make faults      故障演练：随机杀进程、清空消息中间件，至少五十轮，十五分钟以内：ROUNDS=54 SEED=..."
 	@echo "make format      按约定改写格式"
 
 demo: venv-demo
@@ -35,6 +40,10 @@ check: venv-test
 
 bench: venv-test
 	@exec $(PY) -m bench
+
+# No round begins after 13 minutes; the evidence lies in test-results/faults.json, or where FAULTS_REPORT says.
+faults: venv-test
+	@ROUNDS=$(ROUNDS) SEED=$(SEED) FAULTS_SECONDS=780 exec $(PY) -m pytest -n 0 -s tests/faults $(ARGS)
 
 format: venv-test
 	$(PY) -m ruff check --fix .

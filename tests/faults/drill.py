@@ -14,10 +14,9 @@ from typing import Any
 
 from . import ledger
 from .checks import CHECKS, Evidence, Found, served_without_the_broker
-from .house import FAULTS, House
+from .house import FAULTS, PLAYING, House
 from .servers import DURABLE, wait_until
 
-EFFECTS = 6  # acknowledged between a recovery and the next fault
 ANSWERS = 5  # pages answered while the broker is away
 
 
@@ -36,6 +35,8 @@ class Drill:
     seed: int
     rounds: int
     until: float  # monotonic: no round begins later
+    effects: int = 10  # acknowledged between a recovery and the next fault
+    decisions: int = 1  # of a round
     say: Any = print
     done: list[Round] = field(default_factory=list)
     permitted: int = 0
@@ -55,7 +56,7 @@ class Drill:
 
     def run(self) -> None:
         assert self.house.postgres.settings() == DURABLE
-        self._wait_for(EFFECTS, "the clients are at work")
+        self._wait_for(self.effects, "the clients are at work")
         for number, name in enumerate(self.order(self.seed, self.rounds), 1):
             if time.monotonic() > self.until:
                 break
@@ -64,13 +65,15 @@ class Drill:
 
     def _round(self, now: Round) -> Round:
         started, before = time.monotonic(), len(self.lines())
-        self._permit()
+        self._permit(self.decisions)
         time.sleep(self.rng.uniform(0, 0.4))  # somewhere in what they do
         recover = FAULTS[now.fault](self.house, self.rng)
         if now.fault == "broker":
             now.away = self._without_the_broker()
+        if now.fault == "gateway":
+            self._wait_for(self.effects, "the clients go on while the gateway hangs")
         recover()
-        self._wait_for(EFFECTS, f"the clients go on after {now.fault}")
+        self._wait_for(self.effects, f"the clients go on after {now.fault}")
         wait_until(lambda: len(self._decided()) >= self.permitted, f"every permitted referral is decided after {now.fault}")
         now.seconds, now.acknowledged = round(time.monotonic() - started, 1), len(self.lines()) - before
         self.say(f"{now.number:3} {now.fault:10} {now.seconds:5.1f} s  {now.acknowledged:4} effects  {now.away or ''}")
@@ -79,7 +82,7 @@ class Drill:
     def _without_the_broker(self) -> dict[str, Any]:
         """The application serves and decides; /readyz says what is missing."""
         began = time.monotonic()
-        self._permit()
+        self._permit(1)
         wait_until(lambda: len(self._decided()) >= self.permitted, "a referral is decided while the broker is away")
         wait_until(lambda: len(self._answers(began)) >= ANSWERS, "pages are answered while the broker is away")
         told = self.house.readiness()
@@ -95,10 +98,11 @@ class Drill:
             "database_ok": told["database"],
         }
 
-    def _permit(self) -> None:
+    def _permit(self, times: int) -> None:
+        """So many more referrals may be decided."""
         with open(self.house.desk / "permits", "ab") as permits:
-            permits.write(b".")
-        self.permitted += 1
+            permits.write(b"." * times)
+        self.permitted += times
 
     def lines(self) -> list[ledger.Line]:
         return ledger.read(self.house.desk)
@@ -122,12 +126,13 @@ class Drill:
         """The clients stop, everybody is at work again, time passes, and what waits is done; then the checks."""
         house = self.house
         (house.desk / "stop").touch()
-        wait_until(lambda: not any(house.is_playing(name) for name in ("trader", "window", "drain")), "the clients stop")
-        for part in (house.beat, house.worker):
+        wait_until(lambda: not any(house.is_playing(name) for name in PLAYING), "the clients stop")
+        for part in (house.beat, house.second_beat, house.worker):
             part.kill()
         # The hours that backing off and leases would take have passed.
         house.postgres.ask("UPDATE deadlines_outboxmessage SET next_try_at = now(), leased_until = NULL WHERE delivered_at IS NULL")
         house.postgres.ask("UPDATE deadlines_job SET leased_until = now() - interval '1 second' WHERE status = 'running'")
+        house.postgres.ask("UPDATE deadlines_periodrun SET next_try_at = tried_at WHERE finished_at IS NULL AND tried_at IS NOT NULL")
         house.play("finish")
         wait_until(lambda: not house.is_playing("finish"), "what waits is done")
         connection = house.postgres.connect()
@@ -137,6 +142,9 @@ class Drill:
         finally:
             connection.close()
 
+    def has_met(self, fault: str) -> bool:
+        return any(one.fault == fault for one in self.done)
+
     def evidence(self, found: list[Found]) -> dict[str, Any]:
         return {
             "seed": self.seed,
@@ -144,6 +152,7 @@ class Drill:
             "faults": {name: sum(one.fault == name for one in self.done) for name in sorted(FAULTS)},
             "acknowledged": ledger.counts(self.lines()),
             "answers": len(self._answers(0)),
+            "sent_again": len(ledger.of([*self.lines(), *ledger.read(self.house.desk, "answers.log")], "doubt")),
             "cpu_seconds": round(sum(os.times()[:4])),
             "postgresql": self.house.postgres.settings(),
             "checks": {one.name: {"looked_at": one.looked_at, "wrong": one.wrong} for one in found},
@@ -154,7 +163,7 @@ class Drill:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
         self.say(f"seed {self.seed}, {len(self.done)} rounds, faults {told['faults']}")
-        self.say(f"acknowledged {told['acknowledged']}, pages answered {told['answers']}")
+        self.say(f"acknowledged {told['acknowledged']}, pages answered {told['answers']}, sent again in doubt {told['sent_again']}")
         for one in found:
             self.say(f"{one.name}: {one.looked_at} looked at, {len(one.wrong)} wrong")
         return told

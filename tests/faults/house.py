@@ -18,7 +18,8 @@ from config.local.places import BASE_DIR, own
 
 from .servers import Child, PostgreSQL, PrivateSite, Valkey, wait_until
 
-# Of the processes of the house; the drill's settings need nothing else.
+PLAYING = ("drain", "due", "trader", "window")
+# Variables of the bed's that the house must not see.
 DROPPED = ("PYTEST_", "PG", "COV_", "DJANGO_", "DATABASE_URL", "CELERY_")
 
 
@@ -39,6 +40,8 @@ class House:
         self.web = self._child("web", web, pass_fds=(fd,))
         self.worker = self._child("worker", worker)
         self.beat = self._child("beat", [*celery, "beat"])
+        self.second_beat = self._child("second_beat", [*celery, "beat"])
+        self.gateway = self._child("gateway", [python, "tests/faults/gateway.py", str(self.desk)])
         self.players = self._child(
             "players", [python, "-m", "tests.faults.players", str(self.desk)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
         )
@@ -63,10 +66,10 @@ class House:
         self.postgres.start()
         self.postgres.fill_from(source)
         self.broker.start()
-        for part in (self.web, self.worker, self.beat, self.players):
+        for part in (self.gateway, self.web, self.worker, self.beat, self.second_beat, self.players):
             part.start()
         wait_until(self.is_serving, f"the web answers, see {self.web.log}")
-        for name in ("drain", "trader", "window"):
+        for name in PLAYING:
             self.play(name)
 
     def play(self, name: str) -> None:
@@ -83,7 +86,7 @@ class House:
         return Path(f"/proc/{self.playing[name]}").exists()
 
     def close(self) -> None:
-        for part in (self.players, self.beat, self.worker, self.web, self.broker, self.postgres):
+        for part in (self.players, self.beat, self.second_beat, self.worker, self.web, self.gateway, self.broker, self.postgres):
             part.kill()
         for pid in self.playing.values():
             _kill(pid)
@@ -174,6 +177,13 @@ def drain(house: House, rng: Random) -> Recovery:
 
 
 @fault
+def due(house: House, rng: Random) -> Recovery:
+    """`manage.py run_due`, which does the same as worker and beat without them."""
+    _kill(house.playing["due"])
+    return lambda: house.play("due")
+
+
+@fault
 def web(house: House, rng: Random) -> Recovery:
     """One of the web's processes, in the middle of whatever it answers."""
     children = house.web.children()
@@ -207,6 +217,13 @@ def broker(house: House, rng: Random) -> Recovery:
     """The drill leaves it away until it has seen the house serve and decide without it."""
     house.broker.kill()
     return house.broker.start
+
+
+@fault
+def gateway(house: House, rng: Random) -> Recovery:
+    """It hangs: whoever sends waits until it gives up. Meanwhile the house goes on, and afterwards the gateway does."""
+    os.kill(house.gateway.pid, signal.SIGSTOP)
+    return lambda: os.kill(house.gateway.pid, signal.SIGCONT)
 
 
 @contextlib.contextmanager

@@ -67,18 +67,22 @@ def _window(folder: Path, state: dict[str, Any]) -> None:
     Window(folder, state, state["seed"], state["port"]).run(PACE)
 
 
-def _drain(folder: Path, state: dict[str, Any]) -> None:
-    """`manage.py drain`, over and over."""
-    from django.core.management import call_command
-    from django.db import Error, connections
+def _command(name: str, pause: float) -> Callable[[Path, dict[str, Any]], None]:
+    """`manage.py NAME`, over and over, as cron would."""
 
-    with open(os.devnull, "w") as nowhere:
-        while not (folder / "stop").exists():
-            try:
-                call_command("drain", stdout=nowhere)
-            except Error:
-                connections.close_all()
-            time.sleep(0.25)
+    def play(folder: Path, state: dict[str, Any]) -> None:
+        from django.core.management import CommandError, call_command
+        from django.db import Error, connections
+
+        with open(os.devnull, "w") as nowhere:
+            while not (folder / "stop").exists():
+                try:
+                    call_command(name, stdout=nowhere, stderr=nowhere)
+                except (Error, CommandError):
+                    connections.close_all()
+                time.sleep(pause)
+
+    return play
 
 
 def _finish(folder: Path, state: dict[str, Any]) -> None:
@@ -87,7 +91,13 @@ def _finish(folder: Path, state: dict[str, Any]) -> None:
     finish()
 
 
-PLAYERS = {"trader": _trader(1_000_000), "window": _window, "drain": _drain, "finish": _finish}
+PLAYERS = {
+    "trader": _trader(1_000_000),
+    "window": _window,
+    "drain": _command("drain", 0.25),
+    "due": _command("run_due", 0.5),
+    "finish": _finish,
+}
 
 if __name__ == "__main__":
     main()

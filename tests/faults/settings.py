@@ -18,6 +18,8 @@ from config.settings.test import DATABASES, INSTALLED_APPS
 CELERY_TASK_ALWAYS_EAGER = False
 CELERY_BROKER_URL = env.broker("CELERY_BROKER_URL")
 DATABASES["default"]["CONN_MAX_AGE"] = 600  # as in production: what a dead server leaves in a pool of connections is part of the drill
+SMS_GATEWAY = "tests.faults.gateway.SocketGateway"
+SMS_TIMEOUT = 4  # the adapter gives up before
 INSTALLED_APPS = [*INSTALLED_APPS, "tests.faults.registering.FaultsConfig"]
 
 BEGAN = datetime.fromtimestamp(env.int("FAULTS_BEGAN"), tz=ZoneInfo("UTC"))

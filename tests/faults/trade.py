@@ -15,7 +15,7 @@ from django.db import Error, connections, transaction
 
 from config import clock
 from config.verbs import AlreadyHandled
-from deadlines import jobs
+from deadlines import jobs, periods
 from deadlines import transitions as deadlines
 from deadlines.models import Duty
 from deadlines.rules import Limit, Rule
@@ -25,7 +25,8 @@ from tests import cast
 
 from .ledger import Ledger
 
-JOB = "faults.work"
+JOB, ROUND = "faults.work", "faults.round"
+ROUNDS = 6  # works that come round each minute
 JOB_DUTY = 900_000_000  # a job's effect is a duty about this number and the one it was given
 PATIENCE = 120
 
@@ -53,7 +54,20 @@ def long_work(context: jobs.Context) -> jobs.Result:
     return jobs.Result(text="已办")
 
 
-def insist(act: Callable[[], Any], is_over: Callable[[], bool] = lambda: False) -> tuple[Any, bool]:
+def come_round(number: int) -> Callable[[periods.Period], str]:
+    """A work of each minute: one notice for each of its periods, named by both."""
+
+    def work(period: periods.Period) -> str:
+        unit = cast.member("clerk").unit
+        named = number * 10_000_000_000 + int(period.starts_at.timestamp())
+        deadlines.announce("faults.round", subject(named), to=unit, title=f"演练定期工作{number}")
+        time.sleep(0.05)
+        return "已告知"
+
+    return work
+
+
+def insist(act: Callable[[], Any], is_dead: Callable[[], bool] = lambda: False) -> tuple[Any, bool]:
     """Until it is answered, whatever dies meanwhile: what it gave (or the refusal), and whether it was made more than once."""
     is_repeated, until = False, time.monotonic() + PATIENCE
     while True:
@@ -63,7 +77,7 @@ def insist(act: Callable[[], Any], is_over: Callable[[], bool] = lambda: False) 
             return done, is_repeated
         except Error:
             connections.close_all()
-            if is_over() or time.monotonic() > until:
+            if is_dead() or time.monotonic() > until:
                 raise Stopped from None
             is_repeated = True
             time.sleep(0.1)
@@ -96,7 +110,14 @@ class Trader:
         return (self.folder / "stop").exists()
 
     def call(self, act: Callable[[], Any]) -> tuple[Any, bool]:
-        return insist(act)
+        given, is_repeated = insist(act, self.is_dead)
+        if is_repeated:
+            self.ledger.write("doubt")
+        return given, is_repeated
+
+    def is_dead(self) -> bool:
+        """Nobody will start the database again: the drill has given up."""
+        return (self.folder / "dead").exists()
 
     # ── clocks ──────────────────────────────────────────────────────────────────────────────────────────────────────────
     def keep_a_clock(self) -> None:
@@ -169,6 +190,7 @@ def finish() -> None:
 
     with transaction.atomic():
         pass  # the connection is good
+    deadlines.run_due()
     while running.run_next():
         pass
     deadlines.drain()

@@ -63,6 +63,7 @@ class Browser:
                 pass
             if time.monotonic() > until:
                 raise Stopped
+            self.answers.write("doubt", status=599)
             time.sleep(0.1)
 
 
