@@ -79,7 +79,7 @@ def acknowledged_writes(seen: Evidence) -> Found:
     """Whatever a client was told is done is there."""
     found = Found("acknowledged_writes")
     for what, (key, sql) in KEPT.items():
-        told = of(seen.lines, what)
+        told = [line for line in seen.lines if line["what"] == what or (line.get("is_late") and f"{line['what']} late" == what)]
         if told:
             stands = {row for (row,) in seen.rows(sql)}
             found.take(
@@ -149,6 +149,10 @@ WHOLE: dict[str, str] = {
           (SELECT count(*) FROM deadlines_notice n WHERE n.kind = 'faults.round'
              AND n.subject_id = (right(p.key, 1)::bigint * 10000000000 + extract(epoch FROM p.starts_at)::bigint)::text)
         FROM deadlines_periodrun p WHERE p.key LIKE 'faults.round%'""",
+    "urgent reminder told: its notice": """
+        SELECT 'reminder ' || r.id, (r.told_at IS NOT NULL)::int, (SELECT count(*) FROM deadlines_notice n
+          WHERE n.kind = 'duty.' || r.stage AND n.subject_label = 'deadlines.duty' AND n.subject_id = r.duty_id::text)
+        FROM deadlines_reminder r WHERE r.is_urgent AND r.stage IN ('amber', 'overdue')""",
     "request: its line, its push, its clock, its notice": """
         SELECT 'request ' || r.number, 1,
           (SELECT count(*) FROM audit_event e WHERE e.subject_label = 'intake.request' AND e.subject_id = r.id::text
@@ -210,8 +214,10 @@ TWICE: dict[str, str] = {
     "records of one decision": "SELECT decision_id::text, count(*) FROM households_assistancerecord"
     " WHERE decision_id IS NOT NULL GROUP BY 1",
     "news told to the same target": "SELECT subject_id || '>' || coalesce(unit_id, 0) || '>' || coalesce(staff_id, 0), count(*)"
-    " FROM deadlines_notice WHERE kind IN ('faults.said', 'faults.round', 'referral.decided', 'referral.returned', 'request.pushed')"
-    " GROUP BY kind, 1",
+    " FROM deadlines_notice WHERE kind IN ('faults.said', 'faults.round', 'referral.decided', 'referral.returned', 'request.pushed',"
+    " 'duty.amber', 'duty.overdue') GROUP BY kind, 1",
+    "digests of one reader and day": "SELECT coalesce(unit_id, 0) || '>' || coalesce(staff_id, 0) || ' ' || created_at::date, count(*)"
+    " FROM deadlines_notice WHERE kind = 'duty.digest' GROUP BY 1",
     "messages of one notice and channel": "SELECT channel || ' ' || (payload->>'notice'), count(*) FROM deadlines_outboxmessage GROUP BY 1",
     "requests from one form": "SELECT name, count(*) FROM intake_request GROUP BY 1",
     "supplement notices of one application": "SELECT application_id::text, count(*) FROM intake_supplementnotice GROUP BY 1",

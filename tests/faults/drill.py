@@ -64,7 +64,7 @@ class Drill:
         assert self.house.postgres.settings() == DURABLE
 
     def _round(self, now: Round) -> Round:
-        started, before = time.monotonic(), len(self.lines())
+        started, before = time.monotonic(), self._effects()
         self._permit(self.decisions)
         time.sleep(self.rng.uniform(0, 0.4))  # somewhere in what they do
         recover = FAULTS[now.fault](self.house, self.rng)
@@ -75,7 +75,7 @@ class Drill:
         recover()
         self._wait_for(self.effects, f"the clients go on after {now.fault}")
         wait_until(lambda: len(self._decided()) >= self.permitted, f"every permitted referral is decided after {now.fault}")
-        now.seconds, now.acknowledged = round(time.monotonic() - started, 1), len(self.lines()) - before
+        now.seconds, now.acknowledged = round(time.monotonic() - started, 1), self._effects() - before
         self.say(f"{now.number:3} {now.fault:10} {now.seconds:5.1f} s  {now.acknowledged:4} effects  {now.away or ''}")
         return now
 
@@ -87,7 +87,7 @@ class Drill:
         wait_until(lambda: len(self._answers(began)) >= ANSWERS, "pages are answered while the broker is away")
         told = self.house.readiness()
         ended = time.monotonic()
-        answered, effects = self._answers(began), ledger.between(self.lines(), began, ended)
+        answered, effects = self._answers(began), ledger.between(ledger.effects(self.lines()), began, ended)
         return {
             "seconds": round(ended - began, 1),
             "answered": len(answered),
@@ -118,8 +118,11 @@ class Drill:
         return {key for key in told if told.count(key) == 2}
 
     def _wait_for(self, effects: int, what: str) -> None:
-        since = len(self.lines())
-        wait_until(lambda: len(self.lines()) >= since + effects, what)
+        since = self._effects()
+        wait_until(lambda: self._effects() >= since + effects, what)
+
+    def _effects(self) -> int:
+        return len(ledger.effects(self.lines()))
 
     # ── the end ─────────────────────────────────────────────────────────────────────────────────────────────────────────
     def settle(self) -> list[Found]:
@@ -150,7 +153,10 @@ class Drill:
             "seed": self.seed,
             "rounds": [asdict(one) for one in self.done],
             "faults": {name: sum(one.fault == name for one in self.done) for name in sorted(FAULTS)},
-            "acknowledged": ledger.counts(self.lines()),
+            "acknowledged": ledger.counts(ledger.effects(self.lines())),
+            "effects": self._effects(),
+            "told_that_another_was_first": len(ledger.of(self.lines(), "referral.told")),
+            "forms_sent_twice_on_purpose": len(ledger.of(self.lines(), "form.repeated")),
             "answers": len(self._answers(0)),
             "sent_again": len(ledger.of([*self.lines(), *ledger.read(self.house.desk, "answers.log")], "doubt")),
             "cpu_seconds": round(sum(os.times()[:4])),
@@ -163,7 +169,8 @@ class Drill:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
         self.say(f"seed {self.seed}, {len(self.done)} rounds, faults {told['faults']}")
-        self.say(f"acknowledged {told['acknowledged']}, pages answered {told['answers']}, sent again in doubt {told['sent_again']}")
+        self.say(f"acknowledged {told['effects']} effects: {told['acknowledged']}")
+        self.say(f"pages answered {told['answers']}, sent again in doubt {told['sent_again']}")
         for one in found:
             self.say(f"{one.name}: {one.looked_at} looked at, {len(one.wrong)} wrong")
         return told

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Any
 
 Line = dict[str, Any]
+# Noted, and nobody's promise: a call made again, a form sent twice on purpose, an approver who was told that another was first.
+ASIDE = frozenset({"doubt", "form.repeated", "referral.told"})
 
 
 class Ledger:
@@ -37,6 +39,10 @@ def _lines(path: Path) -> Iterable[Line]:
 
 def of(lines: Iterable[Line], what: str) -> list[Line]:
     return [line for line in lines if line["what"] == what]
+
+
+def effects(lines: Iterable[Line]) -> list[Line]:
+    return [line for line in lines if line["what"] not in ASIDE]
 
 
 def counts(lines: Iterable[Line]) -> dict[str, int]:
