@@ -23,6 +23,7 @@ class Seat:
     is_approver: bool
 
 
+TOWNSHIP_DIGITS = 9  # of a region's code
 Key = tuple[str, int]  # ("staff" or "unit", its number)
 
 
@@ -30,7 +31,8 @@ class Audience:
     """Of one day.
 
     - taken: the taker; who is away: the unit's deputies, else its approvers; whose post has ended: as if nobody had taken it
-    - 临期, 当日到期, 超期: everybody of the unit; 报单位负责人: its approvers; 报县级平台: everybody of the platform
+    - 临期, 当日到期, 超期: everybody of the unit; 报县级平台: everybody of the platform
+    - 报单位负责人: the unit's approvers, or where a window has none those of its township's 社会事务办
     - nobody of them is there: everybody of the unit who is, and where nobody is, the unit, whose news the next who comes reads
     - a unit that has ended: the one that works on for it.
     """
@@ -44,7 +46,12 @@ class Audience:
         for pk, unit_id, staff_id, is_deputy, rank in posts.values_list("pk", "unit_id", "staff_id", "is_deputy", "rank"):
             self._seats[unit_id].append(Seat(staff_id, is_deputy, rank == Post.Rank.APPROVER))
             self._takers[pk] = staff_id
-        self._platform = Unit.objects.current(on).filter(kind=Unit.Kind.PLATFORM).values_list("pk", flat=True).first()
+        units = Unit.objects.current(on)
+        self._platform = units.filter(kind=Unit.Kind.PLATFORM).values_list("pk", flat=True).first()
+        windows = units.filter(kind__in=[Unit.Kind.TOWNSHIP_WINDOW, Unit.Kind.VILLAGE_WINDOW])
+        self._windows = {pk: code[:TOWNSHIP_DIGITS] for pk, code in windows.values_list("pk", "region_id")}
+        offices = units.filter(kind=Unit.Kind.TOWNSHIP_OFFICE, office=Unit.Office.SOCIAL_AFFAIRS)
+        self._offices = dict(offices.values_list("region_id", "pk"))
         ended = Unit.objects.filter(valid_until__lt=on).select_related("department__successor", "successor")
         self._heirs = {unit.pk: unit for unit in ended}
 
@@ -54,13 +61,19 @@ class Audience:
             return self._present(self._platform, lambda seat: True)
         unit_id = self._standing(unit_id)
         if stage == Stage.TO_HEAD:
-            return self._present(unit_id, lambda seat: seat.is_approver)
+            return self._present(self._headed_by(unit_id), lambda seat: seat.is_approver)
         taker = self._takers.get(taken_by_id) if taken_by_id else None
         if taker is None:
             return self._present(unit_id, lambda seat: True)
         if taker not in self._away:
             return [("staff", taker)]
         return self._present(unit_id, lambda seat: seat.is_deputy, lambda seat: seat.is_approver)
+
+    def _headed_by(self, unit_id: int) -> int:
+        """The unit whose approvers are its head; the unit itself, where there are none in its township either."""
+        office = self._offices.get(self._windows.get(unit_id, ""), unit_id)
+        own, above = (any(seat.is_approver for seat in self._seats.get(pk, ())) for pk in (unit_id, office))
+        return office if above and not own else unit_id
 
     def _standing(self, unit_id: int) -> int:
         """A unit that has ended is followed once: the answer stands for the day."""

@@ -117,6 +117,15 @@ def test_escalations_reach_the_approvers_and_end_at_the_platform(reviewer, appro
     assert sweep().told == 0
 
 
+@pytest.mark.parametrize("holder", ["clerk", "assistant"])
+def test_the_head_of_a_window_without_approver_sits_in_the_township_s_office(request, approver, second_approver, clock, holder):
+    factories.open_duty(request.getfixturevalue(holder))
+    clock.set(at("2026-10-20 09:00"))
+    sweep()
+    heads = Notice.objects.filter(kind="duty.digest", title="今日提醒：报单位负责人1件").values_list("staff_id", flat=True)
+    assert set(heads) == {approver.staff_id, second_approver.staff_id}
+
+
 @pytest.mark.parametrize("absent", [["clerk"], ["clerk", "second_clerk"]])
 def test_who_is_away_is_stood_in_for(clerk, second_clerk, clock, absent):
     """By the window's deputy; where nobody is there, the window itself is told."""
