@@ -35,10 +35,12 @@ WORDS = {
     Stage.AMBER: "临期",
 }
 _LAPSE = """
-    UPDATE deadlines_reminder SET lapsed_at = %s WHERE id IN (
+    WITH lapsed AS (
         SELECT reminder.id FROM deadlines_reminder AS reminder JOIN deadlines_duty AS duty ON duty.id = reminder.duty_id
         WHERE reminder.told_at IS NULL AND reminder.lapsed_at IS NULL AND duty.closed_at IS NOT NULL
-        FOR UPDATE OF reminder SKIP LOCKED)"""
+        FOR UPDATE OF reminder SKIP LOCKED
+    )
+    UPDATE deadlines_reminder AS reminder SET lapsed_at = %s FROM lapsed WHERE reminder.id = lapsed.id"""
 _WAITING = """
     reminder.told_at IS NULL AND reminder.lapsed_at IS NULL AND NOT reminder.is_urgent
     AND duty.id = reminder.duty_id AND duty.closed_at IS NULL AND duty.due_at = reminder.due_at"""
