@@ -14,7 +14,7 @@ from typing import Any, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from django.db import models
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -84,11 +84,17 @@ class Table:
     choose_url: str
     back: str
     total: str = ""
+    order: str = ""
     filtered_by: list[str] = field(default_factory=list)
 
     @property
     def rows(self) -> Sequence[Any]:
         return self.page.rows
+
+    def ordered(self, rows: "QuerySet[M]") -> "QuerySet[M]":
+        """All rows in the order of the page, for a file of what is shown."""
+        field = F(self.order.removeprefix("-"))
+        return rows.order_by(*((field.desc(nulls_last=True), "-id") if self.order.startswith("-") else (field.asc(nulls_last=True), "id")))
 
 
 @dataclass(frozen=True)
@@ -177,6 +183,7 @@ class Chosen:
             sizes=[Option(str(s), f"每页{s}条", s == size) for s in keyset.SIZES],
             choose_url=reverse("list_choose", args=[self._list.url_name]),
             back=_address(self._request),
+            order=order,
             total=total,
             filtered_by=self._filtered_by(form),
         )

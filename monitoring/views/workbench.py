@@ -1,6 +1,7 @@
 """The landing page of everybody who works on cases: one's own work over all posts, and what is done there for several at once."""
 
 from collections.abc import Callable
+from datetime import datetime
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from django.utils.dateparse import parse_datetime
 from django.utils.timezone import is_naive
 from django.views.decorators.http import require_GET, require_POST
 
-from config import clock, lists
+from config import clock, keyset, lists
 from config.once import once
 from config.polling import poll
 from deadlines import transitions as duties
@@ -53,6 +54,7 @@ LIST = lists.declare(
         filters=WorkbenchFilter,
     )
 )
+PERSONAL = frozenset({"q", "kind_name"})  # may hold a name: told in no record
 BULK = (("receive", "签收"), ("take", "领办"))
 
 
@@ -61,19 +63,12 @@ BULK = (("receive", "签收"), ("take", "领办"))
 def workbench(request: StaffRequest) -> HttpResponse:
     """Most urgent first; clocks that stand come last. The same address gives the page, or the table alone to htmx."""
     now, tabs = clock.now(), bench.tabs_of(request.posts)
-    tab = next((tab for tab in tabs if tab.name == request.GET.get("tab", "")), tabs[0])
-    chosen = LIST.chosen(request)
-    found = WorkbenchFilter(chosen.filters, queryset=bench.of_tab(request.posts, tab.name, now), request=request)
-    is_closed = tab.name == "closed"
-    table = chosen.table(
-        found.qs.values_list(*bench.POSITION, named=True),
-        sort="-closed" if is_closed else "due",
-        without=_without(request, tab.name),
-        sorts={"closed"} if is_closed else None,
-        form=found.form,
-    )
+    tab, found, table = shown(request, now)
     rows = bench.listed(table.rows, request.posts, now, _away(request, tab.name))
-    context = {"tab": tab, "table": table, "rows": rows, "together": _together(request, rows), "since": now.isoformat()}
+    context = {
+        "tab": tab, "table": table, "rows": rows, "together": _together(request, rows), "since": now.isoformat(),
+        "query": keyset.without_position(request.GET).urlencode(),
+    }  # fmt: skip
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "monitoring/_workbench_rows.html", context)
     counts = bench.tallies(request.posts, now)
@@ -87,6 +82,23 @@ def workbench(request: StaffRequest) -> HttpResponse:
         "open_jobs": counts["open_jobs"],
     }
     return render(request, "monitoring/workbench.html", context)
+
+
+def shown(request: StaffRequest, now: datetime) -> tuple[bench.Tab, WorkbenchFilter, lists.Table]:
+    """The tab that the address names, narrowed and ordered as the person chose."""
+    tabs = bench.tabs_of(request.posts)
+    tab = next((tab for tab in tabs if tab.name == request.GET.get("tab", "")), tabs[0])
+    chosen = LIST.chosen(request)
+    found = WorkbenchFilter(chosen.filters, queryset=bench.of_tab(request.posts, tab.name, now), request=request)
+    is_closed = tab.name == "closed"
+    table = chosen.table(
+        found.qs.values_list(*bench.POSITION, named=True),
+        sort="-closed" if is_closed else "due",
+        without=_without(request, tab.name),
+        sorts={"closed"} if is_closed else None,
+        form=found.form,
+    )
+    return tab, found, table
 
 
 @require_GET

@@ -117,6 +117,22 @@
     }
   });
 
+  /* On a phone the work comes first: the filters open by a button. Whether something is filtered the list says itself. */
+  const filters = document.querySelector(".filter-bar");
+  if (filters && window.matchMedia("(max-width: 767.98px)").matches) {
+    const opener = window.office.element(
+      "button",
+      { class: "btn btn-outline-secondary filter-opener", type: "button", "aria-expanded": "false" },
+      "筛选"
+    );
+    filters.hidden = true;
+    filters.before(opener);
+    opener.addEventListener("click", function () {
+      filters.hidden = !filters.hidden;
+      opener.setAttribute("aria-expanded", String(!filters.hidden));
+    });
+  }
+
   document.addEventListener("htmx:afterSwap", function (event) {
     const why = document.getElementById("why");
     if (event.detail.target.id === "why-day" && !why.open) {

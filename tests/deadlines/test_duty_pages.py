@@ -67,3 +67,12 @@ def test_take_too_late_says_who_was_first(clerk, second_clerk, signed_in):
 def test_take_is_refused_outside_the_unit(clerk, signed_in, request, name, status):
     duty = factories.open_duty(clerk)
     assert signed_in(request.getfixturevalue(name)).post(f"{DUTIES}{duty.pk}/take/").status_code == status
+
+
+def test_what_has_a_page_of_its_own_is_taken_there(clerk, signed_in):
+    plain, elsewhere = factories.open_duty(clerk), factories.open_duty(clerk, url="/referrals/1/")
+    client = signed_in(clerk)
+    assert "领办</button>" in client.get(plain.get_absolute_url()).content.decode()
+    text = client.get(elsewhere.get_absolute_url()).content.decode()
+    assert 'href="/referrals/1/">打开办理</a>' in text
+    assert "领办</button>" not in text

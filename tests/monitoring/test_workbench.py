@@ -1,11 +1,14 @@
 """The workbench as a list: tabs, order, filters, pages, fragment, what it costs."""
 
+import io
 import re
 from datetime import timedelta
 
+import openpyxl
 import pytest
 from django.urls import reverse
 
+from audit.models import Event
 from config import clock as house_clock
 from deadlines import transitions
 from deadlines.models import Duty, Reminder
@@ -242,3 +245,20 @@ def test_everybody_lands_here_with_the_own_doors(request, signed_in, name, door)
     main = client.get(LIST).content.decode().split("<main")[1]
     assert f'href="{reverse(door)}"' in main
     assert ('name="number"' in main) == (name == "clerk")
+
+
+def test_what_is_shown_is_exported(clerk, neighbour_clerk, signed_in):
+    """The tab, the filter, the order and the columns; with its line in the record, and no word that was typed."""
+    later = factories.open_duty(clerk, title="转办单2 张*芳", limit=Limit(Rule.WORKING_DAYS, 20))
+    sooner, _ = factories.open_duty(clerk, title="转办单1 李*"), factories.open_duty(clerk, title="别的事")
+    factories.open_duty(neighbour_clerk, title="转办单3 王*")
+    client = signed_in(clerk)
+    client.post("/lists/monitoring:workbench/choose/", {"part": "filters", "q": "转办单"})
+    answer = client.post(f"{reverse('monitoring:workbench_export')}?tab=waiting")
+    sheet = openpyxl.load_workbook(io.BytesIO(b"".join(answer.streaming_content))).active
+    lines = [[cell.value for cell in line] for line in sheet.iter_rows(min_row=3)]
+    assert lines[0] == ["时限", "环节", "事项", "到期日", "领办人"]
+    assert [line[2] for line in lines[1:]] == [sooner.title, later.title]
+    assert lines[1][3] == "2026-10-15"
+    event = Event.objects.get(verb="spreadsheet.exported")
+    assert (event.data, event.note) == ({"sheet": "工作台（待办）", "rows": 2}, "编号或事项：已填")
