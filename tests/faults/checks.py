@@ -58,6 +58,7 @@ class Evidence:
 # What a client was told -> the name of the row in its line, and the rows for which that is still true.
 KEPT: dict[str, tuple[str, str]] = {
     "duty.opened": ("duty", "SELECT id::text FROM deadlines_duty"),
+    "duty.opened late": ("duty", "SELECT duty_id::text FROM deadlines_reminder WHERE stage = 'overdue' AND told_at IS NOT NULL"),
     "duty.taken": ("duty", "SELECT id::text FROM deadlines_duty WHERE taken_at IS NOT NULL"),
     "duty.closed": ("duty", "SELECT id::text FROM deadlines_duty WHERE closed_at IS NOT NULL"),
     "announced": ("subject", "SELECT subject_id::bigint FROM deadlines_notice WHERE kind = 'faults.said'"),
@@ -149,8 +150,8 @@ WHOLE: dict[str, str] = {
           (SELECT count(*) FROM deadlines_notice n WHERE n.kind = 'faults.round'
              AND n.subject_id = (right(p.key, 1)::bigint * 10000000000 + extract(epoch FROM p.starts_at)::bigint)::text)
         FROM deadlines_periodrun p WHERE p.key LIKE 'faults.round%'""",
-    "urgent reminder told: its notice": """
-        SELECT 'reminder ' || r.id, (r.told_at IS NOT NULL)::int, (SELECT count(*) FROM deadlines_notice n
+    "urgent reminder told: a notice to one or several": """
+        SELECT 'reminder ' || r.id, (r.told_at IS NOT NULL)::int, (SELECT least(count(*), 1) FROM deadlines_notice n
           WHERE n.kind = 'duty.' || r.stage AND n.subject_label = 'deadlines.duty' AND n.subject_id = r.duty_id::text)
         FROM deadlines_reminder r WHERE r.is_urgent AND r.stage IN ('amber', 'overdue')""",
     "request: its line, its push, its clock, its notice": """

@@ -190,6 +190,7 @@ def finish() -> None:
 
     with transaction.atomic():
         pass  # the connection is good
+    deadlines.sweep()
     deadlines.run_due()
     while running.run_next():
         pass
