@@ -19,7 +19,7 @@ WHEN = {
     Stage.OVERDUE: "超期后的第1个工作日提醒；按小时计时的，到期未办结即提醒",
 }
 TO_WHOM = {
-    Stage.TO_HEAD: "承办单位的审批岗",
+    Stage.TO_HEAD: "承办单位的审批岗（窗口没有审批岗的，为所在乡镇社会事务办的审批岗）",
     Stage.TO_PLATFORM: "县级平台，不再上报",
 }
 TAKER = "领办人，没有人领办的为承办单位全体在岗人员"

@@ -27,26 +27,29 @@ BATCH = 20_000
 # Stages by the end of the limit. `days` is the first moment too late for “its stage has come” by the working calendar: W+n(L) <= today is
 # the same as L before the working day whose ordinal is today's + 1 - n. So no row needs the calendar, and the index on due_at finds them.
 _BY_DUE = """
-    duty.due_at <= greatest(%(days)s::timestamptz, %(hours)s::timestamptz)
-    AND duty.due_at <= CASE WHEN duty.rule = %(in_hours)s THEN %(hours)s::timestamptz ELSE %(days)s::timestamptz END"""
-# 临期: the lamp has turned, and on an earlier working day than that of 当日到期.
-_BY_AMBER = """
-    duty.amber_at < %(days)s
-    AND CASE WHEN duty.rule = %(in_hours)s THEN duty.amber_at <= %(now)s ELSE EXISTS (
+    due_at <= greatest(%(days)s::timestamptz, %(hours)s::timestamptz)
+    AND due_at <= CASE WHEN rule = %(in_hours)s THEN %(hours)s::timestamptz ELSE %(days)s::timestamptz END"""
+# 临期: the lamp has turned; and in days, on an earlier working day than that of 当日到期, which only what is missing is asked.
+_BY_AMBER = "amber_at < %(days)s AND (rule <> %(in_hours)s OR amber_at <= %(now)s)"
+_BEFORE_THE_LAST_DAY = """
+    rule = %(in_hours)s OR EXISTS (
         SELECT FROM deadlines_calendarday AS turned, deadlines_calendarday AS ends
-        WHERE turned.date = (duty.amber_at AT TIME ZONE 'Asia/Shanghai')::date
-          AND ends.date = ((duty.due_at - interval '1 microsecond') AT TIME ZONE 'Asia/Shanghai')::date
-          AND turned.ordinal < ends.ordinal) END"""
+        WHERE turned.date = (amber_at AT TIME ZONE 'Asia/Shanghai')::date
+          AND ends.date = ((due_at - interval '1 microsecond') AT TIME ZONE 'Asia/Shanghai')::date
+          AND turned.ordinal < ends.ordinal)"""
 _MAKE = """
     WITH missing AS (
-        SELECT duty.id, duty.due_at, %(is_urgent)s OR duty.rule = %(in_hours)s AS is_urgent
-        FROM deadlines_duty AS duty
-        WHERE duty.closed_at IS NULL AND duty.due_at IS NOT NULL AND (%(holds_for_promises)s OR NOT duty.is_promise)
-          AND {has_come}
-          AND NOT EXISTS (
-            SELECT FROM deadlines_reminder AS made
-            WHERE made.duty_id = duty.id AND made.stage = %(stage)s AND made.due_at = duty.due_at)
-        ORDER BY duty.due_at, duty.id
+        SELECT id, due_at, %(is_urgent)s OR rule = %(in_hours)s AS is_urgent
+        FROM (
+            SELECT id, due_at, amber_at, rule FROM deadlines_duty AS duty
+            WHERE closed_at IS NULL AND due_at IS NOT NULL AND (%(holds_for_promises)s OR NOT is_promise) AND {has_come}
+              AND NOT EXISTS (
+                SELECT FROM deadlines_reminder AS made
+                WHERE made.duty_id = duty.id AND made.stage = %(stage)s AND made.due_at = duty.due_at)
+            OFFSET 0
+        ) AS come
+        WHERE {is_told}
+        ORDER BY due_at, id
         LIMIT %(limit)s
     ), made AS (
         INSERT INTO deadlines_reminder (duty_id, stage, due_at, is_urgent, made_at)
@@ -101,7 +104,8 @@ def _make(rule: ReminderRule, now: datetime) -> int:
 def _make_batch(rule: ReminderRule, now: datetime) -> tuple[int, int]:
     """How many were missing, and how many of these no other sweep made meanwhile. The calendar stands still for as long."""
     hold_calendar()
-    statement = _MAKE.format(has_come=_BY_AMBER if rule.stage == Stage.AMBER else _BY_DUE)
+    has_come, is_told = (_BY_AMBER, _BEFORE_THE_LAST_DAY) if rule.stage == Stage.AMBER else (_BY_DUE, "true")
+    statement = _MAKE.format(has_come=has_come, is_told=is_told)
     values = {
         "stage": rule.stage, "is_urgent": rule.is_urgent, "holds_for_promises": rule.holds_for_promises, "now": now,
         "in_hours": Rule.HOURS.value, "limit": BATCH, **_bounds(rule, now),

@@ -79,7 +79,8 @@ def test_event_failing_undoes_the_change(system_administrator, monkeypatch):
 def test_sentences_say_when_whom_and_how(system_administrator):
     rules = {rule.stage: sentence(rule, "08:30") for rule in ReminderRule.objects.in_force(date(2026, 9, 24))}
     assert rules["to_head"] == (
-        "超期后的第3个工作日上报；按小时计时的，超期满24小时上报。告知承办单位的审批岗。"
+        "超期后的第3个工作日上报；按小时计时的，超期满24小时上报。"
+        "告知承办单位的审批岗（窗口没有审批岗的，为所在乡镇社会事务办的审批岗）。"
         "并入工作日08:30的每日汇总，每人一条；按小时计时的总是立即单独告知。承诺时限不作这项提醒。"
     )
     assert "亮黄灯当天" in rules["amber"]
