@@ -22,12 +22,14 @@ LATE, NEAR = 5, 10
 
 def pile(number: int, now: datetime, shares: tuple[int, int]) -> None:
     """Open duties over all units by one statement: `shares` percent late since yesterday, and near their end."""
-    from django.db import connection
+    from django.db import connection, transaction
 
+    from config.county import trusting_its_own_keys
     from organization.models import Post
 
     late, near = shares
-    with connection.cursor() as cursor:
+    with transaction.atomic(), connection.cursor() as cursor:
+        trusting_its_own_keys()
         cursor.execute("TRUNCATE deadlines_reminder, deadlines_duty CASCADE")
         cursor.execute(
             """INSERT INTO deadlines_duty (id, unit_id, kind, kind_name, subject_label, subject_id, title, url, region_code, topic_code,
@@ -47,6 +49,7 @@ def pile(number: int, now: datetime, shares: tuple[int, int]) -> None:
                 "by": Post.objects.the_system().pk,
             },
         )  # fmt: skip
+    with connection.cursor() as cursor:
         cursor.execute("VACUUM ANALYZE deadlines_duty")
         cursor.execute("VACUUM ANALYZE deadlines_reminder")
 
