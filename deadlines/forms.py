@@ -64,14 +64,14 @@ class ReminderRuleForm(forms.Form):
     source = forms.CharField(label="依据", max_length=200, help_text="文号、会议纪要或领导批示，记入操作记录。")
 
     def __init__(self, *args: Any, stage: Stage, last: ReminderRule, **kwargs: Any) -> None:
-        initial = {
+        kwargs["initial"] = {
             "working_days": last.working_days,
             "full_days": last.full_days,
             "is_urgent": "1" if last.is_urgent else "0",
             "holds_for_promises": "1" if last.holds_for_promises else "0",
             "valid_from": max(clock.today(), last.valid_from) + ONE_DAY,
         }
-        super().__init__(*args, initial=initial, **kwargs)
+        super().__init__(*args, **kwargs)
         if stage not in ESCALATIONS:
             del self.fields["working_days"], self.fields["full_days"]
 

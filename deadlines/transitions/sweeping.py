@@ -37,6 +37,8 @@ _BEFORE_THE_LAST_DAY = """
         WHERE turned.date = (amber_at AT TIME ZONE 'Asia/Shanghai')::date
           AND ends.date = ((due_at - interval '1 microsecond') AT TIME ZONE 'Asia/Shanghai')::date
           AND turned.ordinal < ends.ordinal)"""
+# OFFSET 0 keeps the planner from joining: each duty that has come is looked up by the key, whatever the tables held when they were last
+# counted. A join over tables that had just been filled compared each with each, and one over years of reminders would read them all.
 _MAKE = """
     WITH missing AS (
         SELECT id, due_at, %(is_urgent)s OR rule = %(in_hours)s AS is_urgent
@@ -45,7 +47,7 @@ _MAKE = """
             WHERE closed_at IS NULL AND due_at IS NOT NULL AND (%(holds_for_promises)s OR NOT is_promise) AND {has_come}
               AND NOT EXISTS (
                 SELECT FROM deadlines_reminder AS made
-                WHERE made.duty_id = duty.id AND made.stage = %(stage)s AND made.due_at = duty.due_at)
+                WHERE made.duty_id = duty.id AND made.stage = %(stage)s AND made.due_at = duty.due_at OFFSET 0)
             OFFSET 0
         ) AS come
         WHERE {is_told}
@@ -65,11 +67,11 @@ NEVER = "-infinity"
 class Swept:
     """What one sweep did: reminders made by stage, and how many reminders were told."""
 
-    made: Mapping[str, int]
+    made: Mapping[Stage, int]
     told: int
 
     def __str__(self) -> str:
-        made = "，".join(f"{Stage(stage).label}{count}件" for stage, count in self.made.items() if count)
+        made = "，".join(f"{stage.label}{count}件" for stage, count in self.made.items() if count)
         return f"新产生提醒：{made or '无'}；告知{self.told}件。"
 
 

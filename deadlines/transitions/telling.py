@@ -8,6 +8,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
+from typing import Any
 
 from django.db import connection, transaction
 from django.db.models import F
@@ -34,10 +35,12 @@ WORDS = {
     Stage.DUE_TODAY: "今日应办结",
     Stage.AMBER: "临期",
 }
+# OFFSET 0: each duty is looked up by its key (`sweeping`).
 _LAPSE = """
     WITH lapsed AS (
-        SELECT reminder.id FROM deadlines_reminder AS reminder JOIN deadlines_duty AS duty ON duty.id = reminder.duty_id
-        WHERE reminder.told_at IS NULL AND reminder.lapsed_at IS NULL AND duty.closed_at IS NOT NULL
+        SELECT id FROM deadlines_reminder AS reminder
+        WHERE told_at IS NULL AND lapsed_at IS NULL
+          AND EXISTS (SELECT FROM deadlines_duty AS duty WHERE duty.id = reminder.duty_id AND duty.closed_at IS NOT NULL OFFSET 0)
         FOR UPDATE OF reminder SKIP LOCKED
     )
     UPDATE deadlines_reminder AS reminder SET lapsed_at = %s FROM lapsed WHERE reminder.id = lapsed.id"""
@@ -200,7 +203,7 @@ def _mark(groups: list[Group], now: datetime) -> list[Told]:
     if not groups:
         return []
     stages, units, takers = (list(column) for column in zip(*groups, strict=True))
-    values = {
+    values: dict[str, Any] = {
         "now": now, "stages": stages, "units": units, "takers": takers, "escalations": list(map(str, ESCALATIONS)),
         "order": list(map(str, ORDER)), "shown": SHOWN,
     }  # fmt: skip
