@@ -52,5 +52,6 @@ LABELS = {
     "standing": "原来给予的救助", "decision": "变更或停止的内容", "stage": "环节", "claimant": "提出争议的单位", "raised_on": "提出日期",
     "proposed": "建议承办的单位", "named_unit": "裁定承办单位", "ruled_on": "裁定日期", "assessment": "综合评估", "former": "被替代的裁定",
     "countersigned": "会签", "finality": "不得再推辞",
+    "matter": "督办或提醒的事项", "demand": "要求",
     "obligations": "应当履行的义务", "refusal_word": "不予批准用语", "other_help": "还可以考虑的救助",
 }  # fmt: skip

@@ -252,7 +252,34 @@ class RulingPaper(Paper):
     finality: str = ""
 
 
-_KINDS = (GuideCard, AcceptanceNotice, NotAcceptedNotice, SupplementNotice, DecisionNotice, RefusalNotice, ChangeNotice, RulingPaper)
+@dataclass(frozen=True, kw_only=True)
+class SupervisionOrderPaper(Paper):
+    """督办单: what a unit is to see to and by when to answer (ZX-48). It is addressed to a unit and names no person."""
+
+    kind = "supervision_order"
+    title = "督办单"
+
+    matter: str
+    demand: str
+    due_on: date
+
+
+@dataclass(frozen=True, kw_only=True)
+class WrittenReminderPaper(Paper):
+    """书面提醒: an open matter, by when to do it, and that it counts where nobody did (QJ-23). It names no person."""
+
+    kind = "written_reminder"
+    title = "书面提醒"
+
+    matter: str
+    demand: str
+    due_on: date
+
+
+_KINDS = (
+    GuideCard, AcceptanceNotice, NotAcceptedNotice, SupplementNotice, DecisionNotice, RefusalNotice, ChangeNotice, RulingPaper,
+    SupervisionOrderPaper, WrittenReminderPaper,
+)  # fmt: skip
 PAPERS: dict[str, type[Paper]] = {kind.kind: kind for kind in _KINDS}
 
 
@@ -333,5 +360,15 @@ _SAMPLES: dict[str, dict[str, Any]] = {
         "named_unit": "县残联", "ruled_on": SAMPLE_DAY, "assessment": "双方意见和事实已核实，残疾等级的认定属于残联职责。",
         "basis": "县编委职责规定", "former": "忠民裁〔2026〕第001号", "reason": "原裁定所依文件已经修改。",
         "countersigned": "联席会议召集人会签", "finality": "承办单位不得再次推辞。",
+    },
+    "supervision_order": {
+        "addressee": "县残联", "id_masked": "", "application_number": "", "first_responder": "",
+        "matter": "残疾人两项补贴，ZB202600100012，“审核”，应于2026年9月10日办结", "demand": "查明超期原因，限期办结并回复办理情况。",
+        "due_on": date(2026, 10, 8), "office": "忠县人民政府督查室",
+    },
+    "written_reminder": {
+        "addressee": "县残联", "id_masked": "", "application_number": "", "first_responder": "",
+        "matter": "残疾人两项补贴，ZB202600100012，“审核”，应于2026年9月10日办结", "demand": "请尽快办结，确有困难的说明理由。",
+        "due_on": date(2026, 10, 8), "office": "忠县民政局",
     },
 }  # fmt: skip

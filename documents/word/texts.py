@@ -192,4 +192,33 @@ TEXTS: dict[str, Lines] = {
         ("small", "平台电话：{{ office_phone }}　地址：{{ office_address }}"),
         *_RECEIPT,
     ],
+    "supervision_order": [
+        ("number", "{{ number }}"),
+        ("title", "督办单"),
+        ("to", "{{ addressee }}："),
+        ("text", "督办事项：{{ matter }}。"),
+        ("text", "督办要求：{{ demand }}"),
+        ("text", "请于{{ due_on }}前办理，并通过平台书面回复办理情况。"),
+        *_SIGNATURE,
+        ("small", "联系电话：{{ office_phone }}　地址：{{ office_address }}"),
+        ("small", "监督投诉电话：{{ complaint_phone }}"),
+        *_RECEIPT,
+    ],
+    "written_reminder": [
+        ("number", "{{ number }}"),
+        ("title", "书面提醒"),
+        ("to", "{{ addressee }}："),
+        ("text", "下列事项超过时限仍未办结：{{ matter }}。"),
+        ("text", "{{ demand }}"),
+        (
+            "text",
+            "请于{{ due_on }}前办结。办结后本提醒自行销号，不必回复；"
+            "到期仍未办理又无正当理由的，计入未做到“应保尽保、应救尽救”，列入年度目标考核。",
+        ),
+        ("text", "确有正当理由不能按期办理的，请在平台上说明。"),
+        *_SIGNATURE,
+        ("small", "联系电话：{{ office_phone }}　地址：{{ office_address }}"),
+        ("small", "监督投诉电话：{{ complaint_phone }}"),
+        *_RECEIPT,
+    ],
 }  # fmt: skip

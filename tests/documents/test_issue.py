@@ -37,8 +37,9 @@ def test_it_works(clerk, kind):
     assert (paper.subject_label, paper.subject_id) == ("organization.unit", str(clerk.unit_id))
     assert (paper.issued_at, paper.issued_by) == (house_clock.now(), clerk)
     assert paper.number.startswith("忠民")
-    # A ruling's paper bears the ruling's own number.
-    assert paper.number.endswith("〔2026〕500233001001号" if kind == "ruling" else "〔2026〕500233001-00001号")
+    # Papers to units bear the number of what they are about, from a series of the county.
+    own = {"ruling": "〔2026〕500233001001号", "supervision_order": "500233001〔2026〕001号", "written_reminder": "500233001〔2026〕001号"}
+    assert paper.number.endswith(own.get(kind, "〔2026〕500233001-00001号"))
     assert paper.data["issued_on"] == "2026年9月24日"
     event = events().get()
     assert (event.verb, event.new, event.by) == ("paper.issued", paper.number, clerk.staff)
