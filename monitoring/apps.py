@@ -11,10 +11,12 @@ class MonitoringConfig(AppConfig):
         from audit.presenters import register
         from documents import gates, numbering
 
+        from . import rounds
         from .models import SupervisionOrder, WrittenReminder
         from .presenters import PHRASES, SUBJECTS
 
         register(PHRASES, SUBJECTS)
+        rounds.register()
         numbering.register("supervision_order", "{scope}〔{year}〕{number:03d}号")
         numbering.register("written_reminder", "{prefix}{scope}〔{year}〕{number:03d}号")
         gates.register("monitoring.supervisionorder", lambda post, pk: SupervisionOrder.objects.visible_to(post).filter(pk=pk).exists())

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Self
 
 from django.db import models
 from django.db.models import Case, Exists, F, OuterRef, Q, Value, When
+from django.db.models.functions import Cast
 
 from config.verbs import GatedQuerySet
 from organization.kinds import COUNTY_WIDE, TOWNSHIP
@@ -50,8 +51,19 @@ class SupervisionOrderQuerySet(OfUnitsQuerySet):
         """Replied: the issuing side reads it."""
         return self.filter(status="replied")
 
+    def late(self, on: datetime) -> Self:
+        """The unit owes an answer whose day has passed."""
+        from deadlines.models import Duty
+
+        late = Duty.objects.overdue(on).filter(subject_label="monitoring.supervisionorder", kind="supervise")
+        return self.awaiting_reply().filter(Exists(late.filter(subject_id=Cast(OuterRef("pk"), models.CharField()))))
+
     def with_list_data(self) -> Self:
         return self.select_related("issuer", "unit")
+
+    def with_page_data(self) -> Self:
+        people = [f"{act}_by__{part}" for act in ("drafted", "issued", "accepted", "withdrawn") for part in ("unit", "staff")]
+        return self.select_related("issuer", "unit__region", "duty", *people)
 
 
 class OfOrderQuerySet(GatedQuerySet):
@@ -108,6 +120,9 @@ class WrittenReminderQuerySet(OfUnitsQuerySet):
 
     def with_list_data(self) -> Self:
         return self.select_related("unit", "duty")
+
+    def with_page_data(self) -> Self:
+        return self.select_related("unit__region", "duty", "issued_by__unit", "issued_by__staff")
 
 
 def _excused() -> Q:

@@ -1,6 +1,7 @@
 """What a bulletin says of each unit: seven statements over the county, whatever its size. Numbers alone."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -10,9 +11,20 @@ from config import clock
 from deadlines.models import Duty
 from deadlines.rules import due_on
 from referrals.models import Dispute
+from referrals.names import names
 
 from .models import SupervisionOrder, WrittenReminder
 from .periods import Period, bounds_of
+
+
+@dataclass(frozen=True, slots=True)
+class LateUnit:
+    pk: int
+    name: str
+    pending: int
+    overdue: int
+    longest_days: int
+
 
 Figures = dict[int, dict[str, int]]
 
@@ -35,6 +47,30 @@ def counted_by_unit(year: int, now: datetime) -> Iterable[dict[str, Any]]:
     """未做到应保尽保、应救尽救 of a year, by the unit reminded: those that came due in it (QJ-23)."""
     since, end = bounds_of(year)
     return _by_unit(WrittenReminder.objects.counted(now).falling_due(since, end), counted=Count("pk"))
+
+
+def late_units(now: datetime) -> list[LateUnit]:
+    """Units with something overdue, most of it first, then the longest."""
+    rows = [row for row in _open(now) if row["overdue"]]
+    units, today = names().units, clock.local(now).date()
+    found = [
+        LateUnit(row["unit_id"], units.get(row["unit_id"], ""), row["pending"], row["overdue"], (today - due_on(row["oldest"])).days)
+        for row in rows
+    ]
+    return sorted(found, key=lambda unit: (-unit.overdue, -unit.longest_days, unit.pk))
+
+
+def year_of_reminders(year: int, now: datetime) -> list[dict[str, Any]]:
+    """By unit: how many reminders came due in a year, and what became of them (QJ-23)."""
+    since, end = bounds_of(year)
+    rows = WrittenReminder.objects.with_state(now).falling_due(since, end)
+    by_state = {state: Count("pk", filter=Q(state=state)) for state in WrittenReminder.State.values}
+    units = names().units
+    found = [dict(row) for row in _by_unit(rows, issued=Count("pk"), **by_state)]
+    for row in found:
+        row["unit"] = units.get(row["unit_id"], "")
+        row["assessed"] = row["counted"] + row["done_late"]
+    return sorted(found, key=lambda row: (-row["assessed"], row["unit_id"]))
 
 
 def _open(now: datetime) -> Iterable[dict[str, Any]]:

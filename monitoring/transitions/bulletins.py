@@ -1,5 +1,7 @@
 """通报: the numbers of a week or month, made once, told to supervision and the platform, never changed (ZX-48, RULES correction 11)."""
 
+from datetime import date
+
 from django.db import transaction
 
 from audit.transitions import record
@@ -14,13 +16,13 @@ READERS = (Unit.Kind.SUPERVISION, Unit.Kind.PLATFORM)
 
 
 @transaction.atomic
-def make_bulletin(*, every: str, by: Post) -> Bulletin:
-    """Of the last complete week or month; asked again, the one that was made. Two at once make one.
+def make_bulletin(*, every: str, by: Post, on: date | None = None) -> Bulletin:
+    """Of the last week or month that was complete `on` a day (default: today); asked again, the one that was made. Two at once make one.
 
     What is open and late is counted now, and the page says of when; what was closed is counted over the period.
     """
     now = clock.now()
-    period = periods.last_complete(every, clock.today())
+    period = periods.last_complete(every, on or clock.today())
     bulletin, is_new = Bulletin.objects.get_or_create(
         every=every, first_on=period.first, defaults={"last_on": period.last, "as_of_at": now}
     )

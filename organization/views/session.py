@@ -28,7 +28,12 @@ from ..requests import StaffRequest
 from ..sign_in import address_is_spraying
 from ..transitions import accounts, posts, sessions
 
-LANDING = {"AS": "organization:staff_list", "AX": "organization:grant_list", "AU": "audit:event_list"}
+LANDING = {
+    "AS": "organization:staff_list",
+    "AX": "organization:grant_list",
+    "AU": "audit:event_list",
+    "L": "monitoring:supervision_home",
+}
 WORKBENCH = "monitoring:workbench"
 
 

@@ -46,7 +46,8 @@ def perform(verb, order, **changed):
 
 
 def events(order):
-    return list(Event.objects.filter(subject_label="monitoring.supervisionorder", subject_id=order.pk).values_list("verb", flat=True))
+    rows = Event.objects.filter(subject_label="monitoring.supervisionorder", subject_id=order.pk)
+    return list(rows.order_by("pk").values_list("verb", flat=True))
 
 
 def clock_of(order):

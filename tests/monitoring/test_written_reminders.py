@@ -1,4 +1,4 @@
-"""书面提醒 (QJ-23, correction 9): doing the work closes it, what is undone at its date without an accepted reason counts; all of it read."""
+"""书面提醒 (QJ-23, correction 9): doing the work closes it, what is undone at its date without a reason counts; all is read."""
 
 from datetime import date, timedelta
 
