@@ -6,7 +6,6 @@ from datetime import datetime
 from functools import cached_property
 from typing import Any
 
-from django.db.models import QuerySet
 from django.urls import reverse
 
 from config import clock
@@ -18,6 +17,7 @@ from organization.models import Post
 
 from . import matters, papers, permissions
 from .models import OrderReply, SupervisionOrder
+from .querysets import SupervisionOrderQuerySet
 from .transitions.orders import EDGES
 
 S = SupervisionOrder.Status
@@ -30,7 +30,7 @@ def tabs_of(post: Post) -> list[str]:
     return [tab for tab in TABS if tab != "draft" or permissions.can_draft_order(post)]
 
 
-def of_tab(rows: "QuerySet[SupervisionOrder]", tab: str) -> "QuerySet[SupervisionOrder]":
+def of_tab(rows: SupervisionOrderQuerySet, tab: str) -> SupervisionOrderQuerySet:
     states = {"open": [S.ISSUED], "answer": [S.REPLIED], "draft": [S.DRAFT], "closed": [S.ACCEPTED], "withdrawn": [S.WITHDRAWN]}
     return rows.filter(status__in=states[tab])
 

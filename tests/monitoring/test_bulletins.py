@@ -6,7 +6,9 @@ import pytest
 
 from audit.models import Event
 from config import clock as house
+from deadlines import periods as rounds
 from deadlines.models import Notice
+from deadlines.rules import start_of
 from deadlines.transitions import close_all, close_duty
 from monitoring import transitions
 from monitoring.models import Bulletin, BulletinLine
@@ -58,6 +60,15 @@ def test_a_bulletin_says_how_each_unit_stands(db, clock, officer, clerk, supervi
     told = Notice.objects.filter(kind="bulletin.made")
     assert {notice.unit for notice in told} == {supervision.unit, platform.unit}
     assert told.first().body == "全县超期1件，各单位情况见通报。"
+
+
+def test_they_come_round_by_themselves(db):
+    late_duty()
+    works = {work.key: work for work in rounds.works()}
+    week = rounds.Period("2026-W39", start_of(date(2026, 9, 21)), start_of(date(2026, 9, 28)))
+    assert works["monitoring.week"].work(week) == "2026-09-14至2026-09-20周通报，1个单位"
+    month = rounds.Period("2026-09", start_of(date(2026, 9, 1)), start_of(date(2026, 10, 1)))
+    assert works["monitoring.month"].work(month) == "2026年8月通报，1个单位"
 
 
 def test_numbers_of_all_units_are_for_supervision_and_the_platform(db, supervision, platform, officer):
