@@ -30,12 +30,12 @@ LIST = lists.declare(
     lists.List(
         "monitoring:order_list",
         (
-            lists.Column("lamp", "时限", is_fixed=True),
+            lists.Column("lamp", "回复时限", is_fixed=True),
             lists.Column("number", "文号", is_fixed=True),
             lists.Column("unit", "承办单位", is_fixed=True),
             lists.Column("matter", "督办事项", is_fixed=True),
             lists.Column("issuer", "发出单位"),
-            lists.Column("due", "回复期限"),
+            lists.Column("due", "回复到期日"),
             lists.Column("since", "拟稿时间", sort="-drafted_at", is_filled=True),
         ),
         sort="-since",
