@@ -42,8 +42,6 @@ def test_late_matters_of_the_county_in_a_pinned_number_of_statements(signed_in, 
         shown = text(client, LATE)
     assert shown.count('name="duty"') == 5
     assert all(words in shown for words in ("督办单忠民督〔2026〕001号", "已书面提醒", "超期"))
-    with assert_queries(8):
-        text(client, LATE, size=50)
     by_filter = {
         "unit": clerk.unit_id, "program": "MZ04", "township": "500233001", "days": 30, "promises": "on",
     }  # fmt: skip
