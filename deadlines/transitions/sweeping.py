@@ -21,8 +21,9 @@ from ..rules import Rule, date_of, start_of
 from . import telling
 
 logger = logging.getLogger(__name__)
-# So many reminders in a transaction: another sweep that meets them waits for less than the limit upon waiting for a lock.
-BATCH = 20_000
+# So many reminders in a transaction, some seconds at most; another sweep that meets them waits for it longer than a page would.
+BATCH = 50_000
+PATIENCE = "60s"
 
 # Stages by the end of the limit. `days` is the first moment too late for “its stage has come” by the working calendar: W+n(L) <= today is
 # the same as L before the working day whose ordinal is today's + 1 - n. So no row needs the calendar, and the index on due_at finds them.
@@ -105,6 +106,8 @@ def _make(rule: ReminderRule, now: datetime) -> int:
 @transaction.atomic
 def _make_batch(rule: ReminderRule, now: datetime) -> tuple[int, int]:
     """How many were missing, and how many of these no other sweep made meanwhile. The calendar stands still for as long."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('lock_timeout', %s, true)", [PATIENCE])
     hold_calendar()
     has_come, is_told = (_BY_AMBER, _BEFORE_THE_LAST_DAY) if rule.stage == Stage.AMBER else (_BY_DUE, "true")
     statement = _MAKE.format(has_come=has_come, is_told=is_told)
