@@ -75,6 +75,7 @@ def lamp_of(duty: "Duty", now: datetime, calendar: WorkingCalendar) -> lamps.Lam
         word = lamps.closed_word(closed_at=duty.closed_at, due_at=duty.due_at, outcome=duty.outcome, outcome_label=label)
     else:
         word = lamps.word(now=now, due_at=duty.due_at, rule=duty.rule, calendar=calendar)
+        word = lamps.tentative(word, falls_back=duty.falls_back and duty.due_at is not None)
     return lamps.lamp(colour, word, duty.get_absolute_url())
 
 

@@ -57,5 +57,13 @@ def closed_word(*, closed_at: datetime, due_at: datetime | None, outcome: str, o
     return "按期办结" if due_at and closed_at < due_at else "超期办结"
 
 
+TENTATIVE = "（暂定）"
+
+
+def tentative(text: str, *, falls_back: bool) -> str:
+    """A word or date counted with a year whose working calendar is not entered yet says so wherever it stands (RULES C1)."""
+    return f"{text}{TENTATIVE}" if falls_back else text
+
+
 def lamp(colour_name: str, text: str, url: str = "") -> Lamp:
     return {"colour": colour_name, "word": text, "shape": SHAPES[colour_name], "url": url}

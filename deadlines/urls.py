@@ -13,6 +13,7 @@ urlpatterns = [
     path("notices/read-all/", views.notice_read_all, name="notice_read_all"),
     path("notices/<uuid:pk>/read/", views.notice_read, name="notice_read"),
     path("calendar/", views.calendar, name="calendar"),
+    path("calendar/changes/<int:pk>/", views.calendar_moves, name="calendar_moves"),
     path("calendar/change/", views.calendar_change, name="calendar_change"),
     path("calendar/load/", views.calendar_load, name="calendar_load"),
     path("reminders/", views.reminder_rules, name="reminder_rules"),

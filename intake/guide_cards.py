@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from config import clock
+from deadlines.lamps import TENTATIVE
 from deadlines.rules import start_of
 from documents import papers
 from households.knowledge import Evidence
@@ -197,13 +198,14 @@ def _asked(item: ApplicationItem, application: Application, state_of: dict[str, 
     wanted = {row.material_id for row in item.version.requirements.all() if row.track_id in {None, item.track_id}}
     mine = [paper for material, paper in state_of.items() if material in wanted]
     opening = opening_of(item, application)
-    day = promised_day(item.track, start_of(opening) if opening else application.accepted_at)
+    day, is_tentative = promised_day(item.track, start_of(opening) if opening else application.accepted_at)
     opened = f"{opening.year}年{opening.month}月{opening.day}日开放，" if opening else ""
+    by = f"{day.year}年{day.month}月{day.day}日前办结{TENTATIVE if is_tentative else ''}" if day else f"受理后{item.track.promise}内办结"
     return papers.GuideItem(
         program=str(item.program),
         unit=decider(item, application),
         phone=_phone(item),
-        by_date=opened + (f"{day.year}年{day.month}月{day.day}日前办结" if day else f"受理后{item.track.promise}内办结"),
+        by_date=opened + by,
         bring=[f"{paper.name}（后补）" for paper in mine if paper.state == Paper.State.LATER],
         do_not_bring=[paper.name for paper in mine if paper.state == Paper.State.EXEMPT],
     )

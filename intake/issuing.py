@@ -64,9 +64,10 @@ def _accepted(item: ApplicationItem, application: Application) -> papers.Accepte
     family = f"全家{len(covered)}人" if item.household_id else f"{covered[0].name}{'（单人户）' if item.is_for_one_alone else ''}"
     opening = opening_of(item, application)
     promise = f"{opening:%Y-%m-%d}开放后{item.track.promise}" if opening else item.track.promise
+    day, is_tentative = promised_day(item.track, start_of(opening) if opening else application.accepted_at)
     return papers.AcceptedItem(
-        program=str(item.program), beneficiary=family, unit=decider(item, application), promise=promise,
-        due_on=promised_day(item.track, start_of(opening) if opening else application.accepted_at),
+        program=str(item.program), beneficiary=family, unit=decider(item, application),
+        promise=f"{promise}（放假安排公布前，日期为暂定）" if is_tentative else promise, due_on=day,
     )  # fmt: skip
 
 
@@ -85,11 +86,14 @@ def decider(item: ApplicationItem, application: Application) -> str:
     return application.unit.name
 
 
-def promised_day(track: Track, accepted_at: Any) -> date | None:
-    """The last day of the whole limit, counted from acceptance, as the promise's duty will count it (ZX-51)."""
+def promised_day(track: Track, accepted_at: Any) -> tuple[date | None, bool]:
+    """The last day of the whole limit, counted from acceptance, as the promise's duty will count it (ZX-51).
+
+    And whether it is tentative: a year of it has no working calendar yet, and the paper says so.
+    """
     starts_at = accepted_at or clock.now()
     counted = count(starts_at, Limit(Rule(track.limit_unit), track.whole_limit), [], calendar_since(clock.local(starts_at).date()))
-    return due_on(counted.due_at) if counted.due_at else None
+    return (due_on(counted.due_at) if counted.due_at else None), counted.falls_back
 
 
 def issue_refusal(application: Application, by: Post) -> IssuedDocument:

@@ -64,13 +64,12 @@ class MemberLine:
 
 @dataclass(frozen=True, slots=True)
 class DateLine:
-    """`extended`: why the limit was lengthened, where it was; `is_guessed`: a year of it is not in the calendar yet."""
+    """`extended`: why the limit was lengthened, where it was."""
 
     label: str
     lamp: lamps.Lamp
     due: str
     extended: str = ""
-    is_guessed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -302,7 +301,6 @@ def date_lines(referrals: "Sequence[Referral]") -> dict[str, list[DateLine]]:
         found.setdefault(duty.subject_id, []).append(
             DateLine(
                 DATES.get(duty.kind, duty.kind_name), lamp, counting.due_text(duty) if duty.due_at else "", duty.extended_for or "",
-                duty.is_open and duty.falls_back,
             )
         )  # fmt: skip
     return found

@@ -25,7 +25,6 @@ class Line:
     asked: str
     promise: lamps.Lamp | None
     due: str
-    is_guessed: bool
 
 
 def lines(requests: Sequence[ExtensionRequest], now: datetime) -> list[Line]:
@@ -46,7 +45,6 @@ def lines(requests: Sequence[ExtensionRequest], now: datetime) -> list[Line]:
             Line(
                 request, UNNAMED if referral.program.is_sensitive else str(referral.program), str(counting.limit_of(duty)) if duty else "",
                 str(Limit(Rule(referral.track.limit_unit), request.limit)), lamp, counting.due_text(duty) if duty else "",
-                bool(duty and duty.falls_back),
             )
         )  # fmt: skip
     return found

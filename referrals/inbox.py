@@ -115,7 +115,8 @@ def tallies(posts: Sequence[Post], tabs: Iterable[Tab]) -> dict[str, str]:
     return keyset.tallies({tab.name: of_tab(duties_of(posts), tab) for tab in tabs if tab.name != "closed"})
 
 
-POSITION = ("id", "subject_id", "unit_id", "kind_name", "rule", "starts_at", "due_at", "amber_at", "closed_at", "outcome")
+POSITION = ("id", "subject_id", "unit_id", "kind_name", "rule", "starts_at", "due_at", "amber_at", "falls_back", "closed_at",
+            "outcome")  # fmt: skip
 
 
 def listed(positions: Sequence[Any], posts: Sequence[Post], now: datetime) -> list[Row]:
@@ -183,7 +184,7 @@ def applicant_name() -> Coalesce:
 
 def _promises(ids: Sequence[str]) -> dict[str, Any]:
     rows = Duty.objects.filter(subject_label=LABEL, subject_id__in=ids, is_promise=True).order_by()
-    columns = ("subject_id", "due_at", "amber_at", "closed_at")
+    columns = ("subject_id", "due_at", "amber_at", "falls_back", "closed_at")
     return {row.subject_id: row for row in rows.values_list(*columns, named=True)}
 
 
@@ -195,7 +196,8 @@ def lamp(position: Any, now: datetime, calendar: Any) -> tuple[str, str]:
         return colour, lamps.closed_word(
             closed_at=position.closed_at, due_at=position.due_at, outcome=position.outcome, outcome_label=str(label)
         )
-    return colour, lamps.word(now=now, due_at=position.due_at, rule=position.rule, calendar=calendar)
+    word = lamps.word(now=now, due_at=position.due_at, rule=position.rule, calendar=calendar)
+    return colour, lamps.tentative(word, falls_back=position.falls_back and position.due_at is not None)
 
 
 def _step(position: Any, found: Any) -> str:
@@ -208,7 +210,10 @@ def _promise(promise: Any, now: datetime) -> tuple[str, str]:
     if promise is None:
         return "—", ""
     colour = lamps.colour(now=now, due_at=promise.due_at, amber_at=promise.amber_at, is_closed=promise.closed_at is not None)
-    return (due_on(promise.due_at).isoformat() if promise.due_at else "暂停计时"), colour
+    if promise.due_at is None:
+        return "暂停计时", colour
+    is_guess = promise.falls_back and promise.closed_at is None
+    return lamps.tentative(due_on(promise.due_at).isoformat(), falls_back=is_guess), colour
 
 
 def due(position: Any) -> str:

@@ -6,6 +6,7 @@ from uuid import UUID
 
 from config import clock
 from config.protection.masks import mask_name
+from deadlines import lamps
 from deadlines.models import Duty
 from deadlines.rules import due_on
 from documents.gates import may_read
@@ -71,8 +72,8 @@ def _readable(paper: IssuedDocument | None, post: Post) -> IssuedDocument | None
 def _slip(referral: Referral, posts: Sequence[Post]) -> Slip:
     is_own = referral.unit_id in {post.unit_id for post in posts} or referral.window_id in {post.unit_id for post in posts}
     name = referral.applicant.name if referral.applicant else ""
-    due = dict(Duty.objects.about(referral).open().order_by("is_promise", "-opened_at").values_list("is_promise", "due_at"))
-    dates = {key: due_on(at).isoformat() if at else "暂停计时" for key, at in due.items()}
+    due = Duty.objects.about(referral).open().order_by("is_promise", "-opened_at").values_list("is_promise", "due_at", "falls_back")
+    dates = {key: lamps.tentative(due_on(at).isoformat(), falls_back=guess) if at else "暂停计时" for key, at, guess in due}
     terms = [
         ("申请人", name if is_own else mask_name(name)),
         ("救助项目", str(referral.program)),

@@ -124,13 +124,17 @@ def load_years(*, days: Mapping[date, Entry], years: Iterable[int], source: str,
     if not missing:
         return []
     version = CalendarYear.objects.version()
-    for version, year in enumerate(missing, start=version + 1):  # noqa: B020
-        row = _write_year(year, {day: entry for day, entry in days.items() if day.year == year}, source, version, by)
-        record("calendar.year_loaded", row, by=by, note=source)
+    rows = [
+        _write_year(year, {day: entry for day, entry in days.items() if day.year == year}, source, number, by)
+        for number, year in enumerate(missing, start=version + 1)
+    ]
     _guess_on()
     _renumber()
     first, last = date(missing[0], 1, 1), date(missing[-1], 12, 31)
-    _move(counting.calendar_since(earliest_start(first, last)), first, last, by=by)
+    calendar = counting.calendar_since(earliest_start(first, last))
+    tally = _tally(_move(calendar, first, last, by=by), calendar)
+    for place, row in enumerate(rows):  # what moved stands on the first line: all these years came at once
+        record("calendar.year_loaded", row, by=by, note=source, data=tally if place == 0 and tally["moved"] else None)
     return missing
 
 

@@ -1,4 +1,4 @@
-from .calendar import calendar, calendar_change, calendar_load
+from .calendar import calendar, calendar_change, calendar_load, calendar_moves
 from .duties import duty_explain, duty_put_back, duty_take, duty_take_over
 from .jobs import job_cancel, job_detail, job_list, job_progress, job_rows
 from .notices import notice_list, notice_read, notice_read_all
@@ -8,6 +8,7 @@ __all__ = [
     "calendar",
     "calendar_change",
     "calendar_load",
+    "calendar_moves",
     "duty_explain",
     "duty_put_back",
     "duty_take",

@@ -5,7 +5,7 @@ from datetime import date
 from typing import Any
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods
@@ -16,7 +16,7 @@ from config.submit import submit
 from organization.gates import requires
 from organization.requests import StaffRequest
 
-from .. import transitions
+from .. import calendar_history, transitions
 from ..forms import CalendarDayForm, CalendarYearForm
 from ..models import CalendarDay, CalendarYear, Duty
 from ..permissions import can_change_calendar
@@ -43,9 +43,29 @@ def calendar(request: StaffRequest) -> HttpResponse:
         "this_month": today.month if year == today.year else 0,
         "missing": [y for y in (today.year, today.year + 1) if y not in entered],
         "guessed": Duty.objects.falling_back(),
+        "changes": calendar_history.latest(),
         "change_url": reverse("deadlines:calendar_change") if can_change_calendar(request.post) else "",
     }
     return render(request, "deadlines/calendar.html", context)
+
+
+@require_GET
+@requires()
+def calendar_moves(request: StaffRequest, pk: int) -> HttpResponse:
+    """What a change moved, long after it: units and numbers for everybody, the dates of one's own units with their matters."""
+    event = calendar_history.changes().filter(pk=pk).first()
+    if event is None:
+        raise Http404("没有这次日历修改。")
+    in_full = calendar_history.is_county(request.posts) or can_change_calendar(request.post)
+    page, rows = calendar_history.page_of(event, request.posts, request.GET, in_full=in_full)
+    context = {
+        "change": calendar_history.change_of(event),
+        "units": calendar_history.units_of(event),
+        "page": page,
+        "rows": rows,
+        "is_own_only": not in_full,
+    }
+    return render(request, "deadlines/calendar_moves.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -139,5 +139,5 @@ def test_load_refused_keeps_what_was_typed(system_administrator, signed_in, chan
 def test_queries_of_the_calendar(clerk, signed_in, assert_queries):
     client = signed_in(clerk)
     client.get(PAGE)
-    with assert_queries(7):  # session, account, posts; years, days, guessed duties, bell
+    with assert_queries(8):  # session, account, posts; years, days, guessed duties, changes, bell
         client.get(PAGE)

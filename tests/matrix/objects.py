@@ -11,6 +11,7 @@ from typing import Any
 
 from django.db import transaction
 
+from audit.models import Event
 from audit.transitions import record
 from config import clock
 from deadlines import transitions as clocks
@@ -264,6 +265,13 @@ def a_notice(scope: str, post: Post | None) -> dict[str, Any]:
 @arguments_of("jobs:job_detail", "jobs:job_progress", "jobs:job_cancel")
 def a_job(scope: str, post: Post | None) -> dict[str, Any]:
     return {"pk": clocks.ask_job("deadlines.drop_jobs", arguments={"before": "2026-01-01"}, by=_holder(scope, post)).pk}
+
+
+@arguments_of("deadlines:calendar_moves")
+def a_calendar_change(scope: str, post: Post | None) -> dict[str, Any]:
+    day = clock.today() + timedelta(days=5)
+    clocks.change_day(day=day, is_workday=False, name="临时放假", source="测试", by=cast.member("system_administrator"))
+    return {"pk": Event.objects.filter(verb="calendar.day_changed").latest("pk").pk}
 
 
 @body_of("deadlines:calendar_change")

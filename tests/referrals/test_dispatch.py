@@ -86,7 +86,7 @@ def test_promise_is_the_day_the_acceptance_notice_names(application, clerk):
 
     for row in send(application, clerk):
         [promise] = duties(row, "promise")
-        assert due_on(promise.due_at) == promised_day(row.track, application.accepted_at)
+        assert due_on(promise.due_at) == promised_day(row.track, application.accepted_at)[0]
 
 
 def test_department_is_let_in_to_the_household(clerk, officer):
