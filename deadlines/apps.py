@@ -18,5 +18,8 @@ class DeadlinesConfig(AppConfig):
         jobs.register("deadlines.drop_jobs", upkeep.drop_jobs_before, title="清理到期的后台任务")
         periods.register("deadlines.forget_jobs", "清理到期的后台任务", upkeep.forget_jobs, every="day", at=timedelta(hours=2))
         periods.register("deadlines.forget_runs", "清理定期工作记录", upkeep.forget_runs, every="day", at=timedelta(hours=2))
+        periods.register(
+            "deadlines.ask_for_calendar", "提醒导入下一年工作日历", upkeep.ask_for_calendar, every="year", at=upkeep.first_of_november
+        )
         periods.register("organization.forget_form_tokens", "清理已提交表单的标记", upkeep.forget_tokens, every="hour")
         banners.register(lateness.late_sweep)

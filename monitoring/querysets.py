@@ -164,3 +164,37 @@ class OfBulletinQuerySet(GatedQuerySet):
         from .models import Bulletin
 
         return self.filter(bulletin__in=Bulletin.objects.visible_to(post)) if post else self.none()
+
+
+class DayCloseQuerySet(GatedQuerySet):
+    def visible_to(self, post: "Post | None") -> Self:
+        """A window its own, a township those of its place with its villages, the county all. Supervision reads numbers alone."""
+        if post is None:
+            return self.none()
+        if post.unit.kind in COUNTY_WIDE:
+            return self.all()
+        if post.unit.kind in TOWNSHIP:
+            return self.filter(unit__region_id__startswith=post.unit.region_id)
+        return self.filter(unit_id__in=desks(post)) if post.unit.kind == "village_window" else self.none()
+
+
+class DaySupplementQuerySet(GatedQuerySet):
+    """Seen with the day."""
+
+    def visible_to(self, post: "Post | None") -> Self:
+        from .models import DayClose
+
+        return self.filter(day_close__in=DayClose.objects.visible_to(post)) if post else self.none()
+
+
+class MonthCloseQuerySet(GatedQuerySet):
+    def visible_to(self, post: "Post | None") -> Self:
+        """A township its own, the county all."""
+        if post is None:
+            return self.none()
+        if post.unit.kind in COUNTY_WIDE:
+            return self.all()
+        return self.filter(unit__region_id=post.unit.region_id) if post.unit.kind in TOWNSHIP else self.none()
+
+    def open(self) -> Self:
+        return self.filter(closed_at=None)

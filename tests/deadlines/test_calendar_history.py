@@ -6,10 +6,13 @@ import pytest
 from django.urls import reverse
 
 from audit.models import Event
-from deadlines import calendar_history
-from deadlines.models import Duty
+from config import clock
+from deadlines import calendar_history, upkeep
+from deadlines.models import Duty, Notice
+from deadlines.periods import Every, period_of
 from deadlines.rules import Limit, Rule
-from deadlines.transitions import change_day
+from deadlines.transitions import change_day, load_year
+from deadlines.working_calendar import Entry
 
 from . import factories
 
@@ -56,6 +59,19 @@ def test_units_read_their_own_matters_and_the_administrator_none(change, clerk, 
     assert told.count('data-label="原到期日"') == 2
     assert duty.title not in told
     assert "共重新推算2件" in told
+
+
+def test_the_administrators_are_asked_once_for_next_year(system_administrator, clerk):
+    factories.open_duty(clerk, limit=Limit(Rule.WORKING_DAYS, 90))
+    period = period_of(Every.YEAR, clock.now())
+    assert upkeep.first_of_november(period.first).isoformat() == "2026-10-31T16:00:00+00:00"
+    for _ in range(2):
+        upkeep.ask_for_calendar(period)
+    [notice] = Notice.objects.filter(kind="calendar.year_missing")
+    assert (notice.unit, notice.title) == (system_administrator.unit, "请导入2027年工作日历（国务院办公厅放假安排）")
+    assert "现有1件" in notice.body
+    load_year(year=2027, days={date(2027, 1, 1): Entry(False, "元旦")}, source="试验通知", by=system_administrator)
+    assert upkeep.ask_for_calendar(period) == "2027年工作日历已导入"
 
 
 def test_what_is_no_change_of_the_calendar_is_not_there(change, clerk, signed_in):
