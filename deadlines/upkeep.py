@@ -51,7 +51,11 @@ def ask_for_calendar(period: Period) -> str:
         return f"{year}年工作日历已导入"
     units = Unit.objects.current(clock.today()).filter(kind=Unit.Kind.SYSTEM_ADMINISTRATION)
     guessed = Duty.objects.falling_back()
-    body = f"现有{guessed}件在办事项的到期日暂按周一至周五推算，导入后自动重新推算并通知各单位。" if guessed else "导入前，涉及该年的到期日暂按周一至周五推算。"
+    body = (
+        f"现有{guessed}件在办事项的到期日暂按周一至周五推算，导入后自动重新推算并通知各单位。"
+        if guessed
+        else "导入前，涉及该年的到期日暂按周一至周五推算。"
+    )
     told = announce(
         "calendar.year_missing", CalendarYear(pk=year), to=list(units), title=f"请导入{year}年工作日历（国务院办公厅放假安排）", body=body,
         url=f"{reverse('deadlines:calendar_load')}?year={year}", dedupe=f"calendar.year_missing:{year}",
