@@ -9,14 +9,19 @@ class MonitoringConfig(AppConfig):
 
     def ready(self) -> None:
         from audit.presenters import register
+        from deadlines import periods
         from documents import gates, numbering
 
-        from . import rounds
+        from . import closing_words, month_work, rounds
         from .models import SupervisionOrder, WrittenReminder
         from .presenters import PHRASES, SUBJECTS
 
         register(PHRASES, SUBJECTS)
+        register(closing_words.PHRASES, closing_words.SUBJECTS)
         rounds.register()
+        periods.register(
+            "monitoring.open_months", "开始上月月结", month_work.open_last_month, every="month", at=month_work.first_workday, makes_up=True
+        )
         numbering.register("supervision_order", "{scope}〔{year}〕{number:03d}号")
         numbering.register("written_reminder", "{prefix}{scope}〔{year}〕{number:03d}号")
         gates.register("monitoring.supervisionorder", lambda post, pk: SupervisionOrder.objects.visible_to(post).filter(pk=pk).exists())

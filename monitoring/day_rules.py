@@ -6,6 +6,10 @@ from datetime import date
 
 # Steps whose clock waits for the applicant: nobody of the unit can do anything meanwhile.
 FOR_THE_APPLICANT = frozenset({"supplement", "resubmit"})
+VERIFICATION_WORDS = {
+    "pending": "等待核对，尚未启动", "checking": "等待核对，信息核对中", "field": "入户调查中", "review_meeting": "待评议",
+    "recheck": "再核查中",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,14 +73,7 @@ def of_request(status: str, *, since: date, holder: str) -> str:
 
 
 def of_verification(status: str, *, since: date) -> str:
-    words = {
-        "pending": "等待核对，尚未启动",
-        "checking": "等待核对，信息核对中",
-        "field": "入户调查中",
-        "review_meeting": "待评议",
-        "recheck": "再核查中",
-    }
-    return f"{words.get(status, '核查中')}，{since:%m月%d日}起"
+    return f"{VERIFICATION_WORDS.get(status, '核查中')}，{since:%m月%d日}起"
 
 
 def of_duty(kind_name: str, *, since: date, stands_for: str = "") -> str:

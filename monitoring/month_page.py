@@ -29,7 +29,7 @@ def counts(unit: Unit, month: date) -> dict[str, int]:
     """The figures of one window's month, as they are now."""
     start, end = start_of(month), start_of(add_months(month, 1))
     found = {name: by_unit.get(unit.pk, 0) for name, by_unit in tallies(start, end, [unit.pk]).items()}
-    days = [day for day in workdays(month, last_day(month))]
+    days = workdays(month, last_day(month))
     closes = list(DayClose.objects.filter(unit=unit, day__in=days).values_list("day", "closed_at"))
     return found | _days(days, closes)
 
@@ -108,13 +108,13 @@ def overview(month: date, today: date, now: datetime) -> list[TownshipMonth]:
     for window in windows:
         report = reports.get(window.pk)
         figures = {name: by_unit.get(window.pk, 0) for name, by_unit in found.items()} | _days(days, closes.get(window.pk, []))
-        word, tone = _word(report, clocks.get(str(report.pk)) if report else None, now)
+        word, tone = word_of(report, clocks.get(str(report.pk)) if report else None, now)
         rate = f"{figures['days_on_time'] * 100 // len(days)}%" if days else "—"
         lines.append(TownshipMonth(window.short_name, figures, word, tone, report.get_absolute_url() if report else "", rate))
     return lines
 
 
-def _word(report: MonthClose | None, duty: Duty | None, now: datetime) -> tuple[str, str]:
+def word_of(report: MonthClose | None, duty: Duty | None, now: datetime) -> tuple[str, str]:
     if report is None or duty is None:
         return "未开始", "grey"
     if report.closed_at:

@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import bulletins, late, orders, overview, workbench, workbench_export, written_reminders
+from .views import bulletins, closing, forecast, late, orders, overview, workbench, workbench_export, written_reminders
 
 app_name = "monitoring"
 
@@ -31,4 +31,11 @@ urlpatterns = [
     path("bulletins/", bulletins.bulletin_list, name="bulletin_list"),
     path("bulletins/<uuid:pk>/", bulletins.bulletin_detail, name="bulletin_detail"),
     path("bulletins/<uuid:pk>/print/", bulletins.bulletin_print, name="bulletin_print"),
+    path("days/", closing.day_close, name="day_close"),
+    path("days/closed/", closing.day_close_list, name="day_close_list"),
+    path("days/<uuid:pk>/", closing.day_close_detail, name="day_close_detail"),
+    path("months/", closing.month_list, name="month_list"),
+    path("months/<uuid:pk>/", closing.month_close, name="month_close"),
+    path("forecast/", forecast.forecast, name="forecast"),
+    path("closes/", closing.close_overview, name="close_overview"),
 ]

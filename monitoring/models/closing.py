@@ -21,7 +21,7 @@ class DayClose(models.Model):
     unit = models.ForeignKey("organization.Unit", on_delete=models.PROTECT, related_name="+", db_index=False, verbose_name="窗口")
     day = models.DateField("日期")
     counts = models.JSONField("当日数量", default=dict)
-    lines = models.JSONField("未结事项和原因", default=list)
+    lines = models.JSONField("未结事项和原因", default=list, blank=True)
     closed_at = models.DateTimeField("日清时间")
     closed_by = models.ForeignKey("organization.Post", on_delete=models.PROTECT, related_name="+", db_index=False, verbose_name="日清人")
 
@@ -91,7 +91,7 @@ class MonthClose(models.Model):
     month = models.DateField("月份")
     opened_at = models.DateTimeField("开始时间")
     opened_by = models.ForeignKey("organization.Post", on_delete=models.PROTECT, related_name="+", db_index=False, verbose_name="开始人")
-    counts = models.JSONField("当月数量", default=dict)
+    counts = models.JSONField("当月数量", default=dict, blank=True)
     note = models.CharField("情况说明", max_length=500, blank=True)
     closed_at = models.DateTimeField("月结时间", null=True, blank=True)
     closed_by = models.ForeignKey(

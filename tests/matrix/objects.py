@@ -312,6 +312,7 @@ def a_department(scope: str, post: Post | None) -> dict[str, Any]:
 from tests.matrix import (  # noqa: E402
     objects_api,  # noqa: F401
     objects_changes,  # noqa: F401
+    objects_closing,  # noqa: F401
     objects_county_screening,  # noqa: F401
     objects_documents,  # noqa: F401
     objects_households,  # noqa: F401

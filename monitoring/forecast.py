@@ -1,0 +1,203 @@
+"""明天会超期: open referral duties that will be late at the present speed of their unit's queue, and whom to ask.
+
+One statement reads queues, speeds and the calendar's ordinals together; how it is computed stands in `forecast_rules` and on the page.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any, NamedTuple
+from uuid import UUID
+
+from django.db import connection
+from django.db.models import Max, Min
+
+from config import clock
+from deadlines.counting import calendar_since
+from deadlines.lamps import tentative
+from deadlines.models import CalendarDay
+from deadlines.rules import date_of, due_on, end_of, start_of
+from deadlines.working_calendar import ONE_DAY
+from organization.figures import figure
+from organization.lineage import desks
+from organization.models import Post, Unit
+from referrals.inbox import LABEL, UNNAMED
+from referrals.models import Referral
+from referrals.names import names
+
+from . import forecast_rules
+
+# Steps that a unit does; what waits for the applicant, and what is only watched, has no queue.
+KINDS = ["receive", "stage", "feedback", "tell", "settle", "rule"]
+MOST = 200
+
+# Speeds are read unit by unit from the index of closed duties: a county's closed duties of a month are a small part of all of them.
+STATEMENT = """
+WITH speed AS MATERIALIZED (
+    SELECT unit.id AS unit_id, done.kind, done.kind_name, done.closed
+    FROM organization_unit AS unit
+    CROSS JOIN LATERAL (
+        SELECT kind, kind_name, count(*) AS closed FROM deadlines_duty
+        WHERE unit_id = unit.id AND closed_at >= %(since)s AND closed_at < %(now)s AND closed_at IS NOT NULL
+          AND subject_label = %(label)s AND kind = ANY(%(kinds)s) AND outcome <> 'cancelled'
+        GROUP BY kind, kind_name
+    ) AS done
+    WHERE %(units)s::bigint[] IS NULL OR unit.id = ANY(%(units)s::bigint[])
+), queue AS (
+    SELECT id, unit_id, kind, kind_name, subject_id, due_at, falls_back,
+           row_number() OVER (PARTITION BY unit_id, kind, kind_name ORDER BY due_at, id) AS place,
+           count(*) OVER (PARTITION BY unit_id, kind, kind_name) AS length
+    FROM deadlines_duty
+    WHERE closed_at IS NULL AND subject_label = %(label)s AND kind = ANY(%(kinds)s) AND due_at IS NOT NULL
+      AND (%(units)s::bigint[] IS NULL OR unit_id = ANY(%(units)s::bigint[]))
+)
+SELECT queue.id, queue.unit_id, queue.kind, queue.kind_name, queue.subject_id, queue.due_at, queue.falls_back, queue.place, queue.length,
+       coalesce(speed.closed, 0) AS closed, count(*) OVER () AS total
+FROM queue
+LEFT JOIN speed USING (unit_id, kind, kind_name)
+JOIN deadlines_calendarday AS last ON last.date = ((queue.due_at - interval '1 microsecond') AT TIME ZONE 'Asia/Shanghai')::date
+WHERE queue.due_at > %(now)s
+  AND CASE WHEN speed.closed IS NULL THEN queue.due_at <= %(tomorrow)s
+           ELSE (queue.place * %(days)s + speed.closed - 1) / speed.closed > last.ordinal - %(done)s END
+ORDER BY queue.due_at, queue.id
+LIMIT %(most)s
+"""
+
+
+class Found(NamedTuple):
+    """A row of the statement."""
+
+    id: UUID
+    unit_id: int
+    kind: str
+    kind_name: str
+    subject_id: str
+    due_at: datetime
+    falls_back: bool
+    place: int
+    length: int
+    closed: int
+    total: int
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One referral that will be late. `expected`: when it is done at this speed; empty without a speed."""
+
+    key: str
+    number: str
+    url: str
+    program: str
+    unit: str
+    step: str
+    due: str
+    place: int
+    length: int
+    expected: str
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Queue:
+    """One unit's queue of one kind of step, and whom to ask."""
+
+    unit: str
+    step: str
+    length: int
+    late: int
+    speed: str
+    people: str
+    phone: str
+
+
+@dataclass(frozen=True)
+class Forecast:
+    days: int
+    total: int
+    lines: list[Line]
+    queues: list[Queue]
+
+    @property
+    def hidden(self) -> int:
+        return self.total - len(self.lines)
+
+
+def forecast(post: Post, now: datetime) -> Forecast:
+    """Over the county for the platform, else the own unit's."""
+    days = int(figure("forecast_days"))
+    units = None if post.unit.kind == Unit.Kind.PLATFORM else list(desks(post))
+    found = read(units, now, days)
+    rows = Referral.objects.visible_to(post).filter(pk__in=[row.subject_id for row in found]).select_related("program")
+    referrals, expected, is_own = {str(row.pk): row for row in rows}, _expected(found, now, days), units is not None
+    lines = [_line(row, referrals[row.subject_id], expected.get(row.id), is_own=is_own) for row in found if row.subject_id in referrals]
+    return Forecast(days, found[0].total if found else 0, lines, _queues(found, days))
+
+
+def read(units: list[int] | None, now: datetime, days: int) -> list[Found]:
+    today = date_of(now)
+    calendar = calendar_since(today - ONE_DAY * (days * 3 + 31))
+    since = start_of(calendar.workday_before(today, days))
+    tomorrow = today + ONE_DAY
+    while not calendar.is_workday(tomorrow):
+        tomorrow += ONE_DAY
+    with connection.cursor() as cursor:
+        cursor.execute(
+            STATEMENT,
+            {
+                "since": since, "now": now, "label": LABEL, "kinds": KINDS, "units": units, "days": days, "tomorrow": end_of(tomorrow),
+                "done": _done(today), "most": MOST,
+            },
+        )  # fmt: skip
+        return [Found(*row) for row in cursor.fetchall()]
+
+
+def _done(today: date) -> int:
+    """The ordinal of the last working day before today: today's own is still to be worked."""
+    return CalendarDay.objects.filter(date__lt=today).aggregate(done=Max("ordinal"))["done"] or 0
+
+
+def _expected(found: Sequence[Found], now: datetime, days: int) -> dict[UUID, date]:
+    """The days on which they are done, in one statement."""
+    done = _done(date_of(now))
+    numbers = {row.id: forecast_rules.day_number(row.place, closed=row.closed, days=days) for row in found}
+    ordinals = {done + number for number in numbers.values() if number}
+    rows = CalendarDay.objects.filter(ordinal__in=ordinals, is_workday=True).values_list("ordinal").annotate(day=Min("date"))
+    by_ordinal: dict[int, date] = dict(rows.order_by())
+    return {key: by_ordinal[done + number] for key, number in numbers.items() if number and done + number in by_ordinal}
+
+
+def _line(row: Found, referral: Any, expected: date | None, *, is_own: bool) -> Line:
+    program = str(referral.program) if is_own or not referral.program.is_sensitive else UNNAMED
+    due = tentative(f"{due_on(row.due_at):%Y-%m-%d}", falls_back=row.falls_back)
+    why = f"排在第{row.place}件（共{row.length}件）" if row.closed else "本单位这一环节没有近期办结，无法推算；明天（下一工作日）前到期"
+    unit = names().units.get(row.unit_id, "")
+    return Line(
+        row.subject_id, referral.number, referral.get_absolute_url(), program, unit, row.kind_name, due, row.place, row.length,
+        f"{expected:%Y-%m-%d}" if expected else "", why,
+    )  # fmt: skip
+
+
+def _queues(found: Sequence[Found], days: int) -> list[Queue]:
+    """Each queue with something late in it, the most first, with its approvers and liaison."""
+    groups: dict[tuple[int, str, str], list[Found]] = {}
+    for row in found:
+        groups.setdefault((row.unit_id, row.kind, row.kind_name), []).append(row)
+    units = {unit.pk: unit for unit in Unit.objects.filter(pk__in={key[0] for key in groups})}
+    people = _people(units)
+    queues = []
+    for (unit_id, _, step), rows in groups.items():
+        unit = units[unit_id]
+        speed = forecast_rules.speed_text(rows[0].closed, days)
+        queues.append(Queue(unit.short_name, step, rows[0].length, len(rows), speed, people.get(unit_id, ""), unit.phone))
+    return sorted(queues, key=lambda queue: -queue.late)
+
+
+def _people(units: dict[int, Unit]) -> dict[int, str]:
+    """By unit: who approves, and who is its liaison. Colleagues of the house, by name."""
+    found: dict[int, list[str]] = {}
+    rows = Post.objects.effective(clock.today()).filter(unit_id__in=list(units)).select_related("staff").order_by("-rank", "pk")
+    for post in rows:
+        if post.is_liaison or post.rank == Post.Rank.APPROVER:
+            word = "联络员" if post.is_liaison else "审批"
+            found.setdefault(post.unit_id, []).append(f"{post.staff.name}（{word}）")
+    return {unit: "、".join(people) for unit, people in found.items()}

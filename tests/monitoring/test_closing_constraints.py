@@ -1,0 +1,56 @@
+"""Each truth of a closed day or month, broken past form and verb."""
+
+from datetime import date, timedelta
+
+import pytest
+from django.db import IntegrityError, transaction
+
+from config import clock
+from monitoring.models import DayClose, DaySupplement, MonthClose
+
+pytestmark = pytest.mark.django_db
+TODAY = date(2026, 9, 24)
+
+
+def refused(row, constraint):
+    with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+        row.save(force_insert=True)
+
+
+def a_day(clerk, **changed):
+    return DayClose(**{"unit": clerk.unit, "day": TODAY, "closed_at": clock.now(), "closed_by": clerk, **changed})
+
+
+def a_month(clerk, **changed):
+    given = {"unit": clerk.unit, "month": date(2026, 9, 1), "opened_at": clock.now(), "opened_by": clerk}
+    return MonthClose(**{**given, **changed})
+
+
+def test_one_day_close_per_window_and_day(clerk):
+    a_day(clerk).save()
+    refused(a_day(clerk), "one_day_close_per_window_and_day")
+
+
+def test_day_is_not_closed_before_it_begins(clerk):
+    refused(a_day(clerk, day=TODAY + timedelta(days=1)), "day_is_not_closed_before_it_begins")
+
+
+def test_day_supplement_has_its_words(clerk):
+    row = a_day(clerk)
+    row.save()
+    refused(DaySupplement(day_close=row, text="", added_at=clock.now(), added_by=clerk), "day_supplement_has_its_words")
+
+
+def test_one_month_close_per_township_and_month(clerk):
+    a_month(clerk).save()
+    refused(a_month(clerk), "one_month_close_per_township_and_month")
+
+
+def test_month_close_names_a_month(clerk):
+    refused(a_month(clerk, month=TODAY), "month_close_names_a_month")
+
+
+def test_confirmed_month_close_has_its_hand_and_figures(clerk):
+    whole = {"closed_at": clock.now(), "closed_by": clerk, "counts": {"visits": 1}}
+    for lacking in ({"closed_at": None}, {"closed_by": None}, {"counts": {}}):
+        refused(a_month(clerk, **{**whole, **lacking}), "confirmed_month_close_has_its_hand_and_figures")

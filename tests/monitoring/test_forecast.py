@@ -1,0 +1,90 @@
+"""明天会超期: the arithmetic, that the statement says the same, and who reads what."""
+
+from datetime import timedelta
+
+import pytest
+from django.urls import reverse
+from hypothesis import given
+from hypothesis import strategies as st
+
+from config import clock as house_clock
+from deadlines.models import Duty
+from deadlines.transitions import close_duty
+from monitoring import forecast, forecast_rules
+from referrals.models import Referral
+from tests.referrals.factories import ReferralFactory, set_figure
+
+COUNTS = st.integers(0, 200)
+DAYS = st.integers(1, 40)
+
+
+@given(st.lists(st.integers(0, 60), max_size=60), st.integers(1, 200), DAYS)
+def test_a_faster_unit_is_late_with_no_more(left, closed, days):
+    late = set(forecast_rules.late_places(sorted(left), closed=closed, days=days))
+    assert late >= set(forecast_rules.late_places(sorted(left), closed=closed + 1, days=days))
+    assert late >= set(forecast_rules.late_places([more + 1 for more in sorted(left)], closed=closed, days=days))
+
+
+@given(st.integers(1, 500), st.integers(1, 200), DAYS)
+def test_as_many_as_the_speed_says_are_done_by_each_day(place, closed, days):
+    number = forecast_rules.day_number(place, closed=closed, days=days)
+    assert (number - 1) * closed < place * days <= number * closed
+
+
+@given(st.integers(1, 500), DAYS, st.integers(0, 60))
+def test_nothing_is_foretold_of_a_unit_without_history(place, days, left):
+    assert forecast_rules.day_number(place, closed=0, days=days) is None
+    assert forecast_rules.will_be_late(place, closed=0, days=days, workdays_left=left) is None
+    assert "无法推算" in forecast_rules.speed_text(0, days)
+
+
+@pytest.fixture
+def queue(db, officer):
+    """Three referrals at one department, one of them done: one in twenty working days."""
+    rows = [ReferralFactory(program="CL01", in_hand=True) for _ in range(3)]
+    close_duty(subject=rows[0], kind="stage", by=officer)
+    return rows
+
+
+def test_the_statement_says_what_the_rules_say(queue, officer, clock):
+    clock.forward(days=1)
+    now = house_clock.now()
+    found = {row.subject_id: row for row in forecast.read(None, now, 20)}
+    waiting = list(Duty.objects.open().filter(kind="stage", subject_id__in=[str(row.pk) for row in queue]).order_by("due_at", "id"))
+    stages = [row for row in forecast.read([officer.unit_id], now, 20) if row.kind == "stage"]
+    yesterday, calendar = now.date() - timedelta(days=1), forecast.calendar_since(now.date())
+    left = [calendar.workdays_between(yesterday, forecast.due_on(duty.due_at)) for duty in waiting]
+    late = forecast_rules.late_places(left, closed=1, days=20)
+    assert [row.place for row in stages] == late == [1, 2][-len(late) :]
+    assert {row.subject_id for row in stages} <= set(found)
+    assert all(row.closed == 1 and row.length == 2 for row in stages)
+
+
+def test_pages_of_the_platform_and_of_the_own_unit(queue, platform, department_approver, neighbour_department_approver, signed_in):
+    page = signed_in(platform).get(reverse("monitoring:forecast")).content.decode()
+    number = Referral.objects.get(pk=queue[2].pk).number
+    assert number in page
+    assert "近20个工作日办结1件，平均每个工作日0.1件" in page
+    assert "催办勾选的" in page
+    own = signed_in(department_approver).get(reverse("monitoring:forecast")).content.decode()
+    assert number in own
+    assert "催办勾选的" not in own
+    assert number not in signed_in(neighbour_department_approver).get(reverse("monitoring:forecast")).content.decode()
+
+
+def test_without_history_what_is_due_tomorrow_is_listed(db, officer, clock):
+    referral = ReferralFactory(program="CL01", in_hand=True)
+    now = house_clock.now()
+    assert not [row for row in forecast.read([officer.unit_id], now, 20) if row.kind == "stage"]
+    due = Duty.objects.open().about(referral, "stage").get().due_at
+    clock.set(due - timedelta(hours=20))
+    [line] = forecast.forecast(officer, house_clock.now()).lines
+    assert (line.number, line.expected) == (referral.number, "")
+    assert "无法推算" in line.why
+
+
+def test_a_fixed_number_of_statements(queue, platform, assert_queries):
+    set_figure("forecast_days", 20)
+    forecast.forecast(platform, house_clock.now())
+    with assert_queries(9):
+        forecast.forecast(platform, house_clock.now())
