@@ -11,7 +11,7 @@ class DeadlinesConfig(AppConfig):
         from audit.presenters import register
         from config import banners
 
-        from . import jobs, lateness, periods, upkeep
+        from . import jobs, lateness, missing_calendar, periods, upkeep
         from .presenters import PHRASES, SUBJECTS
 
         register(PHRASES, SUBJECTS)
@@ -23,3 +23,4 @@ class DeadlinesConfig(AppConfig):
         )
         periods.register("organization.forget_form_tokens", "清理已提交表单的标记", upkeep.forget_tokens, every="hour")
         banners.register(lateness.late_sweep)
+        banners.register(missing_calendar.banner)

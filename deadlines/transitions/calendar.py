@@ -10,7 +10,7 @@ from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 
 from audit.transitions import record, record_many
-from config import clock
+from config import banners, clock
 from config.navigation import address
 from config.verbs import TransitionError
 from organization.models import Post
@@ -112,6 +112,7 @@ def load_year(*, year: int, days: Mapping[date, Entry], source: str, by: Post) -
     _renumber()
     moved = _move(calendar, date(year, 1, 1), date(year, 12, 31), by=by)
     record("calendar.year_loaded", row, by=by, new=f"{len(days)}个安排日", note=source, data=_tally(moved, calendar))
+    transaction.on_commit(banners.forget)  # the year is there: nobody reads any more that it is missed
     return moved
 
 

@@ -6,11 +6,11 @@ import pytest
 from django.urls import reverse
 
 from audit.models import Event
-from config import clock
-from deadlines import calendar_history, upkeep
+from config import clock as house_clock
+from deadlines import calendar_history, missing_calendar, upkeep
 from deadlines.models import Duty, Notice
 from deadlines.periods import Every, period_of
-from deadlines.rules import Limit, Rule
+from deadlines.rules import Limit, Rule, start_of
 from deadlines.transitions import change_day, load_year
 from deadlines.working_calendar import Entry
 
@@ -63,7 +63,7 @@ def test_units_read_their_own_matters_and_the_administrator_none(change, clerk, 
 
 def test_the_administrators_are_asked_once_for_next_year(system_administrator, clerk):
     factories.open_duty(clerk, limit=Limit(Rule.WORKING_DAYS, 90))
-    period = period_of(Every.YEAR, clock.now())
+    period = period_of(Every.YEAR, house_clock.now())
     assert upkeep.first_of_november(period.first).isoformat() == "2026-10-31T16:00:00+00:00"
     for _ in range(2):
         upkeep.ask_for_calendar(period)
@@ -72,6 +72,19 @@ def test_the_administrators_are_asked_once_for_next_year(system_administrator, c
     assert "现有1件" in notice.body
     load_year(year=2027, days={date(2027, 1, 1): Entry(False, "元旦")}, source="试验通知", by=system_administrator)
     assert upkeep.ask_for_calendar(period) == "2027年工作日历已导入"
+
+
+def test_the_banner_stands_from_november_until_the_year_is_entered(system_administrator, clock):
+    assert missing_calendar.years_missed(date(2026, 10, 31), {2026}) == []
+    assert missing_calendar.years_missed(date(2026, 11, 1), {2026}) == [2027]
+    assert missing_calendar.years_missed(date(2027, 1, 4), {2026}) == [2027]
+    clock.set(start_of(date(2026, 11, 1)))
+    said = "2027年工作日历未导入"
+    assert said in missing_calendar.banner("AS").text
+    assert "请系统管理员导入" in missing_calendar.banner("B").text
+    assert missing_calendar.banner("T") is None
+    load_year(year=2027, days={date(2027, 1, 1): Entry(False, "元旦")}, source="试验通知", by=system_administrator)
+    assert missing_calendar.banner("AS") is None
 
 
 def test_what_is_no_change_of_the_calendar_is_not_there(change, clerk, signed_in):
