@@ -27,8 +27,8 @@ from verification.models import Verification
 from . import day_rules
 
 MOST = 300  # things of one day shown one by one
-REFERRAL, APPLICATION, REQUEST, VERIFICATION, VISIT = (
-    model._meta.label_lower for model in (Referral, Application, Request, Verification, Visit)
+REFERRAL, APPLICATION, REQUEST, VERIFICATION, DUTY = (
+    model._meta.label_lower for model in (Referral, Application, Request, Verification, Duty)
 )
 
 
@@ -58,27 +58,25 @@ class Day:
         self.start, self.end = start_of(day), end_of(day)
         self.is_village = post.unit.kind == "village_window"
 
-    @property
-    def _within(self) -> tuple[datetime, datetime]:
-        return self.start, self.end
-
     @cached_property
     def counts(self) -> dict[str, int]:
         """The day in numbers, each found by its own moments."""
-        arrived = Q(arrived_at__gte=self.start, arrived_at__lt=self.end)
-        visits = Visit.objects.filter(unit_id__in=self.units).filter(arrived)
-        found: dict[str, int] = visits.aggregate(
-            visits=Count("pk"), visits_answered=Count("pk", filter=Q(answered_at__isnull=False)),
-            visits_open=Count("pk", filter=Q(answered_at=None)),
-        )  # fmt: skip
-        came = Q(**{f"{self._came}__gte": self.start, f"{self._came}__lt": self.end})
-        requests = self._requests.filter(came | Q(settled_at__gte=self.start, settled_at__lt=self.end))
+        found: dict[str, int] = {}
+        if not self.is_village:
+            visits = Visit.objects.filter(unit_id__in=self.units).filter(_within("arrived_at", self.start, self.end))
+            found = visits.aggregate(
+                visits=Count("pk"),
+                visits_answered=Count("pk", filter=Q(answered_at__isnull=False)),
+                visits_open=Count("pk", filter=Q(answered_at=None)),
+            )
+        came = _within(self._came, self.start, self.end)
+        requests = self._requests.filter(came | _within("settled_at", self.start, self.end))
         found |= requests.aggregate(
             requests=Count("pk", filter=came),
-            requests_settled=Count("pk", filter=Q(settled_at__gte=self.start, settled_at__lt=self.end)),
+            requests_settled=Count("pk", filter=_within("settled_at", self.start, self.end)),
         )
         if not self.is_village:
-            accepted = Q(accepted_at__gte=self.start, accepted_at__lt=self.end)
+            accepted = _within("accepted_at", self.start, self.end)
             found["accepted"] = Application.objects.filter(unit_id__in=self.units).filter(accepted).count()
             sent, told = _within("dispatched_at", self.start, self.end), _within("confirmed_at", self.start, self.end)
             referrals = Referral.objects.filter(window_id__in=self.units)
@@ -155,7 +153,8 @@ class Day:
         for duty in duties:
             by_label.setdefault(duty.subject_label, []).append(duty.subject_id)
         states = _states(by_label)
-        touched = {(label, key) for label, keys in by_label.items() for key in self._touched(label, keys)}
+        own = by_label | {DUTY: [str(duty.pk) for duty in duties]}  # taken up, put back: what was done with the duty itself
+        touched = {(label, key) for label, keys in own.items() for key in self._touched(label, keys)}
         sensitive = names().sensitive
         return [
             self._duty_line(duty, states.get((duty.subject_label, duty.subject_id)), touched, is_sensitive=duty.topic_code in sensitive)
@@ -164,8 +163,9 @@ class Day:
 
     def _duty_line(self, duty: Duty, state: "State | None", touched: set[tuple[str, str]], *, is_sensitive: bool) -> Line:
         reason = state.reason if state else day_rules.of_duty(duty.kind_name, since=date_of(duty.opened_at))
+        mine = {(duty.subject_label, duty.subject_id), (DUTY, str(duty.pk))}
         asks = day_rules.asks_for_words(
-            duty.kind, is_watched=duty.is_promise, is_touched=(duty.subject_label, duty.subject_id) in touched,
+            duty.kind, is_watched=duty.is_promise, is_touched=not touched.isdisjoint(mine),
             waits_outside=bool(state and state.waits_outside),
         )  # fmt: skip
         # the colleagues of the township and the county read the day too: a sensitive program is named to none of them (DESIGN 2)
