@@ -38,7 +38,7 @@ WITH speed AS MATERIALIZED (
     FROM organization_unit AS unit
     CROSS JOIN LATERAL (
         SELECT kind, kind_name, count(*) AS closed FROM deadlines_duty
-        WHERE unit_id = unit.id AND closed_at >= %(since)s AND closed_at < %(now)s AND closed_at IS NOT NULL
+        WHERE unit_id = unit.id AND closed_at >= %(since)s AND closed_at <= %(now)s AND closed_at IS NOT NULL
           AND subject_label = %(label)s AND kind = ANY(%(kinds)s) AND outcome <> 'cancelled'
         GROUP BY kind, kind_name
     ) AS done

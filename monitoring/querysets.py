@@ -174,7 +174,7 @@ class DayCloseQuerySet(GatedQuerySet):
         if post.unit.kind in COUNTY_WIDE:
             return self.all()
         if post.unit.kind in TOWNSHIP:
-            return self.filter(unit__region_id__startswith=post.unit.region_id)
+            return self.filter(unit__region__code__startswith=post.unit.region_id)
         return self.filter(unit_id__in=desks(post)) if post.unit.kind == "village_window" else self.none()
 
 

@@ -100,7 +100,7 @@ def day_close_list(request: StaffRequest) -> HttpResponse:
         units = units.filter(kind=Unit.Kind.TOWNSHIP_WINDOW)
     else:
         kinds = (Unit.Kind.TOWNSHIP_WINDOW, Unit.Kind.VILLAGE_WINDOW)
-        units = units.filter(region_id__startswith=request.post.unit.region_id, kind__in=kinds)
+        units = units.filter(region__code__startswith=request.post.unit.region_id, kind__in=kinds)
         units = units.filter(pk=request.post.unit_id) if request.post.role == "V" else units
     closed = {row.unit_id: row for row in DayClose.objects.visible_to(request.post).filter(day=day).select_related("closed_by__staff")}
     rows = [(unit, closed.get(unit.pk)) for unit in units.order_by("kind", "region_id", "pk")]
