@@ -17,7 +17,7 @@ from deadlines.transitions import drain
 from organization.demo import SHARES
 from organization.models import Post, Unit
 
-from . import matters, transitions
+from . import demo_closing, matters, transitions
 from .models import SupervisionOrder
 from .permissions import is_head_of, is_of_unit
 
@@ -31,6 +31,9 @@ REMINDERS = ("", "given", "accepted", "refused", "", "")
 
 def load_share(share: int, *, by: Post) -> None:
     """Through the verbs, at the clock's time of each; safe to repeat."""
+    if share == SHARES - 1:
+        with transaction.atomic():
+            demo_closing.load(by)
     if share != SHARES - 1 or SupervisionOrder.objects.filter(issuer__kind=Unit.Kind.PLATFORM).exists():
         return
     with transaction.atomic():

@@ -99,11 +99,7 @@ def overview(month: date, today: date, now: datetime) -> list[TownshipMonth]:
     for unit, day, at in DayClose.objects.filter(day__in=days, unit__in=windows).values_list("unit_id", "day", "closed_at"):
         closes.setdefault(unit, []).append((day, at))
     reports = {row.unit_id: row for row in MonthClose.objects.filter(month=month)}
-    clocks = {
-        duty.subject_id: duty for duty in Duty.objects.filter(
-            subject_label=MonthClose._meta.label_lower, subject_id__in=[str(row.pk) for row in reports.values()]
-        )
-    }  # fmt: skip
+    clocks = clocks_of(list(reports.values()))
     lines = []
     for window in windows:
         report = reports.get(window.pk)
@@ -112,6 +108,12 @@ def overview(month: date, today: date, now: datetime) -> list[TownshipMonth]:
         rate = f"{figures['days_on_time'] * 100 // len(days)}%" if days else "—"
         lines.append(TownshipMonth(window.short_name, figures, word, tone, report.get_absolute_url() if report else "", rate))
     return lines
+
+
+def clocks_of(reports: Sequence[MonthClose]) -> dict[str, Duty]:
+    """The duty of each, by the report's id."""
+    keys = [str(row.pk) for row in reports]
+    return {duty.subject_id: duty for duty in Duty.objects.filter(subject_label=MonthClose._meta.label_lower, subject_id__in=keys)}
 
 
 def word_of(report: MonthClose | None, duty: Duty | None, now: datetime) -> tuple[str, str]:

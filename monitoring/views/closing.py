@@ -17,7 +17,6 @@ from config.once import once
 from config.submit import submit
 from config.verbs import TransitionError
 from deadlines.counting import calendar_since
-from deadlines.models import Duty
 from organization.gates import requires
 from organization.kinds import COUNTY_WIDE
 from organization.models import Unit
@@ -121,7 +120,7 @@ def month_list(request: StaffRequest) -> HttpResponse:
     """Months of the township, or of all of them; the newest first, what is not confirmed on top of its month."""
     gate = MonthClose.objects.visible_to(request.post).select_related("unit", "closed_by__staff")
     page = keyset.page(keyset.ordered(gate, "-month", is_filled=True), request.GET, sort="-month")
-    duties = _clocks(page.rows)
+    duties = month_page.clocks_of(page.rows)
     lines = [(row, *month_page.word_of(row, duties.get(str(row.pk)), clock.now())) for row in page.rows]
     return render(request, "monitoring/month_list.html", {"page": page, "lines": lines})
 
@@ -143,7 +142,7 @@ def month_close(request: StaffRequest, pk: UUID) -> HttpResponse:
             messages.success(request, f"{row.label}月结已确认并报送县级平台。")
             return redirect(row)
     counts = row.counts or month_page.counts(row.unit, row.month)
-    word, tone = month_page.word_of(row, _clocks([row]).get(str(row.pk)), clock.now())
+    word, tone = month_page.word_of(row, month_page.clocks_of([row]).get(str(row.pk)), clock.now())
     context = {
         "row": row,
         "counts": [(label, counts[name]) for name, label in month_page.LABELS.items() if name in counts],
@@ -168,11 +167,6 @@ def close_overview(request: StaffRequest) -> HttpResponse:
         "is_numbers_only": request.post.role == "L",
     }
     return render(request, "monitoring/close_overview.html", context)
-
-
-def _clocks(rows: Any) -> dict[str, Duty]:
-    keys = [str(row.pk) for row in rows]
-    return {duty.subject_id: duty for duty in Duty.objects.filter(subject_label=MonthClose._meta.label_lower, subject_id__in=keys)}
 
 
 def _counts(counts: dict[str, int]) -> list[tuple[str, int]]:
