@@ -24,6 +24,7 @@ logger = logging.getLogger(__name__)
 # So many reminders in a transaction, some seconds at most; another sweep that meets them waits for it longer than a page would.
 BATCH = 50_000
 PATIENCE = "60s"
+FLOOD = 10_000  # after an outage: more than the database's own statistics know of
 
 # Stages by the end of the limit. `days` is the first moment too late for “its stage has come” by the working calendar: W+n(L) <= today is
 # the same as L before the working day whose ordinal is today's + 1 - n. So no row needs the calendar, and the index on due_at finds them.
@@ -85,12 +86,20 @@ def sweep() -> Swept:
     now = clock.now()
     rules = {rule.stage: rule for rule in ReminderRule.objects.in_force(date_of(now))}
     made = {stage: _make(rules[stage], now) for stage in Stage if stage in rules}
+    if sum(made.values()) >= FLOOD:
+        _count_anew()
     told = telling.tell(now)
     heartbeats.write(heartbeats.SWEEP)
     swept = Swept(made, told)
     if told or any(made.values()):
         logger.info("sweep: %s made, %s told", sum(made.values()), told)
     return swept
+
+
+def _count_anew() -> None:
+    """So that the telling is planned for as many reminders as there are. Another sweep that does so already is not waited for."""
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE (SKIP_LOCKED) deadlines_reminder")
 
 
 def _make(rule: ReminderRule, now: datetime) -> int:
