@@ -12,6 +12,7 @@ DOORS = (
     Entry("求助推送", "send", "intake:request_list", TOWNSHIP | COUNTY),
     Entry("转办事项", "arrow-left-right", "referrals:referral_list", TOWNSHIP | DEPARTMENTS | COUNTY),
     Entry("争议裁定", "hammer", "referrals:ruling_list", COUNTY | {"C"}),
+    Entry("督查总览", "binoculars", "monitoring:supervision_home", COUNTY | {"L"}),
     Entry("请单位核实", "patch-question", "households:fact_request_list", DEPARTMENTS),
     Entry("经济状况核查", "clipboard-check", "verification:verification_list", frozenset({"TA"})),
     Entry("查找人员", "search", "households:household_search", CASEWORK - {"T"}),

@@ -5,9 +5,8 @@ from datetime import datetime
 from deadlines.models import Duty
 from deadlines.querysets import DutyQuerySet
 
+from .matters import SUPERVISE
 from .models import SupervisionOrder, WrittenReminder
-
-SUPERVISE = "supervise"  # the duty by which an order itself is answered
 
 
 def among(rows: DutyQuerySet, now: datetime) -> DutyQuerySet:

@@ -10,6 +10,7 @@ from django.urls import reverse
 
 from audit.models import Event
 from config import clock as house_clock
+from config.navigation import address
 from deadlines import transitions
 from deadlines.models import Duty, Reminder
 from deadlines.rules import Limit, Rule
@@ -245,6 +246,12 @@ def test_everybody_lands_here_with_the_own_doors(request, signed_in, name, door)
     main = client.get(LIST).content.decode().split("<main")[1]
     assert f'href="{reverse(door)}"' in main
     assert ('name="number"' in main) == (name == "clerk")
+
+
+def test_supervision_lands_on_what_is_late_in_the_county(supervision, signed_in):
+    client = signed_in(supervision)
+    assert client.get(reverse("organization:home")).url == (address("monitoring:supervision_home") or LIST)
+    assert client.get(LIST).status_code == 200
 
 
 def test_what_is_shown_is_exported(clerk, neighbour_clerk, signed_in):
