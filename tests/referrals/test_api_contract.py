@@ -16,6 +16,7 @@ from households.transitions import ask_for_fact, screen_household
 from referrals.models import Referral
 from tests import cast
 from tests.referrals.factories import ReferralFactory
+from tests.replay import remembered
 
 pytestmark = pytest.mark.django_db
 OPERATIONS = [
@@ -34,13 +35,21 @@ OPERATIONS = [
 # without one, and no method but these, the matrix shows.
 ABOUT_VALUES = [positive_data_acceptance, negative_data_rejection, unsupported_method, ignored_auth]
 # What WJ02 gives and asks; a public rule (特困) names the kinds of disability it takes, 精神 among them, and tells nobody's.
+ASKED = ("disability_card", "dibao")
 SENSITIVE = ("抗精神病药物", "严重精神障碍", "WJ02", "监护人信息")
 
 
-def _ask(referral: Referral, kind: str) -> FactRequest:
-    """残联 and 民政 are each asked for something of one family."""
-    person = referral.application.applicant_id
-    return ask_for_fact(household_id=referral.case_household_id, kind_key=kind, resident_id=person, by=cast.member("clerk"))
+@remembered
+def _cases() -> list[Referral]:
+    """Three of the township, two of a department, a neighbour's, a sensitive one; 残联 and 民政 are asked something of one family."""
+    own = [ReferralFactory(), ReferralFactory(deciding=True), ReferralFactory(approved=True)]
+    theirs = [ReferralFactory(program="CL03"), ReferralFactory(program="CL03", deciding=True)]
+    others = [ReferralFactory(by=cast.member("neighbour_clerk")), ReferralFactory(program="WJ02")]
+    household, person, clerk = own[0].case_household_id, own[0].application.applicant_id, cast.member("clerk")
+    screen_household(household_id=household, by=clerk)
+    for kind in ASKED:
+        ask_for_fact(household_id=household, kind_key=kind, resident_id=person, by=clerk)
+    return [*own, *theirs, *others]
 
 
 def as_browser_of(post: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
@@ -63,12 +72,9 @@ def as_browser_of(post: Any, monkeypatch: pytest.MonkeyPatch) -> Any:
 def test_every_answer_keeps_the_schema_and_the_gate(who: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A township's approver and a department's: each has rows of its own to act on, and must never meet the others'."""
     post = cast.member(who)
-    own = [ReferralFactory(), ReferralFactory(deciding=True), ReferralFactory(approved=True)]
-    theirs = [ReferralFactory(program="CL03"), ReferralFactory(program="CL03", deciding=True)]
-    neighbour = ReferralFactory(by=cast.member("neighbour_clerk"))
-    hidden = ReferralFactory(program="WJ02")
-    screen_household(household_id=own[0].case_household_id, by=cast.member("clerk"))
-    asked = [_ask(own[0], kind) for kind in ("disability_card", "dibao")]
+    *cases, neighbour, hidden = _cases()
+    own, theirs = cases[:3], cases[3:]
+    asked = [FactRequest.objects.get(kind_id=kind) for kind in ASKED]
     foreign = [neighbour] if who == "approver" else [*own, neighbour, hidden]
     ids = [str(row.pk) for row in (*own, *theirs, neighbour, hidden)] + [str(row.application_id) for row in (*own, neighbour, hidden)]
     ids += [str(row.pk) for row in asked] + [str(own[0].case_household_id)]
