@@ -70,4 +70,4 @@ def some_papers() -> dict[str, Any]:
 
 @body_of("referrals:urgent_link")
 def an_application() -> dict[str, Any]:
-    return {"application": Application.objects.values_list("pk", flat=True).first()}
+    return {"application": Application.objects.values_list("pk", flat=True).first() or ""}
