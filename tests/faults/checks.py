@@ -186,27 +186,21 @@ def lost_notices(seen: Evidence) -> Found:
     """Every message was delivered: the notice is to be seen, the gateway has the text."""
     found = Found("lost_notices")
     rows = seen.rows(
-        """SELECT m.id, m.channel, m.dedupe_key, m.delivered_at IS NOT NULL, m.parked_at IS NOT NULL, n.delivered_at IS NOT NULL
+        """SELECT m.id, m.channel, m.delivered_at IS NOT NULL, m.parked_at IS NOT NULL, n.delivered_at IS NOT NULL
            FROM deadlines_outboxmessage m LEFT JOIN deadlines_notice n ON n.id::text = m.payload->>'notice' ORDER BY m.id"""
     )
-    found.take(len(rows), (f"message {pk} waits{' parked' if parked else ''}" for pk, _, _, delivered, parked, _ in rows if not delivered))
-    found.take(
-        0,
-        (
-            f"message {pk}: delivered, its notice is not to be seen"
-            for pk, channel, _, done, _, shown in rows
-            if done and not shown and channel == "in_app"
-        ),
-    )
+    found.take(len(rows), (f"message {pk} waits{' parked' if parked else ''}" for pk, _, done, parked, _ in rows if not done))
+    unseen = (pk for pk, channel, done, _, shown in rows if done and not shown and channel == "in_app")
+    found.take(0, (f"message {pk}: delivered, its notice is not to be seen" for pk in unseen))
     keys = {sent["key"] for sent in seen.sent()}
-    short = [(pk, key_of(pk, key)) for pk, channel, key, done, _, _ in rows if channel == "sms" and done]
+    short = [(pk, key_of(pk)) for pk, channel, done, _, _ in rows if channel == "sms" and done]
     found.take(len(short), (f"message {pk}: delivered, and the gateway has nothing under {key}" for pk, key in short if key not in keys))
     return found
 
 
-def key_of(message: int, dedupe_key: str) -> str:  # noqa: ARG001
-    """Under which key the drain hands a message to the gateway."""
-    return str(message)
+def key_of(message: int) -> str:
+    """Under which key the drain hands a text to the gateway."""
+    return f"sms-{message}"
 
 
 # ── nothing happened twice ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -245,7 +239,7 @@ def doubled_effects(seen: Evidence) -> Found:
         found.take(len(rows), _more_than_one(what, rows))
     decided = Counter(line["referral"] for line in of(seen.lines, "referral.decided"))
     found.take(len(decided), _more_than_one("approvers who were told that it was theirs", decided.items()))
-    sent = Counter(file["key"] for file in seen.sent())
+    sent = Counter(text["key"] for text in seen.sent())
     found.take(len(sent), _more_than_one("short messages under one key", sent.items()))
     return found
 

@@ -17,6 +17,11 @@ from .checks import CHECKS, Evidence, Found, served_without_the_broker
 from .house import FAULTS, PLAYING, House
 from .servers import DURABLE, wait_until
 
+TRIES = 12  # of what waits at the end: the gateway says now and then that it cannot
+UNFINISHED = """
+    SELECT (SELECT count(*) FROM deadlines_outboxmessage WHERE delivered_at IS NULL)
+         + (SELECT count(*) FROM deadlines_job WHERE status IN ('queued', 'running'))
+         + (SELECT count(*) FROM deadlines_periodrun WHERE finished_at IS NULL AND key LIKE 'faults.round%')"""
 ANSWERS = 5  # pages answered while the broker is away
 
 
@@ -130,20 +135,31 @@ class Drill:
         house = self.house
         (house.desk / "stop").touch()
         wait_until(lambda: not any(house.is_playing(name) for name in PLAYING), "the clients stop")
+        failed = house.desk / "failed"
+        assert not failed.exists(), failed.read_text()
         for part in (house.beat, house.second_beat, house.worker):
             part.kill()
-        # The hours that backing off and leases would take have passed.
-        house.postgres.ask("UPDATE deadlines_outboxmessage SET next_try_at = now(), leased_until = NULL WHERE delivered_at IS NULL")
-        house.postgres.ask("UPDATE deadlines_job SET leased_until = now() - interval '1 second' WHERE status = 'running'")
-        house.postgres.ask("UPDATE deadlines_periodrun SET next_try_at = tried_at WHERE finished_at IS NULL AND tried_at IS NOT NULL")
-        house.play("finish")
-        wait_until(lambda: not house.is_playing("finish"), "what waits is done")
+        for _ in range(TRIES):
+            self._let_time_pass()
+            house.play("finish")
+            wait_until(lambda: not house.is_playing("finish"), "what waits is done")
+            if house.postgres.ask(UNFINISHED) == [(0,)]:
+                break
         connection = house.postgres.connect()
         try:
             found = [check(Evidence(self.lines(), connection, house.desk / "sms")) for check in CHECKS]
             return [*found, served_without_the_broker([one.away for one in self.done if one.away])]
         finally:
             connection.close()
+
+    def _let_time_pass(self) -> None:
+        """The hours have gone that backing off and holds would take: what a killed one held is free, what failed may be tried again."""
+        for sql in (
+            "UPDATE deadlines_outboxmessage SET next_try_at = now(), leased_until = now() - interval '1 second' WHERE delivered_at IS NULL",
+            "UPDATE deadlines_job SET leased_until = now() - interval '1 second' WHERE status = 'running'",
+            "UPDATE deadlines_periodrun SET next_try_at = tried_at WHERE finished_at IS NULL AND tried_at IS NOT NULL",
+        ):
+            self.house.postgres.ask(sql)
 
     def has_met(self, fault: str) -> bool:
         return any(one.fault == fault for one in self.done)
@@ -158,11 +174,17 @@ class Drill:
             "told_that_another_was_first": len(ledger.of(self.lines(), "referral.told")),
             "forms_sent_twice_on_purpose": len(ledger.of(self.lines(), "form.repeated")),
             "answers": len(self._answers(0)),
+            "texts": len(Evidence([], None, self.house.desk / "sms").sent()),
+            "texts_sent_again_under_their_key": self._repeated_texts(),
             "sent_again": len(ledger.of([*self.lines(), *ledger.read(self.house.desk, "answers.log")], "doubt")),
             "cpu_seconds": round(sum(os.times()[:4])),
             "postgresql": self.house.postgres.settings(),
             "checks": {one.name: {"looked_at": one.looked_at, "wrong": one.wrong} for one in found},
         }
+
+    def _repeated_texts(self) -> int:
+        path = self.house.desk / "sms" / "again.log"
+        return len(path.read_text().split()) if path.exists() else 0
 
     def report(self, found: list[Found], path: Path) -> dict[str, Any]:
         told = self.evidence(found)
@@ -170,7 +192,7 @@ class Drill:
         path.write_text(json.dumps(told, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
         self.say(f"seed {self.seed}, {len(self.done)} rounds, faults {told['faults']}")
         self.say(f"acknowledged {told['effects']} effects: {told['acknowledged']}")
-        self.say(f"pages answered {told['answers']}, sent again in doubt {told['sent_again']}")
+        self.say(f"pages answered {told['answers']}, sent again in doubt {told['sent_again']}, texts {told['texts']}")
         for one in found:
             self.say(f"{one.name}: {one.looked_at} looked at, {len(one.wrong)} wrong")
         return told

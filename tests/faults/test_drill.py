@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.faults, pytest.mark.django_db(transaction=True)]
 IN_FULL = bool(os.environ.get("ROUNDS"))
 ROUNDS = int(os.environ.get("ROUNDS") or len(FAULTS))
 SEED = int(os.environ.get("SEED") or secrets.randbelow(1_000_000))
-SECONDS = float(os.environ.get("FAULTS_SECONDS") or 50)
+SECONDS = float(os.environ.get("FAULTS_SECONDS") or 35)
 REPORT = Path(os.environ.get("FAULTS_REPORT") or BASE_DIR / "test-results/faults.json")
 
 

@@ -19,6 +19,7 @@ from .ledger import Ledger
 
 TIMEOUT = 20
 PATIENCE = 120
+AT_WORK = "还在办理"  # what the first sending of a form is: its answer comes with the next try
 ANY = "00000000-0000-0000-0000-000000000000"
 
 
@@ -57,7 +58,7 @@ class Browser:
         while True:
             try:
                 status, location, text = self.ask("POST", path, fields)
-                if status < 500:
+                if status < 500 and not (status == 409 and AT_WORK in text):
                     return status, location, text
             except (OSError, http.client.HTTPException):
                 pass
