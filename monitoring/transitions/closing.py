@@ -105,13 +105,19 @@ def open_months(*, month: date, by: Post) -> int:
         row = MonthClose(unit=window, month=month, opened_at=clock.now(), opened_by=by)
         save(row)
         open_duty(
-            subject=row, kind=MONTH_CLOSE, kind_name="月结", unit=Unit.objects.reviewing(None, str(window.region_id), clock.today()),
+            subject=row, kind=MONTH_CLOSE, kind_name="月结", unit=_desk_of(window),
             title=f"{row.label}月结（{window.short_name}）", limit=Limit(Rule.FIXED_DATE, until=due, shifts=True), by=by,
             url=row.get_absolute_url(), region_code=str(window.region_id), basis=BASIS,
         )  # fmt: skip
         record("month.opened", row, by=by, new=row.label, data={"unit": window.pk})
         opened += 1
     return opened
+
+
+def _desk_of(window: Unit) -> Unit:
+    """Whose work it is: the township's 社会事务办, whose head confirms; the window's own where that office is not set up."""
+    offices = Unit.objects.current(clock.today()).filter(kind=Unit.Kind.TOWNSHIP_OFFICE, region_id=window.region_id)
+    return offices.filter(office=Unit.Office.SOCIAL_AFFAIRS).first() or window
 
 
 def due_day(month: date) -> date:
