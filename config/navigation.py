@@ -91,6 +91,8 @@ ENTRIES = (
     Entry("经济状况核查", "clipboard-check", "verification:verification_list", TOWNSHIP | COUNTY),
     # the window has its own finder
     Entry("查找人员", "search", "households:household_search", CASEWORK, primary_for=CASEWORK - {"T"}, beneath=PEOPLE),
+    Entry("转办台账", "table", "monitoring:ledger_referrals", WORKERS | {"L"}),
+    Entry("按期率", "speedometer2", "monitoring:on_time", WORKERS | {"L"}),
     Entry("家庭变动", "house-gear", "referrals:registry_list", TOWNSHIP | COUNTY),
     Entry("请单位核实", "patch-question", "households:fact_request_list", WORKERS),
     Entry("整份名单", "list-check", "programs:fact_lists", DEPARTMENTS | COUNTY),

@@ -9,7 +9,7 @@ from django.db.models import Case, Exists, F, Max, OuterRef, Q, Value, When
 from django.db.models.functions import Now
 
 from config.verbs import GatedQuerySet
-from organization.kinds import COUNTY_WIDE
+from organization.kinds import COUNTY_WIDE, TOWNSHIP
 from organization.lineage import desks
 from organization.models import Post
 
@@ -81,11 +81,26 @@ class DutyQuerySet(GatedQuerySet):
             "unit_id", "unit__short_name", "kind_name", "topic_code", "region_code", "starts_at", "due_at", "closed_at", "outcome"
         )
 
+    def measured_for(self, post: Post | None) -> Self:
+        """For figures alone, whose pages show no title and no person: the county's to the platform and to supervision, a township's of all
+        its desks to each of them, a department's own to it. Nobody else measures."""
+        if post is None:
+            return self.none()
+        if post.unit.kind in SUPERVISING or post.unit.kind in COUNTY_WIDE:
+            return self.all()
+        if post.unit.kind in TOWNSHIP:
+            return self.filter(unit__region_id=post.unit.region_id, unit__kind__in=TOWNSHIP)
+        return self.filter(unit_id__in=desks(post)) if post.unit.kind == "department" else self.none()
+
     def open(self) -> Self:
         return self.filter(closed_at=None)
 
     def closed(self) -> Self:
         return self.filter(closed_at__isnull=False)
+
+    def ended_between(self, first: datetime, end: datetime) -> Self:
+        """Done or handed back in [first, end). What was called off is nobody's merit and nobody's fault."""
+        return self.filter(closed_at__gte=first, closed_at__lt=end).exclude(outcome="cancelled")
 
     def about(self, subject: models.Model, kind: str = "") -> Self:
         rows = self.filter(subject_label=subject._meta.label_lower, subject_id=str(subject.pk))

@@ -99,3 +99,9 @@ def is_of_unit(post: Post, unit: Unit) -> bool:
 def is_head_of(post: Post, unit: Unit) -> bool:
     """- an approver of it; - a village has one rank only; - in the platform its approver."""
     return is_of_unit(post, unit) and (post.rank == Post.Rank.APPROVER or unit.kind == Unit.Kind.VILLAGE_WINDOW)
+
+
+def reads_figures(post: Post) -> bool:
+    """按期率 and the ledger of referrals: - townships, departments and the county platform, of what their gates show;
+    - supervision, of the county, without any person."""
+    return post.role in {"T", "TA", "D", "DA", "B", "BA", "L"}

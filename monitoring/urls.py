@@ -1,6 +1,18 @@
 from django.urls import path
 
-from .views import bulletins, closing, forecast, late, orders, overview, workbench, workbench_export, written_reminders
+from .views import (
+    bulletins,
+    closing,
+    forecast,
+    late,
+    ledger,
+    on_time,
+    orders,
+    overview,
+    workbench,
+    workbench_export,
+    written_reminders,
+)
 
 app_name = "monitoring"
 
@@ -38,4 +50,8 @@ urlpatterns = [
     path("months/<uuid:pk>/", closing.month_close, name="month_close"),
     path("forecast/", forecast.forecast, name="forecast"),
     path("closes/", closing.close_overview, name="close_overview"),
+    path("on-time/", on_time.on_time_page, name="on_time"),
+    path("on-time/list/", on_time.on_time_list, name="on_time_list"),
+    path("ledgers/referrals/", ledger.ledger_referrals, name="ledger_referrals"),
+    path("ledgers/referrals/export/", ledger.ledger_referrals_export, name="ledger_referrals_export"),
 ]

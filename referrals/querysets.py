@@ -36,6 +36,16 @@ class ReferralQuerySet(GatedQuerySet):
             return self.filter(pk__in=ReferralStage._base_manager.filter(unit_id__in=desks(post)).order_by().values("referral_id"))
         return self.none()
 
+    def ledgered_for(self, post: "Post | None") -> Self:
+        """For the ledger of referrals (L11): behind the gate; to supervision the county's, whose page then shows no person."""
+        if post is not None and post.unit.kind == "supervision":
+            return self.all()
+        return self.visible_to(post)
+
+    def worked_on_by(self, post: "Post") -> Self:
+        """What the post's unit sent out or held, or one that it works on for: who may know a sensitive program by its name."""
+        return self.with_been_at(post).filter(Q(window_id=post.unit_id) | Q(has_been=True))
+
     def readable_by(self, post: "Post") -> Self:
         """Through the gate, for a page of one: a sensitive program is shown in a township to the accepting window and the units on its way
         alone, and to the county platform for some minutes after it has said why (DESIGN 2). Lists name it 敏感项目 instead."""

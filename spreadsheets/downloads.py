@@ -3,6 +3,7 @@
 A view that exports is a POST: handing rows out is an act, with a line in the record.
 """
 
+import re
 from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -62,7 +63,7 @@ def answer(request: HttpRequest, *parts: Part, filters: str, by: Post, name: str
         for part in parts:
             rows = part.held(most)
             held.callback(rows.close)
-            sheets.append(Sheet(part.title[:31], part.title, part.columns, rows, limit=most, note=_note(rows, most, filters)))
+            sheets.append(Sheet(_tab(part.title), part.title, part.columns, rows, limit=most, note=_note(rows, most, filters)))
             transitions.export(title=part.title, rows=min(rows.total, most), filters=filters, by=by)
             if rows.total > most:
                 messages.warning(request, f"{part.title}超过{most:,}行，文件里只有前{most:,}行。请缩小筛选范围，分次导出。")
@@ -91,6 +92,11 @@ def filter_words(form: BaseForm, *, personal: Collection[str] = ()) -> str:
             chosen = dict(getattr(bound.field, "choices", ()) or ())
             words.append(f"{bound.label}：{chosen.get(value, value)}")
     return "；".join(words) or "未筛选"
+
+
+def _tab(title: str) -> str:
+    """What a sheet's tab can say of a title."""
+    return re.sub(r"[\[\]:*?/\\']", "", title)[:31] or "数据"
 
 
 def _note(rows: HeldRows, most: int, filters: str) -> str:

@@ -4,10 +4,19 @@ from collections.abc import Callable, Iterator, Sequence
 from itertools import count
 from typing import Any, Self
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection, models, transaction
 
 FETCHED = 2_000  # rows at once (PERFORMANCE 1)
 _numbers = count(1)
+
+
+def statement_of(rows: "models.QuerySet[Any, Any]") -> tuple[str, tuple[Any, ...]]:
+    """What a QuerySet asks; one that Django knows to be empty asks for no row."""
+    try:
+        return rows.query.sql_with_params()
+    except EmptyResultSet:
+        return "SELECT NULL::uuid WHERE false", ()
 
 
 class HeldRows:
@@ -34,7 +43,7 @@ class HeldRows:
     @classmethod
     def of(cls, rows: "models.QuerySet[Any, Any]", *, most: int, shape: Callable[[Any], Sequence[Any]] | None = None) -> Self:
         """Of a QuerySet with `values_list`. Its columns come as the driver gives them."""
-        sql, params = rows.query.sql_with_params()
+        sql, params = statement_of(rows)
         return cls(sql, params, most=most, shape=shape)
 
     def __len__(self) -> int:

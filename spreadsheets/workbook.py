@@ -47,7 +47,7 @@ def workbook(sheets: Sequence[Sheet], *, watermark: str) -> Iterator[bytes]:
     if not sheets or len({sheet.name for sheet in sheets}) != len(sheets):
         raise ValueError("a workbook has at least one sheet, and no two of one name")
     out = _Outlet()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=LEVEL) as package:  # type: ignore[call-overload]
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED, compresslevel=LEVEL) as package:
         for number, sheet in enumerate(sheets, 1):
             with package.open(_member(f"xl/worksheets/sheet{number}.xml"), "w") as member:
                 for text in _sheet(sheet, watermark):

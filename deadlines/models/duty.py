@@ -97,6 +97,8 @@ class Duty(models.Model):
             models.Index(name="duty_open_of_county_by_kind", fields=["subject_label", "kind", "due_at", "id"], condition=Q(closed_at=None)),
             models.Index(name="duty_promise_of_subject", fields=["subject_label", "subject_id"], condition=Q(is_promise=True)),
             models.Index(name="duty_closed_of_unit", fields=["unit", "-closed_at", "-id"], condition=Q(closed_at__isnull=False)),
+            # Figures of a period over the county (按期率).
+            models.Index(name="duty_closed_of_county", fields=["-closed_at", "-id"], condition=Q(closed_at__isnull=False)),
             models.Index(name="duty_subject", fields=["subject_label", "subject_id"]),
         ]
         constraints = [

@@ -1,0 +1,214 @@
+"""按期率: what was done in a period, how much of it in time, and how long it took (ZX-35, ZX-51; LY-14 wants the late ones listed).
+
+Everything is read from duties when it is asked: nobody stores a second copy of lateness (DESIGN 6). The same conditions give a figure and
+the list behind it. A step is charged to the unit that held it; beside it stands the promise to the resident, which its window watches.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from django.db import connection
+from django.db.models import Case, CharField, Expression, F, QuerySet, Value, When
+from django.db.models.functions import Cast, Left
+
+from deadlines.models import Duty
+from deadlines.rules import end_of, start_of
+from intake.models import Application
+from organization.models import Post
+from referrals.models import Referral
+from referrals.names import names
+
+WAYS = {"unit": "按单位", "program": "按救助项目", "township": "按乡镇（街道）"}
+FIGURES = {"counted": "办结", "in_time": "按期", "late": "超期", "open_late": "超期未办"}
+HALVES = {"stage": "环节时限", "promise": "对群众的承诺"}
+SENSITIVE = "~"  # the sensitive programs as one: none of them is named here (DESIGN 2)
+UNNAMED = "敏感项目"
+TOTAL = "合计"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What is asked: by whom, of which days, narrowed to a unit, a program or a township ("" for all)."""
+
+    post: Post
+    since: date
+    until: date
+    unit: str = ""
+    program: str = ""
+    township: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Of one group and one half. Days are working days; None where nothing was counted."""
+
+    counted: int = 0
+    late: int = 0
+    median: float | None = None
+    longest: int | None = None
+    open_late: int = 0
+
+    @property
+    def in_time(self) -> int:
+        return self.counted - self.late
+
+    @property
+    def rate(self) -> str:
+        """Cut down to a tenth of a per cent: 100% stands only where nothing was late, and nothing where nothing was counted."""
+        if not self.counted:
+            return "—"
+        tenths = self.in_time * 1000 // self.counted
+        return f"{tenths // 10}%" if tenths % 10 == 0 else f"{tenths / 10:.1f}%"
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    key: str
+    name: str
+    stage: Figures
+    promise: Figures
+
+
+def measures(post: Post) -> bool:
+    """Whether the post's gate shows any duty to count."""
+    return not Duty.objects.measured_for(post).query.is_empty()
+
+
+def rows_of(question: Question, figure: str, now: datetime) -> "QuerySet[Duty]":
+    """The duties that a figure counts, of both halves."""
+    rows = _narrowed(question)
+    if figure == "open_late":
+        return rows.overdue(now)  # type: ignore[attr-defined, no-any-return]
+    ended = rows.ended_between(start_of(question.since), end_of(question.until))  # type: ignore[attr-defined]
+    if figure == "late":
+        return ended.filter(closed_at__gte=F("due_at"))  # type: ignore[no-any-return]
+    return ended.filter(closed_at__lt=F("due_at")) if figure == "in_time" else ended  # type: ignore[no-any-return]
+
+
+def behind(question: Question, figure: str, *, by: str, key: str | None, half: str, now: datetime) -> "QuerySet[Duty]":
+    """The list behind a figure: `key` None for the total."""
+    rows = rows_of(question, figure, now).filter(is_promise=half == "promise")
+    return rows if key is None else rows.annotate(key=_key(by)).filter(key=key)
+
+
+def _narrowed(question: Question) -> "QuerySet[Duty]":
+    rows = Duty.objects.measured_for(question.post)
+    if question.unit:
+        rows = rows.filter(unit_id=question.unit)
+    if question.township:
+        rows = rows.filter(region_code__startswith=question.township)
+    if question.program == SENSITIVE:
+        return rows.filter(topic_code__in=names().sensitive)
+    return rows.filter(topic_code=question.program).exclude(topic_code__in=names().sensitive) if question.program else rows
+
+
+def _key(by: str) -> Expression | Cast | Left:
+    if by == "program":
+        return Case(When(topic_code__in=names().sensitive, then=Value(SENSITIVE)), default=F("topic_code"), output_field=CharField())
+    return Left("region_code", 9) if by == "township" else Cast("unit_id", CharField())
+
+
+# ── one statement ───────────────────────────────────────────────────────────────────────────────────────────────────
+def _day(moment: str) -> str:
+    return f"({moment} AT TIME ZONE 'Asia/Shanghai')::date"
+
+
+# A working day counts when the clock runs at its 24:00: neither the day of the start nor the days of a pause but its last (ADR 0008).
+# Each count is a difference of two ordinals of the calendar. `shut`: id, key, is_promise, starts_at, due_at, closed_at.
+TIMED = f"""
+held AS (
+  SELECT pause.duty_id, sum(greatest(after_.ordinal - before_.ordinal, 0)) AS days
+  FROM shut JOIN deadlines_dutypause pause ON pause.duty_id = shut.id
+  JOIN deadlines_calendarday before_
+    ON before_.date = greatest({_day("pause.began_at")} - 1, {_day("shut.starts_at")})
+  JOIN deadlines_calendarday after_
+    ON after_.date = {_day("least(coalesce(pause.ended_at, shut.closed_at), shut.closed_at)")} - 1
+  GROUP BY pause.duty_id
+),
+timed AS (
+  SELECT shut.id, shut.key, shut.is_promise, shut.closed_at >= shut.due_at AS is_late,
+         greatest(closed.ordinal - opened.ordinal - coalesce(held.days, 0), 0) AS used
+  FROM shut
+  LEFT JOIN deadlines_calendarday opened ON opened.date = {_day("shut.starts_at")}
+  LEFT JOIN deadlines_calendarday closed ON closed.date = {_day("shut.closed_at")}
+  LEFT JOIN held ON held.duty_id = shut.id
+)
+"""  # noqa: S608 - our constants
+COLUMNS = ("id", "key", "is_promise", "starts_at", "due_at", "closed_at")
+GROUPED = "GROUP BY GROUPING SETS ((key, is_promise), (is_promise))"
+
+
+def groups(question: Question, by: str, now: datetime) -> list[Group]:
+    """A row for each group that has any figure, by name, and the total last: one statement."""
+    if not measures(question.post):
+        return []
+    shut = rows_of(question, "counted", now).order_by().annotate(key=_key(by)).values_list(*COLUMNS)
+    late = rows_of(question, "open_late", now).order_by().annotate(key=_key(by)).values_list("key", "is_promise")
+    (shut_sql, shut_params), (late_sql, late_params) = shut.query.sql_with_params(), late.query.sql_with_params()
+    # Django's own statements, whose values go apart, and our constants.
+    sql = f"""
+        WITH shut AS ({_named(shut_sql, COLUMNS)}), {TIMED}, late AS ({_named(late_sql, ("key", "is_promise"))})
+        SELECT key, is_promise, count(*), count(*) FILTER (WHERE is_late), percentile_cont(0.5) WITHIN GROUP (ORDER BY used), max(used), 0
+        FROM timed {GROUPED}
+        UNION ALL
+        SELECT key, is_promise, 0, 0, NULL, NULL, count(*) FROM late {GROUPED}
+    """  # noqa: S608
+    with connection.cursor() as cursor:
+        cursor.execute(sql, [*shut_params, *late_params])
+        return _gathered(cursor.fetchall(), by)
+
+
+def _named(sql: str, columns: Sequence[str]) -> str:
+    return f"SELECT * FROM ({sql}) AS asked ({', '.join(columns)})"  # noqa: S608
+
+
+def _gathered(rows: Sequence[Any], by: str) -> list[Group]:
+    found: dict[str | None, dict[bool, dict[str, Any]]] = {}
+    for key, is_promise, counted, late, median, longest, open_late in rows:
+        half = found.setdefault(key, {}).setdefault(is_promise, {"counted": 0, "late": 0, "open_late": 0})
+        if open_late:
+            half["open_late"] = open_late
+        else:
+            half |= {"counted": counted, "late": late, "median": median, "longest": longest}
+    total = found.pop(None, {})
+    listed = [_group(str(key), name_of(by, str(key)), halves) for key, halves in found.items()]
+    return [*sorted(listed, key=lambda group: (group.name == "", group.key)), _group("", TOTAL, total)]
+
+
+def _group(key: str, name: str, halves: dict[bool, dict[str, Any]]) -> Group:
+    return Group(key, name or "（不分）", Figures(**halves.get(False, {})), Figures(**halves.get(True, {})))
+
+
+def name_of(by: str, key: str) -> str:
+    words = names()
+    if by == "unit":
+        return words.units.get(int(key), key) if key.isdecimal() else key
+    if by == "township":
+        return words.townships.get(key, "全县" if key else "")
+    return UNNAMED if key == SENSITIVE else words.programs.get(key, key)
+
+
+def used_days(ids: Sequence[Any]) -> dict[Any, int]:
+    """Working days that closed duties took, by id."""
+    if not ids:
+        return {}
+    shut = Duty.objects.filter(pk__in=ids).order_by().annotate(key=Value("")).values_list(*COLUMNS)
+    sql, params = shut.query.sql_with_params()
+    with connection.cursor() as cursor:
+        cursor.execute(f"WITH shut AS ({_named(sql, COLUMNS)}), {TIMED} SELECT id, used FROM timed", params)  # noqa: S608
+        return dict(cursor.fetchall())
+
+
+def subjects(duties: Sequence[Duty], post: Post) -> tuple[dict[str, str], set[str]]:
+    """The numbers of referrals and applications, which name nobody, and which of them the post may open."""
+    numbers: dict[str, str] = {}
+    open_to: set[str] = set()
+    for label, model in (("referrals.referral", Referral), ("intake.application", Application)):
+        ids = [duty.subject_id for duty in duties if duty.subject_label == label]
+        if not ids:
+            continue
+        numbers |= {str(pk): number for pk, number in model._base_manager.filter(pk__in=ids).order_by().values_list("pk", "number")}
+        open_to |= {str(pk) for pk in model.objects.visible_to(post).filter(pk__in=ids).order_by().values_list("pk", flat=True)}
+    return numbers, open_to

@@ -1,0 +1,159 @@
+"""按期率 and the list behind each of its figures."""
+
+from collections.abc import Sequence
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+from django.http import Http404, HttpResponse, QueryDict
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET
+
+from config import clock, keyset
+from deadlines.counting import calendar_since
+from deadlines.models import Duty
+from deadlines.rules import SHANGHAI, date_of, due_on
+from organization.gates import requires
+from organization.models import Post
+from organization.requests import StaffRequest
+from referrals.names import names
+
+from .. import on_time
+from ..ledger_filters import OnTimeForm
+from ..permissions import reads_figures
+from ..spans import usual
+
+SIZE = 50
+
+
+class Cell(NamedTuple):
+    """`head` in the table, `label` where the row is a card and its half is not seen."""
+
+    head: str
+    label: str
+    text: str
+    url: str = ""
+
+
+@require_GET
+@requires(reads_figures)
+def on_time_page(request: StaffRequest) -> HttpResponse:
+    """Each figure leads to its list. The same address gives the page, or the table alone to htmx."""
+    form = OnTimeForm(request.GET, post=request.post)
+    by = asked if (asked := request.GET.get("by", "")) in on_time.WAYS else "unit"
+    groups = on_time.groups(_question(form, request.post), by, clock.now()) if form.is_valid() else []
+    context = {
+        "filter_form": form,
+        "by": by,
+        "way": on_time.WAYS[by],
+        "tabs": [_tab(request.GET, by, name, label) for name, label in on_time.WAYS.items()],
+        "periods": [_period(request.GET, period) for period in usual(clock.today())],
+        "rows": [_row(group, by, form) for group in groups],
+    }
+    return render(request, "monitoring/on_time.html", context, status=200 if form.is_valid() else 422)
+
+
+def _question(form: OnTimeForm, post: Post) -> on_time.Question:
+    asked = {name: form.cleaned_data.get(name, "") or "" for name in ("unit", "program", "township")}
+    return on_time.Question(post, form.cleaned_data["since"], form.cleaned_data["until"], **asked)
+
+
+def _tab(query: QueryDict, by: str, name: str, label: str) -> dict[str, Any]:
+    return {"label": label, "url": f"?{_with(query, by=name)}", "is_current": name == by}
+
+
+def _period(query: QueryDict, period: Any) -> dict[str, Any]:
+    since, until = period.since.isoformat(), period.until.isoformat()
+    chosen = (query.get("since"), query.get("until"))
+    is_current = chosen == (since, until) or (chosen == (None, None) and period.label == "本月")
+    return {"label": period.label, "url": f"?{_with(query, since=since, until=until)}", "is_current": is_current}
+
+
+def _with(query: QueryDict, **changed: str) -> str:
+    kept = {name: value for name, value in query.items() if name in {"by", "since", "until", "unit", "program", "township"} and value}
+    return urlencode(kept | changed)
+
+
+def _row(group: on_time.Group, by: str, form: OnTimeForm) -> dict[str, Any]:
+    """The cells of a group: each count with the address of its list, where there is something to list."""
+    address = reverse("monitoring:on_time_list")
+    asked = {name: str(value) for name, value in form.cleaned_data.items() if value}
+    is_total = group.name == on_time.TOTAL and not group.key
+    if not is_total:
+        asked["key"] = group.key
+    cells = []
+    for half, prefix in (("stage", ""), ("promise", "承诺")):
+        figures: on_time.Figures = getattr(group, half)
+        for figure, label in on_time.FIGURES.items():
+            count = getattr(figures, figure)
+            link = f"{address}?{urlencode({'by': by, 'half': half, 'figure': figure, **asked})}" if count else ""
+            cells.append(Cell(label, prefix + label, str(count), link))
+        cells.insert(-1, Cell("按期率", f"{prefix}按期率", figures.rate))
+        cells[-1:-1] = [
+            Cell("用时中位数", f"{prefix}用时中位数", _days(figures.median)),
+            Cell("最长用时", f"{prefix}最长用时", _days(figures.longest)),
+        ]
+    return {"name": group.name, "is_total": is_total, "cells": cells}
+
+
+def _days(count: float | None) -> str:
+    return "—" if count is None else f"{count:g}"
+
+
+@require_GET
+@requires(reads_figures)
+def on_time_list(request: StaffRequest) -> HttpResponse:
+    """What a figure counts, the newest first; the same conditions as the figure."""
+    form = OnTimeForm(request.GET, post=request.post)
+    by, half, figure = (request.GET.get(name, usual_) for name, usual_ in (("by", "unit"), ("half", "stage"), ("figure", "counted")))
+    if by not in on_time.WAYS or half not in on_time.HALVES or figure not in on_time.FIGURES or not form.is_valid():
+        raise Http404("没有这个数字。")
+    key = request.GET.get("key")
+    rows = on_time.behind(_question(form, request.post), figure, by=by, key=key, half=half, now=clock.now())
+    sort = "due_at" if figure == "open_late" else "-closed_at"
+    page = keyset.page(keyset.ordered(rows, sort, is_filled=True), request.GET, sort=sort, size=SIZE)
+    context = {
+        "what": f"{on_time.HALVES[half]}：{on_time.FIGURES[figure]}",
+        "group": on_time.TOTAL if key is None else on_time.name_of(by, key) or "（不分）",
+        "since": form.cleaned_data["since"],
+        "until": form.cleaned_data["until"],
+        "is_open": figure == "open_late",
+        "total": rows.count(),
+        "rows": _listed(page.rows, request.post),
+        "page": page,
+        "back": f"{reverse('monitoring:on_time')}?{_with(request.GET)}",
+    }
+    return render(request, "monitoring/on_time_list.html", context)
+
+
+def _listed(duties: Sequence[Duty], post: Post) -> list[dict[str, Any]]:
+    """Numbers, units and dates: no title and no person, whoever reads."""
+    words, today = names(), clock.today()
+    used = on_time.used_days([duty.pk for duty in duties if duty.closed_at])
+    numbers, open_to = on_time.subjects(duties, post)
+    calendar = calendar_since(min((due_on(duty.due_at) for duty in duties if duty.due_at), default=today))
+    listed = []
+    for duty in duties:
+        ended = date_of(duty.closed_at) if duty.closed_at else today
+        last = due_on(duty.due_at) if duty.due_at else None
+        is_late = duty.due_at is not None and (duty.closed_at or clock.now()) >= duty.due_at
+        late = calendar.workdays_between(last, ended) if last and is_late else 0
+        listed.append({
+            "number": numbers.get(duty.subject_id, ""),
+            "url": duty.url if duty.subject_id in open_to else "",
+            "kind": duty.kind_name,
+            "unit": words.units.get(duty.unit_id, ""),
+            "program": on_time.name_of("program", on_time.SENSITIVE if duty.topic_code in words.sensitive else duty.topic_code),
+            "township": words.townships.get(duty.region_code[:9], ""),
+            "starts": _minute(duty.starts_at),
+            "due": last.isoformat() if last else "",
+            "closed": _minute(duty.closed_at) if duty.closed_at else "未办结",
+            "used": used.get(duty.pk, ""),
+            "late": (f"{late}个工作日" if late else "不足1个工作日") if is_late else "按期",
+            "is_late": is_late,
+        })  # fmt: skip
+    return listed
+
+
+def _minute(moment: Any) -> str:
+    return f"{moment.astimezone(SHANGHAI):%Y-%m-%d %H:%M}"
