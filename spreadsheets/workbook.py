@@ -1,6 +1,6 @@
 """A workbook written while it is sent: rows come in, octets go out, and no more than some thousand rows stand in memory (PERFORMANCE 1).
 
-Every sheet has a title, a line that says who took it when, heads that stay in sight, and typed cells. See ADR 0027 for why this is ours.
+Every sheet has a title, a line that says who took it when, heads that stay in sight, and typed cells. See ADR 0026 for why this is ours.
 """
 
 import io
