@@ -1,6 +1,7 @@
 """A workbook written while it is sent: rows come in, octets go out, and no more than some thousand rows stand in memory (PERFORMANCE 1).
 
-Every sheet has a title, a line that says who took it when, heads that stay in sight, and typed cells. See ADR 0026 for why this is ours.
+Every sheet has a title, a line that says who took it when, heads that stay in sight, and typed cells. Why this is ours stands in docs/adr:
+workbooks are written by our own hand.
 """
 
 import io
