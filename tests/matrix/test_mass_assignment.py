@@ -113,6 +113,8 @@ def _changed(caller: Caller, path: str, body: dict[str, Any], before: Any, *, is
 # They change the session alone.
 DONE = {"go", "201", "200"}  # an API answers what it has done with the row
 NO_ROWS = {"organization:sign_in", "households:household_search"}
+# What is ticked in the matrix is nobody's: told so, and led back. The verbs behind them have forms of their own, which are tried.
+NO_ROWS |= {f"monitoring:workbench_{act}" for act in ("receive", "take", "assign", "remind")}
 
 
 def doors() -> list[tuple[str, str, str]]:
