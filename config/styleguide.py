@@ -42,6 +42,7 @@ SAMPLES = (
     ("field", '{% include "_components/field.html" with field=form.x only %}'),
     ("formset", '{% include "_components/formset.html" with formset=formset only %}'),
     ("confirm", '{% include "_components/confirm_button.html" with url=… label=… question=… csrf_token=csrf_token only %}'),
+    ("export", '{% include "_components/export_button.html" with url=… most=… csrf_token=csrf_token only %}'),
     ("masked", '{% include "_components/masked.html" with text=… url=… csrf_token=csrf_token only %}'),
     ("description_list", '{% include "_components/description_list.html" with items=pairs only %}'),
     ("timeline", '{% include "_components/timeline.html" with entries=entries only %}'),

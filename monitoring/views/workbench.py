@@ -29,6 +29,7 @@ from referrals import bulk, transitions
 from referrals.models import Referral
 from referrals.permissions import has_inbox, reminds
 from referrals.views.bulk import tell
+from spreadsheets.caps import most_rows
 
 from .. import workbench as bench
 from ..doors import doors_of
@@ -67,7 +68,7 @@ def workbench(request: StaffRequest) -> HttpResponse:
     rows = bench.listed(table.rows, request.posts, now, _away(request, tab.name))
     context = {
         "tab": tab, "table": table, "rows": rows, "together": _together(request, rows), "since": now.isoformat(),
-        "query": keyset.without_position(request.GET).urlencode(),
+        "export": _export(request),
     }  # fmt: skip
     if request.htmx:  # type: ignore[attr-defined]
         return render(request, "monitoring/_workbench_rows.html", context)
@@ -109,6 +110,12 @@ def workbench_counts(request: StaffRequest) -> HttpResponse:
     asked = parse_datetime(request.GET.get("since", "")) if len(request.GET.get("since", "")) < 40 else None
     since = asked if asked and not is_naive(asked) else clock.now()
     return JsonResponse(bench.tallies(request.posts, clock.now(), since))
+
+
+def _export(request: StaffRequest) -> dict[str, object]:
+    """Where what is shown is exported, and how many rows at most."""
+    query = keyset.without_position(request.GET).urlencode()
+    return {"url": f"{reverse('monitoring:workbench_export')}?{query}", "most": most_rows(request.post)}
 
 
 def _without(request: StaffRequest, tab: str) -> set[str]:

@@ -17,7 +17,7 @@ FRAME = {
     "bottom_bar", "error_summary", "messages", "navigation", "office_header", "post_choices", "post_switch", "public_footer",
     "public_header", "refusal", "text_size", "watermark",
 }  # fmt: skip
-SHOWN_AS = {"confirm_button": "confirm", "print_button": "print", "list_head": "list", "list_tools": "list"}
+SHOWN_AS = {"confirm_button": "confirm", "print_button": "print", "export_button": "export", "list_head": "list", "list_tools": "list"}
 
 
 @pytest.mark.django_db
