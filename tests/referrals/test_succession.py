@@ -47,6 +47,12 @@ FATE = {
     "intake.RequestHandover.to_unit": STAYS,
     "intake.SupplementLine.unit": PAST,
     "intake.Visit.unit": STAYS,
+    "monitoring.BulletinLine.unit": PAST,
+    "monitoring.DayClose.unit": STAYS,
+    "monitoring.MonthClose.unit": STAYS,
+    "monitoring.SupervisionOrder.issuer": STAYS,
+    "monitoring.SupervisionOrder.unit": READ,  # by whoever works on for it (`reaching`); its duty moves
+    "monitoring.WrittenReminder.unit": READ,
     "organization.Post.unit": PAST,  # ends with its unit: `effective`
     "organization.ReviewOffice.office": MOVED,  # by the verb itself, as dated rows
     "organization.Unit.successor": READ,
