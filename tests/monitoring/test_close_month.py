@@ -89,7 +89,8 @@ def test_the_pages_say_who_was_on_time(report, approver, platform, supervision, 
     assert client.post(report.get_absolute_url(), {"note": "身" * 501}).status_code == 422
     assert client.post(report.get_absolute_url(), {"note": "无遗留"}).status_code == 302
     assert signed_in(neighbour_approver).get(report.get_absolute_url()).status_code == 404
-    assert clerk.unit.short_name in signed_in(platform).get(reverse("monitoring:month_list")).content.decode()
+    assert clerk.unit.short_name in signed_in(clerk).get(reverse("monitoring:month_list")).content.decode()
+    assert signed_in(platform).get(reverse("monitoring:month_list")).content.decode().count('data-label="报送"') > 1
     overview = signed_in(supervision).get(reverse("monitoring:close_overview"), {"month": "2026-09"}).content.decode()
     assert clerk.unit.short_name in overview
     assert report.get_absolute_url() not in overview
