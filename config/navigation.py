@@ -106,6 +106,8 @@ ENTRIES = (
     Entry("岗位授权", "person-badge", "organization:grant_list", ADMINISTRATION, is_primary=True),
     Entry("岗位交接", "arrow-left-right", "referrals:hand_over_list", frozenset({"TA", "DA", "AS"})),
     Entry("配置告警", "exclamation-diamond", "organization:alarm_list", TOWNSHIP | COUNTY | ADMINISTRATION),
+    Entry("定期工作", "arrow-repeat", "deadlines:period_list", COUNTY | {"AS"}),
+    Entry("消息发送", "envelope-check", "deadlines:outbox_list", COUNTY | {"AS"}),
     Entry("文书模板", "file-earmark-word", "documents:template_list", COUNTY),
     Entry("告知承诺文本", "file-earmark-text", "documents:form_list", CASEWORK),
     Entry("机构名录", "diagram-3", "organization:unit_list", EVERYBODY, beneath=("/organization/",)),

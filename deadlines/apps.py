@@ -8,13 +8,19 @@ class DeadlinesConfig(AppConfig):
     verbose_name = "时限与提醒"
 
     def ready(self) -> None:
+        from django.core import checks
+
         from audit.presenters import register
         from config import banners
+        from organization import alarms
 
-        from . import jobs, lateness, missing_calendar, periods, upkeep
+        from . import gaps, jobs, lateness, missing_calendar, periods, upkeep
+        from .checks import sms_gateway
         from .presenters import PHRASES, SUBJECTS
 
         register(PHRASES, SUBJECTS)
+        checks.register(sms_gateway)
+        alarms.register(gaps.standing_still)
         jobs.register("deadlines.drop_jobs", upkeep.drop_jobs_before, title="清理到期的后台任务")
         periods.register("deadlines.forget_jobs", "清理到期的后台任务", upkeep.forget_jobs, every="day", at=timedelta(hours=2))
         periods.register("deadlines.forget_runs", "清理定期工作记录", upkeep.forget_runs, every="day", at=timedelta(hours=2))

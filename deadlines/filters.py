@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from config import clock
 
 from .lamps import NAMES
-from .models import Duty
+from .models import Duty, OutboxMessage
 
 LAMPS = [(colour, NAMES[colour]) for colour in ("red", "amber", "green", "grey")]
 
@@ -29,3 +29,12 @@ class DutyFilter(django_filters.FilterSet):
 
     def by_taker(self, rows: QuerySet[Any], _: str, value: bool) -> QuerySet[Any]:
         return rows.filter(taken_by__staff=self.request.user) if value and self.request else rows
+
+
+class OutboxFilter(django_filters.FilterSet):
+    channel = django_filters.ChoiceFilter(label="渠道", choices=OutboxMessage.Channel.choices, empty_label="全部")
+    kind = django_filters.CharFilter(label="事件代码", lookup_expr="icontains")
+
+    class Meta:
+        model = OutboxMessage
+        fields: list[str] = []

@@ -78,3 +78,24 @@ class ReminderRuleForm(forms.Form):
 
 def _differs(day: date, entry: Entry) -> bool:
     return entry.is_workday != (day.weekday() < 5)
+
+
+class RowsField(forms.MultipleChoiceField):
+    """Ticked rows by their numbers; the verb's gate says which of them exist."""
+
+    def valid_value(self, value: str) -> bool:
+        return value.isascii() and value.isdigit() and len(value) <= 18
+
+
+class MendForm(forms.Form):
+    """Rows of the outbox, and why they are sent anew or dropped."""
+
+    rows = RowsField(
+        label="消息", error_messages={"required": "请先勾选消息。", "invalid_choice": "所选消息编号不对，请刷新页面重新勾选。"}
+    )
+    reason = forms.CharField(
+        label="理由",
+        max_length=200,
+        widget=forms.TextInput(attrs={"class": "form-control bulk-words", "placeholder": "理由，例如：网关已恢复"}),
+        error_messages={"required": "请写明理由。"},
+    )

@@ -3,7 +3,8 @@
 from organization.models import Post
 from organization.permissions import stands_in
 
-from .models import Duty, Job, PeriodRun
+from .models import Duty, Job, OutboxMessage, PeriodRun
+from .querysets import keeps_the_house
 
 
 def can_take(post: Post, duty: Duty) -> bool:
@@ -34,7 +35,17 @@ def can_see_result(post: Post, job: Job) -> bool:
 
 def can_see_periods(post: Post) -> bool:
     """- the system administrator and the county platform, which keep the house running."""
-    return post.role in {"AS", "B", "BA"}
+    return keeps_the_house(post)
+
+
+def can_see_outbox(post: Post) -> bool:
+    """- the system administrator and the county platform: kinds, moments and errors, never a text or a number."""
+    return keeps_the_house(post)
+
+
+def can_mend_outbox(post: Post, message: OutboxMessage | None = None) -> bool:
+    """- the system administrator."""
+    return post.role == "AS"
 
 
 def can_ask_for_a_run(post: Post, run: PeriodRun | None = None) -> bool:

@@ -22,6 +22,9 @@ PHRASES = {
     "job.failed": "后台任务未完成：{note}",
     "job.cancel_asked": "请求取消后台任务",
     "job.cancelled": "后台任务已取消",
+    "message.parked": "短信发送搁置：{note}",
+    "message.retried": "重新发送：{note}",
+    "message.dropped": "放弃发送：{note}",
     "period.asked": "要求立即办理定期工作（{new}）",
 }
 SUBJECTS = {
@@ -32,4 +35,5 @@ SUBJECTS = {
     "deadlines.reminderrule": "提醒规则",
     "deadlines.job": "后台任务",
     "deadlines.periodrun": "定期工作",
+    "deadlines.outboxmessage": "待发消息",
 }

@@ -19,6 +19,11 @@ from .working_calendar import Entry, WorkingCalendar
 SUPERVISING = frozenset({"platform", "supervision"})
 
 
+def keeps_the_house(post: Post | None) -> bool:
+    """The system administrator, the county platform and the jobs: they see that work of the house itself goes on."""
+    return post is not None and (post.unit.kind in COUNTY_WIDE or post.role == "AS")
+
+
 class CalendarYearQuerySet(GatedQuerySet):
     def visible_to(self, post: Post | None) -> Self:
         """Reference data: everybody signed in."""
@@ -196,10 +201,40 @@ class NoticeQuerySet(GatedQuerySet):
 
 
 class OutboxQuerySet(GatedQuerySet):
-    """Nobody sees the outbox through a page; the drain takes from it."""
+    """The drain takes from it. People see that something waits, never for whom or what it says: the rows hold ids alone."""
+
+    def visible_to(self, post: Post | None) -> Self:
+        """Whoever keeps the house running: the system administrator, the platform, the jobs."""
+        return self.all() if keeps_the_house(post) else self.none()
 
     def waiting(self) -> Self:
-        return self.filter(delivered_at=None, parked_at=None)
+        return self.filter(delivered_at=None, parked_at=None, dropped_at=None)
+
+    def parked(self) -> Self:
+        return self.filter(parked_at__isnull=False, dropped_at=None)
+
+    def of_state(self, state: str) -> Self:
+        if state == "waiting":
+            return self.waiting()
+        if state == "parked":
+            return self.parked()
+        return self.filter(dropped_at__isnull=False) if state == "dropped" else self.filter(delivered_at__isnull=False)
+
+    def unsent(self) -> Self:
+        """What may still be marked: neither delivered nor dropped."""
+        return self.filter(delivered_at=None, dropped_at=None)
+
+    def hold(self, seconds: float, **changed: Any) -> int:
+        """Write a drain's hold upon these rows, for so many seconds of the database's clock."""
+        return self.update(leased_until=Now() + timedelta(seconds=seconds), **changed)
+
+    def put_off(self, wait: timedelta, **changed: Any) -> int:
+        """Let go of these rows; the next try comes after `wait`, by the database's clock."""
+        return self.update(lease=None, leased_until=None, next_try_at=Now() + wait, **changed)
+
+    def held(self) -> Self:
+        """At work in a drain that may be alive."""
+        return self.filter(leased_until__gte=Now())
 
     def claim(self, channel: str, limit: int) -> Self:
         """Rows that are due and that no other drain holds, locked until the transaction ends. By the database's clock."""
@@ -266,9 +301,7 @@ class ReminderQuerySet(GatedQuerySet):
 class PeriodRunQuerySet(GatedQuerySet):
     def visible_to(self, post: Post | None) -> Self:
         """Whoever keeps the house running: the system administrator, the platform, the jobs."""
-        if post is None:
-            return self.none()
-        return self.all() if post.unit.kind in COUNTY_WIDE or post.role == "AS" else self.none()
+        return self.all() if keeps_the_house(post) else self.none()
 
     def latest(self) -> dict[str, Any]:
         """The last period of each work that anybody has come to, by the work's key."""

@@ -18,4 +18,9 @@ urlpatterns = [
     path("calendar/load/", views.calendar_load, name="calendar_load"),
     path("reminders/", views.reminder_rules, name="reminder_rules"),
     path("reminders/<slug:stage>/change/", views.reminder_rule_change, name="reminder_rule_change"),
+    path("outbox/", views.outbox_list, name="outbox_list"),
+    path("outbox/retry/", views.outbox_retry, name="outbox_retry"),
+    path("outbox/drop/", views.outbox_drop, name="outbox_drop"),
+    path("periods/", views.period_list, name="period_list"),
+    path("periods/<str:key>/run/", views.period_run, name="period_run"),
 ]

@@ -8,6 +8,7 @@ from django.contrib.auth import password_validation
 from django.core.exceptions import ValidationError
 
 from config import clock
+from config.protection.forms import PhoneField
 
 from .figures import figure
 from .models import Department, Parameter, Post, Region, Staff, Unit
@@ -51,6 +52,10 @@ class AbsenceForm(forms.Form):
 
 class PhraseForm(forms.Form):
     text = forms.CharField(label="内容", max_length=300, widget=forms.Textarea(attrs={"rows": 2}))
+
+
+class MobileForm(forms.Form):
+    number = PhoneField(label="手机号码", help_text="11位手机号码。只用来发送紧急消息，别人看不到完整号码。")
 
 
 class NewPasswordForm(forms.Form):

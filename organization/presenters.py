@@ -8,6 +8,8 @@ PHRASES = {
     "staff.password_issued": "设置初始密码",
     "staff.password_changed": "修改本人密码",
     "staff.lock_lifted": "解除登录锁定",
+    "staff.texting_on": "开通短信提醒：{new}",
+    "staff.texting_off": "关闭短信提醒（原号码{old}）",
     "staff.signed_in": "登录",
     "staff.signed_out": "退出登录：{note}",
     "staff.sign_in_failed": "登录失败",

@@ -157,6 +157,17 @@ class PhraseQuerySet(GatedQuerySet):
         return self.filter(staff_id=post.staff_id) if post else self.none()
 
 
+class MobileQuerySet(GatedQuerySet):
+    def visible_to(self, post: "Post | None") -> Self:
+        """One's own; the administrators see of every account that there is one, masked."""
+        if post is None:
+            return self.none()
+        return self.all() if post.unit.kind in ADMINISTRATION else self.filter(staff_id=post.staff_id)
+
+    def of(self, staff_id: Any) -> Any:
+        return self.filter(staff_id=staff_id).first()
+
+
 class ParameterQuerySet(GatedQuerySet):
     def visible_to(self, post: "Post | None") -> Self:
         return self.all() if post else self.none()

@@ -38,6 +38,7 @@ BOUNDS = {
     "job_running_max": (1, 50),
     "job_kept_days": (1, 3650),
     "period_kept_days": (32, 3650),
+    "outbox_tries_max": (1, 100),
     "progress_wrong_tries_max": (1, 20),
     "progress_wrong_tries_per_address": (5, 10_000),  # a hall with many people stands behind one address
     "progress_lock_hours": (1, 720),

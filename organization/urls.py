@@ -1,6 +1,6 @@
 from django.urls import path
 
-from .views import absences, accounts, parameters, phrases, session, units
+from .views import absences, accounts, parameters, phrases, session, texting, units
 
 app_name = "organization"
 
@@ -17,6 +17,8 @@ urlpatterns = [
     path("account/phrases/choices/", phrases.phrase_choices, name="phrase_choices"),
     path("account/phrases/<int:pk>/reword/", phrases.phrase_reword, name="phrase_reword"),
     path("account/phrases/<int:pk>/discard/", phrases.phrase_discard, name="phrase_discard"),
+    path("account/texting/", texting.texting, name="texting"),
+    path("account/texting/stop/", texting.texting_stop, name="texting_stop"),
     path("account/posts/<int:pk>/switch/", session.post_switch, name="post_switch"),
     path("organization/staff/", accounts.staff_list, name="staff_list"),
     path("organization/staff/create/", accounts.staff_create, name="staff_create"),

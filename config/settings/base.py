@@ -196,6 +196,10 @@ CELERY_BEAT_SCHEDULE: dict[str, dict[str, object]] = {
     "run-due": {"task": "deadlines.tasks.run_due", "schedule": 60, "options": {"expires": 60}},
 }
 
+# ── texts to mobiles: the class that hands them to the county's gateway (deadlines.gateways); without one no text is ever written ──────
+SMS_GATEWAY = env.str("SMS_GATEWAY", default="")
+SMS_TIMEOUT = env.int("SMS_TIMEOUT", default=10, minimum=1, maximum=60)
+
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": ["rest_framework.authentication.SessionAuthentication"],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],

@@ -8,6 +8,8 @@ DEBUG = env.bool("DEBUG", default=False)
 IS_DEMO = True
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=("*",))
 MEDIA_ROOT = env.folder("MEDIA_ROOT", default=places.run_dir() / "media")
+SMS_GATEWAY = env.str("SMS_GATEWAY", default="deadlines.gateways.FileGateway")
+SMS_FOLDER = env.folder("SMS_FOLDER", default=places.run_dir() / "sms")
 
 DATABASES = {"default": env.database("DATABASE_URL", default=postgres.database_url(DEMO))}
 CELERY_BROKER_URL = env.broker("CELERY_BROKER_URL", default=valkey.broker_url(DEMO))

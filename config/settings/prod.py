@@ -20,6 +20,7 @@ CELERY_BROKER_URL = env.broker("CELERY_BROKER_URL")
 if CELERY_BROKER_URL.startswith("memory:"):
     env.refuse("CELERY_BROKER_URL", "在生产环境不能是 memory://：工作进程收不到任何任务")
 MEDIA_ROOT = env.folder("MEDIA_ROOT")
+SMS_FOLDER = env.folder("SMS_FOLDER", default=MEDIA_ROOT / "sms")  # of the file gateway alone
 
 _keys = env.keys("KEY_FILE")
 SECRET_KEY = _keys.secret_key

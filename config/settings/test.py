@@ -9,6 +9,8 @@ from tests.strict import RefuseUnknown
 IS_DEMO = True
 ALLOWED_HOSTS = ["*"]
 MEDIA_ROOT = places.run_dir() / "test-media"
+SMS_GATEWAY = ""  # a test that sends texts names its own
+SMS_FOLDER = places.run_dir() / "test-sms"
 STATIC_ROOT = None
 WHITENOISE_USE_FINDERS = True
 WHITENOISE_AUTOREFRESH = True  # else every test client begins by reading all static files

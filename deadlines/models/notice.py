@@ -61,12 +61,23 @@ class Notice(models.Model):
 class OutboxMessage(models.Model):
     """Something to be sent, written in the transaction of its cause; ids only, so that nothing personal travels (SECURITY D2).
 
-    A row is delivered or parked, never lost: the drain claims what is due. Leases and tries serve channels that can fail; moments that
-    concern claims are the database's own clock.
+    A row is delivered, parked, or dropped with a reason, never lost: the drain claims what is due. Leases and tries serve channels that
+    can fail; moments that concern claims are the database's own clock. `lease` is the key of one try.
     """
 
     class Channel(models.TextChoices):
         IN_APP = "in_app", "站内消息"
+        SMS = "sms", "短信"
+
+    class State(models.TextChoices):
+        """Read from the moments, never stored."""
+
+        WAITING = "waiting", "待发"
+        PARKED = "parked", "搁置"
+        DELIVERED = "delivered", "已发"
+        DROPPED = "dropped", "已放弃"
+
+    COLOURS = {State.WAITING: "blue", State.PARKED: "red", State.DELIVERED: "green", State.DROPPED: ""}
 
     kind = models.CharField("事件", max_length=60)
     channel = models.CharField("渠道", max_length=10, choices=Channel.choices, default=Channel.IN_APP)
@@ -74,25 +85,60 @@ class OutboxMessage(models.Model):
     payload = models.JSONField("内容编号", default=dict)
     created_at = models.DateTimeField("产生时间")
     next_try_at = models.DateTimeField("下次发送时间", db_default=Now())
-    leased_until = models.DateTimeField("占用至", null=True)
+    lease = models.UUIDField("占用凭据", null=True, blank=True, editable=False)
+    leased_until = models.DateTimeField("占用至", null=True, blank=True)
     tries = models.PositiveSmallIntegerField("已试次数", default=0)
-    delivered_at = models.DateTimeField("送达时间", null=True)
-    parked_at = models.DateTimeField("搁置时间", null=True)
+    delivered_at = models.DateTimeField("送达时间", null=True, blank=True)
+    parked_at = models.DateTimeField("搁置时间", null=True, blank=True)
     last_error = models.CharField("最近错误", max_length=200, blank=True)
+    dropped_at = models.DateTimeField("放弃时间", null=True, blank=True)
+    dropped_by = models.ForeignKey(
+        "organization.Post", on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False, verbose_name="放弃人"
+    )
+    drop_reason = models.CharField("放弃理由", max_length=200, blank=True)
 
     objects = OutboxQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "待发消息"
         ordering = ["id"]
-        indexes = [models.Index(name="outbox_waiting", fields=["next_try_at", "id"], condition=Q(delivered_at=None, parked_at=None))]
+        indexes = [
+            models.Index(
+                name="outbox_waiting", fields=["next_try_at", "id"], condition=Q(delivered_at=None, parked_at=None, dropped_at=None)
+            ),
+            models.Index(name="outbox_parked", fields=["id"], condition=Q(parked_at__isnull=False, dropped_at=None)),
+            models.Index(name="outbox_dropped", fields=["id"], condition=Q(dropped_at__isnull=False)),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="message_is_not_both_delivered_and_parked",
                 condition=Q(delivered_at=None) | Q(parked_at=None),
                 violation_error_message="消息不能既送达又搁置。",
             ),
+            models.CheckConstraint(
+                name="dropped_message_has_its_dropper_and_reason",
+                condition=Q(dropped_at=None, dropped_by=None, drop_reason="")
+                | (Q(dropped_at__isnull=False, dropped_by__isnull=False) & ~Q(drop_reason="")),
+                violation_error_message="放弃发送必须记明时间、放弃人和理由。",
+            ),
+            models.CheckConstraint(
+                name="dropped_message_was_not_delivered",
+                condition=Q(dropped_at=None) | Q(delivered_at=None),
+                violation_error_message="已经发出的消息不能放弃。",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"{self.kind} #{self.pk}"
+
+    @property
+    def state(self) -> State:
+        if self.dropped_at:
+            return self.State.DROPPED
+        if self.delivered_at:
+            return self.State.DELIVERED
+        return self.State.PARKED if self.parked_at else self.State.WAITING
+
+    @property
+    def colour(self) -> str:
+        return self.COLOURS[self.state]

@@ -6,6 +6,7 @@ from .outbox import announce, drain
 from .periods import ask_for_run, drop_runs, run_due
 from .piles import open_duties
 from .reminder_rules import change_reminder_rule
+from .sending import drop_message, retry_message
 from .sweeping import sweep
 
 __all__ = [
@@ -19,6 +20,7 @@ __all__ = [
     "close_duty",
     "drain",
     "drop_jobs",
+    "drop_message",
     "drop_runs",
     "extend",
     "load_year",
@@ -33,6 +35,7 @@ __all__ = [
     "read_notice",
     "rehearse",
     "resume",
+    "retry_message",
     "run_due",
     "succeed",
     "succeed_to_notices",

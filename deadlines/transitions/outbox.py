@@ -11,9 +11,11 @@ from redis.exceptions import RedisError
 
 from config import clock
 from organization.desks import still
-from organization.models import Staff, Unit
+from organization.models import Mobile, Staff, Unit
 
+from .. import gateways
 from ..models import Notice, OutboxMessage
+from . import sending
 
 logger = logging.getLogger(__name__)
 BATCH = 200
@@ -34,9 +36,11 @@ def announce(
     """Tell units or people, in the caller's transaction; how many were told. Title and body hold masked text only.
 
     A unit that has ended reads nothing: who took it over is told. With `dedupe` the same news reaches the same target once, however often
-    it is announced; the second caller waits for the first to commit or give up.
+    it is announced; the second caller waits for the first to commit or give up. Urgent news goes to people by SMS too,
+    where they want it.
     """
     targets: list[Unit | Staff] = [to] if isinstance(to, Unit | Staff) else list(to)
+    texted = _texted(targets) if is_urgent else set()
     told = 0
     for target in (still(one, clock.today()) if isinstance(one, Unit) else one for one in targets):
         notice = Notice(
@@ -52,9 +56,17 @@ def announce(
         if is_new:
             notice.save(force_insert=True)
             told += 1
+            if notice.staff_id in texted:
+                OutboxMessage.objects.create(channel=OutboxMessage.Channel.SMS, dedupe_key=f"sms:{notice.pk}", **sent)
     if told:
         _wake_on_commit()
     return told
+
+
+def _texted(targets: list[Unit | Staff]) -> set[int | None]:
+    """The people among them who want texts, where the county has a gateway."""
+    people = [target.pk for target in targets if isinstance(target, Staff)]
+    return set(Mobile.objects.filter(staff__in=people).values_list("staff", flat=True)) if people and gateways.is_configured() else set()
 
 
 def _cut(text: str, size: int) -> str:
@@ -65,12 +77,13 @@ def _cut(text: str, size: int) -> str:
 def drain(limit: int = BATCH) -> int:
     """Deliver everything that waits, batch by batch; how many. Any number of drains may run at once.
 
-    Claim, delivery and mark are one transaction: a crash leaves the batch waiting, and nobody saw half of it.
+    Inside the house claim, delivery and mark are one transaction: a crash leaves the batch waiting, and nobody saw half of it. Texts leave
+    the house one by one, outside of any transaction (`sending`), after whatever stays inside.
     """
     total = 0
     while batch := _drain_batch(limit):
         total += batch
-    return total
+    return total + sending.send_texts()
 
 
 @transaction.atomic

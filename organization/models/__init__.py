@@ -1,5 +1,6 @@
 from .absence import Absence
 from .department import Department
+from .mobile import Mobile
 from .parameter import Parameter
 from .phrase import Phrase
 from .post import Post
@@ -7,4 +8,16 @@ from .region import Region
 from .staff import PasswordRecord, Staff
 from .unit import ReviewOffice, Unit
 
-__all__ = ["Absence", "Department", "Parameter", "PasswordRecord", "Phrase", "Post", "Region", "ReviewOffice", "Staff", "Unit"]
+__all__ = [
+    "Absence",
+    "Department",
+    "Mobile",
+    "Parameter",
+    "PasswordRecord",
+    "Phrase",
+    "Post",
+    "Region",
+    "ReviewOffice",
+    "Staff",
+    "Unit",
+]

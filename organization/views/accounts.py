@@ -17,7 +17,7 @@ from config.submit import submit
 from ..filters import StaffFilter
 from ..forms import PasswordIssueForm, PostForm, ReasonForm, StaffForm
 from ..gates import requires
-from ..models import Post, Staff
+from ..models import Mobile, Post, Staff
 from ..permissions import can_create_accounts, can_disable, can_end, can_grant, can_grant_posts, can_issue_password, can_read_accounts
 from ..requests import StaffRequest
 from ..transitions import accounts, posts
@@ -57,6 +57,7 @@ def staff_detail(request: StaffRequest, pk: int) -> HttpResponse:
     held = Post.objects.visible_to(by).held_by(pk).select_related("unit", "staff", "proposed_by__staff", "granted_by__staff")
     context = {
         "person": staff,
+        "mobile": Mobile.objects.visible_to(by).of(pk),
         "held": [_post_row(by, post, today) for post in held],
         "can_create": can_create_accounts(by),
         "can_disable": can_disable(by, staff),

@@ -23,7 +23,7 @@ from config.submit import submit
 from .. import passwords
 from ..figures import figure
 from ..forms import NewPasswordForm, SignInForm
-from ..models import Post, Staff
+from ..models import Mobile, Post, Staff
 from ..requests import StaffRequest
 from ..sign_in import address_is_spraying
 from ..transitions import accounts, posts, sessions
@@ -176,7 +176,8 @@ def account(request: StaffRequest) -> HttpResponse:
     previous = {**before, "at": datetime.fromisoformat(before["at"]) if before["at"] else None}
     rows = [(post, post.state_on(clock.today())) for post in held]
     kin_url = address("households:own_kin") if request.post and request.post.role in CASEWORK else ""
-    return render(request, "organization/account.html", {"held": rows, "previous": previous, "kin_url": kin_url})
+    context = {"held": rows, "previous": previous, "kin_url": kin_url, "mobile": Mobile.objects.of(request.user.pk)}
+    return render(request, "organization/account.html", context)
 
 
 @require_POST

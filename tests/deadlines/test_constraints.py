@@ -220,3 +220,18 @@ def test_period_run(db, constraint, changed):
         run = PeriodRun.objects.create(key="deadlines.trial", period=period, starts_at=now, next_try_at=now)
     with refuses(constraint), transaction.atomic():
         PeriodRun.objects.filter(pk=run.pk).update(**{name: value() if callable(value) else value for name, value in changed.items()})
+
+
+@pytest.mark.parametrize(
+    ("constraint", "changed"),
+    [
+        ("dropped_message_has_its_dropper_and_reason", {"drop_reason": "不发"}),
+        ("dropped_message_has_its_dropper_and_reason", {"dropped_at": house_clock.now}),
+        ("dropped_message_was_not_delivered", {"dropped_at": house_clock.now, "drop_reason": "不发", "delivered_at": house_clock.now}),
+    ],
+)
+def test_dropped_message(clerk, constraint, changed):
+    transitions.announce("x.said", factories.subject(), to=clerk.unit, title="通知")
+    dropper = {"dropped_by": clerk} if len(changed) > 1 else {}
+    with refuses(constraint), transaction.atomic():
+        OutboxMessage.objects.update(**{name: value() if callable(value) else value for name, value in changed.items()}, **dropper)

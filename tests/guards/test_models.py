@@ -39,6 +39,7 @@ MOMENTS = {
     "deadlines.PeriodRun.next_try_at",  # computed
     "deadlines.PeriodRun.finished_at",  # the runner's
     "organization.Staff.password_changed_at",  # one's own act
+    "organization.Mobile.set_at",  # its owner's
     "organization.Phrase.kept_at",  # its owner's
     "referrals.Ruling.in_force_at",  # with the ruling, or with the convener's countersigning
     "referrals.ProgressTry.at",  # somebody unknown at the public page
