@@ -57,7 +57,7 @@ def send_texts() -> int:
     if not gateways.is_configured():
         return 0
     through, sent, failures = gateways.gateway(), 0, 0
-    while failures < ENOUGH and (message := _claim()):
+    while failures < ENOUGH and (message := claim()):
         if _send(message, through):
             sent, failures = sent + 1, 0
         else:
@@ -66,7 +66,7 @@ def send_texts() -> int:
 
 
 @transaction.atomic
-def _claim() -> OutboxMessage | None:
+def claim() -> OutboxMessage | None:
     """The next text, held. One that has had its tries, whose drains died over it, is parked on the way."""
     while message := OutboxMessage.objects.claim(SMS, 1).first():
         if message.tries >= figure("outbox_tries_max"):
@@ -87,10 +87,10 @@ def _send(message: OutboxMessage, through: gateways.Gateway) -> bool:
     except Unwanted as reason:
         _abandon(message, str(reason))
     except (gateways.Refused, SealBroken) as refused:
-        _fail(message, str(refused), is_final=True)
+        fail(message, str(refused), is_final=True)
         return False
     except gateways.Failed as failed:
-        _fail(message, str(failed))
+        fail(message, str(failed))
         return False
     else:
         _mark(message)
@@ -120,7 +120,7 @@ def _mark(message: OutboxMessage) -> None:
 
 
 @transaction.atomic
-def _fail(message: OutboxMessage, error: str, *, is_final: bool = False) -> None:
+def fail(message: OutboxMessage, error: str, *, is_final: bool = False) -> None:
     """Another try later, or none. Says nothing where another drain has taken the row since."""
     ours = OutboxMessage.objects.waiting().filter(pk=message.pk, lease=message.lease)
     if ours.select_for_update(of=("self",), no_key=True).first() is None:

@@ -15,8 +15,9 @@ NUMBER = "138" + "0000" + "1234"
 def a_parked_text(scope: str, post: Post | None) -> dict[str, Any]:
     now = clock.now()
     OutboxMessage.objects.create(
-        kind="duty.overdue", channel="sms", dedupe_key="sms:matrix", created_at=now, tries=10, parked_at=now, last_error="网关忙"
-    )
+        kind="duty.overdue", channel="sms", dedupe_key="sms:matrix", payload={"notice": "of-the-matrix"}, created_at=now, tries=10,
+        parked_at=now, last_error="网关忙",
+    )  # fmt: skip
     return {}
 
 

@@ -75,7 +75,7 @@ def test_a_township_sees_its_own_gaps_only(approver, platform, signed_in):
 
 
 def test_a_fixed_number_of_queries(assert_queries):
-    with assert_queries(3):
+    with assert_queries(6):
         alarms(Unit.objects.all(), TODAY)
 
 

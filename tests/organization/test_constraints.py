@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime
 import pytest
 from django.db import IntegrityError, transaction
 
-from organization.models import Absence, Department, Parameter, Phrase, Post, Region, ReviewOffice, Staff, Unit
+from organization.models import Absence, Department, Mobile, Parameter, Phrase, Post, Region, ReviewOffice, Staff, Unit
+from organization.transitions import mobiles
 from tests.cast import HOME
 
 pytestmark = pytest.mark.django_db
@@ -118,3 +119,9 @@ def test_absences(clerk):
     refuses("absence_ends_after_it_begins", absence(first_on=date(2031, 1, 2), last_on=date(2031, 1, 1)))
     refuses("return_from_absence_has_its_registrar", absence(first_on=date(2032, 1, 1), last_on=date(2032, 1, 1), ended_at=MOMENT))
     refuses("one_absence_per_person_at_a_time", absence(first_on=date(2030, 1, 5), last_on=date(2030, 1, 9)))
+
+
+def test_a_mobile_is_sealed_whole(clerk):
+    mobile = mobiles.text_me(number="138" + "0000" + "1234", by=clerk)
+    with pytest.raises(IntegrityError, match="mobile_number_is_sealed_whole"), transaction.atomic():
+        Mobile.objects.filter(pk=mobile.pk).update(number_masked="")
