@@ -6,13 +6,16 @@ from datetime import date, timedelta
 from audit.transitions import together
 from config import clock
 from organization.models import Post, Unit
+from organization.transitions.mobiles import text_me
 
+from . import gateways
 from .models import Duty
 from .rules import Limit, Rule, add_months
-from .transitions import announce, close_duty, drain, open_duty, pause, take
+from .transitions import announce, close_duty, drain, open_duty, pause, sending, take
 
 K = Unit.Kind
 SOURCE = "演示用常规工作"
+UNASSIGNED = "15400000001"  # 154 is nobody's
 
 
 @dataclass(frozen=True)
@@ -65,7 +68,21 @@ def load(*, by: Post) -> None:
         for task in given.get(post.unit.kind, []):
             with clock.set_clock(now - timedelta(days=task.days_ago)):
                 _open(task, post, by)
+    _text_somebody()
     drain()
+
+
+def _text_somebody() -> None:
+    """One of the cast wants texts: one goes out as a file, another is refused by the gateway and waits for the system administrator."""
+    reader = Post.objects.effective(clock.today()).filter(staff__username="clerk").select_related("staff", "unit").first()
+    if reader is None or not gateways.is_configured():
+        return
+    text_me(number=UNASSIGNED, by=reader)
+    for title in ("紧急：今晚有强降雨，请核对值班安排", "紧急：演示用短信，网关答复空号"):
+        announce("duty.opened", reader.unit, to=reader.staff, title=title, is_urgent=True)
+    refused = sending.claim()
+    if refused is not None:
+        sending.fail(refused, "空号", is_final=True)
 
 
 def _open(task: Task, post: Post, by: Post) -> None:
