@@ -80,11 +80,11 @@ def rows_of(question: Question, figure: str, now: datetime) -> "QuerySet[Duty]":
     """The duties that a figure counts, of both halves."""
     rows = _narrowed(question)
     if figure == "open_late":
-        return rows.overdue(now)  # type: ignore[attr-defined, no-any-return]
+        return rows.overdue(now)
     ended = rows.ended_between(start_of(question.since), end_of(question.until))  # type: ignore[attr-defined]
     if figure == "late":
-        return ended.filter(closed_at__gte=F("due_at"))  # type: ignore[no-any-return]
-    return ended.filter(closed_at__lt=F("due_at")) if figure == "in_time" else ended  # type: ignore[no-any-return]
+        return ended.filter(closed_at__gte=F("due_at"))
+    return ended.filter(closed_at__lt=F("due_at")) if figure == "in_time" else ended
 
 
 def behind(question: Question, figure: str, *, by: str, key: str | None, half: str, now: datetime) -> "QuerySet[Duty]":

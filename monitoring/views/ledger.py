@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from typing import Any
 
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
@@ -69,7 +69,7 @@ def ledger_referrals(request: StaffRequest) -> HttpResponse:
 
 @require_POST
 @requires(reads_figures)
-def ledger_referrals_export(request: StaffRequest) -> HttpResponse:
+def ledger_referrals_export(request: StaffRequest) -> StreamingHttpResponse:
     """What the page shows, with all columns, as a workbook."""
     post, now = request.post, clock.now()
     found = _found(LIST.chosen(request), request)
