@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('deadlines', '0009_workbench_indexes'),
+        ('deadlines', '0010_closed_duties_of_the_county'),
         ('organization', '0006_texts_to_ones_mobile'),
     ]
 
