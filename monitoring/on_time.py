@@ -80,7 +80,7 @@ def rows_of(question: Question, figure: str, now: datetime) -> "QuerySet[Duty]":
     """The duties that a figure counts, of both halves."""
     rows = _narrowed(question)
     if figure == "open_late":
-        return rows.overdue(now)
+        return rows.overdue(now)  # type: ignore[attr-defined]
     ended = rows.ended_between(start_of(question.since), end_of(question.until))  # type: ignore[attr-defined]
     if figure == "late":
         return ended.filter(closed_at__gte=F("due_at"))
