@@ -135,6 +135,10 @@ WHOLE: dict[str, str] = {
     "notice: its message": """
         SELECT 'notice ' || n.id, 1, (SELECT count(*) FROM deadlines_outboxmessage m WHERE m.channel = 'in_app'
           AND m.payload->>'notice' = n.id::text) FROM deadlines_notice n""",
+    "urgent news to a person with a mobile: its text": """
+        SELECT 'notice ' || n.id, 1, (SELECT count(*) FROM deadlines_outboxmessage m WHERE m.channel = 'sms'
+          AND m.payload->>'notice' = n.id::text)
+        FROM deadlines_notice n JOIN organization_mobile o ON o.staff_id = n.staff_id WHERE n.kind = 'faults.said' AND n.is_urgent""",
     "message: its notice": """
         SELECT 'message ' || m.id, 1, (SELECT count(*) FROM deadlines_notice n WHERE m.payload->>'notice' = n.id::text)
         FROM deadlines_outboxmessage m WHERE m.payload ? 'notice'""",

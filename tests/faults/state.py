@@ -10,6 +10,7 @@ from django.db import connection
 from django.urls import reverse
 
 from config import clock
+from organization.transitions import mobiles
 from tests import cast
 from tests.intake.factories import ApplicationFactory
 from tests.referrals.factories import ReferralFactory
@@ -18,7 +19,8 @@ ANY = "00000000-0000-0000-0000-000000000000"
 
 
 def prepare(*, decisions: int, others: int) -> dict[str, Any]:
-    """Keys and addresses for the clients."""
+    """Keys and addresses for the clients. The reviewer has urgent news by short message too."""
+    mobiles.text_me(number="13800138000", by=cast.member("reviewer"))
     state: dict[str, Any] = {
         "deciding": [str(ReferralFactory(deciding=True).pk) for _ in range(decisions)],
         "dispatched": [str(ReferralFactory(dispatched=True).pk) for _ in range(others)],

@@ -14,8 +14,8 @@ import psycopg2
 import pytest
 from django.db import connection, connections
 
-from deadlines.models import Notice
 from deadlines.transitions import announce, drain, outbox
+from organization.transitions import mobiles
 from referrals import transitions
 from tests.deadlines import factories as duties
 from tests.racing import race
@@ -89,13 +89,17 @@ def broker():
     shutil.rmtree(folder)
 
 
-def test_a_drain_that_marks_before_it_sends_loses_what_it_was_killed_over(clerk, seen):
+def test_a_drain_that_marks_before_it_sends_loses_what_it_was_killed_over(clerk, reviewer, seen, settings):
+    """The notices were never shown, and the gateway has never had the texts."""
+    settings.SMS_GATEWAY = "tests.faults.gateway.SocketGateway"
+    mobiles.text_me(number="13800138000", by=reviewer)
     for number in range(3):
-        announce("faults.said", subject(number), to=clerk.unit, title="演练消息")
+        announce("faults.said", subject(number), to=[clerk.unit, reviewer.staff], is_urgent=True, title="演练消息")
     killed_at_the_hole(naive.drain_marks_then_sends)
     naive.drain_marks_then_sends(lambda: None)  # the next one finds nothing to do
-    assert len([wrong for wrong in lost_notices(seen()).wrong if "is not to be seen" in wrong]) == 3
-    Notice.objects.all().delete()
+    said = lost_notices(seen()).wrong
+    assert len([wrong for wrong in said if "is not to be seen" in wrong]) == 6
+    assert len([wrong for wrong in said if "the gateway has nothing" in wrong]) == 3
 
 
 def test_a_drain_that_sends_before_it_marks_and_gives_no_key_sends_twice(clerk, seen, tmp_path):
