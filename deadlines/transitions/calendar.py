@@ -9,7 +9,7 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
 
-from audit.transitions import record, record_many
+from audit.transitions import record, together
 from config import banners, clock
 from config.navigation import address
 from config.verbs import TransitionError
@@ -21,6 +21,7 @@ from ..models import CalendarDay, CalendarYear, Duty
 from ..permissions import can_change_calendar
 from ..rules import due_on, end_of, start_of
 from ..working_calendar import ONE_DAY, Entry, WorkingCalendar
+from .duties import due_data
 from .outbox import announce
 
 # Guessed days reach this far beyond the last entered year, for joins over the ordinal.
@@ -89,7 +90,9 @@ def change_day(*, day: date, is_workday: bool, name: str, source: str, by: Post)
     year.save(update_fields=["version"])
     _renumber()
     moved = _move(calendar, day, day, by=by)
-    record("calendar.day_changed", row, by=by, old=old, new=str(row), note=source, data=_tally(moved, calendar))
+    record(
+        "calendar.day_changed", row, by=by, old=old, new=str(row), note=source, data={**_tally(moved, calendar), "is_workday": is_workday}
+    )
     return moved
 
 
@@ -111,7 +114,14 @@ def load_year(*, year: int, days: Mapping[date, Entry], source: str, by: Post) -
     _guess_on()
     _renumber()
     moved = _move(calendar, date(year, 1, 1), date(year, 12, 31), by=by)
-    record("calendar.year_loaded", row, by=by, new=f"{len(days)}个安排日", note=source, data=_tally(moved, calendar))
+    record(
+        "calendar.year_loaded",
+        row,
+        by=by,
+        new=f"{len(days)}个安排日",
+        note=source,
+        data={**_tally(moved, calendar), "days": {f"{day}": entry.is_workday for day, entry in sorted(days.items())}},
+    )
     transaction.on_commit(banners.forget)  # the year is there: nobody reads any more that it is missed
     return moved
 
@@ -196,7 +206,9 @@ def _move(calendar: WorkingCalendar, first: date, last: date, *, by: Post) -> li
             tallies.setdefault(move.duty.unit_id, []).append(move)
     for dates, duties in alike.items():  # thousands of duties share some dozens of dates
         Duty.objects.filter(pk__in=duties).update(**dict(zip(counting.DATES, dates, strict=True)))
-    record_many("duty.moved", ((move.duty, date_text(move.old), date_text(move.new)) for move in moved), by=by)
+    with together():
+        for move in moved:
+            record("duty.moved", move.duty, by=by, old=date_text(move.old), new=date_text(move.new), data=due_data(move.duty))
     for group in tallies.values():
         announce(
             "calendar.dates_moved",

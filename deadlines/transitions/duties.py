@@ -68,7 +68,20 @@ def open_duty(
         if clash.name == "one_open_duty_per_subject_and_kind":
             raise AlreadyHandled(f"“{title}”的{kind_name}已经在办，不能重复交办。") from clash
         raise
-    record("duty.opened", duty, by=by, new=counting.due_text(duty), data={"kind": kind, "limit": str(limit), "unit": unit.pk})
+    record(
+        "duty.opened",
+        duty,
+        by=by,
+        new=counting.due_text(duty),
+        data={
+            "kind": kind,
+            "limit": str(limit),
+            "unit": unit.pk,
+            **_terms(limit),
+            "starts_at": duty.starts_at.isoformat(),
+            **due_data(duty),
+        },
+    )
     return duty
 
 
@@ -102,7 +115,7 @@ def _close(duty: Duty, outcome: str, by: Post) -> None:
         counting.apply(duty, counting.calendar_for(duty))
     duty.closed_at, duty.closed_by, duty.outcome = now, by, outcome
     duty.save(update_fields=["closed_at", "closed_by", "outcome", *counting.DATES])
-    record("duty.closed", duty, by=by, old=shown, new=duty.get_outcome_display())
+    record("duty.closed", duty, by=by, old=shown, new=duty.get_outcome_display(), data=due_data(duty))
 
 
 @transaction.atomic
@@ -156,7 +169,8 @@ def extend(*, subject: models.Model, kind: str, limit: Limit, reason: str, by: P
         duty=duty, limit=limit.amount, until=limit.until, reason=reason, extended_at=clock.now(), extended_by=by,
         extended_by_staff_id=by.staff_id, approved_by=approved_by, approved_by_staff_id=approved_by.staff_id if approved_by else None,
     )  # fmt: skip
-    _recount(duty, "duty.extended", by=by, note=reason, data={"approved_by_post": approved_by.pk if approved_by else None})
+    given = {"approved_by_post": approved_by.pk if approved_by else None, **_terms(limit)}
+    _recount(duty, "duty.extended", by=by, note=reason, data=given)
     return duty
 
 
@@ -280,11 +294,25 @@ def _closed(duty: Duty) -> AlreadyHandled:
     return AlreadyHandled(f"“{duty.kind_name}”已由{who}于{_moment_text(duty.closed_at)}办结（{duty.get_outcome_display()}）。")
 
 
-def _recount(duty: Duty, verb: str, *, by: Post, note: str = "", data: dict[str, object] | None = None) -> None:
+def _recount(duty: Duty, verb: str, *, by: Post, note: str = "", data: dict[str, Any] | None = None) -> None:
     old = counting.due_text(duty)
     counting.apply(duty, counting.calendar_for(duty))
     duty.save(update_fields=counting.DATES)
-    record(verb, duty, by=by, old=old, new=counting.due_text(duty), note=note, data=data)
+    record(verb, duty, by=by, old=old, new=counting.due_text(duty), note=note, data={**(data or {}), **due_data(duty)})
+
+
+def due_data(duty: Duty) -> dict[str, str | None]:
+    """What a change of the clock led to, in its line: with the terms, the record alone gives every date again (R6)."""
+    return {"due_at": duty.due_at.isoformat() if duty.due_at else None}
+
+
+def _terms(limit: Limit) -> dict[str, object]:
+    return {
+        "rule": str(limit.rule),
+        "amount": limit.amount,
+        "until": limit.until.isoformat() if limit.until else None,
+        "shifts": limit.shifts,
+    }
 
 
 def _moment_text(moment: datetime | None) -> str:

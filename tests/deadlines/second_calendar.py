@@ -4,6 +4,7 @@
 rule book. Nothing here looks at the package the application fills its table from, nor at the application's own arithmetic.
 """
 
+from collections.abc import Iterable, Sequence
 from datetime import date, timedelta
 
 # Per year: days off, as MMDD or MMDD-MMDD, then the weekend days worked instead.
@@ -36,10 +37,21 @@ ALL_DAYS = [FIRST + timedelta(n) for n in range((LAST - FIRST).days + 1)]
 WORKDAYS = [day for day in ALL_DAYS if day in MADE_UP or (day.weekday() not in (5, 6) and day not in DAYS_OFF)]
 
 
-def last_day(start: date, amount: int, unit: str, pauses: list[tuple[date, date]] = (), *, shifts: bool = False) -> date:
-    """The last day in time, by sets and positions instead of a walk. `pauses`: from the first date, not on the second."""
+def last_day(
+    start: date,
+    amount: int,
+    unit: str,
+    pauses: list[tuple[date, date]] = (),
+    *,
+    shifts: bool = False,
+    worked: Iterable[date] = WORKDAYS,
+    days: Sequence[date] = ALL_DAYS,
+) -> date:
+    """The last day in time, by sets and positions instead of a walk. `pauses`: from the first date, not on the second.
+
+    `worked` of `days`: another calendar than that of the notices."""
     paused = {first + timedelta(n) for first, end in pauses for n in range((end - first).days)}
-    workdays = set(WORKDAYS)
+    workdays = set(worked)
     if amount == 0:
         last = start
     elif unit == "working_days":
@@ -51,7 +63,7 @@ def last_day(start: date, amount: int, unit: str, pauses: list[tuple[date, date]
             following = date(year + month // 12, month % 12 + 1, 1)
             corresponding = min(following - timedelta(1), date(year, month, 1) + timedelta(start.day - 1))
             amount = (corresponding - start).days
-        last = [day for day in ALL_DAYS if day > start and day not in paused][amount - 1]
+        last = [day for day in days if day > start and day not in paused][amount - 1]
     if shifts and last not in workdays:
         last = min(day for day in workdays - paused if day > last)
     return last

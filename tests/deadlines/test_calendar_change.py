@@ -68,7 +68,7 @@ def test_change_day_moves_open_dates_and_tells_their_units(clerk, officer, syste
         assert row.due_at == old
     event = Event.objects.get(verb="calendar.day_changed")
     assert (event.old, event.new, event.note) == ("2026-09-29 上班", "2026-09-29 休息（临时放假）", OFF["source"])
-    assert event.data == {"moved": 2, "version": version}
+    assert event.data == {"moved": 2, "version": version, "is_workday": False}
     assert Event.objects.about(duty).get(verb="duty.moved").new == "2026-10-16"
     transitions.drain()
     assert Notice.objects.get(unit=clerk.unit).title == "工作日历有调整，本单位1件事项的到期日随之改变"
