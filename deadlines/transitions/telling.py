@@ -1,4 +1,4 @@
-"""Reminders told: urgent ones at once, each by itself; the others as one digest a day for each person, over all posts (DESIGN 6, UI).
+"""Reminders told: urgent ones at once, each duty by itself; the others as one digest a day for each person, over all posts (DESIGN 6, UI).
 
 What was told is marked in the transaction that writes the notice, so nothing is told twice and nothing is marked that was not told. A
 reminder whose duty was closed meanwhile lapses; one whose clock stands, or whose date has moved, waits and is told if the date comes back.
@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from typing import Any
+from uuid import UUID
 
 from django.db import connection, transaction
 from django.db.models import F
@@ -16,6 +17,7 @@ from django.db.models import F
 from config import clock
 from config.navigation import address
 from organization.figures import figure
+from organization.models import Staff, Unit
 
 from .. import counting
 from ..audience import Audience, Key, people
@@ -96,28 +98,45 @@ def _lapse(now: datetime) -> None:
 
 @transaction.atomic
 def _tell_urgent(now: datetime) -> int:
-    """A notice for each reminder and each who is told, of a batch that no other sweep holds."""
-    waiting = Reminder.objects.untold().filter(is_urgent=True, duty__closed_at=None, duty__due_at=F("due_at")).order_by("id")
-    batch = list(waiting.select_for_update(of=("self",), skip_locked=True).select_related("duty")[:BATCH])
+    """A batch that no other sweep holds: a notice for each duty and each who is told of it.
+
+    Whole duties are taken, and locked with their reminders, so that no second sweep tells of another stage of the same date meanwhile; one
+    that somebody is working at just now waits for the next sweep. Where several stages come at once (after an outage), everybody hears of
+    the most pressing one; all of them are told.
+    """
+    waiting = Reminder.objects.untold().filter(is_urgent=True, duty__closed_at=None, duty__due_at=F("due_at"))
+    duties = set(waiting.order_by("id").values_list("duty_id", flat=True)[:BATCH])
+    held = waiting.filter(duty_id__in=duties).select_for_update(of=("self", "duty"), no_key=True, skip_locked=True)
+    batch = list(held.select_related("duty").order_by("duty_id", "id"))
     if not batch:
         return 0
     audience = Audience(date_of(now))
-    told = {row.pk: audience.of(row.stage, row.duty.unit_id, row.duty.taken_by_id) for row in batch}
-    rows = people(key for keys in told.values() for key in keys)
-    for reminder in batch:
-        duty = reminder.duty
-        announce(
-            f"duty.{reminder.stage}",
-            duty,
-            to=[rows[key] for key in told[reminder.pk]],
-            title=f"{WORDS[Stage(reminder.stage)]}：{duty.title}",
-            body=f"{duty.kind_name}，到期时间{counting.due_text(duty)}。",
-            url=duty.get_absolute_url(),
-            is_urgent=True,
-            dedupe=f"reminder:{reminder.pk}",
-        )
+    heard: dict[tuple[UUID, Key], Reminder] = {}
+    for reminder in sorted(batch, key=lambda row: ORDER.index(Stage(row.stage))):
+        for key in audience.of(reminder.stage, reminder.duty.unit_id, reminder.duty.taken_by_id):
+            heard.setdefault((reminder.duty_id, key), reminder)
+    readers: dict[Reminder, list[Key]] = defaultdict(list)
+    for (_, key), reminder in heard.items():
+        readers[reminder].append(key)
+    rows = people(key for _, key in heard)
+    for reminder, keys in readers.items():
+        _tell_of(reminder, [rows[key] for key in keys])
     Reminder.objects.filter(pk__in=[row.pk for row in batch]).update(told_at=now)
     return len(batch)
+
+
+def _tell_of(reminder: Reminder, to: list[Staff | Unit]) -> None:
+    duty = reminder.duty
+    announce(
+        f"duty.{reminder.stage}",
+        duty,
+        to=to,
+        title=f"{WORDS[Stage(reminder.stage)]}：{duty.title}",
+        body=f"{duty.kind_name}，到期时间{counting.due_text(duty)}。",
+        url=duty.get_absolute_url(),
+        is_urgent=True,
+        dedupe=f"reminder:{reminder.pk}",
+    )
 
 
 @dataclass
@@ -160,12 +179,12 @@ def _tell_digests(now: datetime) -> int:
     had = _had_digest(today)
     chosen = [group for group in groups if had.isdisjoint(readers[group])]
     digests: dict[Key, Digest] = defaultdict(Digest)
-    told = 0
-    for stage, unit_id, taken_by_id, count, told, dates, titles in _mark(chosen, now):  # noqa: B007
+    marked = _mark(chosen, now)
+    for stage, unit_id, taken_by_id, count, _, dates, titles in marked:
         for key in readers[stage, unit_id, taken_by_id]:
             digests[key].add(stage, count, dates, titles)
     _write(digests, today)
-    return told
+    return marked[0][4] if marked else 0
 
 
 def _write(digests: dict[Key, Digest], today: date) -> None:

@@ -1,9 +1,11 @@
 """Who is told, when and how often: urgent ones at once, the others in one digest a day for each person."""
 
 from datetime import datetime
+from threading import Thread
 from zoneinfo import ZoneInfo
 
 import pytest
+from django.db import connection, transaction
 
 from config import clock as house_clock
 from deadlines import transitions
@@ -88,9 +90,9 @@ def test_urgent_ones_go_at_once_each_by_itself(clerk, second_clerk, clock):
     clock.set(at("2026-10-03 20:00"))
     duty = factories.open_duty(clerk, limit=DAY)
     transitions.take(duty_id=duty.pk, by=clerk)
-    clock.set(at("2026-10-04 20:00"))
-    assert sweep().told == 2  # it has turned amber and is late
-    sweep()
+    for moment in ("2026-10-04 12:00", "2026-10-04 20:00"):  # it turns amber, and is late
+        clock.set(at(moment))
+        assert [sweep().told, sweep().told] == [1, 0], moment
     notices = Notice.objects.filter(subject_id=str(duty.pk), is_urgent=True)
     assert {(notice.kind, notice.staff_id) for notice in notices} == {("duty.amber", clerk.staff_id), ("duty.overdue", clerk.staff_id)}
     assert {key.partition(">")[0] for key in OutboxMessage.objects.values_list("dedupe_key", flat=True)} == {
@@ -99,6 +101,54 @@ def test_urgent_ones_go_at_once_each_by_itself(clerk, second_clerk, clock):
     clock.set(at("2026-10-13 09:00"))
     sweep()
     assert told() == []  # nothing of them in the digest
+
+
+def test_after_an_outage_everybody_hears_of_a_duty_once_and_of_the_most_pressing(reviewer, approver, platform, clock, monkeypatch):
+    """Four stages of one urgent date have come, and three of another: taker, approvers and platform have one notice each of each duty."""
+    monkeypatch.setattr(telling, "BATCH", 1)  # a duty is never torn between two batches
+    clock.set(at("2026-10-01 08:00"))
+    first, second = [factories.open_duty(reviewer, limit=limit) for limit in (DAY, Limit(Rule.HOURS, 48))]
+    for duty in (first, second):
+        transitions.take(duty_id=duty.pk, by=reviewer)
+    clock.set(at("2026-10-04 10:00"))
+    assert sweep().told == 7
+    for duty, heard in ((first, {"overdue", "to_head", "to_platform"}), (second, {"overdue", "to_head"})):
+        notices = Notice.objects.filter(subject_id=str(duty.pk))
+        assert {notice.kind.removeprefix("duty.") for notice in notices} == heard
+        readers = [notice.staff_id for notice in notices]
+        assert len(readers) == len(set(readers)), "nobody twice"
+        assert notices.get(staff=reviewer.staff).kind == "duty.overdue"
+        assert notices.get(staff=approver.staff).kind == "duty.to_head"
+    assert Notice.objects.get(subject_id=str(first.pk), staff=platform.staff).kind == "duty.to_platform"
+    assert not Reminder.objects.untold().exists(), "what came with it is told, too"
+    assert sweep().told == 0
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_somebody_is_closing_just_now_is_left_to_the_next_sweep(clerk, clock):
+    """The sweep waits for nobody at a duty, and tells nothing of one that is closed before it has looked."""
+    clock.set(at("2026-10-01 08:00"))
+    about = factories.subject()
+    duty = factories.open_duty(clerk, about, limit=DAY)
+    clock.set(at("2026-10-02 09:00"))
+
+    def elsewhere():
+        try:
+            with house_clock.set_clock(at("2026-10-02 09:00")):
+                answers.append(sweep().told)
+        finally:
+            connection.close()
+
+    answers: list[int] = []
+    with transaction.atomic():
+        transitions.close_duty(subject=about, kind="decide", by=clerk)
+        sweeper = Thread(target=elsewhere)
+        sweeper.start()
+        sweeper.join(30)
+    assert answers == [0]
+    assert sweep().told == 0
+    assert not Notice.objects.filter(subject_id=str(duty.pk), is_urgent=True).exists()
+    assert {row.lapsed_at for row in Reminder.objects.filter(duty=duty)} == {at("2026-10-02 09:00")}
 
 
 def test_escalations_reach_the_approvers_and_end_at_the_platform(reviewer, approver, second_approver, platform, platform_approver, clock):
