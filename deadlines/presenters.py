@@ -17,6 +17,7 @@ PHRASES = {
     "notice.read": "阅读消息",
     "notice.all_read": "全部消息标为已读：{new}",
     "reminder_rule.changed": "调整提醒规则：{old}改为{new}，依据{note}",
+    "reminder_rule.withdrawn": "撤回未生效的提醒规则：{old}，仍按{new}，理由{note}",
     "job.asked": "发起后台任务",
     "job.finished": "后台任务完成：{new}",
     "job.failed": "后台任务未完成：{note}",

@@ -18,6 +18,7 @@ urlpatterns = [
     path("calendar/load/", views.calendar_load, name="calendar_load"),
     path("reminders/", views.reminder_rules, name="reminder_rules"),
     path("reminders/<slug:stage>/change/", views.reminder_rule_change, name="reminder_rule_change"),
+    path("reminders/<int:pk>/withdraw/", views.reminder_rule_withdraw, name="reminder_rule_withdraw"),
     path("outbox/", views.outbox_list, name="outbox_list"),
     path("outbox/retry/", views.outbox_retry, name="outbox_retry"),
     path("outbox/drop/", views.outbox_drop, name="outbox_drop"),

@@ -5,7 +5,7 @@ from .notices import read_all_notices, read_notice, succeed_to_notices
 from .outbox import announce, drain
 from .periods import ask_for_run, drop_runs, run_due
 from .piles import open_duties
-from .reminder_rules import change_reminder_rule
+from .reminder_rules import change_reminder_rule, withdraw_reminder_rule
 from .sending import drop_message, retry_message
 from .sweeping import sweep
 
@@ -42,4 +42,5 @@ __all__ = [
     "sweep",
     "take",
     "take_over",
+    "withdraw_reminder_rule",
 ]

@@ -1,4 +1,4 @@
-"""Reminder rules: a change is a new dated row, which ends the one before it; never an edit."""
+"""Reminder rules: a change is a new dated row, which ends the one before it; never an edit. Until its day it may be withdrawn."""
 
 from datetime import date
 
@@ -7,7 +7,7 @@ from django.db import transaction
 
 from audit.transitions import record
 from config import clock
-from config.verbs import TransitionError, save
+from config.verbs import AlreadyHandled, TransitionError, recheck, save
 from organization.models import Post
 
 from ..models import ReminderRule, Stage
@@ -51,6 +51,35 @@ def change_reminder_rule(
     save(row)
     record("reminder_rule.changed", row, by=by, old=figures_text(last), new=figures_text(row), note=source)
     return row
+
+
+@transaction.atomic
+def withdraw_reminder_rule(*, rule_id: int | str, reason: str, by: Post) -> ReminderRule:
+    """Take back the last change of a stage before its day: the row goes, and the one before it, which is given back, holds on.
+
+    Nothing was told by it yet, and what it said stands in the record.
+
+    Raises:
+        AlreadyHandled: somebody else has withdrawn it.
+        TransitionError: it is in force, another change follows it, or the platform would hear before the unit's head.
+    """
+    rule: ReminderRule = ReminderRule.objects.visible_to(by).get_or_404(rule_id)
+    rows = {row.pk: row for row in ReminderRule.objects.select_for_update(of=("self",), no_key=True).order_by("pk")}
+    if rule.pk not in rows:
+        raise AlreadyHandled("这项调整已被撤回，请刷新页面。")
+    recheck(rule, can_change_reminders, by)
+    rule = rows.pop(rule.pk)
+    if rule.valid_from <= clock.today():
+        raise TransitionError(f"这项规则自{rule.valid_from:%Y-%m-%d}起已经生效，不能撤回；如需改变，请另行调整。")
+    last = max((row for row in rows.values() if row.stage == rule.stage), key=lambda row: row.valid_from, default=None)
+    if last is None or last.valid_from > rule.valid_from:
+        raise TransitionError("这项规则之后还有调整，请先撤回后面的。" if last else "这一环节只有这项规则，不能撤回。")
+    record("reminder_rule.withdrawn", rule, by=by, old=figures_text(rule), new=figures_text(last), note=reason)
+    rule.delete()
+    last.valid_until = None
+    _refuse_platform_before_head(last, [row for row in rows.values() if row.valid_until is None or row.valid_until >= rule.valid_from])
+    last.save(update_fields=["valid_until"])
+    return last
 
 
 def _refuse_platform_before_head(row: ReminderRule, rows: list[ReminderRule]) -> None:

@@ -4,7 +4,7 @@ from .jobs import job_cancel, job_detail, job_list, job_progress, job_rows
 from .notices import notice_list, notice_read, notice_read_all
 from .outbox import outbox_drop, outbox_list, outbox_retry
 from .periods import period_list, period_run
-from .reminders import reminder_rule_change, reminder_rules
+from .reminders import reminder_rule_change, reminder_rule_withdraw, reminder_rules
 
 __all__ = [
     "calendar",
@@ -24,6 +24,7 @@ __all__ = [
     "notice_read",
     "notice_read_all",
     "reminder_rule_change",
+    "reminder_rule_withdraw",
     "reminder_rules",
     "outbox_drop",
     "outbox_list",

@@ -4,14 +4,16 @@ from datetime import date
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.http import Http404
 from django.urls import reverse
 
 from audit.models import Event
-from config.verbs import TransitionError
+from config.verbs import AlreadyHandled, TransitionError
 from deadlines import transitions
 from deadlines.models import ReminderRule
 from deadlines.reminder_words import sentence
 from deadlines.transitions import reminder_rules
+from tests.racing import race
 
 pytestmark = pytest.mark.django_db
 NEW = {
@@ -63,6 +65,79 @@ def test_the_next_change_comes_after_the_one_to_come(system_administrator):
     change(system_administrator)
     with pytest.raises(TransitionError, match="最早自2026-10-02起"):
         change(system_administrator, working_days=1, valid_from=date(2026, 9, 28))
+
+
+def withdraw(row, by, reason="会议改期"):
+    return transitions.withdraw_reminder_rule(rule_id=row.pk, reason=reason, by=by)
+
+
+def test_a_change_withdrawn_before_its_day_leaves_the_old_rule_in_force(system_administrator, clock):
+    old, row = ReminderRule.objects.get(stage="to_head"), change(system_administrator)
+    assert withdraw(row, system_administrator) == old
+    assert list(ReminderRule.objects.filter(stage="to_head").values_list("pk", "valid_until")) == [(old.pk, None)]
+    event = Event.objects.get(verb="reminder_rule.withdrawn")
+    assert (event.old, event.new, event.note) == (
+        "超期第2个工作日、24小时，每日汇总，不含承诺时限", "超期第3个工作日、24小时，每日汇总，不含承诺时限", "会议改期",
+    )  # fmt: skip
+    assert change(system_administrator).valid_from == date(2026, 10, 1), "and another may be made"
+
+
+def test_what_is_in_force_or_followed_is_not_withdrawn(system_administrator, clock):
+    old, row = ReminderRule.objects.get(stage="to_head"), change(system_administrator)
+    later = change(system_administrator, working_days=1, valid_from=date(2026, 10, 8))
+    with pytest.raises(TransitionError, match="先撤回后面的"):
+        withdraw(row, system_administrator)
+    with pytest.raises(TransitionError, match="已经生效"):
+        withdraw(old, system_administrator)
+    assert withdraw(later, system_administrator) == row
+    clock.forward(days=7)
+    with pytest.raises(TransitionError, match="已经生效"):
+        withdraw(row, system_administrator)
+
+
+def test_withdrawing_never_lets_the_platform_hear_before_the_head(system_administrator):
+    """The platform would hear on the eighth day and so the head on the sixth: the platform's change holds the head's up."""
+    later = change(system_administrator, stage="to_platform", working_days=8, full_days=2)
+    change(system_administrator, working_days=6, valid_from=date(2026, 10, 8))
+    with pytest.raises(TransitionError, match="须早于报县级平台"):
+        withdraw(later, system_administrator)
+    assert ReminderRule.objects.filter(pk=later.pk).exists()
+
+
+def test_who_may_withdraw_and_who_was_first(system_administrator, platform_approver, monkeypatch):
+    row = change(system_administrator)
+    with pytest.raises(PermissionDenied):
+        withdraw(row, platform_approver)
+    with monkeypatch.context() as broken, pytest.raises(ZeroDivisionError):
+        broken.setattr(reminder_rules, "record", lambda *args, **given: 1 / 0)
+        withdraw(row, system_administrator)
+    assert ReminderRule.objects.filter(pk=row.pk, valid_until=None).exists()
+    withdraw(row, system_administrator)
+    with pytest.raises(Http404):
+        withdraw(row, system_administrator)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_who_withdraw_at_once_the_second_is_told(system_administrator):
+    row = change(system_administrator)
+    results = race(*[lambda: withdraw(row, system_administrator)] * 2)
+    assert sum(isinstance(result, ReminderRule) for result in results) == 1
+    assert {type(result) for result in results} - {ReminderRule} <= {AlreadyHandled, Http404}
+    assert Event.objects.filter(verb="reminder_rule.withdrawn").count() == 1
+
+
+def test_the_page_withdraws_with_a_reason(signed_in, system_administrator, platform):
+    row, client = change(system_administrator), signed_in(system_administrator)
+    rules, address = reverse("deadlines:reminder_rules"), reverse("deadlines:reminder_rule_withdraw", args=[row.pk])
+    assert address in client.get(rules).content.decode()
+    assert address not in signed_in(platform).get(rules).content.decode()
+    assert "超期后的第2个工作日上报" in client.get(address).content.decode()
+    assert client.post(address, {"reason": " "}).status_code == 422
+    assert client.post(address, {"reason": "会议改期"})["Location"] == rules
+    page = client.get(rules).content.decode()
+    assert "已撤回报单位负责人自2026-10-01起的调整" in page
+    assert address not in page
+    assert client.get(address).status_code == 404
 
 
 def test_event_failing_undoes_the_change(system_administrator, monkeypatch):

@@ -297,6 +297,17 @@ def a_rule() -> dict[str, Any]:
     }  # fmt: skip
 
 
+@arguments_of("deadlines:reminder_rule_withdraw")
+def a_rule_to_come(scope: str, post: Post | None) -> dict[str, Any]:
+    given = {"stage": "amber", "is_urgent": True, "holds_for_promises": True, "valid_from": clock.today() + timedelta(days=5)}
+    return {"pk": clocks.change_reminder_rule(**given, source="试验", by=cast.member("system_administrator")).pk}
+
+
+@body_of("deadlines:reminder_rule_withdraw")
+def a_rule_withdrawn() -> dict[str, Any]:
+    return {"reason": "会议改期"}
+
+
 # ── programs ────────────────────────────────────────────────────────────────────────────────────────────────────────
 @arguments_of("programs:program_detail", "programs:program_guide", "api:program-detail")
 def a_program(scope: str, post: Post | None) -> dict[str, Any]:
