@@ -6,6 +6,7 @@ gateway honours. Marking first would lose the text with the drain. The verbs of 
 
 import logging
 import re
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -34,6 +35,7 @@ logger = logging.getLogger(__name__)
 SMS, S = OutboxMessage.Channel.SMS, OutboxMessage.State
 EDGES: Mapping[str, frozenset[str]] = {S.WAITING: frozenset({S.WAITING, S.DROPPED}), S.PARKED: frozenset({S.WAITING, S.DROPPED})}
 MARGIN = 30  # seconds of a hold beyond the gateway's time: reading, marking, a machine under load
+ROUND = 30  # seconds after which a round takes up no further text: with the longest SMS_TIMEOUT it ends before the task's own limit
 ENOUGH = 3  # failures in a row end a round: the gateway is away, and what stays inside the house must not wait for it
 NUMBERS = re.compile(r"\d{5,}")
 
@@ -53,11 +55,13 @@ class Unwanted(Exception):
 
 
 def send_texts() -> int:
-    """Send every text that is due; how many went. Without a gateway those that wait go on waiting."""
+    """Send the texts that are due; how many went. What a slow gateway leaves over waits for the next round, which is never far.
+
+    Without a gateway those that wait go on waiting."""
     if not gateways.is_configured():
         return 0
-    through, sent, failures = gateways.gateway(), 0, 0
-    while failures < ENOUGH and (message := claim()):
+    through, sent, failures, until = gateways.gateway(), 0, 0, time.monotonic() + ROUND
+    while failures < ENOUGH and time.monotonic() < until and (message := claim()):
         if _send(message, through):
             sent, failures = sent + 1, 0
         else:

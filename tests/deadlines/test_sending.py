@@ -4,6 +4,7 @@ import json
 import stat
 import threading
 import time
+from types import SimpleNamespace
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured, PermissionDenied
@@ -188,6 +189,20 @@ def test_a_gateway_that_is_broken_is_a_failure_and_three_end_the_round(clerk, of
     assert transitions.drain() == 6
     assert len(spy.sent) == 3, "the gateway is away: the next round goes on"
     assert texts().filter(last_error="短信网关出错（ZeroDivisionError）").count() == 3
+
+
+def test_a_slow_gateway_never_holds_a_drain_beyond_its_round(clerk, spy, monkeypatch):
+    """Twelve seconds a text: a round takes up three, and has ended before the worker would break it off over a fourth."""
+    mobiles.text_me(number=NUMBER, by=clerk)
+    for _ in range(5):
+        news(clerk.staff)
+    moment = [0.0]
+    monkeypatch.setattr(sending, "time", SimpleNamespace(monotonic=lambda: moment[0]))
+    spy.answer = staticmethod(lambda: moment.__setitem__(0, moment[0] + 12))
+    assert transitions.drain() == 5 + 3
+    assert [message.state for message in texts()] == ["delivered"] * 3 + ["waiting"] * 2
+    assert texts().filter(leased_until__isnull=False).count() == 0, "nothing is held over"
+    assert transitions.drain() == 2
 
 
 def test_a_drain_killed_between_sending_and_marking_sends_no_second_text(clerk, folder, monkeypatch):
