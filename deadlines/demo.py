@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import date, timedelta
 
+from django.db import transaction
+
 from audit.transitions import together
 from config import clock
 from organization.models import Post, Unit
@@ -72,17 +74,18 @@ def load(*, by: Post) -> None:
     drain()
 
 
+@transaction.atomic
 def _text_somebody() -> None:
-    """One of the cast wants texts: one goes out as a file, another is refused by the gateway and waits for the system administrator."""
+    """One of the cast wants texts: one is refused by the gateway and waits for the system administrator, the next goes out as a file."""
     reader = Post.objects.effective(clock.today()).filter(staff__username="clerk").select_related("staff", "unit").first()
     if reader is None or not gateways.is_configured():
         return
     text_me(number=UNASSIGNED, by=reader)
-    for title in ("紧急：今晚有强降雨，请核对值班安排", "紧急：演示用短信，网关答复空号"):
-        announce("duty.opened", reader.unit, to=reader.staff, title=title, is_urgent=True)
+    announce("duty.opened", reader.unit, to=reader.staff, title="紧急：演示用短信，网关答复空号", is_urgent=True)
     refused = sending.claim()
     if refused is not None:
         sending.fail(refused, "空号", is_final=True)
+    announce("duty.opened", reader.unit, to=reader.staff, title="紧急：今晚有强降雨，请核对值班安排", is_urgent=True)
 
 
 def _open(task: Task, post: Post, by: Post) -> None:
