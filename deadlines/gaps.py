@@ -22,7 +22,7 @@ def standing_still(units: UnitQuerySet, on: date) -> Iterator[Alarm]:
     sentences = []
     if parked := OutboxMessage.objects.parked().count():
         sentences.append(("短信搁置", f"有{parked}条短信多次发送失败，已搁置。请系统管理员在“消息发送”页查明原因，重发或放弃。"))
-    for run in PeriodRun.objects.latest().values():
+    for run in PeriodRun.objects.last_of_each().values():
         work = work_of(run.key)
         if work is not None and run.finished_at is None and run.tries >= FAILED_OFTEN:
             sentences.append(("定期工作未办成", f"“{work.title}”已试{run.tries}次未办成，见“定期工作”页。"))

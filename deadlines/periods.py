@@ -112,7 +112,8 @@ class Periodic:
             return []
         if not self.makes_up:
             return [latest]
-        found, period = [], since
+        found: list[Period] = []
+        period = since
         while len(found) < most and period.starts_at < latest.starts_at:
             period = self.after(period)
             found.append(period)

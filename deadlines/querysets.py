@@ -303,7 +303,7 @@ class PeriodRunQuerySet(GatedQuerySet):
         """Whoever keeps the house running: the system administrator, the platform, the jobs."""
         return self.all() if keeps_the_house(post) else self.none()
 
-    def latest(self) -> dict[str, Any]:
+    def last_of_each(self) -> dict[str, Any]:
         """The last period of each work that anybody has come to, by the work's key."""
         return {run.key: run for run in self.order_by("key", "-starts_at").distinct("key")}
 

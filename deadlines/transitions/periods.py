@@ -52,7 +52,7 @@ def run_due() -> Tally:
     Raises:
         SoftTimeLimitExceeded: the worker's time is over; the work at hand is undone, said to have failed, and tried again.
     """
-    tally, latest = Tally(), PeriodRun.objects.latest()
+    tally, latest = Tally(), PeriodRun.objects.last_of_each()
     for work in periods.works():
         if not _may_be_due(work, latest.get(work.key)):
             continue
@@ -237,6 +237,6 @@ def drop_runs(*, parts_before: datetime, before: datetime) -> int:
     """
     parts = [work.key for work in periods.works() if not isinstance(work.every, Every)]
     owed = PeriodRun.objects.unfinished().filter(key__in=[work.key for work in periods.works() if work.makes_up])
-    kept = [*(run.pk for run in PeriodRun.objects.latest().values()), *owed.values_list("pk", flat=True)]
+    kept = [*(run.pk for run in PeriodRun.objects.last_of_each().values()), *owed.values_list("pk", flat=True)]
     old = Q(starts_at__lt=before) | Q(key__in=parts, starts_at__lt=parts_before)
     return PeriodRun.objects.exclude(pk__in=kept).filter(old).delete()[0]

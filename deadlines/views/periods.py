@@ -20,7 +20,7 @@ from ..permissions import can_see_periods
 @require_GET
 @requires(can_see_periods)
 def period_list(request: StaffRequest) -> HttpResponse:
-    latest, now = PeriodRun.objects.visible_to(request.post).latest(), clock.now()
+    latest, now = PeriodRun.objects.visible_to(request.post).last_of_each(), clock.now()
     rows = [_row(work, latest.get(work.key), now) for work in periods.works()]
     return render(request, "deadlines/period_list.html", {"rows": rows, "failing": sum(row["tone"] == "red" for row in rows)})
 
