@@ -213,9 +213,12 @@ def test_the_command_does_all_that_the_beat_does(work, monkeypatch):
     assert "定期工作：办成 1 项" in said.getvalue()
     assert "消息：已送达 0 条" in said.getvalue()
     monkeypatch.setattr(transitions, "drain", lambda: (_ for _ in ()).throw(OperationalError("x")))
+    monkeypatch.setattr(transitions, "sweep", lambda: 1 / 0)
     monkeypatch.setattr(connection, "close", lambda: None)
-    with pytest.raises(Exception, match="未办成：消息"):
+    with pytest.raises(Exception, match="未办成：提醒巡检、消息"):
         call_command("run_due", stdout=said, stderr=said)
+    assert "提醒巡检：出现故障，原因见日志。" in said.getvalue()
+    assert "消息：数据库中断。" in said.getvalue()
     assert said.getvalue().count("后台任务：已办理 0 个") == 2, "the other parts had their turn"
 
 

@@ -26,12 +26,13 @@ class Command(BaseCommand):
             raise CommandError(f"未办成：{'、'.join(broken)}。原因见上，下次执行时再办。")
 
     def _do(self, name: str, part: Callable[[], str]) -> bool:
-        """A part that the database breaks off does not keep the others from their turn."""
+        """A part that breaks off does not keep the others from their turn, as it does not where beat calls each by itself."""
         try:
             self.stdout.write(f"{name}：{part()}")
-        except Error as broken:
-            logger.warning("run_due: %s", name, exc_info=broken)
-            self.stderr.write(f"{name}：数据库中断。")
+        except Exception as broken:  # whatever it is: the others must have their turn, and the exit code tells cron
+            is_away = isinstance(broken, Error)
+            logger.log(logging.WARNING if is_away else logging.ERROR, "run_due: %s", name, exc_info=broken)
+            self.stderr.write(f"{name}：{'数据库中断' if is_away else '出现故障，原因见日志'}。")
             connection.close()
             return False
         return True
