@@ -1,4 +1,4 @@
-"""What `manage.py check`, and so every start, says about the gateway of texts."""
+"""What `manage.py check` says about the gateway of texts, and so `migrate`, for which every start of the house waits."""
 
 from collections.abc import Sequence
 from typing import Any
