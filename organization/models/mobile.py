@@ -10,7 +10,7 @@ from ..querysets import MobileQuerySet
 class Mobile(models.Model):
     """The mobile number by which somebody wants urgent notices. The row is the consent: whoever switches texting off has no number here.
 
-    Entered and deleted by its owner alone. The plain number is opened for the gateway and for nobody else.
+    Entered by its owner alone, deleted by its owner or with the account. The plain number is opened for the gateway and for nobody else.
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)

@@ -15,6 +15,7 @@ from ..figures import figure
 from ..models import PasswordRecord, Post, Staff, Unit
 from ..models.post import FAMILIES
 from ..permissions import can_create_accounts, can_disable, can_grant_posts, can_issue_password
+from .mobiles import forget_mobile
 
 
 @transaction.atomic
@@ -96,7 +97,7 @@ def describe_staff(*, staff_id: int, name: str, employment_type: str, phone: str
 
 @transaction.atomic
 def disable(*, staff_id: int, reason: str, by: Post) -> Staff:
-    """Stop an account at once: its sessions end with the next request."""
+    """Stop an account at once: its sessions end with the next request, and no text goes to its owner any more."""
     staff = _locked(staff_id, by)
     if not staff.is_active:
         raise AlreadyHandled(f"{staff.name} 的账号已经停用。")
@@ -104,6 +105,7 @@ def disable(*, staff_id: int, reason: str, by: Post) -> Staff:
     staff.is_active = False
     staff.save(update_fields=["is_active"])
     record("staff.disabled", staff, by=by, note=reason)
+    forget_mobile(staff, by=by)
     return staff
 
 

@@ -1,4 +1,5 @@
-"""短信提醒 of one's own: switched on with a mobile number, switched off by deleting it. The record holds the masked number."""
+"""短信提醒 of one's own: switched on with a mobile number, switched off by deleting it, which the end of the account does too. The record
+holds the masked number."""
 
 from django.db import transaction
 from django.views.decorators.debug import sensitive_variables
@@ -46,9 +47,16 @@ def stop_texting(*, by: Post) -> None:
         AlreadyHandled: it is off.
     """
     lock(Staff(pk=by.staff_id))
-    mobile = Mobile.objects.of(by.staff_id)
-    if mobile is None:
+    if not forget_mobile(by.staff, by=by):
         raise AlreadyHandled("短信提醒没有开通，不用再关闭。")
+
+
+def forget_mobile(staff: Staff, *, by: Post) -> bool:
+    """Whether there was a number. Inner: inside the verb that switches texting off, or the account itself."""
+    mobile = Mobile.objects.of(staff.pk)
+    if mobile is None:
+        return False
     old = str(mobile.number)
     mobile.delete()
-    record("staff.texting_off", by.staff, by=by, old=old)
+    record("staff.texting_off", staff, by=by, old=old)
+    return True

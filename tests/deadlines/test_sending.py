@@ -19,7 +19,7 @@ from deadlines.gaps import standing_still
 from deadlines.models import Notice, OutboxMessage
 from deadlines.transitions import outbox, sending
 from organization.models import Mobile, Unit
-from organization.transitions import mobiles
+from organization.transitions import accounts, mobiles
 from tests.racing import race
 
 from . import factories
@@ -380,6 +380,17 @@ def test_the_number_is_kept_masked_and_forgotten_when_texts_are_switched_off(cle
     ]
     with pytest.raises(AlreadyHandled, match="没有开通"):
         mobiles.stop_texting(by=clerk)
+
+
+def test_the_number_goes_with_the_account_and_so_do_the_texts_that_wait(clerk, system_administrator, spy):
+    mobiles.text_me(number=NUMBER, by=clerk)
+    news(clerk.staff)
+    accounts.disable(staff_id=clerk.staff_id, reason="调离", by=system_administrator)
+    assert Mobile.objects.of(clerk.staff_id) is None
+    off = Event.objects.get(verb="staff.texting_off")
+    assert (off.by_id, off.old) == (system_administrator.staff_id, "138****1234")
+    transitions.drain()
+    assert (spy.sent, texts().get().state) == ([], "dropped")
 
 
 @pytest.mark.parametrize(("number", "sentence"), [("023-54230000", "座机收不到短信"), ("1380000", "11位"), ("12800001234", "13至19")])
