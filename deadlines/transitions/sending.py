@@ -37,7 +37,7 @@ EDGES: Mapping[str, frozenset[str]] = {S.WAITING: frozenset({S.WAITING, S.DROPPE
 MARGIN = 30  # seconds of a hold beyond the gateway's time: reading, marking, a machine under load
 ROUND = 30  # seconds after which a round takes up no further text: with the longest SMS_TIMEOUT it ends before the task's own limit
 ENOUGH = 3  # failures in a row end a round: the gateway is away, and what stays inside the house must not wait for it
-NUMBERS = re.compile(r"\d{5,}")
+NUMBERS = re.compile(r"\d(?:[\s-]?\d){10,}|\d{5,}")  # 138 0000 1234 too; a date stays
 
 
 @dataclass(frozen=True, slots=True)

@@ -163,6 +163,11 @@ def test_what_the_gateway_refuses_is_parked_at_once_without_the_number(clerk, sp
     assert (message.state, message.tries, message.last_error) == ("parked", 1, "空号 …")
 
 
+def test_the_gateway_s_words_are_kept_without_numbers_however_they_are_spaced():
+    said = "138 0000 1234、138-0000-1234、13800001234、023-54230000 无效，错误码E4012，2026-11-26 10:30"
+    assert sending._clean(said) == "…、…、…、… 无效，错误码E4012，2026-11-26 10:30"
+
+
 def test_a_gateway_that_hangs_is_left_behind_in_time_and_nobody_else_sends_meanwhile(clerk, spy, settings):
     mobiles.text_me(number=NUMBER, by=clerk)
     news(clerk.staff)
