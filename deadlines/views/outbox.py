@@ -48,27 +48,32 @@ def outbox_drop(request: StaffRequest) -> HttpResponse:
 
 
 def _mend(request: StaffRequest, verb: Callable[..., Any], word: str) -> HttpResponse:
-    """Several rows at once, for one reason; those that somebody else has seen to are passed over and counted."""
+    """Several rows at once, for one reason; those that somebody else has seen to are passed over and counted, those refused are told."""
     form = MendForm(request.POST)
     done = submit(form, lambda: _each(form.cleaned_data, verb, request)) if form.is_valid() else None
     if done is None:
         return render(request, "deadlines/outbox_list.html", _list(request, form), status=422)
-    mended, passed = done
+    mended, passed, refusal = done
     messages.success(request, f"已{word}{mended}条" + (f"，另有{passed}条已由他人处理或已经发出。" if passed else "。"))
+    if refusal:
+        messages.warning(request, f"其余没有{word}：{refusal}")
     return redirect("deadlines:outbox_list")
 
 
-def _each(asked: dict[str, Any], verb: Callable[..., Any], request: StaffRequest) -> tuple[int, int]:
-    mended = passed = 0
+def _each(asked: dict[str, Any], verb: Callable[..., Any], request: StaffRequest) -> tuple[int, int, str]:
+    """Each row by a verb of its own: one that is refused keeps the others from nothing."""
+    mended, passed, refusal = 0, 0, ""
     for pk in asked["rows"]:
         try:
             verb(message_id=pk, reason=asked["reason"], by=request.post)
             mended += 1
         except AlreadyHandled:
             passed += 1
+        except TransitionError as refused:
+            refusal = str(refused)
     if not mended:
-        raise TransitionError("所选消息都已由他人处理或已经发出。请刷新页面，按最新状态办理。")
-    return mended, passed
+        raise TransitionError(refusal or "所选消息都已由他人处理或已经发出。请刷新页面，按最新状态办理。")
+    return mended, passed, refusal
 
 
 def _list(request: StaffRequest, form: MendForm) -> dict[str, Any]:

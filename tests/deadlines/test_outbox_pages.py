@@ -57,6 +57,17 @@ def test_parked_rows_are_seen_retried_and_dropped_several_at_once(parked, system
     assert "没有这样的消息" in client.get(f"{OUTBOX}?tab=waiting&kind=nothing").content.decode()
 
 
+def test_one_row_that_is_refused_keeps_the_others_from_nothing(parked, clerk, system_administrator, signed_in):
+    news(clerk.unit)
+    inside = OutboxMessage.objects.get(channel="in_app", delivered_at=None)
+    client, address = signed_in(system_administrator), reverse("deadlines:outbox_drop")
+    answer = client.post(address, {"rows": [inside.pk, parked[0].pk], "reason": "人已调离"}, follow=True).content.decode()
+    assert ("已放弃1条" in answer, "其余没有放弃：站内消息不能放弃" in answer) == (True, True)
+    assert OutboxMessage.objects.get(pk=parked[0].pk).state == "dropped"
+    alone = client.post(address, {"rows": [inside.pk], "reason": "人已调离"})
+    assert (alone.status_code, "站内消息不能放弃" in alone.content.decode()) == (422, True)
+
+
 def test_the_platform_looks_and_does_not_mend(parked, platform, signed_in):
     page = signed_in(platform).get(OUTBOX).content.decode()
     assert (page.count("连续10次发送中断"), "重发勾选的" in page) == (3, False)
