@@ -3,7 +3,7 @@
 from organization.models import Post
 from organization.permissions import stands_in
 
-from .models import Duty, Job, OutboxMessage, PeriodRun
+from .models import Duty, Job, OutboxMessage, PeriodRun, ReminderRule
 from .querysets import keeps_the_house
 
 
@@ -53,7 +53,7 @@ def can_ask_for_a_run(post: Post, run: PeriodRun | None = None) -> bool:
     return can_see_periods(post)
 
 
-def can_change_reminders(post: Post) -> bool:
+def can_change_reminders(post: Post, rule: ReminderRule | None = None) -> bool:
     """When and how reminders are made: the system administrator."""
     return post.role == "AS"
 

@@ -6,14 +6,15 @@ from typing import Any, Concatenate, ParamSpec
 
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import Http404, HttpResponse
+from django.http import Http404
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 
 from .models import Post
 from .requests import StaffRequest
 
 P = ParamSpec("P")
-View = Callable[Concatenate[StaffRequest, P], HttpResponse]
+View = Callable[Concatenate[StaffRequest, P], HttpResponseBase]  # a page, or a file that streams
 
 
 def requires(allowed: Callable[[Post], bool] = lambda post: True) -> Callable[[View[P]], View[P]]:
@@ -21,7 +22,7 @@ def requires(allowed: Callable[[Post], bool] = lambda post: True) -> Callable[[V
 
     def decorate(view: View[P]) -> View[P]:
         @wraps(view)
-        def guarded(request: StaffRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        def guarded(request: StaffRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if request.post is None:
                 return render(request, "organization/no_post.html", status=403)
             if not allowed(request.post):

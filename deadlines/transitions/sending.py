@@ -195,7 +195,7 @@ def drop_message(*, message_id: int | str, reason: str, by: Post) -> OutboxMessa
     return message
 
 
-def _take_up(message_id: int | str, target: S, reason: str, by: Post) -> tuple[OutboxMessage, str]:
+def _take_up(message_id: int | str, target: OutboxMessage.State, reason: str, by: Post) -> tuple[OutboxMessage, str]:
     """Gate, lock, legal step, gate and permission again; the reason tidied."""
     message: OutboxMessage = OutboxMessage.objects.visible_to(by).get_or_404(message_id)
     message = lock(message)

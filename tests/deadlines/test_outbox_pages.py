@@ -59,7 +59,7 @@ def test_parked_rows_are_seen_retried_and_dropped_several_at_once(parked, system
 
 def test_one_row_that_is_refused_keeps_the_others_from_nothing(parked, clerk, system_administrator, signed_in):
     news(clerk.unit)
-    inside = OutboxMessage.objects.get(channel="in_app", delivered_at=None)
+    inside = OutboxMessage.objects.filter(channel="in_app", kind="duty.overdue", delivered_at=None).get()
     client, address = signed_in(system_administrator), reverse("deadlines:outbox_drop")
     answer = client.post(address, {"rows": [inside.pk, parked[0].pk], "reason": "人已调离"}, follow=True).content.decode()
     assert ("已放弃1条" in answer, "其余没有放弃：站内消息不能放弃" in answer) == (True, True)
