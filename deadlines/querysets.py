@@ -17,6 +17,8 @@ from .rules import date_of, end_of
 from .working_calendar import Entry, WorkingCalendar
 
 SUPERVISING = frozenset({"platform", "supervision"})
+# Of a closed duty: `due_at` is the first moment that is late. Whoever counts or lists 按期 and 超期 does it by these.
+IN_TIME, LATE = Q(closed_at__lt=F("due_at")), Q(closed_at__gte=F("due_at"))
 
 
 def keeps_the_house(post: Post | None) -> bool:

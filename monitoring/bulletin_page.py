@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from referrals.names import names
 
 from .models import Bulletin
+from .on_time import rate_of
 
 COUNTS = ("pending", "overdue", "disputes", "finished", "in_time", "orders", "reminders", "counted")
 
@@ -25,8 +26,8 @@ class Row:
 
     @property
     def rate(self) -> str:
-        """按期率 of the period; a dash where nothing was closed."""
-        return f"{self.in_time * 100 / self.finished:.1f}%" if self.finished else "—"
+        """按期率 of the period."""
+        return rate_of(self.in_time, self.finished)
 
 
 def rows_of(bulletin: Bulletin) -> list[Row]:

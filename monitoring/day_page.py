@@ -11,11 +11,12 @@ from datetime import date, datetime
 from functools import cached_property
 from typing import Any
 
-from django.db.models import Count, Exists, F, OuterRef, Q
+from django.db.models import Count, Exists, OuterRef, Q
 
 from audit.models import Event
 from deadlines.counting import due_text
 from deadlines.models import Duty
+from deadlines.querysets import LATE
 from deadlines.rules import date_of, end_of, start_of
 from intake.models import Application, Request, Visit
 from organization.lineage import desks
@@ -81,8 +82,8 @@ class Day:
             sent, told = _within("dispatched_at", self.start, self.end), _within("confirmed_at", self.start, self.end)
             referrals = Referral.objects.filter(window_id__in=self.units)
             found |= referrals.filter(sent | told).aggregate(sent=Count("pk", filter=sent), told=Count("pk", filter=told))
-        closed = Duty.objects.filter(unit_id__in=self.units, is_promise=False).filter(_within("closed_at", self.start, self.end))
-        found |= closed.filter(outcome="done").aggregate(done=Count("pk"), done_late=Count("pk", filter=Q(closed_at__gte=F("due_at"))))
+        ended = Duty.objects.ended_between(self.start, self.end).filter(unit_id__in=self.units, is_promise=False)
+        found |= ended.aggregate(done=Count("pk"), done_late=Count("pk", filter=LATE))
         due = Duty.objects.open().filter(unit_id__in=self.units, is_promise=False, due_at__lte=self.end)
         found |= due.aggregate(due_open=Count("pk", filter=Q(due_at__gt=self.start)), overdue=Count("pk", filter=Q(due_at__lte=self.start)))
         return found | {"untouched": sum(line.asks for line in self.lines), "open": sum(number for _, number in self.groups)}

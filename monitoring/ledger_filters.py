@@ -4,12 +4,13 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import CharField, Exists, F, OuterRef, Q, QuerySet
+from django.db.models import CharField, Exists, OuterRef, Q, QuerySet
 from django.db.models.functions import Cast
 
 from config import clock
 from config.rendering import LongSelect
 from deadlines.models import Duty
+from deadlines.querysets import IN_TIME, LATE
 from deadlines.rules import end_of, start_of
 from organization.kinds import TOWNSHIP
 from organization.models import Post, Unit
@@ -136,6 +137,6 @@ class LedgerFilter(django_filters.FilterSet):
     def by_timeliness(self, rows: QuerySet[Any], _: str, value: str) -> QuerySet[Any]:
         """The promise was kept, or it was not, or it has run out."""
         promise = Duty.objects.filter(subject_label="referrals.referral", subject_id=Cast(OuterRef("pk"), CharField()), is_promise=True)
-        kept = promise.filter(closed_at__lt=F("due_at")).exclude(outcome="cancelled")
-        late = promise.filter(Q(closed_at__gte=F("due_at")) | Q(closed_at=None, due_at__lte=clock.now())).exclude(outcome="cancelled")
+        kept = promise.filter(IN_TIME).exclude(outcome="cancelled")
+        late = promise.filter(LATE | Q(closed_at=None, due_at__lte=clock.now())).exclude(outcome="cancelled")
         return rows.filter(Exists(kept if value == "in_time" else late))

@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from django.db.models import Count, F, Q, QuerySet
+from django.db.models import Count, Q, QuerySet
 
 from config.dates import add_months
 from deadlines.counting import calendar_since
 from deadlines.models import Duty
+from deadlines.querysets import LATE
 from deadlines.rules import date_of, start_of
 from deadlines.working_calendar import ONE_DAY
 from intake.models import Application, Request, Visit
@@ -48,7 +49,7 @@ def tallies(start: datetime, end: datetime, units: Sequence[int] | None = None) 
 
     every = Q(pk__isnull=False)
     decided, told, sent = within("decided_at"), within("confirmed_at"), within("dispatched_at")
-    done = Duty.objects.closed().filter(within("closed_at"), is_promise=False, outcome="done")
+    done = Duty.objects.ended_between(start, end).filter(is_promise=False)
     return {
         **of(Visit.objects.filter(within("arrived_at")), "unit_id", visits=every, visits_answered=Q(answered_at__isnull=False)),
         **of(Request.objects.filter(within("pushed_at")), "window_id", requests=every),
@@ -57,7 +58,7 @@ def tallies(start: datetime, end: datetime, units: Sequence[int] | None = None) 
             Referral.objects.filter(decided | told | sent), "window_id", sent=sent, approved=decided & Q(outcome="approved"),
             refused=decided & Q(outcome="refused"), told=told,
         ),
-        **of(done, "unit_id", done=every, done_late=Q(closed_at__gte=F("due_at"))),
+        **of(done, "unit_id", done=every, done_late=LATE),
     }  # fmt: skip
 
 

@@ -14,6 +14,7 @@ from django.db.models import Case, CharField, Expression, F, QuerySet, Value, Wh
 from django.db.models.functions import Cast, Left
 
 from deadlines.models import Duty
+from deadlines.querysets import IN_TIME, LATE
 from deadlines.rules import end_of, start_of
 from intake.models import Application
 from organization.models import Post
@@ -56,11 +57,18 @@ class Figures:
 
     @property
     def rate(self) -> str:
-        """Cut down to a tenth of a per cent: 100% stands only where nothing was late, and nothing where nothing was counted."""
-        if not self.counted:
-            return "—"
-        tenths = self.in_time * 1000 // self.counted
-        return f"{tenths // 10}%" if tenths % 10 == 0 else f"{tenths / 10:.1f}%"
+        return rate_of(self.in_time, self.counted)
+
+
+def rate_of(in_time: int, counted: int) -> str:
+    """按期率, here, in bulletins and in files: cut down to a tenth of a per cent.
+
+    100% stands only where nothing was late, and a dash where nothing was counted.
+    """
+    if not counted:
+        return "—"
+    tenths = in_time * 1000 // counted
+    return f"{tenths // 10}%" if tenths % 10 == 0 else f"{tenths / 10:.1f}%"
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +91,8 @@ def rows_of(question: Question, figure: str, now: datetime) -> "QuerySet[Duty]":
         return rows.overdue(now)  # type: ignore[attr-defined]
     ended = rows.ended_between(start_of(question.since), end_of(question.until))  # type: ignore[attr-defined]
     if figure == "late":
-        return ended.filter(closed_at__gte=F("due_at"))
-    return ended.filter(closed_at__lt=F("due_at")) if figure == "in_time" else ended
+        return ended.filter(LATE)
+    return ended.filter(IN_TIME) if figure == "in_time" else ended
 
 
 def behind(question: Question, figure: str, *, by: str, key: str | None, half: str, now: datetime) -> "QuerySet[Duty]":
@@ -116,7 +124,7 @@ def _day(moment: str) -> str:
 
 
 # A working day counts when the clock runs at its 24:00: neither the day of the start nor the days of a pause but its last (ADR 0008).
-# Each count is a difference of two ordinals of the calendar. `shut`: id, key, is_promise, starts_at, due_at, closed_at.
+# Each count is a difference of two ordinals of the calendar. `shut`: COLUMNS.
 TIMED = f"""
 held AS (
   SELECT pause.duty_id, sum(greatest(after_.ordinal - before_.ordinal, 0)) AS days
@@ -128,7 +136,7 @@ held AS (
   GROUP BY pause.duty_id
 ),
 timed AS (
-  SELECT shut.id, shut.key, shut.is_promise, shut.closed_at >= shut.due_at AS is_late,
+  SELECT shut.id, shut.key, shut.is_promise, shut.is_late,
          greatest(closed.ordinal - opened.ordinal - coalesce(held.days, 0), 0) AS used
   FROM shut
   LEFT JOIN deadlines_calendarday opened ON opened.date = {_day("shut.starts_at")}
@@ -136,7 +144,7 @@ timed AS (
   LEFT JOIN held ON held.duty_id = shut.id
 )
 """  # noqa: S608 - our constants
-COLUMNS = ("id", "key", "is_promise", "starts_at", "due_at", "closed_at")
+COLUMNS = ("id", "key", "is_promise", "starts_at", "closed_at", "is_late")
 GROUPED = "GROUP BY GROUPING SETS ((key, is_promise), (is_promise))"
 
 
@@ -144,7 +152,7 @@ def groups(question: Question, by: str, now: datetime) -> list[Group]:
     """A row for each group that has any figure, by name, and the total last: one statement."""
     if not measures(question.post):
         return []
-    shut = rows_of(question, "counted", now).order_by().annotate(key=_key(by)).values_list(*COLUMNS)
+    shut = rows_of(question, "counted", now).order_by().annotate(key=_key(by), is_late=LATE).values_list(*COLUMNS)
     late = rows_of(question, "open_late", now).order_by().annotate(key=_key(by)).values_list("key", "is_promise")
     (shut_sql, shut_params), (late_sql, late_params) = shut.query.sql_with_params(), late.query.sql_with_params()
     # Django's own statements, whose values go apart, and our constants.
@@ -194,7 +202,7 @@ def used_days(ids: Sequence[Any]) -> dict[Any, int]:
     """Working days that closed duties took, by id."""
     if not ids:
         return {}
-    shut = Duty.objects.filter(pk__in=ids).order_by().annotate(key=Value("")).values_list(*COLUMNS)
+    shut = Duty.objects.filter(pk__in=ids).order_by().annotate(key=Value(""), is_late=LATE).values_list(*COLUMNS)
     sql, params = shut.query.sql_with_params()
     with connection.cursor() as cursor:
         cursor.execute(f"WITH shut AS ({_named(sql, COLUMNS)}), {TIMED} SELECT id, used FROM timed", params)  # noqa: S608

@@ -5,10 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, F, Min, Q, QuerySet
+from django.db.models import Count, Min, Q, QuerySet
 
 from config import clock
 from deadlines.models import Duty
+from deadlines.querysets import IN_TIME
 from deadlines.rules import due_on
 from referrals.models import Dispute
 from referrals.names import names
@@ -80,9 +81,9 @@ def _open(now: datetime) -> Iterable[dict[str, Any]]:
 
 
 def _closed(period: Period) -> Iterable[dict[str, Any]]:
-    """What was done or given back in the period, each charged to the unit that held it; what fell away is neither late nor in time."""
-    rows = Duty.objects.closed().filter(is_promise=False, closed_at__gte=period.since, closed_at__lt=period.end)
-    return _by_unit(rows.exclude(outcome="cancelled"), finished=Count("pk"), in_time=Count("pk", filter=Q(closed_at__lt=F("due_at"))))
+    """What was done or given back in the period, each charged to the unit that held it: the same duties as those of 按期率."""
+    rows = Duty.objects.ended_between(period.since, period.end).filter(is_promise=False)
+    return _by_unit(rows, finished=Count("pk"), in_time=Count("pk", filter=IN_TIME))
 
 
 def _by_unit(rows: "QuerySet[Any]", **counts: Any) -> Iterable[dict[str, Any]]:

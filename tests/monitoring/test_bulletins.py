@@ -10,7 +10,8 @@ from deadlines import periods as rounds
 from deadlines.models import Notice
 from deadlines.rules import start_of
 from deadlines.transitions import close_all, close_duty
-from monitoring import transitions
+from monitoring import on_time, transitions
+from monitoring.bulletin_page import rows_of
 from monitoring.models import Bulletin, BulletinLine
 from monitoring.periods import Period, bounds_of, last_complete
 from organization.models import Post
@@ -56,6 +57,12 @@ def test_a_bulletin_says_how_each_unit_stands(db, clock, officer, clerk, supervi
     assert said == {
         "pending": 2, "overdue": 1, "longest_days": 16, "finished": 2, "in_time": 1, "orders": 1, "reminders": 1, "counted": 0,
     }  # fmt: skip
+    # And 按期率 of the same days says the same of it
+    asked = on_time.Question(platform, bulletin.first_on, bulletin.last_on)
+    [row, _] = on_time.groups(asked, "unit", house.now())
+    [printed] = rows_of(bulletin)
+    assert (row.stage.counted, row.stage.in_time, row.stage.rate) == (printed.finished, printed.in_time, printed.rate) == (2, 1, "50%")
+    assert row.stage.open_late == printed.overdue
     assert Event.objects.filter(verb="bulletin.made").count() == 1
     told = Notice.objects.filter(kind="bulletin.made")
     assert {notice.unit for notice in told} == {supervision.unit, platform.unit}
