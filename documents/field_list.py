@@ -37,9 +37,9 @@ def _example(value: Any) -> str:
 
 
 LABELS = {
-    "addressee": "申请人姓名", "id_masked": "证件号码（脱敏）", "application_number": "申请编号", "issued_on": "出具日期",
+    "addressee": "抬头（申请人或单位）", "id_masked": "证件号码（脱敏）", "application_number": "申请编号", "issued_on": "出具日期",
     "office": "落款单位",
-    "office_phone": "窗口电话", "office_address": "窗口地址", "first_responder": "首问责任人", "complaint_phone": "监督投诉电话",
+    "office_phone": "落款单位电话", "office_address": "落款单位地址", "first_responder": "首问责任人", "complaint_phone": "监督投诉电话",
     "window": "窗口名称", "items": "事项", "program": "救助项目", "unit": "办理或决定单位", "phone": "电话", "by_date": "什么时候办",
     "bring": "请带材料", "do_not_bring": "不用带的材料", "query_code": "查询码", "progress_url": "进度查询网址", "notes": "说明",
     "beneficiary": "受益对象", "promise": "承诺时限", "due_on": "最迟办结日期", "accepted_on": "受理日期", "received": "已收材料",

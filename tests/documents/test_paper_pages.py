@@ -54,6 +54,8 @@ def test_page_says_all_of_its_paper(signed_in, clerk, kind):
     left_out = {said.get("progress_url")} | ({said["id_masked"], said["office"]} if kind == "guide_card" else set())
     assert {words for words in texts_of(said) if words not in text} <= left_out
     assert paper.number in text
+    # the card has words of its own, and a unit's number is no window's
+    assert ("窗口电话：" in text) is (kind not in {"guide_card", "ruling", "supervision_order", "written_reminder"})
     assert ('src="data:image/svg+xml' in text) is bool(said.get("progress_url"))
 
 
