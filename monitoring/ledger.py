@@ -1,7 +1,7 @@
 """转办反馈台账 (L11): one row for each referral, from acceptance to the word to the applicant. Page and file have it from one statement.
 
-Masked throughout, for everybody. Of a sensitive program only those who work on it read the name, the department and the reason (DESIGN 2);
-supervision reads no person, no village and no words that somebody wrote.
+Masked throughout, for everybody. Of a sensitive program only those who work on it read the name, the department, where it is, the ruling
+and the reason (DESIGN 2); supervision reads no person, no village and no words that somebody wrote.
 """
 
 from collections.abc import Callable, Sequence
@@ -210,7 +210,8 @@ def shaper(post: Post, now: datetime) -> Callable[[Sequence[Any]], tuple[Any, ..
             row.decided_at and date_of(row.decided_at),
             outcomes.get(row.outcome, ""), NOTHING if is_unnamed and reason else reason, row.fed_back_at and date_of(row.fed_back_at),
             row.confirmed_at and date_of(row.confirmed_at), ways.get(row.told_how, ""), row.promise_due and due_on(row.promise_due),
-            timely(row, now), row.forwarded, row.returned, row.disputed, row.ruling, words.units.get(row.unit_id, ""),
+            timely(row, now), row.forwarded, row.returned, row.disputed, NOTHING if is_unnamed and row.ruling else row.ruling,
+            NOTHING if is_unnamed else words.units.get(row.unit_id, ""),
         )  # fmt: skip
         return tuple(cell for cell, is_kept in zip(every, kept, strict=True) if is_kept)
 

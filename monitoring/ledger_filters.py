@@ -86,7 +86,7 @@ class LedgerFilter(django_filters.FilterSet):
     dated = django_filters.ChoiceFilter(label="日期按", choices=DATED, method="unasked", empty_label=None)
     since = django_filters.DateFilter(label="从", method="by_since", widget=DATE)
     until = django_filters.DateFilter(label="到", method="by_until", widget=DATE)
-    unit = django_filters.ChoiceFilter(label="现承办单位", choices=(), field_name="unit_id", empty_label="全部单位", widget=LongSelect)
+    unit = django_filters.ChoiceFilter(label="现承办单位", choices=(), method="by_unit", empty_label="全部单位", widget=LongSelect)
     program = django_filters.ChoiceFilter(label="救助项目", choices=(), method="by_program", empty_label="全部项目", widget=LongSelect)
     township = django_filters.ChoiceFilter(
         label="乡镇（街道）", choices=townships, field_name="township_code", empty_label="全部", widget=LongSelect
@@ -122,6 +122,12 @@ class LedgerFilter(django_filters.FilterSet):
 
     def by_until(self, rows: QuerySet[Any], _: str, value: Any) -> QuerySet[Any]:
         return rows.filter(**{f"{self._field}__lt": end_of(value)})
+
+    def by_unit(self, rows: QuerySet[Any], _: str, value: str) -> QuerySet[Any]:
+        """Where a sensitive one is, nobody finds out by asking unit after unit but those who work on it."""
+        found = rows.filter(unit_id=value)
+        own = found.worked_on_by(self._post).order_by().values("pk")  # type: ignore[attr-defined]
+        return found.filter(Q(program__is_sensitive=False) | Q(pk__in=own))
 
     def by_program(self, rows: QuerySet[Any], _: str, value: str) -> QuerySet[Any]:
         """By a sensitive program nobody finds what the own unit did not work on."""

@@ -90,7 +90,9 @@ def test_a_sensitive_program_is_named_to_those_who_work_on_it(told, clerk, offic
     assert {post: row["救助项目"] for post, row in found.items()} == {
         clerk: told.program.seed_name, platform: "敏感项目", supervision: "敏感项目",
     }  # fmt: skip
-    assert {row["主管部门"] for row in (found[platform], found[supervision])} == {"—"}
+    assert {row[part] for row in (found[platform], found[supervision]) for part in ("主管部门", "现承办单位")} == {"—"}
+    assert found[clerk]["现承办单位"] == told.unit.short_name
+    assert [numbers(signed_in(post), unit=str(told.unit_id)) for post in (platform, supervision)] == [[], []]
     assert numbers(signed_in(clerk), program=told.program_id) == [told.number]
     for post in (platform, supervision):
         assert told.program.seed_name not in signed_in(post).get(PAGE).content.decode()
