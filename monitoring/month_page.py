@@ -16,6 +16,7 @@ from deadlines.working_calendar import ONE_DAY
 from intake.models import Application, Request, Visit
 from organization.models import Unit
 from referrals.models import Referral
+from spreadsheets.cells import Column, Kind
 
 from .models import DayClose, MonthClose
 
@@ -109,6 +110,20 @@ def overview(month: date, today: date, now: datetime) -> list[TownshipMonth]:
         rate = f"{figures['days_on_time'] * 100 // len(days)}%" if days else "—"
         lines.append(TownshipMonth(window.short_name, figures, word, tone, report.get_absolute_url() if report else "", rate))
     return lines
+
+
+SHEET = (
+    Column("乡镇（街道）窗口", width=26),
+    *(Column(label, Kind.NUMBER, 10) for label in ("按时日清", "补登", "未日清")), Column("按时率", width=10),
+    *(Column(label, Kind.NUMBER, 10) for label in ("求助", "受理", "转出", "批准")), Column("月结", width=12),
+)  # fmt: skip
+
+
+def sheet_row(line: TownshipMonth) -> list[Any]:
+    """The overview's line as cells of SHEET."""
+    days = [line.figures[name] for name in ("days_on_time", "days_late", "days_missing")]
+    work = [line.figures[name] for name in ("visits", "accepted", "sent", "approved")]
+    return [line.name, *days, line.rate, *work, line.month]
 
 
 def clocks_of(reports: Sequence[MonthClose]) -> dict[str, Duty]:

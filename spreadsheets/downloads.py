@@ -21,7 +21,7 @@ from organization.models import Post
 from . import transitions
 from .caps import most_rows
 from .cells import Column
-from .held import HeldRows
+from .held import HeldRows, ReadyRows
 from .workbook import Sheet, workbook
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -36,17 +36,19 @@ class Statement(NamedTuple):
 
 @dataclass(frozen=True)
 class Part:
-    """One sheet as asked for: rows by a QuerySet with `values_list`, in order, or by a statement.
+    """One sheet as asked for: rows by a QuerySet with `values_list`, in order, or by a statement; a list where they are computed.
 
     `shape` makes the cells of a row, in the order of the columns; without it the row's own columns are the cells.
     """
 
     title: str
     columns: Sequence[Column]
-    asked: "QuerySet[Any, Any] | Statement"
+    asked: "QuerySet[Any, Any] | Statement | list[Any]"
     shape: Callable[[Any], Sequence[Any]] | None = None
 
-    def held(self, most: int) -> HeldRows:
+    def held(self, most: int) -> HeldRows | ReadyRows:
+        if isinstance(self.asked, list):
+            return ReadyRows(self.asked, most=most, shape=self.shape)
         if isinstance(self.asked, Statement):
             return HeldRows(self.asked.sql, self.asked.params, most=most, shape=self.shape)
         return HeldRows.of(self.asked, most=most, shape=self.shape)
@@ -99,7 +101,7 @@ def _tab(title: str) -> str:
     return re.sub(r"[\[\]:*?/\\']", "", title)[:31] or "数据"
 
 
-def _note(rows: HeldRows, most: int, filters: str) -> str:
+def _note(rows: HeldRows | ReadyRows, most: int, filters: str) -> str:
     cut = f"符合条件的超过{most:,}行，只导出前{most:,}行" if rows.total > most else f"共{rows.total:,}行"
     return f"{cut}；{filters}"
 

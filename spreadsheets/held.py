@@ -1,4 +1,7 @@
-"""Rows of one statement, held by the server and fetched some thousand at a time: a ledger of the county never stands in our memory."""
+"""Rows of one statement, held by the server and fetched some thousand at a time: a ledger of the county never stands in our memory.
+
+Figures that a page has computed already, one row a unit, come as they are.
+"""
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import count
@@ -68,3 +71,17 @@ class HeldRows:
             self._is_open = False
             with connection.cursor() as cursor:
                 cursor.execute(f"CLOSE {self._name}")
+
+
+class ReadyRows:
+    """Rows that stand in memory because there are few of them: a line for each unit or township."""
+
+    def __init__(self, rows: Sequence[Any], *, most: int, shape: Callable[[Any], Sequence[Any]] | None = None) -> None:
+        self._rows, self._shape = rows[: most + 1], shape
+        self.total = len(self._rows)
+
+    def __iter__(self) -> Iterator[Sequence[Any]]:
+        return map(self._shape, self._rows) if self._shape else iter(self._rows)
+
+    def close(self) -> None:
+        """Nothing is held anywhere."""

@@ -6,10 +6,10 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from config import clock, keyset
 from config.dates import add_months
@@ -21,6 +21,8 @@ from organization.gates import requires
 from organization.kinds import COUNTY_WIDE
 from organization.models import Unit
 from organization.requests import StaffRequest
+from spreadsheets import downloads
+from spreadsheets.caps import most_rows
 
 from .. import month_page
 from ..closing_permissions import can_close_day, can_close_month, can_supplement, reads_days, reads_months, reads_overview
@@ -165,8 +167,22 @@ def close_overview(request: StaffRequest) -> HttpResponse:
         "before": add_months(month, -1),
         "after": add_months(month, 1) if add_months(month, 1) <= today else None,
         "is_numbers_only": request.post.role == "L",
+        "export_url": f"{reverse('monitoring:close_overview_export')}?month={month:%Y-%m}",
+        "most": most_rows(request.post),
     }
     return render(request, "monitoring/close_overview.html", context)
+
+
+@require_POST
+@requires(reads_overview)
+def close_overview_export(request: StaffRequest) -> StreamingHttpResponse:
+    """The same month as a workbook: numbers of townships, nobody's name."""
+    today = clock.today()
+    month = _month(request.GET.get("month", ""), today)
+    lines = month_page.overview(month, today, clock.now())
+    part = downloads.Part("日清月结汇总", month_page.SHEET, lines, shape=month_page.sheet_row)
+    words = f"{month.year}年{month.month}月"
+    return downloads.answer(request, part, filters=words, by=request.post, name=f"{words}日清月结汇总")
 
 
 def _counts(counts: dict[str, int]) -> list[tuple[str, int]]:

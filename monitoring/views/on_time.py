@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from django.http import Http404, HttpResponse, QueryDict
+from django.http import Http404, HttpResponse, QueryDict, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
-from django.views.decorators.http import require_GET
+from django.views.decorators.http import require_GET, require_POST
 
 from config import clock, keyset
 from deadlines.counting import calendar_since
@@ -17,6 +17,9 @@ from organization.gates import requires
 from organization.models import Post
 from organization.requests import StaffRequest
 from referrals.names import names
+from spreadsheets import downloads
+from spreadsheets.caps import most_rows
+from spreadsheets.cells import Column, Kind
 
 from .. import on_time
 from ..ledger_filters import OnTimeForm
@@ -24,6 +27,7 @@ from ..permissions import reads_figures
 from ..spans import usual
 
 SIZE = 50
+SHEET = ("办结", "按期", "超期", "按期率", "用时中位数", "最长用时", "超期未办")
 
 
 class Cell(NamedTuple):
@@ -49,8 +53,34 @@ def on_time_page(request: StaffRequest) -> HttpResponse:
         "tabs": [_tab(request.GET, by, name, label) for name, label in on_time.WAYS.items()],
         "periods": [_period(request.GET, period) for period in usual(clock.today())],
         "rows": [_row(group, by, form) for group in groups],
+        "export_url": f"{reverse('monitoring:on_time_export')}?{_with(request.GET, by=by)}",
+        "most": most_rows(request.post),
     }
     return render(request, "monitoring/on_time.html", context, status=200 if form.is_valid() else 422)
+
+
+@require_POST
+@requires(reads_figures)
+def on_time_export(request: StaffRequest) -> StreamingHttpResponse:
+    """The table as a workbook, asked for by the page's own address."""
+    form = OnTimeForm(request.GET, post=request.post)
+    by = request.GET.get("by", "unit")
+    if by not in on_time.WAYS or not form.is_valid():
+        raise Http404("没有这张表。")
+    way = on_time.WAYS[by]
+    columns = [Column(way.removeprefix("按"), width=28)]
+    for lead in ("环节", "承诺"):
+        columns += [Column(lead + label, Kind.TEXT if label == "按期率" else Kind.NUMBER, 12) for label in SHEET]
+    groups = on_time.groups(_question(form, request.post), by, clock.now())
+    part = downloads.Part(f"按期率（{way}）", columns, groups, shape=_cells)
+    return downloads.answer(request, part, filters=downloads.filter_words(form), by=request.post)
+
+
+def _cells(group: on_time.Group) -> list[Any]:
+    cells: list[Any] = [group.name]
+    for half in (group.stage, group.promise):
+        cells += [half.counted, half.in_time, half.late, half.rate, half.median, half.longest, half.open_late]
+    return cells
 
 
 def _question(form: OnTimeForm, post: Post) -> on_time.Question:

@@ -1,8 +1,10 @@
 """月结 (XX-20): opened by the month's work, confirmed by the township's approver, sent to the platform on time or late."""
 
+import io
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
+import openpyxl
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
@@ -98,6 +100,20 @@ def test_the_pages_say_who_was_on_time(report, approver, platform, supervision, 
     mine = rows[clerk.unit.short_name]
     assert (mine.figures["days_on_time"], mine.figures["days_late"]) == (1, 0)
     assert mine.month in {"按时报送", "逾期报送"}
+
+
+def test_the_overview_leaves_as_a_workbook(report, supervision, clerk, signed_in):
+    client = signed_in(supervision)
+    page = client.get(reverse("monitoring:close_overview"), {"month": "2026-09"}).content.decode()
+    address = f"{reverse('monitoring:close_overview_export')}?month=2026-09"
+    assert f'action="{address}"' in page
+    sheet = openpyxl.load_workbook(io.BytesIO(b"".join(client.post(address).streaming_content))).active
+    heads, *rows = sheet.iter_rows(min_row=3, values_only=True)
+    assert heads[:3] == ("乡镇（街道）窗口", "按时日清", "补登")
+    assert len(rows) == MonthClose.objects.count()
+    assert [row[1] for row in rows if row[0] == clerk.unit.short_name] == [1]
+    event = Event.objects.get(verb="spreadsheet.exported")
+    assert (event.note, event.data) == ("2026年9月", {"sheet": "日清月结汇总", "rows": len(rows)})
 
 
 def test_the_overview_is_a_fixed_number_of_statements(report, assert_queries):

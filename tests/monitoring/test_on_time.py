@@ -1,8 +1,10 @@
 """按期率: what is counted, where lateness is charged, how long it took, and that each figure is the length of its list."""
 
+import io
 import re
 from datetime import date, datetime, timedelta
 
+import openpyxl
 import pytest
 from django.urls import reverse
 
@@ -17,7 +19,7 @@ from referrals.names import forget
 from tests.deadlines.factories import open_duty, subject
 
 pytestmark = pytest.mark.django_db
-PAGE, LIST = reverse("monitoring:on_time"), reverse("monitoring:on_time_list")
+PAGE, LIST, EXPORT = (reverse(f"monitoring:{name}") for name in ("on_time", "on_time_list", "on_time_export"))
 SEPTEMBER = {"since": date(2026, 9, 1), "until": date(2026, 9, 30)}
 
 
@@ -185,6 +187,17 @@ def test_the_page_says_its_figures_and_leads_to_their_lists(september, platform,
     assert (
         "没有办结的事项" in client.get(PAGE, {"since": "2020-01-01", "until": "2020-01-31", "unit": str(platform.unit_id)}).content.decode()
     )
+
+
+def test_the_table_leaves_as_a_workbook(september, supervision, officer, signed_in):
+    client = signed_in(supervision)
+    address = re.search(r'action="([^"]*on-time/export/[^"]*)"', client.get(PAGE, {"by": "unit"}).content.decode())[1]
+    sheet = openpyxl.load_workbook(io.BytesIO(b"".join(client.post(address.replace("&amp;", "&")).streaming_content))).active
+    heads, *rows = sheet.iter_rows(min_row=3, values_only=True)
+    assert heads[:8] == ("单位", "环节办结", "环节按期", "环节超期", "环节按期率", "环节用时中位数", "环节最长用时", "环节超期未办")
+    assert {row[0]: row[1:8] for row in rows}[officer.unit.short_name] == (2, 1, 1, "50%", 11.5, 16, 1)
+    assert rows[-1][0] == on_time.TOTAL
+    assert client.post(f"{EXPORT}?by=best").status_code == 404
 
 
 def test_what_cannot_be_asked_is_said(platform, clerk, officer, signed_in):
