@@ -19,6 +19,7 @@ from .working_calendar import ONE_DAY, WorkingCalendar
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 INSTANT = timedelta(microseconds=1)
+EARLIEST, LATEST = datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)
 
 
 class Rule(TextChoices):
@@ -112,13 +113,13 @@ def date_of(moment: datetime) -> date:
 
 
 def start_of(day: date) -> datetime:
-    """0:00 of the day in Asia/Shanghai, in UTC."""
-    return datetime.combine(day, time.min, SHANGHAI).astimezone(UTC)
+    """0:00 of the day in Asia/Shanghai, in UTC; of the first day there is, the first moment: somebody may type it into a filter."""
+    return datetime.combine(day, time.min, SHANGHAI).astimezone(UTC) if day > date.min else EARLIEST
 
 
 def end_of(day: date) -> datetime:
-    """24:00 of the day in Asia/Shanghai: the moment the next day begins, in UTC."""
-    return start_of(day + ONE_DAY)
+    """24:00 of the day in Asia/Shanghai: the moment the next day begins, in UTC; of the last day there is, the last moment."""
+    return start_of(day + ONE_DAY) if day < date.max else LATEST
 
 
 def due_on(due_at: datetime) -> date:

@@ -32,6 +32,7 @@ from ..models import DayClose, MonthClose
 from ..transitions import closing
 
 HISTORY = 10
+YEARS = 20  # back and on, that a page can be asked for
 COUNTS = {
     "visits": "求助登记", "visits_answered": "已答复", "requests": "收到求助", "requests_settled": "已处理求助", "accepted": "受理申请",
     "sent": "转出事项", "told": "告知申请人", "done": "办结环节", "done_late": "其中超期", "due_open": "今日到期未办", "overdue": "已超期",
@@ -189,18 +190,18 @@ def _counts(counts: dict[str, int]) -> list[tuple[str, int]]:
     return [(label, counts[name]) for name, label in COUNTS.items() if name in counts]
 
 
-def _day(asked: str) -> date:
+def _day(asked: str, today: date | None = None) -> date:
+    """The day asked for; today where it is none, or one of another age."""
+    today = today or clock.today()
     try:
-        return date.fromisoformat(asked)
+        day = date.fromisoformat(asked)
     except ValueError:
-        return clock.today()
+        return today
+    return day if abs(day.year - today.year) <= YEARS else today
 
 
 def _month(asked: str, today: date) -> date:
-    try:
-        return min(date.fromisoformat(f"{asked}-01"), today.replace(day=1))
-    except ValueError:
-        return today.replace(day=1)
+    return min(_day(f"{asked}-01", today).replace(day=1), today.replace(day=1))
 
 
 def _hindrance(day: date) -> str:

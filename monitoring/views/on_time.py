@@ -1,5 +1,6 @@
 """按期率 and the list behind each of its figures."""
 
+import re
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
@@ -27,6 +28,7 @@ from ..permissions import reads_figures
 from ..spans import usual
 
 SIZE = 50
+KEY = re.compile(r"[\w~-]{0,40}")  # of a group: a unit, a program, a township, or none
 SHEET = ("办结", "按期", "超期", "按期率", "用时中位数", "最长用时", "超期未办")
 
 
@@ -139,6 +141,8 @@ def on_time_list(request: StaffRequest) -> HttpResponse:
     if by not in on_time.WAYS or half not in on_time.HALVES or figure not in on_time.FIGURES or not form.is_valid():
         raise Http404("没有这个数字。")
     key = request.GET.get("key")
+    if key is not None and not KEY.fullmatch(key):
+        raise Http404("没有这个数字。")
     rows = on_time.behind(_question(form, request.post), figure, by=by, key=key, half=half, now=clock.now())
     sort = "due_at" if figure == "open_late" else "-closed_at"
     page = keyset.page(keyset.ordered(rows, sort, is_filled=True), request.GET, sort=sort, size=SIZE)

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
@@ -24,6 +24,7 @@ from ..models import ReminderReason, WrittenReminder
 from ..reminder_page import ReminderPage, lines
 
 SORT = "-issued_at"
+YEARS = 20  # back and on, that a count can be asked for
 State = WrittenReminder.State
 
 
@@ -50,9 +51,10 @@ def reminder_list(request: StaffRequest) -> HttpResponse:
 @requires(permissions.sees_late_matters)
 def reminder_year(request: StaffRequest, year: int) -> HttpResponse:
     """The yearly count of every unit (QJ-23): numbers, also for supervision."""
-    now = clock.now()
+    now, this_year = clock.now(), clock.today().year
+    if abs(year - this_year) > YEARS:
+        raise Http404("没有这一年的计数。")
     rows = standing.year_of_reminders(year, now)
-    this_year = clock.today().year
     context = {"rows": rows, "year": year, "counted": sum(row["assessed"] for row in rows), "years": [this_year, this_year - 1]}
     return render(request, "monitoring/reminder_year.html", context)
 

@@ -232,6 +232,7 @@ def test_amber_follows_the_countys_figures(early, expected):
 def test_the_day_and_its_borders():
     assert start_of(date(2026, 6, 1)) == datetime(2026, 5, 31, 16, tzinfo=UTC)
     assert end_of(date(2026, 6, 1)) == start_of(date(2026, 6, 2))
+    assert start_of(date.min) < start_of(date(1, 1, 2)) < end_of(date(9999, 12, 30)) < end_of(date.max)
     assert rules.date_of(datetime(2026, 5, 31, 15, 59, 59, tzinfo=UTC)) == date(2026, 5, 31)
 
 

@@ -140,6 +140,22 @@ def test_lists_and_the_year_show_what_became_of_them(signed_in, platform, office
     assert "残联" in home or officer.unit.short_name in home
 
 
+def test_days_and_keys_of_another_age_are_no_error(signed_in, platform):
+    client = signed_in(platform)
+    for name, query, status in (
+        ("close_overview", {"month": "0001-01"}, 200),
+        ("day_close_list", {"day": "0001-01-01"}, 200),
+        ("day_close_list", {"day": "9999-12-31"}, 200),
+        ("on_time", {"since": "0001-01-01", "until": "9999-12-31"}, 200),
+        ("on_time_list", {"since": "0001-01-01", "until": "9999-12-31"}, 200),
+        ("ledger_referrals", {"since": "0001-01-01", "until": "9999-12-31"}, 200),
+        ("on_time_list", {"key": "\0"}, 404),
+    ):
+        assert client.get(reverse(f"monitoring:{name}"), query).status_code == status, (name, query)
+    for year, status in ((2026, 200), (0, 404), (99999, 404)):
+        assert client.get(reverse("monitoring:reminder_year", args=[year])).status_code == status
+
+
 def test_a_bulletin_is_read_and_printed(signed_in, supervision):
     late_duty()
     bulletin = transitions.make_bulletin(every="week", by=Post.objects.the_system())
