@@ -25,7 +25,7 @@ from referrals.inbox import LABEL, UNNAMED
 from referrals.models import Referral
 from referrals.names import names
 
-from . import forecast_rules
+from . import forecast_rules, matters
 
 # Steps that a unit does; what waits for the applicant, and what is only watched, has no queue.
 KINDS = ["receive", "stage", "feedback", "tell", "settle", "rule"]
@@ -52,7 +52,8 @@ WITH speed AS MATERIALIZED (
       AND (%(units)s::bigint[] IS NULL OR unit_id = ANY(%(units)s::bigint[]))
 )
 SELECT queue.id, queue.unit_id, queue.kind, queue.kind_name, queue.subject_id, queue.due_at, queue.falls_back, queue.place, queue.length,
-       coalesce(speed.closed, 0) AS closed, count(*) OVER () AS total
+       coalesce(speed.closed, 0) AS closed, count(*) OVER () AS total,
+       count(*) OVER (PARTITION BY queue.unit_id, queue.kind, queue.kind_name) AS late
 FROM queue
 LEFT JOIN speed USING (unit_id, kind, kind_name)
 JOIN deadlines_calendarday AS last ON last.date = ((queue.due_at - interval '1 microsecond') AT TIME ZONE 'Asia/Shanghai')::date
@@ -65,7 +66,7 @@ LIMIT %(most)s
 
 
 class Found(NamedTuple):
-    """A row of the statement."""
+    """A row of the statement. `total` and `late` (of its own queue) count beyond the rows that are listed."""
 
     id: UUID
     unit_id: int
@@ -78,6 +79,7 @@ class Found(NamedTuple):
     length: int
     closed: int
     total: int
+    late: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,12 +169,13 @@ def _expected(found: Sequence[Found], now: datetime, days: int) -> dict[UUID, da
 
 
 def _line(row: Found, referral: Any, expected: date | None, *, is_own: bool) -> Line:
-    program = str(referral.program) if is_own or not referral.program.is_sensitive else UNNAMED
+    is_named = is_own or not referral.program.is_sensitive
+    program, step = (str(referral.program), row.kind_name) if is_named else (UNNAMED, matters.UNNAMED_STEP)
     due = tentative(f"{due_on(row.due_at):%Y-%m-%d}", falls_back=row.falls_back)
     why = f"排在第{row.place}件（共{row.length}件）" if row.closed else "本单位这一环节没有近期办结，无法推算；明天（下一工作日）前到期"
     unit = names().units.get(row.unit_id, "")
     return Line(
-        row.subject_id, referral.number, referral.get_absolute_url(), program, unit, row.kind_name, due, row.place, row.length,
+        row.subject_id, referral.number, referral.get_absolute_url(), program, unit, step, due, row.place, row.length,
         f"{expected:%Y-%m-%d}" if expected else "", why,
     )  # fmt: skip
 
@@ -188,7 +191,7 @@ def _queues(found: Sequence[Found], days: int) -> list[Queue]:
     for (unit_id, _, step), rows in groups.items():
         unit = units[unit_id]
         speed = forecast_rules.speed_text(rows[0].closed, days)
-        queues.append(Queue(unit.short_name, step, rows[0].length, len(rows), speed, people.get(unit_id, ""), unit.phone))
+        queues.append(Queue(unit.short_name, step, rows[0].length, rows[0].late, speed, people.get(unit_id, ""), unit.phone))
     return sorted(queues, key=lambda queue: -queue.late)
 
 

@@ -59,7 +59,16 @@ def test_the_statement_says_what_the_rules_say(queue, officer, clock):
     late = forecast_rules.late_places(left, closed=1, days=20)
     assert [row.place for row in stages] == late == [1, 2][-len(late) :]
     assert {row.subject_id for row in stages} <= set(found)
-    assert all(row.closed == 1 and row.length == 2 for row in stages)
+    assert all(row.closed == 1 and row.length == 2 and row.late == len(stages) for row in stages)
+
+
+def test_a_queue_counts_what_the_list_leaves_out(queue, officer, clock, monkeypatch):
+    clock.forward(days=1)
+    whole = forecast.forecast(officer, house_clock.now())
+    monkeypatch.setattr(forecast, "MOST", 1)
+    cut = forecast.forecast(officer, house_clock.now())
+    assert (len(cut.lines), cut.total) == (1, whole.total)
+    assert {(each.step, each.late) for each in cut.queues} <= {(each.step, each.late) for each in whole.queues}
 
 
 def test_pages_of_the_platform_and_of_the_own_unit(queue, platform, department_approver, neighbour_department_approver, signed_in):
