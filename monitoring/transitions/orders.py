@@ -69,8 +69,14 @@ def issue_orders(**given: Any) -> list[SupervisionOrder]:
 
 @transaction.atomic
 def issue_order(*, order_id: UUID | str, demand: str, days: int | None = None, by: Post) -> SupervisionOrder:
-    """Sign a draft, in its own words or in better ones."""
+    """Sign a draft, in its own words or in better ones.
+
+    Raises:
+        TransitionError: what it is about was done since it was drafted.
+    """
     order = _taken_up(order_id, S.ISSUED, permissions.can_issue_order, by, since=S.DRAFT)
+    if order.duty_id and not Duty.objects.open().filter(pk=order.duty_id).exists():
+        raise TransitionError("所督办的事项已经办结，不用再签发；请撤销这份草稿。")
     order.demand, order.reply_days = words(demand, "请写明督办要求：要办什么、办到什么程度。", TEXT), _days(days)
     return _issue(order, by)
 

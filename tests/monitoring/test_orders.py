@@ -120,6 +120,13 @@ def test_only_what_is_still_late_and_under_no_order_of_the_same_side(platform_ap
 
 
 # ── answered ────────────────────────────────────────────────────────────────────────────────────────────────────────
+def test_a_draft_about_what_was_done_meanwhile_is_not_signed(officer, platform_approver):
+    draft = order_in("draft")
+    close_duty(subject=subject_of(draft.duty), kind=draft.duty.kind, by=officer)
+    with pytest.raises(TransitionError, match="已经办结，不用再签发"):
+        transitions.issue_order(order_id=draft.pk, demand=DEMAND, by=platform_approver)
+
+
 def test_a_reply_is_drafted_sent_sent_back_and_accepted(officer, department_approver, platform_approver):
     order = order_in("sent_back")
     [first] = order.replies.all()
