@@ -33,6 +33,11 @@ def test_every_link_leads_somewhere() -> None:
     assert {page.name: links for page in pages() if (links := broken_links(page))} == {}
 
 
+def test_operations_name_what_beat_runs_and_nothing_else() -> None:
+    text = (ROOT / "docs/operations.md").read_text(encoding="utf-8").split("## What beat runs")[1].split("\n## ")[0]
+    assert re.findall(r"^\| `([a-z-]+)` \|", text, flags=re.M) == list(settings.CELERY_BEAT_SCHEDULE)
+
+
 def test_a_broken_link_is_found(tmp_path: Path) -> None:
     page = tmp_path / "page.md"
     page.write_text(
