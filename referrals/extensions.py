@@ -17,10 +17,12 @@ RELATED = ("referral__program", "referral__track", "referral__unit", "requested_
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One request. `promise`: the date that it would move, with its lamp; None once nothing runs any more."""
+    """One request. `promise`: the date that it would move, with its lamp; None once nothing runs any more. `reason`: as it was asked; of
+    a sensitive program it is read where it is answered."""
 
     request: ExtensionRequest
     program: str
+    reason: str
     now: str
     asked: str
     promise: lamps.Lamp | None
@@ -41,9 +43,10 @@ def lines(requests: Sequence[ExtensionRequest], now: datetime) -> list[Line]:
     for request in requests:
         referral, duty = request.referral, promises.get(str(request.referral_id))
         lamp = counting.lamp_of(duty, now, calendar) if duty else None
+        named = (UNNAMED, "敏感项目，理由在答复页上") if referral.program.is_sensitive else (str(referral.program), request.reason)
         found.append(
             Line(
-                request, UNNAMED if referral.program.is_sensitive else str(referral.program), str(counting.limit_of(duty)) if duty else "",
+                request, *named, str(counting.limit_of(duty)) if duty else "",
                 str(Limit(Rule(referral.track.limit_unit), request.limit)), lamp, counting.due_text(duty) if duty else "",
             )
         )  # fmt: skip

@@ -13,6 +13,7 @@ from deadlines.counting import explain, limit_of
 from deadlines.models import DutyExtension
 from deadlines.rules import due_on
 from deadlines.transitions import change_day
+from programs.models import Program
 from referrals import transitions
 from referrals.models import ExtensionRequest
 from tests import cast
@@ -135,6 +136,14 @@ def test_two_answers_at_once_leave_one(request_, subsistence, platform_approver)
     results = race(lambda: answer(request_, platform_approver), lambda: answer(request_, platform_approver, granted=False, note="不必。"))
     assert sorted(type(result).__name__ for result in results) == ["AlreadyHandled", "ExtensionRequest"]
     assert DutyExtension.objects.count() in {0, 2}
+
+
+def test_the_list_tells_of_a_sensitive_program_neither_name_nor_reason(request_, subsistence, signed_in, platform):
+    Program.objects.filter(pk=subsistence.program_id).update(is_sensitive=True)
+    page = signed_in(platform).get(reverse("referrals:extension_list")).content.decode()
+    assert "敏感项目，理由在答复页上" in page
+    assert CAUSE not in page
+    assert subsistence.program.seed_name not in page
 
 
 def test_the_platform_lists_what_waits_and_what_was_answered(request_, subsistence, signed_in, platform, platform_approver):
