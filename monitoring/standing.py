@@ -9,11 +9,12 @@ from django.db.models import Count, Min, Q, QuerySet
 
 from config import clock
 from deadlines.models import Duty
-from deadlines.querysets import IN_TIME
+from deadlines.querysets import IN_TIME, DutyQuerySet
 from deadlines.rules import due_on
 from referrals.models import Dispute
 from referrals.names import names
 
+from .matters import SUPERVISE
 from .models import SupervisionOrder, WrittenReminder
 from .periods import Period, bounds_of
 
@@ -51,8 +52,8 @@ def counted_by_unit(year: int, now: datetime) -> Iterable[dict[str, Any]]:
 
 
 def late_units(now: datetime) -> list[LateUnit]:
-    """Units with something overdue, most of it first, then the longest."""
-    rows = [row for row in _open(now) if row["overdue"]]
+    """Units with something overdue, most of it first, then the longest: of the same matters as the list of late ones (`lateness.late`)."""
+    rows = [row for row in _open(now, Duty.objects.exclude(kind=SUPERVISE)) if row["overdue"]]
     units, today = names().units, clock.local(now).date()
     found = [
         LateUnit(row["unit_id"], units.get(row["unit_id"], ""), row["pending"], row["overdue"], (today - due_on(row["oldest"])).days)
@@ -74,9 +75,9 @@ def year_of_reminders(year: int, now: datetime) -> list[dict[str, Any]]:
     return sorted(found, key=lambda row: (-row["assessed"], row["unit_id"]))
 
 
-def _open(now: datetime) -> Iterable[dict[str, Any]]:
+def _open(now: datetime, of: DutyQuerySet | None = None) -> Iterable[dict[str, Any]]:
     """The to-do lists; a promise is watched, not worked on (DESIGN 6)."""
-    rows = Duty.objects.open().filter(is_promise=False)
+    rows = (Duty.objects.all() if of is None else of).open().filter(is_promise=False)
     return _by_unit(rows, pending=Count("pk"), overdue=Count("pk", filter=Q(due_at__lte=now)), oldest=Min("due_at"))
 
 

@@ -3,8 +3,9 @@
 import pytest
 from django.urls import reverse
 
+from config import clock as house_clock
 from deadlines.models import Duty
-from monitoring import transitions
+from monitoring import standing, transitions
 from monitoring.models import SupervisionOrder, WrittenReminder
 from organization.models import Post
 from tests.deadlines.factories import open_duty
@@ -164,6 +165,14 @@ def test_a_bulletin_is_read_and_printed(signed_in, supervision):
     shown = text(client, bulletin.get_absolute_url())
     assert "全县合计" in shown
     assert str(bulletin) in text(client, reverse("monitoring:bulletin_print", args=[bulletin.pk]))
+
+
+def test_the_overview_counts_what_its_list_shows(signed_in, platform, clock):
+    order_in()
+    clock.forward(days=30)
+    now = house_clock.now()
+    assert Duty.objects.overdue(now).count() == 2  # the matter, and the reply that is owed about it
+    assert sum(unit.overdue for unit in standing.late_units(now)) == text(signed_in(platform), LATE).count('name="duty"') == 1
 
 
 def test_supervision_lands_on_its_overview(signed_in, supervision):
