@@ -22,7 +22,7 @@ from intake.models import Application, Request, Visit
 from organization.lineage import desks
 from organization.models import Post
 from referrals.models import Publicity, Referral, ReferralStage
-from referrals.names import names
+from referrals.names import UNNAMED, names
 from verification.models import Verification
 
 from . import day_rules
@@ -170,7 +170,7 @@ class Day:
             waits_outside=bool(state and state.waits_outside),
         )  # fmt: skip
         # the colleagues of the township and the county read the day too: a sensitive program is named to none of them (DESIGN 2)
-        title = "敏感项目" if is_sensitive else duty.title
+        title = UNNAMED if is_sensitive else duty.title
         return Line(f"duty-{duty.pk}", duty.kind_name, title, duty.url, due_text(duty), reason, asks=asks)
 
     def _touched(self, label: str, keys: Iterable[str]) -> set[str]:

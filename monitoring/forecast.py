@@ -21,9 +21,9 @@ from deadlines.working_calendar import ONE_DAY
 from organization.figures import figure
 from organization.lineage import desks
 from organization.models import Post, Unit
-from referrals.inbox import LABEL, UNNAMED
+from referrals.inbox import LABEL
 from referrals.models import Referral
-from referrals.names import names
+from referrals.names import UNNAMED, names
 
 from . import forecast_rules, matters
 

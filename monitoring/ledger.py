@@ -16,12 +16,11 @@ from deadlines.rules import date_of, due_on
 from organization.lineage import desks
 from organization.models import Post
 from referrals.models import Referral
-from referrals.names import names
+from referrals.names import UNNAMED, names
 from spreadsheets.cells import Column, Kind
 from spreadsheets.downloads import Statement
 from spreadsheets.held import statement_of
 
-UNNAMED = "敏感项目"
 NOTHING = "—"
 
 

@@ -15,9 +15,9 @@ from deadlines.rules import end_of, start_of
 from organization.kinds import TOWNSHIP
 from organization.models import Post, Unit
 from referrals.models import Referral
-from referrals.names import names
+from referrals.names import UNNAMED, names
 
-from .on_time import SENSITIVE, UNNAMED
+from .on_time import SENSITIVE
 from .spans import usual
 
 DATE = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")

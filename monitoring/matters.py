@@ -12,9 +12,8 @@ from deadlines.models import Duty
 from deadlines.rules import due_on
 from intake.models import Application, Request
 from referrals.models import Publicity, Referral, UrgentAid
-from referrals.names import names
+from referrals.names import UNNAMED, names
 
-UNNAMED = "敏感项目"
 UNNAMED_STEP = "办理"
 SUPERVISE = "supervise"
 UNIT_LABEL = "organization.unit"

@@ -19,13 +19,12 @@ from deadlines.rules import end_of, start_of
 from intake.models import Application
 from organization.models import Post
 from referrals.models import Referral
-from referrals.names import names
+from referrals.names import UNNAMED, names
 
 WAYS = {"unit": "按单位", "program": "按救助项目", "township": "按乡镇（街道）"}
 FIGURES = {"counted": "办结", "in_time": "按期", "late": "超期", "open_late": "超期未办"}
 HALVES = {"stage": "环节时限", "promise": "对群众的承诺"}
 SENSITIVE = "~"  # the sensitive programs as one: none of them is named here (DESIGN 2)
-UNNAMED = "敏感项目"
 TOTAL = "合计"
 
 

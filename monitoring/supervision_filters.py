@@ -10,9 +10,8 @@ from django.db.models import QuerySet
 from config import clock
 from config.rendering import LongSelect
 from deadlines.models import Duty
-from referrals.names import names
+from referrals.names import UNNAMED, names
 
-from .matters import UNNAMED
 from .models import SupervisionOrder
 
 SENSITIVE = "sensitive"

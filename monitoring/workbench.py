@@ -16,8 +16,8 @@ from deadlines.context_processors import CAP as BELL_CAP
 from deadlines.models import Duty, Job, Notice
 from organization.models import Post
 from organization.permissions import stands_in
-from referrals.inbox import ICONS, LABEL, UNNAMED, due, lamp, minute, pattern
-from referrals.names import names
+from referrals.inbox import ICONS, LABEL, due, lamp, minute, pattern
+from referrals.names import UNNAMED, names
 from referrals.transitions.clocks import FEEDBACK, PROMISE, RECEIVE, STAGE
 
 from . import supervised

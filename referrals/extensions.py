@@ -9,8 +9,8 @@ from deadlines.models import Duty
 from deadlines.rules import Limit, Rule, date_of
 
 from .models import ExtensionRequest, Referral
+from .names import UNNAMED
 
-UNNAMED = "敏感项目"
 RELATED = ("referral__program", "referral__track", "referral__unit", "requested_by__unit", "requested_by__staff", "answered_by__unit",
            "answered_by__staff", "stay__stage")  # fmt: skip
 
@@ -43,7 +43,7 @@ def lines(requests: Sequence[ExtensionRequest], now: datetime) -> list[Line]:
     for request in requests:
         referral, duty = request.referral, promises.get(str(request.referral_id))
         lamp = counting.lamp_of(duty, now, calendar) if duty else None
-        named = (UNNAMED, "敏感项目，理由在答复页上") if referral.program.is_sensitive else (str(referral.program), request.reason)
+        named = (UNNAMED, f"{UNNAMED}，理由在答复页上") if referral.program.is_sensitive else (str(referral.program), request.reason)
         found.append(
             Line(
                 request, *named, str(counting.limit_of(duty)) if duty else "",

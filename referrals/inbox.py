@@ -26,7 +26,7 @@ from organization.lineage import desks
 from organization.models import Post
 
 from .models import Referral
-from .names import names
+from .names import UNNAMED, names
 
 LABEL = "referrals.referral"
 COUNTY = frozenset({"platform"})
@@ -150,7 +150,6 @@ def listed(positions: Sequence[Any], posts: Sequence[Post], now: datetime) -> li
 
 
 STATUS = {str(value): str(label) for value, label in Referral.Status.choices}
-UNNAMED = "敏感项目"
 MARKS = {"change": "变更", "stop": "停止"}
 DETAILS = ("id", "number", "purpose", "program_id", "township_code", "stage_id", "status", "unit_id", "handler__staff__name", "applicant")
 

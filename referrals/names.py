@@ -11,6 +11,7 @@ from organization.figures import HELD_SECONDS
 from organization.models import Region, Unit
 from programs.models import Program, Stage
 
+UNNAMED = "敏感项目"  # what lists and papers say where a sensitive program is not named (DESIGN 2)
 _held: "Names | None" = None
 
 

@@ -15,9 +15,8 @@ from organization.lineage import desks
 from organization.models import Post
 
 from ..dossier import DateLine, Dossier, date_lines, stays_of
-from ..inbox import UNNAMED
 from ..models import Referral, ReferralStage
-from ..names import names
+from ..names import UNNAMED, names
 from ..permissions import can_read_item
 from ..steps import offers
 from ..story import Story
