@@ -1,6 +1,7 @@
 """Pages of supervision: the list of late matters, forms that come back with what was typed, and that supervision reads nobody's name."""
 
 import pytest
+from django.conf import settings
 from django.urls import reverse
 
 from config import clock as house_clock
@@ -164,7 +165,9 @@ def test_a_bulletin_is_read_and_printed(signed_in, supervision):
     assert str(bulletin) in text(client, "/bulletins/")
     shown = text(client, bulletin.get_absolute_url())
     assert "全县合计" in shown
-    assert str(bulletin) in text(client, reverse("monitoring:bulletin_print", args=[bulletin.pk]))
+    printed = text(client, reverse("monitoring:bulletin_print", args=[bulletin.pk]))
+    assert str(bulletin) in printed
+    assert f"{settings.SYSTEM_NAME}自动生成" in printed
 
 
 def test_the_overview_counts_what_its_list_shows(signed_in, platform, clock):
