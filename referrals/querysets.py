@@ -44,7 +44,7 @@ class ReferralQuerySet(GatedQuerySet):
 
     def worked_on_by(self, post: "Post") -> Self:
         """What the post's unit sent out or held, or one that it works on for: who may know a sensitive program by its name."""
-        return self.with_been_at(post).filter(Q(window_id=post.unit_id) | Q(has_been=True))
+        return self.with_been_at(post).filter(Q(window_id__in=desks(post)) | Q(has_been=True))
 
     def readable_by(self, post: "Post") -> Self:
         """Through the gate, for a page of one: a sensitive program is shown in a township to the accepting window and the units on its way
