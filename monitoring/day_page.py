@@ -26,6 +26,7 @@ from referrals.names import UNNAMED, names
 from verification.models import Verification
 
 from . import day_rules
+from .matters import step_of
 
 MOST = 300  # things of one day shown one by one
 REFERRAL, APPLICATION, REQUEST, VERIFICATION, DUTY = (
@@ -169,9 +170,9 @@ class Day:
             duty.kind, is_watched=duty.is_promise, is_touched=not touched.isdisjoint(mine),
             waits_outside=bool(state and state.waits_outside),
         )  # fmt: skip
-        # the colleagues of the township and the county read the day too: a sensitive program is named to none of them (DESIGN 2)
-        title = UNNAMED if is_sensitive else duty.title
-        return Line(f"duty-{duty.pk}", duty.kind_name, title, duty.url, due_text(duty), reason, asks=asks)
+        # the colleagues of the township and the county read the day too: none of them is told a sensitive program or its step (DESIGN 2)
+        kind, title = step_of(duty), UNNAMED if is_sensitive else duty.title
+        return Line(f"duty-{duty.pk}", kind, title, duty.url, due_text(duty), reason, asks=asks)
 
     def _touched(self, label: str, keys: Iterable[str]) -> set[str]:
         """Of these things, those about which the unit's people left a line in the record that day."""

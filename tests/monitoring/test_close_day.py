@@ -51,6 +51,12 @@ def test_the_day_is_a_snapshot_with_reasons(left_open, clerk):
     assert sum(number for _, number in Day(clerk, TODAY, house_clock.now()).groups) == 1
 
 
+def test_a_sensitive_program_is_told_by_neither_title_nor_step(clerk):
+    duty = duties.open_duty(clerk, title="孤儿基本生活保障 王*", kind_name="孤儿认定", topic_code="MZ09")
+    [line] = [line for line in Day(clerk, TODAY, house_clock.now()).lines if line.key == f"duty-{duty.pk}"]
+    assert (line.title, line.kind) == ("敏感项目", "办理")
+
+
 def test_words_are_asked_of_what_nobody_touched(left_open, clerk):
     with pytest.raises(TransitionError, match="还有2件当天没有人动过"):
         closing.close_day(day=TODAY, said={}, by=clerk)
