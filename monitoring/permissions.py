@@ -105,3 +105,8 @@ def reads_figures(post: Post) -> bool:
     """按期率 and the ledger of referrals: - townships, departments and the county platform, of what their gates show;
     - supervision, of the county, without any person."""
     return post.role in {"T", "TA", "D", "DA", "B", "BA", "L"}
+
+
+def reads_forecast(post: Post) -> bool:
+    """明天会超期: - approvers, of their own unit; - the county platform, of all."""
+    return post.role in {"TA", "DA", "B", "BA"}

@@ -86,9 +86,6 @@ class WrittenReminderQuerySet(OfUnitsQuerySet):
             return self.none()
         return self.all() if post.unit.kind in COUNTY_WIDE else self.reaching(post)
 
-    def excused(self) -> Self:
-        return self.filter(_excused())
-
     def standing(self) -> Self:
         """The matter is still undone, and no reason was accepted: what presses, whether its day has passed or not."""
         return self.filter(~_excused(), duty__closed_at=None)

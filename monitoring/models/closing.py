@@ -1,5 +1,4 @@
 import uuid
-from datetime import date
 
 from django.db import models
 from django.db.models import F, Q
@@ -130,8 +129,3 @@ class MonthClose(models.Model):
     @property
     def label(self) -> str:
         return f"{self.month.year}年{self.month.month}月"
-
-    @property
-    def after(self) -> date:
-        """The first day of the month that follows."""
-        return date(self.month.year + self.month.month // 12, self.month.month % 12 + 1, 1)

@@ -21,7 +21,6 @@ class SupervisionOrder(models.Model):
         ACCEPTED = "accepted", "已办结"
         WITHDRAWN = "withdrawn", "已撤销"
 
-    OPEN = frozenset({Status.ISSUED, Status.REPLIED})
     TONES = {
         Status.DRAFT: "grey",
         Status.ISSUED: "amber",
@@ -112,10 +111,6 @@ class SupervisionOrder(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("monitoring:order_detail", args=[self.pk])
-
-    @property
-    def is_open(self) -> bool:
-        return self.status in self.OPEN
 
 
 class OrderReply(models.Model):

@@ -6,16 +6,11 @@ from django.views.decorators.http import require_GET
 
 from config import clock
 from organization.gates import requires
-from organization.models import Post
 from organization.requests import StaffRequest
 from referrals.permissions import reminds
 
 from .. import forecast as forecasting
-
-
-def reads_forecast(post: Post) -> bool:
-    """- approvers, of their own unit; - the county platform, of all."""
-    return post.role in {"TA", "DA", "B", "BA"}
+from ..permissions import reads_forecast
 
 
 @require_GET
