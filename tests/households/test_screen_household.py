@@ -2,7 +2,6 @@
 
 import json
 import re
-import time
 from datetime import date, timedelta
 from uuid import uuid4
 
@@ -157,7 +156,7 @@ def test_what_somebody_has_already_is_that_very_program(household, head):
 
 
 def test_queries_do_not_grow_with_programs_and_people(assert_queries):
-    """Six people, all rules; and the answers take well under 150 ms of Python."""
+    """Six people, all rules. How long it takes is measured by the bench."""
     children = [factories.person("30", birth_on=date(2010 + n, 7, 8), sex=Sex.FEMALE) for n in range(4)]
     household = HouseholdFactory(members=[factories.person(), factories.person("10", sex=Sex.FEMALE), *children])
     factories.fact(household, "income_per_head", "412.50")
@@ -165,9 +164,6 @@ def test_queries_do_not_grow_with_programs_and_people(assert_queries):
     with assert_queries(7):
         found = screen(household, TODAY)
     assert len(found.rows) > 200
-    began = time.process_time()
-    screen(household, TODAY)
-    assert time.process_time() - began < 0.3, "150 ms on a machine of its own"
 
 
 # ── by its page ─────────────────────────────────────────────────────────────────────────────────────────────────────

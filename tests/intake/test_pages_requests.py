@@ -34,9 +34,9 @@ def text_of(response):
 TYPED = {"name": "乔虚求", "causes": ["illness"], "matter": "住院花费大。"}
 
 
-def test_an_assistant_lands_on_the_village_and_registers_in_one_short_form(assistant, signed_in):
+def test_an_assistant_is_a_click_from_the_village_and_registers_in_one_short_form(assistant, signed_in):
     client = signed_in(assistant)
-    assert client.get("/").url == VILLAGE
+    assert f'href="{VILLAGE}"' in text_of(client.get(client.get("/").url))
     page = text_of(client.get(NEW))
     assert "虚构一村" in page
     assert 'name="region"' not in page
