@@ -7,6 +7,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from config import keyfile
@@ -25,9 +26,10 @@ PRODUCTION = {
     "TRUST_PROXY": "1",
 }
 TEST = {"DJANGO_SETTINGS_MODULE": "config.settings.test"}
+Check = tuple[str, list[str], dict[str, str]]  # what it is called, the command, the environment beside one's own
 
 
-def checks(key_file: Path) -> list[tuple[str, list[str], dict[str, str]]]:
+def checks(key_file: Path) -> list[Check]:
     deploy = {**PRODUCTION, "KEY_FILE": str(key_file)}
     compose = ["docker-compose", "-f", "docker-compose.yml", "config", "--quiet"]
     return [
@@ -45,20 +47,26 @@ def checks(key_file: Path) -> list[tuple[str, list[str], dict[str, str]]]:
     ]
 
 
+def _run(check: Check) -> tuple[str, "subprocess.CompletedProcess[str]", float]:
+    title, command, environment = check
+    started = time.monotonic()
+    program = command[0] if Path(command[0]).is_absolute() else str(BIN / command[0])
+    done = subprocess.run([program, *command[1:]], cwd=BASE_DIR, env={**os.environ, **environment}, capture_output=True, text=True)
+    return title, done, time.monotonic() - started
+
+
 def main() -> int:
     failed = []
     with tempfile.TemporaryDirectory() as folder:
         key_file = Path(folder) / "keys.json"
         keyfile.create(key_file)
-        for title, command, environment in checks(key_file):
-            started = time.monotonic()
-            program = command[0] if Path(command[0]).is_absolute() else str(BIN / command[0])
-            done = subprocess.run([program, *command[1:]], cwd=BASE_DIR, env={**os.environ, **environment}, capture_output=True, text=True)
-            passed = done.returncode == 0
-            print(f"{'通过' if passed else '失败'}  {title}  {time.monotonic() - started:.1f}s", flush=True)
-            if not passed:
-                failed.append(title)
-                print((done.stdout + done.stderr).strip(), flush=True)
+        with ThreadPoolExecutor(max_workers=2) as two:  # the types alone take as long as all the others
+            for title, done, seconds in two.map(_run, sorted(checks(key_file), key=lambda check: check[1][0] != "mypy")):
+                passed = done.returncode == 0
+                print(f"{'通过' if passed else '失败'}  {title}  {seconds:.1f}s", flush=True)
+                if not passed:
+                    failed.append(title)
+                    print((done.stdout + done.stderr).strip(), flush=True)
     print(f"没有通过：{'、'.join(failed)}" if failed else "全部通过")
     return 1 if failed else 0
 
