@@ -99,10 +99,12 @@ class WrittenReminderQuerySet(OfUnitsQuerySet):
         return self.filter(due_at__gt=since, due_at__lte=end)
 
     def with_state(self, on: datetime) -> Self:
-        """`state`, as it is read at that moment (RULES correction 9)."""
+        """`state`, as it is read at that moment (RULES correction 9). Handing the matter back in time is neither doing it nor leaving it
+        undone: it waits for somebody else then."""
         return self.annotate(
             state=Case(
                 When(duty__outcome="cancelled", then=Value("ended")),
+                When(duty__closed_at__lt=F("due_at"), duty__outcome="returned", then=Value("ended")),
                 When(duty__closed_at__lt=F("due_at"), then=Value("done_in_time")),
                 When(_excused(), then=Value("excused")),
                 When(duty__closed_at__isnull=False, then=Value("done_late")),

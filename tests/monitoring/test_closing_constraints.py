@@ -54,3 +54,23 @@ def test_confirmed_month_close_has_its_hand_and_figures(clerk):
     whole = {"closed_at": clock.now(), "closed_by": clerk, "counts": {"visits": 1}}
     for lacking in ({"closed_at": None}, {"closed_by": None}, {"counts": {}}):
         refused(a_month(clerk, **{**whole, **lacking}), "confirmed_month_close_has_its_hand_and_figures")
+
+
+def test_what_was_confirmed_is_frozen(clerk):
+    """By trigger: not by a hand in the shell either. A month that is still open is filled in."""
+    whole = {"closed_at": clock.now(), "closed_by": clerk, "counts": {"visits": 1}}
+    day, month = a_day(clerk), a_month(clerk)
+    day.save()
+    month.save()
+    line = DaySupplement(day_close=day, text="补充。", added_at=clock.now(), added_by=clerk)
+    line.save()
+    assert MonthClose.objects.filter(pk=month.pk).update(**whole) == 1
+    for rows, changed in (
+        (DayClose.objects.filter(pk=day.pk), {"counts": {"visits": 2}}),
+        (DaySupplement.objects.filter(pk=line.pk), {"text": "改。"}),
+        (MonthClose.objects.filter(pk=month.pk), {"note": "改。"}),
+    ):
+        with pytest.raises(IntegrityError, match="never changes"), transaction.atomic():
+            rows.update(**changed)
+        with pytest.raises(IntegrityError, match="never changes"), transaction.atomic():
+            rows._raw_delete("default")

@@ -72,6 +72,16 @@ def test_undone_at_its_date_counts_and_goes_on_counting_when_done_late(clock, of
     assert list(standing.counted_by_unit(2027, house.now())) == []
 
 
+def test_handed_back_in_time_is_neither_done_nor_counted_and_too_late_it_counts(clock, officer):
+    first, second = late_duty(), late_duty()
+    in_time, late = reminder_of(first), reminder_of(second)
+    close_duty(subject=subject_of(first), kind="decide", outcome="returned", by=officer)
+    assert state_of(in_time) == "ended"
+    clock.set(late.due_at)
+    close_duty(subject=subject_of(second), kind="decide", outcome="returned", by=officer)
+    assert (state_of(in_time), state_of(late), counts()) == ("ended", "done_late", 1)
+
+
 def test_a_matter_that_fell_away_never_counts(clock, officer):
     duty = late_duty()
     reminder = reminder_of(duty)
