@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db.models import F
 from django.http import Http404
 
 from audit.models import Event
@@ -96,7 +97,8 @@ def the_event(verb: str, referral: Referral) -> Event:
 
 
 def duties(referral: Referral, kind: str) -> list[Duty]:
-    return list(Duty.objects.about(referral, kind).order_by("opened_at", "pk"))
+    """In the order of opening; where the clock stood still, the open one is the last."""
+    return list(Duty.objects.about(referral, kind).order_by("opened_at", F("closed_at").asc(nulls_last=True), "pk"))
 
 
 def open_kinds(referral: Referral) -> set[str]:
