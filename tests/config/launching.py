@@ -10,6 +10,8 @@ from pathlib import Path
 
 from config.local.places import BASE_DIR
 
+# As few as give both shares of the demo families who apply: those of the four streets, and of three other townships.
+HOUSEHOLDS = "13"
 DEMO = [sys.executable, "-W", "error::ResourceWarning", "-m", "config.local.demo"]
 USE = """
 import sys, psycopg2
@@ -38,7 +40,7 @@ class Launcher:
 
     @property
     def environment(self) -> dict[str, str]:
-        kept = {"DEMO_HOUSEHOLDS": "29"} | {
+        kept = {"DEMO_HOUSEHOLDS": HOUSEHOLDS} | {
             name: value for name, value in os.environ.items() if name not in OWN and not name.startswith("PYTEST")
         }
         return kept | {"RUN_DIR": str(self.run_dir), "PORT": str(self.port), "PYTHONUTF8": "1"}
