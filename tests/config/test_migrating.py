@@ -1,0 +1,68 @@
+"""Migrations with less rendered send what Django's send, also where a changed model is pointed at from afar."""
+
+from contextlib import AbstractContextManager, nullcontext
+
+import pytest
+from django.db import connection, migrations, models
+from django.db.migrations.state import ProjectState
+
+from config.local import migrating
+
+
+def key(to: str) -> models.Field:
+    return models.ForeignKey(f"house.{to}", models.PROTECT)
+
+
+def steps() -> list[migrations.operations.base.Operation]:
+    return [
+        migrations.CreateModel("Unit", [("id", models.AutoField(primary_key=True)), ("code", models.CharField(max_length=9, unique=True))]),
+        migrations.CreateModel("Post", [("id", models.AutoField(primary_key=True)), ("unit", key("Unit"))]),
+        migrations.CreateModel("Duty", [("id", models.AutoField(primary_key=True)), ("post", key("Post"))]),
+        migrations.AddField("Unit", "size", models.IntegerField(default=1)),
+        migrations.AddField("Duty", "unit", key("Unit")),
+        migrations.AddField("Post", "duties", models.ManyToManyField("house.Duty")),
+        migrations.AddIndex("Duty", models.Index(fields=["unit", "post"], name="by_unit")),
+        migrations.AddConstraint("Unit", models.CheckConstraint(condition=models.Q(size__gt=0), name="some")),
+        migrations.AlterField("Post", "unit", models.ForeignKey("house.Unit", models.PROTECT, null=True)),
+        migrations.AlterField("Unit", "id", models.BigAutoField(primary_key=True)),
+        migrations.RenameModel("Unit", "Office"),
+        migrations.RemoveField("Duty", "post"),
+    ]
+
+
+def sent(how: AbstractContextManager[None]) -> list[str]:
+    state = ProjectState()
+    assert state.apps
+    with how, connection.schema_editor(collect_sql=True, atomic=False) as editor:
+        for step in steps():
+            before = state.clone()
+            step.state_forwards("house", state)
+            step.database_forwards("house", editor, before, state)
+    return editor.collected_sql
+
+
+@pytest.mark.django_db
+def test_the_same_statements_are_sent():
+    djangos, ours = sent(nullcontext()), sent(migrating._less_rendered())
+    assert ours == djangos
+    assert sum('"unit_id" TYPE bigint' in sql for sql in ours) == 2, "both keys follow the column they point at"
+
+
+def test_code_that_queries_sees_every_class_anew():
+    """The neighbour of a changed model keeps the class of before until `RunPython` asks."""
+    state = ProjectState()
+    assert state.apps
+    with migrating._less_rendered():
+        for step in steps()[:4]:
+            step.state_forwards("house", state)
+        state.clear_delayed_apps_cache()
+        post, unit = (state.apps.get_model("house", name) for name in ("Post", "Unit"))
+    assert post._meta.get_field("unit").remote_field.model is unit
+    assert unit._meta.get_field("size")
+
+
+def test_djangos_ways_are_put_back():
+    before = [getattr(place, name) for place, name, _ in migrating.OURS]
+    with migrating._less_rendered():
+        assert [getattr(place, name) for place, name, _ in migrating.OURS] == [ours for *_, ours in migrating.OURS]
+    assert [getattr(place, name) for place, name, _ in migrating.OURS] == before
