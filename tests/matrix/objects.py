@@ -267,7 +267,7 @@ def a_job(scope: str, post: Post | None) -> dict[str, Any]:
     return {"pk": clocks.ask_job("deadlines.drop_jobs", arguments={"before": "2026-01-01"}, by=_holder(scope, post)).pk}
 
 
-@arguments_of("deadlines:calendar_moves")
+@arguments_of("deadlines:calendar_moves", shared=by_scope)
 def a_calendar_change(scope: str, post: Post | None) -> dict[str, Any]:
     day = clock.today() + timedelta(days=5)
     clocks.change_day(day=day, is_workday=False, name="临时放假", source="测试", by=cast.member("system_administrator"))

@@ -6,12 +6,12 @@ from config import clock
 from deadlines.models import OutboxMessage
 from organization.models import Post
 from organization.transitions import mobiles
-from tests.matrix.objects import arguments_of, body_of
+from tests.matrix.objects import arguments_of, body_of, by_scope
 
 NUMBER = "138" + "0000" + "1234"
 
 
-@arguments_of("deadlines:outbox_retry", "deadlines:outbox_drop")
+@arguments_of("deadlines:outbox_retry", "deadlines:outbox_drop", shared=by_scope)
 def a_parked_text(scope: str, post: Post | None) -> dict[str, Any]:
     now = clock.now()
     OutboxMessage.objects.create(

@@ -13,7 +13,7 @@ from documents.papers import PAPERS
 from organization.models import Post, Region
 from tests import cast
 from tests.documents import factories, words
-from tests.matrix.objects import arguments_of, body_of
+from tests.matrix.objects import arguments_of, body_of, by_scope
 
 KIND = "refusal_notice"
 OWN = words.saying("{{ addressee }}", "{{ reason }}")
@@ -46,18 +46,18 @@ def a_kind(scope: str, post: Post | None) -> dict[str, Any]:
     return {"kind": "poem" if scope == "absent" else KIND}
 
 
-@arguments_of("documents:template_restore")
+@arguments_of("documents:template_restore", shared=by_scope)
 def a_kind_with_a_template_of_the_countys_own(scope: str, post: Post | None) -> dict[str, Any]:
     transitions.confirm_template(template_id=_uploaded("platform"), by=cast.member("platform_approver"))
     return {"kind": KIND}
 
 
-@arguments_of("documents:template_download", "documents:template_sample", "documents:template_turn_down")
+@arguments_of("documents:template_download", "documents:template_sample", "documents:template_turn_down", shared=by_scope)
 def a_template(scope: str, post: Post | None) -> dict[str, Any]:
     return {"pk": _uploaded("platform")}
 
 
-@arguments_of("documents:template_confirm")
+@arguments_of("documents:template_confirm", shared=by_scope)
 def a_template_that_waits(scope: str, post: Post | None) -> dict[str, Any]:
     """other: uploaded by a colleague. self: by the approver."""
     return {"pk": _uploaded("platform_approver" if scope == "self" else "platform")}
@@ -68,12 +68,12 @@ def _uploaded(by: str) -> int:
     return factories.template_row(cast.member(by), kind=KIND, content=OWN, size=len(OWN)).pk
 
 
-@arguments_of("documents:form_print")
+@arguments_of("documents:form_print", shared=by_scope)
 def a_text(scope: str, post: Post | None) -> dict[str, Any]:
     return {"pk": _drafted() if scope == "draft" else FormVersion.objects.published().get(key="promise").pk}
 
 
-@arguments_of("documents:form_publish")
+@arguments_of("documents:form_publish", shared=by_scope)
 def a_draft(scope: str, post: Post | None) -> dict[str, Any]:
     return {"pk": _drafted()}
 

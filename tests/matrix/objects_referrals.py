@@ -6,7 +6,7 @@ from config import clock
 from organization.models import Post
 from referrals import transitions
 from tests import cast
-from tests.matrix.objects import arguments_of, at_work, body_of, by_scope_at_work, nothing
+from tests.matrix.objects import WORKING, arguments_of, at_work, body_of, by_scope_at_work, nothing
 from tests.referrals.factories import ReferralFactory, accepted, approver_of, desk_of, handler_of
 
 # Verb -> the trait it begins from; what the window does stands apart, since its referral is held elsewhere.
@@ -83,6 +83,15 @@ def _shared(verb: str) -> Any:
     return key
 
 
+def _by_scope_of(*roles: str) -> Any:
+    """These roles alone have a row built, one for all of them."""
+
+    def key(scope: str, post: Post | None) -> Any:
+        return scope if post is not None and post.role in roles else None
+
+    return key
+
+
 for _verb in BEGINS:
     arguments_of(f"referrals:referral_{_verb}", shared=_shared(_verb))(_referral(_verb))
 
@@ -102,7 +111,7 @@ def a_date(scope: str, post: Post | None) -> dict[str, Any]:
     return {**_referral("receive")(scope, post), "kind": "promise"}
 
 
-@arguments_of("referrals:extension_answer")
+@arguments_of("referrals:extension_answer", shared=_by_scope_of("BA"))
 def a_request(scope: str, post: Post | None) -> dict[str, Any]:
     if post is None or post.role != "BA":
         return {"pk": 1}
@@ -222,10 +231,10 @@ def what_is_ruled() -> dict[str, Any]:
     return {"seen": "", "named_unit": desk_of("JW").pk, "assessment": "双方意见和事实已核实。", "basis": "县编委职责规定"}
 
 
-@arguments_of("referrals:ruling_detail", "referrals:ruling_countersign")
+@arguments_of("referrals:ruling_detail", "referrals:ruling_countersign", shared=_by_scope_of(*WORKING, "C"))
 def a_ruling(scope: str, post: Post | None) -> dict[str, Any]:
     """Of the home township, 县民政局 named: it waits for the convener; town: of another township."""
-    if not at_work(post) and (post is None or post.role != "C"):
+    if post is None or post.role not in {*WORKING, "C"}:
         return nothing()
     where = {"by": cast.member("neighbour_clerk")} if scope == "town" else {}
     referral = ReferralFactory(program=REVIEWED, ruling=True, **where)
@@ -233,7 +242,7 @@ def a_ruling(scope: str, post: Post | None) -> dict[str, Any]:
     return {"pk": transitions.rule(referral_id=referral.pk, by=cast.member("platform_approver"), **given).pk}
 
 
-@arguments_of("referrals:ruling_supersede")
+@arguments_of("referrals:ruling_supersede", shared=_by_scope_of("B", "BA"))
 def a_ruling_in_force(scope: str, post: Post | None) -> dict[str, Any]:
     """For 残联, of the home township; town: of another one. The platform's alone: nobody else needs one built."""
     if post is None or post.role not in {"B", "BA"}:

@@ -41,7 +41,7 @@ def a_monthly_list(scope: str, post: Post | None) -> dict[str, Any]:
     return {"pk": a_list(scope).pk} if at_work(post) else nothing()
 
 
-@arguments_of("referrals:list_entry_set_aside", "referrals:list_entry_take_back")
+@arguments_of("referrals:list_entry_set_aside", "referrals:list_entry_take_back", shared=by_scope_at_work)
 def an_entry(scope: str, post: Post | None) -> dict[str, Any]:
     if not at_work(post):
         return nothing()
