@@ -154,9 +154,12 @@ WHOLE: dict[str, str] = {
           (SELECT count(*) FROM deadlines_notice n WHERE n.kind = 'faults.round'
              AND n.subject_id = (right(p.key, 1)::bigint * 10000000000 + extract(epoch FROM p.starts_at)::bigint)::text)
         FROM deadlines_periodrun p WHERE p.key LIKE 'faults.round%'""",
+    # Of stages told together the most pressing one has the notice.
     "urgent reminder told: a notice to one or several": """
-        SELECT 'reminder ' || r.id, (r.told_at IS NOT NULL)::int, (SELECT least(count(*), 1) FROM deadlines_notice n
-          WHERE n.kind = 'duty.' || r.stage AND n.subject_label = 'deadlines.duty' AND n.subject_id = r.duty_id::text)
+        SELECT 'reminder ' || r.id, (r.told_at IS NOT NULL)::int, (SELECT least(count(*), 1) FROM deadlines_reminder with_it
+          JOIN deadlines_notice n ON n.kind = 'duty.' || with_it.stage AND n.subject_label = 'deadlines.duty'
+            AND n.subject_id = with_it.duty_id::text
+          WHERE with_it.duty_id = r.duty_id AND with_it.told_at = r.told_at)
         FROM deadlines_reminder r WHERE r.is_urgent AND r.stage IN ('amber', 'overdue')""",
     "request: its line, its push, its clock, its notice": """
         SELECT 'request ' || r.number, 1,
