@@ -1,0 +1,56 @@
+"""Batches and who sees them: the unit whose rows they are, those who work on for it, and the county platform, which may hand in for a unit
+(ZX-22). A township's window and offices are one."""
+
+from typing import TYPE_CHECKING, Self
+
+from django.db import models
+
+from config.verbs import GatedQuerySet
+from organization.kinds import COUNTY_WIDE, TOWNSHIP
+from organization.lineage import desks
+
+if TYPE_CHECKING:
+    from organization.models import Post
+
+ON_ITS_WAY = ("reading", "ready", "proposed", "applying")
+
+
+class BatchQuerySet(GatedQuerySet):
+    def visible_to(self, post: "Post | None") -> Self:
+        if post is None:
+            return self.none()
+        if post.unit.kind in COUNTY_WIDE:
+            return self.all()
+        if post.unit.kind in TOWNSHIP:
+            return self.filter(unit__region_id=post.unit.region_id, unit__kind__in=TOWNSHIP)
+        return self.filter(unit_id__in=desks(post)) if post.unit.kind == "department" else self.none()
+
+    def on_their_way(self) -> Self:
+        return self.filter(status__in=ON_ITS_WAY)
+
+    def standing(self) -> Self:
+        """Applied and not undone."""
+        return self.filter(status="applied")
+
+    def about(self, subject: models.Model) -> Self:
+        return self.filter(subject_label=subject._meta.label_lower, subject_id=str(subject.pk))
+
+
+class OfBatchQuerySet(GatedQuerySet):
+    """Rows of a batch: seen with it."""
+
+    def visible_to(self, post: "Post | None") -> Self:
+        from .models import Batch
+
+        return self.filter(batch__in=Batch.objects.visible_to(post)) if post else self.none()
+
+
+class UploadQuerySet(GatedQuerySet):
+    """Read by the jobs alone."""
+
+
+class MappingQuerySet(GatedQuerySet):
+    def visible_to(self, post: "Post | None") -> Self:
+        if post is None or post.unit.kind in COUNTY_WIDE:
+            return self.all() if post else self.none()
+        return self.filter(unit_id__in=desks(post))
