@@ -1,6 +1,6 @@
 """The one door of the record."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -15,6 +15,18 @@ from .models import Event
 # Set by `audit.middleware` for the length of a request: where the change came from.
 request_address: ContextVar[str] = ContextVar("request_address", default="")
 _gathering: ContextVar[list[Event] | None] = ContextVar("gathering", default=None)
+
+FROM = """
+    INSERT INTO audit_event (
+        at, verb, subject_label, by_id, post_id, post_label, unit_id, address, request_id,
+        subject_id, subject_text, household_id, application_id, old, new, note, data, is_confidential
+    )
+    SELECT
+        %s, %s, %s, %s, %s, %s, %s, %s::inet, %s,
+        ({subject_id})::text, left(({subject_text})::text, 120), ({household_id})::uuid, ({application_id})::uuid,
+        left(({old})::text, 200), left(({new})::text, 200), left(({note})::text, 500), {data}, {is_confidential}
+    FROM {source}
+"""
 
 
 def record(
@@ -80,6 +92,47 @@ def record_many(verb: str, changes: Iterable[tuple[models.Model, str, str]], *, 
         events.append(event)
     Event.objects.bulk_create(events, batch_size=1_000)
     return len(events)
+
+
+def record_from(
+    verb: str,
+    model: type[models.Model],
+    source: str,
+    params: Sequence[Any] = (),
+    *,
+    by: Actor | None,
+    subject_id: str = "t.id",
+    subject_text: str = "''",
+    old: str = "''",
+    new: str = "''",
+    note: str = "''",
+    data: str = "'{}'::jsonb",
+    household_id: str = "NULL",
+    application_id: str = "NULL",
+    is_confidential: str = "false",
+) -> int:
+    """The same for what a statement changed: a line for each row of `source`, in one statement; how many.
+
+    `source` is what stands behind FROM, `params` its values. The others are SQL expressions over it, never made of what people typed:
+
+        record_from("record.ended", AssistanceRecord, "households_assistancerecord AS t JOIN ... WHERE ...", [batch.pk], by=by,
+                    new="to_char(t.until, 'YYYY-MM-DD')", household_id="t.household_id")
+
+    Raises:
+        RuntimeError: outside a transaction.
+    """
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError(f"{verb}: an event is written in the transaction of its change")
+    of_whom = (by.staff_id, by.pk, by.label[:80], by.unit_id) if by else (None, None, "", None)
+    asked = request_id.current() if request_id.is_known() else ""
+    statement = FROM.format(
+        subject_id=subject_id, subject_text=subject_text, old=old, new=new, note=note, data=data, household_id=household_id,
+        application_id=application_id, is_confidential=is_confidential, source=source,
+    )  # fmt: skip
+    with transaction.get_connection().cursor() as cursor:
+        values = [clock.now(), verb, model._meta.label_lower, *of_whom, request_address.get() or None, asked]
+        cursor.execute(statement, [*values, *params])
+        return int(cursor.rowcount)
 
 
 def _line(verb: str, subject: models.Model, by: Actor | None, *, subject_text: str = "", **about: Any) -> Event:
