@@ -1,6 +1,7 @@
 from .bulletin import Bulletin, BulletinLine
 from .closing import DayClose, DaySupplement, MonthClose
 from .order import OrderReply, SupervisionOrder
+from .round import Delivery, DeliveryItem, Round
 from .written_reminder import ReminderReason, WrittenReminder
 
 __all__ = [
@@ -8,9 +9,12 @@ __all__ = [
     "BulletinLine",
     "DayClose",
     "DaySupplement",
+    "Delivery",
+    "DeliveryItem",
     "MonthClose",
     "OrderReply",
     "ReminderReason",
+    "Round",
     "SupervisionOrder",
     "WrittenReminder",
 ]

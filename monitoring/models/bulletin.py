@@ -61,6 +61,7 @@ class BulletinLine(models.Model):
     orders = models.PositiveIntegerField("在办督办单", default=0)
     reminders = models.PositiveIntegerField("未销书面提醒", default=0)
     counted = models.PositiveIntegerField("本年计入考核", default=0)
+    deliveries = models.PositiveIntegerField("数据迟报缺报", default=0)
 
     objects = OfBulletinQuerySet.as_manager()
 
