@@ -40,6 +40,7 @@ class Type(StrEnum):
     VILLAGE = "village"  # a village's name within the row's township, or code
 
 
+ModelClass = type[models.Model]  # beside Field, which has a `type` of its own
 SEALED = frozenset({Type.ID_NUMBER, Type.PHONE, Type.BANK_ACCOUNT})
 
 
@@ -62,7 +63,7 @@ class Field:
     least: int | None = None
     most: int | None = None
     example: str = ""
-    sealed_in: tuple[type[models.Model], str] | None = None
+    sealed_in: tuple[ModelClass, str] | None = None
 
     @property
     def is_sealed(self) -> bool:

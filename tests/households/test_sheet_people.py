@@ -1,0 +1,84 @@
+"""Who the rows of a sheet are about: known by the whole number alone, strangers entered once (DESIGN 3, 7)."""
+
+from datetime import date
+
+import pytest
+
+from config.protection.masks import mask_name
+from config.protection.sealing import open_sealed
+from households.models import Resident
+from households.sheets import people
+from spreadsheets.declaration import Field, Template, Type
+from tests import cast
+
+from . import factories, sheets
+from .factories import HouseholdFactory, ResidentFactory
+
+pytestmark = pytest.mark.django_db
+SHEET = Template(
+    key="households.people:test", title="测试名单", key_fields=("id_number",),
+    fields=(Field("id_number", "证件号码", Type.ID_NUMBER, sealed_in=(Resident, "id_number")), Field("name", "姓名", Type.NAME)),
+)  # fmt: skip
+
+
+@pytest.fixture
+def batch(clerk):
+    return sheets.batch_of(SHEET, unit=clerk.unit, by=clerk)
+
+
+def laid(batch, *rows):
+    sheets.stage(batch, SHEET, list(rows))
+    people.known(batch)
+    people.refuse_other_names(batch)
+    people.refuse_elsewhere(batch)
+    return sheets.rows_of(batch)
+
+
+def test_a_person_is_known_by_the_number_alone(batch):
+    head = factories.head_of(household := HouseholdFactory(alone=True))
+    number = open_sealed(head, "id_number")
+    known, other, stranger = laid(
+        batch, {"id_number": number, "name": f" {head.name}"}, {"id_number": number, "name": "张某芳"},
+        {"id_number": factories.id_number(), "name": head.name},
+    )  # fmt: skip
+    assert (known.person_id, known.household_id, known.outcome, known.marks) == (head.pk, household.pk, "", [])
+    assert (other.outcome, other.marks, other.problems) == (
+        "error", ["name_differs"], [["name", f"证件号码登记的姓名与表中不同（登记为{mask_name(head.name)}）。请核对姓名和证件号码。"]],
+    )  # fmt: skip
+    assert (stranger.person_id, stranger.marks) == (None, ["loose", "stranger"])
+
+
+def test_a_township_hands_in_its_own_people_alone(batch):
+    neighbour = factories.head_of(HouseholdFactory(in_neighbour=True, alone=True))
+    loose = ResidentFactory(number=(number := factories.id_number()))
+    own, theirs, far = laid(
+        batch, {"id_number": number, "name": loose.name}, {"id_number": open_sealed(neighbour, "id_number"), "name": neighbour.name},
+        {"id_number": factories.id_number(), "name": "虚远", "township": cast.NEIGHBOUR},
+    )  # fmt: skip
+    assert (own.person_id, own.household_id, own.marks, own.outcome) == (loose.pk, None, ["loose"], "")
+    assert theirs.outcome == far.outcome == "error"
+    assert "白公街道" in theirs.problems[0][1]
+    assert far.marks == ["loose", "stranger", "elsewhere"]
+
+
+def test_strangers_are_entered_once_with_what_the_number_tells(batch, clerk, lines):
+    number = factories.id_number(date(1956, 7, 8), "2")
+    laid(batch, {"id_number": number, "name": "虚　初来"}, {"id_number": number, "name": "虚初来"})
+    batch.staged.update(outcome="new")
+    assert people.enter_strangers(batch, SHEET, clerk) == 1
+    [resident] = Resident.objects.filter(name="虚初来")
+    assert (resident.birth_on, resident.sex, resident.region_id, resident.entered_by, resident.is_synthetic) == (
+        date(1956, 7, 8), "2", cast.HOME, clerk, True,
+    )  # fmt: skip
+    assert open_sealed(resident, "id_number") == number
+    assert {row.person_id for row in sheets.rows_of(batch)} == {resident.pk}
+    [event] = lines("resident.entered")
+    assert (event.subject_text, event.subject_id, event.household_id) == ("虚*来", str(resident.pk), None)
+    assert batch.effects.count() == 1
+    assert people.enter_strangers(batch, SHEET, clerk) == 0
+
+
+def test_masks_of_sql_are_those_of_the_house():
+    for name in ("张", "张芳", "张小芳", "欧阳芳", "欧阳", "欧阳小芳", "司徒美丽花", "买买提·吐尔逊", "John Smith"):
+        [[found]] = people.asked(f"SELECT {people.masked('n')} FROM (SELECT %s::text AS n) t", [name])
+        assert found == mask_name(name) or (set(found[1:]) == {"*"} and found[0] == name[0])
