@@ -4,7 +4,7 @@ from organization.kinds import TOWNSHIP
 from organization.lineage import desks
 from organization.models import Post, Unit
 
-from .models import SupervisionOrder, WrittenReminder
+from .models import Doubt, SupervisionOrder, WrittenReminder
 
 _ISSUERS = frozenset({"BA", "L"})
 
@@ -110,3 +110,18 @@ def reads_figures(post: Post) -> bool:
 def reads_forecast(post: Post) -> bool:
     """明天会超期: - approvers, of their own unit; - the county platform, of all."""
     return post.role in {"TA", "DA", "B", "BA"}
+
+
+def sees_doubts(post: Post) -> bool:
+    """疑点: - townships; - the county platform."""
+    return post.role in {"T", "TA", "B", "BA"}
+
+
+def can_find_doubts(post: Post) -> bool:
+    """Have the rules asked of the county now: - the county platform; - the jobs."""
+    return post.role in {"B", "BA"} or post.unit.kind == "system"
+
+
+def can_pull_doubt(post: Post, doubt: Doubt) -> bool:
+    """Take one from the pool: - its township; - the platform, for it."""
+    return sees_doubts(post) and doubt.unit_id is not None

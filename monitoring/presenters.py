@@ -13,9 +13,16 @@ PHRASES = {
     "written_reminder.reason_accepted": "认定为正当理由，不计入考核：{note}",
     "written_reminder.reason_refused": "不予认定正当理由：{note}",
     "bulletin.made": "生成督查通报（{new}）",
+    "doubt.opened": "疑点交办核查：{new}",
+    "doubt.pulled": "领取疑点：{new}",
+    "doubt.changed": "疑点依据有变化：{new}",
+    "doubt.disproved": "疑点自动消除：{note}",
+    "doubt_run.finished": "疑点比对完成（{new}）：{note}",
 }
 SUBJECTS = {
     "monitoring.supervisionorder": "督办单",
     "monitoring.writtenreminder": "书面提醒",
     "monitoring.bulletin": "督查通报",
+    "monitoring.doubt": "疑点",
+    "monitoring.doubtrun": "疑点比对",
 }

@@ -1,5 +1,6 @@
 from .bulletin import Bulletin, BulletinLine
 from .closing import DayClose, DaySupplement, MonthClose
+from .doubt import Doubt, DoubtRun
 from .order import OrderReply, SupervisionOrder
 from .round import Delivery, DeliveryItem, Round
 from .written_reminder import ReminderReason, WrittenReminder
@@ -12,6 +13,8 @@ __all__ = [
     "Delivery",
     "DeliveryItem",
     "MonthClose",
+    "Doubt",
+    "DoubtRun",
     "OrderReply",
     "ReminderReason",
     "Round",

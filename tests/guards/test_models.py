@@ -33,6 +33,7 @@ MOMENTS = {
     "deadlines.Reminder.told_at",  # the sweep's
     "deadlines.Reminder.lapsed_at",  # the sweep's
     "monitoring.Bulletin.as_of_at",  # the periodic work's
+    "monitoring.DoubtRun.finished_at",  # the machine's
     "monitoring.WrittenReminder.due_at",  # computed
     "deadlines.PeriodRun.starts_at",  # the period's first moment
     "deadlines.PeriodRun.tried_at",  # the runner's
