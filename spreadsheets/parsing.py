@@ -1,0 +1,322 @@
+"""From the plain rows of a sheet to the fields of a template: which column is which, and what stands in each cell. Pure: nothing is asked.
+
+What is wrong with the sheet as a whole is refused with a sentence; what is wrong with a cell is a problem of its row. Cells are read column
+by column in blocks, and what repeats in a column is read once.
+"""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import chain, islice
+from typing import Any
+
+from config.protection.typed import tidy
+
+from . import declaration
+from .cells import letter
+from .declaration import Field, Template, Type
+from .ground import Ground
+from .reading import FileRefused, Reading, Row
+from .values import Reader, Wrong, masked, reader, text_of, village_in
+
+HEAD_WITHIN = 20
+REMEMBERED = 5_000  # values of a column that are read once
+UNLIKE = frozenset({Type.ID_NUMBER, Type.NAME, Type.PHONE, Type.BANK_ACCOUNT, Type.TEXT})  # every cell another: nothing to remember
+_HINT = re.compile(r"\(.*?\)|\[.*?\]|【.*?】|[*:]")
+TOTALS = frozenset({"合计", "总计", "小计", "共计", "累计", "本页合计", "本页小计"})
+NOTES = (
+    "注:",
+    "说明:",
+    "备注:",
+    "填表人",
+    "填报人",
+    "制表人",
+    "审核人",
+    "经办人:",
+    "负责人",
+    "单位负责人",
+    "填报单位",
+    "填表说明",
+    "单位(盖章)",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class ParsedRow:
+    """`cells`: by key what is not sealed, blank ones left out. `plain`: by key the sealed fields as normalised, or as typed if wrong.
+
+    `problems`: (key of the field or "", sentence).
+    """
+
+    number: int
+    cells: dict[str, Any]
+    plain: dict[str, str]
+    problems: list[tuple[str, str]]
+
+
+@dataclass(slots=True)
+class Parsed:
+    """`columns`: key by heading as it stands. `ignored`: headings that mean nothing here. `absent`: fields that have no column.
+
+    `left_out` counts lines that are no rows (totals, notes under the table), once all rows are gone through.
+    """
+
+    columns: dict[str, str]
+    ignored: tuple[str, ...]
+    absent: tuple[str, ...]
+    rows: Iterator[ParsedRow] = field(default_factory=lambda: iter(()))
+    left_out: int = 0
+
+
+class ColumnsRefused(FileRefused):
+    """The heads were found, but not all of them: what is `missing` (fields) and what is `unknown` (headings), for the page of columns."""
+
+    def __init__(self, code: str, missing: list[Field], unknown: list[str], **values: object) -> None:
+        super().__init__(code, **values)
+        self.missing = missing
+        self.unknown = unknown
+
+
+def heading_key(text: object) -> str:
+    """What is compared of a heading: without white space, stars, colons and what stands in brackets (必填, 元)."""
+    whole = tidy(str(text)).replace("（", "(").replace("）", ")").casefold()
+    return _HINT.sub("", whole) or whole
+
+
+def looks_for(template: Template, mapping: Mapping[str, str] | None = None) -> list[str]:
+    """The headings by which the sheet is found, for `reading.read`."""
+    return sorted(_known(template, mapping))
+
+
+def _known(template: Template, mapping: Mapping[str, str] | None) -> dict[str, str]:
+    keys = {each.key for each in template.fields}
+    known = {heading_key(word): each.key for each in template.fields for word in (*each.aliases, each.label)}
+    return known | {heading_key(heading): key for heading, key in (mapping or {}).items() if key in keys or not key}
+
+
+def parse(reading: Reading, template: Template, mapping: Mapping[str, str] | None = None, *, ground: Ground) -> Parsed:
+    """The rows of the sheet as rows of the template. `mapping`: the unit's own headings, key by heading ("" for one to ignore).
+
+    Raises:
+        FileRefused: another template's file, or a sheet without the template's heads; ColumnsRefused where some are missing or doubled.
+    """
+    _refuse_other(reading.template, template)
+    first = next(reading.blocks, [])
+    head = _head(first[:HEAD_WITHIN], template, mapping)
+    if head is None:
+        sheet = f"“{masked(reading.sheet)[:20]}”" if reading.sheet else "文件"
+        labels = "、".join(each.label for each in template.fields[:4])
+        raise FileRefused("no_heads", sheet=sheet, wanted=template.title, heads=labels)
+    number, headings = head
+    places, parsed = _columns(headings, template, mapping)
+    below = [row for row in first if row[0] > number]
+    following = next(reading.blocks, []) if not below else []
+    if not below and not following:
+        raise FileRefused("nothing_below")
+    blocks = chain([block for block in (below, following) if block], reading.blocks)
+    parsed.rows = _Rows(reading, template, ground, places, number, parsed).rows(blocks)
+    return parsed
+
+
+def _refuse_other(found: str, template: Template) -> None:
+    if not found or found == template.key:
+        return
+    other = declaration.template_of(found)
+    if other is None:
+        raise FileRefused("unknown_template", wanted=template.title, found=masked(found)[:40])
+    raise FileRefused("other_template", wanted=template.title, found=other.title)
+
+
+def _head(rows: list[Row], template: Template, mapping: Mapping[str, str] | None) -> tuple[int, list[str]] | None:
+    """The line of the heads and the headings. Heads of two lines are read as one: the lower word, or the upper where it is blank."""
+    known = _known(template, mapping)
+    best: tuple[int, int, list[str]] | None = None
+    for place, (number, values) in enumerate(rows):
+        texts = [text_of(value) if value != "" else "" for value in values]
+        tries = [(number, texts)]
+        if place + 1 < len(rows) and rows[place + 1][0] == number + 1:
+            lower = [text_of(value) if value != "" else "" for value in rows[place + 1][1]]
+            width = max(len(texts), len(lower))
+            texts, lower = texts + [""] * (width - len(texts)), lower + [""] * (width - len(lower))
+            tries.append((number + 1, [below or above for above, below in zip(texts, lower, strict=True)]))
+        for at, headings in tries:
+            score = len({known[key] for heading in headings if heading and (key := heading_key(heading)) in known})
+            if score and (best is None or score > best[0]):
+                best = (score, at, headings)
+    enough = min(2, len(template.fields))
+    return (best[1], best[2]) if best and best[0] >= enough else None
+
+
+def _columns(headings: list[str], template: Template, mapping: Mapping[str, str] | None) -> tuple[dict[str, int], Parsed]:
+    """The place of each field's column."""
+    known = _known(template, mapping)
+    places: dict[str, int] = {}
+    columns: dict[str, str] = {}
+    ignored: list[str] = []
+    for place, heading in enumerate(headings):
+        key = known.get(heading_key(heading)) if heading else ""
+        shown = masked(heading)[:40]
+        if not key:
+            ignored += [shown] if heading else []
+        elif key in places:
+            raise FileRefused(
+                "doubled_columns", label=template.field(key).label, first=letter(places[key]), second=letter(place)
+            )  # fmt: skip
+        else:
+            places[key], columns[shown] = place, key
+    missing = [each for each in template.fields if each.required and each.key not in places]
+    if missing:
+        unknown = "、".join(f"“{heading[:12]}”" for heading in ignored[:6])
+        labels = "、".join(f"“{each.label}”" for each in missing[:8])
+        raise ColumnsRefused(
+            "missing_columns", missing, ignored, columns=labels, unknown=f"表中没有认出的列：{unknown}。" if unknown else ""
+        )
+    absent = tuple(each.key for each in template.fields if each.key not in places)
+    return places, Parsed(columns, tuple(ignored), absent)
+
+
+class _Memo(dict[Any, Any]):
+    """What a reader made of each value it met."""
+
+    def __init__(self, read: Reader) -> None:
+        super().__init__()
+        self._read = read
+
+    def __missing__(self, value: Any) -> Any:
+        found = self._read(value)
+        if len(self) < REMEMBERED:
+            self[value] = found
+        return found
+
+
+class _Rows:
+    """The rows below the head, block by block."""
+
+    def __init__(self, reading: Reading, template: Template, ground: Ground, places: Mapping[str, int], head: int, parsed: Parsed) -> None:
+        self.ground = ground
+        self.parsed = parsed
+        self.fields = [each for each in template.fields if each.key in places]
+        self.places = [places[each.key] for each in self.fields]
+        self.width = max(self.places) + 1
+        self.readers = [_column(each, ground, reading.is_1904) for each in self.fields]
+        self.anchor = places.get(template.person, next((places[key] for key in template.key_fields if key in places), None))
+        self.required = [each for each in self.fields if each.required]
+        self.township = next((each.key for each in self.fields if each.type == Type.TOWNSHIP), "")
+        self.villages = [each.key for each in self.fields if each.type == Type.VILLAGE]
+        self.merged = self._merged(reading, head)
+
+    def _merged(self, reading: Reading, head: int) -> dict[int, list[tuple[str, str]]]:
+        """By line, what is to be said of cells that are covered by a neighbour's."""
+        of_place = dict(zip(self.places, self.fields, strict=True))
+        said: dict[int, list[tuple[str, str]]] = {}
+        for top, left, bottom, right in reading.merged:
+            if bottom < head or bottom - top > 2_000:
+                continue
+            covered = f"{letter(left)}{top + 1}:{letter(right)}{bottom + 1}"
+            for line in range(max(top, head), bottom + 1):
+                for place in range(left, right + 1):
+                    if (line, place) != (top, left) and place in of_place:
+                        said.setdefault(line + 1, []).append((of_place[place].key, f"{covered}是合并单元格，请取消合并，每行分别填写。"))
+        return said
+
+    def rows(self, blocks: Iterator[list[Row]]) -> Iterator[ParsedRow]:
+        for block in blocks:
+            kept = [row for row in block if not self._is_no_row(row[1])]
+            self.parsed.left_out += len(block) - len(kept)
+            if kept:
+                yield from self._block(kept)
+
+    def _is_no_row(self, values: list[Any]) -> bool:
+        """A total or a note under the table: no person in it, and the first word says so."""
+        if self.anchor is not None and self.anchor < len(values) and values[self.anchor] != "" and self.anchor:
+            return False
+        first = next((value for value in values if value != ""), "")
+        word = tidy(first) if type(first) is str else ""
+        return word in TOTALS or word.startswith(NOTES)
+
+    def _block(self, block: list[Row]) -> Iterator[ParsedRow]:
+        width = self.width
+        rows = [values if len(values) >= width else values + [""] * (width - len(values)) for _, values in block]
+        columns = list(zip(*(row[:width] for row in rows), strict=True))
+        problems: dict[int, list[tuple[str, str]]] = {}
+        wrong_at: set[int] = set()
+        open_: list[tuple[str, list[Any]]] = []
+        sealed: list[tuple[str, list[Any]]] = []
+        for each, place, read in zip(self.fields, self.places, self.readers, strict=True):
+            found = read(columns[place])
+            if Wrong in set(map(type, found)):
+                wrong_at |= {at for at, value in enumerate(found) if type(value) is Wrong}
+                found = _apart(each.key, found, problems)
+            if each.required and None in found:
+                for at, value in enumerate(found):
+                    if value is None:
+                        problems.setdefault(at, []).append((each.key, f"请填写{each.label}。"))
+            (sealed if each.is_sealed else open_).append((each.key, found))
+        cells, plains = _dicts(open_, len(block)), _dicts(sealed, len(block))
+        for at, ((number, _), filled, plain) in enumerate(zip(block, cells, plains, strict=True)):
+            if not filled and not plain and at not in wrong_at:
+                self.parsed.left_out += 1
+                continue
+            wrong = problems.get(at, [])
+            if self.villages:
+                self._place(filled, wrong)
+            if self.merged and number in self.merged:
+                covered = {key for key, _ in self.merged[number]}
+                wrong = [each for each in wrong if each[0] not in covered] + self.merged[number]
+            yield ParsedRow(number, filled, plain, wrong)
+
+    def _place(self, cells: dict[str, Any], problems: list[tuple[str, str]]) -> None:
+        for key in self.villages:
+            if key in cells and not any(each == key for each, _ in problems):
+                found = village_in(cells[key], cells.get(self.township), self.ground)
+                if isinstance(found, Wrong):
+                    problems.append((key, found.sentence))
+                    cells[key] = found.typed
+                else:
+                    cells[key] = found
+
+
+def _column(each: Field, ground: Ground, is_1904: bool) -> Callable[[tuple[Any, ...]], list[Any]]:
+    read = reader(each, ground, is_1904=is_1904)
+    if each.type in UNLIKE:
+        return lambda values: list(map(read, values))
+    memo = _Memo(read)
+
+    def reads(values: tuple[Any, ...]) -> list[Any]:
+        if bool in set(map(type, values)):  # true is equal to 1.0: remembered apart from it
+            return [read(value) for value in values]
+        return list(map(memo.__getitem__, values))
+
+    return reads
+
+
+def _apart(key: str, found: list[Any], problems: dict[int, list[tuple[str, str]]]) -> list[Any]:
+    """What stands beside what is wrong with it. A wrong cell is never also a blank one."""
+    out = []
+    for at, value in enumerate(found):
+        if type(value) is Wrong:
+            problems.setdefault(at, []).append((key, value.sentence))
+            out.append(value.typed)
+        else:
+            out.append(value)
+    return out
+
+
+def _dicts(columns: list[tuple[str, list[Any]]], count: int) -> list[dict[str, Any]]:
+    """Rows of what is there, blank cells left out."""
+    if not columns:
+        return [{} for _ in range(count)]
+    keys = [key for key, _ in columns]
+    turned = zip(*(found for _, found in columns), strict=True)
+    return [{key: value for key, value in zip(keys, values, strict=True) if value is not None and value != ""} for values in turned]
+
+
+def reread(template: Template, number: int, values: Mapping[str, Any], *, ground: Ground) -> ParsedRow:
+    """One row again, from what stands in its form or in its cells: by key, as somebody would type it."""
+    fields = template.fields
+    block = [(number, [values.get(each.key, "") if values.get(each.key) is not None else "" for each in fields])]
+    reading = Reading("", (), "", False, (), iter([block]))
+    rows = _Rows(reading, template, ground, {each.key: at for at, each in enumerate(fields)}, 0, Parsed({}, (), ()))
+    found = next(islice(rows._block(block), 1), None)
+    problems = [(each.key, f"请填写{each.label}。") for each in fields if each.required]
+    return found or ParsedRow(number, {}, {}, problems)

@@ -1,0 +1,147 @@
+"""A workbook of a stranger as plain rows (SECURITY R10): `read` asks a process of its own, see `child`.
+
+The child is without Django, keys, files and network, with limits on memory and processor time; whatever a hostile file does to the parser,
+the worker gets an answer within seconds and lives on. Its answer is JSON, a line for a block of rows, so neither side holds a whole file
+twice, and the worker checks one block while the child writes the next.
+"""
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from threading import Thread, Timer
+from typing import Any
+
+from config.verbs import TransitionError
+
+from .sentences import sentence
+
+_CHILD = Path(__file__).with_name("child.py")
+_SECONDS = 60  # of the clock on the wall until the first rows: a machine under load gives the child less processor time than that
+_DIED = "unsafe"
+
+
+class FileRefused(TransitionError):
+    """A table that is not taken. The sentence says what to do instead; `code` names the reason for tests and counts."""
+
+    def __init__(self, code: str, **values: object) -> None:
+        super().__init__(sentence(code, **values))
+        self.code = code
+
+
+@dataclass(frozen=True, slots=True)
+class Unreadable:
+    """A cell that holds no value: a formula that was never calculated, or an error of the spreadsheet's (#N/A)."""
+
+    sentence: str
+
+
+Row = tuple[int, list[Any]]
+
+
+@dataclass(slots=True)
+class Reading:
+    """The sheet that was meant. `blocks` can be read once: lists of (number of the line as people count, values); blank rows are left out.
+
+    A value is str ("" where the cell is blank), float, bool, datetime or Unreadable. `template`: the hidden id of a blank workbook, or "".
+    `merged`: ranges as (row, column, row, column), counted from 0. `count` and `peak` (KiB of the child) stand when all is read.
+    """
+
+    sheet: str
+    sheets: tuple[str, ...]
+    template: str
+    is_1904: bool
+    merged: tuple[tuple[int, int, int, int], ...]
+    blocks: Iterator[list[Row]]
+    count: int = field(default=0, init=False)
+    peak: int = field(default=0, init=False)
+
+    @property
+    def rows(self) -> Iterator[Row]:
+        return (row for block in self.blocks for row in block)
+
+
+def read(octets: bytes, *, looks_for: Iterable[str] = (), rows_max: int = 200_000) -> Reading:
+    """The rows of the one sheet whose headings are `looks_for` (see `parsing.looks_for`); of the first with content where none has them.
+
+    Raises:
+        FileRefused: it is empty, no table, locked, active, swollen, or it broke the parser. Also while the rows are gone through.
+    """
+    if not octets:
+        raise FileRefused("empty")
+    lines = _lines(octets, json.dumps({"rows_max": rows_max, "looks_for": sorted(looks_for)}))
+    head = next(lines)
+    return _reading(head, lines)
+
+
+def _reading(head: dict[str, Any], lines: Iterator[dict[str, Any]]) -> Reading:
+    merged = tuple(tuple(each) for each in head["merged"])
+    found = Reading(head["sheet"], tuple(head["sheets"]), head["template"], head["is_1904"], merged, iter(()))  # type: ignore[arg-type]
+
+    def blocks() -> Iterator[list[Row]]:
+        for line in lines:
+            if "end" in line:
+                found.count, found.peak = line["end"], line["peak"]
+            else:
+                yield list(zip(line["n"], line["r"], strict=True))
+
+    found.blocks = blocks()
+    return found
+
+
+def _lines(octets: bytes, asked: str) -> Iterator[dict[str, Any]]:
+    """What the child says, line by line; ends with its last line, or with the refusal."""
+    command = [sys.executable, "-I", "-B", str(_CHILD), asked]
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env={}) as child:
+        timer = Timer(_SECONDS, child.kill)
+        timer.start()
+        feeder = Thread(target=_feed, args=(child, octets))
+        feeder.start()
+        try:
+            for text in child.stdout:  # type: ignore[union-attr]
+                timer.cancel()
+                line = _loads(text)
+                if "refused" in line:
+                    raise FileRefused(line.pop("refused"), **line)
+                yield line
+                if "end" in line:
+                    return
+            raise FileRefused(_DIED)
+        finally:
+            timer.cancel()
+            child.kill()
+            feeder.join()
+
+
+def _feed(child: "subprocess.Popen[bytes]", octets: bytes) -> None:
+    try:
+        child.stdin.write(octets)  # type: ignore[union-attr]
+        child.stdin.close()  # type: ignore[union-attr]
+    except OSError:
+        pass  # it died: its answer says so
+
+
+def _loads(text: bytes) -> dict[str, Any]:
+    """A line of the child's, with what JSON has no word for. A line that is none is no answer."""
+    try:
+        line = json.loads(text, object_hook=_special)
+    except ValueError:
+        raise FileRefused(_DIED) from None
+    return line if isinstance(line, dict) else {"refused": _DIED}
+
+
+def _special(found: dict[str, Any]) -> Any:
+    if len(found) != 1:
+        return found
+    [(kind, value)] = found.items()
+    if kind == "d":
+        moment = datetime.fromisoformat(value)
+        return moment.date() if len(value) == 10 else moment
+    if kind == "t":
+        return value
+    if kind == "f":
+        return Unreadable("这一格是公式，但文件里没有存下结果。请用Excel或WPS打开保存一次，或改成数值。")
+    return Unreadable(f"这一格是表格的错误值（{value}），请改正。") if kind == "e" else found
