@@ -11,10 +11,12 @@ class ReferralsConfig(AppConfig):
         from households import links
         from intake import onward as requests
         from organization import alarms
+        from spreadsheets import declaration
 
         from . import dossier, handovers, household_links, onward, rounds
         from .models import Publicity, Referral, Ruling
         from .presenters import PHRASES, SUBJECTS
+        from .sheets import feedback
 
         register(PHRASES, SUBJECTS)
         links.register(household_links.links)
@@ -28,3 +30,4 @@ class ReferralsConfig(AppConfig):
         requests.register(onward.matters)
         alarms.register(handovers.left_behind)
         rounds.register()
+        declaration.register(feedback.FAMILY, feedback.Feedback())

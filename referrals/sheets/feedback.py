@@ -1,0 +1,300 @@
+"""办理结果反馈表 (ZX-36): a department's open referrals as a sheet, filled in from its own system, and fed back in one upload.
+
+Every line walks by the verbs of every referral: signed for and proposed by who handed the file in, decided and fed back by who confirmed
+it, so that four eyes hold as they do on the page. What is compared is a rehearsal of those verbs, of which nothing remains.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
+from django.http import Http404
+
+from config import clock
+from config.verbs import TransitionError
+from deadlines.models import Duty
+from organization.figures import figure
+from organization.lineage import desks
+from organization.models import Post
+from programs.models import Stage
+from spreadsheets.declaration import Comparison, Field, Template, Type
+from spreadsheets.models import Batch, StagedRow
+
+from .. import rules
+from ..conditions import deciders
+from ..models import Referral
+from ..transitions import decide, feed_back, propose, take
+
+FAMILY, NAME = "referrals.feedback", "results"
+Row, S = StagedRow.Outcome, Referral.Status
+APPROVED, REFUSED = Referral.Outcome.APPROVED.value, Referral.Outcome.REFUSED.value
+FINAL = "办理结果已作出决定并反馈窗口，决定不能用撤销导入收回。确有错误的，请按决定的救济途径或变更程序办理。"
+READY_TO_DECIDE = (S.DISPATCHED, S.RECEIVED, S.HANDLING, S.DECIDED)
+
+TEMPLATE = Template(
+    key=f"{FAMILY}:{NAME}",
+    title="办理结果反馈表",
+    fields=(
+        Field("referral_number", "转办单号", required=True, longest=40, help="预先填好，不要改动。", example="ZB202600100001"),
+        Field("subject", "事项", longest=120, help="预先填好，只供辨认。"),
+        Field("program_name", "救助项目", longest=80, help="预先填好，只供辨认。"),
+        Field("accepted_on", "受理日期", Type.DATE, help="预先填好，只供辨认。"),
+        Field("due_on", "办理期限", Type.DATE, help="预先填好，只供辨认。"),
+        Field("decision", "决定", Type.CODE, codes=((APPROVED, "批准"), (REFUSED, "不予批准")), help="没有办结的留空，不反馈。"),
+        Field("amount", "金额", Type.MONEY, help="批准的现金待遇填写，单位元。"),
+        Field("in_kind", "实物或服务内容", longest=100, help="批准实物、服务、减免的填写。"),
+        Field("start_on", "起始日期", Type.DATE, help="不填的，按项目规则的起始日。"),
+        Field(
+            "refusal_code", "不予批准情形", Type.CODE,
+            codes=tuple((code, label) for code, label in Referral.RefusalCode.choices if code != Referral.RefusalCode.UNFOUNDED),
+        ),
+        Field("reason", "原因", longest=300, help="不予批准的写明理由；超过封顶线仍批准的写明理由。不写证件号码。"),
+        Field("decided_on", "决定日期", Type.DATE, help="本单位系统作出决定的日期。"),
+        Field("document_number", "文号", longest=60, help="本单位的决定文号。"),
+    ),
+    key_fields=("referral_number",),
+    person="",
+    notes=(
+        "只列本单位可以作出决定的转办单；决定留空的行不反馈，可以分几次上传。",
+        "上传人拟办，另一位审批人员确认后作出决定并反馈窗口；受理人、拟办人、审定人不能是同一人。",
+        "上传之后又在平台上办理过的转办单，作为错误退回，不会重复决定。",
+    ),
+    always_second=True,
+    final=FINAL,
+)  # fmt: skip
+
+
+class Feedback:
+    """The owner of the family."""
+
+    def template(self, name: str) -> Template | None:
+        return TEMPLATE if name == NAME else None
+
+    def listed_for(self, post: Post) -> Sequence[Template]:
+        return [TEMPLATE] if self.may_hand_in(post, TEMPLATE) else []
+
+    def may_hand_in(self, post: Post, template: Template) -> bool:  # noqa: ARG002
+        """- departments that have a system of their own; - all, where the county lets them (`feedback_sheet_for_all`)."""
+        if post.role not in {"D", "DA"} or post.unit.department is None:
+            return False
+        return bool(post.unit.department.has_own_system or figure("feedback_sheet_for_all"))
+
+    def rows_for(self, post: Post, template: Template) -> Sequence[dict[str, Any]]:  # noqa: ARG002
+        """What the unit can decide now, and what it has decided and still owes the window; the most urgent first."""
+        rows = list(_open(post).select_related("program"))
+        due = _due_days(rows)
+        filled = [
+            {
+                "referral_number": row.number,
+                "subject": row.title,
+                "program_name": str(row.program),
+                "accepted_on": clock.local(row.accepted_at).date(),
+                "due_on": due.get(str(row.pk)),
+                "decision": row.outcome,
+                "amount": row.amount,
+                "in_kind": row.in_kind,
+                "start_on": row.start_on,
+            }
+            for row in rows
+        ]
+        return sorted(filled, key=lambda each: (each["due_on"] or date.max, each["referral_number"]))
+
+    def compare(self, batch: Batch, template: Template) -> Comparison:  # noqa: ARG002
+        """Each line rehearsed by the verbs; what would be refused is an error in the verb's own words. Bears being called again."""
+        by = batch.handed_in_by
+        lines = list(batch.staged.exclude(outcome=Row.ERROR).filter(number__gt=0).order_by("number"))
+        found = _found([str(row.cells.get("referral_number") or "") for row in lines], by)
+        counts = {APPROVED: 0, REFUSED: 0, "": 0, "told": 0}
+        most = int(figure("quick_refusal_limit")["count"]) - 1
+        for row in lines:
+            said = Said.of(row.cells)
+            referral = found.get(said.number)
+            problem = "" if not said.decision else _problem(referral, said, by)
+            if said.decision == REFUSED and not problem and counts[REFUSED] >= most:
+                problem = f"一次最多不予批准{most}件，请把其余的另存一份，稍后再上传。"
+            row.subject_id = referral.pk if referral else None
+            row.household_id = referral.case_household_id if referral else None
+            row.problems = [["decision", problem]] if problem else []
+            row.outcome = Row.ERROR if problem else Row.CHANGED if said.decision else Row.SKIPPED
+            row.before = {"decision": referral.outcome, "status": referral.status} if referral else {}
+            if not problem:
+                counts["told" if referral and referral.status == S.DECIDED and said.decision else said.decision] += 1
+        StagedRow.objects.bulk_update(lines, ["subject_id", "household_id", "problems", "outcome", "before"], batch_size=500)
+        remarks = (
+            ("拟批准", counts[APPROVED]),
+            ("拟不予批准", counts[REFUSED]),
+            ("已决定、只反馈", counts["told"]),
+            ("没有填写决定", counts[""]),
+        )
+        return Comparison(remarks=tuple((label, count) for label, count in remarks if count))
+
+    @transaction.atomic
+    def apply(self, batch: Batch, template: Template, by: Post) -> None:
+        """Line by line, all or none: what moved since the comparison, or what the confirmer himself may not decide, refuses the file.
+
+        Raises:
+            TransitionError: which lines, and what the verb said.
+        """
+        proposer = batch.handed_in_by
+        confirmer = batch.confirmed_by or by
+        lines = list(batch.staged.filter(outcome=Row.CHANGED).order_by("number"))
+        found = _found([str(row.cells["referral_number"]) for row in lines], proposer)
+        refused = []
+        for row in lines:
+            said = Said.of(row.cells)
+            referral = found.get(said.number)
+            if referral is None or (referral.status == S.DECIDED) != (row.before.get("status") == S.DECIDED):
+                refused.append(f"第{row.number}行：{_moved(said.number, referral)}")
+            elif problem := _walked(referral, said, proposer, confirmer):
+                refused.append(f"第{row.number}行：{problem}")
+        if refused:
+            more = f"等{len(refused)}行" if len(refused) > 3 else ""
+            raise TransitionError(f"没有入库，一件也没有决定。{'；'.join(refused[:3])}{more}。请处理后重新比对，或上传新的反馈表。")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a line says, typed."""
+
+    number: str
+    decision: str
+    amount: Decimal | None
+    in_kind: str
+    start_on: date | None
+    refusal_code: str
+    reason: str
+    decided_on: date | None
+    document_number: str
+
+    @classmethod
+    def of(cls, cells: dict[str, Any]) -> "Said":
+        amount = cells.get("amount")
+        return cls(
+            _text(cells, "referral_number"), _text(cells, "decision"), Decimal(str(amount)) if amount not in (None, "") else None,
+            _text(cells, "in_kind"), _day(cells, "start_on"), _text(cells, "refusal_code"), _text(cells, "reason"),
+            _day(cells, "decided_on"), _text(cells, "document_number"),
+        )  # fmt: skip
+
+    @property
+    def origin(self) -> str:
+        """Where it was decided, for the opinion and the window: 本单位2026年9月20日决定，文号忠残〔2026〕3号."""
+        parts = [f"本单位{self.decided_on.year}年{self.decided_on.month}月{self.decided_on.day}日决定" if self.decided_on else ""]
+        parts.append(f"文号{self.document_number}" if self.document_number else "")
+        return "，".join(part for part in parts if part)
+
+
+def _text(cells: dict[str, Any], key: str) -> str:
+    return str(cells.get(key) or "").strip()
+
+
+def _day(cells: dict[str, Any], key: str) -> date | None:
+    value = cells.get(key)
+    return date.fromisoformat(str(value)) if value else None
+
+
+# ── which referrals ─────────────────────────────────────────────────────────────────────────────────────────────────
+def _open(post: Post) -> Any:
+    """Where the unit's ruling is due, or its answer to the window."""
+    rows = Referral.objects.visible_to(post).filter(unit_id__in=desks(post), purpose=Referral.Purpose.GRANT)
+    return rows.filter(status__in=READY_TO_DECIDE, stage__act=Stage.Act.DECIDE).order_by("accepted_at", "pk")
+
+
+def _found(numbers: Sequence[str], by: Post) -> dict[str, Referral]:
+    """Behind the gate of who handed the file in: another unit's referral is not found."""
+    rows = Referral.objects.visible_to(by).filter(number__in=[number for number in numbers if number])
+    return {row.number: row for row in rows.select_related("program", "stage", "track", "unit", "version", "case_household")}
+
+
+def _due_days(rows: Sequence[Referral]) -> dict[str, date]:
+    """The promise to the resident."""
+    duties = Duty.objects.open().filter(subject_label="referrals.referral", subject_id__in=[str(row.pk) for row in rows], is_promise=True)
+    pairs = duties.exclude(due_at=None).values_list("subject_id", "due_at")
+    return {subject: clock.local(due_at).date() for subject, due_at in pairs}
+
+
+def _problem(referral: Referral | None, said: Said, by: Post) -> str:
+    if referral is None:
+        return "没有这个转办单号，或不在本单位办理。请用平台下载的反馈表填写。"
+    if referral.unit_id not in desks(by) or referral.status not in READY_TO_DECIDE or referral.stage.act != Stage.Act.DECIDE:
+        return f"{_moved(said.number, referral)}，不能用反馈表决定。"
+    if said.decided_on and said.decided_on > clock.today():
+        return "决定日期不能晚于今天。"
+    confirmer = _somebody_else(referral, by)
+    if confirmer is None:
+        return "本单位没有另一位可以审定的审批人员（受理人、拟办人和近亲属应当回避），请联系县级平台。"
+    return rehearsed(referral, said, by, confirmer)
+
+
+def _somebody_else(referral: Referral, by: Post) -> Post | None:
+    people = Post.objects.effective(clock.today()).filter(unit_id=by.unit_id).exclude(staff_id=by.staff_id).select_related("staff", "unit")
+    row = referral.walked.filter(left_at=None).select_related("stage").last()
+    return next(iter(deciders(referral, row, people)), None)
+
+
+def _moved(number: str, referral: Referral | None) -> str:
+    if referral is None:
+        return f"转办单{number}已不在本单位"
+    return f"转办单{number}现为“{referral.get_status_display()}”，在{referral.unit.short_name}（{referral.stage.name}）"
+
+
+# ── the verbs ───────────────────────────────────────────────────────────────────────────────────────────────────────
+def rehearsed(referral: Referral, said: Said, proposer: Post, confirmer: Post) -> str:
+    """What the verbs would say to it; nothing of it remains."""
+    with transaction.atomic():
+        problem = _walked(referral, said, proposer, confirmer)
+        transaction.set_rollback(True)
+    return problem
+
+
+def _walked(referral: Referral, said: Said, proposer: Post, confirmer: Post) -> str:
+    """Decided and fed back; the sentence of the verb that refused, with nothing of the line done."""
+    try:
+        with transaction.atomic():
+            for _ in _steps(referral, said, proposer, confirmer):
+                pass
+    except (TransitionError, PermissionDenied, Http404) as refused:
+        return str(refused)
+    except ValidationError as invalid:
+        return "".join(invalid.messages)
+    return ""
+
+
+def _steps(referral: Referral, said: Said, proposer: Post, confirmer: Post) -> Iterator[Referral]:
+    if referral.status == S.DECIDED:
+        if said.decision != referral.outcome:
+            raise TransitionError(f"平台上已作出决定（{referral.get_outcome_display()}），与表中不同，不能更改。")
+    else:
+        if referral.status != S.HANDLING:
+            yield take(referral_id=referral.pk, by=proposer)
+        yield propose(
+            referral_id=referral.pk,
+            proposal=(said.origin or "按本单位审批结果拟办")[:500],
+            outcome=said.decision,
+            amount=said.amount,
+            by=proposer,
+        )
+        yield decide(
+            referral_id=referral.pk, outcome=said.decision, amount=said.amount, in_kind=said.in_kind, start_on=said.start_on,
+            refusal_code=said.refusal_code, refusal_reason=said.reason if said.decision == REFUSED else "",
+            cap_reason=said.reason if said.decision == APPROVED else "", opinion=said.origin, by=confirmer,
+        )  # fmt: skip
+    decided = Referral.objects.get(pk=referral.pk)
+    if decided.status != S.DECIDED:
+        raise TransitionError("金额超过本单位审批限额，要改由上级审批，请在转办单上办理。")
+    yield feed_back(referral_id=referral.pk, text=_told(decided, said), by=confirmer)
+
+
+def _told(decided: Referral, said: Said) -> str:
+    """What the window tells: the decision, from when, and where it was made."""
+    if decided.outcome == REFUSED:
+        parts = [f"不予批准（{decided.get_refusal_code_display()}）：{decided.refusal_reason}"]
+    else:
+        given = rules.amount_in_words(
+            decided.amount, decided.in_kind, rules.cadence(mode=decided.version.benefit_mode, kind=decided.program.kind)
+        )
+        parts = [f"批准{f'，{given}' if given else ''}", f"自{decided.start_on:%Y-%m-%d}起" if decided.start_on else ""]
+    return "，".join(part for part in [*parts, said.origin] if part)[:500]

@@ -1,0 +1,181 @@
+"""办理结果反馈表 (ZX-36): the unit's open referrals as a sheet, and one upload that decides and feeds back by the verbs."""
+
+import uuid
+from decimal import Decimal
+
+import pytest
+
+from config import clock
+from config.verbs import TransitionError
+from organization.figures import forget
+from organization.models import Department, Parameter
+from referrals import transitions
+from referrals.models import Referral
+from referrals.sheets.feedback import TEMPLATE, Feedback
+from spreadsheets import declaration
+from spreadsheets.models import Batch, StagedRow
+from tests.referrals.factories import ReferralFactory, desk_of
+
+pytestmark = pytest.mark.django_db
+OWNER = Feedback()
+
+
+def batch_of(by, *rows, confirmed_by=None):
+    """A file as the pipeline has read it: a row of cells each."""
+    now = clock.now()
+    batch = Batch.objects.create(
+        template=TEMPLATE.key, title=TEMPLATE.title, unit=by.unit, as_of=clock.today(), file_name="反馈表.xlsx", file_digest=uuid.uuid4(),
+        size=1, handed_in_at=now, handed_in_by=by, handed_in_by_staff=by.staff, status="ready",
+    )  # fmt: skip
+    if confirmed_by:
+        batch.confirmed_at, batch.confirmed_by, batch.confirmed_by_staff = now, confirmed_by, confirmed_by.staff
+        batch.save()
+    StagedRow.objects.bulk_create(
+        StagedRow(batch=batch, number=place, cells=cells, new_id=uuid.uuid4()) for place, cells in enumerate(rows, 4)
+    )
+    return batch
+
+
+def said(referral, decision="approved", **more):
+    return (
+        {"referral_number": referral.number, "decision": decision, "decided_on": "2026-09-20", "document_number": "忠残〔2026〕3号"}
+        | ({"in_kind": "轮椅一辆"} if decision == "approved" else {})
+        | more
+    )
+
+
+def outcome_of(batch):
+    return [(row.outcome, "".join(sentence for _, sentence in row.problems)) for row in batch.staged.order_by("number")]
+
+
+def compared(batch):
+    found = OWNER.compare(batch, TEMPLATE)
+    return found, outcome_of(batch)
+
+
+@pytest.fixture
+def referral(officer):
+    return ReferralFactory(program="CL03", received=True)
+
+
+def test_the_sheet_is_filled_with_what_the_unit_can_decide(officer, neighbour_officer, referral):
+    [row] = OWNER.rows_for(officer, TEMPLATE)
+    assert row["referral_number"] == referral.number
+    assert "*" in row["subject"]
+    assert row["due_on"] is not None
+    assert not row["decision"]
+    assert OWNER.rows_for(neighbour_officer, TEMPLATE) == []
+    assert {field.key for field in TEMPLATE.fields} >= row.keys()
+
+
+def test_who_may_hand_it_in(officer, clerk, platform):
+    assert declaration.template_of(TEMPLATE.key) is TEMPLATE
+    assert OWNER.may_hand_in(officer, TEMPLATE)
+    assert not OWNER.may_hand_in(clerk, TEMPLATE)
+    assert OWNER.listed_for(platform) == []
+
+
+def test_the_county_may_keep_it_for_departments_with_their_own_system(officer):
+    Parameter.objects.filter(key="feedback_sheet_for_all").update(value=False)
+    forget()
+    assert not OWNER.may_hand_in(officer, TEMPLATE)
+    Department.objects.filter(pk=officer.unit.department_id).update(has_own_system=True)
+    officer.unit.department.refresh_from_db()
+    assert OWNER.may_hand_in(officer, TEMPLATE)
+
+
+def test_one_upload_decides_and_feeds_back(officer, department_approver, referral):
+    batch = batch_of(officer, said(referral))
+    found, rows = compared(batch)
+    assert rows == [("changed", "")]
+    assert found.remarks == (("拟批准", 1),)
+    referral.refresh_from_db()
+    assert referral.status == "dispatched"  # the rehearsal left nothing
+    batch.confirmed_by = department_approver
+    OWNER.apply(batch, TEMPLATE, department_approver)
+    referral.refresh_from_db()
+    assert referral.status == "fed_back"
+    assert referral.outcome == "approved"
+    assert referral.decided_by == department_approver
+    assert "忠残〔2026〕3号" in referral.feedback
+    stay = referral.walked.get(result="decided")
+    assert stay.proposed_by == officer
+    assert stay.decided_by == department_approver
+    assert compared(batch_of(officer, said(referral)))[1][0][0] == "error"  # the same file again decides nothing
+
+
+def test_a_refusal_says_why(officer, department_approver, referral):
+    without = batch_of(officer, said(referral, "refused"))
+    [(outcome, sentence)] = compared(without)[1]
+    assert outcome == "error"
+    assert "不予批准的情形" in sentence
+    batch = batch_of(officer, said(referral, "refused", refusal_code="condition", reason="评定未达到等级。"))
+    assert compared(batch)[1] == [("changed", "")]
+    batch.confirmed_by = department_approver
+    OWNER.apply(batch, TEMPLATE, department_approver)
+    referral.refresh_from_db()
+    assert (referral.outcome, referral.refusal_code) == ("refused", "condition")
+
+
+def test_what_is_not_the_units_or_not_filled_in_is_told(officer, neighbour_officer, referral):
+    [unknown, empty] = compared(
+        batch_of(officer, {"referral_number": "ZB1", "decision": "approved"}, {"referral_number": referral.number})
+    )[1]
+    assert unknown[0] == "error"
+    assert "没有这个转办单号" in unknown[1]
+    assert empty == ("skipped", "")
+    [(outcome, sentence)] = compared(batch_of(neighbour_officer, said(referral)))[1]
+    assert outcome == "error"
+    assert "没有这个转办单号" in sentence
+
+
+def test_nobody_left_to_confirm_is_told_before(department_approver, referral):
+    [(outcome, sentence)] = compared(batch_of(department_approver, said(referral)))[1]
+    assert outcome == "error"
+    assert "没有另一位" in sentence
+
+
+def test_who_handed_it_in_does_not_decide(officer, referral):
+    batch = batch_of(officer, said(referral))
+    compared(batch)
+    batch.confirmed_by = officer
+    with pytest.raises(TransitionError, match="第4行"):
+        OWNER.apply(batch, TEMPLATE, officer)
+
+
+def test_what_moved_meanwhile_refuses_the_file_and_decides_nothing(officer, department_approver, referral):
+    other = ReferralFactory(program="CL04", received=True)
+    batch = batch_of(officer, said(other, in_kind="康复训练三个月"), said(referral))
+    assert [outcome for outcome, _ in compared(batch)[1]] == ["changed", "changed"], outcome_of(batch)
+    transitions.receive(referral_id=referral.pk, by=officer)
+    transitions.dispute(referral_id=referral.pk, reason="属于县教委职责。", proposed_unit=desk_of("JW"), by=officer)
+    batch.confirmed_by = department_approver
+    with pytest.raises(TransitionError, match="第5行.*一件也没有决定|一件也没有决定.*第5行"):
+        OWNER.apply(batch, TEMPLATE, department_approver)
+    [(_, first), (second, sentence)] = compared(batch)[1]
+    assert (first, second) == ("", "error")
+    assert "不能用反馈表决定" in sentence
+
+
+def test_what_the_platform_decided_already_is_only_fed_back(officer, department_approver):
+    referral = ReferralFactory(program="CL03", approved=True)
+    batch = batch_of(officer, said(referral), said(referral, "refused", refusal_code="other", reason="不符。"))
+    found, [right, wrong] = compared(batch)
+    assert right == ("changed", "")
+    assert wrong[0] == "error"
+    assert "已作出决定" in wrong[1]
+    assert found.remarks == (("已决定、只反馈", 1),)
+    batch.confirmed_by = department_approver
+    OWNER.apply(batch, TEMPLATE, department_approver)
+    assert Referral.objects.get(pk=referral.pk).status == "fed_back"
+
+
+def test_money_is_told_to_the_window(officer, department_approver):
+    referral = ReferralFactory(program="CL03", received=True)
+    batch = batch_of(officer, said(referral, amount="1200.00"))
+    assert compared(batch)[1] == [("changed", "")]
+    batch.confirmed_by = department_approver
+    OWNER.apply(batch, TEMPLATE, department_approver)
+    referral.refresh_from_db()
+    assert referral.amount == Decimal(1200)
+    assert "1200元" in referral.feedback
