@@ -12,10 +12,12 @@ class HouseholdsConfig(AppConfig):
         from audit.presenters import register
         from deadlines import jobs, periods
         from documents import gates
+        from spreadsheets import declaration
 
         from . import tasks
         from .models import Fact, Household, Resident
         from .presenters import PHRASES, SUBJECTS
+        from .sheets.facts import Facts
 
         register(PHRASES, SUBJECTS)
         jobs.register(tasks.TRIAL, tasks.rule_trial, title="规则试运行")
@@ -24,6 +26,7 @@ class HouseholdsConfig(AppConfig):
         periods.register(
             "households.forget_trials", "清理到期的规则试运行", lambda period: tasks.forget_trials(), every="day", at=timedelta(hours=2)
         )
+        declaration.register("households.facts", Facts())
         for model in (Household, Resident):
             gates.register(model._meta.label_lower, _gate_of(model))
         gates.register(Fact._meta.label_lower, lambda post, pk: Fact.objects.visible_to(post).filter(pk=pk).exists())

@@ -44,6 +44,7 @@ PHRASES = {
     "fact_request.withdrawn": "撤回核实请求",
     "fact_request.succeeded": "单位撤并，核实请求由{old}转到{new}",
     "fact_request.carried": "核实请求随合并转到保留的档案",
+    "fact.ended": "已知事项“{label}”不在新的整份名单中，不再有效",
     "fact.leaned_on": "凭已知事项“{label}”免提交材料",
     "tag.granted": "认定身份“{kind}”，自{new}",
     "tag.ended": "终止身份“{kind}”，到{new}：{note}",

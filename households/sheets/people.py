@@ -60,14 +60,14 @@ def differs(one: str, other: str) -> str:
     return f"{kept.format(one)} <> {kept.format(other)}"
 
 
-def run(statement: str, params: Sequence[Any] = ()) -> int:
+def run(statement: str, params: Sequence[Any] | dict[str, Any] = ()) -> int:
     """One statement; how many rows it touched."""
     with connection.cursor() as cursor:
         cursor.execute(statement, params)
         return int(cursor.rowcount)
 
 
-def asked(statement: str, params: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
+def asked(statement: str, params: Sequence[Any] | dict[str, Any] = ()) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, params)
         return list(cursor.fetchall())
