@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from .cells import Column, clean, letter
+from .cells import STYLES, Column, clean, letter
 
 MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
@@ -53,9 +53,12 @@ def content_types(sheets: int) -> str:
     )
 
 
-def book(sheets: Sequence[tuple[str, int]], head_rows: int) -> str:
-    """The sheets by name, and the rows that are printed again on every page."""
-    named = "".join(f'<sheet name="{clean(name)}" sheetId="{number}" r:id="rId{number}"/>' for number, (name, _) in enumerate(sheets, 1))
+def book(sheets: Sequence[tuple[str, str]], head_rows: int) -> str:
+    """The sheets by name and state, and the rows that are printed again on every page."""
+    named = "".join(
+        f'<sheet name="{clean(name)}" sheetId="{number}"{_state(state)} r:id="rId{number}"/>'
+        for number, (name, state) in enumerate(sheets, 1)
+    )
     titles = "".join(
         f'<definedName name="_xlnm.Print_Titles" localSheetId="{number}">\'{clean(name)}\'!$1:${head_rows}</definedName>'
         for number, (name, _) in enumerate(sheets)
@@ -64,6 +67,10 @@ def book(sheets: Sequence[tuple[str, int]], head_rows: int) -> str:
         f'{HEADER}<workbook xmlns="{MAIN}" xmlns:r="{OFFICE}"><bookViews><workbookView/></bookViews>'
         f"<sheets>{named}</sheets><definedNames>{titles}</definedNames></workbook>"
     )
+
+
+def _state(state: str) -> str:
+    return f' state="{state}"' if state else ""
 
 
 def book_relations(sheets: int) -> str:
@@ -75,9 +82,12 @@ def book_relations(sheets: int) -> str:
     return f'{HEADER}<Relationships xmlns="{PACKAGE}/relationships">{each}{styles}</Relationships>'
 
 
-def sheet_head(columns: Sequence[Column], head_rows: int) -> str:
+def sheet_head(columns: Sequence[Column], head_rows: int, *, to_fill: bool = False) -> str:
+    """`to_fill`: blank cells have the format of their column, so that a number that is a name stays text as it is typed."""
+    styles = [f' style="{STYLES[column.kind]}"' if to_fill else "" for column in columns]
     widths = "".join(
-        f'<col min="{place}" max="{place}" width="{column.width}" customWidth="1"/>' for place, column in enumerate(columns, 1)
+        f'<col min="{place}" max="{place}" width="{column.width}"{style} customWidth="1"/>'
+        for place, (column, style) in enumerate(zip(columns, styles, strict=True), 1)
     )
     return (
         f'{HEADER}<worksheet xmlns="{MAIN}"><sheetPr><pageSetUpPr fitToPage="1"/></sheetPr><sheetViews><sheetView workbookViewId="0">'
@@ -86,13 +96,13 @@ def sheet_head(columns: Sequence[Column], head_rows: int) -> str:
     )
 
 
-def sheet_tail(columns: int, head_rows: int, last_row: int, watermark: str) -> str:
+def sheet_tail(columns: int, head_rows: int, last_row: int, watermark: str, *, rules: str = "") -> str:
     """`watermark` is plain text; in a foot & begins a code and && stands for itself, and a foot holds 255 characters."""
     first, last = head_rows + 1, max(last_row, head_rows + 1)
     end, foot = letter(columns - 1), clean(watermark[:120].replace("&", "&&"))
     merged = f'<mergeCells count="1"><mergeCell ref="A1:{end}1"/></mergeCells>' if columns > 1 else ""
     return (
-        f'</sheetData><autoFilter ref="A{head_rows}:{end}{last_row}"/>{merged}'
+        f'</sheetData><autoFilter ref="A{head_rows}:{end}{last_row}"/>{merged}{rules}'
         '<pageMargins left="0.4" right="0.4" top="0.5" bottom="0.6" header="0.3" footer="0.3"/>'
         '<pageSetup paperSize="9" orientation="landscape" fitToHeight="0"/>'
         f"<headerFooter><oddFooter>&amp;L{foot}&amp;R第&amp;P页 共&amp;N页</oddFooter></headerFooter>"

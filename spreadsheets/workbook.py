@@ -26,6 +26,8 @@ class Sheet:
     """One sheet: `name` on its tab, `title` in its first row, rows as sequences in the order of the columns.
 
     `limit` cuts: the rows beyond it are left out, and the last row says so. `note` stands beside the watermark. `written` counts.
+    `state`: "hidden" for a sheet nobody sees, "veryHidden" for one that nobody can show. `to_fill`: blank cells below have their column's
+    format, and `rules` say what may be typed into them (XML: see `blank`).
     """
 
     name: str
@@ -34,6 +36,9 @@ class Sheet:
     rows: Iterable[Sequence[Any]]
     limit: int = MOST_ROWS
     note: str = ""
+    state: str = ""
+    to_fill: bool = False
+    rules: str = ""
     written: int = field(default=0, init=False)
     is_cut: bool = field(default=False, init=False)
 
@@ -55,7 +60,7 @@ def workbook(sheets: Sequence[Sheet], *, watermark: str) -> Iterator[bytes]:
                     member.write(text.encode())
                     if out.size >= CHUNK:
                         yield out.taken()
-        spans = [(sheet.name, len(sheet.columns)) for sheet in sheets]
+        spans = [(sheet.name, sheet.state) for sheet in sheets]
         for name, text in (
             ("[Content_Types].xml", content_types(len(sheets))),
             ("_rels/.rels", RELATIONS),
@@ -76,7 +81,7 @@ def _member(name: str) -> zipfile.ZipInfo:
 
 def _sheet(sheet: Sheet, watermark: str) -> Iterator[str]:
     columns = sheet.columns
-    yield sheet_head(columns, HEAD_ROWS)
+    yield sheet_head(columns, HEAD_ROWS, to_fill=sheet.to_fill)
     yield _row(1, [(1, content(sheet.title))], height=26)
     yield _row(2, [(2, content("　".join(filter(None, (watermark, sheet.note)))))])
     yield _row(3, [(3, content(column.label)) for column in columns], height=22)
@@ -88,7 +93,7 @@ def _sheet(sheet: Sheet, watermark: str) -> Iterator[str]:
     sheet.is_cut = next(rows, None) is not None
     if sheet.is_cut:
         yield _row(last + 1, [(2, content(f"以下未导出：本次最多导出{sheet.limit:,}行，请缩小筛选范围后分次导出。"))])
-    yield sheet_tail(len(columns), HEAD_ROWS, last, watermark)
+    yield sheet_tail(len(columns), HEAD_ROWS, last, watermark, rules=sheet.rules)
 
 
 def _row(number: int, cells: Sequence[tuple[int, str]], *, height: int = 0) -> str:

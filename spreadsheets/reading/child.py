@@ -37,7 +37,7 @@ BLOCK = 500
 CHUNK = 1 << 20
 OVERLAP = 256
 ENCODINGS = ("utf-8-sig", "gb18030", "utf-16", "utf-16-le", "utf-16-be", "cp437")
-HIDDEN_SHEET = "模板标识"  # as written by spreadsheets.blank
+HIDDEN_SHEET, NOTES_SHEET = "模板标识", "填表说明"  # as written by spreadsheets.blank
 FORMULA = {"f": ""}
 
 Row = tuple[int, list[Any]]
@@ -299,7 +299,7 @@ def choose(
     rivals: list[str] = []
     for name in shown:
         sheet = book.get_sheet_by_name(name)
-        if not sheet.height:
+        if not sheet.height or (name == NOTES_SHEET and len(shown) > 1):
             continue
         score = matches(sheet, looks_for)
         if best is None or score > best[0]:
