@@ -4,7 +4,9 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
+from ..declaration import template_of
 from ..querysets import BatchQuerySet, MappingQuerySet, UploadQuerySet
+from .staged import StagedRow
 
 
 class Batch(models.Model):
@@ -34,6 +36,8 @@ class Batch(models.Model):
         Status.DROPPED: "grey",
         Status.UNDONE: "grey",
     }
+
+    OUTCOMES = tuple(StagedRow.Outcome)  # in the order of the preview
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     template = models.CharField("模板", max_length=80)
@@ -148,6 +152,12 @@ class Batch(models.Model):
     @property
     def tone(self) -> str:
         return self.TONES[self.Status(self.status)]
+
+    @property
+    def is_confidential(self) -> bool:
+        """Rows of a sensitive program: the record tells others that a file came in, and no more."""
+        template = template_of(self.template)
+        return template is not None and template.sensitive
 
 
 class Upload(models.Model):

@@ -1,0 +1,78 @@
+"""What a post may do with files on their way in (SECURITY D9, ZX-22). None of these reads the status: the edge does."""
+
+from config import clock
+from organization.kinds import TOWNSHIP
+from organization.lineage import desks
+from organization.models import Post, Unit
+
+from .declaration import Template, owner_of
+from .models import Batch
+
+WORKERS = frozenset({"T", "TA", "D", "DA", "B", "BA"})
+_PLATFORM = frozenset({"B", "BA"})
+_UNDOERS = frozenset({"T", "TA", "DA", "B", "BA"})
+
+
+def handles_files(post: Post) -> bool:
+    """- townships, departments, the county platform."""
+    return post.role in WORKERS
+
+
+def can_hand_in(post: Post, template: Template) -> bool:
+    """- whoever the owner of the template lets: its department, its townships, the county platform for either."""
+    owner = owner_of(template.key)
+    return handles_files(post) and owner is not None and owner.may_hand_in(post, template)
+
+
+def may_stand_for(post: Post, unit: Unit) -> bool:
+    """Whose rows they are: - the own unit; - for the county platform any department or township that cannot do it itself (代录, ZX-22)."""
+    return unit.pk == post.unit_id or (post.role in _PLATFORM and unit.kind in {"department", *TOWNSHIP})
+
+
+def is_of(post: Post, batch: Batch) -> bool:
+    """- the unit whose rows they are, or which works on for it; a township's window and offices are one; - who handed in for it."""
+    unit = batch.unit
+    if unit.kind in TOWNSHIP and post.unit.kind in TOWNSHIP:
+        return unit.region_id == post.unit.region_id
+    return unit.pk in desks(post) or (post.role in _PLATFORM and batch.handed_in_by.unit_id == post.unit_id)
+
+
+def can_mend(post: Post, batch: Batch) -> bool:
+    """Mend a row, take one out, drop the file, ask for its entry: - of its unit, or of the platform that handed it in."""
+    return handles_files(post) and is_of(post, batch)
+
+
+def can_confirm(post: Post, batch: Batch) -> bool:
+    """As the second person: - who neither handed it in nor asked for its entry, and is
+    - of its unit an approver or data manager;
+    - of the county platform, where it handed it in, or where the unit has nobody else who could (ZX-22)."""
+    if post.staff_id == batch.handed_in_by_staff_id or (batch.proposed_by is not None and post.staff_id == batch.proposed_by.staff_id):
+        return False
+    if is_of(post, batch):
+        return is_able(post)
+    return post.role in _PLATFORM and not has_second(batch)
+
+
+def is_able(post: Post) -> bool:
+    return handles_files(post) and (post.rank == Post.Rank.APPROVER or post.is_data_manager or post.role in _PLATFORM)
+
+
+def has_second(batch: Batch) -> bool:
+    """Whether anybody of the unit but who handed the file in could confirm it."""
+    posts = Post.objects.effective(clock.today()).exclude(staff_id=batch.handed_in_by_staff_id).select_related("unit")
+    unit = batch.unit
+    if unit.kind in TOWNSHIP:
+        posts = posts.filter(unit__region_id=unit.region_id, unit__kind__in=TOWNSHIP)
+    else:
+        posts = posts.filter(unit_id=unit.pk)
+    return any(is_able(post) for post in posts)
+
+
+def can_undo(post: Post, batch: Batch) -> bool:
+    """- of its unit a department's approver, or anybody of the township; - the county platform."""
+    return post.role in _UNDOERS and (is_of(post, batch) or post.role in _PLATFORM)
+
+
+def can_read_numbers(post: Post, batch: Batch) -> bool:
+    """The sealed cells in full, in the file of wrong rows: - who handed it in, and has them anyway."""
+    return post.staff_id == batch.handed_in_by_staff_id

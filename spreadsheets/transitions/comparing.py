@@ -1,0 +1,91 @@
+"""What a file would change, found by its owner over rows as they were read (DESIGN 7). Inner: its callers hold the batch."""
+
+from typing import Any
+
+from django.db import connection
+
+from config import clock
+from config.verbs import save
+from organization.figures import figure
+
+from ..declaration import Comparison, Owner, Template
+from ..models import Batch, StagedRow
+from ..staged import UNREAD, refuse
+from .edges import S
+
+CHANGES = ("new", "changed", "gone")
+WORTH_ANALYZING = 1_000  # rows: below it the planner does well without knowing them
+AFRESH = f"""
+    UPDATE spreadsheets_stagedrow SET
+        outcome = '', problems = '[]', marks = '{{}}', before = '{{}}', subject_id = NULL, person_id = NULL, household_id = NULL
+    WHERE batch_id = %s AND outcome <> '' AND NOT '{UNREAD}' = ANY (marks)
+"""  # noqa: S608 - a word of ours
+REPEATED = """
+    SELECT id, '与第' || first || '行重复：' || %s || '相同。同一对象只填一行。', '' FROM (
+        SELECT id, first_value(number) OVER same AS first, row_number() OVER same AS nth FROM spreadsheets_stagedrow
+        WHERE batch_id = %s AND outcome <> 'error' AND number > 0 AND {filled}
+        WINDOW same AS (PARTITION BY {keys} ORDER BY number, id)
+    ) AS found WHERE nth > 1
+"""
+# A list that says who stands is only whole once each of its rows says of whom it is.
+COUNTED = """
+    SELECT outcome, count(*), count(*) FILTER (WHERE person_digest IS NULL) FROM spreadsheets_stagedrow WHERE batch_id = %s GROUP BY outcome
+"""
+
+
+def compare(batch: Batch, owner: Owner, template: Template) -> Batch:
+    """From the rows as read to what they would do: counts, remarks, and whether a second person is needed. Any number of times."""
+    StagedRow.objects.filter(batch=batch, number=0).delete()
+    with connection.cursor() as cursor:
+        cursor.execute(AFRESH, [batch.pk])
+        _refuse_repeated(batch, template)
+        if batch.rows >= WORTH_ANALYZING:
+            cursor.execute("ANALYZE (SKIP_LOCKED) spreadsheets_stagedrow")
+    found = owner.compare(batch, template)
+    counts, unknown = _counted(batch)
+    if "" in counts:
+        raise RuntimeError(f"{batch.template}: {counts['']} rows compared without an outcome")
+    jump = _jump(counts, found, template)
+    batch.counts = {**counts, "jump": jump, "unknown": unknown if template.is_whole and template.person else 0}
+    batch.remarks, batch.standing = [list(remark) for remark in found.remarks if remark[1]], found.standing
+    batch.needs_second = changes(batch) > int(figure("import_two_people_above")) or is_jump(batch)
+    batch.status, batch.compared_at = S.READY, clock.now()
+    save(batch, "status", "columns", "rows", "counts", "remarks", "standing", "needs_second", "compared_at")
+    return batch
+
+
+def changes(batch: Batch) -> int:
+    return sum(int(batch.counts.get(outcome, 0)) for outcome in CHANGES)
+
+
+def is_jump(batch: Batch) -> bool:
+    """Whether a whole list grows or shrinks so much that somebody has to say why (RULES, 月度轮次)."""
+    return abs(int(batch.counts.get("jump", 0))) >= int(figure("roll_change_stop"))
+
+
+def _refuse_repeated(batch: Batch, template: Template) -> None:
+    fields = [template.field(key) for key in template.key_fields]
+    if not fields:
+        return
+    keys = [f"(sealed #>> '{{{field.key},d}}')" if field.is_sealed else f"(cells ->> '{field.key}')" for field in fields]
+    # The first key is always filled; another may be empty in both rows alike.
+    source = REPEATED.format(keys=", ".join(keys), filled=f"{keys[0]} IS NOT NULL")
+    refuse(batch, fields[0].key, source, ["、".join(field.label for field in fields), batch.pk])
+
+
+def _counted(batch: Batch) -> tuple[dict[str, int], int]:
+    with connection.cursor() as cursor:
+        cursor.execute(COUNTED, [batch.pk])
+        rows: list[Any] = cursor.fetchall()
+    return {outcome: count for outcome, count, _ in rows}, sum(
+        unknown for outcome, _, unknown in rows if outcome == StagedRow.Outcome.ERROR
+    )
+
+
+def _jump(counts: dict[str, int], found: Comparison, template: Template) -> int:
+    """By how many per cent a whole list grows, or shrinks, against what stood."""
+    if not template.is_whole or not found.standing:
+        return 0
+    difference = counts.get("new", 0) - counts.get("gone", 0)
+    per_cent = abs(difference) * 100 // found.standing  # 29.9 is not 30
+    return per_cent if difference >= 0 else -per_cent

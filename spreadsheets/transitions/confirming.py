@@ -1,0 +1,114 @@
+"""From the preview to the entry: asked for by who handed in, confirmed by a second person where much changes (SECURITY D9, ZX-22)."""
+
+from uuid import UUID
+
+from django.db import transaction
+
+from audit.transitions import record
+from config import clock
+from config.verbs import TransitionError, save
+from config.words import without_numbers
+from deadlines.transitions import announce, ask_job
+from organization.figures import figure
+from organization.models import Post, Unit
+
+from .. import permissions
+from ..models import Batch
+from .comparing import changes, is_jump
+from .edges import APPLY, S, known, taken_up
+
+REASON = 200
+
+
+@transaction.atomic
+def propose(*, batch_id: UUID | str, jump_reason: str = "", by: Post) -> Batch:
+    """Ask for the entry: at once where little changes, else once a second person has confirmed it.
+
+    Raises:
+        TransitionError: rows that must be mended first; a list that jumps, without a reason.
+    """
+    batch = taken_up(batch_id, S.PROPOSED, permissions.can_mend, by)
+    _refuse_unready(batch)
+    _give_reason(batch, jump_reason)
+    batch.proposed_at, batch.proposed_by = clock.now(), by
+    if not batch.needs_second:
+        return _go(batch, by, "proposed_at", "proposed_by", "jump_reason")
+    batch.status = S.PROPOSED
+    save(batch, "status", "proposed_at", "proposed_by", "jump_reason")
+    record("batch.proposed", batch, by=by, new=f"{changes(batch)}条", note=batch.jump_reason)
+    announce(
+        "batch.proposed", batch, to=_seconds(batch), title=f"待确认入库：{batch}",
+        body=f"{by.label}提交，变更{changes(batch)}条，须由另一人确认。", url=batch.get_absolute_url(),
+    )  # fmt: skip
+    return batch
+
+
+@transaction.atomic
+def confirm(*, batch_id: UUID | str, jump_reason: str = "", by: Post) -> Batch:
+    """The second person: the entry begins.
+
+    Raises:
+        PermissionDenied: by who handed in or asked for it.
+        TransitionError: as `propose`.
+    """
+    batch = taken_up(batch_id, S.APPLYING, permissions.can_confirm, by)
+    _refuse_unready(batch)
+    _give_reason(batch, jump_reason)
+    return _go(batch, by, "jump_reason")
+
+
+@transaction.atomic
+def send_back(*, batch_id: UUID | str, reason: str, by: Post) -> Batch:
+    """Not to be entered as it is: back to who handed it in, who may also take back what he asked for.
+
+    Raises:
+        TransitionError: no reason.
+    """
+    batch = taken_up(batch_id, S.READY, lambda post, row: permissions.can_mend(post, row) or permissions.can_confirm(post, row), by)
+    if batch.status != S.PROPOSED:
+        raise TransitionError("这个文件没有提交确认，不用退回。")
+    reason = without_numbers(reason)
+    if not reason:
+        raise TransitionError("请写明退回的原因。")
+    batch.status, batch.proposed_at, batch.proposed_by = S.READY, None, None
+    save(batch, "status", "proposed_at", "proposed_by")
+    record("batch.sent_back", batch, by=by, note=reason[:REASON])
+    if by.staff_id != batch.handed_in_by_staff_id:
+        announce(
+            "batch.sent_back", batch, to=batch.handed_in_by_staff, title=f"导入文件被退回：{batch}", body=reason[:REASON],
+            url=batch.get_absolute_url(),
+        )  # fmt: skip
+    return batch
+
+
+def _go(batch: Batch, by: Post, *changed: str) -> Batch:
+    batch.status, batch.confirmed_at, batch.confirmed_by, batch.confirmed_by_staff = S.APPLYING, clock.now(), by, by.staff
+    save(batch, "status", "confirmed_at", "confirmed_by", "confirmed_by_staff", *changed)
+    record("batch.confirmed", batch, by=by, new=f"{changes(batch)}条", note=batch.jump_reason)
+    ask_job(APPLY, arguments={"batch": str(batch.pk)}, by=by, title=f"入库：{batch.title}")
+    return batch
+
+
+def _refuse_unready(batch: Batch) -> None:
+    """Nobody is gone by a slip of the pen: a whole list whose rows do not all say of whom they are is mended first."""
+    known(batch)
+    unknown = int(batch.counts.get("unknown", 0))
+    if unknown:
+        raise TransitionError(f"这是整份名单，有{unknown}行看不出是谁，入库会把他们当成已不在名单上。请先更正或删除这些行。")
+    if not sum(int(batch.counts.get(outcome, 0)) for outcome in ("new", "changed", "gone", "same")):
+        raise TransitionError("没有可以入库的行。请更正错误后再提交，或作废这个文件。")
+
+
+def _give_reason(batch: Batch, jump_reason: str) -> None:
+    batch.jump_reason = without_numbers(jump_reason)[:REASON] or batch.jump_reason
+    if is_jump(batch) and not batch.jump_reason:
+        jump, stop = int(batch.counts["jump"]), int(figure("roll_change_stop"))
+        word = "增加" if jump > 0 else "减少"
+        raise TransitionError(f"名单比上期{word}{abs(jump)}%，达到{stop}%的核对线。请核对文件是否完整，确认无误的写明原因再提交。")
+
+
+def _seconds(batch: Batch) -> list[Unit]:
+    """Whom the file waits for: the unit, or the county platform where nobody else of it could confirm."""
+    if permissions.has_second(batch) or batch.handed_in_by.unit_id == batch.unit_id and batch.unit.kind == Unit.Kind.PLATFORM:
+        return [batch.unit]
+    return list(Unit.objects.current(clock.today()).filter(kind=Unit.Kind.PLATFORM))

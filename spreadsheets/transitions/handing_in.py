@@ -1,0 +1,156 @@
+"""A file comes in, is mapped, resumed or dropped (DESIGN 7, SECURITY D9)."""
+
+from collections.abc import Mapping as MappingOf
+from datetime import date
+from pathlib import PurePath
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.db import models, transaction
+from django.http import Http404
+
+from audit.transitions import record
+from config import clock
+from config.verbs import AlreadyHandled, TransitionError, save
+from config.words import without_numbers
+from deadlines.models import Job
+from deadlines.transitions import ask_job
+from organization.figures import figure
+from organization.models import Post, Unit
+
+from .. import permissions, uploads
+from ..declaration import template_of
+from ..models import Batch, Mapping, StagedRow, Upload
+from ..staging import without_id_numbers
+from .edges import APPLY, READ, S, known, taken_up
+
+
+class FileOnItsWay(AlreadyHandled):
+    """The same file is being worked on: `batch` is where."""
+
+    def __init__(self, batch: Batch) -> None:
+        self.batch = batch
+        super().__init__(
+            f"同一个文件已经由{batch.handed_in_by.label}上传，现为“{batch.get_status_display()}”。请到那一批次继续办理，不要重复上传。"
+        )
+
+
+@transaction.atomic
+def hand_in(
+    *, template: str, file_name: str, octets: bytes, as_of: date, by: Post, unit: Unit | None = None, door: str = "",
+    subject: models.Model | None = None,
+) -> Batch:  # fmt: skip
+    """Keep the file sealed and ask for it to be read. `unit` answers for the rows: by the county platform another's (代录, ZX-22).
+
+    Raises:
+        FileOnItsWay: the same file of the unit for the template is being worked on.
+        TransitionError: empty, too large, of a day that has not come.
+    """
+    declared, unit = template_of(template), unit or by.unit
+    if declared is None:
+        raise Http404("没有这个模板。")
+    if not permissions.can_hand_in(by, declared) or not permissions.may_stand_for(by, unit):
+        raise PermissionDenied("您的岗位不能报送这个模板。")
+    _refuse(octets, as_of)
+    digest = uploads.digest(octets)
+    alike = Batch.objects.on_their_way().filter(unit=unit, template=template, file_digest=digest).select_related("handed_in_by__unit")
+    if (standing := alike.first()) is not None:
+        raise FileOnItsWay(standing)
+    batch = Batch(
+        template=template, title=declared.title[:80], unit=unit, as_of=as_of, door=door, file_name=_name(file_name), file_digest=digest,
+        size=len(octets), handed_in_at=clock.now(), handed_in_by=by, handed_in_by_staff=by.staff,
+    )  # fmt: skip
+    if subject is not None:
+        batch.subject_label, batch.subject_id = subject._meta.label_lower, str(subject.pk)
+    save(batch)
+    Upload.objects.create(batch=batch, sealed=uploads.seal(batch.pk, octets))
+    record("batch.handed_in", batch, by=by, new=f"{len(octets) / 1024:.0f}KB", data={"template": template, "unit": unit.short_name})
+    _ask_for_reading(batch, by)
+    return batch
+
+
+@transaction.atomic
+def set_mapping(*, batch_id: UUID | str, headings: MappingOf[str, str], by: Post) -> Batch:
+    """Say for what the file's headings stand, key by heading: the unit's next file is read the same way, and this one is read again.
+
+    Raises:
+        TransitionError: one heading for two columns; the file itself is not kept any more.
+    """
+    batch = taken_up(batch_id, S.READING, permissions.can_mend, by)
+    if batch.status != S.REFUSED:
+        raise TransitionError("文件已经读成，不用再对应列。")
+    _, template = known(batch)
+    keys = {field.key for field in template.fields}
+    chosen = {heading: key for heading, key in headings.items() if key in keys and without_id_numbers(heading) == heading}
+    if len(set(chosen.values())) < len(chosen):
+        raise TransitionError("模板的一列只能由文件的一列填写，请检查重复选择的列。")
+    if not Upload.objects.filter(pk=batch.pk).exists():
+        raise TransitionError("原文件已不再保存，请重新上传。")
+    mapping = Mapping.objects.select_for_update().filter(unit=batch.unit, template=batch.template).first()
+    mapping = mapping or Mapping(unit=batch.unit, template=batch.template)
+    mapping.headings, mapping.set_at, mapping.set_by = chosen, clock.now(), by
+    save(mapping)
+    batch.status, batch.refusal = S.READING, ""
+    save(batch, "status", "refusal")
+    record("batch.mapped", batch, by=by, data={"columns": len(chosen)})
+    _ask_for_reading(batch, by)
+    return batch
+
+
+@transaction.atomic
+def resume(*, batch_id: UUID | str, by: Post) -> Job:
+    """Ask again for the work of a file whose job ended without doing it.
+
+    Raises:
+        TransitionError: nothing is wanting: it is read, or entered.
+    """
+    batch: Batch = Batch.objects.visible_to(by).get_or_404(batch_id)
+    if not (permissions.can_mend(by, batch) or permissions.can_confirm(by, batch)):
+        raise PermissionDenied("您的岗位不能做这一步。")
+    if batch.status == S.READING:
+        return _ask_for_reading(batch, by)
+    if batch.status == S.APPLYING:
+        return ask_job(APPLY, arguments={"batch": str(batch.pk)}, by=by, title=f"入库：{batch.title}")
+    raise TransitionError("这个文件没有中断的步骤，请刷新页面。")
+
+
+@transaction.atomic
+def drop(*, batch_id: UUID | str, reason: str, by: Post) -> Batch:
+    """Give the file up before it is entered: its rows are gone, that it was there stays.
+
+    Raises:
+        TransitionError: a number of somebody in the reason.
+    """
+    batch = taken_up(batch_id, S.DROPPED, permissions.can_mend, by)
+    batch.reason = without_numbers(reason)[:200]
+    return drop_taken(batch, by)
+
+
+def drop_taken(batch: Batch, by: Post) -> Batch:
+    """Inner: of a batch that the caller holds."""
+    StagedRow.objects.filter(batch=batch).delete()
+    Upload.objects.filter(batch=batch).delete()
+    batch.status, batch.dropped_at, batch.dropped_by, batch.refusal = S.DROPPED, clock.now(), by, ""
+    save(batch, "status", "dropped_at", "dropped_by", "reason", "refusal")
+    record("batch.dropped", batch, by=by, note=batch.reason)
+    return batch
+
+
+def _refuse(octets: bytes, as_of: date) -> None:
+    most = int(figure("import_size_max"))
+    if not octets:
+        raise TransitionError("文件是空的，请选择填好的表格。")
+    if len(octets) > most * 1024 * 1024:
+        raise TransitionError(f"文件超过{most}MB。请删去图片和不用的工作表，或分成几个文件。")
+    if as_of > clock.today():
+        raise TransitionError("数据截止日不能晚于今天。")
+
+
+def _ask_for_reading(batch: Batch, by: Post) -> Job:
+    return ask_job(READ, arguments={"batch": str(batch.pk)}, by=by, title=f"读取：{batch.title}")
+
+
+def _name(file_name: str) -> str:
+    """Without folders, and without a number of anybody; the ending stays."""
+    path = PurePath(without_id_numbers(PurePath(file_name.replace("\\", "/")).name).replace("\0", ""))
+    return f"{path.stem[: 120 - len(path.suffix[:10])]}{path.suffix[:10]}" or "文件"

@@ -1,0 +1,85 @@
+"""From the octets to rows that can be looked at: read in a process apart, sealed, staged, compared (DESIGN 7, SECURITY R10)."""
+
+from collections.abc import Callable
+from uuid import UUID
+
+from django.db import transaction
+
+from audit.transitions import record
+from config import clock
+from config.protection.keys import SealBroken
+from config.verbs import TransitionError, lock, save
+from organization.figures import figure
+from organization.models import Post
+
+from .. import parsing, reading, staging, uploads
+from ..declaration import Template
+from ..ground import ground
+from ..models import Batch, Mapping, StagedRow, Upload
+from .comparing import changes, compare
+from .edges import S, known
+
+LOST = "暂存的文件打不开了，请重新上传。"
+Told = Callable[[int, str], None]
+
+
+def _silent(_: int, __: str) -> None:
+    """Nobody listens."""
+
+
+@transaction.atomic
+def read(*, batch_id: UUID | str, by: Post, told: Told = _silent) -> Batch:
+    """Read, seal and stage the file, and compare it; or say in a sentence why that cannot be, and what to do.
+
+    Inner, of the job. Called again, after a runner that died or by a second one, it finds the batch read and leaves it alone. A batch whose
+    rows stand already is compared alone.
+    """
+    batch: Batch = lock(Batch.objects.get(pk=batch_id))
+    if batch.status != S.READING:
+        return batch
+    try:
+        with transaction.atomic():
+            owner, template = known(batch)
+            if not StagedRow.objects.filter(batch=batch).exists():
+                _stage(batch, template, told)
+            told(batch.rows, "与现有数据比对")
+            compare(batch, owner, template)
+    except parsing.ColumnsRefused as refused:
+        columns = {"missing": [field.key for field in refused.missing], "unknown": list(refused.unknown)}
+        return _refuse(batch, str(refused), by, columns=staging.columns_without_numbers(columns))
+    except TransitionError as refused:
+        return _refuse(batch, str(refused), by)
+    Upload.objects.filter(batch=batch).delete()
+    record("batch.read", batch, by=by, new=f"{batch.rows}行", data={"changes": changes(batch), "errors": batch.counts.get("error", 0)})
+    return batch
+
+
+def _stage(batch: Batch, template: Template, told: Told) -> None:
+    upload = Upload.objects.filter(batch=batch).first()
+    if upload is None:
+        raise TransitionError(LOST)
+    try:
+        octets = uploads.open_sealed(batch.pk, upload.sealed)
+    except SealBroken as broken:
+        raise TransitionError(LOST) from broken
+    mapping = Mapping.objects.filter(unit=batch.unit_id, template=batch.template).values_list("headings", flat=True).first() or {}
+    most = int(figure("import_rows_max"))
+    found = reading.read(octets, looks_for=parsing.looks_for(template, mapping), rows_max=most)
+    del octets, upload  # the child has them
+    parsed = parsing.parse(found, template, mapping, ground=ground(clock.today()))
+    batch.rows = staging.stage(batch, template, parsed.rows, lambda done: told(done, "读取并检查"))
+    if not batch.rows:
+        raise reading.FileRefused("nothing_below")
+    columns = {"found": parsed.columns, "unknown": list(parsed.ignored), "absent": list(parsed.absent), "left_out": parsed.left_out}
+    batch.columns = staging.columns_without_numbers(columns)
+
+
+def _refuse(batch: Batch, sentence: str, by: Post, *, columns: dict[str, object] | None = None) -> Batch:
+    """The file stays only where saying which column is which may help."""
+    batch.refresh_from_db()
+    batch.status, batch.refusal, batch.columns = S.REFUSED, staging.without_id_numbers(sentence)[:300], columns or {}
+    save(batch, "status", "refusal", "columns")
+    if not columns:
+        Upload.objects.filter(batch=batch).delete()
+    record("batch.refused", batch, by=by, note=batch.refusal)
+    return batch

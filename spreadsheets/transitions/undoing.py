@@ -1,0 +1,187 @@
+"""An entry taken back: every row it wrote is put back as it was, exactly, or none (SECURITY D9, docs/adr/0029)."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.apps import apps
+from django.db import IntegrityError, connection, models, transaction
+from psycopg2.sql import SQL, Composable, Identifier
+
+from audit.transitions import record, record_from
+from config import clock
+from config.verbs import TransitionError, lock, save
+from config.words import without_numbers
+from deadlines.models import Job
+from deadlines.transitions import ask_job
+from organization.figures import figure
+from organization.models import Post
+
+from .. import permissions
+from ..declaration import door_of
+from ..models import Batch, Effect
+from .edges import EDGES, S, UNDO, known, standing, taken_up
+
+# Of a row that was written more than once: as it was before the first time, as it was left by the last.
+NET = """
+    CREATE TEMPORARY TABLE undone ON COMMIT DROP AS
+    SELECT "table", row_id, (array_agg(before ORDER BY id))[1] AS before, (array_agg(after ORDER BY id DESC))[1] AS after, min(id) AS since
+    FROM spreadsheets_effect WHERE batch_id = %s GROUP BY "table", row_id
+"""
+TABLES = 'SELECT "table", count(*) FROM undone GROUP BY "table" ORDER BY min(since) DESC'
+MOVED = """
+    SELECT count(*) FROM undone AS u LEFT JOIN {table} AS t ON t.{key} = u.row_id::{type}
+    WHERE u."table" = {name} AND (t.{key} IS NULL OR to_jsonb(t) <> u.after)
+"""
+LOCKED = 'SELECT count(*) FROM (SELECT FROM {table} AS t JOIN undone AS u ON t.{key} = u.row_id::{type} AND u."table" = {name} FOR UPDATE OF t) x'
+DELETED = 'DELETE FROM {table} AS t USING undone AS u WHERE t.{key} = u.row_id::{type} AND u."table" = {name} AND u.before IS NULL'
+RESTORED = """
+    UPDATE {table} AS t SET ({columns}) = (SELECT {columns} FROM jsonb_populate_record(NULL::{table}, u.before))
+    FROM undone AS u WHERE t.{key} = u.row_id::{type} AND u."table" = {name} AND u.before IS NOT NULL
+"""
+COLUMNS = """
+    SELECT attname FROM pg_attribute
+    WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = '' AND attname <> %s ORDER BY attnum
+"""
+BUILT_ON = "入库的记录已被后来的业务引用，不能撤销。请按业务流程逐条更正。"
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """A table that an entry wrote, by its model."""
+
+    model: type[models.Model]
+
+    @property
+    def name(self) -> str:
+        return self.model._meta.db_table
+
+    def sql(self, statement: str, **more: Composable) -> Composable:
+        key: Any = self.model._meta.pk
+        return SQL(statement).format(
+            table=Identifier(self.name), key=Identifier(key.column), type=SQL(key.db_type(connection)), name=SQL("{}").format(_text(self.name)),
+            **more,
+        )  # fmt: skip
+
+
+@transaction.atomic
+def ask_undo(*, batch_id: UUID | str, reason: str, by: Post) -> Job:
+    """Ask for an entry to be taken back.
+
+    Raises:
+        TransitionError: no reason; too late; what the owner says cannot be taken back.
+    """
+    batch = taken_up(batch_id, S.UNDONE, permissions.can_undo, by)
+    _refuse(batch)
+    batch.reason = without_numbers(reason)[:200]
+    if not batch.reason:
+        raise TransitionError("请写明撤销的原因。")
+    save(batch, "reason")
+    record("batch.undo_asked", batch, by=by, note=batch.reason)
+    return ask_job(UNDO, arguments={"batch": str(batch.pk)}, by=by, title=f"撤销入库：{batch.title}")
+
+
+@transaction.atomic
+def undo(*, batch_id: UUID | str, by: Post) -> Batch:
+    """Put back every row that the entry wrote, where none of them has changed since and nothing refers to what it made.
+
+    Inner, of the job; the reason stands at the batch. Called again it finds the batch undone and leaves it alone.
+
+    Raises:
+        TransitionError: how many rows of what have changed; that something refers to them; too late.
+    """
+    batch: Batch = lock(Batch.objects.get(pk=batch_id))
+    if batch.status == S.UNDONE:
+        return batch
+    if S.UNDONE not in EDGES.get(batch.status, frozenset()):
+        raise TransitionError(standing(batch))
+    _refuse(batch)
+    _put_back(batch, by)
+    batch.status, batch.undone_at, batch.undone_by = S.UNDONE, clock.now(), by
+    save(batch, "status", "undone_at", "undone_by")
+    door = door_of(batch.door)
+    if door is not None:
+        door.undone(batch, by)
+    record("batch.undone", batch, by=by, note=batch.reason)
+    return batch
+
+
+def _refuse(batch: Batch) -> None:
+    hours = int(figure("import_undo_within"))
+    if batch.applied_at is not None and clock.now() > batch.applied_at + timedelta(hours=hours):
+        raise TransitionError(f"入库已超过{hours}小时，不能整批撤销。请按业务流程逐条更正。")
+    owner, template = known(batch)
+    refusal = getattr(owner, "refusal_of_undo", None)
+    if refusal is not None and (sentence := refusal(batch, template)):
+        raise TransitionError(sentence)
+
+
+def _put_back(batch: Batch, by: Post) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("DROP TABLE IF EXISTS undone")
+        cursor.execute(NET, [batch.pk])
+        cursor.execute("ANALYZE undone")
+        cursor.execute(TABLES)
+        tables = [Table(_model_of(name)) for name, _ in cursor.fetchall()]
+        _refuse_moved(cursor, tables)
+        for table in tables:
+            record_from(
+                "row.put_back", table.model, 'undone AS u WHERE u."table" = %s ORDER BY u.since DESC', [table.name], by=by,
+                subject_id="u.row_id", data="jsonb_build_object('batch', %s::text)".replace("%s", f"'{batch.pk}'"),
+                household_id=_household_of(table.model), is_confidential="true" if batch.is_confidential else "false",
+            )  # fmt: skip
+        try:
+            with transaction.atomic():
+                _write_back(cursor, tables)
+        except IntegrityError as refused:
+            raise TransitionError(BUILT_ON) from refused
+        cursor.execute("DROP TABLE undone")
+
+
+def _refuse_moved(cursor: Any, tables: Iterable[Table]) -> None:
+    """Locked first, then compared: what somebody changes at this moment is waited for."""
+    moved = []
+    for table in tables:
+        cursor.execute(table.sql(LOCKED))
+        cursor.execute(table.sql(MOVED))
+        [count] = cursor.fetchone()
+        if count:
+            moved.append(f"{table.model._meta.verbose_name}{count}条")
+    if moved:
+        raise TransitionError(f"入库之后已有变动，不能整批撤销：{'、'.join(moved)}。请按业务流程逐条更正。")
+
+
+def _write_back(cursor: Any, tables: Iterable[Table]) -> None:
+    """What the entry made goes first, so that what it ended can stand again in its place."""
+    tables = list(tables)
+    for table in tables:
+        cursor.execute(table.sql(DELETED))
+    for table in tables:
+        cursor.execute(COLUMNS, [table.name, table.model._meta.pk.column])
+        columns = SQL(", ").join(Identifier(name) for (name,) in cursor.fetchall())
+        cursor.execute(table.sql(RESTORED, columns=columns))
+    cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+    cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+
+def _model_of(table: str) -> type[models.Model]:
+    return next(model for model in apps.get_models(include_auto_created=True) if model._meta.db_table == table)
+
+
+def _household_of(model: type[models.Model]) -> str:
+    """Whose story the line belongs to, where the rows name a household."""
+    if model._meta.label_lower == "households.household":
+        return "u.row_id"
+    has = any(field.column == "household_id" for field in model._meta.concrete_fields)
+    return "coalesce(u.before, u.after) ->> 'household_id'" if has else "NULL"
+
+
+def _text(name: str) -> Composable:
+    from psycopg2.sql import Literal
+
+    return Literal(name)
+
+
+__all__ = ["Effect", "ask_undo", "undo"]
