@@ -71,7 +71,7 @@ class Parsed:
 class ColumnsRefused(FileRefused):
     """The heads were found, but not all of them: what is `missing` (fields) and what is `unknown` (headings), for the page of columns."""
 
-    def __init__(self, code: str, missing: list[Field], unknown: list[str], **values: object) -> None:
+    def __init__(self, code: str, missing: list[Field], unknown: list[str], /, **values: object) -> None:
         super().__init__(code, **values)
         self.missing = missing
         self.unknown = unknown

@@ -32,6 +32,10 @@ class BatchQuerySet(GatedQuerySet):
         """Applied and not undone."""
         return self.filter(status="applied")
 
+    def with_page_data(self) -> Self:
+        people = ("handed_in_by", "proposed_by", "confirmed_by", "applied_by", "dropped_by", "undone_by")
+        return self.select_related("unit__department", *(f"{name}__{of}" for name in people for of in ("unit", "staff")))
+
     def about(self, subject: models.Model) -> Self:
         return self.filter(subject_label=subject._meta.label_lower, subject_id=str(subject.pk))
 

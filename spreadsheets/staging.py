@@ -167,9 +167,12 @@ def without_id_numbers(text: str) -> str:
     """The same text; another, with masks, where it holds what looks like an ID number, however it was typed."""
     if len(text) < 15 or not _LONG_DIGITS.search(text):
         return text
-    tidied = tidy_identifier(text)
-    hidden = _NUMBER.sub(lambda found: masks.mask_id_number(found[0]), tidied)
-    return text if hidden == tidied else hidden
+    hidden = _NUMBER.sub(lambda found: masks.mask_id_number(found[0]), text)
+    tidied = tidy_identifier(hidden)
+    masked = _NUMBER.sub(lambda found: masks.mask_id_number(found[0]), tidied)
+    if masked != tidied:
+        return masked  # typed with blanks or in full width
+    return text if hidden == text else hidden
 
 
 @sensitive_variables()

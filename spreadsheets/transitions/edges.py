@@ -41,7 +41,8 @@ def standing(batch: Batch) -> str:
         (batch.confirmed_at, batch.confirmed_by), (batch.proposed_at, batch.proposed_by), (batch.handed_in_at, batch.handed_in_by),
     )  # fmt: skip
     at, by = next((at, by) for at, by in moments if at is not None)
-    return f"这个文件现为“{batch.get_status_display()}”（{clock.local(at):%Y-%m-%d %H:%M} {by.label if by else ''}），不能再做这一步。请刷新页面。"
+    since = f"{clock.local(at):%Y-%m-%d %H:%M} {by.label if by else ''}"
+    return f"这个文件现为“{batch.get_status_display()}”（{since}），不能再做这一步。请刷新页面。"
 
 
 def known(batch: Batch) -> tuple[Owner, Template]:

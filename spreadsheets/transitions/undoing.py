@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.apps import apps
 from django.db import IntegrityError, connection, models, transaction
-from psycopg2.sql import SQL, Composable, Identifier
+from psycopg2.sql import SQL, Composable, Identifier, Literal
 
 from audit.transitions import record, record_from
 from config import clock
@@ -21,8 +21,8 @@ from organization.models import Post
 
 from .. import permissions
 from ..declaration import door_of
-from ..models import Batch, Effect
-from .edges import EDGES, S, UNDO, known, standing, taken_up
+from ..models import Batch
+from .edges import EDGES, UNDO, S, known, standing, taken_up
 
 # Of a row that was written more than once: as it was before the first time, as it was left by the last.
 NET = """
@@ -35,7 +35,11 @@ MOVED = """
     SELECT count(*) FROM undone AS u LEFT JOIN {table} AS t ON t.{key} = u.row_id::{type}
     WHERE u."table" = {name} AND (t.{key} IS NULL OR to_jsonb(t) <> u.after)
 """
-LOCKED = 'SELECT count(*) FROM (SELECT FROM {table} AS t JOIN undone AS u ON t.{key} = u.row_id::{type} AND u."table" = {name} FOR UPDATE OF t) x'
+LOCKED = """
+    SELECT count(*) FROM (
+        SELECT FROM {table} AS t JOIN undone AS u ON t.{key} = u.row_id::{type} AND u."table" = {name} FOR UPDATE OF t
+    ) AS held
+"""
 DELETED = 'DELETE FROM {table} AS t USING undone AS u WHERE t.{key} = u.row_id::{type} AND u."table" = {name} AND u.before IS NULL'
 RESTORED = """
     UPDATE {table} AS t SET ({columns}) = (SELECT {columns} FROM jsonb_populate_record(NULL::{table}, u.before))
@@ -60,10 +64,8 @@ class Table:
 
     def sql(self, statement: str, **more: Composable) -> Composable:
         key: Any = self.model._meta.pk
-        return SQL(statement).format(
-            table=Identifier(self.name), key=Identifier(key.column), type=SQL(key.db_type(connection)), name=SQL("{}").format(_text(self.name)),
-            **more,
-        )  # fmt: skip
+        kept = {"table": Identifier(self.name), "key": Identifier(key.column), "type": SQL(key.db_type(connection))}
+        return SQL(statement).format(name=Literal(self.name), **kept, **more)
 
 
 @transaction.atomic
@@ -176,12 +178,3 @@ def _household_of(model: type[models.Model]) -> str:
         return "u.row_id"
     has = any(field.column == "household_id" for field in model._meta.concrete_fields)
     return "coalesce(u.before, u.after) ->> 'household_id'" if has else "NULL"
-
-
-def _text(name: str) -> Composable:
-    from psycopg2.sql import Literal
-
-    return Literal(name)
-
-
-__all__ = ["Effect", "ask_undo", "undo"]

@@ -1,0 +1,333 @@
+"""A file's road: read, looked at, entered, taken back; and what keeps it from going on."""
+
+from datetime import timedelta
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import connection
+from django.http import Http404
+
+from audit.models import Event
+from config import clock as house_clock
+from config.verbs import AlreadyHandled, TransitionError
+from deadlines.models import Job
+from organization.models import Unit
+from spreadsheets import declaration, permissions, transitions
+from spreadsheets.models import Batch, Effect, Mapping, StagedRow, Upload
+from spreadsheets.transitions.handing_in import FileOnItsWay
+from tests.protection_app.models import Person
+from tests.spreadsheets import people
+from tests.spreadsheets.factories import AS_OF, HEADS, entered, handed_in, id_number, line, octets, read, run
+
+pytestmark = pytest.mark.django_db
+S = Batch.Status
+
+
+@pytest.fixture(autouse=True)
+def owner(monkeypatch):
+    monkeypatch.setattr(declaration, "_owners", dict(declaration._owners))
+    monkeypatch.setattr(declaration, "_doors", dict(declaration._doors))
+    return people.register()
+
+
+def dumped():
+    """The touched table, octet by octet."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT to_jsonb(p)::text FROM protection_app_person AS p ORDER BY id")
+        return cursor.fetchall()
+
+
+def verbs_of(batch):
+    return list(Event.objects.filter(subject_id=str(batch.pk)).order_by("pk").values_list("verb", flat=True))
+
+
+def outcomes(batch):
+    return list(StagedRow.objects.filter(batch=batch).order_by("number", "id").values_list("number", "outcome"))
+
+
+def test_from_the_octets_to_rows_that_stand_and_back(clerk, reviewer):
+    known, other = id_number(), id_number()
+    entered([line("虚构乙", known), line("虚构丙", other)], by=clerk)
+    before = dumped()
+    batch = read([line("虚构乙", known, phone="13900139000"), line("虚构丙", other), line("虚构丁")], by=clerk)
+    assert (batch.status, batch.rows, batch.refusal) == (S.READY, 3, "")
+    assert {key: batch.counts[key] for key in ("new", "changed", "same")} == {"new": 1, "changed": 1, "same": 1}
+    assert batch.remarks == [["登记在册", 2]]
+    assert not batch.needs_second
+    assert not Upload.objects.exists()
+    assert dumped() == before, "nothing counts before it is entered"
+    transitions.propose(batch_id=batch.pk, by=reviewer)  # anybody of the township
+    run()
+    batch.refresh_from_db()
+    assert (batch.status, batch.applied_by, batch.confirmed_by_staff) == (S.APPLIED, reviewer, reviewer.staff)
+    assert Person.objects.count() == 3
+    assert Event.objects.filter(verb="person.listed").count() == 2 + 2
+    assert not StagedRow.objects.filter(batch=batch).exclude(sealed={}).exists()
+    transitions.ask_undo(batch_id=batch.pk, reason="报错了月份", by=clerk)
+    run()
+    batch.refresh_from_db()
+    assert (batch.status, batch.undone_by, batch.reason) == (S.UNDONE, clerk, "报错了月份")
+    assert dumped() == before, "put back exactly"
+    assert Event.objects.filter(verb="row.put_back").count() == 2
+    assert verbs_of(batch) == [
+        "batch.handed_in", "batch.read", "batch.confirmed", "batch.applied", "batch.undo_asked", "batch.undone",
+    ]  # fmt: skip
+
+
+def test_entered_again_it_changes_nothing(clerk):
+    rows = [line("虚构乙"), line("虚构丙")]
+    entered(rows, by=clerk)
+    before = dumped()
+    batch = entered(rows, by=clerk)
+    assert (batch.counts.get("same"), batch.status) == (2, S.APPLIED)
+    assert dumped() == before
+    assert not Effect.objects.filter(batch=batch).exists()
+
+
+def test_the_same_file_twice_leads_to_the_first(clerk):
+    rows = [line("虚构乙")]
+    first = handed_in(rows, by=clerk)
+    with pytest.raises(FileOnItsWay, match="同一个文件已经由.*上传，现为“读取中”") as refused:
+        handed_in(rows, by=clerk)
+    assert refused.value.batch == first
+    transitions.drop(batch_id=first.pk, reason="重新来过", by=clerk)
+    assert handed_in(rows, by=clerk).status == S.READING
+
+
+def test_above_a_hundred_changes_a_second_person_confirms(clerk, second_clerk, reviewer, approver, monkeypatch):
+    monkeypatch.setattr(
+        "spreadsheets.transitions.comparing.figure", lambda key: {"import_two_people_above": 1, "roll_change_stop": 30}[key]
+    )
+    batch = read([line("虚构乙"), line("虚构丙")], by=clerk)
+    assert batch.needs_second
+    assert not permissions.can_confirm(clerk, batch)
+    transitions.propose(batch_id=batch.pk, by=clerk)
+    batch.refresh_from_db()
+    assert batch.status == S.PROPOSED
+    for post in (clerk, reviewer):  # who handed it in, and who is neither an approver nor a data manager
+        with pytest.raises(PermissionDenied):
+            transitions.confirm(batch_id=batch.pk, by=post)
+    transitions.send_back(batch_id=batch.pk, reason="少了两个村", by=approver)
+    batch.refresh_from_db()
+    assert (batch.status, batch.proposed_by) == (S.READY, None)
+    transitions.propose(batch_id=batch.pk, by=clerk)
+    transitions.confirm(batch_id=batch.pk, by=approver)
+    with pytest.raises(AlreadyHandled, match="现为“入库中”"):
+        transitions.confirm(batch_id=batch.pk, by=approver)
+    run()
+    assert Person.objects.count() == 2
+
+
+def test_where_the_unit_has_nobody_else_the_platform_confirms(officer, department_approver, neighbour_officer, platform, clerk):
+    batch = Batch(unit=officer.unit, handed_in_by=officer, handed_in_by_staff=officer.staff)
+    assert permissions.has_second(batch)  # the department's approver
+    assert not permissions.can_confirm(platform, batch)
+    assert permissions.can_confirm(department_approver, batch)
+    lonely = Batch(unit=department_approver.unit, handed_in_by=department_approver, handed_in_by_staff=department_approver.staff)
+    assert not permissions.has_second(lonely)  # a handler who is no data manager does not count
+    assert permissions.can_confirm(platform, lonely)
+    assert not permissions.can_confirm(officer, lonely)
+    assert not permissions.can_confirm(neighbour_officer, lonely)
+
+
+def test_the_platform_hands_in_for_a_unit(platform, officer, clerk, neighbour_clerk):
+    unit = Unit.objects.get(pk=officer.unit_id)
+    batch = read([line("虚构乙")], by=platform, unit=unit)
+    assert (batch.unit, batch.handed_in_by) == (unit, platform)
+    assert Batch.objects.visible_to(officer).filter(pk=batch.pk).exists()
+    assert not Batch.objects.visible_to(clerk).filter(pk=batch.pk).exists()
+    with pytest.raises(PermissionDenied):
+        handed_in([line("虚构乙")], by=clerk, unit=unit)
+    with pytest.raises(Http404):
+        transitions.propose(batch_id=batch.pk, by=neighbour_clerk)
+    transitions.propose(batch_id=batch.pk, by=officer)
+
+
+def test_a_whole_list_that_jumps_stops_until_somebody_says_why(clerk, approver):
+    numbers = [id_number() for _ in range(4)]
+    rows = [line(f"虚构{word}", number) for word, number in zip("乙丙丁戊", numbers, strict=True)]
+    entered(rows, by=clerk)
+    batch = read(rows[:2], by=clerk, template="test:whole")
+    assert (batch.counts["gone"], batch.counts["jump"], batch.standing, batch.needs_second) == (2, -50, 4, True)
+    with pytest.raises(TransitionError, match="名单比上期减少50%，达到30%的核对线"):
+        transitions.propose(batch_id=batch.pk, by=clerk)
+    with pytest.raises(TransitionError, match="证件号码"):
+        transitions.propose(batch_id=batch.pk, jump_reason=f"{numbers[0]}迁出", by=clerk)
+    transitions.propose(batch_id=batch.pk, jump_reason="两户迁出本县", by=clerk)
+    transitions.confirm(batch_id=batch.pk, by=approver)
+    run()
+    batch.refresh_from_db()
+    assert (batch.status, batch.jump_reason) == (S.APPLIED, "两户迁出本县")
+    assert Person.objects.filter(phone_sealed="").count() == 2
+
+
+def test_nobody_is_gone_by_a_slip_of_the_pen(clerk):
+    rows = [line(f"虚构{word}") for word in "乙丙丁戊己"]
+    entered(rows, by=clerk)
+    wrong = line("虚构己", rows[4][1][:17] + "*")
+    batch = read([*rows[:4], wrong], by=clerk, template="test:whole")
+    assert (batch.counts["error"], batch.counts["unknown"]) == (1, 1)
+    with pytest.raises(TransitionError, match="有1行看不出是谁"):
+        transitions.propose(batch_id=batch.pk, by=clerk)
+    row = StagedRow.objects.get(batch=batch, outcome="error")
+    transitions.mend_row(
+        batch_id=batch.pk, row_id=row.pk, values={"name": "虚构己", "id_number": rows[4][1], "phone": "13800138000"}, by=clerk
+    )
+    batch.refresh_from_db()
+    assert (batch.counts.get("error", 0), batch.counts.get("gone", 0), batch.counts["same"]) == (0, 0, 5)
+
+
+def test_an_error_whose_person_is_known_is_no_departure(clerk):
+    rows = [line("虚构乙"), line("虚构丙")]
+    entered(rows, by=clerk)
+    rows[1][HEADS.index("起始日期")] = "前年"
+    batch = read(rows, by=clerk, template="test:whole")
+    assert outcomes(batch) == [(2, "same"), (3, "error")]
+    assert batch.counts["unknown"] == 0
+
+
+def test_rows_with_errors_are_left_out_and_a_row_is_mended_in_place(clerk):
+    twice = id_number()
+    batch = read([line("虚构乙", twice), line("虚构丙", amount="三百"), line("虚构乙", twice)], by=clerk)
+    assert outcomes(batch) == [(2, "new"), (3, "error"), (4, "error")]
+    wrong, repeated = StagedRow.objects.filter(batch=batch, outcome="error").order_by("number")
+    assert wrong.cells["?amount"] == "三百"
+    assert wrong.problems[0][0] == "amount"
+    assert repeated.problems == [["id_number", "与第2行重复：证件号码相同。同一对象只填一行。"]]
+    transitions.mend_row(batch_id=batch.pk, row_id=wrong.pk, values={"name": "虚构丙", "amount": "300", "township": "忠州街道"}, by=clerk)
+    transitions.take_out_row(batch_id=batch.pk, row_id=repeated.pk, by=clerk)
+    batch.refresh_from_db()
+    assert outcomes(batch) == [(2, "new"), (3, "new")]
+    wrong.refresh_from_db()
+    assert (wrong.cells["amount"], wrong.person_digest is not None, batch.rows) == ("300.00", True, 2)
+    transitions.propose(batch_id=batch.pk, by=clerk)
+    with pytest.raises(TransitionError, match="现为“入库中”|文件已提交"):
+        transitions.mend_row(batch_id=batch.pk, row_id=wrong.pk, values={}, by=clerk)
+    run()
+    assert Person.objects.count() == 2
+    assert Person.objects.get(name="虚构丙").phone.text == "138****8000", "a sealed cell nobody typed again stays"
+
+
+def test_what_the_owner_finds_wrong_is_found_anew_each_time(clerk):
+    number = id_number()
+    entered([line("虚构乙", number)], by=clerk)
+    batch = read([line("虚构错", number), line("虚构丙")], by=clerk)
+    row = StagedRow.objects.get(batch=batch, outcome="error")
+    assert (row.marks, row.problems) == (["name_differs"], [["name", "证件号码登记的姓名与表中不同。"]])
+    transitions.mend_row(batch_id=batch.pk, row_id=row.pk, values={"name": "虚构乙"}, by=clerk)
+    row.refresh_from_db()
+    assert (row.outcome, row.marks, row.problems) == ("same", [], [])
+
+
+def test_what_moved_since_brings_the_file_back_to_its_preview(clerk, owner):
+    batch = read([line("虚构乙")], by=clerk)
+    before = dumped()
+    owner.moved()
+    transitions.propose(batch_id=batch.pk, by=clerk)
+    run()
+    batch.refresh_from_db()
+    assert (batch.status, batch.confirmed_by, batch.proposed_by) == (S.READY, None, None)
+    assert ["比对之后有变动。", 0] in batch.remarks
+    assert dumped() == before
+    assert not Effect.objects.exists()
+    assert verbs_of(batch)[-1] == "batch.held_up"
+
+
+def test_a_bug_in_the_middle_leaves_nothing_and_the_step_can_be_asked_again(clerk, owner):
+    batch = read([line("虚构乙")], by=clerk)
+    owner.fails = ZeroDivisionError("a bug")
+    transitions.propose(batch_id=batch.pk, by=clerk)
+    run()
+    batch.refresh_from_db()
+    assert batch.status == S.APPLYING
+    assert not Person.objects.exists()
+    assert not Event.objects.filter(verb="person.listed").exists()
+    assert Job.objects.get(kind="spreadsheets.apply").status == "failed"
+    owner.fails = None
+    transitions.resume(batch_id=batch.pk, by=clerk)
+    run()
+    assert Person.objects.count() == 1
+
+
+def test_a_door_hears_of_both_in_the_same_transaction(clerk):
+    door = people.Rounds()
+    declaration.register_door("test.rounds", door)
+    batch = entered([line("虚构乙")], by=clerk, door="test.rounds", subject=clerk.unit)
+    assert (batch.subject_label, batch.subject_id) == ("organization.unit", str(clerk.unit_id))
+    transitions.ask_undo(batch_id=batch.pk, reason="报错了", by=clerk)
+    run()
+    assert door.told == [("applied", batch.pk), ("undone", batch.pk)]
+
+
+def test_undoing_waits_for_nobody_who_built_on_it(clerk, clock):
+    batch = entered([line("虚构乙"), line("虚构丙")], by=clerk)
+    Person.objects.filter(name="虚构乙").update(name_initials="xgy2")
+    transitions.ask_undo(batch_id=batch.pk, reason="报错了", by=clerk)
+    run()
+    assert Job.objects.get(kind="spreadsheets.undo").error == "入库之后已有变动，不能整批撤销：person1条。请按业务流程逐条更正。"
+    assert Person.objects.count() == 2
+    clock.forward(hours=73)
+    with pytest.raises(TransitionError, match="入库已超过72小时"):
+        transitions.ask_undo(batch_id=batch.pk, reason="报错了", by=clerk)
+
+
+def test_an_owner_may_refuse_to_undo(clerk, owner):
+    batch = entered([line("虚构乙")], by=clerk)
+    owner.refusal_of_undo = lambda batch, template: "决定已经送达，不能整批撤销。"
+    with pytest.raises(TransitionError, match="决定已经送达"):
+        transitions.ask_undo(batch_id=batch.pk, reason="报错了", by=clerk)
+
+
+def test_a_file_with_other_headings_is_mapped_once(clerk):
+    heads = ["名字", "身份证", *HEADS[2:]]
+    batch = read([line("虚构乙")], by=clerk, heads=heads)
+    assert batch.status == S.REFUSED
+    assert "缺少必填的列" in batch.refusal
+    assert "name" in batch.columns["missing"]
+    assert Upload.objects.filter(pk=batch.pk).exists()
+    transitions.set_mapping(batch_id=batch.pk, headings={"名字": "name", "身份证": "id_number"}, by=clerk)
+    run()
+    batch.refresh_from_db()
+    assert (batch.status, batch.counts["new"]) == (S.READY, 1)
+    assert Mapping.objects.get(unit=clerk.unit).headings == {"名字": "name", "身份证": "id_number"}
+    assert read([line("虚构丙")], by=clerk, heads=heads).status == S.READY, "the unit's next file is read the same way"
+
+
+def test_what_is_no_table_is_refused_with_a_sentence(clerk):
+    batch = read([], by=clerk, octets=b"\x00\x01\x02 nothing")
+    assert (batch.status, bool(batch.refusal)) == (S.REFUSED, True)
+    assert not Upload.objects.exists()
+    with pytest.raises(TransitionError, match="文件是空的"):
+        handed_in([], by=clerk, octets=b"")
+    with pytest.raises(TransitionError, match="不能晚于今天"):
+        handed_in([line()], by=clerk, as_of=house_clock.today() + timedelta(days=1))
+
+
+def test_a_lost_file_says_so(clerk):
+    batch = handed_in([line("虚构乙")], by=clerk)
+    Upload.objects.filter(pk=batch.pk).update(sealed=b"k:nonsense")
+    run()
+    batch.refresh_from_db()
+    assert batch.refusal == "暂存的文件打不开了，请重新上传。"
+
+
+def test_what_nobody_confirms_goes_in_its_time(clerk, clock):
+    waiting, done = read([line("虚构乙")], by=clerk), entered([line("虚构丙")], by=clerk)
+    clock.forward(days=31)
+    assert transitions.tidy() == (1, 0)
+    waiting.refresh_from_db()
+    assert (waiting.status, waiting.dropped_by.unit.kind) == (S.DROPPED, "system")
+    assert not StagedRow.objects.filter(batch=waiting).exists()
+    assert StagedRow.objects.filter(batch=done).exists()
+    assert not Effect.objects.exists(), "past the hours of undoing"
+    clock.forward(days=400)
+    assert transitions.tidy() == (0, 1)
+
+
+def test_as_of_and_file_name_are_kept_without_numbers(clerk):
+    number = id_number()
+    batch = handed_in([line("虚构乙")], by=clerk, file_name=f"C:\\名册\\{number}.csv")
+    assert batch.as_of == AS_OF
+    assert number not in batch.file_name
+    assert batch.file_name.endswith(".csv")
+    assert octets([line("虚构乙")]).startswith(b"\xef\xbb\xbf")
