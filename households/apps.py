@@ -18,6 +18,7 @@ class HouseholdsConfig(AppConfig):
         from .models import Fact, Household, Resident
         from .presenters import PHRASES, SUBJECTS
         from .sheets.facts import Facts
+        from .sheets.residents import People
 
         register(PHRASES, SUBJECTS)
         jobs.register(tasks.TRIAL, tasks.rule_trial, title="规则试运行")
@@ -27,6 +28,7 @@ class HouseholdsConfig(AppConfig):
             "households.forget_trials", "清理到期的规则试运行", lambda period: tasks.forget_trials(), every="day", at=timedelta(hours=2)
         )
         declaration.register("households.facts", Facts())
+        declaration.register("households.people", People())
         for model in (Household, Resident):
             gates.register(model._meta.label_lower, _gate_of(model))
         gates.register(Fact._meta.label_lower, lambda post, pk: Fact.objects.visible_to(post).filter(pk=pk).exists())

@@ -9,8 +9,8 @@ from organization.figures import figure
 from .. import numbering
 
 _NEXT = """
-INSERT INTO documents_numberseries AS series (kind, scope, year, last) VALUES (%s, %s, %s, 1)
-ON CONFLICT (kind, scope, year) DO UPDATE SET last = series.last + 1
+INSERT INTO documents_numberseries AS series (kind, scope, year, last) VALUES (%s, %s, %s, %s)
+ON CONFLICT (kind, scope, year) DO UPDATE SET last = series.last + EXCLUDED.last
 RETURNING last
 """
 
@@ -33,11 +33,17 @@ def next_number(kind: str, scope: str, on: date) -> str:
 
 def next_serial(kind: str, scope: str, year: int) -> int:
     """The bare number, for what is written otherwise than papers are; raises as `next_number`. Year 0: the series never begins again."""
+    [number] = next_serials(kind, scope, year, 1)
+    return number
+
+
+def next_serials(kind: str, scope: str, year: int, count: int) -> range:
+    """As many at once: of a file that brings many."""
     if not transaction.get_connection().in_atomic_block:
         raise RuntimeError(f"{kind}: a number is given in the transaction of its paper")
     if not 0 < len(scope) <= 20:
         raise ValueError(f"{kind}: the scope of a series is the code of a unit or township")
     with connection.cursor() as cursor:
-        cursor.execute(_NEXT, [kind, scope, year])
-        [number] = cursor.fetchone()
-    return int(number)
+        cursor.execute(_NEXT, [kind, scope, year, count])
+        [last] = cursor.fetchone()
+    return range(last - count + 1, last + 1)

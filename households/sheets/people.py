@@ -152,7 +152,7 @@ NOW_KNOWN = """
 
 
 @sensitive_variables()
-def enter_strangers(batch: "Batch", template: "Template", by: "Post") -> int:
+def enter_strangers(batch: "Batch", template: "Template", by: "Post", *, note: str = "由导入的名册登记，未归户") -> int:
     """Residents without household for the rows that are applied and that the register lacks, each once; their rows then name them.
 
     Birth and sex are told by the number, which is opened for that alone. The ciphertext moves as it is: it was sealed for `new_id`.
@@ -173,7 +173,7 @@ def enter_strangers(batch: "Batch", template: "Template", by: "Post") -> int:
     record_from(
         "resident.entered", Resident, "households_resident t WHERE t.id = ANY(%s::uuid[])", [[str(row[1]) for row in rows]], by=by,
         new="CASE t.id_type WHEN 'resident' THEN '居民身份证' ELSE '其他证件' END", subject_text=masked("t.name"),
-        note="'由导入的名册登记，未归户'", data=f"jsonb_build_object('batch', '{batch.pk}')",
+        note=f"'{note}'", data=f"jsonb_build_object('batch', '{batch.pk}')",
     )  # fmt: skip
     return made
 

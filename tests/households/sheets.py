@@ -8,7 +8,7 @@ from config import clock
 from config.protection.sealing import seal_many
 from households.models import Resident
 from organization.models import Post, Unit
-from spreadsheets.declaration import Template
+from spreadsheets.declaration import Field, Template
 from spreadsheets.models import Batch, StagedRow
 from tests import cast
 
@@ -38,7 +38,20 @@ def stage(batch: Batch, template: Template, rows: list[dict[str, Any]]) -> None:
                 region_code=row.get("village") or row.get("township", cast.HOME),
             )  # fmt: skip
         )
+    for field in template.fields:
+        if field.is_sealed and field.key != template.person and field.sealed_in:
+            _seal(made, field, [row.get(field.key, "") for row in rows])
     StagedRow.objects.bulk_create(made)
+
+
+def _seal(made: list[StagedRow], field: Field, texts: list[str]) -> None:
+    """A further number of somebody, sealed for the row that it would become."""
+    for row, columns in zip(
+        made, seal_many(*field.sealed_in, [(r.new_id, text) for r, text in zip(made, texts, strict=True)]), strict=True
+    ):
+        if columns.sealed:
+            row.cells = {**row.cells, field.key: columns.masked}
+            row.sealed = {**row.sealed, field.key: {"s": columns.sealed, "d": str(columns.digest)}}
 
 
 def rows_of(batch: Batch) -> list[StagedRow]:

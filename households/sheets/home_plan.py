@@ -1,0 +1,142 @@
+"""Which household each line of a sheet of people is about, and what is to be done: two tables of the transaction.
+
+`home_line`: a row for each good line, with the register's person and household. `home_group`: one for each 户号 of the file, with the
+household it means: the one of that number, else the head's, else the first member's; none means a new one, under `new_id`.
+"""
+
+LINES = """
+    CREATE TEMP TABLE home_line ON COMMIT DROP AS
+    SELECT s.id AS row_id, s.number, s.cells ->> 'home' AS home, s.cells ->> 'relation' AS relation, s.region_code,
+        COALESCE(s.cells ->> 'address', '') AS address, COALESCE(s.cells ->> 'registered_place', '') AS registered_place,
+        s.cells ->> 'setting' AS setting, COALESCE((s.cells ->> 'lives_together')::boolean, true) AS lives_together,
+        (s.sealed #>> '{phone,d}')::uuid AS phone_digest, s.person_id, s.household_id AS own_home, s.new_id
+    FROM spreadsheets_stagedrow s WHERE s.batch_id = %s AND s.number > 0 AND s.outcome <> 'error'
+"""
+GROUPS = """
+    CREATE TEMP TABLE home_group ON COMMIT DROP AS
+    SELECT g.home, g.heads, COALESCE(named.id, g.own_home) AS target, gen_random_uuid() AS new_id,
+        head.region_code, head.address, head.setting
+    FROM (
+        SELECT home, count(*) FILTER (WHERE relation = '02') AS heads, COALESCE(
+            (array_agg(own_home ORDER BY number) FILTER (WHERE relation = '02' AND own_home IS NOT NULL))[1],
+            (array_agg(own_home ORDER BY number) FILTER (WHERE own_home IS NOT NULL))[1]) AS own_home,
+            (array_agg(row_id ORDER BY relation <> '02', number))[1] AS head_row
+        FROM home_line GROUP BY home
+    ) g JOIN home_line head ON head.row_id = g.head_row
+    LEFT JOIN households_household named ON named.number = g.home AND named.closed_at IS NULL
+"""
+# ── what is wrong ────────────────────────────────────────────────────────────────────────────────────────────────────
+DEAD = """
+    SELECT l.row_id, '此人已登记死亡（' || r.died_on || '），不能加入家庭。请核对证件号码。', ''
+    FROM home_line l JOIN households_resident r ON r.id = l.person_id WHERE r.died_on IS NOT NULL AND l.own_home IS NULL
+"""
+# Found in the incoming row, which opens no second membership.
+TWO_HOUSEHOLDS = """
+    SELECT l.row_id, '此人已是' || CASE WHEN %s THEN '户编号' || h.number ELSE '另一家庭' END
+        || '的成员，不能再登记到这一户。请核对；确需变动的，办理“成员转入他户”。', 'two_households'
+    FROM home_line l JOIN home_group g ON g.home = l.home JOIN households_household h ON h.id = l.own_home
+    WHERE g.target IS DISTINCT FROM l.own_home
+"""
+WITHOUT_HEAD = """
+    SELECT l.row_id, '这一户（户号' || l.home || '）' || CASE g.heads WHEN 0 THEN '没有户主' ELSE '有' || g.heads || '位户主' END
+        || '。一户须有一位户主，且只能有一位。', ''
+    FROM home_line l JOIN home_group g ON g.home = l.home WHERE g.target IS NULL AND g.heads <> 1
+"""
+SECOND_HEAD = """
+    SELECT l.row_id, '平台中这一户（户编号' || h.number || '）已有户主，请改填与户主的关系。', ''
+    FROM home_line l JOIN home_group g ON g.home = l.home JOIN households_household h ON h.id = g.target
+    WHERE l.relation = '02' AND l.own_home IS NULL AND EXISTS (
+        SELECT 1 FROM households_membership m WHERE m.household_id = g.target AND m.until IS NULL AND m.relation = '02')
+"""
+OTHER_PLACE = """
+    SELECT l.row_id, '与同户户主的居住地不同。一户填同一个村（社区），另住的请另立户号。', ''
+    FROM home_line l JOIN home_group g ON g.home = l.home WHERE g.target IS NULL AND l.region_code <> g.region_code
+"""
+FAR_HOUSEHOLD = """
+    SELECT l.row_id, '户编号' || h.number || '的家庭不在本乡镇（街道）。请由该乡镇（街道）办理，或先办理迁移。', 'elsewhere'
+    FROM home_line l JOIN home_group g ON g.home = l.home JOIN households_household h ON h.id = g.target
+    WHERE NOT starts_with(h.region_id, %s)
+"""
+# ── what becomes of the others ───────────────────────────────────────────────────────────────────────────────────────
+# Only what the register lacks is filled; what it says otherwise stays, and is counted.
+FILLS = """
+    SELECT l.row_id, l.person_id, g.target,
+        r.registered_place = '' AND l.registered_place <> '' AS place, r.phone_digest IS NULL AND l.phone_digest IS NOT NULL AS phone,
+        l.relation = '02' AND h.address = '' AND l.address <> '' AS address,
+        (r.registered_place <> '' AND l.registered_place NOT IN ('', r.registered_place))
+        OR (r.phone_digest IS NOT NULL AND l.phone_digest IS NOT NULL AND r.phone_digest <> l.phone_digest)
+        OR (l.relation = '02' AND h.address <> '' AND l.address NOT IN ('', h.address))
+        OR m.relation <> l.relation OR h.region_id <> l.region_code AND left(h.region_id, length(l.region_code)) <> l.region_code AS keeps
+    FROM home_line l JOIN home_group g ON g.home = l.home JOIN households_household h ON h.id = g.target
+    JOIN households_resident r ON r.id = l.person_id JOIN households_membership m ON m.resident_id = r.id AND m.until IS NULL
+    WHERE l.own_home = g.target
+"""
+TOLD_KNOWN = f"""
+    UPDATE spreadsheets_stagedrow s SET outcome = CASE WHEN f.place OR f.phone OR f.address THEN 'changed' ELSE 'same' END,
+        before = CASE WHEN f.place THEN '{{"registered_place": ""}}'::jsonb ELSE '{{}}' END
+            || CASE WHEN f.phone THEN '{{"phone": ""}}'::jsonb ELSE '{{}}' END
+            || CASE WHEN f.address THEN '{{"address": ""}}'::jsonb ELSE '{{}}' END,
+        marks = CASE WHEN f.keeps THEN s.marks || 'kept'::varchar ELSE s.marks END
+    FROM ({FILLS}) f WHERE s.id = f.row_id
+"""  # noqa: S608 - of the declaration above
+TOLD_NEW = """
+    UPDATE spreadsheets_stagedrow s SET outcome = 'new', subject_id = g.target,
+        marks = array_remove(s.marks, 'loose') || (CASE WHEN g.target IS NULL THEN 'opens' ELSE 'joins' END)::varchar
+    FROM home_line l JOIN home_group g ON g.home = l.home WHERE s.id = l.row_id AND l.own_home IS NULL
+"""
+# ── what is written ──────────────────────────────────────────────────────────────────────────────────────────────────
+# Between comparison and entry somebody was entered, housed, moved or merged.
+MOVED = """
+    SELECT count(*) FROM spreadsheets_stagedrow r
+    LEFT JOIN households_resident d ON d.id_number_digest = r.person_digest AND d.id_type <> 'none'
+    LEFT JOIN households_resident p ON p.id = COALESCE(d.survivor_id, d.id)
+    LEFT JOIN households_membership m ON m.resident_id = p.id AND m.until IS NULL
+    LEFT JOIN households_household h ON h.id = r.subject_id
+    WHERE r.batch_id = %s AND r.number > 0 AND r.outcome IN ('new', 'changed', 'same')
+        AND (p.id IS DISTINCT FROM r.person_id OR m.household_id IS DISTINCT FROM r.household_id OR h.closed_at IS NOT NULL)
+"""
+HOUSEHOLDS = """
+    INSERT INTO households_household
+        (id, number, region_id, setting, address, opened_at, opened_by_id, revised_at, revised_by_id)
+    SELECT g.new_id, n.number, g.region_code, COALESCE(g.setting, NULLIF(w.setting, ''), NULLIF(t.setting, ''), 'rural'), g.address,
+        %s, %s, %s, %s
+    FROM home_group g JOIN unnest(%s::text[], %s::text[]) AS n (home, number) ON n.home = g.home
+    JOIN organization_region w ON w.code = g.region_code LEFT JOIN organization_region t ON t.code = w.parent_id
+"""
+MEMBERSHIPS = """
+    INSERT INTO households_membership
+        (household_id, resident_id, relation, lives_together, is_counted, since, added_at, added_by_id, end_reason)
+    SELECT COALESCE(g.target, g.new_id), s.person_id, l.relation, l.lives_together, true, %s, %s, %s, ''
+    FROM home_line l JOIN home_group g ON g.home = l.home JOIN spreadsheets_stagedrow s ON s.id = l.row_id WHERE s.outcome = 'new'
+    ORDER BY l.number
+"""
+# Whoever joins lives where the household does; of somebody new also what the file says of telephone and registered place.
+JOINED = """
+    UPDATE households_resident AS t SET region_id = h.region_id,
+        registered_place = CASE WHEN t.registered_place = '' THEN l.registered_place ELSE t.registered_place END,
+        phone_sealed = CASE WHEN t.id = s.new_id AND s.sealed ? 'phone' THEN s.sealed #>> '{phone,s}' ELSE t.phone_sealed END,
+        phone_digest = CASE WHEN t.id = s.new_id AND s.sealed ? 'phone' THEN l.phone_digest ELSE t.phone_digest END,
+        phone_masked = CASE WHEN t.id = s.new_id AND s.sealed ? 'phone' THEN s.cells ->> 'phone' ELSE t.phone_masked END
+    FROM home_line l JOIN home_group g ON g.home = l.home JOIN spreadsheets_stagedrow s ON s.id = l.row_id
+    JOIN households_household h ON h.id = COALESCE(g.target, g.new_id)
+    WHERE t.id = s.person_id AND s.outcome = 'new' AND (t.region_id <> h.region_id OR l.registered_place <> '' OR s.sealed ? 'phone')
+"""
+FILLED = f"""
+    UPDATE households_resident AS t SET registered_place = CASE WHEN f.place THEN l.registered_place ELSE t.registered_place END,
+        phone_sealed = COALESCE(n.token, t.phone_sealed), phone_digest = COALESCE(n.digest, t.phone_digest),
+        phone_masked = COALESCE(n.mask, t.phone_masked), revised_at = %s, revised_by_id = %s
+    FROM ({FILLS}) f JOIN home_line l ON l.row_id = f.row_id
+    LEFT JOIN unnest(%s::bigint[], %s::text[], %s::uuid[], %s::text[]) AS n (row_id, token, digest, mask) ON n.row_id = f.row_id
+    WHERE t.id = f.person_id AND (f.place OR f.phone)
+"""  # noqa: S608 - of the declaration above
+# Forms of these households that were opened before are stale.
+TOUCHED = f"""
+    UPDATE households_household AS t SET address = CASE WHEN t.address = '' THEN x.address ELSE t.address END,
+        revised_at = %s, revised_by_id = %s
+    FROM (
+        SELECT g.target AS id, max(CASE WHEN f.address THEN l.address ELSE '' END) AS address
+        FROM home_group g JOIN home_line l ON l.home = g.home JOIN spreadsheets_stagedrow s ON s.id = l.row_id
+        LEFT JOIN ({FILLS}) f ON f.row_id = l.row_id
+        WHERE g.target IS NOT NULL AND s.outcome IN ('new', 'changed') GROUP BY g.target
+    ) x WHERE t.id = x.id
+"""  # noqa: S608 - of the declaration above
