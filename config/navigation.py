@@ -96,6 +96,7 @@ ENTRIES = (
     Entry("家庭变动", "house-gear", "referrals:registry_list", TOWNSHIP | COUNTY),
     Entry("请单位核实", "patch-question", "households:fact_request_list", WORKERS),
     Entry("整份名单", "list-check", "programs:fact_lists", DEPARTMENTS | COUNTY),
+    Entry("名单核身", "person-check", "monitoring:list_check_list", DEPARTMENTS | COUNTY),
     Entry("全县筛查", "funnel", "households:screening_run_list", DEPARTMENTS | COUNTY),
     Entry("近亲属备案", "people-fill", "households:kin_filing_list", COUNTY),
     Entry("救助项目", "journal-text", "programs:program_list", EVERYBODY),

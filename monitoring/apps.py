@@ -12,12 +12,13 @@ class MonitoringConfig(AppConfig):
         from deadlines import periods
         from documents import gates, numbering
 
-        from . import closing_words, month_work, rounds
+        from . import closing_words, list_check_words, month_work, rounds
         from .models import SupervisionOrder, WrittenReminder
         from .presenters import PHRASES, SUBJECTS
 
         register(PHRASES, SUBJECTS)
         register(closing_words.PHRASES, closing_words.SUBJECTS)
+        register(list_check_words.PHRASES, list_check_words.SUBJECTS)
         rounds.register()
         periods.register(
             "monitoring.open_months", "开始上月月结", month_work.open_last_month, every="month", at=month_work.first_workday, makes_up=True

@@ -6,6 +6,7 @@ from .views import (
     forecast,
     late,
     ledger,
+    list_checks,
     on_time,
     orders,
     overview,
@@ -56,4 +57,10 @@ urlpatterns = [
     path("on-time/list/", on_time.on_time_list, name="on_time_list"),
     path("ledgers/referrals/", ledger.ledger_referrals, name="ledger_referrals"),
     path("ledgers/referrals/export/", ledger.ledger_referrals_export, name="ledger_referrals_export"),
+    path("list-checks/", list_checks.list_check_list, name="list_check_list"),
+    path("list-checks/new/", list_checks.list_check_propose, name="list_check_propose"),
+    path("list-checks/<uuid:pk>/", list_checks.list_check_detail, name="list_check_detail"),
+    path("list-checks/<uuid:pk>/answer/", list_checks.list_check_answer, name="list_check_answer"),
+    path("list-checks/<uuid:pk>/run/", list_checks.list_check_run, name="list_check_run"),
+    path("list-checks/<uuid:pk>/end/", list_checks.list_check_end, name="list_check_end"),
 ]

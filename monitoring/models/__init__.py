@@ -1,6 +1,7 @@
 from .bulletin import Bulletin, BulletinLine
 from .closing import DayClose, DaySupplement, MonthClose
 from .doubt import Doubt, DoubtRun
+from .list_check import CheckPurpose, ListCheck
 from .order import OrderReply, SupervisionOrder
 from .round import Delivery, DeliveryItem, Round
 from .written_reminder import ReminderReason, WrittenReminder
@@ -8,10 +9,12 @@ from .written_reminder import ReminderReason, WrittenReminder
 __all__ = [
     "Bulletin",
     "BulletinLine",
+    "CheckPurpose",
     "DayClose",
     "DaySupplement",
     "Delivery",
     "DeliveryItem",
+    "ListCheck",
     "MonthClose",
     "Doubt",
     "DoubtRun",
