@@ -13,6 +13,7 @@ class MonitoringConfig(AppConfig):
         from documents import gates, numbering
 
         from . import closing_words, list_check_words, month_work, rounds
+        from .doubts import working
         from .models import SupervisionOrder, WrittenReminder
         from .presenters import PHRASES, SUBJECTS
 
@@ -20,6 +21,7 @@ class MonitoringConfig(AppConfig):
         register(closing_words.PHRASES, closing_words.SUBJECTS)
         register(list_check_words.PHRASES, list_check_words.SUBJECTS)
         rounds.register()
+        working.register()
         periods.register(
             "monitoring.open_months", "开始上月月结", month_work.open_last_month, every="month", at=month_work.first_workday, makes_up=True
         )

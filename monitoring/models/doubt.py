@@ -2,7 +2,6 @@ import uuid
 
 from django.db import models
 from django.db.models import F, Q
-from django.urls import reverse
 
 from ..doubts.querysets import DoubtQuerySet, DoubtRunQuerySet
 
@@ -134,7 +133,7 @@ class Doubt(models.Model):
         return f"疑点（{self.get_kind_display()}）"
 
     def get_absolute_url(self) -> str:
-        return reverse("monitoring:doubt_detail", args=[self.pk])
+        return f"/doubts/{self.pk}/"
 
     @property
     def tone(self) -> str:

@@ -1,0 +1,80 @@
+"""What the files of the units say against the register: rows of applied files that were marked when they were compared (DESIGN 7).
+
+Of a whole list the last file counts. Of others each person's last row does: what a later row says otherwise is disproved.
+"""
+
+from psycopg2.sql import SQL, Composable, Literal
+
+from spreadsheets.declaration import template_of
+from spreadsheets.models import Batch
+
+from .rules import Kind, Scene, rule, run
+
+MARKS = ("name_differs", "two_households", "loose", "amount_differs")
+TABLE = "doubt_staged"
+STAGED = SQL("SELECT * FROM doubt_staged")
+BUILD = """
+    CREATE TEMPORARY TABLE doubt_staged ON COMMIT DROP AS
+    SELECT * FROM (
+        SELECT DISTINCT ON (b.template, b.unit_id, COALESCE(s.person_digest, s.new_id), s.subject_id)
+            b.template, s.batch_id AS batch, s.number AS row, s.person_id AS person, s.subject_id AS subject, s.name, s.cells, s.marks,
+            b.as_of
+        FROM spreadsheets_stagedrow s JOIN spreadsheets_batch b ON b.id = s.batch_id
+        WHERE s.batch_id = ANY ({batches}::uuid[]) AND s.number > 0
+        ORDER BY b.template, b.unit_id, COALESCE(s.person_digest, s.new_id), s.subject_id, b.as_of DESC, b.applied_at DESC
+    ) last WHERE marks && {marks}::varchar[] AND person IS NOT NULL
+"""
+
+
+def build() -> None:
+    """The marked rows of the files that count, as a temporary table of this transaction."""
+    run(SQL("DROP TABLE IF EXISTS pg_temp.doubt_staged"))
+    run(SQL(BUILD).format(batches=Literal([str(pk) for pk in _batches_that_count()]), marks=Literal(list(MARKS))))
+
+
+def _batches_that_count() -> list[object]:
+    seen: set[tuple[str, int]] = set()
+    found = []
+    for pk, key, unit_id in Batch.objects.standing().order_by("-as_of", "-applied_at").values_list("pk", "template", "unit_id"):
+        template = template_of(key)
+        if template is not None and template.is_whole and (key, unit_id) in seen:
+            continue
+        seen.add((key, unit_id))
+        found.append(pk)
+    return found
+
+
+@rule(Kind.IDENTITY, disproved="新数据表明：姓名与证件号码已经一致，或者新的文件中不再出现。")
+def identity(scene: Scene) -> Composable:  # noqa: ARG001
+    """A file names somebody otherwise than the register does under the same number."""
+    return SQL("""
+        SELECT s.person, NULL::uuid, s.template || '|' || md5(s.name), NULL::text, NULL::text, 80,
+            jsonb_build_object('template', s.template, 'batch', s.batch, 'row', s.row, 'as_of', s.as_of)
+        FROM ({staged}) s JOIN households_resident r ON r.id = s.person
+        WHERE 'name_differs' = ANY (s.marks) AND r.survivor_id IS NULL
+            AND regexp_replace(s.name, '[[:space:]·]', '', 'g') <> regexp_replace(r.name, '[[:space:]·]', '', 'g')
+    """).format(staged=STAGED)
+
+
+@rule(Kind.TWO_HOMES, disproved="新数据表明：文件中的家庭与登记的家庭已经一致，或者新的文件中不再出现。")
+def two_homes(scene: Scene) -> Composable:  # noqa: ARG001
+    """A file puts somebody into another household than the one he belongs to. The row opened no second membership."""
+    return SQL("""
+        SELECT s.person, NULL::uuid, concat_ws('|', s.template, s.person, s.subject), NULL::text, NULL::text, 90,
+            jsonb_build_object('template', s.template, 'batch', s.batch, 'row', s.row, 'as_of', s.as_of)
+        FROM ({staged}) s WHERE 'two_households' = ANY (s.marks)
+    """).format(staged=STAGED)
+
+
+@rule(Kind.AMOUNT, disproved="新数据表明：名册金额与决定已经一致，或者该项救助已终止。")
+def amount(scene: Scene) -> Composable:
+    """A roll pays another amount than was decided; the decision's stands."""
+    return SQL("""
+        SELECT CASE WHEN a.household_id IS NULL THEN a.resident_id END, a.household_id,
+            a.id || '|' || COALESCE(s.cells ->> 'amount', ''), a.program_id, NULL::text, 120,
+            jsonb_build_object('program', a.program_id, 'record', a.id, 'batch', s.batch, 'row', s.row, 'as_of', s.as_of)
+        FROM ({staged}) s JOIN households_assistancerecord a ON a.id = s.subject
+        JOIN programs_program p ON p.code = a.program_id AND NOT p.is_sensitive
+        WHERE 'amount_differs' = ANY (s.marks) AND a.since <= {day} AND (a.until IS NULL OR a.until >= {day})
+            AND a.amount::text IS DISTINCT FROM s.cells ->> 'amount'
+    """).format(staged=STAGED, day=scene.day)

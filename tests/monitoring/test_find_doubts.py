@@ -1,0 +1,383 @@
+"""Doubts found: each rule by a scene of its own, what a run does with them, and who is told of them."""
+
+import uuid
+from datetime import date, timedelta
+from types import SimpleNamespace
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+
+from audit.models import Event
+from config import clock
+from config.verbs import AlreadyHandled
+from deadlines import jobs, periods
+from deadlines.models import Duty, Job, Notice
+from households.models import AssistanceRecord, Membership, StaffKin
+from monitoring.doubts.exclusions import exclusive_pairs
+from monitoring.models import Doubt, DoubtRun
+from monitoring.transitions import ask_to_find, doubts, find_doubts, pull_doubt
+from organization import figures
+from organization.models import Parameter, Post, Unit
+from spreadsheets.models import Batch, StagedRow
+from tests.cast import HOME, NEIGHBOUR, VILLAGE
+from tests.conftest import NOW
+from tests.households.registers import Register
+from tests.households.rule_strategies import parameter
+
+pytestmark = pytest.mark.django_db
+TODAY = NOW.date()
+BORN = date(1980, 3, 4)
+LAST_YEAR = date(TODAY.year - 1, 9, 1)
+
+
+@pytest.fixture
+def system():
+    return Post.objects.the_system()
+
+
+@pytest.fixture
+def register(system):
+    return Register(system)
+
+
+def family(register, place=VILLAGE, people=2, setting="rural"):
+    home = register.household(place, setting)
+    return home, [register.person(home, relation, born=BORN) for relation in ("02", "10", "30")[:people]]
+
+
+def found(kind, *, by=None):
+    """The doubts of a kind after its rule was asked."""
+    run = find_doubts(by=by or Post.objects.the_system(), only=[kind])
+    return run, list(Doubt.objects.standing().of_kind(kind).order_by("-score", "pk"))
+
+
+def only(kind):
+    _, [doubt] = found(kind)
+    return doubt
+
+
+def close(doubt, outcome, **changed):
+    Doubt.objects.filter(pk=doubt.pk).update(
+        status="closed", outcome=outcome, reason="已核实。", closed_at=clock.now(), closed_by=doubt.found_by, **changed
+    )
+
+
+# ── a doubt's life, by the rule of 死亡保 ─────────────────────────────────────────────────────────────────────────────
+
+
+@pytest.fixture
+def mourning(register):
+    """低保 of a household of two, of whom one died in spring."""
+    home, [head, wife] = family(register)
+    register.record(home, "MZ01", LAST_YEAR, reaches=[(head, LAST_YEAR, None), (wife, LAST_YEAR, None)])
+    head.died_on = date(TODAY.year, 4, 5)
+    register.write()
+    return SimpleNamespace(home=home, head=head, wife=wife, record=register.records[0])
+
+
+def test_after_death_it_goes_to_the_township_with_a_clock(mourning, clerk, system):
+    run, [doubt] = found("after_death")
+    assert (doubt.status, doubt.household_id, doubt.unit, doubt.township_code, doubt.program_id, doubt.opened_by) == (
+        "open", mourning.home.pk, clerk.unit, HOME, "MZ01", system,
+    )  # fmt: skip
+    [item] = doubt.evidence
+    assert item == {
+        "program": "MZ01", "record": str(mourning.record.pk), "died_on": f"{TODAY.year}-04-05", "by": "register", "since": str(LAST_YEAR),
+        "people": [str(mourning.head.pk)],
+    }  # fmt: skip
+    duty = Duty.objects.get(kind="review_doubt")
+    assert (duty.unit, duty.subject_id, duty.rule, duty.limit, duty.url) == (
+        clerk.unit, str(doubt.pk), "working_days", 10, doubt.get_absolute_url(),
+    )  # fmt: skip
+    assert Notice.objects.get(unit=clerk.unit).title == "新交办1条疑点，请逐条核查"
+    assert run.counts == {"after_death": {"found": 1, "new": 1, "opened": 1}}
+    assert Event.objects.get(verb="doubt.opened").household_id == mourning.home.pk
+
+
+def test_asked_again_it_changes_nothing(mourning):
+    doubt = only("after_death")
+    run, [same] = found("after_death")
+    assert same == doubt
+    assert run.counts == {"after_death": {"found": 1}}
+    assert Duty.objects.filter(kind="review_doubt").count() == 1
+
+
+def test_new_data_disproves_it(mourning, system):
+    doubt = only("after_death")
+    AssistanceRecord.objects.filter(pk=mourning.record.pk).update(until=TODAY - timedelta(days=1))
+    run, standing = found("after_death")
+    doubt.refresh_from_db()
+    assert not standing
+    assert (doubt.outcome, doubt.closed_by, run.counts) == ("disproved", system, {"after_death": {"closed": 1}})
+    assert doubt.reason.startswith("新数据表明：救助已经停止")
+    assert Duty.objects.get(kind="review_doubt").outcome == "cancelled"
+    assert Event.objects.get(verb="doubt.disproved").note == doubt.reason
+
+
+def test_dismissed_it_stays_away_until_its_facts_change(mourning, register, clock):
+    close(only("after_death"), "kept")
+    clock.forward(days=200)
+    assert found("after_death")[1] == []
+    mourning.wife.died_on = TODAY
+    mourning.wife.save(update_fields=["died_on"])
+    assert len(only("after_death").evidence) == 2
+
+
+def test_acted_upon_it_comes_back_when_nothing_came_of_it(mourning, clock):
+    close(only("after_death"), "stopped")
+    clock.forward(days=59)
+    assert found("after_death")[1] == []
+    clock.forward(days=2)
+    assert only("after_death").status == "open"
+
+
+def test_other_facts_are_told_of_an_open_one(mourning):
+    doubt = only("after_death")
+    mourning.wife.died_on = TODAY
+    mourning.wife.save(update_fields=["died_on"])
+    run, [same] = found("after_death")
+    assert (same.pk, len(same.evidence), run.counts["after_death"]) == (doubt.pk, 2, {"found": 1, "changed": 1})
+    assert same.fingerprint != doubt.fingerprint
+    assert Event.objects.get(verb="doubt.changed").subject_id == str(doubt.pk)
+
+
+def test_moved_to_another_township_it_is_that_ones(mourning, neighbour_clerk):
+    first = only("after_death")
+    type(mourning.home).objects.filter(pk=mourning.home.pk).update(region_id=NEIGHBOUR)
+    second = only("after_death")
+    first.refresh_from_db()
+    assert (first.outcome, first.reason, second.unit) == ("disproved", doubts.ELSEWHERE, neighbour_clerk.unit)
+
+
+def test_event_that_fails_takes_the_doubts_with_it(mourning, system, monkeypatch):
+    def fails(*args, **given):
+        raise RuntimeError
+
+    monkeypatch.setattr(doubts, "record", fails)
+    with pytest.raises(RuntimeError):
+        find_doubts(by=system, only=["after_death"])
+    assert not Doubt.objects.exists()
+    assert not DoubtRun.objects.exists()
+
+
+def test_only_its_township_and_the_platform_see_it(mourning, clerk, approver, platform, neighbour_clerk, assistant, officer, supervision):
+    doubt = only("after_death")
+    seen = [who for who in (clerk, approver, platform, neighbour_clerk, assistant, officer, supervision, None)
+            if Doubt.objects.visible_to(who).filter(pk=doubt.pk).exists()]  # fmt: skip
+    assert seen == [clerk, approver, platform]
+    assert DoubtRun.objects.visible_to(clerk).exists()
+    assert not DoubtRun.objects.visible_to(officer).exists()
+
+
+# ── each rule ────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_cremated_though_the_register_has_him_alive(register):
+    home, [head] = family(register, people=1)
+    register.record(head, "MZ07", LAST_YEAR)
+    register.fact(head, "cremation_date", "2026-05-06")
+    register.write()
+    [item] = only("after_death").evidence
+    assert (item["by"], item["died_on"]) == ("cremation_date", "2026-05-06")
+
+
+def test_twice_in_two_households(register):
+    first, [head] = family(register, people=1)
+    second, [son] = family(register, people=1)
+    register.record(first, "MZ01", LAST_YEAR, reaches=[(head, LAST_YEAR, None), (son, LAST_YEAR, None)])
+    register.record(second, "MZ01", LAST_YEAR)
+    register.write()
+    doubt = only("twice")
+    assert doubt.household_id == second.pk
+    assert sorted(doubt.evidence[0]["records"]) == sorted(str(row.pk) for row in register.records)
+
+
+def test_single_grants_of_one_day_are_twice_and_of_two_days_are_not(register):
+    _, [head, wife] = family(register)
+    for who, day in ((head, TODAY), (head, TODAY), (wife, TODAY), (wife, TODAY - timedelta(days=40))):
+        register.record(who, "MZ04", day, cadence="once")
+    register.write()
+    assert [item["people"] for item in only("twice").evidence] == [[str(head.pk)]]
+
+
+def test_programs_that_exclude_each_other(register):
+    assert {("MZ01", "MZ07"), ("MZ02", "MZ07"), ("MZ03", "MZ08"), ("MZ05", "MZ07")} <= set(exclusive_pairs(TODAY))
+    home, [head, wife] = family(register)
+    register.record(home, "MZ01", LAST_YEAR, reaches=[(head, LAST_YEAR, None)])
+    register.record(head, "MZ07", LAST_YEAR)
+    register.record(wife, "MZ07", LAST_YEAR)  # not on the list of the household's 低保
+    register.write()
+    doubt = only("exclusive")
+    assert (doubt.program_id, doubt.other_program_id) == ("MZ01", "MZ07")
+    assert [item["people"] for item in doubt.evidence] == [[str(head.pk)]]
+
+
+def test_the_same_need_from_two_departments(register):
+    _, [head, wife] = family(register)
+    for who, program in ((head, "YB01"), (head, "GH02"), (wife, "YB01"), (wife, "GH01")):
+        register.record(who, program, TODAY - timedelta(days=30), cadence="once")
+    register.record(wife, "GH02", TODAY - timedelta(days=800), cadence="once")  # before the months looked back
+    register.write()
+    [item] = only("many").evidence
+    assert (item["need"], item["programs"], item["people"]) == ("medical", ["GH02", "YB01"], [str(head.pk)])
+
+
+@pytest.fixture
+def poor(register, platform):
+    """Three households below the line: two at home, of which one is poorer in programs, one next door; a fourth has 低保 already."""
+    Parameter.objects.bulk_create([parameter("subsistence_standard", {"urban": 636, "rural": 515}, date(2026, 1, 1), platform)])
+    Parameter.objects.filter(key="doubts_omitted_per_township_month").update(value=1)
+    figures.forget()
+    homes = [family(register, place) for place in (VILLAGE, VILLAGE, NEIGHBOUR, VILLAGE)]
+    for home, people in homes:
+        register.fact(home, "income_per_head", "100.00")
+        register.fact(home, "assets_within_limits", True)
+        for someone in people:
+            register.fact(someone, "dibao", False)
+            register.fact(someone, "tekun", False)
+    register.record(homes[3][0], "MZ01", LAST_YEAR)
+    register.write()
+    return [home for home, _ in homes]
+
+
+def test_qualified_and_not_receiving(poor, clerk, neighbour_clerk):
+    run, standing = found("omitted")
+    assert {doubt.household_id for doubt in standing} == {home.pk for home in poor[:3]}, [d.evidence for d in standing]
+    assert all(item["program"] for doubt in standing for item in doubt.evidence)
+    assert sorted((doubt.township_code, doubt.status) for doubt in standing) == [(HOME, "open"), (HOME, "pool"), (NEIGHBOUR, "open")]
+    assert run.counts["omitted"] == {"found": 3, "new": 3, "opened": 2}
+    assert found("omitted")[0].counts["omitted"] == {"found": 3}
+
+
+def test_next_month_the_township_is_given_the_next(poor, clock):
+    found("omitted")
+    clock.forward(days=31)
+    _, standing = found("omitted")
+    assert {doubt.status for doubt in standing if doubt.township_code == HOME} == {"open"}
+
+
+def test_pulled_from_the_pool(poor, clerk, neighbour_clerk, approver):
+    found("omitted")
+    waiting = Doubt.objects.in_pool().get()
+    with pytest.raises(Http404):
+        pull_doubt(doubt_id=waiting.pk, by=neighbour_clerk)
+    pulled = pull_doubt(doubt_id=waiting.pk, by=clerk)
+    assert (pulled.status, pulled.opened_by) == ("open", clerk)
+    assert Duty.objects.open().about(pulled, "review_doubt").get().unit == clerk.unit
+    assert Event.objects.get(verb="doubt.pulled").subject_id == str(pulled.pk)
+    with pytest.raises(AlreadyHandled):
+        pull_doubt(doubt_id=waiting.pk, by=approver)
+
+
+def test_the_lists_of_watch_and_subsistence_both_ways(register):
+    watched, [head, _] = family(register)
+    both, _ = family(register)
+    listed, _ = family(register)
+    city, _ = family(register, setting="urban")
+    register.tag(head, "edge_of_poverty", LAST_YEAR)
+    register.tag(both, "unstable_exit", LAST_YEAR)
+    for home in (both, listed, city):
+        register.record(home, "MZ01", LAST_YEAR)
+    register.write()
+    assert only("watched").household_id == watched.pk
+    assert only("unwatched").household_id == listed.pk
+
+
+def test_without_any_list_of_watch_nothing_is_compared(register):
+    home, _ = family(register)
+    register.record(home, "MZ01", LAST_YEAR)
+    register.write()
+    assert found("unwatched")[1] == []
+
+
+def test_aided_and_of_no_household(register):
+    home, [head, wife] = family(register)
+    register.record(head, "MZ07", LAST_YEAR)
+    register.record(wife, "MZ07", LAST_YEAR)
+    register.write()
+    Membership.objects.filter(resident=wife).update(until=TODAY, ended_at=NOW, ended_by=register.by, end_reason="离开")
+    doubt = only("loose")
+    assert (doubt.household, doubt.resident, doubt.township_code) == (None, wife, HOME)
+    assert "虚*" in Duty.objects.get(kind="review_doubt").title
+
+
+def test_kin_of_staff_without_a_filing(register, clerk):
+    home, [head] = family(register, people=1)
+    register.record(home, "MZ01", LAST_YEAR)
+    register.write()
+    kin = StaffKin(staff=clerk.staff, name="虚某", relation="70", declared_at=NOW, declared_by=clerk)
+    kin.id_number_sealed, kin.id_number_masked, kin.id_number_digest = "v1:t:AAAA", "500233", head.id_number_digest
+    StaffKin.objects.bulk_create([kin])
+    [item] = only("kin").evidence
+    assert (item["by"], item["people"], clerk.staff.name not in str(item)) == ("staff", [str(head.pk)], True)
+
+
+# ── what files say ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def applied(unit, by, as_of, rows, template="households.roll:MZ01"):
+    """A file that was applied, with these rows as they were marked."""
+    batch = Batch.objects.create(
+        template=template, title="名册", unit=unit, as_of=as_of, status="applied", file_name="名册.xlsx", file_digest=uuid.uuid4(), size=1,
+        handed_in_at=NOW, handed_in_by=by, handed_in_by_staff=by.staff, confirmed_at=NOW, confirmed_by=by, confirmed_by_staff=by.staff,
+        applied_at=NOW, applied_by=by,
+    )  # fmt: skip
+    StagedRow.objects.bulk_create(
+        StagedRow(
+            batch=batch,
+            number=number,
+            new_id=uuid.uuid4(),
+            **{"outcome": "error", "problems": [["", "不符"]], "person_digest": uuid.uuid4(), **row},
+        )  # fmt: skip
+        for number, row in enumerate(rows, 4)
+    )
+    return batch
+
+
+def test_what_the_files_of_the_units_say(register, civil_officer):
+    home, [head, wife, child] = family(register, people=3)
+    register.record(home, "MZ01", LAST_YEAR)
+    register.write()
+    [record] = register.records
+    digest = head.id_number_digest
+    batch = applied(civil_officer.unit, civil_officer, date(2026, 8, 31), [
+        {"person_id": head.pk, "person_digest": digest, "name": "别名", "marks": ["name_differs"]},
+        {"person_id": wife.pk, "marks": ["two_households"], "name": "虚某"},
+        {"person_id": child.pk, "marks": ["amount_differs"], "subject_id": record.pk, "cells": {"amount": "520.00"}, "name": "虚某"},
+    ])  # fmt: skip
+    [item] = only("identity").evidence
+    assert (item["batch"], item["row"], item["people"]) == (str(batch.pk), 4, [str(head.pk)])
+    assert only("two_homes").evidence[0]["people"] == [str(wife.pk)]
+    assert only("amount").evidence[0]["record"] == str(record.pk)
+    applied(civil_officer.unit, civil_officer, date(2026, 9, 30), [
+        {"person_id": head.pk, "person_digest": digest, "name": "虚某", "outcome": "same", "problems": []},
+    ])  # fmt: skip
+    assert found("identity")[1] == []
+
+
+# ── the work ─────────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def test_each_night_it_is_asked_for_once(system):
+    work = periods.work_of("monitoring.find_doubts")
+    for _ in range(2):
+        work.work(work.period_at(NOW))
+    [job] = Job.objects.filter(kind=doubts.FIND)
+    said = []
+    context = SimpleNamespace(arguments=job.arguments, asked_by=system, progress=lambda *step: said.append(step[2]))
+    result = jobs.kind_of(doubts.FIND).work(context)
+    assert (result.data["found"], DoubtRun.objects.get().counts) == (0, {})
+    assert said[0] == "比对：死亡后仍享受"
+
+
+def test_it_is_asked_for_by_the_platform_alone(clerk, platform):
+    assert ask_to_find(by=platform).kind == doubts.FIND
+    for verb in (ask_to_find, find_doubts):
+        with pytest.raises(PermissionDenied):
+            verb(by=clerk)
+
+
+def test_without_a_window_it_waits_in_the_pool(mourning, system):
+    Unit.objects.filter(kind="township_window", region_id=HOME).update(valid_until=TODAY - timedelta(days=1))
+    assert [(doubt.status, doubt.unit) for doubt in found("after_death")[1]] == [("pool", None)]
