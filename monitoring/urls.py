@@ -3,6 +3,7 @@ from django.urls import path
 from .views import (
     bulletins,
     closing,
+    doubt_runs,
     forecast,
     late,
     ledger,
@@ -57,6 +58,8 @@ urlpatterns = [
     path("on-time/list/", on_time.on_time_list, name="on_time_list"),
     path("ledgers/referrals/", ledger.ledger_referrals, name="ledger_referrals"),
     path("ledgers/referrals/export/", ledger.ledger_referrals_export, name="ledger_referrals_export"),
+    path("doubts/runs/", doubt_runs.doubt_run_list, name="doubt_run_list"),
+    path("doubts/runs/begin/", doubt_runs.doubt_run_begin, name="doubt_run_begin"),
     path("list-checks/", list_checks.list_check_list, name="list_check_list"),
     path("list-checks/new/", list_checks.list_check_propose, name="list_check_propose"),
     path("list-checks/<uuid:pk>/", list_checks.list_check_detail, name="list_check_detail"),

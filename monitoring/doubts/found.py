@@ -18,7 +18,7 @@ from organization.models import Post, Unit
 
 from ..models import Doubt
 from . import of_sheets, reach
-from .rules import COLUMNS, DoubtRule, Scene, asked, run
+from .rules import DoubtRule, Scene, asked, insert, run
 
 # Wide sorts and sums over the county, each statement run once.
 SETTINGS = "SET LOCAL work_mem = '128MB'; SET LOCAL jit = off"
@@ -103,20 +103,20 @@ NEXT = """
 
 def look(scene: Scene, rules: Sequence[DoubtRule], said: Callable[[int, DoubtRule], None]) -> dict[str, int]:
     """Ask every rule; how many doubts of each kind there are. `said` is told before each."""
-    run(SQL(SETTINGS))
-    run(SQL("DROP TABLE IF EXISTS pg_temp.doubt_item, pg_temp.doubt_found"))
-    run(SQL(ITEMS))
+    run(SETTINGS)
+    run("DROP TABLE IF EXISTS pg_temp.doubt_item, pg_temp.doubt_found")
+    run(ITEMS)
     reach.build(scene)
     of_sheets.build()
     for place, each in enumerate(rules):
         said(place, each)
         select = each.select(scene)
         if select is not None:
-            run(SQL("INSERT INTO doubt_item SELECT {}, x.* FROM ({}) x({})").format(Literal(each.kind), select, SQL(COLUMNS)))
-    run(SQL("ANALYZE doubt_item"))
-    run(SQL(FOUND))
-    run(SQL("ANALYZE doubt_found"))
-    return dict(asked(SQL("SELECT kind, count(*) FROM doubt_found GROUP BY kind")))
+            insert(each, select)
+    run("ANALYZE doubt_item")
+    run(FOUND)
+    run("ANALYZE doubt_found")
+    return dict(asked("SELECT kind, count(*) FROM doubt_found GROUP BY kind"))
 
 
 def vanished(kinds: Sequence[str]) -> dict[UUID, bool]:
@@ -126,7 +126,7 @@ def vanished(kinds: Sequence[str]) -> dict[UUID, bool]:
 
 def bring_up_to_date() -> list[tuple[UUID, str, bool, bool]]:
     """What stands and was found with other facts: id, kind, whether it is open, whether the facts are others than before."""
-    return [(pk, kind, is_open, differs) for pk, kind, is_open, differs in asked(SQL(MOVED_ON))]
+    return [(pk, kind, is_open, differs) for pk, kind, is_open, differs in asked(MOVED_ON)]
 
 
 def enter(units: dict[str, int], days: int, by: Post) -> list[str]:

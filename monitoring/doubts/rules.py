@@ -73,19 +73,26 @@ def rule_of(kind: str) -> DoubtRule:
     return next(each for each in rules() if each.kind == kind)
 
 
-def run(statement: Composable, params: dict[str, Any] | None = None) -> int:
+def run(statement: Composable | str) -> int:
     """One statement; how many rows it touched. Names and values are quoted by the driver: the connection's wrappers read text."""
     with connection.cursor() as cursor:
-        cursor.execute(text_of(statement), params)
+        cursor.execute(text_of(statement))
         return int(cursor.rowcount)
 
 
-def asked(statement: Composable) -> list[tuple[Any, ...]]:
+def insert(each: DoubtRule, select: Composable) -> int:
+    """What a rule selects, into the items of this transaction (`found`)."""
+    return run(SQL("INSERT INTO doubt_item SELECT {}, x.* FROM ({}) x({})").format(Literal(each.kind), select, SQL(COLUMNS)))
+
+
+def asked(statement: Composable | str) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(text_of(statement))
         return list(cursor.fetchall())
 
 
-def text_of(statement: Composable) -> str:
+def text_of(statement: Composable | str) -> str:
+    if isinstance(statement, str):
+        return statement
     connection.ensure_connection()
     return str(statement.as_string(connection.connection))

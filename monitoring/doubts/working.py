@@ -2,6 +2,8 @@
 
 from datetime import date, timedelta
 
+from django.urls import reverse
+
 from deadlines import jobs, periods
 from organization.models import Post
 
@@ -18,7 +20,11 @@ def register() -> None:
 def _found(context: jobs.Context) -> jobs.Result:
     run = find_doubts(on=date.fromisoformat(context.arguments["on"]), by=context.asked_by, progress=context.progress)
     numbers = {what: run.total(what) for what in ("found", "new", "opened", "changed", "closed")}
-    return jobs.Result(text=f"发现{numbers['found']}条疑点，交办{numbers['opened']}条，消除{numbers['closed']}条", data=numbers)
+    return jobs.Result(
+        url=reverse("monitoring:doubt_run_list"),
+        text=f"发现{numbers['found']}条疑点，交办{numbers['opened']}条，消除{numbers['closed']}条",
+        data=numbers,
+    )
 
 
 def _asked(period: periods.Period) -> str:  # noqa: ARG001

@@ -170,5 +170,17 @@ class DoubtRun(models.Model):
     def __str__(self) -> str:
         return f"疑点比对（{self.as_of}）"
 
+    @property
+    def found(self) -> int:
+        return self.total("found")
+
+    @property
+    def opened(self) -> int:
+        return self.total("opened")
+
+    @property
+    def closed(self) -> int:
+        return self.total("closed")
+
     def total(self, what: str) -> int:
         return sum(numbers.get(what, 0) for numbers in self.counts.values())

@@ -14,11 +14,14 @@ from config.verbs import AlreadyHandled
 from deadlines import jobs, periods
 from deadlines.models import Duty, Job, Notice
 from households.models import AssistanceRecord, Membership, StaffKin
+from intake.models import ApplicationItem
+from intake.transitions import draft as draft_application
 from monitoring.doubts.exclusions import exclusive_pairs
 from monitoring.models import Doubt, DoubtRun
 from monitoring.transitions import ask_to_find, doubts, find_doubts, pull_doubt
 from organization import figures
 from organization.models import Parameter, Post, Unit
+from programs.models import ProgramVersion
 from spreadsheets.models import Batch, StagedRow
 from tests.cast import HOME, NEIGHBOUR, VILLAGE
 from tests.conftest import NOW
@@ -28,6 +31,7 @@ from tests.households.rule_strategies import parameter
 pytestmark = pytest.mark.django_db
 TODAY = NOW.date()
 BORN = date(1980, 3, 4)
+RUNS = 6  # queries of the page
 LAST_YEAR = date(TODAY.year - 1, 9, 1)
 
 
@@ -270,6 +274,20 @@ def test_pulled_from_the_pool(poor, clerk, neighbour_clerk, approver):
         pull_doubt(doubt_id=waiting.pk, by=approver)
 
 
+def test_whoever_asks_already_or_was_refused_lately_is_not_missed(poor, neighbour_clerk):
+    home = poor[2]
+    head = Membership.objects.get(household=home, relation="02").resident
+    draft = draft_application(household_id=home.pk, applicant_id=head.pk, by=neighbour_clerk)
+    version = ProgramVersion.objects.in_force(TODAY).get(program_id="MZ01")
+    ApplicationItem.objects.create(
+        application=draft, program_id="MZ01", version=version, track=version.tracks.first(), household=home, added_at=NOW,
+        added_by=neighbour_clerk,
+    )  # fmt: skip
+    _, standing = found("omitted")
+    asked = next(doubt for doubt in standing if doubt.household_id == home.pk)
+    assert [item["program"] for item in asked.evidence] == ["MZ05"]
+
+
 def test_the_lists_of_watch_and_subsistence_both_ways(register):
     watched, [head, _] = family(register)
     both, _ = family(register)
@@ -376,6 +394,17 @@ def test_it_is_asked_for_by_the_platform_alone(clerk, platform):
     for verb in (ask_to_find, find_doubts):
         with pytest.raises(PermissionDenied):
             verb(by=clerk)
+
+
+def test_page_of_the_runs(mourning, signed_in, platform, assert_queries):
+    find_doubts(by=platform)
+    client = signed_in(platform)
+    client.get("/doubts/runs/")
+    with assert_queries(RUNS):
+        page = client.get("/doubts/runs/").content.decode()
+    assert "死亡后仍享受" in page
+    assert client.post("/doubts/runs/begin/", {"form_token": "x"}).status_code == 302
+    assert Job.objects.filter(kind=doubts.FIND, asked_by=platform).exists()
 
 
 def test_without_a_window_it_waits_in_the_pool(mourning, system):
