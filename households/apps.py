@@ -19,6 +19,8 @@ class HouseholdsConfig(AppConfig):
         from .presenters import PHRASES, SUBJECTS
         from .sheets.facts import Facts
         from .sheets.residents import People
+        from .sheets.roll_templates import FAMILY as ROLL
+        from .sheets.rolls import Rolls
 
         register(PHRASES, SUBJECTS)
         jobs.register(tasks.TRIAL, tasks.rule_trial, title="规则试运行")
@@ -27,6 +29,7 @@ class HouseholdsConfig(AppConfig):
         periods.register(
             "households.forget_trials", "清理到期的规则试运行", lambda period: tasks.forget_trials(), every="day", at=timedelta(hours=2)
         )
+        declaration.register(ROLL, Rolls())
         declaration.register("households.facts", Facts())
         declaration.register("households.people", People())
         for model in (Household, Resident):

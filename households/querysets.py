@@ -296,6 +296,10 @@ class RecordChangeQuerySet(GatedQuerySet):
         return self.filter(kind="hold", until=None)
 
 
+class RollAbsenceQuerySet(CoverageQuerySet):
+    """Seen with the record."""
+
+
 class AccessQuerySet(GatedQuerySet):
     CARD_ONLY = ("fact", "visit")
 

@@ -112,3 +112,10 @@ def _initials(name: str) -> str:
 def normalised(text: str) -> str:
     """What somebody typed, as the catalogue is searched: full width to half, no outer blanks."""
     return unicodedata.normalize("NFKC", text).strip()
+
+
+def cadence(*, mode: str, kind: str) -> str:
+    """How often a record pays: a roll by the month, an insurance by the year, a grant once, a status while it lasts (ZX-23, ZX-24)."""
+    if mode == "regular":
+        return "yearly" if kind == "insurance" else "monthly"
+    return "once" if mode == "one_off" else "standing"

@@ -4,6 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 
 from config.dates import add_months
+from programs.rules import cadence as cadence  # a roll of the department's says it too
 
 ONE_DAY = timedelta(days=1)
 CASH = "cash"
@@ -46,13 +47,6 @@ def lacking(*, kind: str, form_of_aid: str, amount: Decimal | None, in_kind: str
     if "/" in form_of_aid:
         return "" if in_kind else "批准须填写大于0的金额；给予实物或服务的，写明内容。"
     return "批准须填写大于0的金额。"
-
-
-def cadence(*, mode: str, kind: str) -> str:
-    """How often a record pays: a roll by the month, an insurance by the year, a grant once, a status while it lasts (ZX-23, ZX-24)."""
-    if mode == "regular":
-        return "yearly" if kind == "insurance" else "monthly"
-    return "once" if mode == "one_off" else "standing"
 
 
 def ends_on(*, since: date, cadence: str, valid_months: int | None) -> date | None:

@@ -8,6 +8,7 @@ from .household import Household, Membership, Relative
 from .knowledge import Fact, FactUse, IdentityTag
 from .registry import ChangeMember, RegistryChange
 from .resident import Resident
+from .roll import RollAbsence
 from .screening import FactRequest, Screening
 from .unidentified import Unidentified
 
@@ -29,6 +30,7 @@ __all__ = [
     "RegistryChange",
     "Relative",
     "Resident",
+    "RollAbsence",
     "Screening",
     "ScreeningDifference",
     "ScreeningRun",

@@ -50,6 +50,8 @@ class AssistanceRecord(models.Model):
     cadence = models.CharField("发放方式", max_length=8, choices=Cadence.choices)
     since = models.DateField("起始日期")
     until = models.DateField("终止日期", null=True, blank=True)
+    # Of a decision met by a grant of a department's list: the day that the list gives it, by which it is found again.
+    rolled_on = models.DateField("清单所载日期", null=True, blank=True)
     source = models.CharField("数据来源", max_length=8, choices=Source.choices)
     decision_id = models.UUIDField("作出决定的转办单", null=True, blank=True, unique=True, editable=False)
     unit = models.ForeignKey("organization.Unit", on_delete=models.PROTECT, related_name="+", db_index=False, verbose_name="救助单位")

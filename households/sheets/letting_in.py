@@ -1,0 +1,51 @@
+"""A unit sees the households on its roll, while they are on it (DESIGN 2: the import of a unit's own roll opens them)."""
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from django.db import models
+
+from config import clock
+from organization.figures import figure
+from spreadsheets import effects
+
+from ..models import Access, AssistanceRecord
+
+if TYPE_CHECKING:
+    from organization.models import Post
+    from spreadsheets.models import Batch
+
+    from .roll_templates import Roll
+
+OPEN = """
+    INSERT INTO households_access (
+        household_id, unit_id, township_code, reason, program_id, subject_label, subject_id, opened_at, opened_by_id
+    )
+    SELECT COALESCE(o.holder_household, o.household_id), %s, '', 'roll', %s, %s, {subject}::text, %s, %s
+    FROM roll_outcome o WHERE COALESCE(o.holder_household, o.household_id) IS NOT NULL AND {where}
+    ON CONFLICT DO NOTHING
+"""
+CLOSE = """
+    UPDATE households_access t SET until = %s, closed_at = %s, closed_by_id = %s
+    WHERE t.subject_label = %s AND t.closed_at IS NULL AND t.subject_id IN (SELECT id::text FROM {ids} AS over (id))
+"""
+
+
+def let_in_by(
+    batch: "Batch", roll: "Roll", where: str, params: list[Any], by: "Post", *,
+    model: type[models.Model] = AssistanceRecord, subject: str = "o.new_id",
+) -> None:  # fmt: skip
+    """The department of the roll, on account of what each row of `roll_outcome` made. A township sees its own households anyway.
+
+    The line of what it was opened for says so too: the access itself names who opened it, when, and on whose account.
+    """
+    if batch.unit.kind != "department":
+        return
+    values = [batch.unit_id, roll.code, model._meta.label_lower, clock.now(), by.pk]
+    effects.insert(batch, Access, OPEN.format(where=where, subject=subject), [*values, *params])
+
+
+def close_of(batch: "Batch", ids: str, params: list[Any], by: "Post", model: type[models.Model] = AssistanceRecord) -> None:
+    """Whoever was let in for the sake of these may look for some days more."""
+    until = clock.today() + timedelta(days=figure("access_after_close"))
+    effects.update(batch, Access, CLOSE.format(ids=ids), [until, clock.now(), by.pk, model._meta.label_lower, *params])

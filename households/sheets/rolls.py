@@ -1,0 +1,67 @@
+"""The owner of the rolls: one template per program, compared and applied set by set (see `records`, `statuses`)."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from config.verbs import TransitionError
+from spreadsheets.declaration import Comparison, Template
+
+from . import laying, record_apply, records, statuses
+from .people import asked, enter_strangers, run
+from .roll_templates import Roll, handed_in_by, roll
+
+if TYPE_CHECKING:
+    from organization.models import Post
+    from spreadsheets.models import Batch
+
+
+class Rolls:
+    def template(self, name: str) -> Template | None:
+        known = roll(name)
+        return known.template if known else None
+
+    def listed_for(self, post: "Post") -> Sequence[Template]:
+        return [each.template for each in handed_in_by(post)]
+
+    def may_hand_in(self, post: "Post", template: Template) -> bool:
+        return template.key in {each.template.key for each in handed_in_by(post)}
+
+    def compare(self, batch: "Batch", template: Template) -> Comparison:
+        compared = _compare(batch, _roll(template))
+        laying.write_back(batch)
+        return compared
+
+    def apply(self, batch: "Batch", template: Template, by: "Post") -> None:
+        """One roll of a program at a time; what it meets is locked, compared once more, and refused where it would come out otherwise.
+
+        Raises:
+            TransitionError: something has changed since the comparison.
+        """
+        known = _roll(template)
+        run("SELECT pg_advisory_xact_lock(hashtext(%s))", [template.key])
+        if not known.is_status:
+            asked(
+                "SELECT t.id FROM households_assistancerecord t WHERE t.id IN "
+                "(SELECT subject_id FROM spreadsheets_stagedrow WHERE batch_id = %s) ORDER BY t.id FOR NO KEY UPDATE",
+                [batch.pk],
+            )
+        _compare(batch, known)
+        moved = laying.moved_since(batch)
+        if moved:
+            raise TransitionError(f"比对之后有{moved}行对应的人员或救助已变动。请重新比对，核对后再确认。")
+        enter_strangers(batch, template, by)
+        (statuses if known.is_status else record_apply).apply(batch, known, by)
+
+    def rows_for(self, post: "Post", template: Template) -> Sequence[dict[str, Any]]:  # noqa: ARG002 - a roll is the department's to write
+        return []
+
+
+def _roll(template: Template) -> Roll:
+    known = roll(template.name)
+    if known is None:
+        raise TransitionError(f"“{template.title}”对应的救助项目目前没有启用的版本，不能导入。")
+    return known
+
+
+def _compare(batch: "Batch", known: Roll) -> Comparison:
+    return (statuses if known.is_status else records).compare(batch, known)
