@@ -272,7 +272,7 @@ class AssistanceRecordQuerySet(OfEitherQuerySet):
         return self.select_related("program__department", "resident", "unit")
 
 
-class CoverageQuerySet(GatedQuerySet):
+class CoverageQuerySet(GatedQuerySet):  # absences too: both are seen with the record
     def visible_to(self, post: "Post | None") -> Self:
         from .models import AssistanceRecord
 
@@ -294,10 +294,6 @@ class RecordChangeQuerySet(GatedQuerySet):
     def holding(self) -> Self:
         """Holds that nothing has ended yet."""
         return self.filter(kind="hold", until=None)
-
-
-class RollAbsenceQuerySet(CoverageQuerySet):
-    """Seen with the record."""
 
 
 class AccessQuerySet(GatedQuerySet):

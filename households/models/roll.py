@@ -1,6 +1,6 @@
 from django.db import models
 
-from ..querysets import RollAbsenceQuerySet
+from ..querysets import CoverageQuerySet
 
 
 class RollAbsence(models.Model):
@@ -15,7 +15,7 @@ class RollAbsence(models.Model):
     noted_at = models.DateTimeField("登记时间")
     noted_by = models.ForeignKey("organization.Post", on_delete=models.PROTECT, related_name="+", db_index=False, verbose_name="登记人")
 
-    objects = RollAbsenceQuerySet.as_manager()
+    objects = CoverageQuerySet.as_manager()
 
     class Meta:
         verbose_name = verbose_name_plural = "名册缺席"

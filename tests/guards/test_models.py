@@ -63,6 +63,7 @@ BEHIND_VERBS = {
     "end_of_a_tag_has_its_ender",
     "superseded_fact_has_its_superseder",
     "a_subject_leans_on_a_fact_once",
+    "a_record_is_absent_once_from_the_rolls_of_a_day",
     "revoked_authorisation_has_its_revoker",
     "replaced_kin_declaration_has_its_replacer",
     "withdrawn_kin_has_its_withdrawer",

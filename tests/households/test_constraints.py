@@ -24,8 +24,10 @@ from households.models import (
     RegistryChange,
     Relative,
     Resident,
+    RollAbsence,
     StaffKin,
 )
+from households.sheets.rolls import Rolls
 from households.transitions import (
     Wish,
     ask_for_fact,
@@ -37,7 +39,7 @@ from households.transitions import (
     screen_household,
 )
 
-from . import factories
+from . import factories, sheets
 from .factories import HouseholdFactory, ResidentFactory
 
 pytestmark = pytest.mark.django_db
@@ -367,4 +369,13 @@ def test_screenings_follow_one_another(clerk):
     broken(row, "screening_is_not_its_own_predecessor", previous=row.pk)
     row.pk = uuid.uuid4()
     with refuses("screenings_follow_one_another"), transaction.atomic():
+        row.save(force_insert=True)
+
+
+def test_a_record_is_absent_once_from_the_rolls_of_a_day(platform):
+    record = factories.assistance(HouseholdFactory(alone=True))
+    batch = sheets.batch_of(Rolls().template("MZ01"), unit=record.unit, by=platform)
+    row = RollAbsence.objects.create(record=record, as_of=batch.as_of, batch=batch, noted_at=batch.handed_in_at, noted_by=platform)
+    row.pk = None
+    with refuses("a_record_is_absent_once_from_the_rolls_of_a_day"), transaction.atomic():
         row.save(force_insert=True)
