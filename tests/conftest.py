@@ -122,8 +122,10 @@ def assert_queries() -> Callable[[int], AbstractContextManager[CaptureQueriesCon
 
 @pytest.fixture(scope="session", autouse=True)
 def _files_of_this_run(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """What tests upload goes when their run is forgotten."""
+    """What tests upload, and what the workers walk for each other, goes when their run is forgotten."""
     settings.MEDIA_ROOT = tmp_path_factory.mktemp("media")
+    if "PYTEST_XDIST_WORKER" in os.environ:
+        replay.share(tmp_path_factory.getbasetemp().parent / "walks")
 
 
 @pytest.fixture(autouse=True)

@@ -6,7 +6,8 @@
 A factory reaches a state by the verbs, some five hundred queries to a decided referral; hundreds of tests begin there. The first call of a
 process walks and keeps what came to stand in the tables (every row whose `xmin` is of this walk); later calls with the same arguments, at
 the same moment of the clock, COPY those rows in. It is the same state, of the same run's verbs: nothing is kept between runs, and
-`tests/guards/test_replay.py` holds a replayed state equal to a walked one.
+`tests/guards/test_replay.py` holds a replayed state equal to a walked one. The workers of one run leave their walks for each other: their
+databases are clones of one template, and each deals numbers of its own.
 
 A state is remembered and laid down only where the test has written nothing yet (but a session): a figure that a test has set, a post it has
 changed, a family it has entered would be part of the state, so whatever was written before makes the walk a walk. `WALK=1 make test` walks
@@ -14,7 +15,9 @@ always.
 """
 
 import functools
+import hashlib
 import io
+import json
 import os
 import re
 from collections.abc import Callable, Hashable, Iterator
@@ -22,8 +25,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
+from django.apps import apps
 from django.db import DEFAULT_DB_ALIAS, connection, transaction
 from django.db.backends.signals import connection_created
 from django.db.models import Model
@@ -71,6 +76,8 @@ class _State:
 class _Memory:
     states: dict[Hashable, _State] = field(default_factory=dict)
     has_written: bool = False
+    shelf: Path | None = None  # where the workers of this run leave their walks
+    is_sharing: bool = True
 
 
 _memory = _Memory()
@@ -78,7 +85,7 @@ _memory = _Memory()
 
 def begin_test() -> None:
     """Nothing is written yet; called before each test."""
-    _memory.has_written = False
+    _memory.has_written, _memory.is_sharing = False, True
 
 
 @contextmanager
@@ -90,8 +97,15 @@ def undone_afterwards() -> Iterator[None]:
 
 
 def forget() -> None:
-    """What was remembered counts no longer: the factories deal their numbers afresh."""
+    """What was remembered counts no longer: the factories deal their numbers afresh. Others' walks wait for the next test."""
     _memory.states.clear()
+    _memory.is_sharing = False
+
+
+def share(shelf: Path) -> None:
+    """Leave walks there, and take those of others."""
+    shelf.mkdir(exist_ok=True)
+    _memory.shelf = shelf
 
 
 def remembered(build: Callable[..., Any]) -> Callable[..., Any]:
@@ -105,7 +119,7 @@ def remembered(build: Callable[..., Any]) -> Callable[..., Any]:
             what = (build.__module__, build.__qualname__, clock.now(), _frozen(args), _frozen(given))
         except TypeError:  # something of its own in it: a person with a number
             return build(*args, **given)
-        state = _memory.states.get(what)
+        state = _memory.states.get(what) or _fetch(what)
         if state is None:
             return _walk(what, lambda: build(*args, **given))
         _lay_down(state)
@@ -140,7 +154,44 @@ def _walk(what: Hashable, build: Callable[[], Any]) -> Any:
         keys = [row.pk for row in rows]
         state = _State(tables, _counters(cursor, tables), type(rows[0]), keys if isinstance(given, list) else keys[0])
         _memory.states[what] = state
+        _leave(what, state)
     return _found(state)
+
+
+# ── between the workers of a run ────────────────────────────────────────────────────────────────────────────────────────
+# Rows that go with a file in the folder of a worker, and those whose names the factories of each worker count for themselves.
+OF_ONE_WORKER = {"documents_attachment", "organization_staff", "organization_region", "organization_unit"}
+
+
+def _place(what: Hashable) -> Path | None:
+    if _memory.shelf is None or not _memory.is_sharing:
+        return None
+    return _memory.shelf / hashlib.sha256(repr(what).encode()).hexdigest()
+
+
+def _leave(what: Hashable, state: _State) -> None:
+    place = _place(what)
+    if place is None or OF_ONE_WORKER & {table.name for table in state.tables}:
+        return
+    found = [str(key) for key in state.found] if isinstance(state.found, list) else str(state.found)
+    tables = [[table.name, table.columns, table.key, table.rows, [str(key) for key in table.keys]] for table in state.tables]
+    half = place.with_suffix(f".{os.getpid()}")
+    half.write_text(json.dumps([os.getpid(), tables, state.counters, state.model._meta.label, found]))
+    half.replace(place)
+
+
+def _fetch(what: Hashable) -> _State | None:
+    place = _place(what)
+    if place is None or not place.exists():
+        return None
+    walker, tables, counters, label, found = json.loads(place.read_text())
+    if walker == os.getpid():
+        return None  # forgotten since: its numbers may have been dealt again
+    model = apps.get_model(label)
+    key = model._meta.pk.to_python
+    keys = [key(one) for one in found] if isinstance(found, list) else key(found)
+    state = _memory.states[what] = _State([_Table(*table) for table in tables], [(name, last) for name, last in counters], model, keys)
+    return state
 
 
 @functools.cache

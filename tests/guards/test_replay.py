@@ -33,7 +33,8 @@ def dealt() -> int:
 
 
 @pytest.fixture(autouse=True)
-def _nothing_remembered():
+def _nothing_remembered(monkeypatch):
+    monkeypatch.setattr(replay._memory, "shelf", None)
     replay.forget()
     yield
     replay.forget()
@@ -82,3 +83,28 @@ def test_another_moment_is_another_state(clock):
         transaction.set_rollback(True)
     clock.forward(days=1)
     assert HouseholdFactory().pk != first.pk
+
+
+def test_what_another_worker_walked_is_laid_down(tmp_path, monkeypatch):
+    replay.share(tmp_path)
+    replay.begin_test()
+    with replay.undone_afterwards(), transaction.atomic():
+        walked_key = ReferralFactory(**STATE).pk
+        walked = everything()
+        transaction.set_rollback(True)
+    assert list(tmp_path.iterdir())
+    (what, *_) = replay._memory.states
+    replay.forget()
+    replay.begin_test()
+    assert replay._fetch(what) is None, "one's own is walked again: the factories may have dealt its numbers to others"
+    monkeypatch.setattr("os.getpid", lambda: 1)
+    assert ReferralFactory(**STATE).pk == walked_key
+    assert not {table for table, rows in walked.items() if rows != everything()[table]}
+
+
+def test_what_goes_with_a_file_or_an_account_stays_with_its_worker(tmp_path):
+    replay.share(tmp_path)
+    replay.begin_test()
+    table = replay._Table("documents_attachment", "id", "id", "1\n", [1])
+    replay._leave("state", replay._State([table], [], Referral, 1))
+    assert not list(tmp_path.iterdir())
