@@ -1,8 +1,10 @@
 """The test bed's first act, loaded with `-p tests.bed` before Django: without DATABASE_URL, the checkout's own PostgreSQL."""
 
 import contextlib
+import gc
 import os
 
+gc.disable()  # what is imported and collected stays: `tests/conftest.py` turns it on once that is done
 _stack = contextlib.ExitStack()
 # The template may stay on a server that is the checkout's own; somebody else's is left as it was found.
 OWNS_SERVER = "ZX_TESTS_ON_OWN_SERVER"
