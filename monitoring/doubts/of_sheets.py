@@ -78,3 +78,23 @@ def amount(scene: Scene) -> Composable:
         WHERE 'amount_differs' = ANY (s.marks) AND a.since <= {day} AND (a.until IS NULL OR a.until >= {day})
             AND a.amount::text IS DISTINCT FROM s.cells ->> 'amount'
     """).format(staged=STAGED, day=scene.day)
+
+
+@rule(Kind.UNPAID, disproved="新数据表明：已列入名册，或者该项救助已终止。")
+def unpaid(scene: Scene) -> Composable:
+    """Aid that was decided and that the last two whole rolls of its unit do not hold (批而未发)."""
+    return SQL("""
+        WITH days AS (
+            SELECT template, unit_id, as_of, row_number() OVER (PARTITION BY template, unit_id ORDER BY as_of DESC) AS place
+            FROM (SELECT DISTINCT template, unit_id, as_of FROM spreadsheets_batch WHERE status = 'applied') b
+        )
+        SELECT a.resident_id, a.household_id, a.id::text, a.program_id, NULL::text, 350,
+            jsonb_build_object('program', a.program_id, 'record', a.id, 'since', a.since, 'rolls', jsonb_agg(DISTINCT n.as_of))
+        FROM households_rollabsence n
+        JOIN spreadsheets_batch b ON b.id = n.batch_id AND b.status = 'applied'
+        JOIN days d ON d.template = b.template AND d.unit_id = b.unit_id AND d.as_of = n.as_of AND d.place <= 2
+        JOIN households_assistancerecord a ON a.id = n.record_id
+        JOIN programs_program p ON p.code = a.program_id AND NOT p.is_sensitive
+        WHERE a.since <= {day} AND (a.until IS NULL OR a.until >= {day})
+        GROUP BY a.id HAVING count(DISTINCT n.as_of) > 1
+    """).format(day=scene.day)

@@ -13,7 +13,7 @@ from config import clock
 from config.verbs import AlreadyHandled
 from deadlines import jobs, periods
 from deadlines.models import Duty, Job, Notice
-from households.models import AssistanceRecord, Membership, StaffKin
+from households.models import AssistanceRecord, Membership, RollAbsence, StaffKin
 from intake.models import ApplicationItem
 from intake.transitions import draft as draft_application
 from monitoring.doubts.exclusions import exclusive_pairs
@@ -372,6 +372,28 @@ def test_what_the_files_of_the_units_say(register, civil_officer):
         {"person_id": head.pk, "person_digest": digest, "name": "虚某", "outcome": "same", "problems": []},
     ])  # fmt: skip
     assert found("identity")[1] == []
+
+
+def test_decided_and_absent_from_two_rolls(register, civil_officer):
+    home, [head] = family(register, people=1)
+    register.record(home, "MZ01", LAST_YEAR)
+    register.write()
+    [record] = register.records
+
+    def roll(month, *, holds_it):
+        batch = applied(civil_officer.unit, civil_officer, date(2026, month, 28), [])
+        if not holds_it:
+            RollAbsence.objects.create(record=record, as_of=batch.as_of, batch=batch, noted_at=NOW, noted_by=civil_officer)
+
+    roll(6, holds_it=False)
+    roll(7, holds_it=True)
+    roll(8, holds_it=False)
+    assert found("unpaid")[1] == []
+    roll(9, holds_it=False)
+    [item] = only("unpaid").evidence
+    assert (item["record"], item["rolls"]) == (str(record.pk), ["2026-08-28", "2026-09-28"])
+    roll(10, holds_it=True)
+    assert found("unpaid")[1] == []
 
 
 # ── the work ─────────────────────────────────────────────────────────────────────────────────────────────────────────
