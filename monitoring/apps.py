@@ -12,7 +12,7 @@ class MonitoringConfig(AppConfig):
         from deadlines import periods
         from documents import gates, numbering
 
-        from . import closing_words, list_check_words, month_work, rounds
+        from . import closing_words, list_check_words, month_work, round_door, round_words, rounds
         from .doubts import working
         from .models import SupervisionOrder, WrittenReminder
         from .presenters import PHRASES, SUBJECTS
@@ -20,8 +20,10 @@ class MonitoringConfig(AppConfig):
         register(PHRASES, SUBJECTS)
         register(closing_words.PHRASES, closing_words.SUBJECTS)
         register(list_check_words.PHRASES, list_check_words.SUBJECTS)
+        register(round_words.PHRASES, round_words.SUBJECTS)
         rounds.register()
         working.register()
+        round_door.register()
         periods.register(
             "monitoring.open_months", "开始上月月结", month_work.open_last_month, every="month", at=month_work.first_workday, makes_up=True
         )

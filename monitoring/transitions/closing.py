@@ -105,7 +105,7 @@ def open_months(*, month: date, by: Post) -> int:
         row = MonthClose(unit=window, month=month, opened_at=clock.now(), opened_by=by)
         save(row)
         open_duty(
-            subject=row, kind=MONTH_CLOSE, kind_name="月结", unit=_desk_of(window),
+            subject=row, kind=MONTH_CLOSE, kind_name="月结", unit=desk_of(window),
             title=f"{row.label}月结（{window.short_name}）", limit=Limit(Rule.FIXED_DATE, until=due, shifts=True), by=by,
             url=row.get_absolute_url(), region_code=str(window.region_id), basis=BASIS,
         )  # fmt: skip
@@ -114,7 +114,7 @@ def open_months(*, month: date, by: Post) -> int:
     return opened
 
 
-def _desk_of(window: Unit) -> Unit:
+def desk_of(window: Unit) -> Unit:
     """Whose work it is: the township's 社会事务办, whose head confirms; the window's own where that office is not set up."""
     offices = Unit.objects.current(clock.today()).filter(kind=Unit.Kind.TOWNSHIP_OFFICE, region_id=window.region_id)
     return offices.filter(office=Unit.Office.SOCIAL_AFFAIRS).first() or window

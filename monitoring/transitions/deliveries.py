@@ -1,0 +1,271 @@
+"""数据报送: parts marked, handed in, sent back with a reason, accepted; paper registered (ZX-22, ZX-28, XX-26).
+
+While a unit owes it, a duty of kind `hand_in_data` runs: until the round's last day, and once it was sent back for some working days. Late
+is read from the round's days, never written.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+
+from audit.transitions import record
+from config import clock
+from config.verbs import ConstraintBroken, TransitionError, edge, lock, recheck, save
+from deadlines.rules import Limit, Rule
+from deadlines.transitions import announce, close_duty, open_duty
+from organization.figures import figure
+from organization.models import Post, Unit
+from referrals.conditions import words
+from spreadsheets.models import Batch
+
+from .. import round_permissions
+from ..models import Delivery, DeliveryItem, Round
+from ..round_policy import versions_of
+from .closing import desk_of
+from .rounds import BASES, HAND_IN, KIND_NAME
+
+S = Delivery.Status
+State = DeliveryItem.State
+EDGES: Mapping[str, frozenset[str]] = {
+    S.OPEN: frozenset({S.SUBMITTED}),
+    S.SUBMITTED: frozenset({S.RETURNED, S.ACCEPTED}),
+    S.RETURNED: frozenset({S.SUBMITTED}),
+    S.ACCEPTED: frozenset({S.RETURNED}),
+}
+WORDS = 300
+BATCH_ITEM = "monitoring.deliveryitem"
+
+
+@transaction.atomic
+def confirm_policy(*, delivery_id: UUID | str, by: Post) -> DeliveryItem:
+    """The policy part, by one press: updated where versions were published since the last round (they are listed), else unchanged."""
+    delivery = _filled(delivery_id, by)
+    item = delivery.items.filter(part=DeliveryItem.Part.POLICY).select_for_update(of=("self",), no_key=True).first()
+    if item is None:
+        raise TransitionError("本单位没有救助项目，不用报救助政策。")
+    count = len(versions_of(delivery))
+    _mark(item, State.UPDATED if count else State.NO_CHANGE, None, by)
+    if count:
+        record("delivery.item_updated", delivery, by=by, new=item.title, note=f"上轮以来发布{count}个版本")
+    else:
+        record("delivery.items_unchanged", delivery, by=by, note=f"“{item.title}”")
+    return item
+
+
+@transaction.atomic
+def mark_unchanged(*, delivery_id: UUID | str, by: Post, items: Iterable[Any] | None = None) -> int:
+    """本月无变化: of these items, or of all that are not marked yet; how many.
+
+    Raises:
+        TransitionError: none chosen, one that was updated by a file, or one with a file on its way.
+    """
+    delivery = _filled(delivery_id, by)
+    rows = delivery.items.exclude(part=DeliveryItem.Part.POLICY).order_by("place").select_for_update(of=("self",), no_key=True)
+    chosen = list(rows.filter(state=State.EMPTY) if items is None else rows.filter(pk__in=list(items)))
+    if not chosen:
+        raise TransitionError("没有可以声明“本月无变化”的项目。")
+    for item in chosen:
+        if item.state == State.UPDATED:
+            raise TransitionError(f"“{item.title}”本轮已有入库的文件，不能再声明“本月无变化”。")
+    _refuse_pending([item.pk for item in chosen])
+    for item in chosen:
+        _mark(item, State.NO_CHANGE, None, by)
+    said = "、".join(f"“{item.title}”" for item in chosen[:3]) + (f"等{len(chosen)}项" if len(chosen) > 3 else "")
+    record("delivery.items_unchanged", delivery, by=by, note=said, data={"items": [item.key for item in chosen]})
+    return len(chosen)
+
+
+@transaction.atomic
+def submit(*, delivery_id: UUID | str, by: Post, remark: str = "") -> Delivery:
+    """Hand it in, in time or late: every part updated or unchanged.
+
+    Raises:
+        AlreadyHandled: handed in, by whom and when.
+        TransitionError: a part that nobody marked, or a file that was not applied yet.
+    """
+    delivery = _filled(delivery_id, by)
+    items = list(delivery.items.order_by("place"))
+    if missing := [item.title for item in items if item.state == State.EMPTY]:
+        raise TransitionError(f"还有{len(missing)}项没有更新，也没有声明“本月无变化”：{'、'.join(missing[:5])}。")
+    _refuse_pending([item.pk for item in items])
+    now = clock.now()
+    if delivery.handed_in_at is None:
+        delivery.handed_in_at, delivery.handed_in_by = now, by
+    delivery.status, delivery.submitted_at, delivery.submitted_by, delivery.submitted_by_staff = S.SUBMITTED, now, by, by.staff
+    delivery.is_on_behalf = round_permissions.is_on_behalf(by, delivery)
+    delivery.remark = words(remark, "", WORDS) if remark.strip() else ""
+    save(
+        delivery, "status", "handed_in_at", "handed_in_by", "submitted_at", "submitted_by", "submitted_by_staff", "is_on_behalf", "remark"
+    )  # fmt: skip
+    close_duty(subject=delivery, kind=HAND_IN, by=by)
+    is_late = now >= delivery.round.due_until and delivery.handed_in_at == now
+    said = "、".join(word for word, holds in (("逾期", is_late), ("县民政局代报", delivery.is_on_behalf)) if holds)
+    record("delivery.submitted", delivery, by=by, note=f"（{said}）" if said else "", data={"unit": delivery.unit_id})
+    _tell("delivery.submitted", delivery, _platform(), f"{delivery}已报送", said or "按时报送")
+    return delivery
+
+
+@transaction.atomic
+def send_back(*, delivery_id: UUID | str, reason: str, by: Post) -> Delivery:
+    """The county platform sends it back with its reason: the unit has some working days to mend it (县参数)."""
+    delivery = _answered(delivery_id, S.RETURNED, by)
+    delivery.status, delivery.returned_at, delivery.returned_by = S.RETURNED, clock.now(), by
+    delivery.return_reason = words(reason, "请写明退回的原因：哪一项、有什么问题。", WORDS)
+    delivery.accepted_at = delivery.accepted_by = delivery.accepted_by_staff = None
+    save(delivery, "status", "returned_at", "returned_by", "return_reason", "accepted_at", "accepted_by", "accepted_by_staff")
+    open_duty(
+        subject=delivery, kind=HAND_IN, kind_name=KIND_NAME, unit=_holder(delivery), title=str(delivery),
+        limit=Limit(Rule.WORKING_DAYS, int(figure("data_return_wd"))), by=by, url=delivery.get_absolute_url(),
+        region_code=str(delivery.unit.region_id), basis=BASES[Round.Kind(delivery.round.kind)], is_return=True,
+    )  # fmt: skip
+    record("delivery.returned", delivery, by=by, note=delivery.return_reason)
+    _tell("delivery.returned", delivery, [_holder(delivery)], f"{delivery}被退回", delivery.return_reason)
+    return delivery
+
+
+@transaction.atomic
+def accept(*, delivery_id: UUID | str, by: Post) -> Delivery:
+    """The county platform confirms what was handed in; from then on the receipt says so.
+
+    Raises:
+        TransitionError: by whoever handed it in.
+    """
+    delivery = _answered(delivery_id, S.ACCEPTED, by)
+    delivery.status, delivery.accepted_at, delivery.accepted_by, delivery.accepted_by_staff = S.ACCEPTED, clock.now(), by, by.staff
+    try:
+        save(delivery, "status", "accepted_at", "accepted_by", "accepted_by_staff")
+    except ConstraintBroken as clash:
+        raise TransitionError("报送人不能确认自己的报送，请由另一人确认。") from clash
+    record("delivery.accepted", delivery, by=by)
+    _tell("delivery.accepted", delivery, [_holder(delivery)], f"{delivery}已确认", "可以打印回执。")
+    return delivery
+
+
+@transaction.atomic
+def register_paper(*, delivery_id: UUID | str, received_on: date, by: Post) -> Delivery:
+    """The county platform notes the day on which a township's reviewed paper came (XX-26); noted again, the later day stands.
+
+    Raises:
+        TransitionError: a day to come, or before the round's month.
+    """
+    delivery: Delivery = Delivery.objects.visible_to(by).select_related("round", "unit").get_or_404(delivery_id)
+    delivery = _locked(delivery)
+    recheck(delivery, round_permissions.can_register_paper, by)
+    if received_on > clock.today() or received_on < delivery.round.month:
+        raise TransitionError("收到日不能晚于今天，也不能早于报送月份。")
+    delivery.paper_on, delivery.paper_at, delivery.paper_by = received_on, clock.now(), by
+    save(delivery, "paper_on", "paper_at", "paper_by")
+    record("delivery.paper_received", delivery, by=by, new=f"{received_on:%Y-%m-%d}")
+    return delivery
+
+
+def mark_applied(*, batch: Batch, by: Post) -> DeliveryItem | None:
+    """In the transaction of an apply: the item that the file was handed in for is updated.
+
+    Raises:
+        TransitionError: the delivery was handed in meanwhile.
+    """
+    item = _item_of(batch)
+    if item is None:
+        return None
+    delivery = _still_open(item)
+    _mark(item, State.UPDATED, batch, by)
+    record("delivery.item_updated", delivery, by=by, new=item.title, note=_counted(batch))
+    return item
+
+
+def mark_undone(*, batch: Batch, by: Post) -> DeliveryItem | None:
+    """In the transaction of an undo: an earlier file of the item stands again, or nothing does.
+
+    Raises:
+        TransitionError: the delivery was handed in: the platform sends it back first.
+    """
+    item = _item_of(batch)
+    if item is None or item.batch_id != batch.pk:
+        return item
+    delivery = _still_open(item)
+    earlier = Batch.objects.standing().about(item).exclude(pk=batch.pk).order_by("-applied_at").first()
+    if earlier is not None:
+        _mark(item, State.UPDATED, earlier, by)
+    else:
+        item.state, item.batch, item.marked_at, item.marked_by = State.EMPTY, None, None, None
+        save(item, "state", "batch", "marked_at", "marked_by")
+    record("delivery.item_reopened", delivery, by=by, new=item.title, note="文件已撤销入库")
+    return item
+
+
+def _item_of(batch: Batch) -> DeliveryItem | None:
+    if batch.subject_label != BATCH_ITEM:
+        return None
+    return DeliveryItem._base_manager.filter(pk=batch.subject_id).first()
+
+
+def _still_open(item: DeliveryItem) -> Delivery:
+    delivery = _locked(Delivery._base_manager.get(pk=item.delivery_id))
+    if delivery.status not in {S.OPEN, S.RETURNED}:
+        raise TransitionError(f"{delivery}已经报送，请先由县级平台退回，再办理这个文件。")
+    return delivery
+
+
+def _counted(batch: Batch) -> str:
+    words_ = {"new": "新增", "changed": "变更", "gone": "消失", "same": "不变"}
+    return "、".join(f"{word}{batch.counts.get(key, 0)}" for key, word in words_.items())
+
+
+def _mark(item: DeliveryItem, state: str, batch: Batch | None, by: Post) -> None:
+    item.state, item.batch, item.marked_at, item.marked_by = state, batch, clock.now(), by
+    save(item, "state", "batch", "marked_at", "marked_by")
+
+
+def _refuse_pending(items: list[Any]) -> None:
+    """A file that is on its way to one of the items is applied or dropped first."""
+    keys = [str(key) for key in items]
+    if pending := Batch.objects.on_their_way().filter(subject_label=BATCH_ITEM, subject_id__in=keys).first():
+        raise TransitionError(f"“{pending.title}”的文件还没有入库，请先确认入库或作废。")
+
+
+def _filled(delivery_id: UUID | str, by: Post) -> Delivery:
+    """Through the gate, locked, still to be filled in, by whoever fills it."""
+    delivery: Delivery = Delivery.objects.visible_to(by).get_or_404(delivery_id)
+    delivery = _locked(delivery)
+    edge(delivery.status, S.SUBMITTED, EDGES, refusal=lambda: _who(delivery))
+    recheck(delivery, round_permissions.can_fill, by)
+    return delivery
+
+
+def _answered(delivery_id: UUID | str, target: str, by: Post) -> Delivery:
+    delivery: Delivery = Delivery.objects.visible_to(by).get_or_404(delivery_id)
+    delivery = _locked(delivery)
+    edge(delivery.status, target, EDGES, refusal=lambda: _who(delivery))
+    recheck(delivery, round_permissions.can_answer, by)
+    return delivery
+
+
+def _locked(delivery: Delivery) -> Delivery:
+    lock(delivery)
+    return Delivery._base_manager.select_related("round", "unit__region").get(pk=delivery.pk)
+
+
+def _who(delivery: Delivery) -> str:
+    if delivery.status == S.OPEN:
+        return f"{delivery}还没有报送。"
+    acts = {S.SUBMITTED: "submitted", S.RETURNED: "returned", S.ACCEPTED: "accepted"}
+    act = acts[S(delivery.status)]
+    by, at = getattr(delivery, f"{act}_by"), getattr(delivery, f"{act}_at")
+    verb: dict[str, str] = {"submitted": "报送", "returned": "退回", "accepted": "确认"}
+    return f"{delivery}已由{by.label}于{clock.local(at):%Y-%m-%d %H:%M}{verb[act]}。"
+
+
+def _holder(delivery: Delivery) -> Unit:
+    return delivery.unit if delivery.unit.kind == Unit.Kind.DEPARTMENT else desk_of(delivery.unit)
+
+
+def _platform() -> list[Unit]:
+    return list(Unit.objects.current(clock.today()).filter(kind=Unit.Kind.PLATFORM))
+
+
+def _tell(verb: str, delivery: Delivery, to: Iterable[Unit], title: str, body: str) -> None:
+    announce(verb, delivery, to=to, title=title, body=body, url=delivery.get_absolute_url())
