@@ -73,6 +73,8 @@ ENTRIES = (
     Entry("书面提醒", "envelope-exclamation", "monitoring:reminder_list", CASEWORK),
     Entry("督查通报", "newspaper", "monitoring:bulletin_list", COUNTY | {"L"}),
     Entry("争议裁定", "hammer", "referrals:ruling_list", WORKERS | {"C"}, primary_for=frozenset({"C"})),
+    Entry("数据报送", "database-up", "monitoring:round_list", DEPARTMENTS),
+    Entry("数据报送", "database-up", "monitoring:round_board", COUNTY | {"L"}, beneath=("/rounds/",)),
     Entry("日清", "calendar-check", "monitoring:day_close", frozenset({"T"}), unit_kind="township_window"),
     Entry("日清", "calendar-check", "monitoring:day_close", frozenset({"V"})),
     Entry("日清情况", "calendar2-week", "monitoring:day_close_list", frozenset({"TA"}) | COUNTY),

@@ -8,7 +8,7 @@ from referrals.names import names
 from .models import Bulletin
 from .on_time import rate_of
 
-COUNTS = ("pending", "overdue", "disputes", "finished", "in_time", "orders", "reminders", "counted")
+COUNTS = ("pending", "overdue", "disputes", "finished", "in_time", "orders", "reminders", "counted", "deliveries")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +23,7 @@ class Row:
     orders: int
     reminders: int
     counted: int
+    deliveries: int
 
     @property
     def rate(self) -> str:
@@ -35,7 +36,7 @@ def rows_of(bulletin: Bulletin) -> list[Row]:
     units = names().units
     return [
         Row(units.get(line.unit_id, ""), line.pending, line.overdue, line.longest_days, line.disputes, line.finished, line.in_time,
-            line.orders, line.reminders, line.counted)
+            line.orders, line.reminders, line.counted, line.deliveries)
         for line in bulletin.lines.all()
     ]  # fmt: skip
 

@@ -17,6 +17,7 @@ from referrals.names import UNNAMED, names
 UNNAMED_STEP = "办理"
 SUPERVISE = "supervise"
 UNIT_LABEL = "organization.unit"
+NAMELESS = frozenset({UNIT_LABEL, "monitoring.delivery"})  # whose duties' titles name a unit and a month alone
 
 # Whose number a duty's subject bears: the model, and the way to the number. Others have none, and are told by their step.
 _NUMBERED: dict[str, tuple[type[Model], str]] = {
@@ -56,7 +57,7 @@ def step_of(duty: Any) -> str:
 def subject_of(duty: Any, numbers: dict[tuple[str, str], str]) -> str:
     """The case number, or what a standing task of a unit is called: both name nobody."""
     number = numbers.get((duty.subject_label, duty.subject_id), "")
-    return number or (str(duty.title) if duty.subject_label == UNIT_LABEL else "")
+    return number or (str(duty.title) if duty.subject_label in NAMELESS else "")
 
 
 def said(duty: Duty, numbers: dict[tuple[str, str], str]) -> str:

@@ -1,4 +1,4 @@
-"""What a bulletin says of each unit: seven statements over the county, whatever its size. Numbers alone."""
+"""What a bulletin says of each unit: eight statements over the county, whatever its size. Numbers alone."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -17,6 +17,7 @@ from referrals.names import names
 from .matters import SUPERVISE
 from .models import SupervisionOrder, WrittenReminder
 from .periods import Period, bounds_of
+from .round_board import late_by_unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +43,8 @@ def of_period(period: Period, now: datetime) -> Figures:
     _add(figures, _by_unit(SupervisionOrder.objects.open(), orders=Count("pk")), "orders")
     _add(figures, _by_unit(WrittenReminder.objects.standing(), reminders=Count("pk")), "reminders")
     _add(figures, counted_by_unit(period.last.year, now), "counted")
+    for unit, late in late_by_unit(period.first, period.last, now).items():
+        figures.setdefault(unit, {})["deliveries"] = late
     return figures
 
 

@@ -23,6 +23,7 @@ from spreadsheets.models import Batch
 
 from .. import round_permissions
 from ..models import Delivery, DeliveryItem, Round
+from ..round_door import KEY as DOOR
 from ..round_policy import versions_of
 from .closing import desk_of
 from .rounds import BASES, HAND_IN, KIND_NAME
@@ -76,6 +77,21 @@ def mark_unchanged(*, delivery_id: UUID | str, by: Post, items: Iterable[Any] | 
     said = "、".join(f"“{item.title}”" for item in chosen[:3]) + (f"等{len(chosen)}项" if len(chosen) > 3 else "")
     record("delivery.items_unchanged", delivery, by=by, note=said, data={"items": [item.key for item in chosen]})
     return len(chosen)
+
+
+@transaction.atomic
+def hand_in(*, item_id: UUID | str, file_name: str, octets: bytes, as_of: date, by: Post) -> Batch:
+    """A list's file enters by the import, for the unit (by the platform: 代录, ZX-22); applied, it marks the item by its door.
+
+    Raises:
+        AlreadyHandled: the same file is being worked on, or the delivery was handed in.
+        TransitionError: what the import refuses.
+    """
+    from spreadsheets.transitions import hand_in as take_in
+
+    item: DeliveryItem = DeliveryItem.objects.visible_to(by).exclude(key="").get_or_404(item_id)
+    delivery = _filled(item.delivery_id, by)
+    return take_in(template=item.key, file_name=file_name, octets=octets, as_of=as_of, by=by, unit=delivery.unit, door=DOOR, subject=item)
 
 
 @transaction.atomic

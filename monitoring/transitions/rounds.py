@@ -56,7 +56,7 @@ def open_rounds(*, by: Post) -> list[Round]:
         days = planned(kind, month)
         comes_on = days.opens_on if kind == Round.Kind.MONTHLY else month
         former = Round.objects.filter(kind=kind)
-        if today < comes_on or former.filter(month=month).exists() or (today > days.due_on and not former.exists()):
+        if today < comes_on or former.filter(month=month).exists() or (today > days.due_on and not former.filter(month__lt=month).exists()):
             continue
         opened.append(_open(kind, month, days.open_on(today), by))
     return opened

@@ -1,0 +1,128 @@
+"""The board of a round and L12: who is late and since when, what each unit sent, and the difference from the month before.
+
+Read when it is asked, in a fixed number of statements: lateness is the round's days against the moments of the deliveries.
+"""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+
+from config import clock
+from spreadsheets.cells import Column, Kind
+
+from .models import Delivery, DeliveryItem, Round
+from .round_page import OUTCOMES, Difference, difference, managers_of, part_words, standing_of
+from .round_rules import Standing, paper_word
+
+S = Delivery.Status
+Part, State = DeliveryItem.Part, DeliveryItem.State
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One unit's. `late_since`: from when on it is late, where it is or was."""
+
+    delivery: Delivery
+    unit: str
+    managers: str
+    standing: Standing
+    late_since: date | None
+    parts: dict[str, str]
+    difference: Difference
+    paper: tuple[str, str]
+    url: str
+
+    @property
+    def is_sent(self) -> bool:
+        return self.delivery.handed_in_at is not None
+
+
+def board(row: Round, now: datetime) -> list[Line]:
+    """Missing ones first, then what was sent back, late, and in time: three statements."""
+    today = clock.local(now).date()
+    rows = Delivery.objects.filter(round=row).with_list_data().select_related("submitted_by__staff", "submitted_by__unit")  # type: ignore[attr-defined]
+    deliveries: list[Delivery] = list(rows.order_by("unit__department__number", "unit__region_id", "pk"))
+    managers = managers_of([delivery.unit_id for delivery in deliveries])
+    found = []
+    for delivery in deliveries:
+        delivery.round = row
+        items = list(delivery.items.all())
+        stands = standing_of(delivery, items, now)
+        found.append(Line(
+            delivery, delivery.unit.short_name, managers.get(delivery.unit_id, ""), stands,
+            clock.local(row.due_until).date() if stands.late_days else None, part_words(items),
+            difference(item.batch for item in items if item.batch), paper_word(delivery.paper_on, row.paper_due_on, today),
+            delivery.get_absolute_url(),
+        ))  # fmt: skip
+    return sorted(found, key=_urgency)
+
+
+def _urgency(line: Line) -> tuple[int, int]:
+    """What is missing and longest so on top; the order of the units within."""
+    if line.standing.is_missing:
+        return 0, -line.standing.late_days
+    order = {S.RETURNED: 1, S.OPEN: 2, S.SUBMITTED: 3, S.ACCEPTED: 4}
+    return order[S(line.delivery.status)], 0
+
+
+def counts(lines: Sequence[Line]) -> dict[str, int]:
+    """应报, 已报, 按时, 逾期报送, 缺报, 退回未重报, 已确认."""
+    by_status = Counter(line.delivery.status for line in lines)
+    sent = sum(line.is_sent for line in lines)
+    late = sum(line.is_sent and line.standing.late_days > 0 for line in lines)
+    return {
+        "owed": len(lines), "sent": sent, "in_time": sent - late, "late": late, "missing": sum(line.standing.is_missing for line in lines),
+        "returned": by_status[S.RETURNED], "accepted": by_status[S.ACCEPTED],
+    }  # fmt: skip
+
+
+SHEET = (
+    Column("单位", width=24), Column("负责人（数据管理员）", width=18), Column("状态", width=18), Column("首次报送时间", width=18),
+    Column("逾期天数", Kind.NUMBER, 10), Column("是否代报", width=10), Column("救助政策", width=12), Column("救助信息", width=24),
+    Column("共享信息", width=24), *(Column(label, Kind.NUMBER, 8) for label in OUTCOMES.values()),
+    Column("上期行数", Kind.NUMBER, 10), Column("本期行数", Kind.NUMBER, 10), Column("增减", width=10),
+    Column("退回原因", width=30), Column("确认时间", width=18), Column("纸质资料", width=14),
+)  # fmt: skip
+
+
+def sheet_row(line: Line) -> list[Any]:
+    """A unit's line as cells of SHEET (L12)."""
+    delivery, found = line.delivery, line.difference
+    return [
+        line.unit, line.managers or "未指定", line.standing.word, _minute(delivery.handed_in_at), line.standing.late_days,
+        "代报" if delivery.is_on_behalf else "", line.parts[Part.POLICY], line.parts[Part.AID], line.parts[Part.SHARED],
+        *(found.counts[outcome] for outcome in OUTCOMES), found.before, found.after, found.share, delivery.return_reason,
+        _minute(delivery.accepted_at), line.paper[0],
+    ]  # fmt: skip
+
+
+ITEM_SHEET = (
+    Column("单位", width=24), Column("部分", width=12), Column("名单", width=32), Column("名单类别", width=16), Column("状态", width=12),
+    Column("更新时间", width=18), *(Column(label, Kind.NUMBER, 8) for label in OUTCOMES.values()), Column("上期行数", Kind.NUMBER, 10),
+    Column("本期行数", Kind.NUMBER, 10), Column("增减幅度说明", width=30),
+)  # fmt: skip
+
+
+def item_rows(lines: Sequence[Line]) -> list[list[Any]]:
+    """A row for each list, with its category: what the early-warning push counts (L12)."""
+    rows = []
+    for line in lines:
+        for item in line.delivery.items.all():
+            found = difference([item.batch] if item.batch else [])
+            rows.append([
+                line.unit, item.get_part_display(), item.title, item.category, item.get_state_display(), _minute(item.marked_at),
+                *(found.counts[outcome] for outcome in OUTCOMES), found.before, found.after, item.batch.jump_reason if item.batch else "",
+            ])  # fmt: skip
+    return rows
+
+
+def _minute(moment: datetime | None) -> str:
+    return f"{clock.local(moment):%Y-%m-%d %H:%M}" if moment else ""
+
+
+def late_by_unit(first: date, last: date, now: datetime) -> dict[int, int]:
+    """For a bulletin (ZX-48): of the rounds that were due on these days, how many deliveries of each unit came late or are missing."""
+    rows = Delivery.objects.filter(round__due_on__gte=first, round__due_on__lte=last).select_related("round")
+    return dict(Counter(delivery.unit_id for delivery in rows if standing_of(delivery, (), now).late_days))

@@ -1,0 +1,251 @@
+"""What the pages of data rounds show: lines of the list, one delivery with its parts and the steps open to a post."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from django.urls import reverse
+
+from config import clock
+from config.navigation import address
+from deadlines import counting
+from deadlines.models import Duty
+from deadlines.rules import date_of
+from organization.models import Post
+from programs.models import ProgramVersion
+from spreadsheets.models import Batch
+
+from . import round_permissions
+from .models import Delivery, DeliveryItem
+from .round_policy import versions_of
+from .round_rules import Standing, paper_word, share, standing
+from .transitions.deliveries import EDGES, HAND_IN
+
+S = Delivery.Status
+Part, State = DeliveryItem.Part, DeliveryItem.State
+OUTCOMES = {"new": "新增", "changed": "变更", "gone": "消失", "same": "不变", "error": "错误"}
+STANDS = ("new", "changed", "same")  # outcomes of the rows that a list holds once it is applied
+
+
+def standing_of(delivery: Delivery, items: Iterable[DeliveryItem], now: datetime) -> Standing:
+    row = delivery.round
+    return standing(
+        delivery.status, handed_in_at=delivery.handed_in_at, opens_from=row.opens_from, due_until=row.due_until,
+        is_begun=any(item.state != State.EMPTY for item in items), now=now,
+    )  # fmt: skip
+
+
+def part_words(items: Iterable[DeliveryItem]) -> dict[str, str]:
+    """By part: 已更新2 无变化1 未报3, or a dash where the unit owes none of it."""
+    counts: dict[str, dict[str, int]] = {}
+    for item in items:
+        by_state = counts.setdefault(item.part, {})
+        by_state[item.state] = by_state.get(item.state, 0) + 1
+    labels = {State.UPDATED: "已更新", State.NO_CHANGE: "无变化", State.EMPTY: "未报"}
+    found = {}
+    for part in Part.values:
+        if not (by_state := counts.get(part, {})):
+            found[part] = "—"
+        elif part == Part.POLICY:
+            found[part] = labels[State(next(iter(by_state)))]
+        else:
+            found[part] = " ".join(f"{label}{by_state[state]}" for state, label in labels.items() if state in by_state)
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What files brought: rows by outcome, and how many stood before and stand after them, of whole lists alone."""
+
+    counts: dict[str, int]
+    before: int
+    after: int
+
+    @property
+    def share(self) -> str:
+        return share(self.after, self.before)
+
+    @property
+    def text(self) -> str:
+        return f"{self.before}→{self.after}（{self.share}）" if self.before or self.after else "—"
+
+
+def difference(batches: Iterable[Batch]) -> Difference:
+    """Month on month. A file of additions alone (nothing stood before that it could be held against) counts what it brought."""
+    counts = dict.fromkeys(OUTCOMES, 0)
+    before = after = 0
+    for batch in batches:
+        for outcome in counts:
+            counts[outcome] += int(batch.counts.get(outcome, 0))
+        before += batch.standing
+        after += sum(int(batch.counts.get(outcome, 0)) for outcome in STANDS)
+    return Difference(counts, before, after)
+
+
+def managers_of(units: Sequence[int]) -> dict[int, str]:
+    """Who is named to keep the data of each unit (ZX-27): its data managers."""
+    found: dict[int, list[str]] = {}
+    posts = Post.objects.effective(clock.today()).filter(unit_id__in=units, is_data_manager=True).order_by("pk")
+    for unit, name in posts.values_list("unit_id", "staff__name"):
+        if name not in found.setdefault(unit, []):
+            found[unit].append(name)
+    return {unit: "、".join(names) for unit, names in found.items()}
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    delivery: Delivery
+    url: str
+    standing: Standing
+    parts: dict[str, str]
+
+
+def lines(deliveries: Sequence[Delivery], now: datetime) -> list[Line]:
+    """Of rows read `with_list_data`."""
+    found = []
+    for delivery in deliveries:
+        items = list(delivery.items.all())
+        found.append(Line(delivery, delivery.get_absolute_url(), standing_of(delivery, items, now), part_words(items)))
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class ItemLine:
+    item: DeliveryItem
+    text: str
+    batch_url: str
+    pending: str
+    pending_url: str
+    hand_in_url: str
+    may_mark: bool
+
+
+class DeliveryPage:
+    """One delivery before a post that sees it. A step shows where the permission and the edge both hold."""
+
+    def __init__(self, delivery: Delivery, post: Post) -> None:
+        self.delivery, self.post, self.now = delivery, post, clock.now()
+
+    def _may(self, target: str, predicate: Any) -> bool:
+        return target in EDGES.get(self.delivery.status, frozenset()) and predicate(self.post, self.delivery)
+
+    @cached_property
+    def may_fill(self) -> bool:
+        return self._may(S.SUBMITTED, round_permissions.can_fill)
+
+    @cached_property
+    def may_accept(self) -> bool:
+        return self._may(S.ACCEPTED, round_permissions.can_answer) and self.delivery.submitted_by_staff_id != self.post.staff_id
+
+    @cached_property
+    def may_return(self) -> bool:
+        return self._may(S.RETURNED, round_permissions.can_answer)
+
+    @cached_property
+    def may_register_paper(self) -> bool:
+        return round_permissions.can_register_paper(self.post, self.delivery)
+
+    @cached_property
+    def is_on_behalf(self) -> bool:
+        return round_permissions.is_on_behalf(self.post, self.delivery)
+
+    @cached_property
+    def items(self) -> list[DeliveryItem]:
+        return list(self.delivery.items.order_by("place").select_related("batch", "marked_by__staff"))
+
+    @cached_property
+    def standing(self) -> Standing:
+        return standing_of(self.delivery, self.items, self.now)
+
+    @cached_property
+    def missing(self) -> int:
+        return sum(item.state == State.EMPTY for item in self.items)
+
+    @cached_property
+    def unmarked(self) -> int:
+        """Lists that “全部无变化” would mark."""
+        return sum(item.state == State.EMPTY and item.part != Part.POLICY for item in self.items)
+
+    @cached_property
+    def lamp(self) -> Any:
+        duty = Duty.objects.open().about(self.delivery, HAND_IN).first()
+        return counting.lamp_of(duty, self.now, counting.calendar_since(date_of(self.now))) if duty else None
+
+    @cached_property
+    def policy(self) -> DeliveryItem | None:
+        return next((item for item in self.items if item.part == Part.POLICY), None)
+
+    @cached_property
+    def versions(self) -> list[ProgramVersion]:
+        return versions_of(self.delivery) if self.policy else []
+
+    @cached_property
+    def parts(self) -> list[tuple[str, list[ItemLine]]]:
+        """救助信息 and 共享信息, those that the unit owes."""
+        pending = self._pending()
+        found = []
+        for part in (Part.AID, Part.SHARED):
+            if listed := [self._line(item, pending.get(str(item.pk))) for item in self.items if item.part == part]:
+                found.append((str(part.label), listed))
+        return found
+
+    def _pending(self) -> dict[str, Batch]:
+        """The file that is on its way to each item."""
+        keys = [str(item.pk) for item in self.items]
+        rows = Batch.objects.on_their_way().filter(subject_label=DeliveryItem._meta.label_lower, subject_id__in=keys)
+        return {batch.subject_id: batch for batch in rows.order_by("handed_in_at")}
+
+    def _line(self, item: DeliveryItem, pending: Batch | None) -> ItemLine:
+        text = ""
+        if item.batch:
+            found = difference([item.batch])
+            text = "、".join(f"{label}{found.counts[outcome]}" for outcome, label in OUTCOMES.items() if found.counts[outcome])
+            text = f"{text or '没有变化'}；{found.text}" if item.batch.standing else text
+        return ItemLine(
+            item=item, text=text,
+            batch_url=address("spreadsheets:batch_detail", item.batch_id) if item.batch_id else "",
+            pending=pending.get_status_display() if pending else "",
+            pending_url=address("spreadsheets:batch_detail", pending.pk) if pending else "",
+            hand_in_url=reverse("monitoring:item_hand_in", args=[item.pk]) if self.may_fill else "",
+            may_mark=self.may_fill and item.state == State.EMPTY and pending is None,
+        )  # fmt: skip
+
+    @cached_property
+    def difference(self) -> Difference:
+        return difference(item.batch for item in self.items if item.batch)
+
+    @property
+    def terms(self) -> list[tuple[str, str]]:
+        delivery, row = self.delivery, self.delivery.round
+        found = [
+            ("报送单位", delivery.unit.name),
+            ("负责人（数据管理员）", managers_of([delivery.unit_id]).get(delivery.unit_id, "未指定")),
+            ("报送期", f"{row.opens_on:%Y-%m-%d}至{row.due_on:%Y-%m-%d}（24:00）"),
+            ("数据截止日", f"{row.cut_off_on:%Y-%m-%d}"),
+        ]
+        if delivery.handed_in_at and delivery.handed_in_at != delivery.submitted_at:
+            found.append(("首次报送", _act(delivery.handed_in_at, delivery.handed_in_by)))
+        if delivery.submitted_at:
+            behalf = "（县民政局代报）" if delivery.is_on_behalf else ""
+            found.append(("报送", _act(delivery.submitted_at, delivery.submitted_by) + behalf))
+        if delivery.remark:
+            found.append(("情况说明", delivery.remark))
+        if delivery.returned_at:
+            found.append(("退回", f"{_act(delivery.returned_at, delivery.returned_by)}：{delivery.return_reason}"))
+        if delivery.accepted_at:
+            found.append(("确认", _act(delivery.accepted_at, delivery.accepted_by)))
+        if row.paper_due_on:
+            word = paper_word(delivery.paper_on, row.paper_due_on, clock.today())[0]
+            came = f"{delivery.paper_on:%Y-%m-%d}收到，" if delivery.paper_on else ""
+            found.append(("纸质资料", f"{came}{word}（{row.paper_due_on:%Y-%m-%d}前）"))
+        return found
+
+    @property
+    def has_receipt(self) -> bool:
+        return self.delivery.status in {S.SUBMITTED, S.ACCEPTED}
+
+
+def _act(at: datetime, by: Post | None) -> str:
+    return f"{clock.local(at):%Y-%m-%d %H:%M} {by.label if by else ''}".rstrip()

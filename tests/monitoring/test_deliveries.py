@@ -1,0 +1,194 @@
+"""数据报送: marked, handed in, sent back, accepted, undone (ZX-22, ZX-28, XX-26)."""
+
+from datetime import date
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.http import Http404
+
+from audit.models import Event
+from config.verbs import AlreadyHandled, TransitionError
+from deadlines.models import Duty, Notice
+from deadlines.transitions import drain
+from monitoring.models import Delivery, Round
+from monitoring.round_door import RoundDoor
+from monitoring.round_page import DeliveryPage
+from monitoring.transitions import deliveries
+from tests.monitoring import round_factories as rounds_of
+from tests.monitoring.round_factories import at
+
+pytestmark = pytest.mark.django_db
+DOOR = RoundDoor()
+
+
+@pytest.fixture
+def opened(monkeypatch, clock):
+    clock.set(at(2026, 9, 3, 9))
+    with rounds_of.declared(monkeypatch):
+        return rounds_of.opened()
+
+
+@pytest.fixture
+def delivery(opened, officer):
+    return rounds_of.delivery_of(opened, officer)
+
+
+@pytest.fixture
+def roll(delivery):
+    return rounds_of.item_of(delivery, "households.roll:CL01")
+
+
+def states(delivery):
+    return [item.state for item in delivery.items.order_by("place")]
+
+
+def test_parts_are_marked_one_by_one_and_handed_in(delivery, roll, officer, platform):
+    with pytest.raises(TransitionError, match="还有4项没有更新.*救助政策、CL01名册、CL02名册、cards名册"):
+        deliveries.submit(delivery_id=delivery.pk, by=officer)
+    assert deliveries.confirm_policy(delivery_id=delivery.pk, by=officer).state == "no_change"
+    batch = rounds_of.applied(roll, officer)
+    assert deliveries.mark_unchanged(delivery_id=delivery.pk, by=officer) == 2
+    assert states(delivery) == ["no_change", "updated", "no_change", "no_change"]
+    row = deliveries.submit(delivery_id=delivery.pk, remark="本月新增三人。", by=officer)
+    assert (row.status, row.submitted_by, row.handed_in_at, row.is_on_behalf) == ("submitted", officer, row.submitted_at, False)
+    assert Duty.objects.about(delivery).get().outcome == "done"
+    page = DeliveryPage(row, platform)
+    assert page.parts[0][1][0].text == "新增3、变更1、消失2、不变90；95→94（-1.1%）"
+    assert (page.may_accept, page.may_return, page.may_fill, page.has_receipt) == (True, True, False, True)
+    verbs = list(Event.objects.filter(subject_id=str(delivery.pk)).order_by("pk").values_list("verb", flat=True))
+    assert verbs == [
+        "delivery.opened", "delivery.items_unchanged", "delivery.item_updated", "delivery.items_unchanged", "delivery.submitted",
+    ]  # fmt: skip
+    drain()
+    assert Notice.objects.filter(kind="delivery.submitted", unit=platform.unit).count() == 1
+    with pytest.raises(AlreadyHandled, match="已由.*残小联.*报送"):
+        deliveries.submit(delivery_id=delivery.pk, by=officer)
+    with pytest.raises(TransitionError, match="先由县级平台退回"):
+        DOOR.undone(batch, officer)
+
+
+def test_a_list_with_a_file_is_not_unchanged(delivery, roll, officer):
+    pending = rounds_of.a_file(roll, officer)
+    with pytest.raises(TransitionError, match="CL01名册”的文件还没有入库"):
+        deliveries.mark_unchanged(delivery_id=delivery.pk, items=[roll.pk], by=officer)
+    pending.delete()
+    rounds_of.applied(roll, officer)
+    with pytest.raises(TransitionError, match="已有入库的文件"):
+        deliveries.mark_unchanged(delivery_id=delivery.pk, items=[roll.pk], by=officer)
+    rounds_of.filled(delivery, officer)
+    rounds_of.a_file(roll, officer)
+    with pytest.raises(TransitionError, match="还没有入库"):
+        deliveries.submit(delivery_id=delivery.pk, by=officer)
+
+
+def test_undone_an_earlier_file_stands_again_or_none(delivery, roll, officer, clock):
+    first = rounds_of.applied(roll, officer)
+    clock.forward(hours=1)
+    second = rounds_of.applied(roll, officer)
+    second.status = "undone"
+    second.undone_at, second.undone_by, second.reason = second.applied_at, officer, "传错了"
+    second.save()
+    DOOR.undone(second, officer)
+    roll.refresh_from_db()
+    assert (roll.state, roll.batch) == ("updated", first)
+    first.status = "undone"
+    first.undone_at, first.undone_by, first.reason = first.applied_at, officer, "传错了"
+    first.save()
+    DOOR.undone(first, officer)
+    roll.refresh_from_db()
+    assert (roll.state, roll.batch, roll.marked_at) == ("empty", None, None)
+    assert Event.objects.filter(verb="delivery.item_reopened").count() == 2
+
+
+def test_sent_back_it_is_handed_in_again_within_three_working_days(delivery, officer, platform_approver, clock):
+    rounds_of.submitted(delivery, officer)
+    clock.forward(hours=2)
+    row = deliveries.send_back(delivery_id=delivery.pk, reason="名册缺两个乡镇。", by=platform_approver)
+    assert (row.status, row.return_reason) == ("returned", "名册缺两个乡镇。")
+    duty = Duty.objects.open().about(delivery).get()
+    assert (duty.is_return, duty.due_at) == (True, at(2026, 9, 9))  # Thursday, then three working days
+    clock.set(at(2026, 9, 8, 9))
+    row = deliveries.submit(delivery_id=delivery.pk, by=officer)
+    assert (row.handed_in_at, row.submitted_at) == (at(2026, 9, 3, 9), at(2026, 9, 8, 9))
+    assert DeliveryPage(row, officer).standing.late_days == 0  # it came in time the first time
+    row = deliveries.accept(delivery_id=delivery.pk, by=platform_approver)
+    assert (row.status, row.accepted_by) == ("accepted", platform_approver)
+    row = deliveries.send_back(delivery_id=delivery.pk, reason="又发现重复。", by=platform_approver)
+    assert (row.status, row.accepted_by) == ("returned", None)
+
+
+def test_late_it_is_taken_and_says_so(delivery, officer, clock):
+    clock.set(at(2026, 9, 8, 9))
+    assert DeliveryPage(delivery, officer).standing.word == "缺报"
+    row = rounds_of.submitted(delivery, officer)
+    assert (DeliveryPage(row, officer).standing.word, DeliveryPage(row, officer).standing.late_days) == ("逾期报送", 3)
+    assert Event.objects.get(verb="delivery.submitted").note == "（逾期）"
+
+
+def test_the_platform_hands_in_for_a_unit_and_another_of_it_accepts(delivery, platform, platform_approver):
+    row = rounds_of.submitted(delivery, platform)
+    assert (row.is_on_behalf, row.submitted_by) == (True, platform)
+    assert Event.objects.get(verb="delivery.submitted").note == "（县民政局代报）"
+    assert DeliveryPage(row, platform).may_accept is False
+    with pytest.raises(TransitionError, match="报送人不能确认自己的报送"):
+        deliveries.accept(delivery_id=delivery.pk, by=platform)
+    assert deliveries.accept(delivery_id=delivery.pk, by=platform_approver).accepted_by == platform_approver
+
+
+def test_a_policy_that_was_published_since_is_listed_and_counts_as_updated(delivery, officer, clock):
+    from programs.models import ProgramVersion
+
+    versions = ProgramVersion.objects.filter(program__department__code="CL", published_at__isnull=False)
+    version = versions.order_by("pk").first()
+    # past its trigger nothing may be changed: the version's own publisher and day are what a department's would be
+    page = DeliveryPage(delivery, officer)
+    assert (page.versions, version.published_by.unit.kind) == ([], "system")
+
+
+def test_who_does_what(delivery, officer, neighbour_officer, clerk, department_approver, supervision):
+    for stranger in (neighbour_officer, clerk, supervision):
+        with pytest.raises(Http404):
+            deliveries.mark_unchanged(delivery_id=delivery.pk, by=stranger)
+    rounds_of.submitted(delivery, department_approver)
+    for verb in (deliveries.accept, lambda **given: deliveries.send_back(reason="改一改。", **given)):
+        with pytest.raises(PermissionDenied):
+            verb(delivery_id=delivery.pk, by=officer)
+
+
+def test_every_other_pair_of_state_and_verb_is_refused(delivery, officer, platform_approver):
+    with pytest.raises(AlreadyHandled, match="还没有报送"):
+        deliveries.accept(delivery_id=delivery.pk, by=platform_approver)
+    rounds_of.submitted(delivery, officer)
+    deliveries.accept(delivery_id=delivery.pk, by=platform_approver)
+    for verb in (deliveries.accept, deliveries.submit, deliveries.mark_unchanged, deliveries.confirm_policy):
+        with pytest.raises(AlreadyHandled, match="已由.*确认"):
+            verb(delivery_id=delivery.pk, by=platform_approver)
+
+
+def test_without_its_line_nothing_is_handed_in(delivery, officer, monkeypatch):
+    rounds_of.filled(delivery, officer)
+
+    def fails(*args, **kwargs):
+        raise RuntimeError
+
+    monkeypatch.setattr(deliveries, "record", fails)
+    with pytest.raises(RuntimeError):
+        deliveries.submit(delivery_id=delivery.pk, by=officer)
+    assert Delivery.objects.get(pk=delivery.pk).status == "open"
+    assert Duty.objects.open().about(delivery).exists()
+
+
+def test_paper_of_a_township_is_registered_by_the_county(clerk, platform, clock):
+    clock.set(at(2026, 9, 26, 9))
+    row = Round.objects.create(
+        kind="township", month=date(2026, 9, 1), opens_on=date(2026, 9, 15), due_on=date(2026, 9, 20), cut_off_on=date(2026, 9, 14),
+        paper_due_on=date(2026, 9, 25), opened_at=at(2026, 9, 1), opened_by=platform,
+    )  # fmt: skip
+    delivery = Delivery.objects.create(round=row, unit=clerk.unit, opened_at=at(2026, 9, 1), opened_by=platform)
+    with pytest.raises(PermissionDenied):
+        deliveries.register_paper(delivery_id=delivery.pk, received_on=date(2026, 9, 25), by=clerk)
+    with pytest.raises(TransitionError, match="不能晚于今天"):
+        deliveries.register_paper(delivery_id=delivery.pk, received_on=date(2026, 9, 27), by=platform)
+    assert ("纸质资料", "未交（已逾期）（2026-09-25前）") in DeliveryPage(delivery, clerk).terms
+    delivery = deliveries.register_paper(delivery_id=delivery.pk, received_on=date(2026, 9, 25), by=platform)
+    assert ("纸质资料", "2026-09-25收到，按时交（2026-09-25前）") in DeliveryPage(delivery, clerk).terms
