@@ -20,6 +20,7 @@ from organization.figures import figure
 from organization.models import Post, Unit
 from referrals.conditions import words
 from spreadsheets.models import Batch
+from spreadsheets.transitions import hand_in as take_in
 
 from .. import round_permissions
 from ..models import Delivery, DeliveryItem, Round
@@ -87,8 +88,6 @@ def hand_in(*, item_id: UUID | str, file_name: str, octets: bytes, as_of: date, 
         AlreadyHandled: the same file is being worked on, or the delivery was handed in.
         TransitionError: what the import refuses.
     """
-    from spreadsheets.transitions import hand_in as take_in
-
     item: DeliveryItem = DeliveryItem.objects.visible_to(by).exclude(key="").get_or_404(item_id)
     delivery = _filled(item.delivery_id, by)
     return take_in(template=item.key, file_name=file_name, octets=octets, as_of=as_of, by=by, unit=delivery.unit, door=DOOR, subject=item)

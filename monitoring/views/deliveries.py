@@ -129,7 +129,8 @@ def item_hand_in(request: StaffRequest, pk: UUID) -> HttpResponse:
     item, post = through_any(request, lambda post: DeliveryItem.objects.visible_to(post).exclude(key=""), pk)
     delivery, _ = _found(request, item.delivery_id)
     _refuse(round_permissions.can_fill(post, delivery), "由报送单位或县级平台上传。")
-    form = HandInForm(request.POST or None, request.FILES or None, initial={"as_of": delivery.round.cut_off_on})
+    sent = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    form = HandInForm(*sent, initial={"as_of": delivery.round.cut_off_on})
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         given = {"file_name": file.name, "octets": file.read(), "as_of": form.cleaned_data["as_of"]}

@@ -16,6 +16,7 @@ from monitoring.round_page import DeliveryPage
 from monitoring.transitions import deliveries
 from tests.monitoring import round_factories as rounds_of
 from tests.monitoring.round_factories import at
+from tests.programs.factories import next_version
 
 pytestmark = pytest.mark.django_db
 DOOR = RoundDoor()
@@ -135,14 +136,12 @@ def test_the_platform_hands_in_for_a_unit_and_another_of_it_accepts(delivery, pl
     assert deliveries.accept(delivery_id=delivery.pk, by=platform_approver).accepted_by == platform_approver
 
 
-def test_a_policy_that_was_published_since_is_listed_and_counts_as_updated(delivery, officer, clock):
-    from programs.models import ProgramVersion
-
-    versions = ProgramVersion.objects.filter(program__department__code="CL", published_at__isnull=False)
-    version = versions.order_by("pk").first()
-    # past its trigger nothing may be changed: the version's own publisher and day are what a department's would be
+def test_versions_published_since_the_last_round_are_listed_and_count_as_updated(delivery, officer):
+    version = next_version("CL01", valid_from=date(2026, 10, 1))
     page = DeliveryPage(delivery, officer)
-    assert (page.versions, version.published_by.unit.kind) == ([], "system")
+    assert page.versions == [version]  # those of the reference files are nobody's change
+    assert deliveries.confirm_policy(delivery_id=delivery.pk, by=officer).state == "updated"
+    assert Event.objects.get(verb="delivery.item_updated").note == "上轮以来发布1个版本"
 
 
 def test_who_does_what(delivery, officer, neighbour_officer, clerk, department_approver, supervision):
