@@ -12,13 +12,14 @@ class MonitoringConfig(AppConfig):
         from deadlines import periods
         from documents import gates, numbering
 
-        from . import closing_words, list_check_words, month_work, round_door, round_words, rounds
+        from . import closing_words, doubt_words, list_check_words, month_work, round_door, round_words, rounds
         from .doubts import working
         from .models import SupervisionOrder, WrittenReminder
         from .presenters import PHRASES, SUBJECTS
 
         register(PHRASES, SUBJECTS)
         register(closing_words.PHRASES, closing_words.SUBJECTS)
+        register(doubt_words.PHRASES, {})
         register(list_check_words.PHRASES, list_check_words.SUBJECTS)
         register(round_words.PHRASES, round_words.SUBJECTS)
         rounds.register()

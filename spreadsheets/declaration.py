@@ -75,8 +75,7 @@ class Template:
     """`key_fields` name a row: two rows with the same values there are an error of the second. `person`: the ID number that a row is of.
 
     `is_whole`: what stands and is not in the file is gone. `feeds`: for the category of the early-warning push (`monitoring`), or "".
-    `person` is "" where a row is of nobody's number. `always_second`: a second person confirms, however few rows. `final`: why an apply is
-    not undone, as a sentence, where what it did cannot be taken back.
+    `person` is "" where a row is of nobody's number. `always_second`: a second person confirms, however few rows.
     """
 
     key: str
@@ -89,7 +88,6 @@ class Template:
     feeds: str = ""
     sensitive: bool = False
     always_second: bool = False
-    final: str = ""
 
     @property
     def family(self) -> str:

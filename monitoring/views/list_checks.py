@@ -5,9 +5,10 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.http import content_disposition_header
 from django.views.decorators.debug import sensitive_variables
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -20,12 +21,14 @@ from organization.models import Post
 from organization.requests import StaffRequest
 from programs.models import Program
 from spreadsheets import downloads
+from spreadsheets.blank import blank
 from spreadsheets.cells import Column
+from spreadsheets.ground import Ground
 from spreadsheets.reading import FileRefused
 
 from .. import list_check_permissions as permissions
 from ..forms.list_checks import AnswerForm, EndForm, PurposeForm, RunForm
-from ..list_check_file import read_list
+from ..list_check_file import TEMPLATE, read_list
 from ..list_check_needs import needed
 from ..models import CheckPurpose
 from ..transitions import list_checks as transitions
@@ -149,6 +152,15 @@ def _sheet(request: StaffRequest, row: CheckPurpose, answer: transitions.Answer)
     columns = (Column("证件号码", width=24), Column("姓名", width=12), *tags, Column("说明", width=30))
     part = downloads.Part("名单核身结果", columns, answer.rows)
     return downloads.answer(request, part, filters=f"{row.program}；{row.purpose}", by=request.post)
+
+
+@require_POST
+@requires(permissions.reads_list_checks)
+def list_check_blank(request: StaffRequest) -> HttpResponseBase:  # noqa: ARG001
+    """The empty list, its columns as text: a number typed as one loses its last digits."""
+    name = content_disposition_header(as_attachment=True, filename="名单核身.xlsx") or "attachment"
+    chunks = blank(TEMPLATE, Ground(clock.today()))
+    return StreamingHttpResponse(chunks, content_type=downloads.XLSX, headers={"Content-Disposition": name})
 
 
 def _page(request: StaffRequest, row: CheckPurpose, **forms: Any) -> HttpResponse:

@@ -64,7 +64,6 @@ TEMPLATE = Template(
         "上传之后又在平台上办理过的转办单，作为错误退回，不会重复决定。",
     ),
     always_second=True,
-    final=FINAL,
 )  # fmt: skip
 
 
@@ -131,6 +130,10 @@ class Feedback:
             ("没有填写决定", counts[""]),
         )
         return Comparison(remarks=tuple((label, count) for label, count in remarks if count))
+
+    def refusal_of_undo(self, batch: Batch, template: Template) -> str:  # noqa: ARG002
+        """A decision is final: it has its notice, its record and its ways of redress."""
+        return FINAL
 
     @transaction.atomic
     def apply(self, batch: Batch, template: Template, by: Post) -> None:

@@ -48,7 +48,7 @@ def compare(batch: Batch, owner: Owner, template: Template) -> Batch:
     jump = _jump(counts, found, template)
     batch.counts = {**counts, "jump": jump, "unknown": unknown if template.is_whole and template.person else 0}
     batch.remarks, batch.standing = [list(remark) for remark in found.remarks if remark[1]], found.standing
-    batch.needs_second = changes(batch) > int(figure("import_two_people_above")) or is_jump(batch)
+    batch.needs_second = template.always_second or changes(batch) > int(figure("import_two_people_above")) or is_jump(batch)
     batch.status, batch.compared_at = S.READY, clock.now()
     save(batch, "status", "columns", "rows", "counts", "remarks", "standing", "needs_second", "compared_at")
     return batch

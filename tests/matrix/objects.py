@@ -327,6 +327,7 @@ from tests.matrix import (  # noqa: E402
     objects_county_screening,  # noqa: F401
     objects_deadlines,  # noqa: F401
     objects_documents,  # noqa: F401
+    objects_doubts,  # noqa: F401
     objects_households,  # noqa: F401
     objects_intake,  # noqa: F401
     objects_list_checks,  # noqa: F401

@@ -1,7 +1,9 @@
 """名单核身 (ZX-30): approved once, then a list comes back with the identities its program needs, and nothing of it remains."""
 
+import io
 from datetime import timedelta
 
+import openpyxl
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -15,6 +17,7 @@ from config.verbs import AlreadyHandled, ConstraintBroken, TransitionError
 from deadlines.models import Notice, OutboxMessage
 from households.models import IdentityTag
 from monitoring import list_check_rules as rules
+from monitoring.list_check_file import read_list
 from monitoring.models import CheckPurpose, ListCheck
 from monitoring.transitions import list_checks as transitions
 from monitoring.transitions.list_checks import Line
@@ -169,6 +172,17 @@ def test_a_file_goes_in_and_the_same_sheet_comes_back(signed_in, neighbour_offic
     kept = "".join(str(list(model.objects.values())) for model in (Event, ListCheck, OutboxMessage, Notice))
     assert number not in kept
     assert head.name not in kept
+
+
+def test_the_blank_list_is_read_again(signed_in, neighbour_officer):
+    answer = signed_in(neighbour_officer).post(reverse("monitoring:list_check_blank"))
+    book = openpyxl.load_workbook(io.BytesIO(b"".join(answer.streaming_content)))
+    place = next(cell for row in book.worksheets[0].iter_rows() for cell in row if str(cell.value).startswith("证件号码"))
+    number = id_number()
+    book.worksheets[0].cell(place.row + 1, place.column, number)
+    octets = io.BytesIO()
+    book.save(octets)
+    assert [line.id_number for line in read_list(octets.getvalue())] == [number]
 
 
 def test_a_file_without_the_column_is_refused_with_a_sentence(signed_in, neighbour_officer):

@@ -1,0 +1,3 @@
+"""What the record says of closed doubts."""
+
+PHRASES = {"doubt.closed": "办结疑点（{new}）：{note}"}
