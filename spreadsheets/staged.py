@@ -37,7 +37,7 @@ REFUSE = """
         outcome = 'error', problems = r.problems || jsonb_build_array(jsonb_build_array(%s::text, wrong.sentence)),
         marks = CASE WHEN wrong.mark = '' OR wrong.mark = ANY (r.marks) THEN r.marks ELSE r.marks || wrong.mark::varchar END
     FROM ({source}) AS wrong (id, sentence, mark)
-    WHERE r.id = wrong.id AND r.batch_id = %s
+    WHERE r.id = wrong.id
 """
 
 
@@ -57,8 +57,11 @@ def typed(template: Template) -> str:
     return f"SELECT {', '.join(columns)} FROM spreadsheets_stagedrow s WHERE s.batch_id = %s AND s.outcome <> 'error' AND s.number > 0"  # noqa: S608
 
 
-def refuse(batch: "Batch", field: str, source: str, params: Sequence[Any] = ()) -> int:
-    """Rows that are wrong: `source` selects id, sentence and mark ('' for none), each row once. `field`: the key of the cell, or ""."""
+def refuse(batch: "Batch", field: str, source: str, params: Sequence[Any] = ()) -> int:  # noqa: ARG001
+    """Rows of a batch that are wrong: `source` selects id, sentence and mark ('' for none), each once. `field`: the key of the cell, or "".
+
+    The rows are met by their key alone: of a batch that was staged just now the planner may believe that it holds one row.
+    """
     with connection.cursor() as cursor:
-        cursor.execute(REFUSE.format(source=source), [field, *params, batch.pk])
+        cursor.execute(REFUSE.format(source=source), [field, *params])
         return int(cursor.rowcount)

@@ -14,7 +14,7 @@ from ..staged import UNREAD, refuse
 from .edges import S
 
 CHANGES = ("new", "changed", "gone")
-WORTH_ANALYZING = 1_000  # rows: below it the planner does well without knowing them
+WORTH_ANALYZING = 1_000  # rows: below it the planner does well without knowing them, above it a nested loop takes minutes
 AFRESH = f"""
     UPDATE spreadsheets_stagedrow SET
         outcome = '', problems = '[]', marks = '{{}}', before = '{{}}', subject_id = NULL, person_id = NULL, household_id = NULL
@@ -35,12 +35,13 @@ COUNTED = """
 
 def compare(batch: Batch, owner: Owner, template: Template) -> Batch:
     """From the rows as read to what they would do: counts, remarks, and whether a second person is needed. Any number of times."""
-    StagedRow.objects.filter(batch=batch, number=0).delete()
     with connection.cursor() as cursor:
-        cursor.execute(AFRESH, [batch.pk])
-        _refuse_repeated(batch, template)
-        if batch.rows >= WORTH_ANALYZING:
-            cursor.execute("ANALYZE (SKIP_LOCKED) spreadsheets_stagedrow")
+        if batch.compared_at is None and batch.rows >= WORTH_ANALYZING:
+            cursor.execute("ANALYZE spreadsheets_stagedrow")  # waits for another file's, which is a matter of seconds
+        else:
+            StagedRow.objects.filter(batch=batch, number=0).delete()
+            cursor.execute(AFRESH, [batch.pk])
+    _refuse_repeated(batch, template)
     found = owner.compare(batch, template)
     counts, unknown = _counted(batch)
     if "" in counts:
