@@ -98,6 +98,7 @@ ENTRIES = (
     Entry("按期率", "speedometer2", "monitoring:on_time", WORKERS | {"L"}),
     Entry("家庭变动", "house-gear", "referrals:registry_list", TOWNSHIP | COUNTY),
     Entry("请单位核实", "patch-question", "households:fact_request_list", WORKERS),
+    Entry("数据导入", "file-earmark-arrow-up", "spreadsheets:template_list", WORKERS, beneath=("/spreadsheets/",)),
     Entry("整份名单", "list-check", "programs:fact_lists", DEPARTMENTS | COUNTY),
     Entry("名单核身", "person-check", "monitoring:list_check_list", DEPARTMENTS | COUNTY),
     Entry("全县筛查", "funnel", "households:screening_run_list", DEPARTMENTS | COUNTY),

@@ -2,7 +2,8 @@
 
 PHRASES = {
     "spreadsheet.exported": "导出{sheet}，{new}（{note}）",
-    "spreadsheet.blank_handed_out": "下载空白模板{sheet}",
+    "spreadsheet.blank_handed_out": "下载空白模板{sheet}，{new}",
+    "batch.errors_handed_out": "下载错误行，{new}（{note}）",
     "batch.handed_in": "上传导入文件，{unit}，{new}",
     "batch.mapped": "对应导入文件的列，{columns}列",
     "batch.read": "读取导入文件，{new}，变更{changes}条，错误{errors}行",

@@ -12,6 +12,8 @@ from organization.lineage import desks
 if TYPE_CHECKING:
     from organization.models import Post
 
+    from .models import Batch
+
 ON_ITS_WAY = ("reading", "ready", "proposed", "applying")
 
 
@@ -35,6 +37,20 @@ class BatchQuerySet(GatedQuerySet):
     def with_page_data(self) -> Self:
         people = ("handed_in_by", "proposed_by", "confirmed_by", "applied_by", "dropped_by", "undone_by")
         return self.select_related("unit__department", *(f"{name}__{of}" for name in people for of in ("unit", "staff")))
+
+    def with_list_data(self) -> Self:
+        return self.select_related("unit__department", "handed_in_by__unit", "handed_in_by__staff")
+
+    def of_tab(self, tab: str) -> Self:
+        """What is on its way (and what could not be read, until it is dropped), what was entered, or all."""
+        if tab == "open":
+            return self.filter(status__in=(*ON_ITS_WAY, "refused"))
+        return self.standing() if tab == "applied" else self
+
+    def last_applied(self, unit_id: int) -> "dict[str, Batch]":
+        """The newest entry of the unit, by template."""
+        rows = self.standing().filter(unit_id=unit_id).order_by("template", "-applied_at").distinct("template")
+        return {batch.template: batch for batch in rows}
 
     def about(self, subject: models.Model) -> Self:
         return self.filter(subject_label=subject._meta.label_lower, subject_id=str(subject.pk))

@@ -154,6 +154,15 @@ class Batch(models.Model):
         return self.TONES[self.Status(self.status)]
 
     @property
+    def error_rows(self) -> int:
+        return int(self.counts.get("error", 0))
+
+    @property
+    def is_on_behalf(self) -> bool:
+        """Handed in by the county platform for the unit (代录, ZX-22)."""
+        return self.handed_in_by.unit_id != self.unit_id and self.handed_in_by.unit.kind == "platform"
+
+    @property
     def is_confidential(self) -> bool:
         """Rows of a sensitive program: the record tells others that a file came in, and no more."""
         template = template_of(self.template)

@@ -1,8 +1,8 @@
 from .applying import apply
 from .comparing import compare
 from .confirming import confirm, propose, send_back
-from .exports import export
 from .handing_in import drop, hand_in, resume, set_mapping
+from .handing_out import export, hand_out_blank, hand_out_errors
 from .mending import mend_row, take_out_row
 from .reading import read
 from .undoing import ask_undo, undo
@@ -16,6 +16,8 @@ __all__ = [
     "drop",
     "export",
     "hand_in",
+    "hand_out_blank",
+    "hand_out_errors",
     "mend_row",
     "propose",
     "read",

@@ -48,11 +48,16 @@ MOMENTS = {
     "referrals.Rescreening.next_try_at",  # the machine's
     "referrals.Rescreening.done_at",  # the machine's
     "households.ScreeningRun.finished_at",  # the machine's
+    "spreadsheets.Batch.compared_at",  # the machine's
 }
 # Pairs whose `_at` and `_by` are both filled, or `_by` is empty for a reason the constraint itself cannot say.
 ALWAYS_PAIRED: set[str] = set()
 # Constraints that no form can break: the verb fills all their columns.
 BEHIND_VERBS = {
+    "applied_batch_was_confirmed",
+    "confirmed_batch_has_its_confirmer",
+    "dropped_batch_has_its_dropper",
+    "proposed_batch_has_its_proposer",
     "assessment_has_its_assessor",
     "grant_has_its_granter",
     "refusal_of_a_post_has_its_refuser",

@@ -1,0 +1,122 @@
+"""Forms of files on their way in."""
+
+from typing import Any
+
+from django import forms
+
+from config import clock
+from config.rendering import LongSelect, OpinionArea
+
+from .declaration import Field, Template, Type
+from .models import Batch, StagedRow
+from .preview import typed
+
+ACCEPT = ".xlsx,.xls,.et,.csv"
+
+
+class FileForm(forms.Form):
+    """`units`: whose rows they may be, where somebody may hand in for another (代录)."""
+
+    file = forms.FileField(
+        label="选择文件",
+        allow_empty_file=True,  # the verb says what is wrong with it, in its own words
+        widget=forms.FileInput(attrs={"accept": ACCEPT, "data-upload": ""}),
+        help_text="支持Excel、WPS表格和CSV，建议使用本页下载的空白模板。",
+        error_messages={"required": "请先选择文件。"},
+    )
+    as_of = forms.DateField(label="数据截止日", help_text="文件中的情况截至哪一天。", widget=forms.DateInput(attrs={"type": "date"}))
+
+    def __init__(self, *args: Any, units: Any = None, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.initial.setdefault("as_of", clock.today())
+        if units is not None:
+            self.fields["unit"] = forms.ModelChoiceField(
+                label="数据单位",
+                queryset=units,
+                widget=LongSelect(attrs={"data-search-select": ""}),
+                help_text="代其他单位上传的，选该单位。",
+            )
+
+    def clean_as_of(self) -> Any:
+        day = self.cleaned_data["as_of"]
+        if day > clock.today():
+            raise forms.ValidationError("数据截止日不能晚于今天。")
+        return day
+
+    def said(self) -> dict[str, Any]:
+        upload, unit = self.cleaned_data["file"], self.cleaned_data.get("unit")
+        return {"file_name": upload.name, "octets": upload.read(), "as_of": self.cleaned_data["as_of"], "unit": unit}
+
+
+class ReasonForm(forms.Form):
+    reason = forms.CharField(label="原因", max_length=200, widget=OpinionArea(3), help_text="不要写姓名和证件号码。")
+
+
+class ConfirmForm(forms.Form):
+    """`must_say`: a whole list jumps, and somebody has to say why."""
+
+    def __init__(self, *args: Any, must_say: bool, reason: str = "", **options: Any) -> None:
+        super().__init__(*args, **options)
+        if must_say:
+            self.fields["jump_reason"] = forms.CharField(
+                label="增减原因",
+                max_length=200,
+                widget=OpinionArea(3),
+                initial=reason,
+                help_text="核对文件完整后写明原因，不要写姓名和证件号码。",
+            )
+
+    def said(self) -> str:
+        return str(self.cleaned_data.get("jump_reason", ""))
+
+
+class RowForm(forms.Form):
+    """A row as it stands, cell by cell, to be typed anew. A sealed cell shows what it ends in, and stays where nothing is typed."""
+
+    def __init__(self, *args: Any, template: Template, row: StagedRow, words: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        wrong = {key for key, _ in row.problems}
+        for field in template.fields:
+            held = typed(row, field)
+            self.fields[field.key] = _input(field, held, words, is_wrong=field.key in wrong)
+
+    def said(self) -> dict[str, str]:
+        """As people type; of sealed fields those alone that were typed anew."""
+        return {key: str(value or "") for key, value in self.cleaned_data.items()}
+
+
+def _input(field: Field, held: Any, words: Any, *, is_wrong: bool) -> forms.Field:
+    label = f"{field.label}{'（须更正）' if is_wrong else ''}"
+    if field.is_sealed:
+        note = f"现为{held}，不改动则留空。" if held else field.help
+        return forms.CharField(
+            label=label, required=False, max_length=40, help_text=note, widget=forms.TextInput(attrs={"autocomplete": "off"})
+        )
+    shown = "" if held is None else words.shown(field.key, held)
+    if field.type in {Type.CODE, Type.YES_NO}:
+        labels = ["是", "否"] if field.type == Type.YES_NO else [word for _, word in field.codes]
+        choices = [("", "—"), *((word, word) for word in labels)]
+        if shown and shown not in labels:
+            choices.append((shown, f"{shown}（读不出）"))
+        return forms.ChoiceField(label=label, required=False, choices=choices, initial=shown, help_text=field.help, widget=LongSelect)
+    most = max(field.longest, 80)
+    return forms.CharField(label=label, required=False, max_length=most, initial=shown, help_text=field.help)
+
+
+class MappingForm(forms.Form):
+    """Which column of the template each heading of the file stands for."""
+
+    def __init__(self, *args: Any, batch: Batch, template: Template, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.headings = [str(heading) for heading in batch.columns.get("unknown", [])]
+        missing = set(batch.columns.get("missing", []))
+        choices = [("", "不使用")] + [
+            (field.key, f"{field.label}{'（必填，尚未对应）' if field.key in missing else ''}") for field in template.fields
+        ]
+        for place, heading in enumerate(self.headings):
+            self.fields[f"column_{place}"] = forms.ChoiceField(
+                label=f"文件中的“{heading}”", required=False, choices=choices, widget=LongSelect
+            )
+
+    def said(self) -> dict[str, str]:
+        return {heading: self.cleaned_data.get(f"column_{place}", "") for place, heading in enumerate(self.headings)}

@@ -1,0 +1,251 @@
+"""What the page of a file shows: how far it is, what it would change row by row, and what may be done now."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from functools import cached_property
+from typing import Any
+
+from config import clock
+from deadlines.models import Job
+from organization.figures import figure
+from organization.models import Post, Region
+
+from . import permissions
+from .declaration import Field, Template, Type, template_of
+from .models import Batch, StagedRow
+from .staged import UNREAD
+from .transitions.comparing import changes, is_jump
+from .transitions.edges import APPLY, READ, UNDO
+
+O = StagedRow.Outcome  # noqa: E741
+S = Batch.Status
+MARKS = {
+    "offline": "线下办理",
+    "confirms": "与决定相符",
+    "amount_differs": "金额与决定不同",
+    "absent": "批而未发",
+    "loose": "未归户",
+    "name_differs": "姓名不符",
+    "two_households": "另有家庭",
+    "corrects": "更正",
+    "older": "早于现有数据",
+    "kept": "保留现有内容",
+    "opens": "新建家庭",
+    "joins": "新增成员",
+}
+NO_TAB_WHEN_EMPTY = (O.SKIPPED, O.GONE)
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    label: str
+    old: str
+    new: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A staged row as the preview shows it."""
+
+    row: StagedRow
+    number: str
+    cells: Sequence[tuple[str, str]]
+    changes: Sequence[Change]
+    problems: Sequence[tuple[str, str]]
+    marks: Sequence[str]
+
+
+class Words:
+    """What stands in a cell, as people write it. `names`: of the divisions, by code."""
+
+    def __init__(self, template: Template, names: Mapping[str, str]) -> None:
+        self._template, self._names = template, names
+        self._fields = {field.key: field for field in template.fields}
+
+    @classmethod
+    def over(cls, template: Template, rows: Iterable[StagedRow]) -> "Words":
+        keys = [field.key for field in template.fields if field.type in {Type.TOWNSHIP, Type.VILLAGE}]
+        codes = {str(held[key]) for row in rows for held in (row.cells, row.before) for key in keys if held.get(key)}
+        return cls(template, dict(Region.objects.filter(code__in=codes).values_list("code", "name")) if codes else {})
+
+    def label(self, key: str) -> str:
+        field = self._fields.get(key)
+        return field.label if field else key
+
+    def shown(self, key: str, value: Any) -> str:
+        field = self._fields.get(key)
+        if value is None or value == "":
+            return "—"
+        if isinstance(value, bool):
+            return "是" if value else "否"
+        if field is None:
+            return str(value)
+        if field.type == Type.CODE:
+            return dict(field.codes).get(str(value), str(value))
+        if field.type in {Type.TOWNSHIP, Type.VILLAGE}:
+            return self._names.get(str(value), str(value))
+        return str(value)[:7] if field.type == Type.MONTH else str(value)
+
+    def line(self, row: StagedRow) -> Line:
+        changed = [Change(self.label(key), self.shown(key, old), self.shown(key, row.cells.get(key))) for key, old in row.before.items()]
+        return Line(
+            row,
+            f"第{row.number}行" if row.number else "—",
+            [(field.label, self.shown(field.key, typed(row, field))) for field in self._template.fields if typed(row, field) is not None],
+            changed if row.outcome in {O.CHANGED, O.GONE} else [],
+            [(self.label(key) if key else "", sentence) for key, sentence in row.problems],
+            [MARKS.get(mark, mark) for mark in row.marks if mark != UNREAD],
+        )
+
+
+def typed(row: StagedRow, field: Field) -> Any:
+    """The cell as read, or as typed where it could not be."""
+    return row.cells.get(field.key, row.cells.get("?" + field.key))
+
+
+class BatchPage:
+    """One file before one post."""
+
+    def __init__(self, batch: Batch, post: Post) -> None:
+        self.batch, self.post = batch, post
+        self.template = template_of(batch.template)
+
+    @cached_property
+    def job(self) -> Job | None:
+        """The work last asked for; whoever sees the file may see how far it is."""
+        rows = Job.objects.filter(kind__in=(READ, APPLY, UNDO), arguments={"batch": str(self.batch.pk)})
+        return rows.order_by("-asked_at", "-id").first()
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.job is not None and self.job.is_open
+
+    @property
+    def is_stuck(self) -> bool:
+        return self.batch.status in {S.READING, S.APPLYING} and not self.is_waiting
+
+    @property
+    def error(self) -> str:
+        """Why the last work was not done, where it still matters."""
+        job = self.job
+        if job is None or job.is_open or (self.batch.status not in {S.READING, S.APPLYING} and job.kind != UNDO):
+            return ""
+        return job.error
+
+    @property
+    def is_compared(self) -> bool:
+        return self.batch.compared_at is not None and self.batch.status not in {S.DROPPED, S.REFUSED, S.READING}
+
+    @property
+    def counts(self) -> list[dict[str, Any]]:
+        """A tile for each outcome."""
+        held = self.batch.counts
+        return [
+            {"label": outcome.label, "value": held.get(outcome, 0), "tone": StagedRow.TONES[outcome], "url": f"?tab={outcome.value}"}
+            for outcome in Batch.OUTCOMES
+            if held.get(outcome) or outcome not in NO_TAB_WHEN_EMPTY
+        ]
+
+    def tab(self, asked: str) -> str:
+        if asked in set(Batch.OUTCOMES):
+            return asked
+        first = [O.ERROR, O.NEW, O.CHANGED, O.GONE, O.SAME]
+        return next((outcome.value for outcome in first if self.batch.counts.get(outcome)), O.NEW.value)
+
+    def tabs(self, tab: str) -> list[dict[str, Any]]:
+        return [
+            {"label": each["label"], "url": each["url"], "is_current": each["url"] == f"?tab={tab}", "count": each["value"]}
+            for each in self.counts
+        ]
+
+    @property
+    def changes(self) -> int:
+        return changes(self.batch)
+
+    @property
+    def jump(self) -> str:
+        """What the month-on-month stop says; "" where there is nothing to say."""
+        jump = int(self.batch.counts.get("jump", 0))
+        if not self.is_compared or not self.batch.standing or not jump:
+            return ""
+        word = "增加" if jump > 0 else "减少"
+        stop = f"，达到{int(figure('roll_change_stop'))}%的核对线，须写明原因并由第二人确认" if is_jump(self.batch) else ""
+        return f"比上期（{self.batch.standing}条）{word}{abs(jump)}%{stop}。"
+
+    @property
+    def unknown(self) -> str:
+        """Rows of a whole list that do not say of whom they are: nobody is gone by a slip of the pen."""
+        count = int(self.batch.counts.get("unknown", 0))
+        return f"整份名单中有{count}行看不出是谁，请先更正或删除，再提交入库。" if count and self.batch.status == S.READY else ""
+
+    @property
+    def remarks(self) -> list[str]:
+        return [f"{label} {count}" if count else label for label, count in self.batch.remarks]
+
+    @property
+    def facts(self) -> list[tuple[str, str]]:
+        batch = self.batch
+        found = [
+            ("数据单位", batch.unit.short_name), ("数据截止日", f"{batch.as_of:%Y-%m-%d}"), ("文件", batch.file_name),
+            ("上传", _moment(batch.handed_in_at, batch.handed_in_by)), ("行数", str(batch.rows) if batch.rows else "—"),
+        ]  # fmt: skip
+        steps = (("提交", "proposed"), ("确认", "confirmed"), ("入库", "applied"), ("作废", "dropped"), ("撤销", "undone"))
+        for word, name in steps:
+            if (at := getattr(batch, f"{name}_at")) is not None:
+                found.append((word, _moment(at, getattr(batch, f"{name}_by"))))
+        told = (("作废或撤销原因", batch.reason if batch.dropped_at or batch.undone_at else ""), ("增减说明", batch.jump_reason))
+        return [*found, *((word, text) for word, text in told if text)]
+
+    @property
+    def left_out(self) -> str:
+        """Columns of the file that nothing was done with."""
+        unknown = self.batch.columns.get("unknown") or []
+        return f"没有用到的列：{'、'.join(unknown[:10])}" if unknown and self.is_compared else ""
+
+    # ── what may be done ──
+    @property
+    def may_mend(self) -> bool:
+        return self.batch.status == S.READY and permissions.can_mend(self.post, self.batch)
+
+    @property
+    def may_propose(self) -> bool:
+        return self.may_mend and self.template is not None
+
+    @property
+    def may_confirm(self) -> bool:
+        return self.batch.status in {S.READY, S.PROPOSED} and self.batch.needs_second and permissions.can_confirm(self.post, self.batch)
+
+    @property
+    def may_send_back(self) -> bool:
+        return self.batch.status == S.PROPOSED and (
+            permissions.can_mend(self.post, self.batch) or permissions.can_confirm(self.post, self.batch)
+        )
+
+    @property
+    def may_drop(self) -> bool:
+        waiting = {S.READING, S.REFUSED, S.READY, S.PROPOSED}
+        return self.batch.status in waiting and permissions.can_mend(self.post, self.batch)
+
+    @property
+    def may_map(self) -> bool:
+        return self.batch.status == S.REFUSED and bool(self.batch.columns) and permissions.can_mend(self.post, self.batch)
+
+    @property
+    def may_resume(self) -> bool:
+        return self.is_stuck and (permissions.can_mend(self.post, self.batch) or permissions.can_confirm(self.post, self.batch))
+
+    @property
+    def may_undo(self) -> bool:
+        batch = self.batch
+        within = batch.applied_at is not None and clock.now() <= batch.applied_at + timedelta(hours=int(figure("import_undo_within")))
+        return batch.status == S.APPLIED and within and not self.is_waiting and permissions.can_undo(self.post, batch)
+
+    @property
+    def may_take_errors(self) -> bool:
+        held = bool(self.batch.counts.get(O.ERROR))
+        return held and self.is_compared and self.template is not None and permissions.can_mend(self.post, self.batch)
+
+
+def _moment(at: Any, by: Post | None) -> str:
+    return f"{clock.local(at):%Y-%m-%d %H:%M} {by.label if by else ''}".strip()

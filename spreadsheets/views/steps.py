@@ -1,0 +1,113 @@
+"""The steps of a file: entered, confirmed, sent back, dropped, taken back, mapped, asked for again."""
+
+from collections.abc import Callable
+from typing import Any
+from uuid import UUID
+
+from django import forms as django_forms
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_http_methods, require_POST
+
+from config.once import once
+from config.submit import submit
+from organization.gates import requires
+from organization.requests import StaffRequest
+
+from .. import permissions, transitions
+from ..forms import ConfirmForm, MappingForm, ReasonForm
+from ..models import Batch
+from ..preview import BatchPage
+from ..transitions.comparing import is_jump
+from .batches import found
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(permissions.handles_files)
+@once
+def batch_confirm(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """Ask for the entry, or confirm it as the second person."""
+    batch, post = found(request, pk)
+    page = BatchPage(batch, post)
+    seconds = permissions.can_confirm(post, batch) and batch.needs_second
+    _refuse(seconds or permissions.can_mend(post, batch))
+    form = ConfirmForm(request.POST if request.method == "POST" else None, must_say=is_jump(batch), reason=batch.jump_reason)
+    verb = transitions.confirm if seconds else transitions.propose
+    title = "确认入库" if seconds or not batch.needs_second else "提交第二人确认"
+    done = "已提交，等待第二人确认。" if batch.needs_second and not seconds else "已确认，正在入库。"
+    return _step(request, batch, form, title, done, lambda: verb(batch_id=pk, jump_reason=form.said(), by=post), page=page)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(permissions.handles_files)
+@once
+def batch_send_back(request: StaffRequest, pk: UUID) -> HttpResponse:
+    batch, post = found(request, pk)
+    _refuse(permissions.can_mend(post, batch) or permissions.can_confirm(post, batch))
+    return _with_reason(request, batch, "退回文件", "已退回。", lambda reason: transitions.send_back(batch_id=pk, reason=reason, by=post))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(permissions.handles_files)
+@once
+def batch_drop(request: StaffRequest, pk: UUID) -> HttpResponse:
+    batch, post = found(request, pk)
+    _refuse(permissions.can_mend(post, batch))
+    return _with_reason(request, batch, "作废文件", "已作废。", lambda reason: transitions.drop(batch_id=pk, reason=reason, by=post))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(permissions.handles_files)
+@once
+def batch_undo(request: StaffRequest, pk: UUID) -> HttpResponse:
+    batch, post = found(request, pk)
+    _refuse(permissions.can_undo(post, batch))
+    return _with_reason(request, batch, "撤销入库", "正在撤销。", lambda reason: transitions.ask_undo(batch_id=pk, reason=reason, by=post))
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(permissions.handles_files)
+@once
+def batch_mapping(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """Which heading of the file stands for which column; remembered for the unit's next file."""
+    batch, post = found(request, pk)
+    _refuse(permissions.can_mend(post, batch))
+    page = BatchPage(batch, post)
+    if not page.may_map or page.template is None:
+        raise Http404("这个文件不用对应列。")
+    form = MappingForm(request.POST if request.method == "POST" else None, batch=batch, template=page.template)
+    verb = lambda: transitions.set_mapping(batch_id=pk, headings=form.said(), by=post)  # noqa: E731
+    return _step(request, batch, form, "对应列", "已记住，正在重新读取。", verb, page=page)
+
+
+@require_POST
+@requires(permissions.handles_files)
+@once
+def batch_resume(request: StaffRequest, pk: UUID) -> HttpResponse:
+    batch, post = found(request, pk)
+    transitions.resume(batch_id=pk, by=post)
+    messages.success(request, "已重新发起。")
+    return redirect(batch)
+
+
+def _with_reason(request: StaffRequest, batch: Batch, title: str, done: str, verb: Callable[[str], Any]) -> HttpResponse:
+    form = ReasonForm(request.POST if request.method == "POST" else None)
+    return _step(request, batch, form, title, done, lambda: verb(form.cleaned_data["reason"]))
+
+
+def _step(
+    request: StaffRequest, batch: Batch, form: django_forms.Form, title: str, done: str, verb: Callable[[], Any],
+    *, page: BatchPage | None = None,
+) -> HttpResponse:  # fmt: skip
+    if request.method == "POST" and form.is_valid() and submit(form, verb):
+        messages.success(request, done)
+        return redirect(batch)
+    context = {"form": form, "batch": batch, "title": title, "page": page}
+    return render(request, "spreadsheets/batch_step.html", context, status=422 if form.errors else 200)
+
+
+def _refuse(allowed: bool) -> None:
+    if not allowed:
+        raise PermissionDenied("您的岗位不能做这一步。")

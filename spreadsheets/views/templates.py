@@ -1,0 +1,93 @@
+"""数据导入: which templates a post may hand in, their blank workbooks, and a new file."""
+
+from typing import Any
+
+from django.contrib import messages
+from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.shortcuts import redirect, render
+from django.utils.http import content_disposition_header
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from config import clock
+from config.once import once
+from config.submit import submit
+from organization.gates import requires
+from organization.kinds import TOWNSHIP
+from organization.models import Unit
+from organization.requests import StaffRequest
+
+from .. import permissions, transitions
+from ..blank import blank
+from ..declaration import Template, listed_for, owner_of, template_of
+from ..downloads import XLSX
+from ..forms import FileForm
+from ..ground import ground
+from ..models import Batch
+from ..transitions.handing_in import FileOnItsWay
+
+
+@require_GET
+@requires(permissions.handles_files)
+def template_list(request: StaffRequest) -> HttpResponse:
+    """What may be handed in, and when it last was."""
+    last = Batch.objects.visible_to(request.post).last_applied(request.post.unit_id)
+    rows = [{"template": template, "last": last.get(template.key)} for template in listed_for(request.post)]
+    return render(request, "spreadsheets/template_list.html", {"rows": rows})
+
+
+def _template(request: StaffRequest, key: str) -> Template:
+    template = template_of(key)
+    if template is None or not permissions.can_hand_in(request.post, template):
+        raise Http404("没有这个模板，或不由您的单位报送。")
+    return template
+
+
+@require_POST
+@requires(permissions.handles_files)
+def template_blank(request: StaffRequest, key: str) -> StreamingHttpResponse:
+    """The workbook to fill in; handing it out with rows in it is an act with its line."""
+    template = _template(request, key)
+    owner = owner_of(key)
+    rows = owner.rows_for(request.post, template) if owner else []
+    transitions.hand_out_blank(title=template.title, rows=len(rows), by=request.post)
+    name = f"{template.title} {clock.today():%Y-%m-%d}.xlsx"
+    headers = {
+        "Content-Disposition": content_disposition_header(as_attachment=True, filename=name) or "attachment",
+        "Cache-Control": "private, no-store",
+    }
+    return StreamingHttpResponse(blank(template, ground(clock.today()), rows=rows), content_type=XLSX, headers=headers)
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+@requires(permissions.handles_files)
+@once
+def batch_new(request: StaffRequest, key: str) -> HttpResponse:
+    """A file for a template; the same one again leads to where it is being worked on."""
+    template = _template(request, key)
+    is_post = request.method == "POST"
+    form = FileForm(request.POST if is_post else None, request.FILES if is_post else None, units=_units(request))
+    if is_post and form.is_valid():
+        batch = submit(form, lambda: _handed_in(request, key, form))
+        if batch:
+            return redirect(batch)
+    context = {"form": form, "template": template}
+    return render(request, "spreadsheets/batch_new.html", context, status=422 if form.errors else 200)
+
+
+def _handed_in(request: StaffRequest, key: str, form: FileForm) -> Batch:
+    """The new file, or the same one that is being worked on."""
+    try:
+        batch = transitions.hand_in(template=key, by=request.post, **form.said())
+    except FileOnItsWay as standing:
+        messages.warning(request, str(standing))
+        return standing.batch
+    messages.success(request, "已上传，正在读取。")
+    return batch
+
+
+def _units(request: StaffRequest) -> Any:
+    """The county platform hands in for a department or township; everybody else for the own unit, without asking."""
+    if request.post.role not in {"B", "BA"}:
+        return None
+    kinds = [Unit.Kind.PLATFORM, Unit.Kind.DEPARTMENT, *TOWNSHIP]
+    return Unit.objects.visible_to(request.post).current(clock.today()).filter(kind__in=kinds).order_by("kind", "pk")

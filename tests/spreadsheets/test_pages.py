@@ -1,0 +1,132 @@
+"""The pages of files on their way in."""
+
+import io
+
+import openpyxl
+import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from audit.models import Event
+from spreadsheets import declaration, transitions
+from spreadsheets.models import Batch, StagedRow
+from tests.spreadsheets import people
+from tests.spreadsheets.factories import entered, handed_in, id_number, line, octets, read, run
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def owner(monkeypatch):
+    monkeypatch.setattr(declaration, "_owners", dict(declaration._owners))
+    return people.register()
+
+
+def upload(client, rows, name="名册.csv"):
+    file = SimpleUploadedFile(name, octets(rows))
+    return client.post("/spreadsheets/templates/test:added/new/", {"file": file, "as_of": "2026-08-31"}, follow=True)
+
+
+def test_a_file_is_uploaded_looked_at_mended_and_entered(clerk, signed_in):
+    client = signed_in(clerk)
+    known = id_number()
+    entered([line("虚构乙", known)], by=clerk)
+    page = upload(client, [line("虚构乙", known, phone="13900139000"), line("虚构丙", amount="三百"), line("虚构丁")])
+    assert "读取中" in page.content.decode()
+    assert "progress/" in page.content.decode()
+    batch = Batch.objects.order_by("-handed_in_at", "-pk").exclude(status="applied").get()
+    run()
+    progress = client.get(f"/spreadsheets/batches/{batch.pk}/progress/", headers={"HX-Request": "true"})
+    assert progress["HX-Refresh"] == "true"
+    page = client.get(batch.get_absolute_url()).content.decode()
+    assert "月保障金额</strong>" in page, "the wrong rows come first"
+    assert "三百" in page
+    page = client.get(f"{batch.get_absolute_url()}?tab=changed").content.decode()
+    assert "<del>138****8000</del>" in page
+    assert "<ins>139****9000</ins>" in page
+    assert "13900139000" not in page
+    assert known not in page
+    row = StagedRow.objects.get(batch=batch, outcome="error")
+    url = f"/spreadsheets/batches/{batch.pk}/rows/{row.pk}/"
+    form = client.get(url).content.decode()
+    assert "月保障金额（须更正）" in form
+    assert "不改动则留空" in form
+    client.post(url, {"name": "虚构丙", "amount": "300", "township": "忠州街道"})
+    row.refresh_from_db()
+    assert row.outcome == "new"
+    client.post(f"/spreadsheets/batches/{batch.pk}/confirm/")
+    run()
+    page = client.get(batch.get_absolute_url()).content.decode()
+    assert "已入库" in page
+    assert "撤销入库" in page
+
+
+def test_the_same_file_again_leads_to_the_first(clerk, signed_in):
+    client, rows = signed_in(clerk), [line("虚构乙")]
+    upload(client, rows)
+    page = upload(client, rows)
+    assert Batch.objects.count() == 1
+    assert "同一个文件已经由" in page.content.decode()
+    assert page.redirect_chain[-1][0] == Batch.objects.get().get_absolute_url()
+
+
+def test_wrong_rows_go_back_in_the_template_and_in_full_to_their_uploader_alone(clerk, reviewer, signed_in):
+    number = id_number()
+    batch = read([line("虚构丙", number, amount="三百"), line("虚构丁")], by=clerk)
+
+    def rows_for(post):
+        answer = signed_in(post).post(f"/spreadsheets/batches/{batch.pk}/errors/")
+        sheet = openpyxl.load_workbook(io.BytesIO(b"".join(answer.streaming_content))).worksheets[0]
+        return [[cell.value for cell in row] for row in sheet.iter_rows()]
+
+    own = rows_for(clerk)
+    heads, mine = next((head, row) for head, row in zip(own, own[1:], strict=False) if "虚构丙" in row)
+    assert heads[-1] == "错误原因"
+    assert (mine[1], mine[2]) == (number, "13800138000")
+    assert "第2行：月保障金额：" in mine[-1]
+    theirs = next(row for row in rows_for(reviewer) if "虚构丙" in row)
+    assert theirs[1] == f"{number[:6]}********{number[-4:]}"
+    told = Event.objects.filter(verb="batch.errors_handed_out").order_by("pk").values_list("note", flat=True)
+    assert list(told) == ["含完整号码", "号码脱敏"]
+
+
+def test_a_blank_workbook_is_read_again(clerk, signed_in):
+    answer = signed_in(clerk).post("/spreadsheets/templates/test:added/blank/")
+    book = openpyxl.load_workbook(io.BytesIO(b"".join(answer.streaming_content)))
+    sheet = book.worksheets[0]
+    for column, value in enumerate(line("虚构乙"), 1):
+        sheet.cell(4, column, value or None)
+    out = io.BytesIO()
+    book.save(out)
+    batch = read([], by=clerk, octets=out.getvalue(), file_name="名册.xlsx")
+    assert (batch.refusal, batch.counts.get("new")) == ("", 1)
+    other = handed_in([], by=clerk, octets=out.getvalue(), file_name="名册.xlsx", template="test:whole")
+    run()
+    other.refresh_from_db()
+    assert "测试名册" in other.refusal, "another template's file is refused by name"
+
+
+def test_the_list_costs_the_same_however_long(clerk, signed_in, assert_queries):
+    client = signed_in(clerk)
+    read([line("虚构乙")], by=clerk)
+    read([line("虚构丙")], by=clerk)
+    with assert_queries(6):
+        page = client.get("/spreadsheets/batches/")
+    assert page.content.decode().count("测试名册") == 2
+    batch = Batch.objects.first()
+    transitions.drop(batch_id=batch.pk, reason="不要了", by=clerk)
+    assert client.get("/spreadsheets/batches/").content.decode().count("测试名册") == 1
+
+
+def test_templates_show_their_last_entry(clerk, signed_in):
+    batch = entered([line("虚构乙")], by=clerk)
+    page = signed_in(clerk).get("/spreadsheets/").content.decode()
+    assert "测试名册" in page
+    assert batch.get_absolute_url() in page
+
+
+def test_a_preview_of_many_rows_costs_the_same(clerk, signed_in, assert_queries):
+    batch = read([line(f"虚构{word}") for word in "乙丙丁戊己庚辛"], by=clerk)
+    client = signed_in(clerk)
+    client.get(batch.get_absolute_url())
+    with assert_queries(8):
+        client.get(batch.get_absolute_url())

@@ -1,0 +1,100 @@
+"""No plain number of anybody: in no table, no event, no job, no log, no message (SECURITY R9, D7); and what is sealed opens again."""
+
+import io
+import logging
+
+import pytest
+from django.db import connection
+
+from spreadsheets import declaration, staging, transitions
+from spreadsheets.models import Effect, StagedRow
+from spreadsheets.staging import without_id_numbers
+from tests.protection_app.models import Person
+from tests.spreadsheets import people
+from tests.spreadsheets.factories import HEADS, entered, id_number, line, read, run
+
+pytestmark = pytest.mark.django_db
+PHONE, CARD = "13912345678", "6222021234567890123"
+
+
+@pytest.fixture(autouse=True)
+def owner(monkeypatch):
+    monkeypatch.setattr(declaration, "_owners", dict(declaration._owners))
+    return people.register()
+
+
+def everything():
+    """The text of every table that a file on its way in may touch."""
+    tables = ("spreadsheets_batch", "spreadsheets_upload", "spreadsheets_stagedrow", "spreadsheets_effect", "spreadsheets_mapping")
+    others = ("audit_event", "deadlines_job", "deadlines_notice", "deadlines_outboxmessage", "protection_app_person")
+    out = io.StringIO()
+    with connection.cursor() as cursor:
+        for table in (*tables, *others):
+            cursor.copy_expert(f"COPY (SELECT t::text FROM {table} AS t) TO STDOUT", out)
+    return out.getvalue()
+
+
+def test_a_number_typed_anywhere_stands_nowhere_plain(clerk, approver, caplog):
+    caplog.set_level(logging.DEBUG)
+    numbers = [id_number() for _ in range(9)]
+    own, in_note, spaced, wide, short, as_amount, in_head, misread, card = numbers
+    wide_typed = "".join(chr(ord(character) + 0xFEE0) for character in wide)
+    rows = [
+        line("虚构乙", own, phone=PHONE, card=CARD),
+        line("虚构丙", id_number(), note=f"妻子{in_note}"),
+        line("虚构丁", id_number(), note=f"{spaced[:6]} {spaced[6:14]} {spaced[14:]}"),
+        line("虚构戊", id_number(), note=wide_typed),
+        line("虚构己", short[:17]),
+        line("虚构庚", id_number(), amount=as_amount, since=misread),
+        line("虚构辛", id_number(), note=f"残疾证{card}41"),
+    ]
+    batch = read(rows, by=clerk, heads=[*HEADS[:-1], HEADS[-1]], file_name=f"{in_head}.csv")
+    notes = StagedRow.objects.filter(batch=batch, number__in=(3, 4, 5, 8))
+    assert [[key for key, _ in row.problems] for row in notes.order_by("number")] == [["note"]] * 4
+    headed = read([line("虚构乙", own)], by=clerk, heads=[*HEADS[:-1], in_head])
+    transitions.propose(batch_id=batch.pk, by=clerk)
+    run()
+    transitions.ask_undo(batch_id=batch.pk, reason="报错了", by=clerk)
+    run()
+    assert Effect.objects.filter(batch=batch).exists()
+    assert headed.columns["unknown"] == [without_id_numbers(in_head)]
+    text = everything() + caplog.text
+    for number in [*numbers, short[:17], PHONE, CARD, wide_typed]:
+        assert number not in text, "a plain number reached a table or the log"
+        assert number[:17] not in text
+    assert "虚构乙" in text, "the search itself finds what is there"
+
+
+def test_what_is_sealed_opens_for_its_row_alone(clerk):
+    number = id_number()
+    batch = read([line("虚构乙", number, phone=PHONE, card=CARD), line("虚构丙")], by=clerk)
+    row, other = StagedRow.objects.filter(batch=batch).order_by("number")
+    opened = {key: staging.opened(row, people.ADDED.field(key)) for key in ("id_number", "phone", "card")}
+    assert opened == {"id_number": number, "phone": PHONE, "card": CARD}
+    other.sealed["card"] = row.sealed["card"]
+    assert staging.opened(other, people.ADDED.field("card")) == ""
+
+
+def test_what_is_sealed_for_a_model_moves_as_it_is(clerk):
+    from config.protection.sealing import open_sealed
+
+    number = id_number()
+    entered([line("虚构乙", number, phone=PHONE)], by=clerk)
+    person = Person.objects.get()
+    assert (open_sealed(person, "id_number"), open_sealed(person, "phone")) == (number, PHONE)
+
+
+@pytest.mark.parametrize(
+    ("text", "hidden"),
+    [
+        ("户主510222198001011234", True),
+        ("510222 19800101 123x", True),
+        ("91500233MA5U0000X1", False),
+        ("915002337659135542", False),
+        ("510222800101123", True),
+        ("金额 12345.67 元", False),
+        ("023-54231234转8001", False),
+    ],
+)
+def test_what_looks_like_a_number_of_somebody(text, hidden):
+    assert (without_id_numbers(text) != text) is hidden
