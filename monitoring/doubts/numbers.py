@@ -21,7 +21,7 @@ class KindLine:
 
 
 def numbers_of(run: DoubtRun) -> list[KindLine]:
-    """A line for each kind, in their order."""
+    """A line for each kind of which there is anything, in their order."""
     standing = {
         row["kind"]: row
         for row in Doubt.objects.standing()
@@ -33,5 +33,6 @@ def numbers_of(run: DoubtRun) -> list[KindLine]:
     for kind, word in Doubt.Kind.choices:
         told, here = run.counts.get(kind, {}), standing.get(kind, {})
         numbers = {what: told.get(what, 0) for what in ("found", "new", "opened", "changed", "closed")}
-        lines.append(KindLine(kind, str(word), **numbers, open=here.get("open", 0), pool=here.get("pool", 0)))
+        if told or here:
+            lines.append(KindLine(kind, str(word), **numbers, open=here.get("open", 0), pool=here.get("pool", 0)))
     return lines

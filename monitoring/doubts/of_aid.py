@@ -44,7 +44,7 @@ def twice(scene: Scene) -> Composable:  # noqa: ARG001
     return SQL("""
         SELECT person, NULL::uuid, program || '|' || string_agg(record::text, ',' ORDER BY record), program, NULL::text, 500,
             jsonb_build_object('program', program, 'records', jsonb_agg(record ORDER BY record), 'since', max(since))
-        FROM doubt_reach WHERE record IS NOT NULL AND NOT ending
+        FROM doubt_reach WHERE record IS NOT NULL AND NOT ending AND (in_force OR single)
         GROUP BY person, program, in_force, CASE WHEN in_force THEN NULL ELSE since END HAVING count(DISTINCT record) > 1
     """)
 

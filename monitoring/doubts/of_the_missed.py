@@ -73,6 +73,7 @@ def omitted(scene: Scene) -> Composable | None:
         ), asked AS MATERIALIZED ({asked}), had AS MATERIALIZED (
             SELECT DISTINCT r.program, r.person, m.household_id AS home
             FROM doubt_reach r LEFT JOIN households_membership m ON m.resident_id = r.person AND m.until IS NULL
+            WHERE r.in_force OR r.single
         ), held AS MATERIALIZED (
             SELECT program, home FROM had WHERE home IS NOT NULL
             UNION SELECT program_id, household_id FROM households_assistancerecord

@@ -15,7 +15,7 @@ from .rules import Scene, run
 TABLE = "doubt_reach"
 _OPEN = SQL(", ").join(Literal(str(status)) for status in sorted(Referral.OPEN))
 TAGS = SQL(", ").join(SQL("({}, {})").format(Literal(kind), Literal(code)) for code, kind in sorted(TAG_OF_PROGRAM.items()))
-# `recent`: begun within the months looked back, or in force. `ending`: its stop or change is on its way.
+# Rows are in force, or were given within the months looked back. `ending`: its stop or change is on its way.
 REACH = """
     CREATE TEMPORARY TABLE {table} ON COMMIT DROP AS
     WITH aid AS MATERIALIZED (
@@ -31,7 +31,7 @@ REACH = """
             AND (a.cadence <> 'once' OR a.since > {day} - make_interval(months => {months}))
     )
     SELECT x.person, a.program_id AS program, a.id AS record, a.department_id, a.category, a.since, a.stands AND x.stands AS in_force,
-        a.ending
+        a.cadence = 'once' AS single, a.ending
     FROM (
         SELECT a.id, a.resident_id AS person, true AS stands FROM aid a WHERE a.resident_id IS NOT NULL
         UNION
@@ -42,7 +42,7 @@ REACH = """
         WHERE NOT EXISTS (SELECT 1 FROM households_coverage c WHERE c.record_id = a.id)
     ) x JOIN aid a ON a.id = x.id
     UNION ALL
-    SELECT COALESCE(t.resident_id, m.resident_id), p.code, NULL::uuid, p.department_id, p.category, t.since, true, false
+    SELECT COALESCE(t.resident_id, m.resident_id), p.code, NULL::uuid, p.department_id, p.category, t.since, true, false, false
     FROM households_identitytag t JOIN (VALUES {tags}) g(kind, code) ON g.kind = t.kind
     JOIN programs_program p ON p.code = g.code AND NOT p.is_sensitive
     LEFT JOIN households_membership m ON m.household_id = t.household_id AND m.until IS NULL

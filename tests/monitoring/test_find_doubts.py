@@ -241,6 +241,7 @@ def poor(register, platform):
             register.fact(someone, "dibao", False)
             register.fact(someone, "tekun", False)
     register.record(homes[3][0], "MZ01", LAST_YEAR)
+    register.record(homes[0][0], "MZ01", date(2026, 1, 1), date(2026, 3, 31))  # ended long ago
     register.write()
     return [home for home, _ in homes]
 
