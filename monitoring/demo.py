@@ -14,6 +14,7 @@ from deadlines.counting import calendar_since
 from deadlines.models import Duty
 from deadlines.rules import SHANGHAI
 from deadlines.transitions import drain
+from households.sheets import demo as sheets_demo
 from organization.demo import SHARES
 from organization.models import Post, Unit
 
@@ -34,6 +35,7 @@ def load_share(share: int, *, by: Post) -> None:
     if DoubtRun.objects.count() < SHARES:  # whichever share is ready last finds what all of them hold
         transitions.find_doubts(by=by)
     if share == SHARES - 1:
+        sheets_demo.load()
         with transaction.atomic():
             demo_closing.load(by)
     if share != SHARES - 1 or SupervisionOrder.objects.filter(issuer__kind=Unit.Kind.PLATFORM).exists():

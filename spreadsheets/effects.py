@@ -3,7 +3,8 @@
     effects.insert(batch, AssistanceRecord, "INSERT INTO households_assistancerecord (id, ...) SELECT r.new_id, ... FROM ... ", params)
     effects.update(batch, AssistanceRecord, "UPDATE households_assistancerecord AS t SET until = ... FROM ... WHERE ...", params)
 
-A row that a batch writes twice has two effects; they are taken back the last first. Inner: called by the apply of an owner.
+`as_it_was` and `as_it_is` are no columns of a statement, as `old` and `new` may be. A row that a batch writes twice has two effects; they
+are taken back the last first. Inner: called by the apply of an owner.
 """
 
 from collections.abc import Sequence
@@ -15,7 +16,9 @@ if TYPE_CHECKING:
     from .models import Batch
 
 KEEP = """
-    WITH done AS ({statement} RETURNING {before} AS before, to_jsonb(new) AS after)
+    WITH done AS (
+        {statement} RETURNING WITH (OLD AS as_it_was, NEW AS as_it_is) {before} AS before, to_jsonb(as_it_is) AS after
+    )
     INSERT INTO spreadsheets_effect (batch_id, "table", row_id, before, after)
     SELECT %s, %s, after ->> %s, before, after FROM done
 """
@@ -28,7 +31,7 @@ def insert(batch: "Batch", model: type[models.Model], statement: str, params: Se
 
 def update(batch: "Batch", model: type[models.Model], statement: str, params: Sequence[Any] = ()) -> int:
     """UPDATE .. without RETURNING. How many rows it changed; a statement leaves alone what already is as it should be."""
-    return _keep(batch, model, statement, params, before="to_jsonb(old)")
+    return _keep(batch, model, statement, params, before="to_jsonb(as_it_was)")
 
 
 def _keep(batch: "Batch", model: type[models.Model], statement: str, params: Sequence[Any], *, before: str) -> int:

@@ -30,9 +30,12 @@ COLUMNS = (
     "batch_id", "number", "outcome", "cells", "sealed", "person_digest", "name", "region_code", "new_id", "before", "problems", "marks",
 )  # fmt: skip
 NO_PLACE_FOR_NUMBERS = "此列不能填写证件号码，请删去后再上传。"
-# 15 or 18 characters of an ID number, or the 20 of a disability card. A credit code of 18 digits begins with 9 and holds no date.
+# 15 or 18 characters of an ID number, or the 20 of a disability card. A credit code of 18 digits begins with 9 and holds no date; after ZH
+# stand the 15 digits of a household.
 _DATED = r"(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
-_NUMBER = re.compile(rf"(?<!\d)(?:[0-8]\d{{16}}[\dX]|9\d{{5}}{_DATED}\d{{3}}[\dX]|\d{{6}}{_DATED}\d{{3}}[\dX]\d{{2}}|[1-8]\d{{14}})(?!\d)")
+_NUMBER = re.compile(
+    rf"(?<!\d)(?<!ZH)(?:[0-8]\d{{16}}[\dX]|9\d{{5}}{_DATED}\d{{3}}[\dX]|\d{{6}}{_DATED}\d{{3}}[\dX]\d{{2}}|[1-8]\d{{14}})(?!\d)"
+)
 _LONG_DIGITS = re.compile(r"\d(?:\D{0,2}[\dX×Ｘx]){13,}")
 
 

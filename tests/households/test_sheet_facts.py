@@ -183,3 +183,16 @@ def test_a_whole_list_of_two_people_is_confirmed_by_its_apply(home, officer, dep
 def test_an_expired_card_is_no_card(home):
     batch, _, _ = compared("CL_cards", line(factories.head_of(home), **CARD, valid_until="2026-01-01"))
     assert sheets.rows_of(batch)[0].problems[0][0] == "valid_until"
+
+
+def test_a_death_that_a_register_tells_is_a_fact_and_stops_nothing(home):
+    """XX-34: what two registers say is noted of the person; that the person has died the township confirms."""
+    head = factories.head_of(home)
+    record = factories.assistance(home)
+    applied("WJ_deaths", line(head, death_certificate="2026-09-01"), by="platform")
+    applied("MZ_cremations", line(head, cremation_date="2026-09-03"), by="civil_officer")
+    found = dict(Fact.objects.standing().filter(resident=head).values_list("kind", "value"))
+    assert found == {"death_certificate": "2026-09-01", "cremation_date": "2026-09-03"}
+    head.refresh_from_db()
+    record.refresh_from_db()
+    assert (head.died_on, record.until) == (None, None)

@@ -1,0 +1,153 @@
+"""Files on the whole road and the register they meet: again they change nothing, taken back they leave nothing (SECURITY D9)."""
+
+import random
+
+import pytest
+from django.db import connection
+
+from config import clock
+from config.protection.sealing import open_sealed
+from households.models import Fact, Membership
+from households.sheets.facts import Facts
+from households.sheets.residents import REGISTER
+from spreadsheets import transitions
+from spreadsheets.blank import blank
+from spreadsheets.ground import ground
+from spreadsheets.models import Batch, Effect
+from tests import cast
+from tests.spreadsheets.factories import run
+
+from . import factories
+from .factories import HouseholdFactory
+
+pytestmark = pytest.mark.django_db
+TABLES = (
+    "households_resident", "households_household", "households_membership", "households_fact", "households_factrequest",
+    "households_access", "programs_wholelist", "deadlines_duty",
+)  # fmt: skip
+S = Batch.Status
+
+
+def dumped():
+    """Every row that a sheet could touch, octet by octet."""
+    with connection.cursor() as cursor:
+        said = {}
+        for table in TABLES:
+            cursor.execute(f"SELECT to_jsonb(t)::text FROM {table} t ORDER BY id")  # noqa: S608 - above
+            said[table] = [text for (text,) in cursor.fetchall()]
+    return said
+
+
+def written(template, rows):
+    return b"".join(blank(template, ground(clock.today()), rows=rows))
+
+
+def read(template, rows, by):
+    batch = transitions.hand_in(
+        template=template.key, file_name="报送.xlsx", octets=written(template, rows), as_of=clock.today(), by=cast.member(by)
+    )
+    run()
+    batch.refresh_from_db()
+    assert batch.status == S.READY, batch.refusal
+    assert not batch.counts.get("error"), list(batch.staged.values_list("problems", flat=True))
+    return batch
+
+
+def entered(template, rows, by):
+    batch = read(template, rows, by)
+    transitions.propose(batch_id=batch.pk, jump_reason="核对无误", by=cast.member(by))
+    run()
+    batch.refresh_from_db()
+    assert batch.status == S.APPLIED, batch.remarks
+    return batch
+
+
+def taken_back(batch, by):
+    transitions.ask_undo(batch_id=batch.pk, reason="报错了", by=cast.member(by))
+    run()
+    batch.refresh_from_db()
+    assert batch.status == S.UNDONE
+
+
+def register_rows():
+    """The register in the form of its sheet."""
+    rows = []
+    for member in Membership.objects.open().select_related("household", "resident").order_by("household", "relation", "pk"):
+        person, home = member.resident, member.household
+        rows.append({
+            "home": home.number, "relation": member.relation, "name": person.name, "id_number": open_sealed(person, "id_number"),
+            "township": home.township_code, "village": home.region_id, "address": home.address, "setting": home.setting,
+            "registered_place": person.registered_place, "phone": open_sealed(person, "phone"), "lives_together": member.lives_together,
+        })  # fmt: skip
+    return rows
+
+
+def fact_rows(template):
+    """What stands of a sheet's facts in the sheet's form."""
+    keys = [field.key for field in template.fields]
+    rows = {}
+    for fact in Fact.objects.standing().filter(how="import", kind__in=keys).select_related("resident").order_by("resident"):
+        row = rows.setdefault(fact.resident_id, {"name": fact.resident.name, "id_number": open_sealed(fact.resident, "id_number")})
+        row |= {fact.kind_id: fact.value, "valid_until": fact.valid_until and fact.valid_until.isoformat()}
+    return list(rows.values())
+
+
+def some_people(rng):
+    rows = []
+    for home in range(3):
+        village = rng.choice([cast.VILLAGE, cast.OTHER_VILLAGE])
+        for nth in range(rng.randint(1, 3)):
+            relation = rng.choice(["10", "20", "97"]) if nth else "02"
+            rows.append({
+                "home": str(home), "relation": relation, "name": "虚" + rng.choice("强军芳兰") + "甲乙丙"[nth],
+                "id_number": factories.id_number(), "township": cast.HOME, "village": village, "address": rng.choice(["", "虚构路2号"]),
+                "phone": rng.choice(["", "023-01234567"]), "lives_together": rng.random() < 0.8,
+            })  # fmt: skip
+    return rows
+
+
+def some_cards(rng, people):
+    return [
+        {
+            "name": person["name"], "id_number": person["id_number"], "township": cast.HOME, "disability_kind": rng.choice("1234567"),
+            "disability_level": rng.choice("1234"), "valid_until": rng.choice([None, "2031-05-06"]),
+        }
+        for person in people
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("seed", [1, 2])
+def test_people_exported_and_imported_again_change_nothing_and_are_taken_back_exactly(seed):
+    rng = random.Random(seed)
+    HouseholdFactory()
+    before = dumped()
+    batch = entered(REGISTER, some_people(rng), "clerk")
+    assert batch.counts["new"] == batch.rows
+    after = dumped()
+    rows = register_rows()
+    again = entered(REGISTER, rows, "clerk")
+    assert (again.counts["same"], again.rows, again.remarks) == (len(rows), len(rows), [])
+    assert not Effect.objects.filter(batch=again).exists()
+    assert dumped() == after
+    taken_back(batch, "clerk")
+    assert dumped() == before
+
+
+@pytest.mark.parametrize("seed", [3, 4])
+def test_facts_exported_and_imported_again_change_nothing_and_are_taken_back_exactly(seed):
+    rng = random.Random(seed)
+    template = Facts().template("CL_cards")
+    people = some_people(rng)
+    entered(REGISTER, people[: len(people) // 2 + 1], "clerk")
+    entered(template, some_cards(rng, people), "officer")
+    before = dumped()
+    rows = fact_rows(template)
+    again = entered(template, rows, "officer")
+    assert again.counts["same"] == len(rows) == len(people)
+    assert dumped() == before, "what is exported and imported again changes nothing"
+    clock_rows = some_cards(rng, [*rng.sample(people, len(people) - 1), {"name": "虚新来", "id_number": factories.id_number()}])
+    batch = entered(template, clock_rows, "officer")
+    assert batch.counts["gone"] == 1
+    assert dumped() != before
+    taken_back(batch, "department_approver")
+    assert dumped() == before
