@@ -1,6 +1,5 @@
 """Doubts and who sees them: the township of the place and the county platform (ZX-26)."""
 
-from datetime import date
 from typing import TYPE_CHECKING, Self
 
 from config.verbs import GatedQuerySet
@@ -30,21 +29,8 @@ class DoubtQuerySet(GatedQuerySet):
         """Found and not yet anybody's work: a township pulls from it, the highest score first."""
         return self.filter(status="pool")
 
-    def closed(self) -> Self:
-        return self.filter(status="closed")
-
-    def dismissed(self) -> Self:
-        return self.filter(status="closed", outcome__in=["kept", "wrong_data"])
-
     def of_kind(self, kind: str) -> Self:
         return self.filter(kind=kind)
-
-    def about(self, *, household_id: object = None, resident_id: object = None) -> Self:
-        return self.filter(household_id=household_id, resident_id=resident_id)
-
-    def opened_in_month(self, on: date) -> Self:
-        """Handed to a township by the clock in the month of that day; what it pulled itself is not counted against it."""
-        return self.filter(opened_by__unit__kind="system", opened_at__date__gte=on.replace(day=1), opened_at__date__lte=on)
 
     def with_list_data(self) -> Self:
         return self.select_related("household__region__parent", "resident__region__parent", "program", "other_program", "unit")

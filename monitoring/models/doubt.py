@@ -2,6 +2,7 @@ import uuid
 
 from django.db import models
 from django.db.models import F, Q
+from django.urls import reverse
 
 from ..doubts.querysets import DoubtQuerySet, DoubtRunQuerySet
 
@@ -133,7 +134,7 @@ class Doubt(models.Model):
         return f"疑点（{self.get_kind_display()}）"
 
     def get_absolute_url(self) -> str:
-        return f"/doubts/{self.pk}/"
+        return reverse("monitoring:doubt_detail", args=[self.pk])
 
     @property
     def tone(self) -> str:

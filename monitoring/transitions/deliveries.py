@@ -27,6 +27,7 @@ from ..models import Delivery, DeliveryItem, Round
 from ..round_door import KEY as DOOR
 from ..round_policy import versions_of
 from .closing import desk_of
+from .doubts import ask_to_find
 from .rounds import BASES, HAND_IN, KIND_NAME
 
 S = Delivery.Status
@@ -156,6 +157,7 @@ def accept(*, delivery_id: UUID | str, by: Post) -> Delivery:
         raise TransitionError("报送人不能确认自己的报送，请由另一人确认。") from clash
     record("delivery.accepted", delivery, by=by)
     _tell("delivery.accepted", delivery, [_holder(delivery)], f"{delivery}已确认", "可以打印回执。")
+    ask_to_find(by=Post.objects.the_system())  # what the new data says against what stands: once for all that are accepted meanwhile
     return delivery
 
 

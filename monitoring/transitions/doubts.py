@@ -11,6 +11,7 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import connection, transaction
+from django.urls import reverse
 
 from audit.transitions import record, together
 from config import clock
@@ -178,7 +179,7 @@ def _tell(run: DoubtRun, opened: Iterable[Doubt]) -> None:
     for unit in Unit.objects.filter(pk__in=given).order_by("pk"):
         announce(
             "doubt.opened", run, to=unit, title=f"新交办{given[unit.pk]}条疑点，请逐条核查",
-            body="请在限期内逐条核查并选择处理结果。", url="/doubts/",
+            body="请在限期内逐条核查并选择处理结果。", url=reverse("monitoring:doubt_list"),
         )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from django.http import Http404
 
 from audit.models import Event
 from config.verbs import AlreadyHandled, TransitionError
-from deadlines.models import Duty, Notice
+from deadlines.models import Duty, Job, Notice
 from deadlines.transitions import drain
 from monitoring.models import Delivery, Round
 from monitoring.round_door import RoundDoor
@@ -134,6 +134,7 @@ def test_the_platform_hands_in_for_a_unit_and_another_of_it_accepts(delivery, pl
     with pytest.raises(TransitionError, match="报送人不能确认自己的报送"):
         deliveries.accept(delivery_id=delivery.pk, by=platform)
     assert deliveries.accept(delivery_id=delivery.pk, by=platform_approver).accepted_by == platform_approver
+    assert Job.objects.filter(kind="monitoring.find_doubts").exists()  # what the new data says is asked for
 
 
 def test_versions_published_since_the_last_round_are_listed_and_count_as_updated(delivery, officer):
