@@ -46,9 +46,9 @@ ALONE = """
 IN_FORCE = "t.cadence <> 'once' AND t.since <= %s AND (t.until IS NULL OR t.until >= %s)"
 
 
-def lay_out(batch: "Batch", roll: "Roll") -> None:
-    """Make `roll_row`. Laid out before in this transaction: anew."""
-    run("DROP TABLE IF EXISTS roll_row, roll_found, roll_outcome, roll_gone")
+def lay_out(batch: "Batch", roll: "Roll") -> int:
+    """Make `roll_row`; how many rows. Laid out before in this transaction: anew."""
+    run("DROP TABLE IF EXISTS roll_row, roll_found, roll_left, roll_outcome, roll_gone")
     columns = [f"r.{key}" if key in roll.has else f"NULL::{COLUMN.get(kind, 'text')} AS {key}" for key, kind in OPTIONAL.items()]
     holder, alone, params = "NULL::uuid", "", [batch.pk]
     if roll.of_household:
@@ -60,8 +60,9 @@ def lay_out(batch: "Batch", roll: "Roll") -> None:
             alone = ALONE.format(in_question="t.cadence = 'once'")
             params += [roll.code]
     rows = typed(roll.template)
-    run(LAY.format(columns=", ".join(columns), holder=holder, rows=rows, holders=HOLDERS, alone=alone), params)
+    laid = run(LAY.format(columns=", ".join(columns), holder=holder, rows=rows, holders=HOLDERS, alone=alone), params)
     run("ANALYZE roll_row")
+    return laid
 
 
 def wrong(field: str, sentence: str, mark: str, condition: str, params: list[Any] | None = None, source: str = "") -> int:

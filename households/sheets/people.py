@@ -67,6 +67,26 @@ def run(statement: str, params: Sequence[Any] | dict[str, Any] = ()) -> int:
         return int(cursor.rowcount)
 
 
+MANY = 200
+
+
+def run_many(statement: str, params: Sequence[Any] = (), *, rows: int) -> int:
+    """A statement that joins the `rows` of a large sheet to a table whose statistics may be of the day before.
+
+    A planner that takes the records of a program for a handful walks the sheet once for each of them, which took minutes for 20,000: from
+    some hundred rows on the joins are by hash or merge.
+    """
+    with connection.cursor() as cursor:
+        if rows < MANY:
+            cursor.execute(statement, params)
+            return int(cursor.rowcount)
+        cursor.execute("SET LOCAL enable_nestloop = off")
+        cursor.execute(statement, params)
+        touched = int(cursor.rowcount)
+        cursor.execute("SET LOCAL enable_nestloop TO DEFAULT")
+        return touched
+
+
 def asked(statement: str, params: Sequence[Any] | dict[str, Any] = ()) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(statement, params)

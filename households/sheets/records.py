@@ -30,7 +30,7 @@ from .laying import (
     refuse_twice,
     wrong,
 )
-from .people import LOOSE, STRANGER, asked, run, township_of
+from .people import LOOSE, STRANGER, asked, run, run_many, township_of
 
 if TYPE_CHECKING:
     from spreadsheets.models import Batch
@@ -63,20 +63,20 @@ FOUND = "CREATE TEMP TABLE roll_found ON COMMIT DROP AS SELECT DISTINCT ON (id) 
 
 def compare(batch: "Batch", roll: "Roll") -> Comparison:
     """Lay the tables of the comparison out; `laying.write_back` writes it."""
-    lay_out(batch, roll)
+    rows = lay_out(batch, roll)
     refuse_people(batch)
     _refuse_sums(roll)
     if roll.is_whole:
         refuse_after("since", "起始日期", batch.as_of)
         refuse_twice(roll)
-        _meet_in_force(batch, roll)
+        _meet_in_force(batch, roll, rows)
     else:
         refuse_after("granted_on", "救助日期", batch.as_of)
         refuse_twice(roll)
-        _meet_grants(roll)
+        _meet_grants(roll, rows)
     run("ANALYZE roll_found")
-    _weigh(batch, roll)
-    standing = _miss(batch, roll)
+    _weigh(batch, roll, rows)
+    standing = _miss(batch, roll, rows)
     counted = marks_counted()
     remarks = tuple((label, counted[mark]) for mark, label in LABELS.items() if counted.get(mark))
     return Comparison(standing=standing, remarks=remarks)
@@ -90,20 +90,20 @@ def _refuse_sums(roll: "Roll") -> None:
         wrong("amount", "'请填写金额，或写明实物、服务的内容。'", "", "r.amount IS NULL AND COALESCE(r.in_kind, '') = ''")
 
 
-def _meet_in_force(batch: "Batch", roll: "Roll") -> None:
+def _meet_in_force(batch: "Batch", roll: "Roll", rows: int) -> None:
     later = "(t.since > %s AND t.since < %s AND t.source <> 'roll')"
     condition = f"t.cadence <> 'once' AND (t.since <= %s AND (t.until IS NULL OR t.until >= %s) OR {later})"
     ahead = add_months(batch.as_of.replace(day=1), 2)
     meetings = [MEET.format(rank="(t.since > %s)", side=side, condition=condition) for side in SIDES]
     params = [batch.as_of, roll.code, batch.as_of, batch.as_of, batch.as_of, ahead]
-    run(FOUND.format(meetings=" UNION ALL ".join(meetings)), params * len(SIDES))
+    run_many(FOUND.format(meetings=" UNION ALL ".join(meetings)), params * len(SIDES), rows=rows)
 
 
-def _meet_grants(roll: "Roll") -> None:
+def _meet_grants(roll: "Roll", rows: int) -> None:
     """By the day; then what is left over against the decisions near by that no list has held, where it is one against one."""
     condition = "t.cadence = 'once' AND COALESCE(t.rolled_on, t.since) = r.granted_on"
     meetings = [MEET.format(rank="(t.amount IS DISTINCT FROM r.amount)", side=side, condition=condition) for side in SIDES]
-    run(FOUND.format(meetings=" UNION ALL ".join(meetings)), [roll.code] * len(SIDES))
+    run_many(FOUND.format(meetings=" UNION ALL ".join(meetings)), [roll.code] * len(SIDES), rows=rows)
     days = figure("roll_grant_near_days")
     near = f"""
         t.cadence = 'once' AND t.source = 'decision' AND t.rolled_on IS NULL AND abs(t.since - r.granted_on) <= {int(days)}
@@ -112,7 +112,7 @@ def _meet_grants(roll: "Roll") -> None:
     """  # noqa: S608 - a figure
     meetings = [MEET.format(rank="false", side=side, condition=near) for side in SIDES]
     params = [roll.code, figure("one_off_since")] * len(SIDES)
-    run(f"CREATE TEMP TABLE roll_near ON COMMIT DROP AS {' UNION ALL '.join(meetings)}", params)
+    run_many(f"CREATE TEMP TABLE roll_near ON COMMIT DROP AS {' UNION ALL '.join(meetings)}", params, rows=rows)
     for narrowed in ("true", "amount = had"):
         run(NEAR.format(narrowed=narrowed))
     wrong(
@@ -166,7 +166,7 @@ WEIGH = """
 """
 
 
-def _weigh(batch: "Batch", roll: "Roll") -> None:
+def _weigh(batch: "Batch", roll: "Roll", rows: int) -> None:
     is_hired = "employer" in roll.has
     statement = WEIGH.format(
         goods="employer" if is_hired else "in_kind", had_goods=f"replace(f.had_in_kind, '{HIRED}', '')" if is_hired else "f.had_in_kind",
@@ -176,10 +176,10 @@ def _weigh(batch: "Batch", roll: "Roll") -> None:
     dead_by = batch.as_of if roll.is_whole else LONG_AGO  # what is given once may still be due (C-17)
     run(statement, [roll.given, dead_by, batch.as_of.replace(day=1), figure("one_off_since")])
     run("ALTER TABLE roll_outcome ADD until date")
-    if roll.is_whole:
-        run(FIT, [batch.as_of, batch.as_of, roll.code, roll.code])
-        run(PARTLY, [PART])
     run("ANALYZE roll_outcome")
+    if roll.is_whole:
+        run_many(FIT, [batch.as_of, batch.as_of, roll.code, roll.code], rows=rows)
+        run(PARTLY, [PART])
 
 
 # Aid that was there before or comes after: a new record lies between, never over another.
@@ -205,18 +205,23 @@ PARTLY = """
     ) home
     WHERE o.outcome = 'new' AND home.household_id = o.holder_household AND o.persons < home.people
 """
+# What stands and no row has met. Aid that is on hold is rightly not on the roll.
+LEFT = f"""
+    CREATE TEMP TABLE roll_left ON COMMIT DROP AS
+    SELECT t.id, t.household_id, t.resident_id, t.source, t.amount, t.since FROM households_assistancerecord t
+    WHERE t.program_id = %s AND {IN_FORCE}
+        AND NOT EXISTS (SELECT FROM roll_found f WHERE f.record_id = t.id)
+        AND NOT EXISTS (
+            SELECT FROM households_recordchange c WHERE c.record_id = t.id AND c.kind = 'hold' AND c.since <= %s
+                AND (c.until IS NULL OR c.until >= %s))
+"""  # noqa: S608 - constants
 MISS = f"""
     CREATE TEMP TABLE roll_gone ON COMMIT DROP AS
     SELECT t.id, {WHO_GONE}, CASE WHEN t.source = 'roll' THEN '{{{{}}}}' ELSE '{{{{{ABSENT}}}}}' END::varchar[] AS marks,
         jsonb_strip_nulls(jsonb_build_object({CELLS_GONE}, 'amount', t.amount::text, 'since', t.since)) AS cells
-    FROM households_assistancerecord t {NAMED}
-    WHERE t.program_id = %s AND {IN_FORCE} AND starts_with(COALESCE(gh.region_id, gp.region_id), %s)
-        AND NOT EXISTS (SELECT FROM roll_found f WHERE f.record_id = t.id)
-        AND t.id NOT IN (SELECT x.id FROM ({{unread}}) u JOIN households_assistancerecord x
-            ON x.resident_id = u.person_id OR x.household_id = u.household_id)
-        AND NOT EXISTS (
-            SELECT FROM households_recordchange c WHERE c.record_id = t.id AND c.kind = 'hold' AND c.since <= %s
-                AND (c.until IS NULL OR c.until >= %s))
+    FROM roll_left t {NAMED}
+    WHERE starts_with(COALESCE(gh.region_id, gp.region_id), %s)
+        AND NOT EXISTS (SELECT FROM ({{unread}}) u WHERE u.person_id = t.resident_id OR u.household_id = t.household_id)
 """  # noqa: S608 - constants
 STANDING = f"""
     SELECT count(*) FROM households_assistancerecord t
@@ -225,9 +230,10 @@ STANDING = f"""
 """  # noqa: S608 - constants
 
 
-def _miss(batch: "Batch", roll: "Roll") -> int:
-    """What stands and is on the roll no more; how many stood. Aid that is on hold is rightly not there."""
+def _miss(batch: "Batch", roll: "Roll", rows: int) -> int:
+    """What stands and is on the roll no more; how many stood."""
     day, where = batch.as_of, township_of(batch)
-    statement = MISS.format(unread=UNREAD_PEOPLE)
-    run(statement if roll.is_whole else f"{statement} AND false", [roll.code, day, day, where, batch.pk, day, day])
+    run_many(LEFT if roll.is_whole else f"{LEFT} AND false", [roll.code, day, day, day, day], rows=rows)
+    run("ANALYZE roll_left")
+    run(MISS.format(unread=UNREAD_PEOPLE), [where, batch.pk])
     return int(asked(STANDING, [roll.code, day, day, where])[0][0]) if roll.is_whole else 0

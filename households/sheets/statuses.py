@@ -29,7 +29,7 @@ from .laying import (
     refuse_twice,
 )
 from .letting_in import close_of, let_in_by
-from .people import asked, masked, run, township_of
+from .people import asked, masked, run, run_many, township_of
 from .records import ABSENT, CONFIRMS, LABELS, OFFLINE
 
 if TYPE_CHECKING:
@@ -69,12 +69,15 @@ WEIGH = f"""
             AS outcome
     ) w
 """  # noqa: S608 - of the declarations above
+LEFT = """
+    CREATE TEMP TABLE roll_left ON COMMIT DROP AS
+    SELECT t.* FROM {table} t WHERE {standing} AND NOT EXISTS (SELECT FROM roll_found f WHERE f.record_id = t.id)
+"""
 MISS = f"""
     CREATE TEMP TABLE roll_gone ON COMMIT DROP AS
     SELECT t.id, {WHO_GONE}, {{marks}} AS marks, jsonb_strip_nulls(jsonb_build_object({CELLS_GONE}{{since}})) AS cells
-    FROM {{table}} t {NAMED}
-    WHERE {{standing}} AND starts_with(COALESCE(gh.region_id, gp.region_id), %s)
-        AND NOT EXISTS (SELECT FROM roll_found f WHERE f.record_id = t.id)
+    FROM roll_left t {NAMED}
+    WHERE starts_with(COALESCE(gh.region_id, gp.region_id), %s)
         AND NOT EXISTS (SELECT FROM ({{unread}}) u WHERE u.person_id = t.resident_id OR u.household_id = t.household_id)
 """  # noqa: S608 - of the declarations above
 STANDING = """
@@ -87,25 +90,27 @@ OF_FACTS = "t.kind_id = %s AND t.how = 'import' AND t.superseded_at IS NULL AND 
 
 
 def compare(batch: "Batch", roll: "Roll") -> Comparison:
-    lay_out(batch, roll)
+    rows = lay_out(batch, roll)
     refuse_people(batch)
     refuse_after("since", "日期", batch.as_of)
     refuse_twice(roll)
     day = batch.as_of
     if roll.code in TAG_OF_PROGRAM:
         kind = TAG_OF_PROGRAM[roll.code]
-        run(FOUND_TAG, [kind, day, kind, day])
+        run_many(FOUND_TAG, [kind, day, kind, day], rows=rows)
         table, standing, params, since = "households_identitytag", OF_TAGS, [kind, day, day], ", 'since', t.since"
         marks = f"CASE WHEN t.decision_id IS NULL THEN '{{}}' ELSE '{{{ABSENT}}}' END::varchar[]"
     else:
         kind, value = FACT_OF_PROGRAM[roll.code]
-        run(FOUND_FACT, [Json(value), Json(value), kind])
+        run_many(FOUND_FACT, [Json(value), Json(value), kind], rows=rows)
         table, standing, params, since = "households_fact", OF_FACTS, [kind, Json(value), roll.template.title], ", 'since', t.found_on"
         marks = "'{}'::varchar[]"
+    run("ANALYZE roll_found")
     run(WEIGH, [day, day])
     where = township_of(batch)
-    statement = MISS.format(table=table, standing=standing, unread=UNREAD_PEOPLE, marks=marks, since=since)
-    run(statement, [*params, where, batch.pk])
+    run_many(LEFT.format(table=table, standing=standing), params, rows=rows)
+    run("ANALYZE roll_left")
+    run(MISS.format(unread=UNREAD_PEOPLE, marks=marks, since=since), [where, batch.pk])
     [[stood]] = asked(STANDING.format(table=table, standing=standing), [*params, where])
     counted = marks_counted()
     return Comparison(standing=stood, remarks=tuple((label, counted[mark]) for mark, label in LABELS.items() if counted.get(mark)))

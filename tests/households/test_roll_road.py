@@ -1,0 +1,90 @@
+"""A department's roll by the whole road, from file to entry: once more it changes nothing, and undone every table is as it was."""
+
+from datetime import date
+
+import pytest
+from django.db import connection
+
+from households.models import Access, AssistanceRecord, Coverage, Fact, IdentityTag, Resident, RollAbsence
+from households.sheets.rolls import Rolls
+from spreadsheets import transitions
+from spreadsheets.models import Batch
+from tests.spreadsheets.factories import read, run
+
+from . import factories
+from .factories import HouseholdFactory
+from .test_rolls import number_of
+
+pytestmark = pytest.mark.django_db
+TABLES = (AssistanceRecord, Coverage, Access, IdentityTag, RollAbsence, Resident, Fact)
+
+
+def dumped():
+    found = {}
+    for model in TABLES:
+        with connection.cursor() as cursor:
+            cursor.execute(f"SELECT t::text FROM {model._meta.db_table} t ORDER BY id")
+            found[model.__name__] = cursor.fetchall()
+    return found
+
+
+def handed_in(code, *rows, by, second, as_of=date(2026, 9, 20)):
+    template = Rolls().template(code)
+    lines = [[row.get(field.key, "") for field in template.fields] for row in rows]
+    heads = [field.label for field in template.fields]
+    batch = read(lines, by=by, template=template.key, heads=heads, as_of=as_of)
+    assert batch.status == Batch.Status.READY, batch.refusal
+    transitions.propose(batch_id=batch.pk, jump_reason="已与科室核对", by=by)
+    batch.refresh_from_db()
+    if batch.status == Batch.Status.PROPOSED:
+        transitions.confirm(batch_id=batch.pk, by=second)
+    run()
+    batch.refresh_from_db()
+    assert batch.status == Batch.Status.APPLIED, batch.remarks
+    return batch
+
+
+def line(resident, **cells):
+    return {"id_number": number_of(resident), "name": resident.name, "township": "忠州街道", **cells}
+
+
+def taken_back(batch, by):
+    transitions.ask_undo(batch_id=batch.pk, reason="报错了", by=by)
+    run()
+    batch.refresh_from_db()
+    assert batch.status == Batch.Status.UNDONE
+
+
+def test_a_roll_there_and_back(civil_officer, civil_approver):
+    homes = [HouseholdFactory(alone=True) for _ in range(4)]
+    one, two, three, four = (factories.head_of(home) for home in homes)
+    new = {"id_number": factories.id_number(), "name": "虚新来", "township": "忠州街道", "amount": "650"}
+    who = {"by": civil_officer, "second": civil_approver}
+    first = [line(one, amount="600"), line(two, amount="500", persons="1", since="2026-05-01"), line(three, amount="400")]
+    handed_in("MZ01", *first, as_of=date(2026, 8, 20), **who)
+    factories.assistance(homes[3], "MZ01", since=date(2026, 1, 1))
+    absent = factories.assistance(HouseholdFactory(alone=True), "MZ01", since=date(2026, 1, 1))
+    factories.tag(homes[2], "subsistence", since=date(2026, 1, 1))
+    before = dumped()
+    rows = [line(one, amount="600"), line(two, amount="５５０.５０"), line(four, amount="1,000.00"), new]
+    batch = handed_in("MZ01", *rows, **who)
+    assert {key: batch.counts.get(key) for key in ("new", "changed", "same", "gone")} == {"new": 1, "changed": 1, "same": 2, "gone": 2}
+    assert ["有审批决定、名册中没有（不终止）", 1] in [list(remark) for remark in batch.remarks]
+    assert RollAbsence.objects.get().record == absent
+    after = dumped()
+    assert all(before[name] != after[name] for name in after if name != "Fact")
+    again = handed_in("MZ01", *[{**row, "since": ""} for row in rows], as_of=date(2026, 9, 21), **who)
+    assert {key: again.counts.get(key, 0) for key in ("new", "changed", "same")} == {"new": 0, "changed": 0, "same": 4}
+    taken_back(again, civil_approver)
+    assert dumped() == after
+    taken_back(batch, civil_approver)
+    assert dumped() == before
+
+
+def test_a_list_of_the_unemployed_there_and_back(platform, platform_approver, clerk, approver):
+    head = factories.head_of(HouseholdFactory(alone=True))
+    before = dumped()
+    batch = handed_in("RS06", line(head, since="2026年9月3日"), by=clerk, second=approver)
+    assert Fact.objects.standing().get().resident == head
+    taken_back(batch, approver)
+    assert dumped() == before
