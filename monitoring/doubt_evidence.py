@@ -22,6 +22,8 @@ SAID_BY = {
     "register": "人员档案登记",
     "death_date": "死亡信息",
     "cremation_date": "火化信息",
+    "death_certificate": "死亡医学证明",
+    "register_cancelled": "户籍注销",
     "staff": "工作人员申报",
     "household": "家庭申报",
 }

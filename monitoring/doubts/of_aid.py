@@ -20,15 +20,18 @@ _NEEDS = SQL(", ").join(SQL("({}, {})").format(Literal(category), Literal(need))
 
 @rule(Kind.AFTER_DEATH, disproved="新数据表明：救助已经停止或调整，或者死亡信息已更正。")
 def after_death(scene: Scene) -> Composable:
-    """On the roll though dead, by the register, the cancelled registration or the cremation (XX-34). Not what is being stopped."""
+    """On the roll though dead, by the register, the cancelled registration, certificate or cremation (XX-34). Not what is being stopped."""
     return SQL("""
         WITH dead AS MATERIALIZED (
             SELECT person, min(died) AS died, (array_agg(by ORDER BY died, by))[1] AS by FROM (
                 SELECT id AS person, died_on AS died, 'register' AS by FROM households_resident WHERE died_on IS NOT NULL
                 UNION ALL
-                SELECT resident_id, (value #>> '{{}}')::date, kind_id FROM households_fact
-                WHERE kind_id IN ('death_date', 'cremation_date') AND superseded_at IS NULL AND resident_id IS NOT NULL
-                    AND found_on <= {day} AND how <> 'declaration'
+                SELECT f.resident_id, (f.value #>> '{{}}')::date, f.kind_id FROM households_fact f
+                WHERE f.kind_id IN ('death_date', 'cremation_date', 'death_certificate', 'register_cancelled')
+                    AND f.superseded_at IS NULL AND f.resident_id IS NOT NULL AND f.found_on <= {day} AND f.how <> 'declaration'
+                    AND (f.kind_id <> 'register_cancelled' OR EXISTS (
+                        SELECT 1 FROM households_fact c WHERE c.resident_id = f.resident_id AND c.kind_id = 'register_cancel_reason'
+                            AND c.superseded_at IS NULL AND c.value = '"death"'))
             ) d WHERE died <= {day} GROUP BY person
         )
         SELECT r.person, NULL::uuid, r.record || '|' || d.died, r.program, NULL::text, 1000 + LEAST(600, ({day} - d.died)),

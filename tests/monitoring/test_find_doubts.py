@@ -186,6 +186,20 @@ def test_cremated_though_the_register_has_him_alive(register):
     assert (item["by"], item["died_on"]) == ("cremation_date", "2026-05-06")
 
 
+def test_a_registration_cancelled_by_death_or_a_certificate_and_not_by_a_move(register):
+    home, [head, son, far] = family(register, people=3)
+    for person in (head, son, far):
+        register.record(person, "MZ07", LAST_YEAR)
+    register.fact(head, "death_certificate", "2026-05-06")
+    for person, reason in ((son, "death"), (far, "moved")):
+        register.fact(person, "register_cancelled", "2026-06-07")
+        register.fact(person, "register_cancel_reason", reason)
+    register.write()
+    evidence = only("after_death").evidence
+    assert {item["by"] for item in evidence} == {"death_certificate", "register_cancelled"}
+    assert len(evidence) == 2
+
+
 def test_twice_in_two_households(register):
     first, [head] = family(register, people=1)
     second, [son] = family(register, people=1)
