@@ -18,7 +18,7 @@ from households.sheets import demo as sheets_demo
 from organization.demo import SHARES
 from organization.models import Post, Unit
 
-from . import demo_closing, matters, transitions
+from . import demo_closing, demo_rounds, matters, transitions
 from .models import DoubtRun, SupervisionOrder
 from .permissions import is_head_of, is_of_unit
 
@@ -38,6 +38,7 @@ def load_share(share: int, *, by: Post) -> None:
         sheets_demo.load()
         with transaction.atomic():
             demo_closing.load(by)
+            demo_rounds.load(by)
     if share != SHARES - 1 or SupervisionOrder.objects.filter(issuer__kind=Unit.Kind.PLATFORM).exists():
         return
     with transaction.atomic():

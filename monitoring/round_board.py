@@ -14,6 +14,7 @@ from spreadsheets.cells import Column, Kind
 
 from .models import Delivery, DeliveryItem, Round
 from .round_page import OUTCOMES, Difference, difference, managers_of, part_words, standing_of
+from .round_parts import push_word
 from .round_rules import Standing, paper_word
 
 S = Delivery.Status
@@ -112,7 +113,7 @@ def item_rows(lines: Sequence[Line]) -> list[list[Any]]:
         for item in line.delivery.items.all():
             found = difference([item.batch] if item.batch else [])
             rows.append([
-                line.unit, item.get_part_display(), item.title, item.category, item.get_state_display(), _minute(item.marked_at),
+                line.unit, item.get_part_display(), item.title, push_word(item.category), item.get_state_display(), _minute(item.marked_at),
                 *(found.counts[outcome] for outcome in OUTCOMES), found.before, found.after, item.batch.jump_reason if item.batch else "",
             ])  # fmt: skip
     return rows

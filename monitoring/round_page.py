@@ -19,6 +19,7 @@ from spreadsheets.models import Batch
 
 from . import round_permissions
 from .models import Delivery, DeliveryItem
+from .round_parts import push_word
 from .round_policy import versions_of
 from .round_rules import Standing, paper_word, share, standing
 from .transitions.deliveries import EDGES, HAND_IN
@@ -114,6 +115,7 @@ def lines(deliveries: Sequence[Delivery], now: datetime) -> list[Line]:
 @dataclass(frozen=True, slots=True)
 class ItemLine:
     item: DeliveryItem
+    category: str
     text: str
     batch_url: str
     pending: str
@@ -204,7 +206,7 @@ class DeliveryPage:
             text = "、".join(f"{label}{found.counts[outcome]}" for outcome, label in OUTCOMES.items() if found.counts[outcome])
             text = f"{text or '没有变化'}；{found.text}" if item.batch.standing else text
         return ItemLine(
-            item=item, text=text,
+            item=item, category=push_word(item.category), text=text,
             batch_url=address("spreadsheets:batch_detail", item.batch_id) if item.batch_id else "",
             pending=pending.get_status_display() if pending else "",
             pending_url=address("spreadsheets:batch_detail", pending.pk) if pending else "",

@@ -90,7 +90,7 @@ def test_it_opens_for_every_unit_with_its_parts_clock_and_word(monkeypatch, offi
     items = [(item.part, item.key, item.category) for item in delivery.items.all()]
     assert items == [
         ("policy", "", ""), ("aid", "households.roll:CL01", ""), ("aid", "households.roll:CL02", ""),
-        ("shared", "households.facts:cards", "disabled"),
+        ("shared", "households.facts:cards", "LY-P11"),
     ]  # fmt: skip
     duty = Duty.objects.about(delivery).get()
     assert (duty.kind, duty.unit, duty.due_at, duty.until) == ("hand_in_data", officer.unit, at(2026, 9, 6), date(2026, 9, 5))

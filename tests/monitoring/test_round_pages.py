@@ -1,0 +1,97 @@
+"""Pages of data rounds: the board for the platform and supervision, the unit's own list, a delivery, its receipt."""
+
+from datetime import date
+
+import pytest
+from django.urls import reverse
+
+from monitoring import demo_rounds, standing
+from monitoring.models import Delivery, Round
+from monitoring.periods import last_complete
+from monitoring.transitions import deliveries
+from organization.models import Post
+from tests.monitoring import round_factories as rounds_of
+from tests.monitoring.round_factories import at
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def opened(monkeypatch, clock):
+    clock.set(at(2026, 9, 3, 9))
+    with rounds_of.declared(monkeypatch):
+        yield rounds_of.opened()
+
+
+@pytest.fixture
+def delivery(opened, officer):
+    return rounds_of.delivery_of(opened, officer)
+
+
+def test_the_board_says_who_is_late_since_when_and_what_was_sent(
+    opened, delivery, officer, neighbour_officer, platform, platform_approver, supervision, clock, signed_in, assert_queries
+):
+    rounds_of.applied(rounds_of.item_of(delivery, "households.roll:CL01"), officer)
+    rounds_of.submitted(delivery, officer)
+    deliveries.send_back(delivery_id=delivery.pk, reason="缺两个乡镇。", by=platform_approver)
+    clock.set(at(2026, 9, 8, 9))
+    rounds_of.submitted(rounds_of.delivery_of(opened, neighbour_officer), neighbour_officer)
+    client = signed_in(platform)
+    address = reverse("monitoring:round_board")
+    client.get(address)
+    with assert_queries(12):
+        page = client.get(address, {"month": "2026-09"}).content.decode()
+    assert page.index("缺报") < page.index("已退回") < page.index("逾期报送")
+    assert "9月6日起逾期3天" in page
+    assert "3／1／2" in page
+    assert "95→94（-1.1%）" in page
+    assert "退回：缺两个乡镇。" in page
+    assert delivery.get_absolute_url() in page
+    seen = signed_in(supervision).get(address).content.decode()
+    assert delivery.get_absolute_url() not in seen
+    assert "缺报" in seen
+    assert "这个月没有报送轮次" in client.get(address, {"month": "2026-08"}).content.decode()
+    figures = standing.of_period(last_complete("month", date(2026, 10, 1)), at(2026, 10, 1))
+    assert {figures[post.unit_id].get("deliveries", 0) for post in (officer, neighbour_officer)} == {0, 1}
+
+
+def test_a_unit_reads_its_own_deliveries(opened, delivery, officer, neighbour_officer, signed_in, assert_queries):
+    client = signed_in(officer)
+    client.get(reverse("monitoring:round_list"))
+    with assert_queries(9):
+        page = client.get(reverse("monitoring:round_list")).content.decode()
+    assert str(delivery) in page
+    assert "未报2" in page
+    assert str(rounds_of.delivery_of(opened, neighbour_officer)) not in page
+
+
+def test_from_the_page_to_the_receipt(delivery, officer, platform_approver, signed_in):
+    client, page = signed_in(officer), delivery.get_absolute_url()
+    text = client.get(page).content.decode()
+    assert "确认：救助政策本月无变化" in text
+    assert "（预警推送名单：重度残疾人）" in text
+    assert "其余3项本月无变化" in text
+    refused = client.post(reverse("monitoring:delivery_submit", args=[delivery.pk]), {"remark": "本月无增减。"})
+    assert refused.status_code == 422
+    assert "本月无增减。" in refused.content.decode()
+    assert "还有4项没有更新" in refused.content.decode()
+    assert client.get(reverse("monitoring:delivery_receipt", args=[delivery.pk])).status_code == 404
+    client.post(reverse("monitoring:delivery_policy", args=[delivery.pk]))
+    client.post(reverse("monitoring:delivery_no_change", args=[delivery.pk]))
+    client.post(reverse("monitoring:delivery_submit", args=[delivery.pk]), {"remark": "本月无增减。"})
+    signed_in(platform_approver).post(reverse("monitoring:delivery_accept", args=[delivery.pk]))
+    receipt = signed_in(officer).get(reverse("monitoring:delivery_receipt", args=[delivery.pk])).content.decode()
+    assert "2026年9月数据于2026年9月3日9时00分报送，按时；2026年9月3日经县级平台确认。" in receipt.replace("\n", "").replace("  ", "")
+    assert Delivery.objects.get(pk=delivery.pk).status == "accepted"
+
+
+def test_the_demo_shows_every_state_and_is_loaded_once(monkeypatch, officer, neighbour_officer, civil_officer, platform, platform_approver):
+    own = {post.unit_id for post in (officer, neighbour_officer, civil_officer)}
+    kept = demo_rounds.rounds.units_of
+    monkeypatch.setattr(demo_rounds.rounds, "units_of", lambda kind, units: kept(kind, [unit for unit in units if unit.pk in own]))
+    demo_rounds.load(Post.objects.the_system())
+    before = list(Delivery.objects.order_by("pk").values_list("status", flat=True))
+    assert (Round.objects.count(), len(before)) == (2, 6)
+    assert "accepted" in before
+    demo_rounds.load(Post.objects.the_system())
+    assert list(Delivery.objects.order_by("pk").values_list("status", flat=True)) == before
