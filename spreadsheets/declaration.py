@@ -165,6 +165,9 @@ class Door(Protocol):
 
     def undone(self, batch: "Batch", by: "Post") -> None: ...
 
+    def way_back(self, batch: "Batch") -> tuple[str, str] | None:
+        """What the file was handed in for, as the words and address of a link on its page."""
+
 
 _doors: dict[str, Door] = {}
 

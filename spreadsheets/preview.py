@@ -12,7 +12,7 @@ from organization.figures import figure
 from organization.models import Post, Region
 
 from . import permissions
-from .declaration import Field, Template, Type, template_of
+from .declaration import Field, Template, Type, door_of, template_of
 from .models import Batch, StagedRow
 from .staged import UNREAD
 from .transitions.comparing import changes, is_jump
@@ -132,6 +132,12 @@ class BatchPage:
         if job is None or job.is_open or (self.batch.status not in {S.READING, S.APPLYING} and job.kind != UNDO):
             return ""
         return job.error
+
+    @property
+    def way_back(self) -> tuple[str, str] | None:
+        """Where the file was handed in, by the room above whose door it came through."""
+        door = door_of(self.batch.door)
+        return door.way_back(self.batch) if door else None
 
     @property
     def is_compared(self) -> bool:
