@@ -22,12 +22,11 @@ from .models import Delivery, DeliveryItem
 from .round_parts import push_word
 from .round_policy import versions_of
 from .round_rules import Standing, paper_word, share, standing
-from .transitions.deliveries import EDGES, HAND_IN
+from .transitions.deliveries import EDGES, HAND_IN, entered_beside
 
 S = Delivery.Status
 Part, State = DeliveryItem.Part, DeliveryItem.State
 OUTCOMES = {"new": "新增", "changed": "变更", "gone": "消失", "same": "不变", "error": "错误"}
-STANDS = ("new", "changed", "same")  # outcomes of the rows that a list holds once it is applied
 
 
 def standing_of(delivery: Delivery, items: Iterable[DeliveryItem], now: datetime) -> Standing:
@@ -74,14 +73,15 @@ class Difference:
 
 
 def difference(batches: Iterable[Batch]) -> Difference:
-    """Month on month. A file of additions alone (nothing stood before that it could be held against) counts what it brought."""
+    """Month on month. Before and after are of lists that stood before: what a file of additions alone brought is counted by outcome."""
     counts = dict.fromkeys(OUTCOMES, 0)
     before = after = 0
     for batch in batches:
         for outcome in counts:
             counts[outcome] += int(batch.counts.get(outcome, 0))
-        before += batch.standing
-        after += sum(int(batch.counts.get(outcome, 0)) for outcome in STANDS)
+        if batch.standing:
+            before += batch.standing
+            after += batch.standing + int(batch.counts.get("new", 0)) - int(batch.counts.get("gone", 0))
     return Difference(counts, before, after)
 
 
@@ -122,6 +122,7 @@ class ItemLine:
     pending_url: str
     hand_in_url: str
     may_mark: bool
+    may_use_file: bool
 
 
 class DeliveryPage:
@@ -129,6 +130,7 @@ class DeliveryPage:
 
     def __init__(self, delivery: Delivery, post: Post) -> None:
         self.delivery, self.post, self.now = delivery, post, clock.now()
+        self.beside: set[str] = set()  # lists whose file was entered by the import itself
 
     def _may(self, target: str, predicate: Any) -> bool:
         return target in EDGES.get(self.delivery.status, frozenset()) and predicate(self.post, self.delivery)
@@ -187,6 +189,8 @@ class DeliveryPage:
     def parts(self) -> list[tuple[str, list[ItemLine]]]:
         """救助信息 and 共享信息, those that the unit owes."""
         pending = self._pending()
+        empty = [item for item in self.items if item.key and item.state == State.EMPTY] if self.may_fill else []
+        self.beside = set(entered_beside(empty, self.delivery).values_list("template", flat=True)) if empty else set()
         found = []
         for part in (Part.AID, Part.SHARED):
             if listed := [self._line(item, pending.get(str(item.pk))) for item in self.items if item.part == part]:
@@ -212,6 +216,7 @@ class DeliveryPage:
             pending_url=address("spreadsheets:batch_detail", pending.pk) if pending else "",
             hand_in_url=reverse("monitoring:item_hand_in", args=[item.pk]) if self.may_fill else "",
             may_mark=self.may_fill and item.state == State.EMPTY and pending is None,
+            may_use_file=item.key in self.beside and item.state == State.EMPTY and pending is None,
         )  # fmt: skip
 
     @cached_property

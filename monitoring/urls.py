@@ -68,6 +68,7 @@ urlpatterns = [
     path("rounds/deliveries/<uuid:pk>/paper/", deliveries.delivery_paper, name="delivery_paper"),
     path("rounds/deliveries/<uuid:pk>/receipt/", deliveries.delivery_receipt, name="delivery_receipt"),
     path("rounds/items/<uuid:pk>/hand-in/", deliveries.item_hand_in, name="item_hand_in"),
+    path("rounds/items/<uuid:pk>/use-file/", deliveries.item_use_file, name="item_use_file"),
     path("on-time/", on_time.on_time_page, name="on_time"),
     path("on-time/export/", on_time.on_time_export, name="on_time_export"),
     path("on-time/list/", on_time.on_time_list, name="on_time_list"),

@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from audit.transitions import record
 from config import clock
@@ -92,6 +93,32 @@ def hand_in(*, item_id: UUID | str, file_name: str, octets: bytes, as_of: date, 
     item: DeliveryItem = DeliveryItem.objects.visible_to(by).exclude(key="").get_or_404(item_id)
     delivery = _filled(item.delivery_id, by)
     return take_in(template=item.key, file_name=file_name, octets=octets, as_of=as_of, by=by, unit=delivery.unit, door=DOOR, subject=item)
+
+
+@transaction.atomic
+def use_file(*, item_id: UUID | str, by: Post) -> DeliveryItem:
+    """A list whose file was entered by the import itself since the round opened: that file counts for the item, and its undo takes it back.
+
+    Raises:
+        TransitionError: there is none.
+    """
+    item: DeliveryItem = DeliveryItem.objects.visible_to(by).exclude(key="").get_or_404(item_id)
+    delivery = _filled(item.delivery_id, by)
+    batch = entered_beside([item], delivery).select_for_update(of=("self",), no_key=True).first()
+    if batch is None:
+        raise TransitionError(f"本轮开放以来没有入库过“{item.title}”，请上传文件或声明“本月无变化”。")
+    batch.door, batch.subject_label, batch.subject_id = DOOR, BATCH_ITEM, str(item.pk)
+    save(batch, "door", "subject_label", "subject_id")
+    _mark(item, State.UPDATED, batch, by)
+    record("delivery.item_updated", delivery, by=by, new=item.title, note=_counted(batch))
+    return item
+
+
+def entered_beside(items: Iterable[DeliveryItem], delivery: Delivery) -> QuerySet[Batch]:
+    """Files of these lists that the unit entered by the import itself since the round opened, for no item yet; the latest first."""
+    rows = Batch.objects.standing().filter(unit=delivery.unit, template__in=[item.key for item in items], subject_label="")
+    found: QuerySet[Batch] = rows.filter(applied_at__gte=delivery.round.opened_at).order_by("-applied_at")
+    return found
 
 
 @transaction.atomic

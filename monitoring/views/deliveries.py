@@ -146,6 +146,17 @@ def item_hand_in(request: StaffRequest, pk: UUID) -> HttpResponse:
     return render(request, "monitoring/item_hand_in.html", context, status=422 if form.errors else 200)
 
 
+@require_POST
+@requires(has_deliveries)
+@once
+def item_use_file(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """What was entered by the import itself counts for the item."""
+    _, post = through_any(request, lambda post: DeliveryItem.objects.visible_to(post), pk)
+    item = verbs.use_file(item_id=pk, by=post)
+    messages.success(request, f"“{item.title}”：{item.get_state_display()}。")
+    return redirect("monitoring:delivery_detail", pk=item.delivery_id)
+
+
 def _refuse(may: bool, words: str) -> None:
     if not may:
         raise PermissionDenied(words)

@@ -43,10 +43,10 @@ def round_list(request: StaffRequest) -> HttpResponse:
 def round_board_page(request: StaffRequest) -> HttpResponse:
     """At a glance: who is late, since when, what they sent; supervision reads it without links to files."""
     kind, month = _asked(request)
-    row = Round.objects.visible_to(request.post).filter(kind=kind, month=month).first()
-    now = clock.now()
+    gate, now = Round.objects.visible_to(request.post), clock.now()
+    row = gate.filter(kind=kind, month=month).first()
     found = round_board.board(row, now) if row else []
-    kinds = set(Round.objects.order_by().values_list("kind", flat=True).distinct()) | {kind}
+    kinds = set(gate.order_by().values_list("kind", flat=True).distinct()) | {kind}
     context: dict[str, Any] = {
         "row": row,
         "month": month,
@@ -86,7 +86,7 @@ def _asked(request: StaffRequest) -> tuple[str, date]:
     try:
         return kind, date.fromisoformat(f"{request.GET.get('month', '')}-01")
     except ValueError:
-        newest = Round.objects.filter(kind=kind).order_by("-month").values_list("month", flat=True).first()
+        newest = Round.objects.visible_to(request.post).filter(kind=kind).order_by("-month").values_list("month", flat=True).first()
         return kind, newest or clock.today().replace(day=1)
 
 

@@ -1,5 +1,6 @@
 """A department's month (ZX-28): from the blank workbook over preview and entry to the receipt that the county platform confirms."""
 
+import io
 from pathlib import Path
 
 import openpyxl
@@ -77,7 +78,7 @@ def test_a_departments_month_from_the_blank_workbook_to_the_receipt(
 
 def _filled(blank: Path, file: Path) -> Path:
     """One person whom nobody knows, in the columns by their heads."""
-    book = openpyxl.load_workbook(blank)
+    book = openpyxl.load_workbook(io.BytesIO(blank.read_bytes()))
     sheet = book.worksheets[0]
     typed = {"姓名": "虚构甲", "号码": id_number(), "乡镇": "忠州街道", "类别": "肢体", "等级": "二级", "期至": "2030-12-31"}
     for cell in sheet[FIRST - 1]:

@@ -51,7 +51,7 @@ def a_delivery(scope: str, post: Post | None) -> dict[str, Any]:
     return {"pk": _delivery(scope).pk}
 
 
-@arguments_of("monitoring:item_hand_in", shared=by_scope)
+@arguments_of("monitoring:item_hand_in", "monitoring:item_use_file", shared=by_scope)
 def an_item(scope: str, post: Post | None) -> dict[str, Any]:
     return {"pk": _delivery(scope).items.exclude(key="").first().pk}
 

@@ -69,15 +69,20 @@ def item_of(delivery: Delivery, key: str) -> DeliveryItem:
     return delivery.items.get(key=key)
 
 
-def applied(item: DeliveryItem, by: Post, *, counts: dict[str, int] | None = None, standing: int = 95, **changed: Any) -> Batch:
+def applied(item: DeliveryItem, by: Post, *, counts: dict[str, int] | None = None, standing: int = 93, **changed: Any) -> Batch:
     """A file of the item that was entered, as its door hears of it."""
-    batch = a_file(item, by, status="applied", **changed)
+    batch = entered(a_file(item, by, status="applied", **changed), by)
     batch.counts, batch.standing = counts or COUNTS, standing
+    batch.save()
+    deliveries.mark_applied(batch=batch, by=by)
+    return batch
+
+
+def entered(batch: Batch, by: Post) -> Batch:
     batch.confirmed_at = batch.applied_at = clock.now()
     batch.confirmed_by = batch.applied_by = by
     batch.confirmed_by_staff = by.staff
     batch.save()
-    deliveries.mark_applied(batch=batch, by=by)
     return batch
 
 

@@ -54,7 +54,7 @@ def test_parts_are_marked_one_by_one_and_handed_in(delivery, roll, officer, plat
     assert (row.status, row.submitted_by, row.handed_in_at, row.is_on_behalf) == ("submitted", officer, row.submitted_at, False)
     assert Duty.objects.about(delivery).get().outcome == "done"
     page = DeliveryPage(row, platform)
-    assert page.parts[0][1][0].text == "新增3、变更1、消失2、不变90；95→94（-1.1%）"
+    assert page.parts[0][1][0].text == "新增3、变更1、消失2、不变90；93→94（+1.1%）"
     assert (page.may_accept, page.may_return, page.may_fill, page.has_receipt) == (True, True, False, True)
     verbs = list(Event.objects.filter(subject_id=str(delivery.pk)).order_by("pk").values_list("verb", flat=True))
     assert verbs == [
@@ -99,6 +99,20 @@ def test_undone_an_earlier_file_stands_again_or_none(delivery, roll, officer, cl
     roll.refresh_from_db()
     assert (roll.state, roll.batch, roll.marked_at) == ("empty", None, None)
     assert Event.objects.filter(verb="delivery.item_reopened").count() == 2
+
+
+def test_a_file_that_came_by_the_import_itself_counts_when_the_unit_says_so(delivery, roll, officer):
+    with pytest.raises(TransitionError, match="没有入库过"):
+        deliveries.use_file(item_id=roll.pk, by=officer)
+    batch = rounds_of.entered(rounds_of.a_file(roll, officer, status="applied", door="", subject_label="", subject_id=""), officer)
+    [line, other] = DeliveryPage(delivery, officer).parts[0][1]
+    assert (line.may_use_file, other.may_use_file) == (True, False)
+    assert deliveries.use_file(item_id=roll.pk, by=officer).batch == batch
+    batch.refresh_from_db()
+    assert (batch.door, batch.subject_id) == ("monitoring.rounds", str(roll.pk))
+    DOOR.undone(batch, officer)
+    roll.refresh_from_db()
+    assert (roll.state, roll.batch) == ("empty", None)
 
 
 def test_sent_back_it_is_handed_in_again_within_three_working_days(delivery, officer, platform_approver, clock):

@@ -122,3 +122,8 @@ def test_townships_owe_when_the_county_says_so(clock, clerk):
     row = Round.objects.get(kind="township")
     assert row in opened
     assert (row.opens_on, row.due_on, row.paper_due_on) == (date(2026, 10, 15), date(2026, 10, 20), date(2026, 10, 25))
+    delivery = Delivery.objects.get(round=row, unit=clerk.unit)
+    assert not delivery.items.filter(part="policy").exists()
+    assert delivery.items.filter(part="aid").exists()
+    duty = Duty.objects.about(delivery).get()
+    assert (duty.unit.office, duty.due_at) == ("social_affairs", at(2026, 10, 21))

@@ -44,7 +44,7 @@ def test_the_board_says_who_is_late_since_when_and_what_was_sent(
     assert page.index("缺报") < page.index("已退回") < page.index("逾期报送")
     assert "9月6日起逾期3天" in page
     assert "3／1／2" in page
-    assert "95→94（-1.1%）" in page
+    assert "93→94（+1.1%）" in page
     assert "退回：缺两个乡镇。" in page
     assert delivery.get_absolute_url() in page
     seen = signed_in(supervision).get(address).content.decode()
