@@ -1,8 +1,11 @@
 """Filters of the list of doubts."""
 
+from typing import Any
+
 import django_filters
 
 from config.rendering import LongSelect
+from organization.kinds import TOWNSHIP
 from referrals.names import names
 
 from .models import Doubt
@@ -28,3 +31,9 @@ class DoubtFilter(django_filters.FilterSet):
     class Meta:
         model = Doubt
         fields: list[str] = []
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        """A township has one place: its own."""
+        super().__init__(*args, **options)
+        if self.request is not None and self.request.post.unit.kind in TOWNSHIP:
+            del self.filters["township"]

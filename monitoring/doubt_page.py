@@ -243,6 +243,16 @@ class DoubtPage:
         home = self.doubt.household
         return list(possible_applicants(home, clock.today()).order_by("name_order", "pk")) if home is not None else []
 
+    @property
+    def first_applicant(self) -> str:
+        """Whom the doubt is about, where that is one person who may apply; else the head."""
+        may = {str(person.pk) for person in self.applicants}
+        named = [key for key in ids_in(self.doubt, "people") if key in may]
+        if len(named) == 1 or self.doubt.household is None:
+            return named[0] if named else ""
+        head = self.doubt.household.memberships.open().filter(relation=Membership.Relation.HEAD).values_list("resident_id", flat=True)
+        return next((str(key) for key in head if str(key) in may), "")
+
     @cached_property
     def begun(self) -> Any:
         """The window's own draft, into which the programs go."""

@@ -133,7 +133,10 @@ def doubt_aid(request: StaffRequest, pk: UUID) -> HttpResponse:
     if not can_draft_from_doubt(post, doubt):
         raise PermissionDenied("申请由所在乡镇（街道）综合救助窗口经办起草。")
     page = DoubtPage(doubt, post)
-    form = AidForm(request.POST or None, applicants=page.applicants, programs=page.programs, has_draft=page.begun is not None)
+    form = AidForm(
+        request.POST or None, applicants=page.applicants, programs=page.programs, has_draft=page.begun is not None,
+        initial={"applicant": page.first_applicant},
+    )  # fmt: skip
     if request.method == "POST" and form.is_valid():
         done = submit(form, lambda: closing.aid(doubt_id=pk, **form.said(), by=post))
         if done is not None:
