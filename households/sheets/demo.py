@@ -26,7 +26,7 @@ from spreadsheets.models import Batch
 
 from ..models import Fact, Membership, Resident
 
-SEAT = "500233001"
+STREETS, SEAT = "5002330", "500233001"
 CARDS, SCHOOL, COSTS, REGISTER = (
     "households.facts:CL_cards", "households.facts:JW_school", "households.facts:YB_costs", "households.people:register",
 )  # fmt: skip
@@ -89,7 +89,9 @@ class _Desk:
 
     @sensitive_variables()
     def cards(self) -> Rows:
-        facts = Fact.objects.standing().filter(kind="disability_level", resident__region__code__startswith=SEAT).select_related("resident")
+        facts = (
+            Fact.objects.standing().filter(kind="disability_level", resident__region__code__startswith=STREETS).select_related("resident")
+        )
         kinds = dict(Fact.objects.standing().filter(kind="disability_kind").values_list("resident", "value"))
         found = facts.order_by("resident_id").distinct("resident_id")
         return [
@@ -111,7 +113,7 @@ class _Desk:
         """More than two people's worth."""
         since = add_months(clock.today(), -12 * 18)
         young = Resident.objects.filter(birth_on__gte=since, birth_on__lt=add_months(clock.today(), -12 * 6), died_on=None)
-        people = young.filter(region__code__startswith="5002330", id_type="resident").order_by("pk")[:140]
+        people = young.filter(region__code__startswith=STREETS, id_type="resident").order_by("pk")[:140]
         return [{**_said(person), "school_kind": "compulsory"} for person in people]
 
     @sensitive_variables()
