@@ -63,7 +63,10 @@ TOLD = f"""
         marks = CASE WHEN o.is_older THEN s.marks || 'older'::varchar ELSE s.marks END
     FROM ({OUTCOME}) o WHERE s.id = o.row_id
 """  # noqa: S608 - of the declarations above
-STANDING = "f.kind_id = ANY (%(kinds)s) AND f.how = 'import' AND f.superseded_at IS NULL AND f.{subject} IS NOT NULL"
+# A list ends what it has brought itself: another list of the unit may say the same of somebody.
+STANDING = (
+    "f.kind_id = ANY (%(kinds)s) AND f.how = 'import' AND f.source = %(title)s AND f.superseded_at IS NULL AND f.{subject} IS NOT NULL"
+)
 # What was delivered by that day of subjects that no row of the file is about, right or wrong.
 GONE = f"""
     INSERT INTO spreadsheets_stagedrow
@@ -132,7 +135,7 @@ class Plan:
     def params(self) -> dict[str, Any]:
         return {
             "batch": self.batch.pk, "kinds": list(self.sheet.kinds), "fixed": [key in self.sheet.fixed for key in self.sheet.kinds],
-            "as_of": self.batch.as_of, "dated": bool(self.sheet.validity),
+            "as_of": self.batch.as_of, "title": self.sheet.title, "dated": bool(self.sheet.validity),
             "numbers": [key for key, kind in self.kinds.items() if kind.value_type in {"number", "money"}],
         }  # fmt: skip
 

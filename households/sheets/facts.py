@@ -24,7 +24,7 @@ from ..transitions.settling import S, finish
 from . import people
 from .fact_plan import CONTRADICTED, GONE, MOVED, NOTHING, TOLD, Plan
 from .fact_sheets import Sheet, sheets, template_of
-from .people import asked, run
+from .people import asked, by_hash, run
 
 DEPARTMENT = frozenset({"D", "DA"})
 GOOD = "SELECT s.id, '{}', '' FROM spreadsheets_stagedrow s WHERE s.batch_id = %s AND s.number > 0 AND s.outcome <> 'error' AND {}"
@@ -55,29 +55,31 @@ class Facts:
         return []
 
     def compare(self, batch: Batch, template: Template) -> Comparison:
-        plan = Plan(batch, sheets()[template.name])
-        people.known(batch)
-        people.refuse_other_names(batch)
-        _refuse(plan)
-        plan.say()
-        if plan.is_of_home and not plan.sheet.is_listed and refuse(batch, "", CONTRADICTED):
+        with by_hash(batch.rows):
+            plan = Plan(batch, sheets()[template.name])
+            people.known(batch)
+            people.refuse_other_names(batch)
+            _refuse(plan)
             plan.say()
-        plan.lay()
-        run(TOLD)
-        if plan.sheet.is_whole:
-            run(plan.written(GONE), plan.params)
-        return Comparison(plan.count_standing() if plan.sheet.is_whole else 0, _remarks(plan))
+            if plan.is_of_home and not plan.sheet.is_listed and refuse(batch, "", CONTRADICTED):
+                plan.say()
+            plan.lay()
+            run(TOLD)
+            if plan.sheet.is_whole:
+                run(plan.written(GONE), plan.params)
+            return Comparison(plan.count_standing() if plan.sheet.is_whole else 0, _remarks(plan))
 
     def apply(self, batch: Batch, template: Template, by: Post) -> None:
-        plan = Plan(batch, sheets()[template.name])
-        _lock(plan)
-        people.enter_strangers(batch, template, by)
-        plan.say()
-        plan.lay()
-        _refuse_moved(plan)
-        _write(plan, by)
-        _record(plan, by)
-        _end_gone(plan, by)
+        with by_hash(batch.rows):
+            plan = Plan(batch, sheets()[template.name])
+            _lock(plan)
+            people.enter_strangers(batch, template, by)
+            plan.say()
+            plan.lay()
+            _refuse_moved(plan)
+            _write(plan, by)
+            _record(plan, by)
+            _end_gone(plan, by)
         _settle(plan, by)
         _confirm_list(plan, by)
 
@@ -152,7 +154,7 @@ def _write(plan: Plan, by: Post) -> None:
         SELECT p.new_id, p.kind, p.holder, p.value, '', '', 'import', %s, %s, p.valid_until, %s, %s
         FROM fact_plan p WHERE p.act IN ('new', 'changed')
     """  # noqa: S608 - our own column
-    effects.insert(batch, Fact, statement, [f"{batch.unit.short_name}：{plan.sheet.title}"[:80], batch.as_of, now, by.pk])
+    effects.insert(batch, Fact, statement, [plan.sheet.title, batch.as_of, now, by.pk])
 
 
 def _whose(plan: Plan, holder: str) -> tuple[str, str, str]:
@@ -192,9 +194,9 @@ def _end_gone(plan: Plan, by: Post) -> None:
     statement = f"""
         UPDATE households_fact AS f SET superseded_at = %s, superseded_by_id = %s FROM spreadsheets_stagedrow s
         WHERE s.batch_id = %s AND s.outcome = 'gone' AND f.{plan.subject} = s.{plan.holder} AND f.found_on <= %s
-            AND f.kind_id = ANY (%s) AND f.how = 'import' AND f.superseded_at IS NULL
+            AND f.kind_id = ANY (%s) AND f.how = 'import' AND f.source = %s AND f.superseded_at IS NULL
     """  # noqa: S608 - our own columns
-    values = [clock.now(), by.pk, plan.batch.pk, plan.batch.as_of, list(plan.sheet.kinds)]
+    values = [clock.now(), by.pk, plan.batch.pk, plan.batch.as_of, list(plan.sheet.kinds), plan.sheet.title]
     ended = effects.update(plan.batch, Fact, statement, values)
     if ended:
         joined, called, home = _whose(plan, f"f.{plan.subject}")

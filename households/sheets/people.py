@@ -8,7 +8,8 @@
 A merged person is found as the survivor. A number of somebody without papers tells nothing, and finds nobody.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from django.db import connection
@@ -85,6 +86,16 @@ def run_many(statement: str, params: Sequence[Any] = (), *, rows: int) -> int:
         touched = int(cursor.rowcount)
         cursor.execute("SET LOCAL enable_nestloop TO DEFAULT")
         return touched
+
+
+@contextmanager
+def by_hash(rows: int) -> Iterator[None]:
+    """The same for every statement of a block. One that fails takes the setting back with its transaction."""
+    if rows >= MANY:
+        run("SET LOCAL enable_nestloop = off")
+    yield
+    if rows >= MANY:
+        run("SET LOCAL enable_nestloop TO DEFAULT")
 
 
 def asked(statement: str, params: Sequence[Any] | dict[str, Any] = ()) -> list[tuple[Any, ...]]:

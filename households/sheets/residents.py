@@ -28,7 +28,7 @@ from ..permissions import COUNTY, can_enter
 from . import fact_sheets as columns
 from . import home_plan as plan
 from . import people
-from .people import asked, run
+from .people import asked, by_hash, run
 
 FAMILY = "households.people"
 SUPPLIER = "GA"
@@ -78,26 +78,28 @@ class People:
         return []
 
     def compare(self, batch: Batch, template: Template) -> Comparison:  # noqa: ARG002 - as the protocol has it
-        people.known(batch)
-        people.refuse_other_names(batch)
-        people.refuse_elsewhere(batch)
-        _refuse(batch)
-        run(plan.TOLD_KNOWN)
-        run(plan.TOLD_NEW)
-        [(opened, joined, kept)] = asked(
-            "SELECT (SELECT count(*) FROM home_group WHERE target IS NULL), count(*) FILTER (WHERE 'joins' = ANY (marks)), "
-            "count(*) FILTER (WHERE 'kept' = ANY (marks)) FROM spreadsheets_stagedrow WHERE batch_id = %s AND outcome <> 'error'",
-            [batch.pk],
-        )
-        return Comparison(0, (("新建家庭", opened), ("加入已有家庭", joined), ("与登记不同，保留登记内容", kept)))
+        with by_hash(batch.rows):
+            people.known(batch)
+            people.refuse_other_names(batch)
+            people.refuse_elsewhere(batch)
+            _refuse(batch)
+            run(plan.TOLD_KNOWN)
+            run(plan.TOLD_NEW)
+            [(opened, joined, kept)] = asked(
+                "SELECT (SELECT count(*) FROM home_group WHERE target IS NULL), count(*) FILTER (WHERE 'joins' = ANY (marks)), "
+                "count(*) FILTER (WHERE 'kept' = ANY (marks)) FROM spreadsheets_stagedrow WHERE batch_id = %s AND outcome <> 'error'",
+                [batch.pk],
+            )
+            return Comparison(0, (("新建家庭", opened), ("加入已有家庭", joined), ("与登记不同，保留登记内容", kept)))
 
     def apply(self, batch: Batch, template: Template, by: Post) -> None:
-        _refuse_moved(batch)
-        _lay(batch)
-        people.enter_strangers(batch, template, by, note="由导入的居民和家庭登记表登记")
-        _open(batch, by)
-        _join(batch, by)
-        _fill(batch, by)
+        with by_hash(batch.rows):
+            _refuse_moved(batch)
+            _lay(batch)
+            people.enter_strangers(batch, template, by, note="由导入的居民和家庭登记表登记")
+            _open(batch, by)
+            _join(batch, by)
+            _fill(batch, by)
 
 
 def _lay(batch: Batch) -> None:
