@@ -36,14 +36,20 @@ LAY = """
         COALESCE(h.region_id, p.region_id, r.region_code) AS home, {holder} AS holder_household, NULL::text[] AS wrong
     FROM ({rows}) r {holders} {alone}
 """
-# Aid of a household that a member has alone (XX-12): the row is of the member then.
-ALONE = """
-    LEFT JOIN (
-        SELECT DISTINCT t.resident_id FROM households_assistancerecord t
-        WHERE t.program_id = %s AND t.resident_id IS NOT NULL AND {in_question}
-    ) own ON own.resident_id = p.id
-"""
 IN_FORCE = "t.cadence <> 'once' AND t.since <= %s AND (t.until IS NULL OR t.until >= %s)"
+# Aid of a household that a member has alone (XX-12): the row is of the member then.
+ALONE = f"""
+    LEFT JOIN (
+        SELECT DISTINCT t.resident_id, NULL::date AS day FROM households_assistancerecord t
+        WHERE t.program_id = %s AND t.resident_id IS NOT NULL AND {IN_FORCE}
+    ) own ON own.resident_id = p.id
+"""  # noqa: S608 - constants
+ALONE_THAT_DAY = """
+    LEFT JOIN (
+        SELECT DISTINCT t.resident_id, COALESCE(t.rolled_on, t.since) AS day FROM households_assistancerecord t
+        WHERE t.program_id = %s AND t.resident_id IS NOT NULL AND t.cadence = 'once'
+    ) own ON own.resident_id = p.id AND own.day = r.granted_on
+"""
 
 
 def lay_out(batch: "Batch", roll: "Roll") -> int:
@@ -53,12 +59,8 @@ def lay_out(batch: "Batch", roll: "Roll") -> int:
     holder, alone, params = "NULL::uuid", "", [batch.pk]
     if roll.of_household:
         holder = "CASE WHEN own.resident_id IS NULL THEN h.id END"
-        if roll.template.is_whole:
-            alone = ALONE.format(in_question=IN_FORCE)
-            params += [roll.code, batch.as_of, batch.as_of]
-        else:
-            alone = ALONE.format(in_question="t.cadence = 'once'")
-            params += [roll.code]
+        alone = ALONE if roll.template.is_whole else ALONE_THAT_DAY
+        params += [roll.code, batch.as_of, batch.as_of] if roll.template.is_whole else [roll.code]
     rows = typed(roll.template)
     laid = run(LAY.format(columns=", ".join(columns), holder=holder, rows=rows, holders=HOLDERS, alone=alone), params)
     run("ANALYZE roll_row")

@@ -6,7 +6,10 @@ from typing import TYPE_CHECKING, Any
 from django.db import models
 
 from config import clock
+from organization.desks import desk_of
 from organization.figures import figure
+from organization.kinds import TOWNSHIP
+from organization.models import Unit
 from spreadsheets import effects
 
 from ..models import Access, AssistanceRecord
@@ -31,6 +34,11 @@ CLOSE = """
 """
 
 
+def giver(batch: "Batch", roll: "Roll") -> Unit:
+    """Who gives the aid: the township that hands its own in, else the program's department, whoever handed the roll in for it (ZX-22)."""
+    return batch.unit if batch.unit.kind in TOWNSHIP else desk_of(roll.program.department, clock.today())
+
+
 def let_in_by(
     batch: "Batch", roll: "Roll", where: str, params: list[Any], by: "Post", *,
     model: type[models.Model] = AssistanceRecord, subject: str = "o.new_id",
@@ -39,9 +47,10 @@ def let_in_by(
 
     The line of what it was opened for says so too: the access itself names who opened it, when, and on whose account.
     """
-    if batch.unit.kind != "department":
+    unit = giver(batch, roll)
+    if unit.kind != "department":
         return
-    values = [batch.unit_id, roll.code, model._meta.label_lower, clock.now(), by.pk]
+    values = [unit.pk, roll.code, model._meta.label_lower, clock.now(), by.pk]
     effects.insert(batch, Access, OPEN.format(where=where, subject=subject), [*values, *params])
 
 

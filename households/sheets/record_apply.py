@@ -16,7 +16,7 @@ from spreadsheets import effects
 
 from ..models import AssistanceRecord, Coverage, IdentityTag, RollAbsence
 from ..rules import TAGS_OF_RECORD
-from .letting_in import close_of, let_in_by
+from .letting_in import close_of, giver, let_in_by
 from .people import masked, run
 from .records import ABSENT, CONFIRMS, PART
 
@@ -150,7 +150,7 @@ def _grant(batch: "Batch", roll: "Roll", by: "Post") -> None:
         "UPDATE roll_outcome o SET person_id = s.person_id FROM spreadsheets_stagedrow s "
         "WHERE s.id = o.id AND o.person_id IS NULL AND o.outcome = 'new'"
     )
-    effects.insert(batch, AssistanceRecord, GRANT, [roll.code, roll.cadence, batch.unit_id, clock.now(), by.pk])
+    effects.insert(batch, AssistanceRecord, GRANT, [roll.code, roll.cadence, giver(batch, roll).pk, clock.now(), by.pk])
     effects.insert(batch, Coverage, COVER)
     let_in_by(batch, roll, "o.outcome = 'new'", [], by)
     often = AssistanceRecord.Cadence(roll.cadence).label

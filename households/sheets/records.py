@@ -104,13 +104,14 @@ def _meet_grants(roll: "Roll", rows: int) -> None:
     condition = "t.cadence = 'once' AND COALESCE(t.rolled_on, t.since) = r.granted_on"
     meetings = [MEET.format(rank="(t.amount IS DISTINCT FROM r.amount)", side=side, condition=condition) for side in SIDES]
     run_many(FOUND.format(meetings=" UNION ALL ".join(meetings)), [roll.code] * len(SIDES), rows=rows)
+    run(MOVED, [roll.code])
     days = figure("roll_grant_near_days")
     near = f"""
         t.cadence = 'once' AND t.source = 'decision' AND t.rolled_on IS NULL AND abs(t.since - r.granted_on) <= {int(days)}
         AND r.wrong IS NULL AND r.granted_on >= %s AND r.id NOT IN (SELECT id FROM roll_found)
         AND t.id NOT IN (SELECT record_id FROM roll_found)
     """  # noqa: S608 - a figure
-    meetings = [MEET.format(rank="false", side=side, condition=near) for side in SIDES]
+    meetings = [MEET.format(rank="false", side=side, condition=near) for side in (SIDES[0], "r.person_id = t.resident_id")]
     params = [roll.code, figure("one_off_since")] * len(SIDES)
     run_many(f"CREATE TEMP TABLE roll_near ON COMMIT DROP AS {' UNION ALL '.join(meetings)}", params, rows=rows)
     for narrowed in ("true", "amount = had"):
@@ -124,6 +125,16 @@ def _meet_grants(roll: "Roll", rows: int) -> None:
     run("DROP TABLE roll_near")
 
 
+# A grant of the household that the person has left since: it reached the person that day.
+MOVED = """
+    INSERT INTO roll_found
+    SELECT DISTINCT ON (r.id) r.id, t.id, t.source, t.amount, t.in_kind, t.since, t.until, r.amount, true
+    FROM roll_row r JOIN households_coverage c ON c.resident_id = r.person_id AND c.since <= r.granted_on
+    JOIN households_assistancerecord t ON t.id = c.record_id AND COALESCE(t.rolled_on, t.since) = r.granted_on
+    WHERE t.program_id = %s AND t.cadence = 'once' AND r.id NOT IN (SELECT id FROM roll_found)
+        AND t.id NOT IN (SELECT record_id FROM roll_found)
+    ORDER BY r.id, t.id
+"""
 NEAR = """
     WITH one AS (
         SELECT id, record_id, count(*) OVER (PARTITION BY id) AS of_row, count(*) OVER (PARTITION BY record_id) AS of_record

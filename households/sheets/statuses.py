@@ -28,7 +28,7 @@ from .laying import (
     refuse_people,
     refuse_twice,
 )
-from .letting_in import close_of, let_in_by
+from .letting_in import close_of, giver, let_in_by
 from .people import asked, masked, run, run_many, township_of
 from .records import ABSENT, CONFIRMS, LABELS, OFFLINE
 
@@ -146,7 +146,7 @@ def _apply_tags(batch: "Batch", roll: "Roll", by: "Post") -> None:
         [eve, now, by.pk],
     )  # fmt: skip
     close_of(batch, f"({ENDED})", [], by, model=IdentityTag)
-    effects.insert(batch, IdentityTag, GRANT_TAG, [kind, batch.unit_id, now, by.pk])
+    effects.insert(batch, IdentityTag, GRANT_TAG, [kind, giver(batch, roll).pk, now, by.pk])
     let_in_by(batch, roll, "o.outcome = 'new'", [], by, model=IdentityTag)
     label = "敏感身份" if kind in IdentityTag.SENSITIVE else IdentityTag.Kind(kind).label
     told = {

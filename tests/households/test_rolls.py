@@ -172,6 +172,15 @@ def test_who_is_on_the_roll_no_more_ends_and_a_decision_is_only_absent(head, hou
     assert AssistanceRecord.objects.filter(household=gone).order_by("since").last().since == date(2026, 9, 1)
 
 
+def test_the_department_gives_what_the_platform_hands_in_for_it(head, platform, civil_officer):
+    template = ROLLS.template("MZ01")
+    batch = sheets.batch_of(template, unit=platform.unit, by=platform, as_of=AS_OF)
+    sheets.stage(batch, template, [row(head, amount="1.00")])
+    ROLLS.compare(batch, template)
+    ROLLS.apply(batch, template, platform)
+    assert AssistanceRecord.objects.get().unit == Access.objects.get().unit == civil_officer.unit
+
+
 def test_nobody_is_gone_by_a_wrong_row(head, household):
     Roll("MZ01", row(head, amount="1.00")).apply()
     roll = Roll("MZ01", {**row(head, amount="1.00"), "name": "别人"})
@@ -239,6 +248,20 @@ def test_a_grant_meets_the_one_decision_near_its_day_and_is_found_again(househol
     decided.refresh_from_db()
     assert (decided.source, decided.rolled_on, decided.since) == ("both", date(2026, 8, 20), date(2026, 8, 3))
     assert Roll("MZ04", *rows, row(head, amount="800.00", granted_on="2026-09-10")).outcomes == ["same", "new"]
+
+
+def test_a_grant_of_before_is_found_again_in_another_household(household, head, clerk):
+    wife = household.memberships.get(relation="10").resident
+    rows = [row(wife, amount="500.00", granted_on="2025-05-06")]
+    Roll("MZ04", *rows).apply()
+    household.memberships.filter(resident=wife).update(
+        until=date(2026, 9, 24), ended_at=household.opened_at, ended_by=clerk, end_reason="分户"
+    )  # fmt: skip
+    HouseholdFactory(alone=True).memberships.create(
+        resident=wife, relation="10", since=AS_OF, added_at=household.opened_at, added_by=clerk
+    )  # fmt: skip
+    again = Roll("MZ04", *rows, row(wife, amount="70.00", granted_on="2026-09-01"))
+    assert again.outcomes == ["same", "new"]
 
 
 def test_of_several_decisions_none_is_guessed(household, head):
