@@ -7,7 +7,7 @@ by column in blocks, and what repeats in a column is read once.
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import chain, islice
+from itertools import chain, islice, product
 from typing import Any
 
 from config.protection.typed import tidy
@@ -20,6 +20,7 @@ from .reading import FileRefused, Reading, Row
 from .values import Reader, Wrong, masked, reader, text_of, village_in
 
 HEAD_WITHIN = 20
+MERGED_MAX = 20_000  # covered cells that are told of
 REMEMBERED = 5_000  # values of a column that are read once
 UNLIKE = frozenset({Type.ID_NUMBER, Type.NAME, Type.PHONE, Type.BANK_ACCOUNT, Type.TEXT})  # every cell another: nothing to remember
 _HINT = re.compile(r"\(.*?\)|\[.*?\]|【.*?】|[*:]")
@@ -71,8 +72,10 @@ class Parsed:
 class ColumnsRefused(FileRefused):
     """The heads were found, but not all of them: what is `missing` (fields) and what is `unknown` (headings), for the page of columns."""
 
-    def __init__(self, code: str, missing: list[Field], unknown: list[str], /, **values: object) -> None:
-        super().__init__(code, **values)
+    def __init__(self, missing: list[Field], unknown: list[str]) -> None:
+        labels = "、".join(f"“{each.label}”" for each in missing[:8])
+        others = "、".join(f"“{heading[:12]}”" for heading in unknown[:6])
+        super().__init__("missing_columns", columns=labels, unknown=f"表中没有认出的列：{others}。" if others else "")
         self.missing = missing
         self.unknown = unknown
 
@@ -100,6 +103,14 @@ def parse(reading: Reading, template: Template, mapping: Mapping[str, str] | Non
     Raises:
         FileRefused: another template's file, or a sheet without the template's heads; ColumnsRefused where some are missing or doubled.
     """
+    try:
+        return _parse(reading, template, mapping, ground)
+    except FileRefused:
+        reading.close()
+        raise
+
+
+def _parse(reading: Reading, template: Template, mapping: Mapping[str, str] | None, ground: Ground) -> Parsed:
     _refuse_other(reading.template, template)
     first = next(reading.blocks, [])
     head = _head(first[:HEAD_WITHIN], template, mapping)
@@ -166,11 +177,7 @@ def _columns(headings: list[str], template: Template, mapping: Mapping[str, str]
             places[key], columns[shown] = place, key
     missing = [each for each in template.fields if each.required and each.key not in places]
     if missing:
-        unknown = "、".join(f"“{heading[:12]}”" for heading in ignored[:6])
-        labels = "、".join(f"“{each.label}”" for each in missing[:8])
-        raise ColumnsRefused(
-            "missing_columns", missing, ignored, columns=labels, unknown=f"表中没有认出的列：{unknown}。" if unknown else ""
-        )
+        raise ColumnsRefused(missing, ignored)
     absent = tuple(each.key for each in template.fields if each.key not in places)
     return places, Parsed(columns, tuple(ignored), absent)
 
@@ -209,14 +216,18 @@ class _Rows:
         """By line, what is to be said of cells that are covered by a neighbour's."""
         of_place = dict(zip(self.places, self.fields, strict=True))
         said: dict[int, list[tuple[str, str]]] = {}
+        count = 0
         for top, left, bottom, right in reading.merged:
-            if bottom < head or bottom - top > 2_000:
+            if bottom < head or bottom - top > MERGED_MAX:
                 continue
             covered = f"{letter(left)}{top + 1}:{letter(right)}{bottom + 1}"
-            for line in range(max(top, head), bottom + 1):
-                for place in range(left, right + 1):
-                    if (line, place) != (top, left) and place in of_place:
-                        said.setdefault(line + 1, []).append((of_place[place].key, f"{covered}是合并单元格，请取消合并，每行分别填写。"))
+            within = [place for place in of_place if left <= place <= right]
+            for line, place in product(range(max(top, head), bottom + 1), within):
+                if (line, place) != (top, left):
+                    said.setdefault(line + 1, []).append((of_place[place].key, f"{covered}是合并单元格，请取消合并，每行分别填写。"))
+                    count += 1
+            if count > MERGED_MAX:
+                break
         return said
 
     def rows(self, blocks: Iterator[list[Row]]) -> Iterator[ParsedRow]:

@@ -8,7 +8,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from math import isfinite
 from operator import mul
 from typing import Any
@@ -34,6 +34,7 @@ _HAN_NAME = re.compile(r"[一-鿿]{2,5}")
 _DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:T?\d{1,2}[:时]\d{1,2}(?:[:分]\d{1,2}(?:\.\d+)?)?[秒分]?)?")
 _DATE_8 = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _MONTH = re.compile(r"(\d{4})(?:[-/.年](\d{1,2})月?|(\d{2}))")
+_DECIMAL = re.compile(r"[+-]?(?:[0-9]{1,18}(?:\.[0-9]{0,8})?|\.[0-9]{1,8})")
 _YES = dict.fromkeys(["是", "有", "√", "✓", "✔", "对", "y", "yes", "true", "1", "t"], True)
 _NO = dict.fromkeys(["否", "无", "×", "✗", "✘", "x", "n", "no", "false", "0", "f", "没有", "不是"], False)
 
@@ -242,6 +243,8 @@ def _phone(*_: Any) -> Reader:
 
 def _bank_account(*_: Any) -> Reader:
     def read(value: Any) -> Any:
+        if type(value) is str and value.isascii() and value.isdigit() and 8 <= len(value) <= 32:
+            return value
         if type(value) is float and abs(value) >= EXACT:
             return Wrong(f"银行账号{_LOST}")
         number = tidy_digits(text_of(value))
@@ -259,15 +262,11 @@ def _bank_account(*_: Any) -> Reader:
 def _decimal(value: Any) -> Decimal | None:
     """None where it is no number. A float as its shortest text: 350.1 and not its binary neighbour."""
     if type(value) is float:
-        return Decimal(repr(value)) if isfinite(value) else None
+        return round(Decimal(repr(value)), 6) if isfinite(value) and abs(value) < 1e20 else None
     if type(value) is bool or isinstance(value, date):
         return None
     word = tidy(text_of(value)).replace(",", "").removeprefix("￥").removeprefix("¥").removesuffix("元")
-    try:
-        number = Decimal(word)
-    except InvalidOperation:
-        return None
-    return number if number.is_finite() and len(word) <= 30 else None
+    return Decimal(word) if _DECIMAL.fullmatch(word) else None
 
 
 def _bounded(field: Field, number: Decimal, least: int | None) -> str:

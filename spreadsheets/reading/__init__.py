@@ -8,7 +8,8 @@ twice, and the worker checks one block while the child writes the next.
 import json
 import subprocess
 import sys
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
@@ -46,7 +47,7 @@ Row = tuple[int, list[Any]]
 class Reading:
     """The sheet that was meant. `blocks` can be read once: lists of (number of the line as people count, values); blank rows are left out.
 
-    A value is str ("" where the cell is blank), float, bool, datetime or Unreadable. `template`: the hidden id of a blank workbook, or "".
+    A value is str ("" where the cell is blank), float, bool, date, datetime or Unreadable. `template`: the hidden id of a blank workbook.
     `merged`: ranges as (row, column, row, column), counted from 0. `count` and `peak` (KiB of the child) stand when all is read.
     """
 
@@ -58,6 +59,12 @@ class Reading:
     blocks: Iterator[list[Row]]
     count: int = field(default=0, init=False)
     peak: int = field(default=0, init=False)
+
+    def close(self) -> None:
+        """Nothing more is wanted of it: the child ends."""
+        close = getattr(self.blocks, "close", None)
+        if close:
+            close()
 
     @property
     def rows(self) -> Iterator[Row]:
@@ -77,22 +84,23 @@ def read(octets: bytes, *, looks_for: Iterable[str] = (), rows_max: int = 200_00
     return _reading(head, lines)
 
 
-def _reading(head: dict[str, Any], lines: Iterator[dict[str, Any]]) -> Reading:
+def _reading(head: dict[str, Any], lines: Generator[dict[str, Any], None, None]) -> Reading:
     merged = tuple(tuple(each) for each in head["merged"])
-    found = Reading(head["sheet"], tuple(head["sheets"]), head["template"], head["is_1904"], merged, iter(()))  # type: ignore[arg-type]
+    found = Reading(head["sheet"], tuple(head["sheets"]), head["template"], head["is_1904"], merged, iter(()))
 
     def blocks() -> Iterator[list[Row]]:
-        for line in lines:
-            if "end" in line:
-                found.count, found.peak = line["end"], line["peak"]
-            else:
-                yield list(zip(line["n"], line["r"], strict=True))
+        with closing(lines):
+            for line in lines:
+                if "end" in line:
+                    found.count, found.peak = line["end"], line["peak"]
+                else:
+                    yield list(zip(line["n"], line["r"], strict=True))
 
     found.blocks = blocks()
     return found
 
 
-def _lines(octets: bytes, asked: str) -> Iterator[dict[str, Any]]:
+def _lines(octets: bytes, asked: str) -> Generator[dict[str, Any], None, None]:
     """What the child says, line by line; ends with its last line, or with the refusal."""
     command = [sys.executable, "-I", "-B", str(_CHILD), asked]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env={}) as child:
