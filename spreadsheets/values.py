@@ -30,6 +30,10 @@ _1904 = 1_462
 _SERIALS = range(14_610, 73_051)  # 1940 to 2099
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028\u2029\u2060\ufeff\ufffe\uffff\ud800-\udfff]+")
 _DIGITS = re.compile(r"(?<!ZH)\d(?:[\s\-－]{0,3}\d){14,}(?:[\s\-－]{0,3}[XxＸｘ×])?")
+# 15 or 18 characters of an ID number, or more than 19 that begin with one (a disability card's). A credit code of 18 digits begins with 9
+# and holds no date.
+_DATED = r"(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
+_SOMEBODYS = re.compile(rf"[1-8]\d{{14}}|[0-8]\d{{16}}[\dX]|\d{{6}}{_DATED}\d{{3}}[\dX](?:\d{{2,}})?")
 _HAN_NAME = re.compile(r"[一-鿿]{2,5}")
 _DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:T?\d{1,2}[:时]\d{1,2}(?:[:分]\d{1,2}(?:\.\d+)?)?[秒分]?)?")
 _DATE_8 = re.compile(r"(\d{4})(\d{2})(\d{2})")
@@ -71,7 +75,9 @@ def text_of(value: Any) -> str:
     if type(value) is str:
         return value.strip() if value.isprintable() else _CONTROL.sub(" ", value).strip()
     if type(value) is float:
-        return f"{value:.0f}" if value.is_integer() or abs(value) >= EXACT else repr(value)
+        if abs(value) >= EXACT and isfinite(value):
+            return f"{Decimal(repr(value)):f}"[:40]  # the digits the file holds, and not their binary neighbour's
+        return f"{value:.0f}" if value.is_integer() else repr(value)
     if type(value) is bool:
         return "是" if value else "否"
     if isinstance(value, datetime):
@@ -85,14 +91,16 @@ def typed(value: Any) -> str:
 
 
 def masked(text: str) -> str:
-    """The text with whatever looks like an ID number masked: 15 digits, 18, 17 and X, or more than 19 (a disability card's)."""
-    return _DIGITS.sub(_masked, text) if len(text) >= 15 else text
+    """The text with whatever looks like an ID number masked, however it was typed; the same text where nothing does."""
+    if len(text) < 15 or not _DIGITS.search(text):
+        return text
+    hidden = _DIGITS.sub(_masked, text)
+    return text if hidden == text else hidden
 
 
 def _masked(found: re.Match[str]) -> str:
     number = tidy_digits(found[0])
-    is_somebodys = len(number) in {15, 18} or len(number) > 19
-    return mask_id_number(number) if is_somebodys else found[0]
+    return mask_id_number(number) if _SOMEBODYS.fullmatch(number) else found[0]
 
 
 # ── words ───────────────────────────────────────────────────────────────────────────────────────────────────────────
