@@ -32,10 +32,11 @@ REMINDERS = ("", "given", "accepted", "refused", "", "")
 
 def load_share(share: int, *, by: Post) -> None:
     """Through the verbs, at the clock's time of each; safe to repeat."""
+    if share == SHARES - 1:
+        sheets_demo.load()
     if DoubtRun.objects.count() < SHARES:  # whichever share is ready last finds what all of them hold
         transitions.find_doubts(by=by)
     if share == SHARES - 1:
-        sheets_demo.load()
         with transaction.atomic():
             demo_closing.load(by)
             demo_rounds.load(by)

@@ -131,7 +131,7 @@ class _Desk:
 
     @sensitive_variables()
     def newcomers(self) -> Rows:
-        """Two families that moved in."""
+        """Two families that moved in; somebody of another household is said to live with the second: a doubt."""
         rows = []
         for home, members in (("1", ("02", "10", "20")), ("2", ("02",))):
             for nth, relation in enumerate(members):
@@ -140,6 +140,9 @@ class _Desk:
                     "home": home, "relation": relation, "name": next(self.names), "id_number": self._number(born), "township": SEAT,
                     "village": self._code(), "address": f"虚构路{90 + int(home)}号",
                 })  # fmt: skip
+        elsewhere = next(islice(self._people(), 4, None), None)
+        if elsewhere is not None:
+            rows.append({**_said(elsewhere), "home": "2", "relation": "97", "village": self._code()})
         return rows
 
     def _people(self) -> Iterable[Resident]:

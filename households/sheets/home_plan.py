@@ -1,7 +1,8 @@
 """Which household each line of a sheet of people is about, and what is to be done: two tables of the transaction.
 
 `home_line`: a row for each good line, with the register's person and household. `home_group`: one for each 户号 of the file, with the
-household it means: the one of that number, else the head's, else the first member's; none means a new one, under `new_id`.
+household it means: the one of that number, else the head's, else the first member's, unless the file names another head for it than it
+has. None means a new one, under `new_id`.
 """
 
 LINES = """
@@ -14,12 +15,14 @@ LINES = """
 """
 GROUPS = """
     CREATE TEMP TABLE home_group ON COMMIT DROP AS
-    SELECT g.home, g.heads, COALESCE(named.id, g.own_home) AS target, gen_random_uuid() AS new_id,
-        head.region_code, head.address, head.setting
+    SELECT g.home, g.heads, gen_random_uuid() AS new_id, head.region_code, head.address, head.setting,
+        COALESCE(named.id, g.of_head, CASE WHEN g.heads = 0 OR NOT EXISTS (
+            SELECT 1 FROM households_membership m WHERE m.household_id = g.of_member AND m.until IS NULL AND m.relation = '02'
+        ) THEN g.of_member END) AS target
     FROM (
-        SELECT home, count(*) FILTER (WHERE relation = '02') AS heads, COALESCE(
-            (array_agg(own_home ORDER BY number) FILTER (WHERE relation = '02' AND own_home IS NOT NULL))[1],
-            (array_agg(own_home ORDER BY number) FILTER (WHERE own_home IS NOT NULL))[1]) AS own_home,
+        SELECT home, count(*) FILTER (WHERE relation = '02') AS heads,
+            (array_agg(own_home ORDER BY number) FILTER (WHERE relation = '02' AND own_home IS NOT NULL))[1] AS of_head,
+            (array_agg(own_home ORDER BY number) FILTER (WHERE own_home IS NOT NULL))[1] AS of_member,
             (array_agg(row_id ORDER BY relation <> '02', number))[1] AS head_row
         FROM home_line GROUP BY home
     ) g JOIN home_line head ON head.row_id = g.head_row

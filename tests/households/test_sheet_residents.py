@@ -124,6 +124,10 @@ def test_who_belongs_to_another_household_opens_no_second_membership():
     assert outcomes(batch) == ["same", "error"]
     assert other.number in problem(batch, 1)
     assert sheets.rows_of(batch)[1].marks == ["two_households"]
+    batch, _ = compared(line("4", "02"), known(factories.head_of(other), "4", "97"))
+    assert outcomes(batch) == ["new", "error"], "under another head it is another household"
+    batch, _ = compared(line("5", "20"), known(factories.head_of(other), "5", "02"))
+    assert outcomes(batch) == ["new", "same"]
 
 
 def test_a_household_has_one_head_and_lives_in_one_place():

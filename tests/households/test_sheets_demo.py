@@ -37,4 +37,5 @@ def test_files_stand_in_every_state_once(monkeypatch):
     assert batches.get(template=demo.SCHOOL).status in {"proposed", "applying"}
     newcomers = batches.get(template=demo.REGISTER)
     assert (newcomers.status, newcomers.counts["new"]) == ("applied", 4)
+    assert newcomers.staged.get(outcome="error").marks == ["two_households"]
     assert newcomers.as_of == date(2026, 9, 24)
