@@ -87,9 +87,10 @@ class AssistanceRecord(models.Model):
             *(
                 ExclusionConstraint(
                     name=f"regular_records_of_a_{holder}_never_overlap",
+                    # The holder first: a tree that begins with the program is built at a third of the speed.
                     expressions=[
-                        ("program", RangeOperators.EQUAL),
                         (holder, RangeOperators.EQUAL),
+                        ("program", RangeOperators.EQUAL),
                         (
                             DateRange("since", "until", RangeBoundary(inclusive_lower=True, inclusive_upper=True)),
                             RangeOperators.OVERLAPS,
