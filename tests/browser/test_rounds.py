@@ -46,6 +46,7 @@ def test_a_departments_month_from_the_blank_workbook_to_the_receipt(
     page.reload()
     road.follow(page, "确认入库")
     road.press(page, "确认入库")
+    expect(page.get_by_text("已确认，正在入库。")).to_be_visible()
     run()
     page.reload()
     road.follow(page, "返回数据报送")

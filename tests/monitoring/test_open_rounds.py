@@ -113,8 +113,10 @@ def test_it_opens_once_and_not_for_what_had_passed_before_the_house_began(clock)
 
 
 @pytest.mark.django_db
-def test_townships_owe_when_the_county_says_so(clock, clerk):
+def test_townships_owe_when_the_county_says_so(clock, clerk, monkeypatch):
     clock.set(at(2026, 10, 1, 9))
+    kept = rounds.units_of
+    monkeypatch.setattr(rounds, "units_of", lambda kind, units: kept(kind, [unit for unit in units if unit == clerk.unit]))
     Parameter.objects.filter(key="township_cycle_enabled").update(value=True)
     figures.forget()
     opened = rounds.open_rounds(by=Post.objects.the_system())
