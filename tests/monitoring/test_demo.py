@@ -15,6 +15,7 @@ from tests.monitoring.factories import late_duty
 @pytest.mark.django_db
 def test_orders_stand_in_every_state_and_reminders_have_come_due(monkeypatch):
     monkeypatch.setattr(demo.demo_closing, "load", lambda by: None)  # days and months are closed in a test of their own
+    monkeypatch.setattr(demo.demo_rounds, "load", lambda by: None)  # and so are data rounds
     for _ in range(len(demo.ORDERS) + len(demo.REMINDERS)):
         late_duty(days=40)
     system = Post.objects.the_system()
