@@ -41,7 +41,8 @@ def test_the_board_says_who_is_late_since_when_and_what_was_sent(
     client.get(address)
     with assert_queries(9):
         page = client.get(address, {"month": "2026-09"}).content.decode()
-    assert page.index("缺报") < page.index("已退回") < page.index("逾期报送")
+    rows = page.partition("<tbody>")[2]
+    assert rows.index("缺报") < rows.index("已退回") < rows.index("逾期报送")
     assert "9月6日起逾期3天" in page
     assert "3／1／2" in page
     assert "93→94（+1.1%）" in page
