@@ -28,6 +28,8 @@ def scratch_database(name: str, *apps: str) -> Iterator[None]:
         from django.core.management import call_command
         from django.db import connection, connections
 
+        from config.local.migrating import migrate
+
         params = connection.get_connection_params()
         admin = psycopg2.connect(**{key: params[key] for key in ("dbname", "host", "port", "user", "password") if key in params})
         admin.autocommit = True
@@ -35,8 +37,10 @@ def scratch_database(name: str, *apps: str) -> Iterator[None]:
         admin.cursor().execute(SQL("CREATE DATABASE {} TEMPLATE template0").format(Identifier(database)))
         try:
             settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = database
-            for labels in [(app,) for app in apps] or [()]:
-                call_command("migrate", *labels, verbosity=0)
+            for app in apps:
+                call_command("migrate", app, verbosity=0)
+            if not apps:
+                migrate()
             yield
             connections.close_all()
         finally:
@@ -121,3 +125,16 @@ def table(title: str, rows: Sequence[Row]) -> int:
         word = {None: "", True: "reached", False: "MISSED"}[row.is_reached]
         print(f"| {row.what} | {row.measured} | {row.ratio} | {row.goal} | {word} |")
     return sum(row.is_reached is False for row in rows)
+
+
+def begin_to_hold() -> None:
+    """Forget what this process has held at most, so that `held_at_most` speaks of what follows."""
+    gc.collect()
+    with open("/proc/self/clear_refs", "w", encoding="ascii") as reset:
+        reset.write("5")
+
+
+def held_at_most() -> int:
+    """MiB this process has held at most since it began to count; `ru_maxrss` would count what its parent held before."""
+    with open("/proc/self/status", encoding="ascii") as status:
+        return next(int(line.split()[1]) for line in status if line.startswith("VmHWM")) // 1024

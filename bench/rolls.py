@@ -1,0 +1,317 @@
+"""A department's roll from .xlsx to rows that stand (PERFORMANCE 4): `python -m bench.rolls [--rows 20000] [--peer-rows 2000]`.
+
+Grants of YB01, new ones and corrections, go the whole road of the house: handed in, read in a process apart, checked, sealed, staged,
+compared, confirmed by a second person, entered with their events, what they cover and who may look. Beside it django-import-export, as it
+comes and tuned, brings the same file into the same table and nothing else; its rows cost alike, so it is timed on fewer and extrapolated,
+said so. Each tells how many rows it found wrong.
+"""
+
+import argparse
+import io
+import os
+import random
+import resource
+import sys
+import time
+from collections.abc import Callable
+from contextlib import contextmanager
+from datetime import date, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Any, NamedTuple
+from unittest.mock import patch
+
+from bench.county import county
+from bench.harness import Row, at_least, at_most, begin_to_hold, held_at_most, machine, table
+
+ROWS = int(os.environ.get("BENCH_ROLL_ROWS", "20000"))
+PEER_ROWS = 2_000
+PROGRAM, DEPARTMENT = "YB01", "YB"
+HEADS = (
+    "证件号码",
+    "姓名",
+    "乡镇（街道）",
+    "救助金额（元）",
+    "救助日期",
+    "备注",
+    "开户行",
+    "残疾等级",
+    "经办人",
+)  # the last four nobody asks for
+SHARE_WRONG = 0.019  # 380 of 20,000
+
+
+class Person(NamedTuple):
+    number: str
+    name: str
+    township: str
+
+
+def people(count: int) -> list[Person]:
+    """Residents of the county with their numbers in plain, as a department knows them."""
+    from config.protection.sealing import unseal
+    from households.models import Resident
+    from organization.models import Region
+
+    townships = {region.pk: region.name for region in Region.objects.townships()}
+    rows = Resident.objects.order_by("pk").values_list("pk", "id_number_sealed", "name", "region_id")[:count]
+    return [Person(unseal(Resident, "id_number", pk, token), name, townships[place[:9]]) for pk, token, name, place in rows]
+
+
+def sheet(who: list[Person], since: date, *, spoil: bool, raised: int = 0) -> bytes:
+    """A workbook as a department saves it; where spoilt, some numbers, places and sums are wrong."""
+    from openpyxl import Workbook
+
+    rng = random.Random(7)
+    book = Workbook(write_only=True)
+    page = book.create_sheet("名册")
+    page.append(HEADS)
+    wrong = set(rng.sample(range(len(who)), int(len(who) * SHARE_WRONG))) if spoil else set()
+    for place, person in enumerate(who):
+        number, township, amount = person.number, person.township, str(80 + place % 40 + raised)
+        if place in wrong:
+            number, township, amount = _spoilt(place % 3, number, township, amount)
+        page.append([number, person.name, township, amount, since.isoformat(), "", "农商行", "二级", "经办员"])
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _spoilt(how: int, number: str, township: str, amount: str) -> tuple[str, str, str]:
+    if how == 0:
+        return number[:-1] + ("1" if number[-1] != "1" else "2"), township, amount
+    return (number, "没有的镇", amount) if how == 1 else (number, township, f"-{amount}")
+
+
+class Desk:
+    """The department's officer and approver, and the runner of the house's jobs."""
+
+    def __init__(self) -> None:
+        from config import clock
+        from organization.models import Post
+        from tests.cast import unit_of
+
+        here = (
+            Post.objects.effective(clock.today()).filter(unit=unit_of("department", DEPARTMENT)).select_related("unit__department", "staff")
+        )
+        self.approver = here.filter(rank=Post.Rank.APPROVER)[0]
+        self.officer = here.filter(rank=Post.Rank.HANDLER).exclude(staff=self.approver.staff)[0]
+
+    def read(self, octets: bytes, as_of: date) -> Any:
+        from spreadsheets import transitions
+
+        batch = transitions.hand_in(
+            template=f"households.roll:{PROGRAM}", file_name="名册.xlsx", octets=octets, as_of=as_of, by=self.officer
+        )
+        return self._done(batch, "ready")
+
+    def enter(self, batch: Any) -> Any:
+        from spreadsheets import transitions
+
+        transitions.propose(batch_id=batch.pk, jump_reason="已与科室核对", by=self.officer)
+        batch.refresh_from_db()
+        if batch.status == "proposed":
+            transitions.confirm(batch_id=batch.pk, by=self.approver)
+        return self._done(batch, "applied")
+
+    @staticmethod
+    def _done(batch: Any, status: str) -> Any:
+        from deadlines import running
+
+        while running.run_next():
+            pass
+        batch.refresh_from_db()
+        if batch.status != status:
+            raise RuntimeError(f"{batch.status}: {batch.refusal} {batch.remarks}")
+        return batch
+
+
+class Took(NamedTuple):
+    looked_at: float  # seconds until the preview stands
+    entered: float
+    counts: dict[str, int]
+    memory: int  # MiB of the worker
+
+    @property
+    def whole(self) -> float:
+        return self.looked_at + self.entered
+
+
+def by_the_house(desk: Desk, octets: bytes, as_of: date) -> Took:
+    begin_to_hold()
+    started = time.perf_counter()
+    batch = desk.read(octets, as_of)
+    looked_at = time.perf_counter() - started
+    batch = desk.enter(batch)
+    return Took(looked_at, time.perf_counter() - started - looked_at, batch.counts, held_at_most())
+
+
+def by_calamine(octets: bytes) -> float:
+    """The limit: every row read and thrown away."""
+    import python_calamine
+
+    best = float("inf")
+    for _ in range(3):
+        started = time.perf_counter()
+        for _ in python_calamine.load_workbook(io.BytesIO(octets)).get_sheet_by_index(0).iter_rows():
+            pass
+        best = min(best, time.perf_counter() - started)
+    return best
+
+
+def by_import_export(octets: bytes, *, tuned: bool) -> tuple[float, int, int]:
+    """Seconds, rows found wrong, MiB; taken back afterwards."""
+    from django.db import transaction
+    from tablib import Dataset
+
+    with transaction.atomic():
+        begin_to_hold()
+        started = time.perf_counter()
+        rows = Dataset().load(io.BytesIO(octets), format="xlsx")
+        found = _resource(tuned=tuned).import_data(rows, dry_run=False, raise_errors=False, use_transactions=True)
+        took = time.perf_counter() - started
+        if found.has_errors():
+            raise RuntimeError(found.row_errors()[0][1][0].error)
+        transaction.set_rollback(True)
+    return took, len(found.invalid_rows), held_at_most()
+
+
+def _resource(*, tuned: bool) -> Any:
+    """What one would write with it: a resource on the table, the person by number, each row checked, unchanged rows skipped."""
+    from django.core.exceptions import ValidationError
+    from import_export import fields, resources, widgets
+
+    from config import clock
+    from config.protection.fields import ID_NUMBER
+    from config.protection.identity import check_character
+    from config.protection.sealing import digest_many
+    from households.models import AssistanceRecord, Resident
+    from organization.models import Post, Region, Unit
+    from programs.models import ProgramVersion
+
+    version = ProgramVersion.objects.in_force(clock.today()).get(program=PROGRAM)
+    unit = Unit.objects.get(kind="department", department__code=DEPARTMENT)
+    townships = {name: pk for pk, name in Region.objects.townships().values_list("pk", "name")}
+    known: dict[Any, Any] = {row.id_number_digest: row for row in Resident.objects.all()} if tuned else {}
+
+    class WhoseNumber(widgets.ForeignKeyWidget):
+        def clean(self, value: Any, row: Any = None, **_rest: Any) -> Any:
+            [digest] = digest_many(ID_NUMBER, [value])
+            found = known.get(digest) if tuned else Resident.objects.filter(id_number_digest=digest).first()
+            if found is None:
+                raise ValueError("没有这个人")
+            return found
+
+        def render(self, value: Any, obj: Any = None, **_rest: Any) -> str:
+            return value.id_number_masked if value else ""
+
+    class Roll(resources.ModelResource):
+        resident = fields.Field("resident", HEADS[0], widget=WhoseNumber(Resident))
+        amount = fields.Field("amount", HEADS[3], widget=widgets.DecimalWidget())
+        since = fields.Field("since", HEADS[4], widget=widgets.DateWidget("%Y-%m-%d"))
+
+        class Meta:
+            model = AssistanceRecord
+            fields = ("resident", "amount", "since")
+            import_id_fields = ("resident",)
+            skip_unchanged, report_skipped = True, False
+            use_bulk, batch_size, skip_diff = tuned, 1000 if tuned else None, tuned
+
+        def get_queryset(self) -> Any:
+            return AssistanceRecord.objects.filter(program=PROGRAM)
+
+        def before_import_row(self, row: Any, **_rest: Any) -> None:
+            if check_character(row[HEADS[0]][:17]) != row[HEADS[0]][17:]:
+                raise ValidationError("号码不对")
+            if row[HEADS[2]] not in townships:
+                raise ValidationError("没有这个乡镇")
+            try:
+                wrong = Decimal(row[HEADS[3]]) < 0
+            except InvalidOperation:
+                wrong = True
+            if wrong:
+                raise ValidationError("金额不对")
+
+        def before_save_instance(self, instance: Any, row: Any, **_rest: Any) -> None:
+            given = {"program_id": PROGRAM, "version": version, "region_code": townships[row[HEADS[2]]], "cadence": "once"}
+            given |= {
+                "until": instance.since,
+                "source": "roll",
+                "unit": unit,
+                "granted_at": clock.now(),
+                "granted_by": system,
+                "in_kind": "",
+            }
+            for name, value in given.items():
+                setattr(instance, name, value)
+
+    system = Post.objects.the_system()
+    return Roll()
+
+
+@contextmanager
+def nobody_else_runs_jobs() -> Any:
+    with patch("deadlines.transitions.jobs.wake"):
+        yield
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rows", type=int, default=ROWS)
+    parser.add_argument("--peer-rows", type=int, default=PEER_ROWS, help="20000 for the whole file")
+    asked = parser.parse_args()
+    with county("bench_rolls", asked.rows, referrals=0) as said, nobody_else_runs_jobs():
+        from config import clock
+
+        print(f"{machine()}\n{said}", flush=True)
+        _empty_roll()
+        first, then = clock.today().replace(day=1) - timedelta(days=40), clock.today() - timedelta(days=1)
+        who, desk = people(asked.rows), Desk()
+        desk.enter(desk.read(sheet(who[: asked.rows // 2], first.replace(day=1), spoil=False), first))
+        octets = sheet(who, first.replace(day=1), spoil=True, raised=5)
+        half = asked.rows // 2
+        sample = [*who[: asked.peer_rows // 2], *who[half : half + asked.peer_rows // 2]]
+        smaller = sheet(sample, first.replace(day=1), spoil=True, raised=5)
+        peers = {name: by_import_export(smaller, tuned=tuned) for name, tuned in (("default", False), ("tuned", True))}
+        ours = by_the_house(desk, octets, then)
+        same = by_the_house(desk, sheet(who, first.replace(day=1), spoil=True, raised=5), then + timedelta(days=1))
+        return min(_results(asked.rows, len(sample), octets, ours, same, peers), 1)
+
+
+def _empty_roll() -> None:
+    """What the county's seed put on this roll goes: the bench lays its own."""
+    from django.db import connection, transaction
+
+    from config.county import trusting_its_own_keys
+
+    with transaction.atomic(), connection.cursor() as cursor:
+        trusting_its_own_keys()
+        mine = "SELECT id FROM households_assistancerecord WHERE program_id = %s"
+        cursor.execute(f"DELETE FROM households_coverage WHERE record_id IN ({mine})", [PROGRAM])
+        cursor.execute("DELETE FROM households_assistancerecord WHERE program_id = %s", [PROGRAM])
+
+
+def _results(rows: int, sample: int, octets: bytes, ours: Took, same: Took, peers: dict[str, Any]) -> int:
+    limit = by_calamine(octets)
+    child = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss // 1024
+    (slow, slow_wrong, slow_memory), (quick, quick_wrong, quick_memory) = peers["default"], peers["tuned"]
+    on_all: Callable[[float], float] = lambda seconds: seconds * rows / sample  # noqa: E731
+    full = rows >= 20_000
+    of_slow = f"django-import-export ({on_all(slow):.0f} s from {sample:,} rows, {slow_wrong} wrong)"
+    of_quick = f"the same, bulk, cached ({on_all(quick):.0f} s from {sample:,} rows, {quick_wrong} wrong)"
+    goal = (lambda *given: at_least(*given)) if full else (lambda what, said, ratio, _goal, of: Row(what, said, f"{ratio:.0f} x {of}"))
+    return table(
+        f"A roll of {rows:,} rows x {len(HEADS)} columns, half of them standing, from .xlsx to rows that stand; counts {ours.counts}",
+        [
+            goal("the whole road", f"{ours.whole:.2f} s", on_all(slow) / ours.whole, 50, of_slow),
+            goal("-", "", on_all(quick) / ours.whole, 25, of_quick),
+            at_most("- of the limit", "", ours.whole / limit, 10, f"calamine reading alone ({limit:.2f} s)"),
+            Row("- until the preview stands", f"{ours.looked_at:.2f} s", f"{ours.looked_at / limit:.1f} x calamine"),
+            Row("- entered", f"{ours.entered:.2f} s"),
+            Row("the same file a day later", f"{same.whole:.2f} s", f"counts {same.counts}"),
+            Row("peak memory", f"worker {ours.memory} MiB, reader {child} MiB", f"peers {slow_memory} and {quick_memory} MiB"),
+        ],
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

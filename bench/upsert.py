@@ -1,0 +1,199 @@
+"""A million rows put into a table by key, half of them standing (PERFORMANCE 3): `python -m bench.upsert [--rows 1000000]`.
+
+The way of the house's imports (COPY into a staging table, analysed, changed and added by two statements that write nothing where nothing
+differs) beside `bulk_create(update_conflicts)` and a loop of `update_or_create`, both timed on fewer rows and extrapolated, said so, and
+beside the bare COPY of the same text into a table without an index.
+"""
+
+import argparse
+import io
+import os
+import random
+import sys
+import time
+import uuid
+from collections.abc import Callable, Iterator
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+from bench.harness import Row, at_least, at_most, begin_to_hold, held_at_most, machine, scratch_database, table
+
+ROWS = int(os.environ.get("BENCH_UPSERT_ROWS", "1000000"))
+FULL = 1_000_000
+PEER_ROWS, LOOP_ROWS = 100_000, 2_000
+COLUMNS = ("digest", "month", "department", "amount", "place", "kind", "note", "batch")
+KEY, REST = COLUMNS[:3], COLUMNS[3:]
+DEPARTMENTS, PLACES, KINDS = ("MZ", "CL", "YB", "JW", "RS"), [f"500233{n:03d}" for n in range(1, 30)], ("月度", "一次性")
+SAME_KEY = " AND ".join(f"a.{name} = s.{name}" for name in KEY)
+# Of rows that repeat no key, which the pipeline has refused by then; under a lock of the list, since two at once would insert both.
+LOCK = "SELECT pg_advisory_xact_lock(hashtext('bench_aid'))"
+CHANGE = f"""
+    UPDATE bench_aid a SET {", ".join(f"{name} = s.{name}" for name in REST)} FROM staged s
+    WHERE {SAME_KEY} AND ({", ".join(f"a.{name}" for name in REST)}) IS DISTINCT FROM ({", ".join(f"s.{name}" for name in REST)})
+"""
+ADD = f"""
+    INSERT INTO bench_aid ({", ".join(COLUMNS)})
+    SELECT {", ".join(COLUMNS)} FROM staged s WHERE NOT EXISTS (SELECT FROM bench_aid a WHERE {SAME_KEY})
+"""
+
+
+def given(count: int, raised: int) -> Iterator[tuple[Any, ...]]:
+    """The same people each time; `raised` changes their sums."""
+    rng, sums = random.Random(3), [Decimal(100 + n + raised) for n in range(900)]
+    for n in range(count):
+        yield (
+            uuid.UUID(int=rng.getrandbits(128)),
+            date(2026, 9, 1),
+            DEPARTMENTS[n % 5],
+            sums[n % 900],
+            PLACES[n % 29],
+            KINDS[n % 2],
+            "按月发放",
+            n // 1000,
+        )
+
+
+def model() -> Any:
+    from django.db import connection, models
+
+    class Aid(models.Model):
+        digest = models.UUIDField()
+        month = models.DateField()
+        department = models.CharField(max_length=10)
+        amount = models.DecimalField(max_digits=12, decimal_places=2)
+        place = models.CharField(max_length=12)
+        kind = models.CharField(max_length=10)
+        note = models.CharField(max_length=100)
+        batch = models.IntegerField()
+
+        class Meta:
+            app_label, db_table = "protection_app", "bench_aid"
+            constraints = [models.UniqueConstraint(fields=KEY, name="one_aid_of_a_month")]
+
+        def __str__(self) -> str:
+            return f"{self.department} {self.digest}"
+
+    with connection.schema_editor() as editor:
+        editor.create_model(Aid)
+    return Aid
+
+
+def execute(statement: str) -> int:
+    from django.db import connection
+
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        return int(cursor.rowcount)
+
+
+def stand(aid: Any, count: int) -> None:
+    """Half of the rows, with other sums."""
+    from config.county import copy_into
+
+    execute("TRUNCATE bench_aid")
+    copy_into(aid, COLUMNS, given(count // 2, raised=7))
+    execute("VACUUM ANALYZE bench_aid")
+
+
+def by_the_house(aid: Any, count: int, raised: int = 0) -> int:
+    """Rows written."""
+    from django.db import connection, transaction
+
+    from config.county import _Lines
+
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL work_mem = '64MB'")
+        cursor.execute(LOCK)
+        cursor.execute(f"CREATE TEMP TABLE staged ON COMMIT DROP AS SELECT {', '.join(COLUMNS)} FROM bench_aid WITH NO DATA")
+        cursor.copy_expert(f"COPY staged ({', '.join(COLUMNS)}) FROM STDIN", _Lines(given(count, raised)))
+        cursor.execute("ANALYZE staged")
+        cursor.execute(CHANGE)
+        changed = int(cursor.rowcount)
+        cursor.execute(ADD)
+        return changed + int(cursor.rowcount)
+
+
+def by_bulk_create(aid: Any, count: int) -> None:
+    from django.db import transaction
+
+    rows = [aid(**dict(zip(COLUMNS, row, strict=True))) for row in given(count, 0)]
+    with transaction.atomic():
+        aid.objects.bulk_create(rows, batch_size=1000, update_conflicts=True, unique_fields=list(KEY), update_fields=list(REST))
+
+
+def by_a_loop(aid: Any, count: int) -> None:
+    from django.db import transaction
+
+    with transaction.atomic():
+        for row in given(count, 0):
+            named = dict(zip(COLUMNS, row, strict=True))
+            aid.objects.update_or_create(**{name: named[name] for name in KEY}, defaults={name: named[name] for name in REST})
+
+
+def bare_copy(count: int) -> float:
+    """Seconds of COPY alone, of text that lies ready, into a table that no index keeps up."""
+    from django.db import connection
+
+    from config.county import _Lines
+
+    text = io.StringIO(_Lines(given(count, 0)).read(-1) if count <= _Lines.STRETCH else "".join(iter(_Lines(given(count, 0)).read, "")))
+    with connection.cursor() as cursor:
+        cursor.execute(f"CREATE UNLOGGED TABLE bench_bare AS SELECT {', '.join(COLUMNS)} FROM bench_aid WITH NO DATA")
+        started = time.perf_counter()
+        cursor.copy_expert(f"COPY bench_bare ({', '.join(COLUMNS)}) FROM STDIN", text)
+        took = time.perf_counter() - started
+        cursor.execute("DROP TABLE bench_bare")
+    return took
+
+
+def timed(work: Callable[[], Any]) -> tuple[float, Any, int]:
+    begin_to_hold()
+    started = time.perf_counter()
+    found = work()
+    return time.perf_counter() - started, found, held_at_most()
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--rows", type=int, default=ROWS)
+    parser.add_argument("--peer-rows", type=int, default=PEER_ROWS)
+    asked = parser.parse_args()
+    rows, peer_rows = asked.rows, min(asked.peer_rows, asked.rows)
+    with scratch_database("bench_upsert", "contenttypes"):
+        print(machine(), flush=True)
+        aid = model()
+        stand(aid, LOOP_ROWS)
+        loop, _, _ = timed(lambda: by_a_loop(aid, LOOP_ROWS))
+        stand(aid, peer_rows)
+        bulk, _, bulk_memory = timed(lambda: by_bulk_create(aid, peer_rows))
+        stand(aid, peer_rows)
+        alike, _, _ = timed(lambda: by_the_house(aid, peer_rows))
+        stand(aid, rows)
+        ours, written, memory = timed(lambda: by_the_house(aid, rows))
+        same, again, _ = timed(lambda: by_the_house(aid, rows))
+        if (written, again) != (rows, 0):
+            raise RuntimeError(f"{written} rows written of {rows}, then {again} of none")
+        bare = bare_copy(rows)
+    on_all = rows / peer_rows
+    full = rows >= FULL
+    return min(
+        table(
+            f"{rows:,} rows of {len(COLUMNS)} columns by key, half of them standing with another sum",
+            [
+                at_least("staged, changed, added", f"{ours:.1f} s", bulk * on_all / ours, 3,
+                         f"bulk_create(update_conflicts) ({bulk * on_all:.0f} s from {peer_rows:,} rows)"),
+                Row(f"- {peer_rows:,} rows of each", f"{alike:.2f} s", f"{bulk / alike:.1f} x bulk_create ({bulk:.1f} s)"),
+                at_least("-", "", loop * rows / LOOP_ROWS / ours, 120, f"a loop of update_or_create (from {LOOP_ROWS:,} rows)"),
+                at_most("- of the limit", "", ours / bare, 15, f"bare COPY of ready text ({bare:.1f} s)"),
+                Row("- in all", f"{ours:.1f} s", "", "<= 15 s", ours <= 15 if full else None),
+                Row("the same once more, nothing written", f"{same:.1f} s", f"{bulk * on_all / same:.1f} x bulk_create"),
+                Row("peak memory", f"{memory} MiB for {rows:,} rows", f"bulk_create {bulk_memory} MiB for {peer_rows:,}"),
+            ],
+        ),
+        1,
+    )  # fmt: skip
+
+
+if __name__ == "__main__":
+    sys.exit(main())
