@@ -26,6 +26,13 @@ MARKS = {
     "amount_differs": "金额与决定不同",
     "absent": "批而未发",
     "loose": "未归户",
+    "stranger": "新登记人员",
+    "elsewhere": "不在本乡镇",
+    "part": "只记申请人",
+    "unsure": "须核实",
+    "twice": "重复",
+    "dead": "已登记死亡",
+    "early": "早于收集起始日",
     "name_differs": "姓名不符",
     "two_households": "另有家庭",
     "corrects": "更正",
@@ -94,10 +101,14 @@ class Words:
         return Line(
             row,
             f"第{row.number}行" if row.number else "—",
-            [(field.label, self.shown(field.key, typed(row, field))) for field in self._template.fields if typed(row, field) is not None],
+            [
+                (field.label, self.shown(field.key, value))
+                for field in self._template.fields
+                if (value := typed(row, field)) is not None and (field.type != Type.NAME or value != row.name)
+            ],
             changed if row.outcome in {O.CHANGED, O.GONE} else [],
             [(self.label(key) if key else "", sentence) for key, sentence in row.problems],
-            [MARKS.get(mark, mark) for mark in row.marks if mark != UNREAD],
+            [MARKS.get(mark, mark) for mark in dict.fromkeys(row.marks) if mark != UNREAD],
         )
 
 

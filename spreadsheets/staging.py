@@ -25,6 +25,7 @@ from .models import Batch, StagedRow
 from .staged import UNREAD
 
 STRETCH = 2_000  # rows sealed and copied at once
+SHORTEST = 15  # characters of an ID number
 KINDS: Mapping[Type, Kind] = {Type.ID_NUMBER: ID_NUMBER, Type.PHONE: PHONE, Type.BANK_ACCOUNT: BANK_ACCOUNT}
 COLUMNS = (
     "batch_id", "number", "outcome", "cells", "sealed", "person_digest", "name", "region_code", "new_id", "before", "problems", "marks",
@@ -36,6 +37,7 @@ _DATED = r"(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
 _NUMBER = re.compile(
     rf"(?<!\d)(?<!ZH)(?:[0-8]\d{{16}}[\dX]|9\d{{5}}{_DATED}\d{{3}}[\dX]|\d{{6}}{_DATED}\d{{3}}[\dX]\d{{2}}|[1-8]\d{{14}})(?!\d)"
 )
+_written = json.JSONEncoder(ensure_ascii=False, default=str).encode
 _LONG_DIGITS = re.compile(r"\d(?:\D{0,2}[\dX×Ｘx]){13,}")
 
 
@@ -104,11 +106,11 @@ def _write(line: Line, row: Row, fields: Sequence[Field]) -> None:
         if value is None or value == "":
             continue
         if isinstance(value, str):
-            hidden = without_id_numbers(value)
-            if hidden is not value:
+            if len(value) >= SHORTEST and (hidden := without_id_numbers(value)) is not value:
                 line.problems.append([field.key, NO_PLACE_FOR_NUMBERS])
                 wrong.add(field.key)
-            value = hidden.replace("\0", "")
+                value = hidden
+            value = value.replace("\0", "")
         line.cells["?" + field.key if field.key in wrong else field.key] = value
     line.outcome = StagedRow.Outcome.ERROR if line.problems else ""
     line.marks = [UNREAD] if line.problems else []
@@ -168,7 +170,7 @@ def _bound_to(field: Field, new_id: uuid.UUID) -> str:
 @sensitive_variables()
 def without_id_numbers(text: str) -> str:
     """The same text; another, with masks, where it holds what looks like an ID number, however it was typed."""
-    if len(text) < 15 or not _LONG_DIGITS.search(text):
+    if len(text) < SHORTEST or not _LONG_DIGITS.search(text):
         return text
     hidden = _NUMBER.sub(lambda found: masks.mask_id_number(found[0]), text)
     tidied = tidy_identifier(hidden)
@@ -188,9 +190,9 @@ def _without_numbers(sentence: str, row: Row) -> str:
 
 
 def _line(batch: Batch, row: Line) -> tuple[Any, ...]:
-    cells, sealed, problems = (json.dumps(value, ensure_ascii=False, default=str) for value in (row.cells, row.sealed, row.problems))
     described = (row.person_digest, row.name, row.region_code, row.new_id)
-    return (batch.pk, row.number, row.outcome, cells, sealed, *described, "{}", problems, row.marks)
+    problems = _written(row.problems) if row.problems else "[]"
+    return (batch.pk, row.number, row.outcome, _written(row.cells), _written(row.sealed), *described, "{}", problems, row.marks)
 
 
 def columns_without_numbers(columns: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,10 +15,14 @@ from .edges import S
 
 CHANGES = ("new", "changed", "gone")
 WORTH_ANALYZING = 1_000  # rows: below it the planner does well without knowing them, above it a nested loop takes minutes
+# A row that could not be read keeps what is wrong with it; whatever an owner said of it is said again.
 AFRESH = f"""
-    UPDATE spreadsheets_stagedrow SET
-        outcome = '', problems = '[]', marks = '{{}}', before = '{{}}', subject_id = NULL, person_id = NULL, household_id = NULL
-    WHERE batch_id = %s AND outcome <> '' AND NOT '{UNREAD}' = ANY (marks)
+    UPDATE spreadsheets_stagedrow AS s SET
+        outcome = CASE WHEN is_unread THEN 'error' ELSE '' END, problems = CASE WHEN is_unread THEN s.problems ELSE '[]' END,
+        marks = CASE WHEN is_unread THEN '{{{UNREAD}}}' ELSE '{{}}' END::varchar[],
+        before = '{{}}', subject_id = NULL, person_id = NULL, household_id = NULL
+    FROM (SELECT id, '{UNREAD}' = ANY (marks) AS is_unread FROM spreadsheets_stagedrow WHERE batch_id = %s AND outcome <> '') AS found
+    WHERE s.id = found.id
 """  # noqa: S608 - a word of ours
 REPEATED = """
     SELECT id, '与第' || first || '行重复：' || %s || '相同。同一对象只填一行。', '' FROM (
