@@ -40,8 +40,6 @@ MARKS = {
     "kept": "保留现有内容",
     "opens": "新建家庭",
     "joins": "新增成员",
-    "stranger": "新登记人员",
-    "elsewhere": "不在本乡镇",
 }
 NO_TAB_WHEN_EMPTY = (O.SKIPPED, O.GONE)
 
