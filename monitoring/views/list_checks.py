@@ -171,7 +171,7 @@ def _page(request: StaffRequest, row: CheckPurpose, **forms: Any) -> HttpRespons
         "tags": transitions.labels(row.tags),
         "terms": _terms(row),
         "is_usable": is_usable,
-        "runs": [_run(run) for run in row.runs.select_related("ran_by__unit", "ran_by__staff")[:RUNS]],
+        "runs": [_run(run, row.tags) for run in row.runs.select_related("ran_by__unit", "ran_by__staff")[:RUNS]],
         "run_form": (forms.get("run") or RunForm()) if is_usable and permissions.can_run_check(post, row) else None,
         "answer_form": (forms.get("answer") or AnswerForm())
         if row.status == "proposed" and permissions.can_answer_purpose(post, row)
@@ -181,9 +181,9 @@ def _page(request: StaffRequest, row: CheckPurpose, **forms: Any) -> HttpRespons
     return render(request, "monitoring/list_check_detail.html", context, status=422 if any(form.errors for form in forms.values()) else 200)
 
 
-def _run(run: Any) -> dict[str, Any]:
-    found = "、".join(f"{name}{run.found.get(tag, 0)}人" for tag, name in zip(run.found, transitions.labels(run.found), strict=True))
-    return {"run": run, "found": found}
+def _run(run: Any, tags: list[str]) -> dict[str, Any]:
+    named = zip(tags, transitions.labels(tags), strict=True)
+    return {"run": run, "found": "、".join(f"{label}{run.found[tag]}人" for tag, label in named if tag in run.found)}
 
 
 def _terms(row: CheckPurpose) -> list[tuple[str, str]]:
