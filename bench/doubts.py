@@ -93,7 +93,7 @@ def main() -> int:
     parser.add_argument("--households", type=int, default=HOUSEHOLDS, help="BENCH_HOUSEHOLDS; 350000 is the county")
     parser.add_argument("--plans", action="store_true", help="print EXPLAIN of each rule")
     options = parser.parse_args()
-    with county("bench_doubts", options.households, referrals=0) as said:
+    with county("bench_doubts", options.households, referrals=options.households // 10) as said:
         from config import clock
         from monitoring.models import Doubt
         from organization.models import Post

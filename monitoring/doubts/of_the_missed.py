@@ -16,7 +16,7 @@ from programs.models import Program, ProgramVersion
 from .rules import Kind, Scene, asked, rule
 
 # How much somebody misses, by the tier of the program.
-WEIGHTS = {
+WEIGHTS: dict[str, int] = {
     Program.Tier.BASIC: 100,
     Program.Tier.EMERGENCY: 60,
     Program.Tier.SPECIAL: 40,
@@ -70,23 +70,22 @@ def omitted(scene: Scene) -> Composable | None:
             SELECT household_id AS home, resident_id AS person, unnest(codes) AS program FROM (
                 SELECT household_id, resident_id, array_remove(ARRAY[{hits}], NULL) AS codes FROM ({outcomes}) o
             ) c WHERE codes <> '{{}}'
-        ), asked AS MATERIALIZED ({asked}), had AS MATERIALIZED (
+        ), had AS MATERIALIZED (
             SELECT DISTINCT r.program, r.person, m.household_id AS home
             FROM doubt_reach r LEFT JOIN households_membership m ON m.resident_id = r.person AND m.until IS NULL
             WHERE r.in_force OR r.single
-        ), held AS MATERIALIZED (
-            SELECT program, home FROM had WHERE home IS NOT NULL
+        ), taken AS MATERIALIZED (
+            SELECT program, person AS holder FROM had
+            UNION SELECT program, home FROM had WHERE home IS NOT NULL
             UNION SELECT program_id, household_id FROM households_assistancerecord
             WHERE household_id IS NOT NULL AND since <= {day} AND (until IS NULL OR until >= {day}) AND cadence <> 'once'
+            UNION SELECT program, COALESCE(person, home) FROM ({asked}) i
         )
         SELECT t.person, t.home, concat_ws('|', t.program, t.person), t.program, NULL::text, w.weight,
             jsonb_build_object('program', t.program)
         FROM told t JOIN (VALUES {weights}) w(program, weight) ON w.program = t.program
-        LEFT JOIN had p ON p.program = t.program AND p.person = t.person
-        LEFT JOIN held h ON t.person IS NULL AND h.program = t.program AND h.home = t.home
-        LEFT JOIN asked i ON i.program = t.program AND i.person = t.person
-        LEFT JOIN asked j ON t.person IS NULL AND j.program = t.program AND j.home = t.home
-        WHERE p.program IS NULL AND h.program IS NULL AND i.program IS NULL AND j.program IS NULL
+        LEFT JOIN taken k ON k.program = t.program AND k.holder = COALESCE(t.person, t.home)
+        WHERE k.program IS NULL
     """).format(
         hits=hits, outcomes=Statement(catalogue).select(rules, SNAPSHOT), weights=weights, asked=_asked(scene), day=scene.day,
     )  # fmt: skip
@@ -94,22 +93,22 @@ def omitted(scene: Scene) -> Composable | None:
 
 # Marks of households, of themselves and of their members: on a watch list, out of poverty, helped by 低保 or 特困.
 MARKS = """
-    SELECT g.what, COALESCE(t.household_id, m.household_id) AS home, t.kind AS word
-    FROM households_identitytag t
-    JOIN (VALUES ('unstable_exit', 'watch'), ('edge_of_poverty', 'watch'), ('sudden_hardship', 'watch'), ('poverty_exited', 'exited'),
-        ('subsistence', 'aid'), ('extreme_poverty', 'aid')) g(kind, what) ON g.kind = t.kind
-    LEFT JOIN households_membership m ON m.resident_id = t.resident_id AND m.until IS NULL
-    WHERE t.since <= {day} AND (t.until IS NULL OR t.until >= {day}) AND COALESCE(t.household_id, m.household_id) IS NOT NULL
-    UNION
-    SELECT g.what, m.household_id, f.kind_id FROM households_fact f
-    JOIN (VALUES ('watch_household', 'watch'), ('poverty_exited', 'exited'), ('dibao', 'aid'), ('tekun', 'aid')) g(kind, what)
-        ON g.kind = f.kind_id
-    JOIN households_membership m ON m.resident_id = f.resident_id AND m.until IS NULL
-    WHERE f.superseded_at IS NULL AND f.value = 'true' AND f.how <> 'declaration' AND f.found_on <= {day}
-        AND (f.valid_until IS NULL OR f.valid_until >= {day})
-    UNION
-    SELECT 'aid', m.household_id, r.program FROM doubt_reach r JOIN households_membership m ON m.resident_id = r.person AND m.until IS NULL
-    WHERE r.program IN ('MZ01', 'MZ07') AND r.in_force
+    SELECT DISTINCT x.what, COALESCE(x.home, m.household_id) AS home, x.word FROM (
+        SELECT g.what, t.household_id AS home, t.resident_id AS person, t.kind AS word
+        FROM households_identitytag t
+        JOIN (VALUES ('unstable_exit', 'watch'), ('edge_of_poverty', 'watch'), ('sudden_hardship', 'watch'), ('poverty_exited', 'exited'),
+            ('subsistence', 'aid'), ('extreme_poverty', 'aid')) g(kind, what) ON g.kind = t.kind
+        WHERE t.since <= {day} AND (t.until IS NULL OR t.until >= {day})
+        UNION ALL
+        SELECT g.what, NULL, f.resident_id, f.kind_id FROM households_fact f
+        JOIN (VALUES ('watch_household', 'watch'), ('poverty_exited', 'exited'), ('dibao', 'aid'), ('tekun', 'aid')) g(kind, what)
+            ON g.kind = f.kind_id
+        WHERE f.superseded_at IS NULL AND f.value = 'true' AND f.how <> 'declaration' AND f.found_on <= {day}
+            AND (f.valid_until IS NULL OR f.valid_until >= {day})
+        UNION ALL
+        SELECT 'aid', NULL, r.person, r.program FROM doubt_reach r WHERE r.program IN ('MZ01', 'MZ07') AND r.in_force
+    ) x LEFT JOIN households_membership m ON m.resident_id = x.person AND m.until IS NULL
+    WHERE COALESCE(x.home, m.household_id) IS NOT NULL
 """
 
 

@@ -175,7 +175,7 @@ def _duty_of(doubt: Doubt) -> dict[str, Any]:
 
 def _tell(run: DoubtRun, opened: Iterable[Doubt]) -> None:
     """One notice for each window, however many it was given."""
-    given = Counter(doubt.unit_id for doubt in opened)
+    given = Counter(doubt.unit_id for doubt in opened if doubt.unit_id)
     for unit in Unit.objects.filter(pk__in=given).order_by("pk"):
         announce(
             "doubt.opened", run, to=unit, title=f"新交办{given[unit.pk]}条疑点，请逐条核查",
