@@ -45,15 +45,7 @@ def main() -> None:
     for encoding in ENCODINGS:
         codecs.lookup(encoding)  # no file is opened from here on: all that is needed has been imported
     status = os.open("/proc/self/status", os.O_RDONLY)
-    for limit, bound in (
-        (resource.RLIMIT_AS, MEMORY),
-        (resource.RLIMIT_CPU, PROCESSOR_SECONDS),
-        (resource.RLIMIT_FSIZE, 0),
-        (resource.RLIMIT_CORE, 0),
-        (resource.RLIMIT_NOFILE, 3),  # what is open stays so
-        (resource.RLIMIT_NPROC, 0),
-    ):
-        resource.setrlimit(limit, (bound, bound))
+    shut_the_door()
     octets = sys.stdin.buffer.read()
     try:
         count = answer(octets, asked["rows_max"], frozenset(asked["looks_for"]))
@@ -62,6 +54,19 @@ def main() -> None:
         say(refused.answer)
     except (CalamineError, MemoryError):
         say({"refused": "broken"})
+
+
+def shut_the_door() -> None:
+    """No file, no socket, no other process from here on; memory and processor time within bounds. What is open stays so."""
+    for limit, bound in (
+        (resource.RLIMIT_AS, MEMORY),
+        (resource.RLIMIT_CPU, PROCESSOR_SECONDS),
+        (resource.RLIMIT_FSIZE, 0),
+        (resource.RLIMIT_CORE, 0),
+        (resource.RLIMIT_NOFILE, 3),
+        (resource.RLIMIT_NPROC, 0),
+    ):
+        resource.setrlimit(limit, (bound, bound))
 
 
 def say(line: dict[str, Any]) -> None:

@@ -1,6 +1,9 @@
 """R10: whatever a file holds, it becomes rows or a sentence, within seconds, and the worker lives on."""
 
 import io
+import json
+import subprocess
+import sys
 import time
 from datetime import date
 
@@ -112,6 +115,45 @@ def test_the_process_knows_nothing_of_the_house_and_its_death_is_an_answer(monke
     monkeypatch.setattr(reading.subprocess, "Popen", run)
     assert refusal(plain()).code == "unsafe"
     assert asked == [(["-I", "-B"], {})]
+
+
+def test_a_parser_that_hangs_is_ended(monkeypatch, tmp_path):
+    sleeper = tmp_path / "child.py"
+    sleeper.write_text("import time\ntime.sleep(60)")
+    monkeypatch.setattr(reading, "_CHILD", sleeper)
+    monkeypatch.setattr(reading, "_SECONDS", 0.3)
+    assert refusal(b"x").code == "unsafe"
+
+
+@pytest.mark.parametrize("script", ["import os; os.abort()", "print('no JSON')", "print('[]')", "x = 1 / 0"])
+def test_an_answer_that_is_none_is_a_refusal(monkeypatch, tmp_path, script):
+    dying = tmp_path / "child.py"
+    dying.write_text(script)
+    monkeypatch.setattr(reading, "_CHILD", dying)
+    assert refusal(b"x").code == "unsafe"
+
+
+def test_the_process_has_no_files_sockets_or_secrets(tmp_path):
+    """Run with the child's own limits: whatever took over the parser finds its hands tied."""
+    attempt = f"""
+import sys, runpy, json, os, socket
+child = runpy.run_path({str(reading._CHILD)!r})
+child["shut_the_door"]()
+tried = {{}}
+def attempt(name, what):
+    try: what(); tried[name] = "done"
+    except OSError: tried[name] = "refused"
+attempt("read", lambda: open("/etc/passwd"))
+attempt("write", lambda: open({str(tmp_path / "x")!r}, "w"))
+attempt("socket", socket.socket)
+tried["environment"] = sorted(os.environ)
+tried["django"] = "django" in sys.modules
+print(json.dumps(tried))
+"""
+    done = subprocess.run([sys.executable, "-I", "-B", "-c", attempt], capture_output=True, env={}, check=True)
+    tried = json.loads(done.stdout)
+    assert (tried.pop("environment") in ([], ["LC_CTYPE"]), tried.pop("django")) == (True, False)
+    assert set(tried.values()) == {"refused"}
 
 
 def test_every_sentence_can_be_said_and_fits_a_batch():
