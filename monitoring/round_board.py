@@ -43,7 +43,7 @@ class Line:
 def board(row: Round, now: datetime) -> list[Line]:
     """Missing ones first, then what was sent back, late, and in time: three statements."""
     today = clock.local(now).date()
-    rows = Delivery.objects.filter(round=row).with_list_data().select_related("submitted_by__staff", "submitted_by__unit")  # type: ignore[attr-defined]
+    rows = Delivery.objects.filter(round=row).with_list_data().select_related("submitted_by__staff", "submitted_by__unit")
     deliveries: list[Delivery] = list(rows.order_by("unit__department__number", "unit__region_id", "pk"))
     managers = managers_of([delivery.unit_id for delivery in deliveries])
     found = []

@@ -71,9 +71,10 @@ def delivery_no_change(request: StaffRequest, pk: UUID) -> HttpResponse:
 def delivery_submit(request: StaffRequest, pk: UUID) -> HttpResponse:
     delivery, post = _found(request, pk)
     form = SubmitForm(request.POST)
-    if form.is_valid() and submit(form, lambda: verbs.submit(delivery_id=pk, remark=form.cleaned_data["remark"], by=post)):
-        messages.success(request, f"{delivery}已报送，等待县级平台确认。")
-        return redirect(delivery)
+    if form.is_valid():
+        if submit(form, lambda: verbs.submit(delivery_id=pk, remark=form.cleaned_data["remark"], by=post)):
+            messages.success(request, f"{delivery}已报送，等待县级平台确认。")
+            return redirect(delivery)
     return _shown(request, DeliveryPage(delivery, post), form)
 
 
@@ -129,8 +130,8 @@ def item_hand_in(request: StaffRequest, pk: UUID) -> HttpResponse:
     item, post = through_any(request, lambda post: DeliveryItem.objects.visible_to(post).exclude(key=""), pk)
     delivery, _ = _found(request, item.delivery_id)
     _refuse(round_permissions.can_fill(post, delivery), "由报送单位或县级平台上传。")
-    sent = (request.POST, request.FILES) if request.method == "POST" else (None, None)
-    form = HandInForm(*sent, initial={"as_of": delivery.round.cut_off_on})
+    data, files = (request.POST, request.FILES) if request.method == "POST" else (None, None)
+    form = HandInForm(data, files, initial={"as_of": delivery.round.cut_off_on})
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         given = {"file_name": file.name, "octets": file.read(), "as_of": form.cleaned_data["as_of"]}
