@@ -39,7 +39,7 @@ def examined(octets: bytes, rows_max: int) -> tuple[bool, dict[str, Marks]]:
             suspicious = [name for name in parts if name.endswith((".xml", ".rels")) and is_suspicious(package, name)]
             book = Book(package, parts)
             return book.is_1904, {book.sheets[name]: exactly(package, name, rows_max) for name in suspicious if name in book.sheets}
-    except (zipfile.BadZipFile, zlib.error, struct.error, expat.ExpatError, NotImplementedError, EOFError, OSError, KeyError, ValueError):
+    except (zipfile.BadZipFile, zlib.error, struct.error, expat.ExpatError, EOFError, OSError, KeyError, RuntimeError, ValueError):
         raise Refused("broken") from None
 
 
