@@ -119,7 +119,7 @@ class Feedback:
             row.household_id = referral.case_household_id if referral else None
             row.problems = [["decision", problem]] if problem else []
             row.outcome = Row.ERROR if problem else Row.CHANGED if said.decision else Row.SKIPPED
-            row.before = {"decision": referral.outcome, "status": referral.status} if referral else {}
+            row.before = {"decision": referral.outcome} if referral else {}
             if not problem:
                 counts["told" if referral and referral.status == S.DECIDED and said.decision else said.decision] += 1
         StagedRow.objects.bulk_update(lines, ["subject_id", "household_id", "problems", "outcome", "before"], batch_size=500)
@@ -150,7 +150,7 @@ class Feedback:
         for row in lines:
             said = Said.of(row.cells)
             referral = found.get(said.number)
-            if referral is None or (referral.status == S.DECIDED) != (row.before.get("status") == S.DECIDED):
+            if referral is None or (referral.status == S.DECIDED) != bool(row.before.get("decision")):
                 refused.append(f"第{row.number}行：{_moved(said.number, referral)}")
             elif problem := _walked(referral, said, proposer, confirmer):
                 refused.append(f"第{row.number}行：{problem}")
