@@ -55,8 +55,10 @@ def test_a_departments_month_from_the_blank_workbook_to_the_receipt(
     expect(row).to_contain_text("新增1")
     # And the rest is said to be unchanged, and all of it is handed in
     road.press(page, "确认：救助政策本月无变化")
+    expect(page.get_by_text("“救助政策”：本月无变化。")).to_be_visible()
     page.get_by_role("button", name="项本月无变化").click()
     _confirm(page)
+    expect(page.get_by_text("已声明5项“本月无变化”。")).to_be_visible()
     page.get_by_label("情况说明").fill("本月新办残疾人证一人。")
     road.press(page, "报送")
     expect(page.get_by_text("已报送，等待县级平台确认。")).to_be_visible()
@@ -72,6 +74,7 @@ def test_a_departments_month_from_the_blank_workbook_to_the_receipt(
     page = visitor.sign_in_as(officer).open("monitoring:delivery_detail", pk=delivery.pk)
     road.follow(page, "打印回执")
     expect(page.get_by_text("2026年9月24日经县级平台确认")).to_be_visible()
+    expect(page.get_by_text("情况说明：本月新办残疾人证一人。")).to_be_visible()
     visitor.assert_accessible()
     visitor.picture("delivery-receipt")
     assert Round.objects.get().opens_on.isoformat() == "2026-09-23"
