@@ -187,7 +187,7 @@ def _weigh(batch: "Batch", roll: "Roll", rows: int) -> None:
     dead_by = batch.as_of if roll.is_whole else LONG_AGO  # what is given once may still be due (C-17)
     run(statement, [roll.given, dead_by, batch.as_of.replace(day=1), figure("one_off_since")])
     run("ALTER TABLE roll_outcome ADD until date")
-    run("ANALYZE roll_outcome")
+    run("ANALYZE roll_outcome (id, new_id, person_id, household_id, holder_household, subject_id, outcome)")
     if roll.is_whole:
         run_many(FIT, [batch.as_of, batch.as_of, roll.code, roll.code], rows=rows)
         run(PARTLY, [PART])
