@@ -18,73 +18,23 @@ from bench.harness import Row, at_least, at_most, machine, table
 HOUSEHOLDS = int(os.environ.get("BENCH_HOUSEHOLDS", "20000"))
 FULL = 300_000
 SAMPLE = 300
-# Of so many residents and households something is known of each fact that the rules ask.
-SHARE_OF_RESIDENTS, SHARE_OF_HOUSEHOLDS, SHARE_WITH_IDENTITY = 5, 25, 8
-VALUES = {
-    "yes_no": "to_jsonb(random() < 0.9)",
-    "number": "to_jsonb(floor(random() * 100)::text)",
-    "money": "to_jsonb((floor(random() * 200000) / 100)::numeric(12, 2)::text)",
-    "date": "to_jsonb((current_date - (random() * 700)::int)::text)",
-    "text": "to_jsonb('有'::text)",
-}
 
 
-def seed(on: date) -> str:
-    """Facts of every kind that the rules ask, whole lists delivered, and identities, by one statement for each."""
+def seed(on: date) -> str:  # noqa: ARG001
+    """Facts of every kind that the rules ask, whole lists delivered, and identities: `seed_county --facts`, on a county that stands."""
     from django.db import transaction
 
-    from config import clock
-    from config.county import trusting_its_own_keys
-    from households.models import Fact, IdentityTag
-    from households.screening.county import rules_in_force
-    from households.screening.snapshot import DERIVED
+    from config.county import Plan, trusting_its_own_keys
+    from households import county_facts
     from organization.models import Post
-    from programs.facts import catalogue_of_facts
-    from programs.figures import figures_on
 
     started = time.perf_counter()
-    deliver_lists(on)
-    catalogue, by = catalogue_of_facts(on), Post.objects.the_system().pk
-    keys = {key for asked in rules_in_force(on, catalogue, figures_on(on)) for key in asked.rule.facts()} | {"income_12_months"}
     with transaction.atomic():
         trusting_its_own_keys()
-        for key in sorted(keys - DERIVED):
-            fact = catalogue[key]
-            column, share = ("household", SHARE_OF_HOUSEHOLDS) if fact.is_of_household else ("resident", SHARE_OF_RESIDENTS)
-            codes = ", ".join(f"'{code}'" for code, _ in fact.codes)
-            value = VALUES.get(fact.value_type) or f"to_jsonb((ARRAY[{codes}])[1 + floor(random() * {len(fact.codes)})::int])"
-            execute(
-                f"INSERT INTO households_fact (id, kind_id, {column}_id, value, detail_sealed, detail_masked, how, source, found_on, "
-                f"valid_until, found_at, found_by_id) SELECT gen_random_uuid(), %s, id, {value}, '', '', "
-                "(ARRAY['register', 'visit', 'declaration'])"
-                f"[1 + floor(random() * 2.2)::int], '', %s::date - 300, %s::date + (random() * 900)::int - 100, %s, %s "
-                f"FROM households_{column} TABLESAMPLE BERNOULLI ({share})",
-                [key, on, on, clock.now(), by],
-            )
-        kinds = ", ".join(f"'{kind}'" for kind in IdentityTag.Kind.values)
-        execute(
-            "INSERT INTO households_identitytag (id, kind, resident_id, unit_id, since, granted_at, granted_by_id) "
-            f"SELECT gen_random_uuid(), (ARRAY[{kinds}])[1 + floor(random() * {len(IdentityTag.Kind.values)})::int], id, "
-            f"(SELECT min(id) FROM organization_unit), %s, %s, %s FROM households_resident TABLESAMPLE BERNOULLI ({SHARE_WITH_IDENTITY})",
-            [on, clock.now(), by],
-        )
+        told = ", ".join(f"{what} {count:,}" for what, count in county_facts.fill(Plan(0, 0, 1, Post.objects.the_system())))
     for name in ("fact", "identitytag"):
         execute(f"VACUUM ANALYZE households_{name}")
-    many = f"{Fact.objects.count():,} facts of {len(keys - DERIVED)} kinds, {IdentityTag.objects.count():,} identities"
-    return f"{many}, seeded in {time.perf_counter() - started:.0f} s"
-
-
-def deliver_lists(on: date) -> None:
-    """Every list whole, as two people vouch for it."""
-    from config import clock
-    from organization.models import Post, Staff
-    from programs.models import FactKind, WholeList
-
-    by = Post.objects.the_system()
-    other = Staff.objects.exclude(pk=by.staff_id).order_by("pk")[0]
-    said = {"proposed_at": clock.now(), "proposed_by": by, "proposed_by_staff_id": by.staff_id}
-    sure = {"confirmed_at": clock.now(), "confirmed_by": by, "confirmed_by_staff": other}
-    WholeList.objects.bulk_create([WholeList(kind=kind, on=on, **said, **sure) for kind in FactKind.objects.filter(is_list=True)])
+    return f"{told}, seeded in {time.perf_counter() - started:.0f} s"
 
 
 def execute(statement: str, given: list[Any] | None = None) -> list[Any]:

@@ -127,14 +127,23 @@ def table(title: str, rows: Sequence[Row]) -> int:
     return sum(row.is_reached is False for row in rows)
 
 
+_held = 0  # MiB when it began to count
+
+
 def begin_to_hold() -> None:
-    """Forget what this process has held at most, so that `held_at_most` speaks of what follows."""
+    """Forget what this process has held at most, so that `held_besides` speaks of what follows."""
+    global _held
     gc.collect()
     with open("/proc/self/clear_refs", "w", encoding="ascii") as reset:
         reset.write("5")
+    _held = _mib("VmRSS")
 
 
-def held_at_most() -> int:
-    """MiB this process has held at most since it began to count; `ru_maxrss` would count what its parent held before."""
+def held_besides() -> int:
+    """MiB this process has held at most since it began to count, beside what it held then."""
+    return _mib("VmHWM") - _held
+
+
+def _mib(what: str) -> int:
     with open("/proc/self/status", encoding="ascii") as status:
-        return next(int(line.split()[1]) for line in status if line.startswith("VmHWM")) // 1024
+        return next(int(line.split()[1]) for line in status if line.startswith(what)) // 1024

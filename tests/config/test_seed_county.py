@@ -12,9 +12,10 @@ from config.protection.identity import check_id_number
 from config.protection.sealing import open_sealed
 from deadlines.models import Duty
 from households.county import _families
-from households.models import Access, AssistanceRecord, Household, Membership, Resident
+from households.models import Access, AssistanceRecord, Fact, Household, IdentityTag, Membership, Resident
 from intake.models import Application
 from organization.models import Region
+from programs.models import FactKind, WholeList
 from referrals.models import Referral, ReferralStage
 
 HOUSEHOLDS, REFERRALS = 120, 150
@@ -29,8 +30,12 @@ def seed(**options: int) -> str:
 @pytest.mark.django_db(transaction=True)
 def test_the_county_holds_together():
     """As many rows as asked for, every foreign key met, one head a household, numbers that can be opened and are nobody's."""
-    told = seed()
+    told = seed(facts=True)
     assert f"家庭 {HOUSEHOLDS}" in told
+    assert Fact.objects.filter(household=None).exists()
+    assert Fact.objects.filter(resident=None).exists()
+    assert IdentityTag.objects.exists()
+    assert WholeList.objects.count() == FactKind.objects.filter(is_list=True).count() > 0
     assert Household.objects.count() == HOUSEHOLDS
     assert Referral.objects.count() == REFERRALS == Application.objects.count()
     assert Membership.objects.filter(relation="02").count() == HOUSEHOLDS

@@ -21,6 +21,7 @@ class Command(BaseCommand):
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--households", type=int, default=350_000, help="how many households (about 2.9 residents each)")
         parser.add_argument("--referrals", type=int, default=None, help="how many referrals; by default six for seven households")
+        parser.add_argument("--facts", action="store_true", help="facts of every kind that a rule asks, whole lists and identities, too")
         parser.add_argument("--seed", type=int, default=1, help="the same seed gives the same county")
 
     def handle(self, *args: Any, **options: Any) -> None:
@@ -34,7 +35,8 @@ class Command(BaseCommand):
         started = time.perf_counter()
         with transaction.atomic():
             trusting_its_own_keys()
-            for room, module in rooms_with("county", "fill"):
+            rooms = [*rooms_with("county", "fill"), *(rooms_with("county_facts", "fill") if options["facts"] else [])]
+            for room, module in rooms:
                 from_here = time.perf_counter()
                 for what, count in module.fill(plan):
                     self.stdout.write(f"{room}: {what} {count:,}")
