@@ -23,7 +23,7 @@ HEAD_WITHIN = 20
 MERGED_MAX = 20_000  # covered cells that are told of
 REMEMBERED = 5_000  # values of a column that are read once
 UNLIKE = frozenset({Type.ID_NUMBER, Type.NAME, Type.PHONE, Type.BANK_ACCOUNT, Type.TEXT})  # every cell another: nothing to remember
-_HINT = re.compile(r"\(.*?\)|\[.*?\]|【.*?】|[*:]")
+_HINT = re.compile(r"\(.*?\)|\[.*?\]|【.*?】")
 TOTALS = frozenset({"合计", "总计", "小计", "共计", "累计", "本页合计", "本页小计"})
 NOTES = (
     "注:",
@@ -80,10 +80,10 @@ class ColumnsRefused(FileRefused):
         self.unknown = unknown
 
 
-def heading_key(text: object) -> str:
-    """What is compared of a heading: without white space, stars, colons and what stands in brackets (必填, 元)."""
-    whole = tidy(str(text)).replace("（", "(").replace("）", ")").casefold()
-    return _HINT.sub("", whole) or whole
+def heading_keys(text: object) -> tuple[str, str]:
+    """What is compared of a heading: without white space, stars and colons; and that without what stands in brackets (必填, 元)."""
+    whole = tidy(str(text)).casefold().replace("*", "").replace(":", "")
+    return whole, _HINT.sub("", whole) or whole
 
 
 def looks_for(template: Template, mapping: Mapping[str, str] | None = None) -> list[str]:
@@ -92,9 +92,21 @@ def looks_for(template: Template, mapping: Mapping[str, str] | None = None) -> l
 
 
 def _known(template: Template, mapping: Mapping[str, str] | None) -> dict[str, str]:
+    """Key by heading. A field's own label stands before another's alias, the unit's words before both; what is left of a heading without
+    its brackets counts where it is one field's alone."""
     keys = {each.key for each in template.fields}
-    known = {heading_key(word): each.key for each in template.fields for word in (*each.aliases, each.label)}
-    return known | {heading_key(heading): key for heading, key in (mapping or {}).items() if key in keys or not key}
+    words = [(word, each.key) for each in template.fields for word in each.aliases]
+    words += [(each.label, each.key) for each in template.fields]
+    words += [(heading, key) for heading, key in (mapping or {}).items() if key in keys or not key]
+    short: dict[str, set[str]] = {}
+    for word, key in words:
+        short.setdefault(heading_keys(word)[1], set()).add(key)
+    return {word: min(found) for word, found in short.items() if len(found) == 1} | {heading_keys(word)[0]: key for word, key in words}
+
+
+def _meant(heading: str, known: Mapping[str, str]) -> str | None:
+    whole, short = heading_keys(heading)
+    return known.get(whole, known.get(short))
 
 
 def parse(reading: Reading, template: Template, mapping: Mapping[str, str] | None = None, *, ground: Ground) -> Parsed:
@@ -151,7 +163,7 @@ def _head(rows: list[Row], template: Template, mapping: Mapping[str, str] | None
             texts, lower = texts + [""] * (width - len(texts)), lower + [""] * (width - len(lower))
             tries.append((number + 1, [below or above for above, below in zip(texts, lower, strict=True)]))
         for at, headings in tries:
-            score = len({known[key] for heading in headings if heading and (key := heading_key(heading)) in known})
+            score = len({key for heading in headings if heading and (key := _meant(heading, known)) is not None})
             if score and (best is None or score > best[0]):
                 best = (score, at, headings)
     enough = min(2, len(template.fields))
@@ -165,7 +177,7 @@ def _columns(headings: list[str], template: Template, mapping: Mapping[str, str]
     columns: dict[str, str] = {}
     ignored: list[str] = []
     for place, heading in enumerate(headings):
-        key = known.get(heading_key(heading)) if heading else ""
+        key = _meant(heading, known) if heading else ""
         shown = masked(heading)[:40]
         if not key:
             ignored += [shown] if heading else []

@@ -32,7 +32,7 @@ LONGEST = 2_000  # characters of a cell that are handed on: no field is so long
 HEAD_ROWS = 20
 BLOCK = 500
 ENCODINGS = ("utf-8-sig", "gb18030", "utf-16", "utf-16-le", "utf-16-be", "cp437")
-HINT = re.compile(r"\s|[（(].*?[)）]|[*＊:：]")  # of a heading, as in parsing.heading_key
+HINT = re.compile(r"\s|[（(].*?[)）]|[*＊:：]")  # of a heading, as in parsing.heading_keys
 HIDDEN_SHEET, NOTES_SHEET = "模板标识", "填表说明"  # as written by spreadsheets.blank
 DAYS_FROM_1904 = b"\x22\0\2\0\1\0\x0e\0\2\0"  # the record Date1904 with 1, and the one that follows it in an .xls
 

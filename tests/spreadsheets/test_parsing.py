@@ -270,6 +270,20 @@ def test_a_units_own_headings_are_mapped_and_may_be_ignored():
     assert found.ignored == ("金额",)
 
 
+def test_labels_that_differ_in_their_brackets_alone_are_two_columns():
+    fields = (
+        FIELDS[1],
+        Field("now", "金额（本月）", Type.MONEY),
+        Field("before", "金额（上月）", Type.MONEY),
+        Field("due", "应发", aliases=("金额",)),
+    )
+    both = Template(key="tests:two", title="两个金额", fields=fields, key_fields=())
+    [row] = rows_of(["证件号码", "金额(上月)", "金额（本月）*"], [ZHANG, 1.0, 2.0], template=both)
+    assert row.cells == {"before": "1.00", "now": "2.00"}
+    [row] = rows_of(["证件号码", "金额"], [ZHANG, "三"], template=both)
+    assert row.cells == {"due": "三"}
+
+
 def test_missing_columns_are_named_with_what_was_not_known():
     refused = refusal(["户主", "证件号码", "金额"], ["张某", ZHANG, 1.0])
     assert isinstance(refused, ColumnsRefused)
