@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
@@ -72,12 +72,11 @@ def round_export(request: StaffRequest) -> StreamingHttpResponse:
     """L12 of a month: a row for each unit, and one for each list; names of units and of those who keep their data alone."""
     kind, month = _asked(request)
     row: Round | None = Round.objects.visible_to(request.post).filter(kind=kind, month=month).first()
-    if row is None:
-        raise Http404("这个月没有报送轮次。")
-    found = round_board.board(row, clock.now())
+    found = round_board.board(row, clock.now()) if row else []
+    words = str(row) if row else "这个月没有报送轮次"
     units = downloads.Part("数据更新情况", round_board.SHEET, found, shape=round_board.sheet_row)
     items = downloads.Part("报送项", round_board.ITEM_SHEET, round_board.item_rows(found))
-    return downloads.answer(request, units, items, filters=str(row), by=request.post, name=f"{row.label}数据更新情况")
+    return downloads.answer(request, units, items, filters=words, by=request.post, name=f"{month.year}年{month.month}月数据更新情况")
 
 
 def _asked(request: StaffRequest) -> tuple[str, date]:

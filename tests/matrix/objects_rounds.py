@@ -56,12 +56,6 @@ def an_item(scope: str, post: Post | None) -> dict[str, Any]:
     return {"pk": _delivery(scope).items.exclude(key="").first().pk}
 
 
-@arguments_of("monitoring:round_export", shared=by_scope)
-def a_board(scope: str, post: Post | None) -> dict[str, Any]:
-    _round()
-    return {}
-
-
 @body_of("monitoring:delivery_submit")
 def a_remark() -> dict[str, Any]:
     return {"remark": "本月无增减。"}
