@@ -56,7 +56,8 @@ def lay_out(batch: "Batch", roll: "Roll") -> int:
     """Make `roll_row`; how many rows. Laid out before in this transaction: anew."""
     run("DROP TABLE IF EXISTS roll_row, roll_found, roll_left, roll_outcome, roll_gone")
     columns = [f"r.{key}" if key in roll.has else f"NULL::{COLUMN.get(kind, 'text')} AS {key}" for key, kind in OPTIONAL.items()]
-    holder, alone, params = "NULL::uuid", "", [batch.pk]
+    holder, alone = "NULL::uuid", ""
+    params: list[Any] = [batch.pk]
     if roll.of_household:
         holder = "CASE WHEN own.resident_id IS NULL THEN h.id END"
         alone = ALONE if roll.template.is_whole else ALONE_THAT_DAY
