@@ -93,7 +93,8 @@ def items_of(doubt: Doubt, names: Names) -> list[Item]:
         keys = [str(key) for key in item.get("records") or [item.get("record")] if key]
         batch = names.batches.get(str(item.get("batch", "")))
         told = sentence(doubt.kind, item, names)
-        first = Item(told, people, *_record(keys[0], names) if keys else (), batch=batch, row=item.get("row"))
+        url, record = _record(keys[0], names) if keys else ("", None)
+        first = Item(told, people, url, record, batch, item.get("row"))
         found.append(first)
         found += [Item("", "", *_record(key, names)) for key in keys[1:]]
     return found

@@ -172,7 +172,7 @@ def corrections_of(doubt: Doubt) -> list[Event]:
 def _taken_up(doubt_id: UUID | str, may: Any, by: Post) -> Doubt:
     """The beats before the change: gate, lock, edge, gate and permission again; nobody closes a doubt about his own kin."""
     doubt: Doubt = lock(Doubt.objects.visible_to(by).get_or_404(doubt_id))
-    if doubt.status == S.CLOSED and doubt.closed_by is not None:
+    if doubt.closed_by is not None and doubt.closed_at is not None:
         at = clock.local(doubt.closed_at)
         raise AlreadyHandled(
             f"这条疑点已由{doubt.closed_by.label}于{at:%Y-%m-%d %H:%M}办结（{doubt.get_outcome_display()}），请刷新页面查看。"

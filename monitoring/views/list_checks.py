@@ -118,9 +118,10 @@ def list_check_end(request: StaffRequest, pk: UUID) -> HttpResponse:
     if not permissions.can_end_purpose(request.post, row):
         raise PermissionDenied("核身用途由提出单位或县级平台停用。")
     form = EndForm(request.POST)
-    if form.is_valid() and submit(form, lambda: transitions.end_purpose(purpose_id=pk, **form.cleaned_data, by=request.post)):
-        messages.success(request, "已停用。")
-        return redirect(row)
+    if form.is_valid():
+        if submit(form, lambda: transitions.end_purpose(purpose_id=pk, **form.cleaned_data, by=request.post)):
+            messages.success(request, "已停用。")
+            return redirect(row)
     return _page(request, row, end=form)
 
 
