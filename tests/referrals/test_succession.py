@@ -48,7 +48,10 @@ FATE = {
     "intake.SupplementLine.unit": PAST,
     "intake.Visit.unit": STAYS,
     "monitoring.BulletinLine.unit": PAST,
+    "monitoring.CheckPurpose.unit": READ,
     "monitoring.DayClose.unit": STAYS,
+    "monitoring.Delivery.unit": READ,
+    "monitoring.Doubt.unit": STAYS,  # a township's
     "monitoring.MonthClose.unit": STAYS,
     "monitoring.SupervisionOrder.issuer": STAYS,
     "monitoring.SupervisionOrder.unit": READ,  # by whoever works on for it (`reaching`); its duty moves
@@ -68,6 +71,8 @@ FATE = {
     "referrals.Ruling.named_unit": READ,
     "referrals.UrgentAid.deciding_unit": MOVED,
     "referrals.UrgentAid.unit": MOVED,
+    "spreadsheets.Batch.unit": READ,
+    "spreadsheets.Mapping.unit": PAST,  # the successor says of its own files which column is which
     "verification.Investigator.unit": PAST,
     "verification.Verification.unit": STAYS,
     "verification.VisitRequest.unit": STAYS,
