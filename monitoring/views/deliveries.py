@@ -59,7 +59,8 @@ def delivery_policy(request: StaffRequest, pk: UUID) -> HttpResponse:
 def delivery_no_change(request: StaffRequest, pk: UUID) -> HttpResponse:
     """`item`: one or several; none: all that are not marked yet."""
     delivery, post = _found(request, pk)
-    chosen = request.POST.getlist("item") or None
+    named = set(filter(None, request.POST.getlist("item")))
+    chosen = [item.pk for item in delivery.items.all() if str(item.pk) in named] if named else None
     count = verbs.mark_unchanged(delivery_id=pk, items=chosen, by=post)
     messages.success(request, f"已声明{count}项“本月无变化”。")
     return redirect(delivery)

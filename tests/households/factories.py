@@ -37,7 +37,7 @@ _dealt: Counter[tuple[date, str]] = Counter()
 # Numbers of one birth date and sex: 500 serials in each of two areas, shared among the workers of a run, who lay down each other's walks.
 _WORKERS = int(os.environ.get("PYTEST_XDIST_WORKER_COUNT", "1"))
 _PER_DAY = 1000 // _WORKERS
-_FIRST = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % _WORKERS * _PER_DAY
+_OWN = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw")) % _WORKERS
 _last = "一二三四五六七八九十甲乙丙丁戊己庚辛壬癸子丑寅卯辰巳午未申酉戌亥东南西北春夏秋冬"
 _given = {"1": "强军国平安", "2": "芳兰秀梅桂"}
 
@@ -52,7 +52,7 @@ def begin() -> None:
 
 def id_number(birth_on: date = date(1980, 3, 4), sex: str = Sex.MALE) -> str:
     """A number nobody in this run has had, of an area that belongs to nobody. At most 1,000 for one birth date and sex."""
-    dealt = _FIRST + _dealt[birth_on, sex]
+    dealt = _dealt[birth_on, sex] * _WORKERS + _OWN
     _dealt[birth_on, sex] += 1
     return numbered_id(birth_on, dealt * 2 % 1000 + (Sex(sex) is Sex.MALE), SYNTHETIC_AREAS[dealt // 500 % len(SYNTHETIC_AREAS)])
 

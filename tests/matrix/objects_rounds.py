@@ -73,4 +73,4 @@ def a_day() -> dict[str, Any]:
 
 @body_of("monitoring:delivery_no_change")
 def the_rest() -> dict[str, Any]:
-    return {}
+    return {"item": ""}

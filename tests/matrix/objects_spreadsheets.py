@@ -112,4 +112,6 @@ def a_mapping() -> dict[str, Any]:
 
 @body_of("spreadsheets:row_mend")
 def a_mended_row() -> dict[str, Any]:
-    return {"name": "虚构丙", "amount": "300"}
+    return {
+        "name": "虚构丙", "amount": "300", "phone": "", "card": "", "township": "忠州街道", "since": "", "is_farmer": "", "note": "",
+    }  # fmt: skip

@@ -93,7 +93,7 @@ def test_without_its_line_nothing_leaves(clerk, request_, monkeypatch):
     def fails(*args, **options):
         raise RuntimeError("record")
 
-    monkeypatch.setattr(transitions, "record", fails)
+    monkeypatch.setattr("spreadsheets.transitions.handing_out.record", fails)
     with pytest.raises(RuntimeError):
         downloads.answer(request_, downloads.Part("清单", COLUMNS, NUMBERS), filters="", by=clerk)
     assert cursors() == 0
