@@ -16,8 +16,9 @@ from . import declaration
 from .cells import letter
 from .declaration import Field, Template, Type
 from .ground import Ground
+from .numbers import without_id_numbers
 from .reading import FileRefused, Reading, Row
-from .values import Reader, Wrong, masked, reader, text_of, village_in
+from .values import Reader, Wrong, reader, text_of, village_in
 
 HEAD_WITHIN = 20
 MERGED_MAX = 20_000  # covered cells that are told of
@@ -127,7 +128,7 @@ def _parse(reading: Reading, template: Template, mapping: Mapping[str, str] | No
     first = next(reading.blocks, [])
     head = _head(first[:HEAD_WITHIN], template, mapping)
     if head is None:
-        sheet = f"“{masked(reading.sheet)[:20]}”" if reading.sheet else "文件"
+        sheet = f"“{without_id_numbers(reading.sheet)[:20]}”" if reading.sheet else "文件"
         labels = "、".join(each.label for each in template.fields[:4])
         raise FileRefused("no_heads", sheet=sheet, wanted=template.title, heads=labels)
     number, headings = head
@@ -146,7 +147,7 @@ def _refuse_other(found: str, template: Template) -> None:
         return
     other = declaration.template_of(found)
     if other is None:
-        raise FileRefused("unknown_template", wanted=template.title, found=masked(found)[:40])
+        raise FileRefused("unknown_template", wanted=template.title, found=without_id_numbers(found)[:40])
     raise FileRefused("other_template", wanted=template.title, found=other.title)
 
 
@@ -178,7 +179,7 @@ def _columns(headings: list[str], template: Template, mapping: Mapping[str, str]
     ignored: list[str] = []
     for place, heading in enumerate(headings):
         key = _meant(heading, known) if heading else ""
-        shown = masked(heading)[:40]
+        shown = without_id_numbers(heading)[:40]
         if not key:
             ignored += [shown] if heading else []
         elif key in places:

@@ -25,8 +25,13 @@ def can_hand_in(post: Post, template: Template) -> bool:
 
 
 def may_stand_for(post: Post, unit: Unit) -> bool:
-    """Whose rows they are: - the own unit; - for the county platform any department or township that cannot do it itself (代录, ZX-22)."""
+    """Whose rows they are: - the own unit; - for the county platform any department or township (代录, ZX-22)."""
     return unit.pk == post.unit_id or (post.role in _PLATFORM and unit.kind in {"department", *TOWNSHIP})
+
+
+def owes(unit: Unit, template: Template) -> bool:
+    """Whether somebody of the unit could hand the template in: what is handed in for a unit, its people see."""
+    return any(can_hand_in(Post(unit=unit, rank=rank), template) for rank in Post.Rank)
 
 
 def is_of(post: Post, batch: Batch) -> bool:
@@ -58,8 +63,9 @@ def is_able(post: Post) -> bool:
 
 
 def has_second(batch: Batch) -> bool:
-    """Whether anybody of the unit but who handed the file in could confirm it."""
-    posts = Post.objects.effective(clock.today()).exclude(staff_id=batch.handed_in_by_staff_id).select_related("unit")
+    """Whether anybody of the unit but who handed the file in, and who asked for its entry, could confirm it."""
+    firsts = {batch.handed_in_by_staff_id, batch.proposed_by.staff_id if batch.proposed_by else None}
+    posts = Post.objects.effective(clock.today()).exclude(staff_id__in=firsts - {None}).select_related("unit")
     unit = batch.unit
     if unit.kind in TOWNSHIP:
         posts = posts.filter(unit__region_id=unit.region_id, unit__kind__in=TOWNSHIP)

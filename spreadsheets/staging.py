@@ -6,7 +6,6 @@ masked, and its row is wrong (SECURITY R9, D7).
 
 import dataclasses
 import json
-import re
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
@@ -15,30 +14,21 @@ from typing import Any, Protocol
 from django.views.decorators.debug import sensitive_variables
 
 from config.county import copy_into
-from config.protection import masks
 from config.protection.fields import BANK_ACCOUNT, ID_NUMBER, MASKED_LENGTH, PHONE, Kind, declared
 from config.protection.sealing import digest_many, open_apart, seal_apart, seal_many, unseal
-from config.protection.typed import tidy_identifier
 
 from .declaration import Field, Template, Type
 from .models import Batch, StagedRow
+from .numbers import SHORTEST, without_id_numbers
 from .staged import UNREAD
 
 STRETCH = 2_000  # rows sealed and copied at once
-SHORTEST = 15  # characters of an ID number
 KINDS: Mapping[Type, Kind] = {Type.ID_NUMBER: ID_NUMBER, Type.PHONE: PHONE, Type.BANK_ACCOUNT: BANK_ACCOUNT}
 COLUMNS = (
     "batch_id", "number", "outcome", "cells", "sealed", "person_digest", "name", "region_code", "new_id", "before", "problems", "marks",
 )  # fmt: skip
 NO_PLACE_FOR_NUMBERS = "此列不能填写证件号码，请删去后再上传。"
-# 15 or 18 characters of an ID number, or the 20 of a disability card. A credit code of 18 digits begins with 9 and holds no date; after ZH
-# stand the 15 digits of a household.
-_DATED = r"(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
-_NUMBER = re.compile(
-    rf"(?<!\d)(?<!ZH)(?:[0-8]\d{{16}}[\dX]|9\d{{5}}{_DATED}\d{{3}}[\dX]|\d{{6}}{_DATED}\d{{3}}[\dX]\d{{2}}|[1-8]\d{{14}})(?!\d)"
-)
 _written = json.JSONEncoder(ensure_ascii=False, default=str).encode
-_LONG_DIGITS = re.compile(r"\d(?:\D{0,2}[\dX×Ｘx]){13,}")
 
 
 @dataclasses.dataclass(slots=True)
@@ -165,19 +155,6 @@ def opened(row: StagedRow, field: Field) -> str:
 
 def _bound_to(field: Field, new_id: uuid.UUID) -> str:
     return f"spreadsheets_stagedrow.{field.key}.{new_id}"
-
-
-@sensitive_variables()
-def without_id_numbers(text: str) -> str:
-    """The same text; another, with masks, where it holds what looks like an ID number, however it was typed."""
-    if len(text) < SHORTEST or not _LONG_DIGITS.search(text):
-        return text
-    hidden = _NUMBER.sub(lambda found: masks.mask_id_number(found[0]), text)
-    tidied = tidy_identifier(hidden)
-    masked = _NUMBER.sub(lambda found: masks.mask_id_number(found[0]), tidied)
-    if masked != tidied:
-        return masked  # typed with blanks or in full width
-    return text if hidden == text else hidden
 
 
 @sensitive_variables()

@@ -15,12 +15,12 @@ from typing import Any
 
 from config.protection.cards import check_phone
 from config.protection.identity import CHECK_CHARACTERS, SYNTHETIC_AREAS, WEIGHTS, check_id_number, guess_id_type
-from config.protection.masks import mask_id_number
 from config.protection.names import tidy_name
 from config.protection.typed import tidy, tidy_digits, tidy_identifier
 
 from .declaration import Field, Type
 from .ground import Ground
+from .numbers import without_id_numbers
 from .reading import Unreadable
 
 TYPED_MAX = 200
@@ -29,11 +29,6 @@ _DAY_ZERO = date(1899, 12, 30)
 _1904 = 1_462
 _SERIALS = range(14_610, 73_051)  # 1940 to 2099
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028\u2029\u2060\ufeff\ufffe\uffff\ud800-\udfff]+")
-_DIGITS = re.compile(r"(?<!ZH)\d(?:[\s\-－]{0,3}\d){14,}(?:[\s\-－]{0,3}[XxＸｘ×])?")
-# 15 or 18 characters of an ID number, or more than 19 that begin with one (a disability card's). A credit code of 18 digits begins with 9
-# and holds no date.
-_DATED = r"(?:18|19|20)\d{2}(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
-_SOMEBODYS = re.compile(rf"[1-8]\d{{14}}|[0-8]\d{{16}}[\dX]|\d{{6}}{_DATED}\d{{3}}[\dX](?:\d{{2,}})?")
 _HAN_NAME = re.compile(r"[一-鿿]{2,5}")
 _DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:T?\d{1,2}[:时]\d{1,2}(?:[:分]\d{1,2}(?:\.\d+)?)?[秒分]?)?")
 _DATE_8 = re.compile(r"(\d{4})(\d{2})(\d{2})")
@@ -87,20 +82,7 @@ def text_of(value: Any) -> str:
 
 def typed(value: Any) -> str:
     """What stood in a cell, to be kept as it was; without ID numbers."""
-    return masked(text_of(value))[:TYPED_MAX]
-
-
-def masked(text: str) -> str:
-    """The text with whatever looks like an ID number masked, however it was typed; the same text where nothing does."""
-    if len(text) < 15 or not _DIGITS.search(text):
-        return text
-    hidden = _DIGITS.sub(_masked, text)
-    return text if hidden == text else hidden
-
-
-def _masked(found: re.Match[str]) -> str:
-    number = tidy_digits(found[0])
-    return mask_id_number(number) if _SOMEBODYS.fullmatch(number) else found[0]
+    return without_id_numbers(text_of(value))[:TYPED_MAX]
 
 
 # ── words ───────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -109,7 +91,7 @@ def _text(field: Field, *_: Any) -> Reader:
 
     def read(value: Any) -> Any:
         text = text_of(value)
-        if len(text) >= 15 and masked(text) != text:
+        if without_id_numbers(text) is not text:
             return Wrong("此列不能填写证件号码。")
         return (text or None) if len(text) <= longest else Wrong(f"不能超过{longest}个字，现为{len(text)}个字。")
 
@@ -123,7 +105,7 @@ def _name(field: Field, *_: Any) -> Reader:
         if type(value) is str and _HAN_NAME.fullmatch(value):
             return value
         name = tidy_name(text_of(value))
-        if masked(name) != name:
+        if without_id_numbers(name) != name:
             return Wrong("姓名一列填成了证件号码，请核对列的顺序。")
         if any(character.isdigit() for character in name):
             return Wrong("姓名里有数字，请核对。")
@@ -191,10 +173,10 @@ def village_in(word: str, township: str | None, ground: Ground) -> str | Wrong:
         known = ground.villages.get(township, {})
         found = known.get(word) or known.get(name)
         return found or Wrong(
-            f"{ground.names.get(township, '本乡镇')}没有这个村（社区），请填全称或12位区划代码。", masked(word)[:TYPED_MAX]
+            f"{ground.names.get(township, '本乡镇')}没有这个村（社区），请填全称或12位区划代码。", without_id_numbers(word)[:TYPED_MAX]
         )
     found = ground.villages.get("", {}).get(word)
-    return found or Wrong("没有这个村（社区），或有几个同名的，请填12位区划代码。", masked(word)[:TYPED_MAX])
+    return found or Wrong("没有这个村（社区），或有几个同名的，请填12位区划代码。", without_id_numbers(word)[:TYPED_MAX])
 
 
 # ── numbers that are names ──────────────────────────────────────────────────────────────────────────────────────────

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.core.exceptions import PermissionDenied
 from django.db import models, transaction
 from django.http import Http404
+from django.views.decorators.debug import sensitive_variables
 
 from audit.transitions import record
 from config import clock
@@ -21,7 +22,7 @@ from organization.models import Post, Unit
 from .. import permissions, uploads
 from ..declaration import template_of
 from ..models import Batch, Mapping, StagedRow, Upload
-from ..staging import without_id_numbers
+from ..numbers import without_id_numbers
 from .edges import APPLY, READ, S, known, taken_up
 
 
@@ -35,6 +36,7 @@ class FileOnItsWay(AlreadyHandled):
         )
 
 
+@sensitive_variables()
 @transaction.atomic
 def hand_in(
     *, template: str, file_name: str, octets: bytes, as_of: date, by: Post, unit: Unit | None = None, door: str = "",
@@ -44,13 +46,15 @@ def hand_in(
 
     Raises:
         FileOnItsWay: the same file of the unit for the template is being worked on.
-        TransitionError: empty, too large, of a day that has not come.
+        TransitionError: empty, too large, of a day that has not come, for a unit that has no business with the template.
     """
     declared, unit = template_of(template), unit or by.unit
     if declared is None:
         raise Http404("没有这个模板。")
     if not permissions.can_hand_in(by, declared) or not permissions.may_stand_for(by, unit):
         raise PermissionDenied("您的岗位不能报送这个模板。")
+    if unit.pk != by.unit_id and not permissions.owes(unit, declared):
+        raise TransitionError(f"“{declared.title}”不由{unit.short_name}报送。请选择负责这份数据的单位。")
     _refuse(octets, as_of)
     digest = uploads.digest(octets)
     alike = Batch.objects.on_their_way().filter(unit=unit, template=template, file_digest=digest).select_related("handed_in_by__unit")

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 from django.db import transaction
+from django.views.decorators.debug import sensitive_variables
 
 from audit.transitions import record
 from config import clock
@@ -16,6 +17,7 @@ from .. import parsing, reading, staging, uploads
 from ..declaration import Template
 from ..ground import ground
 from ..models import Batch, Mapping, StagedRow, Upload
+from ..numbers import without_id_numbers
 from .comparing import changes, compare
 from .edges import S, known
 
@@ -54,6 +56,7 @@ def read(*, batch_id: UUID | str, by: Post, told: Told = _silent) -> Batch:
     return batch
 
 
+@sensitive_variables()
 def _stage(batch: Batch, template: Template, told: Told) -> None:
     upload = Upload.objects.filter(batch=batch).first()
     if upload is None:
@@ -77,7 +80,7 @@ def _stage(batch: Batch, template: Template, told: Told) -> None:
 def _refuse(batch: Batch, sentence: str, by: Post, *, columns: dict[str, object] | None = None) -> Batch:
     """The file stays only where saying which column is which may help."""
     batch.refresh_from_db()
-    batch.status, batch.refusal, batch.columns = S.REFUSED, staging.without_id_numbers(sentence)[:300], columns or {}
+    batch.status, batch.refusal, batch.columns = S.REFUSED, without_id_numbers(sentence)[:300], columns or {}
     save(batch, "status", "refusal", "columns")
     if not columns:
         Upload.objects.filter(batch=batch).delete()

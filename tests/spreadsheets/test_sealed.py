@@ -8,7 +8,7 @@ from django.db import connection
 
 from spreadsheets import declaration, staging, transitions
 from spreadsheets.models import Effect, StagedRow
-from spreadsheets.staging import without_id_numbers
+from spreadsheets.numbers import without_id_numbers
 from tests.protection_app.models import Person
 from tests.spreadsheets import people
 from tests.spreadsheets.factories import HEADS, entered, id_number, line, read, run
@@ -94,6 +94,11 @@ def test_what_is_sealed_for_a_model_moves_as_it_is(clerk):
         ("510222800101123", True),
         ("金额 12345.67 元", False),
         ("023-54231234转8001", False),
+        ("13800138000 000000 19800101 1234", True),
+        ("13800138000 000000198001011234", True),
+        ("13800138000000000198001011231", False),
+        ("ZH500233001000123 000000198001011234", True),
+        ("6222 0212 3456 7890 123", False),
     ],
 )
 def test_what_looks_like_a_number_of_somebody(text, hidden):
