@@ -78,13 +78,13 @@ class _Desk:
 
     def waiting(self, template: str, rows: Rows, as_of: date, by: str) -> Batch:
         batch = self.read(template, rows, as_of, by)
-        return transitions.propose(batch_id=batch.pk, jump_reason="首次报送", by=self.posts[by])
+        return transitions.propose(batch_id=batch.pk, jump_reason="已与上月名册核对", by=self.posts[by])
 
     def entered(self, template: str, rows: Rows, as_of: date, by: str, second: str, *, days_ago: int = 0) -> None:
         with clock.set_clock(clock.now() - timedelta(days=days_ago)) if days_ago else nullcontext():
             batch = self.waiting(template, rows, as_of, by)
             if batch.status == Batch.Status.PROPOSED:
-                transitions.confirm(batch_id=batch.pk, jump_reason="已与上月名册核对", by=self.posts[second])
+                transitions.confirm(batch_id=batch.pk, by=self.posts[second])
             transitions.apply(batch_id=batch.pk)
 
     @sensitive_variables()

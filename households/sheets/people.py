@@ -68,6 +68,11 @@ def run(statement: str, params: Sequence[Any] | dict[str, Any] = ()) -> int:
         return int(cursor.rowcount)
 
 
+def literal(text: str) -> str:
+    """What the catalogue calls something, as a text of a statement that has params: its editors write it, quotes and per cents too."""
+    return "'" + text.replace("'", "''").replace("%", "%%") + "'"
+
+
 MANY = 200
 
 

@@ -17,7 +17,7 @@ from spreadsheets import effects
 from ..models import AssistanceRecord, Coverage, IdentityTag, RollAbsence
 from ..rules import TAGS_OF_RECORD
 from .letting_in import close_of, giver, let_in_by
-from .people import masked, run
+from .people import literal, masked, run
 from .records import ABSENT, CONFIRMS, PART
 
 if TYPE_CHECKING:
@@ -197,7 +197,7 @@ def _end_tags(batch: "Batch", roll: "Roll", eve: date, by: "Post") -> None:
         "households_identitytag t JOIN spreadsheets_effect e ON e.batch_id = %s AND e.\"table\" = 'households_identitytag' "
         "AND e.row_id = t.id::text",
         [batch.pk], by=by, new="t.until::text", note="'救助变动'", household_id="t.household_id",
-        data=f"jsonb_build_object('kind', '{roll.name}对应的身份')", is_confidential=str(roll.program.is_sensitive).lower(),
+        data=f"jsonb_build_object('kind', {literal(roll.name + '对应的身份')})", is_confidential=str(roll.program.is_sensitive).lower(),
     )  # fmt: skip
 
 
@@ -223,10 +223,9 @@ def _told(
         "LEFT JOIN households_household h ON h.id = t.household_id LEFT JOIN households_resident p ON p.id = t.resident_id "
         f"LEFT JOIN households_membership m ON m.resident_id = t.resident_id AND m.until IS NULL WHERE {where}"
     )
-    name = roll.name.replace("'", "''").replace("%", "%%")
     record_from(
         verb, AssistanceRecord, source, params or [], by=by, household_id="COALESCE(t.household_id, m.household_id)",
-        subject_text=f"'{name}：' || COALESCE({masked('p.name')}, '户编号 ' || h.number)",
-        data=f"jsonb_build_object('name', '{name}', 'batch', '{batch.pk}')",
+        subject_text=f"{literal(roll.name + '：')} || COALESCE({masked('p.name')}, '户编号 ' || h.number)",
+        data=f"jsonb_build_object('name', {literal(roll.name)}, 'batch', '{batch.pk}')",
         is_confidential=str(roll.program.is_sensitive).lower(), **said,
     )  # fmt: skip

@@ -3,10 +3,13 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
+from django.db.models import Max, Q
+
 from config.verbs import TransitionError
+from organization.kinds import TOWNSHIP
 from spreadsheets.declaration import Comparison, Template
 
-from . import laying, record_apply, records, statuses
+from . import laying, people, record_apply, records, statuses
 from .people import asked, enter_strangers, run
 from .roll_templates import Roll, handed_in_by, roll
 
@@ -27,6 +30,7 @@ class Rolls:
         return template.key in {each.template.key for each in handed_in_by(post)}
 
     def compare(self, batch: "Batch", template: Template) -> Comparison:
+        _refuse_older(batch, template)
         compared = _compare(batch, _roll(template))
         laying.write_back(batch)
         return compared
@@ -39,6 +43,7 @@ class Rolls:
         """
         known = _roll(template)
         run("SELECT pg_advisory_xact_lock(hashtext(%s))", [template.key])
+        _refuse_older(batch, template)
         if not known.is_status:
             asked(
                 "SELECT t.id FROM households_assistancerecord t WHERE t.id IN "
@@ -61,6 +66,22 @@ def _roll(template: Template) -> Roll:
     if known is None:
         raise TransitionError(f"“{template.title}”对应的救助项目目前没有启用的版本，不能导入。")
     return known
+
+
+def _refuse_older(batch: "Batch", template: Template) -> None:
+    """The newer day wins: an older roll would end and change back what a newer one says of the same people.
+
+    Raises:
+        TransitionError: a roll of a later day stands for the county, or for the same township.
+    """
+    if not template.is_whole:
+        return
+    newer = type(batch).objects.standing().filter(template=template.key, as_of__gt=batch.as_of)
+    if township := people.township_of(batch):
+        newer = newer.exclude(Q(unit__kind__in=TOWNSHIP) & ~Q(unit__region_id=township))
+    day = newer.aggregate(day=Max("as_of"))["day"]
+    if day is not None:
+        raise TransitionError(f"平台已有截至{day}的“{template.title}”，这份截至{batch.as_of}，更早，不能入库。请核对数据截止日和文件。")
 
 
 def _compare(batch: "Batch", known: Roll) -> Comparison:

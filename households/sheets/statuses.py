@@ -29,7 +29,7 @@ from .laying import (
     refuse_twice,
 )
 from .letting_in import close_of, giver, let_in_by
-from .people import asked, masked, run, run_many, township_of
+from .people import asked, literal, masked, run, run_many, township_of
 from .records import ABSENT, CONFIRMS, LABELS, OFFLINE
 
 if TYPE_CHECKING:
@@ -183,7 +183,8 @@ def _apply_facts(batch: "Batch", roll: "Roll", by: "Post") -> None:
     effects.update(batch, Fact, SUPERSEDE, [now, by.pk])
     effects.update(batch, Fact, END_FACT, [now, by.pk])
     effects.insert(batch, Fact, NOTE, [kind, Json(value), roll.template.title, now, by.pk])
-    told = {"data": f"jsonb_build_object('kind', t.kind_id, 'label', '{roll.template.title}', 'how', '批量导入', 'batch', '{batch.pk}')"}
+    title = literal(roll.template.title)
+    told = {"data": f"jsonb_build_object('kind', t.kind_id, 'label', {title}, 'how', '批量导入', 'batch', '{batch.pk}')"}
     label = roll.program.seed_name
     _told("fact.noted", Fact, f"t.id IN ({WRITTEN})", by, label, new="'在册'", note="t.source", **told)
     _told("fact.noted", Fact, "t.id IN (SELECT id FROM roll_gone)", by, label, old="'在册'", new="'不再在册'", note="t.source", **told)
@@ -201,5 +202,5 @@ def _told(verb: str, model: Any, where: str, by: "Post", label: str, **said: str
     )
     record_from(
         verb, model, source, by=by, household_id="COALESCE(t.household_id, m.household_id)",
-        subject_text=f"'{label}：' || COALESCE({masked('p.name')}, '户编号 ' || h.number)", **said,
+        subject_text=f"{literal(label + '：')} || COALESCE({masked('p.name')}, '户编号 ' || h.number)", **said,
     )  # fmt: skip
