@@ -9,7 +9,7 @@ wrong, and how they are applied. A template's key is `<family>:<name>`, as `hous
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
@@ -110,7 +110,6 @@ class Comparison:
 
     standing: int = 0
     remarks: tuple[tuple[str, int], ...] = ()
-    extra: dict[str, Any] = field(default_factory=dict)
 
 
 class Owner(Protocol):

@@ -1,5 +1,6 @@
 """An entry taken back: every row it wrote is put back as it was, exactly, or none (SECURITY D9, docs/adr/0029)."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
@@ -45,6 +46,12 @@ RESTORED = """
     UPDATE {table} AS t SET ({columns}) = (SELECT {columns} FROM jsonb_populate_record(NULL::{table}, u.before))
     FROM undone AS u WHERE t.{key} = u.row_id::{type} AND u."table" = {name} AND u.before IS NOT NULL
 """
+# What names a row that the entry made by label and id alone, where no foreign key would refuse: a file that was attached, a duty, a use.
+NAMING = """
+    SELECT count(*) FROM {table} AS o JOIN undone AS u ON u.row_id = o.subject_id AND u."table" = {made} AND u.before IS NULL
+    WHERE o.subject_label = {label} AND NOT EXISTS (SELECT FROM undone AS w WHERE w."table" = {name} AND w.row_id = o.{key}::text)
+"""
+TOLD = frozenset({"audit.event", "deadlines.notice", "spreadsheets.batch"})  # say what was, and are nothing built on it
 COLUMNS = """
     SELECT attname FROM pg_attribute
     WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = '' AND attname <> %s ORDER BY attnum
@@ -128,10 +135,11 @@ def _put_back(batch: Batch, by: Post) -> None:
         cursor.execute(TABLES)
         tables = [Table(_model_of(name)) for name, _ in cursor.fetchall()]
         _refuse_moved(cursor, tables)
+        _refuse_named(cursor, tables)
         for table in tables:
             record_from(
                 "row.put_back", table.model, 'undone AS u WHERE u."table" = %s ORDER BY u.since DESC', [table.name], by=by,
-                subject_id="u.row_id", data="jsonb_build_object('batch', %s::text)".replace("%s", f"'{batch.pk}'"),
+                subject_id="u.row_id", data=f"jsonb_build_object('batch', '{batch.pk}')",
                 household_id=_household_of(table.model), is_confidential="true" if batch.is_confidential else "false",
             )  # fmt: skip
         try:
@@ -153,6 +161,24 @@ def _refuse_moved(cursor: Any, tables: Iterable[Table]) -> None:
             moved.append(f"{table.model._meta.verbose_name}{count}条")
     if moved:
         raise TransitionError(f"入库之后已有变动，不能整批撤销：{'、'.join(moved)}。请按业务流程逐条更正。")
+
+
+def _refuse_named(cursor: Any, tables: Iterable[Table]) -> None:
+    named: Counter[str] = Counter()
+    others = [Table(model) for model in apps.get_models() if _names_a_subject(model)]
+    for made in tables:
+        for other in others:
+            label = Literal(made.model._meta.label_lower)
+            cursor.execute(other.sql(NAMING, made=Literal(made.name), label=label))
+            [count] = cursor.fetchone()
+            named[str(other.model._meta.verbose_name)] += count
+    if words := "、".join(f"{name}{count}条" for name, count in named.items() if count):
+        raise TransitionError(f"入库的记录后来又有{words}，不能整批撤销。请按业务流程逐条更正。")
+
+
+def _names_a_subject(model: type[models.Model]) -> bool:
+    columns = {field.column for field in model._meta.concrete_fields}
+    return {"subject_label", "subject_id"} <= columns and model._meta.label_lower not in TOLD and not model._meta.proxy
 
 
 def _write_back(cursor: Any, tables: Iterable[Table]) -> None:

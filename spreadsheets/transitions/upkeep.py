@@ -12,7 +12,7 @@ from ..models import Batch, Effect, StagedRow, Upload
 from .edges import S
 from .handing_in import drop_taken
 
-WAITING = (S.REFUSED, S.READY, S.PROPOSED)
+WAITING = (S.READING, S.REFUSED, S.READY, S.PROPOSED)  # one that is being read is locked and passed by
 
 
 @transaction.atomic
