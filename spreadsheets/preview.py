@@ -15,7 +15,7 @@ from . import permissions
 from .declaration import Field, Template, Type, door_of, template_of
 from .models import Batch, StagedRow
 from .staged import UNREAD
-from .transitions.comparing import changes, is_jump
+from .transitions.comparing import changes, is_jump, jump_in_words
 from .transitions.edges import APPLY, READ, UNDO
 
 O = StagedRow.Outcome  # noqa: E741
@@ -183,12 +183,9 @@ class BatchPage:
     @property
     def jump(self) -> str:
         """What the month-on-month stop says; "" where there is nothing to say."""
-        jump = int(self.batch.counts.get("jump", 0))
-        if not self.is_compared or not self.batch.standing or not jump:
-            return ""
-        word = "增加" if jump > 0 else "减少"
+        said = jump_in_words(self.batch) if self.is_compared else ""
         stop = f"，达到{int(figure('roll_change_stop'))}%的核对线，须写明原因并由第二人确认" if is_jump(self.batch) else ""
-        return f"比上期（{self.batch.standing}条）{word}{abs(jump)}%{stop}。"
+        return f"{said}{stop}。" if said else ""
 
     @property
     def unknown(self) -> str:
@@ -216,9 +213,11 @@ class BatchPage:
 
     @property
     def left_out(self) -> str:
-        """Columns of the file that nothing was done with."""
-        unknown = self.batch.columns.get("unknown") or []
-        return f"没有用到的列：{'、'.join(unknown[:10])}" if unknown and self.is_compared else ""
+        """Columns and lines of the file that nothing was done with: nobody is passed over in silence."""
+        unknown, lines = self.batch.columns.get("unknown") or [], int(self.batch.columns.get("left_out") or 0)
+        said = [f"没有用到的列：{'、'.join(unknown[:10])}"] if unknown else []
+        said += [f"没有当作数据的行：{lines}行（合计、表下的说明、只填了没有用到的列的行）"] if lines else []
+        return "；".join(said) if self.is_compared else ""
 
     # ── what may be done ──
     @property
@@ -231,13 +230,13 @@ class BatchPage:
 
     @property
     def may_confirm(self) -> bool:
-        return self.batch.status in {S.READY, S.PROPOSED} and self.batch.needs_second and permissions.can_confirm(self.post, self.batch)
+        return self.batch.status == S.PROPOSED and permissions.can_confirm(self.post, self.batch)
 
     @property
     def may_send_back(self) -> bool:
-        return self.batch.status == S.PROPOSED and (
-            permissions.can_mend(self.post, self.batch) or permissions.can_confirm(self.post, self.batch)
-        )
+        """Also a file whose entry broke off: nobody has to press again what cannot succeed."""
+        is_held = self.batch.status == S.PROPOSED or (self.batch.status == S.APPLYING and self.is_stuck)
+        return is_held and (permissions.can_mend(self.post, self.batch) or permissions.can_confirm(self.post, self.batch))
 
     @property
     def may_drop(self) -> bool:

@@ -56,8 +56,8 @@ def compare(batch: Batch, owner: Owner, template: Template) -> Batch:
     batch.counts = {**counts, "jump": jump, "unknown": unknown if template.is_whole and template.person else 0}
     batch.remarks, batch.standing = [list(remark) for remark in found.remarks if remark[1]], found.standing
     batch.needs_second = template.always_second or changes(batch) > int(figure("import_two_people_above")) or is_jump(batch)
-    batch.status, batch.compared_at = S.READY, clock.now()
-    save(batch, "status", "columns", "rows", "counts", "remarks", "standing", "needs_second", "compared_at")
+    batch.status, batch.compared_at, batch.jump_reason = S.READY, clock.now(), ""  # it was said of another comparison
+    save(batch, "status", "columns", "rows", "counts", "remarks", "standing", "needs_second", "compared_at", "jump_reason")
     return batch
 
 
@@ -66,8 +66,17 @@ def changes(batch: Batch) -> int:
 
 
 def is_jump(batch: Batch) -> bool:
-    """Whether a whole list grows or shrinks so much that somebody has to say why (RULES, 月度轮次)."""
+    """Whether so many come to a whole list, or go from it, that somebody has to say why (RULES, 月度轮次)."""
     return abs(int(batch.counts.get("jump", 0))) >= int(figure("roll_change_stop"))
+
+
+def jump_in_words(batch: Batch) -> str:
+    """How much of a whole list is another than the last time; "" where nothing is. Both ways are named: a wrong file keeps the length."""
+    jump, new, gone = (int(batch.counts.get(key, 0)) for key in ("jump", "new", "gone"))
+    if not jump or not batch.standing:
+        return ""
+    word = "变动" if new and gone else "增加" if jump > 0 else "减少"
+    return f"名单比上期{word}{abs(jump)}%（上期{batch.standing}条，新增{new}条，消失{gone}条）"
 
 
 def _refuse_repeated(batch: Batch, template: Template) -> None:
@@ -90,9 +99,10 @@ def _counted(batch: Batch) -> tuple[dict[str, int], int]:
 
 
 def _jump(counts: dict[str, int], found: Comparison, template: Template) -> int:
-    """By how many per cent a whole list grows, or shrinks, against what stood."""
+    """How many per cent of what stood come to a whole list or, below nought, go from it: the more of the two. Another list of the same
+    length is no small change."""
     if not template.is_whole or not found.standing:
         return 0
-    difference = counts.get("new", 0) - counts.get("gone", 0)
-    per_cent = abs(difference) * 100 // found.standing  # 29.9 is not 30
-    return per_cent if difference >= 0 else -per_cent
+    new, gone = counts.get("new", 0), counts.get("gone", 0)
+    per_cent = max(new, gone) * 100 // found.standing  # 29.9 is not 30
+    return per_cent if new > gone else -per_cent

@@ -8,13 +8,14 @@ from audit.transitions import record
 from config import clock
 from config.verbs import TransitionError, save
 from config.words import without_numbers
+from deadlines.models import Job
 from deadlines.transitions import announce, ask_job
 from organization.figures import figure
 from organization.models import Post, Unit
 
 from .. import permissions
 from ..models import Batch
-from .comparing import changes, is_jump
+from .comparing import changes, is_jump, jump_in_words
 from .edges import APPLY, S, known, taken_up
 
 REASON = 200
@@ -29,7 +30,8 @@ def propose(*, batch_id: UUID | str, jump_reason: str = "", by: Post) -> Batch:
     """
     batch = taken_up(batch_id, S.PROPOSED, permissions.can_mend, by)
     _refuse_unready(batch)
-    _give_reason(batch, jump_reason)
+    batch.jump_reason = without_numbers(jump_reason)[:REASON] or batch.jump_reason
+    _refuse_silence(batch)
     batch.proposed_at, batch.proposed_by = clock.now(), by
     if not batch.needs_second:
         return _go(batch, by, "proposed_at", "proposed_by", "jump_reason")
@@ -44,34 +46,41 @@ def propose(*, batch_id: UUID | str, jump_reason: str = "", by: Post) -> Batch:
 
 
 @transaction.atomic
-def confirm(*, batch_id: UUID | str, jump_reason: str = "", by: Post) -> Batch:
-    """The second person: the entry begins.
+def confirm(*, batch_id: UUID | str, by: Post) -> Batch:
+    """The second person: the entry begins. What is confirmed is what somebody else asked for, with the reason that he gave: whoever mends
+    a row or writes the reason himself is the first.
 
     Raises:
         PermissionDenied: by who handed in or asked for it.
-        TransitionError: as `propose`.
+        TransitionError: nobody has asked for it; else as `propose`.
     """
     batch = taken_up(batch_id, S.APPLYING, permissions.can_confirm, by)
+    if batch.status != S.PROPOSED:
+        raise TransitionError("这个文件还没有提交确认。请由上传人核对后提交，再由您确认。")
     _refuse_unready(batch)
-    _give_reason(batch, jump_reason)
-    return _go(batch, by, "jump_reason")
+    _refuse_silence(batch)
+    return _go(batch, by)
 
 
 @transaction.atomic
 def send_back(*, batch_id: UUID | str, reason: str, by: Post) -> Batch:
-    """Not to be entered as it is: back to who handed it in, who may also take back what he asked for.
+    """Not to be entered as it is: back to who handed it in, who may also take back what he asked for. An entry that broke off goes back
+    the same way; a job that comes late finds nothing to enter.
 
     Raises:
-        TransitionError: no reason.
+        TransitionError: no reason; its entry is under way.
     """
     batch = taken_up(batch_id, S.READY, lambda post, row: permissions.can_mend(post, row) or permissions.can_confirm(post, row), by)
-    if batch.status != S.PROPOSED:
+    if batch.status == S.APPLYING and Job.objects.open().filter(kind=APPLY, arguments={"batch": str(batch.pk)}).exists():
+        raise TransitionError("正在入库，不能退回。请等入库结束。")
+    if batch.status == S.READY:
         raise TransitionError("这个文件没有提交确认，不用退回。")
     reason = without_numbers(reason)
     if not reason:
         raise TransitionError("请写明退回的原因。")
     batch.status, batch.proposed_at, batch.proposed_by = S.READY, None, None
-    save(batch, "status", "proposed_at", "proposed_by")
+    batch.confirmed_at = batch.confirmed_by = batch.confirmed_by_staff = None
+    save(batch, "status", "proposed_at", "proposed_by", "confirmed_at", "confirmed_by", "confirmed_by_staff")
     record("batch.sent_back", batch, by=by, note=reason[:REASON])
     if by.staff_id != batch.handed_in_by_staff_id:
         announce(
@@ -99,12 +108,11 @@ def _refuse_unready(batch: Batch) -> None:
         raise TransitionError("没有可以入库的行。请更正错误后再提交，或作废这个文件。")
 
 
-def _give_reason(batch: Batch, jump_reason: str) -> None:
-    batch.jump_reason = without_numbers(jump_reason)[:REASON] or batch.jump_reason
+def _refuse_silence(batch: Batch) -> None:
     if is_jump(batch) and not batch.jump_reason:
-        jump, stop = int(batch.counts["jump"]), int(figure("roll_change_stop"))
-        word = "增加" if jump > 0 else "减少"
-        raise TransitionError(f"名单比上期{word}{abs(jump)}%，达到{stop}%的核对线。请核对文件是否完整，确认无误的写明原因再提交。")
+        stop = int(figure("roll_change_stop"))
+        said = f"{jump_in_words(batch)}，达到{stop}%的核对线"
+        raise TransitionError(f"{said}。请核对文件是否选对、是否完整，确认无误的写明原因再提交。")
 
 
 def _seconds(batch: Batch) -> list[Unit]:

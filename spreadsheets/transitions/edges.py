@@ -14,7 +14,7 @@ S = Batch.Status
 EDGES: Mapping[str, frozenset[str]] = {
     S.READING: frozenset({S.READY, S.REFUSED, S.DROPPED}),
     S.REFUSED: frozenset({S.READING, S.DROPPED}),
-    S.READY: frozenset({S.READY, S.READING, S.PROPOSED, S.APPLYING, S.DROPPED}),
+    S.READY: frozenset({S.READY, S.READING, S.PROPOSED, S.APPLYING, S.DROPPED}),  # entered without a second where little changes
     S.PROPOSED: frozenset({S.READY, S.APPLYING, S.DROPPED}),
     S.APPLYING: frozenset({S.APPLIED, S.READY}),
     S.APPLIED: frozenset({S.UNDONE}),

@@ -118,7 +118,7 @@ def a_file(delivery: Delivery, n: int, by: Post) -> None:
     batch = deliveries.hand_in(item_id=item.pk, file_name="名单.csv", octets=octets, as_of=delivery.round.cut_off_on, by=by)
     factories.run()
     if FILES[n] < 3:
-        with pytest.raises(TransitionError, match="名单比上期减少33%，达到30%的核对线"):
+        with pytest.raises(TransitionError, match="名单比上期减少33%（上期3条，新增0条，消失1条），达到30%的核对线"):
             transitions.propose(batch_id=batch.pk, by=by)
         with pytest.raises(TransitionError, match="的文件还没有入库"):
             deliveries.mark_unchanged(delivery_id=delivery.pk, items=[item.pk], by=by)

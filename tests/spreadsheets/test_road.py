@@ -15,6 +15,7 @@ from organization.models import Unit
 from spreadsheets import declaration, permissions, transitions
 from spreadsheets.models import Batch, Effect, Mapping, StagedRow, Upload
 from spreadsheets.transitions.handing_in import FileOnItsWay
+from tests.deadlines.factories import open_duty
 from tests.protection_app.models import Person
 from tests.spreadsheets import people
 from tests.spreadsheets.factories import AS_OF, HEADS, entered, handed_in, id_number, line, octets, read, run
@@ -101,6 +102,8 @@ def test_above_a_hundred_changes_a_second_person_confirms(clerk, second_clerk, r
     batch = read([line("虚构乙"), line("虚构丙")], by=clerk)
     assert batch.needs_second
     assert not permissions.can_confirm(clerk, batch)
+    with pytest.raises(TransitionError, match="还没有提交确认"):  # who would confirm unasked may have mended it himself
+        transitions.confirm(batch_id=batch.pk, by=approver)
     transitions.propose(batch_id=batch.pk, by=clerk)
     batch.refresh_from_db()
     assert batch.status == S.PROPOSED
@@ -127,6 +130,9 @@ def test_where_the_unit_has_nobody_else_the_platform_confirms(officer, departmen
     assert not permissions.has_second(lonely)  # a handler who is no data manager does not count
     assert permissions.can_confirm(platform, lonely)
     assert not permissions.can_confirm(officer, lonely)
+    asked = Batch(unit=officer.unit, handed_in_by=officer, handed_in_by_staff=officer.staff, proposed_by=department_approver)
+    assert not permissions.has_second(asked)  # who asked for the entry is no second
+    assert permissions.can_confirm(platform, asked)
     assert not permissions.can_confirm(neighbour_officer, lonely)
 
 
@@ -143,13 +149,39 @@ def test_the_platform_hands_in_for_a_unit(platform, officer, clerk, neighbour_cl
     transitions.propose(batch_id=batch.pk, by=officer)
 
 
+def test_nothing_is_put_before_a_unit_that_has_no_business_with_it(platform, neighbour_officer):
+    with pytest.raises(TransitionError, match="不由县教委报送"):
+        handed_in([line("虚构乙")], by=platform, unit=Unit.objects.get(pk=neighbour_officer.unit_id))
+    assert not Batch.objects.exists()
+
+
+def test_another_list_of_the_same_length_is_no_small_change(clerk):
+    rows = [line(f"虚构{word}") for word in "乙丙丁戊己"]
+    entered(rows, by=clerk)
+    batch = read([*rows[:3], line("虚构庚"), line("虚构辛")], by=clerk, template="test:whole")
+    assert (batch.counts["new"], batch.counts["gone"], batch.counts["jump"], batch.needs_second) == (2, 2, -40, True)
+    with pytest.raises(TransitionError, match="名单比上期变动40%（上期5条，新增2条，消失2条），达到30%的核对线"):
+        transitions.propose(batch_id=batch.pk, by=clerk)
+
+
+def test_a_reason_is_said_of_one_comparison(clerk, approver):
+    rows = [line(f"虚构{word}") for word in "乙丙丁戊"]
+    entered(rows, by=clerk)
+    batch = read(rows[:2], by=clerk, template="test:whole")
+    transitions.propose(batch_id=batch.pk, jump_reason="两户迁出本县", by=clerk)
+    transitions.send_back(batch_id=batch.pk, reason="再核对", by=approver)
+    transitions.take_out_row(batch_id=batch.pk, row_id=StagedRow.objects.filter(batch=batch, number=3).get().pk, by=clerk)
+    with pytest.raises(TransitionError, match="减少75%"):
+        transitions.propose(batch_id=batch.pk, by=clerk)
+
+
 def test_a_whole_list_that_jumps_stops_until_somebody_says_why(clerk, approver):
     numbers = [id_number() for _ in range(4)]
     rows = [line(f"虚构{word}", number) for word, number in zip("乙丙丁戊", numbers, strict=True)]
     entered(rows, by=clerk)
     batch = read(rows[:2], by=clerk, template="test:whole")
     assert (batch.counts["gone"], batch.counts["jump"], batch.standing, batch.needs_second) == (2, -50, 4, True)
-    with pytest.raises(TransitionError, match="名单比上期减少50%，达到30%的核对线"):
+    with pytest.raises(TransitionError, match="名单比上期减少50%（上期4条，新增0条，消失2条），达到30%的核对线"):
         transitions.propose(batch_id=batch.pk, by=clerk)
     with pytest.raises(TransitionError, match="证件号码"):
         transitions.propose(batch_id=batch.pk, jump_reason=f"{numbers[0]}迁出", by=clerk)
@@ -245,8 +277,21 @@ def test_a_bug_in_the_middle_leaves_nothing_and_the_step_can_be_asked_again(cler
     assert Job.objects.get(kind="spreadsheets.apply").status == "failed"
     owner.fails = None
     transitions.resume(batch_id=batch.pk, by=clerk)
+    with pytest.raises(TransitionError, match="正在入库，不能退回"):
+        transitions.send_back(batch_id=batch.pk, reason="改用新表", by=clerk)
     run()
     assert Person.objects.count() == 1
+
+
+def test_an_entry_that_broke_off_can_be_sent_back(clerk, owner):
+    batch = read([line("虚构乙")], by=clerk)
+    owner.fails = ZeroDivisionError("a bug")
+    transitions.propose(batch_id=batch.pk, by=clerk)
+    run()
+    transitions.send_back(batch_id=batch.pk, reason="换一份表重报", by=clerk)
+    batch.refresh_from_db()
+    assert (batch.status, batch.confirmed_by, batch.proposed_by) == (S.READY, None, None)
+    transitions.drop(batch_id=batch.pk, reason="换一份表重报", by=clerk)
 
 
 def test_a_door_hears_of_both_in_the_same_transaction(clerk):
@@ -269,6 +314,15 @@ def test_undoing_waits_for_nobody_who_built_on_it(clerk, clock):
     clock.forward(hours=73)
     with pytest.raises(TransitionError, match="入库已超过72小时"):
         transitions.ask_undo(batch_id=batch.pk, reason="报错了", by=clerk)
+
+
+def test_what_names_a_new_row_without_a_key_keeps_it(clerk):
+    batch = entered([line("虚构乙")], by=clerk)
+    open_duty(clerk, Person.objects.get(), title="核对虚构人员")
+    transitions.ask_undo(batch_id=batch.pk, reason="报错了", by=clerk)
+    run()
+    assert Job.objects.get(kind="spreadsheets.undo").error == "入库的记录后来又有事项期限1条，不能整批撤销。请按业务流程逐条更正。"
+    assert Person.objects.count() == 1
 
 
 def test_an_owner_may_refuse_to_undo(clerk, owner):

@@ -82,6 +82,7 @@ def test_two_confirm_and_two_upload_at_once(clerk, second_clerk, approver, secon
     run()
     batch = Batch.objects.get()
     assert batch.needs_second
+    transitions.propose(batch_id=batch.pk, by=clerk)
     answers = race(*(lambda post=post: transitions.confirm(batch_id=batch.pk, by=post) for post in (approver, second_approver)))
     assert sum(isinstance(answer, Batch) for answer in answers) == 1
     assert any("现为“入库中”" in str(answer) for answer in answers)
