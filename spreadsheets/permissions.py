@@ -47,6 +47,12 @@ def can_mend(post: Post, batch: Batch) -> bool:
     return handles_files(post) and is_of(post, batch)
 
 
+def can_see_rows(post: Post, batch: Batch) -> bool:
+    """Whom a file is about: - its unit, and who handed it in for it; - the county platform, but of a sensitive program only where it is
+    asked to confirm (DESIGN 2)."""
+    return is_of(post, batch) or not batch.is_confidential or can_confirm(post, batch)
+
+
 def can_confirm(post: Post, batch: Batch) -> bool:
     """As the second person: - who neither handed it in nor asked for its entry, and is
     - of its unit an approver or data manager;

@@ -155,6 +155,10 @@ class BatchPage:
         return self.batch.compared_at is not None and self.batch.status not in {S.DROPPED, S.REFUSED, S.READING}
 
     @property
+    def shows_rows(self) -> bool:
+        return self.is_compared and self.template is not None and permissions.can_see_rows(self.post, self.batch)
+
+    @property
     def counts(self) -> list[dict[str, Any]]:
         """A tile for each outcome."""
         held = self.batch.counts

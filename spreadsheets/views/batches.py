@@ -45,7 +45,7 @@ def batch_detail(request: StaffRequest, pk: UUID) -> HttpResponse:
     batch, post = found(request, pk)
     page = BatchPage(batch, post)
     context: dict[str, Any] = {"batch": batch, "page": page}
-    if page.is_compared and page.template is not None:
+    if page.shows_rows and page.template is not None:
         tab = page.tab(request.GET.get("tab", ""))
         rows = StagedRow.objects.visible_to(post).filter(batch=batch, outcome=tab)
         listed = keyset.page(keyset.ordered(rows, "number", is_filled=True), request.GET, sort="number")

@@ -40,7 +40,8 @@ def row_mend(request: StaffRequest, pk: UUID, row: int) -> HttpResponse:
         if submit(form, lambda: transitions.mend_row(batch_id=pk, row_id=row, values=form.said(), by=post)):
             messages.success(request, f"{line}已更正，并重新比对。")
             return redirect(batch)
-    context = {"form": form, "batch": batch, "line": words.line(line)}
+    whole = "这是整份名单，删除后此人按已不在名单上处理。" if template.is_whole else ""
+    context = {"form": form, "batch": batch, "line": words.line(line), "question": f"从文件中删除这一行？{whole}"}
     return render(request, "spreadsheets/row_mend.html", context, status=422 if form.errors else 200)
 
 

@@ -31,16 +31,18 @@ def batch_confirm(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Ask for the entry, or confirm it as the second person."""
     batch, post = found(request, pk)
     page = BatchPage(batch, post)
-    _refuse(permissions.can_confirm(post, batch) or permissions.can_mend(post, batch))
-    must_say = is_jump(batch) and not page.may_confirm
+    may_ask = permissions.can_mend(post, batch)
+    _refuse(may_ask or (batch.needs_second and permissions.can_confirm(post, batch)))
+    confirms = page.may_confirm or not may_ask
+    must_say = is_jump(batch) and not confirms
     form = ConfirmForm(request.POST if request.method == "POST" else None, must_say=must_say, reason=batch.jump_reason)
 
     def verb() -> Batch:
-        if page.may_confirm:
+        if confirms:
             return transitions.confirm(batch_id=pk, by=post)
         return transitions.propose(batch_id=pk, jump_reason=form.said(), by=post)
 
-    is_last = page.may_confirm or not batch.needs_second
+    is_last = confirms or not batch.needs_second
     title, done = ("确认入库", "已确认，正在入库。") if is_last else ("提交第二人确认", "已提交，等待第二人确认。")
     return _step(request, batch, form, title, done, verb, page=page)
 

@@ -1,5 +1,6 @@
 """The pages of files on their way in."""
 
+import dataclasses
 import io
 
 import openpyxl
@@ -103,6 +104,17 @@ def test_a_blank_workbook_is_read_again(clerk, signed_in):
     run()
     other.refresh_from_db()
     assert "测试名册" in other.refusal, "another template's file is refused by name"
+
+
+def test_rows_of_a_sensitive_program_are_for_its_unit(officer, department_approver, platform, signed_in, monkeypatch):
+    batch = read([line("虚构乙")], by=officer)
+    monkeypatch.setattr(people, "ADDED", dataclasses.replace(people.ADDED, sensitive=True))
+    assert "虚构乙" in signed_in(department_approver).get(batch.get_absolute_url()).content.decode()
+    page = signed_in(platform).get(batch.get_absolute_url()).content.decode()
+    assert "虚构乙" not in page
+    assert "逐行内容只由数据单位查看" in page
+    monkeypatch.setattr(people, "ADDED", dataclasses.replace(people.ADDED, sensitive=False))
+    assert "虚构乙" in signed_in(platform).get(batch.get_absolute_url()).content.decode()
 
 
 def test_the_list_costs_the_same_however_long(clerk, signed_in, assert_queries):

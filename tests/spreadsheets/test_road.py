@@ -367,9 +367,12 @@ def test_a_lost_file_says_so(clerk):
 
 def test_what_nobody_confirms_goes_in_its_time(clerk, clock):
     waiting, done = read([line("虚构乙")], by=clerk), entered([line("虚构丙")], by=clerk)
+    unread = handed_in([line("虚构戊")], by=clerk)
     clock.forward(days=31)
-    assert transitions.tidy() == (1, 0)
+    assert transitions.tidy() == (2, 0)
     waiting.refresh_from_db()
+    unread.refresh_from_db()
+    assert (unread.status, Upload.objects.exists()) == (S.DROPPED, False)
     assert (waiting.status, waiting.dropped_by.unit.kind) == (S.DROPPED, "system")
     assert not StagedRow.objects.filter(batch=waiting).exists()
     assert StagedRow.objects.filter(batch=done).exists()
