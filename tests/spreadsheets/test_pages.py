@@ -117,6 +117,21 @@ def test_rows_of_a_sensitive_program_are_for_its_unit(officer, department_approv
     assert "虚构乙" in signed_in(platform).get(batch.get_absolute_url()).content.decode()
 
 
+def test_the_second_reads_the_reason_and_writes_none(clerk, approver, signed_in):
+    rows = [line(f"虚构{word}") for word in "乙丙丁戊"]
+    entered(rows, by=clerk)
+    batch, client = read(rows[:2], by=clerk, template="test:whole"), signed_in(approver)
+    url = f"{batch.get_absolute_url()}confirm/"
+    assert 'name="jump_reason"' in client.get(url).content.decode(), "nobody has asked: here he would be the first"
+    transitions.propose(batch_id=batch.pk, jump_reason="两户迁出本县", by=clerk)
+    page = client.get(url).content.decode()
+    assert "增减说明：两户迁出本县" in page
+    assert 'name="jump_reason"' not in page
+    client.post(url, {"jump_reason": "另一个原因"})
+    batch.refresh_from_db()
+    assert (batch.status, batch.confirmed_by, batch.jump_reason) == ("applying", approver, "两户迁出本县")
+
+
 def test_the_list_costs_the_same_however_long(clerk, signed_in, assert_queries):
     client = signed_in(clerk)
     read([line("虚构乙")], by=clerk)
