@@ -194,8 +194,8 @@ class BatchPage:
     @property
     def unknown(self) -> str:
         """Rows of a whole list that do not say of whom they are: nobody is gone by a slip of the pen."""
-        count = int(self.batch.counts.get("unknown", 0))
-        return f"整份名单中有{count}行看不出是谁，请先更正或删除，再提交入库。" if count and self.batch.status == S.READY else ""
+        count = int(self.batch.counts.get("unknown", 0)) if self.batch.status == S.READY else 0
+        return f"整份名单中有{count}行看不出是谁，请先更正（确不在名单上的才删除），再提交入库。" if count else ""
 
     @property
     def remarks(self) -> list[str]:

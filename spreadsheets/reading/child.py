@@ -124,18 +124,18 @@ def choose(octets: bytes, looks_for: frozenset[str], marks: dict[str, Marks], *,
     if len(shown) > SHEETS_MAX:
         raise Refused("too_many_sheets", limit=SHEETS_MAX)
     best: tuple[int, str, Any] | None = None
-    rivals: list[str] = []
+    scores: dict[str, int] = {}
     for name in shown:
         sheet = book.get_sheet_by_name(name)
         if not sheet.height or (name == NOTES_SHEET and len(shown) > 1):
             continue
-        score = matches(sheet, looks_for)
+        score = scores[name] = matches(sheet, looks_for)
         if best is None or score > best[0]:
-            best, rivals = (score, name, sheet), [name]
-        elif score == best[0] and score:
-            rivals.append(name)
+            best = score, name, sheet
     if best is None:
         raise Refused("no_rows")
+    # A list laid out over several sheets, one with a column more: whoever stands on the others would be gone from it.
+    rivals = [name for name, score in scores.items() if score and (score == best[0] or score > 1 and score * 3 >= best[0] * 2)]
     if len(rivals) > 1:
         raise Refused("several_sheets", sheets="、".join(f"“{name[:20]}”" for name in rivals[:4]))
     _, name, sheet = best

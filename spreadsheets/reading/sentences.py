@@ -2,7 +2,6 @@
 
 _SENTENCES = {
     "empty": "这个文件是空的，请重新选择。",
-    "too_large": "文件有{size} MB，超过{limit} MB的上限。请删去图片和多余的工作表，或分成几个文件上传。",
     "not_a_table": "这不是表格文件。请上传Excel或WPS表格（.xlsx、.xls）或CSV文件。",
     "markup": "这个文件虽然能用Excel打开，内容其实是网页。请用Excel或WPS打开后，另存为“Excel工作簿（.xlsx）”再上传。",
     "xml_table": "这是“XML电子表格2003”格式。请用Excel或WPS打开后，另存为“Excel工作簿（.xlsx）”再上传。",
@@ -16,7 +15,7 @@ _SENTENCES = {
     "far_cell": "单元格{cell}里有内容，超出了表格应有的范围。请删去表格右侧和下方多余的内容再上传。",
     "broken": "这个表格文件不完整或已损坏。请用Excel或WPS打开检查，另存后再上传。",
     "broken_text": "CSV文件第{line}行附近的引号不成对，读不下去。请用Excel或WPS打开检查，另存为.xlsx再上传。",
-    "too_many_rows": "表格超过{limit}行的上限。请分成几个文件上传。",
+    "too_many_rows": "表格超过{limit}行的上限。请删去不必报送的行，或分成几个文件上传；整份名单不能拆开，确有这么多行的请联系县级平台。",
     "too_many_columns": "表格超过{limit}列。请删去右侧多余的列再上传。",
     "too_many_sheets": "工作簿中有{limit}张以上的表。请只保留要报送的一张再上传。",
     "several_sheets": "工作簿中有几张表都像是要报送的：{sheets}。请只保留一张再上传。",

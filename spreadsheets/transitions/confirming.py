@@ -103,7 +103,7 @@ def _refuse_unready(batch: Batch) -> None:
     known(batch)
     unknown = int(batch.counts.get("unknown", 0))
     if unknown:
-        raise TransitionError(f"这是整份名单，有{unknown}行看不出是谁，入库会把他们当成已不在名单上。请先更正这些行；确不在名单上的才删除。")
+        raise TransitionError(f"这是整份名单，有{unknown}行看不出是谁，入库会当作他们已不在名单上。请先更正；确不在的才删除。")
     if not sum(int(batch.counts.get(outcome, 0)) for outcome in ("new", "changed", "gone", "same")):
         raise TransitionError("没有可以入库的行。请更正错误后再提交，或作废这个文件。")
 

@@ -145,7 +145,7 @@ def _refuse(octets: bytes, as_of: date) -> None:
     if not octets:
         raise TransitionError("文件是空的，请选择填好的表格。")
     if len(octets) > most * 1024 * 1024:
-        raise TransitionError(f"文件超过{most}MB。请删去图片和不用的工作表，或分成几个文件。")
+        raise TransitionError(f"文件超过{most}MB。请删去图片和不用的工作表，或分成几个文件；整份名单不能拆开。")
     if as_of > clock.today():
         raise TransitionError("数据截止日不能晚于今天。")
 

@@ -235,6 +235,7 @@ def test_the_sheet_that_is_meant():
     assert len(list(found.rows)) == 2
     refused = refusal(book(listed, listed))
     assert (refused.code, "“名单”、“第二张”" in str(refused)) == ("several_sheets", True)
+    assert refusal(book(listed, sheet(row(1, *HEADS[:-1]), row(2, "张某")))).code == "several_sheets", "a column less is a rival still"
     hidden = book(sheet(row(1, *HEADS)), listed, names=("可见", '隐藏" state="hidden'))
     assert read(hidden, looks_for=HEADS).sheet == "可见"
 
