@@ -5,6 +5,8 @@ The one home of what counts as such a number: the readers of cells, the staging 
 
 import re
 
+from django.views.decorators.debug import sensitive_variables
+
 from config.protection.identity import check_character
 from config.protection.masks import mask_id_number
 from config.protection.typed import tidy_digits
@@ -28,6 +30,7 @@ def without_id_numbers(text: str) -> str:
     return text if hidden == text else hidden
 
 
+@sensitive_variables()
 def _hide(found: re.Match[str]) -> str:
     """Digits that blanks and dashes alone stand between: one number, or several that were typed one after the other."""
     number = tidy_digits(found[0])
@@ -40,6 +43,7 @@ def _hide(found: re.Match[str]) -> str:
     return found[0] if hidden == number else hidden
 
 
+@sensitive_variables()
 def _within(number: str, pieces: list[str]) -> str:
     """Eighteen characters with a date of birth amid others: where they begin and end with what was typed apart, or are checked right."""
     ends, at = {0}, 0

@@ -20,7 +20,7 @@ from config.protection.typed import tidy, tidy_digits, tidy_identifier
 
 from .declaration import Field, Type
 from .ground import Ground
-from .numbers import without_id_numbers
+from .numbers import SHORTEST, without_id_numbers
 from .reading import Unreadable
 
 TYPED_MAX = 200
@@ -91,7 +91,7 @@ def _text(field: Field, *_: Any) -> Reader:
 
     def read(value: Any) -> Any:
         text = text_of(value)
-        if without_id_numbers(text) is not text:
+        if len(text) >= SHORTEST and without_id_numbers(text) is not text:
             return Wrong("此列不能填写证件号码。")
         return (text or None) if len(text) <= longest else Wrong(f"不能超过{longest}个字，现为{len(text)}个字。")
 
