@@ -82,3 +82,8 @@ def test_masks_of_sql_are_those_of_the_house():
     for name in ("张", "张芳", "张小芳", "欧阳芳", "欧阳", "欧阳小芳", "司徒美丽花", "买买提·吐尔逊", "John Smith"):
         [[found]] = people.asked(f"SELECT {people.masked('n')} FROM (SELECT %s::text AS n) t", [name])
         assert found == mask_name(name) or (set(found[1:]) == {"*"} and found[0] == name[0])
+
+
+def test_what_the_catalogue_calls_something_is_a_text_and_no_statement():
+    name = "低'保%s"
+    assert people.asked(f"SELECT {people.literal(name)}, %s", [1]) == [(name, 1)]
