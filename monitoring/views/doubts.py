@@ -171,6 +171,8 @@ def doubt_stop(request: StaffRequest, pk: UUID, record: UUID) -> HttpResponse:
             referral = done[1]
             messages.success(request, f"疑点已办结，已提出“{referral.deed}”，转办单{referral.number}，现由{referral.unit.name}办理。")
             return redirect(referral)
+    if over := _over(request, doubt):
+        return over
     context = {"form": form, "page": page, "doubt": doubt, "doubt_page": DoubtPage(doubt, post)}
     return render(request, "monitoring/doubt_stop.html", context, status=422 if form.errors else 200)
 
@@ -218,6 +220,14 @@ def _closable(request: StaffRequest, pk: UUID) -> tuple[Doubt, Post]:
     return doubt, post
 
 
+def _over(request: StaffRequest, doubt: Doubt) -> HttpResponse | None:
+    """A form come back to after the doubt was closed leads to what came of it; what is sent all the same, the verb answers."""
+    if request.method == "POST" or doubt.status != Doubt.Status.CLOSED:
+        return None
+    messages.info(request, "疑点已办结，不用再办理。")
+    return redirect(doubt)
+
+
 def _closed(request: StaffRequest, doubt: Doubt) -> HttpResponse:
     messages.success(request, "疑点已办结。")
     return redirect(doubt)
@@ -232,5 +242,7 @@ def _step(
     *,
     template: str = "monitoring/doubt_step.html",
 ) -> HttpResponse:
+    if over := _over(request, page.doubt):
+        return over
     context = {"form": form, "page": page, "doubt": page.doubt, "title": title, "button": button}
     return render(request, template, context, status=422 if form.errors else 200)

@@ -215,6 +215,10 @@ def test_a_doubt_says_what_was_found_and_what_may_be_done(signed_in, clerk, appr
     answer = signed_in(clerk).post(stop, {**STOP, "from_month": "2026-10", "reason_code": "death"}, follow=True)
     assert "疑点已办结" in answer.content.decode()
     assert "转办单" in signed_in(clerk).get(doubt.get_absolute_url()).content.decode()
+    for step in ("doubt_correct", "doubt_dismiss", "doubt_aid"):
+        again = signed_in(clerk).get(reverse(f"monitoring:{step}", args=[doubt.pk]), follow=True)
+        assert again.redirect_chain[-1][0] == doubt.get_absolute_url(), "a form come back to leads to the closed doubt"
+        assert "疑点已办结，不用再办理" in again.content.decode()
 
 
 def test_pulled_and_closed_by_their_pages(signed_in, clerk):
