@@ -21,7 +21,8 @@ def workbook_of(batch: Batch, template: Template, post: Post) -> Iterator[bytes]
     rows = StagedRow.objects.filter(batch=batch, outcome=StagedRow.Outcome.ERROR).order_by("number", "id")
     labels = {field.key: field.label for field in template.fields}
     reasons = [
-        f"第{number}行：" + "；".join(f"{labels[key]}：{sentence}" if key in labels else sentence for key, sentence in problems)
+        f"第{number}行："
+        + "；".join(f"{labels[key]}：{sentence}" if key in labels else sentence for key, sentence in problems).replace("。；", "；")
         for number, problems in rows.values_list("number", "problems")
     ]
     in_full = permissions.can_read_numbers(post, batch)

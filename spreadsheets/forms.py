@@ -88,7 +88,7 @@ class RowForm(forms.Form):
 def _input(field: Field, held: Any, words: Any, *, is_wrong: bool) -> forms.Field:
     label = f"{field.label}{'（须更正）' if is_wrong else ''}"
     if field.is_sealed:
-        note = f"现为{held}，不改动则留空。" if held else field.help
+        note = f"现为{held}，{'请重新填写完整号码' if is_wrong else '不改动则留空'}。" if held else field.help
         return forms.CharField(
             label=label, required=False, max_length=40, help_text=note, widget=forms.TextInput(attrs={"autocomplete": "off"})
         )

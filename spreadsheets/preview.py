@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
@@ -212,6 +212,9 @@ class BatchPage:
         for word, name in steps:
             if (at := getattr(batch, f"{name}_at")) is not None:
                 found.append((word, _moment(at, getattr(batch, f"{name}_by"))))
+        if batch.status == S.APPLIED and (until := self.undo_until) is not None and clock.now() <= until:
+            who = "" if permissions.can_undo(self.post, batch) else "，由本单位审批岗或县级平台撤销"
+            found.append(("可撤销至", f"{clock.local(until):%Y-%m-%d %H:%M}{who}"))
         told = (("作废或撤销原因", batch.reason if batch.dropped_at or batch.undone_at else ""), ("增减说明", batch.jump_reason))
         return [*found, *((word, text) for word, text in told if text)]
 
@@ -252,13 +255,23 @@ class BatchPage:
         return self.batch.status == S.REFUSED and bool(self.batch.columns) and permissions.can_mend(self.post, self.batch)
 
     @property
+    def may_hand_in_anew(self) -> bool:
+        """What came through a door of a room above goes back to that door."""
+        return self.batch.status == S.REFUSED and self.way_back is None and self.template is not None and self.may_drop
+
+    @property
     def may_resume(self) -> bool:
         return self.is_stuck and (permissions.can_mend(self.post, self.batch) or permissions.can_confirm(self.post, self.batch))
 
+    @cached_property
+    def undo_until(self) -> datetime | None:
+        applied = self.batch.applied_at
+        return applied + timedelta(hours=int(figure("import_undo_within"))) if applied else None
+
     @property
     def may_undo(self) -> bool:
-        batch = self.batch
-        within = batch.applied_at is not None and clock.now() <= batch.applied_at + timedelta(hours=int(figure("import_undo_within")))
+        batch, until = self.batch, self.undo_until
+        within = until is not None and clock.now() <= until
         return batch.status == S.APPLIED and within and not self.is_waiting and permissions.can_undo(self.post, batch)
 
     @property

@@ -38,7 +38,11 @@ def row_mend(request: StaffRequest, pk: UUID, row: int) -> HttpResponse:
     form = RowForm(request.POST if request.method == "POST" else None, template=template, row=line, words=words)
     if request.method == "POST" and form.is_valid():
         if submit(form, lambda: transitions.mend_row(batch_id=pk, row_id=row, values=form.said(), by=post)):
-            messages.success(request, f"{line}已更正，并重新比对。")
+            line.refresh_from_db(fields=["outcome"])
+            if line.outcome == StagedRow.Outcome.ERROR:
+                messages.warning(request, f"{line}已保存，还有问题没有改好，请看这一行的“问题”。")
+            else:
+                messages.success(request, f"{line}已更正，并重新比对。")
             return redirect(batch)
     whole = "这是整份名单，删除后此人按已不在名单上处理。" if template.is_whole else ""
     context = {"form": form, "batch": batch, "line": words.line(line), "question": f"从文件中删除这一行？{whole}"}

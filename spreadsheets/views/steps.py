@@ -44,7 +44,8 @@ def batch_confirm(request: StaffRequest, pk: UUID) -> HttpResponse:
 
     is_last = confirms or not batch.needs_second
     title, done = ("确认入库", "已确认，正在入库。") if is_last else ("提交第二人确认", "已提交，等待第二人确认。")
-    return _step(request, batch, form, title, done, verb, page=page)
+    is_open = page.may_confirm or page.may_propose
+    return _step(request, batch, form, title, done, verb, page=page, is_open=is_open)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -53,7 +54,10 @@ def batch_confirm(request: StaffRequest, pk: UUID) -> HttpResponse:
 def batch_send_back(request: StaffRequest, pk: UUID) -> HttpResponse:
     batch, post = found(request, pk)
     _refuse(permissions.can_mend(post, batch) or permissions.can_confirm(post, batch))
-    return _with_reason(request, batch, "退回文件", "已退回。", lambda reason: transitions.send_back(batch_id=pk, reason=reason, by=post))
+    is_open = BatchPage(batch, post).may_send_back
+    return _with_reason(
+        request, batch, "退回文件", "已退回。", lambda reason: transitions.send_back(batch_id=pk, reason=reason, by=post), is_open
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -62,7 +66,10 @@ def batch_send_back(request: StaffRequest, pk: UUID) -> HttpResponse:
 def batch_drop(request: StaffRequest, pk: UUID) -> HttpResponse:
     batch, post = found(request, pk)
     _refuse(permissions.can_mend(post, batch))
-    return _with_reason(request, batch, "作废文件", "已作废。", lambda reason: transitions.drop(batch_id=pk, reason=reason, by=post))
+    is_open = BatchPage(batch, post).may_drop
+    return _with_reason(
+        request, batch, "作废文件", "已作废。", lambda reason: transitions.drop(batch_id=pk, reason=reason, by=post), is_open
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -71,7 +78,10 @@ def batch_drop(request: StaffRequest, pk: UUID) -> HttpResponse:
 def batch_undo(request: StaffRequest, pk: UUID) -> HttpResponse:
     batch, post = found(request, pk)
     _refuse(permissions.can_undo(post, batch))
-    return _with_reason(request, batch, "撤销入库", "正在撤销。", lambda reason: transitions.ask_undo(batch_id=pk, reason=reason, by=post))
+    is_open = BatchPage(batch, post).may_undo
+    return _with_reason(
+        request, batch, "撤销入库", "正在撤销。", lambda reason: transitions.ask_undo(batch_id=pk, reason=reason, by=post), is_open
+    )
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -99,15 +109,21 @@ def batch_resume(request: StaffRequest, pk: UUID) -> HttpResponse:
     return redirect(batch)
 
 
-def _with_reason(request: StaffRequest, batch: Batch, title: str, done: str, verb: Callable[[str], Any]) -> HttpResponse:
+def _with_reason(
+    request: StaffRequest, batch: Batch, title: str, done: str, verb: Callable[[str], Any], is_open: bool,  # noqa: FBT001
+) -> HttpResponse:  # fmt: skip
     form = ReasonForm(request.POST if request.method == "POST" else None)
-    return _step(request, batch, form, title, done, lambda: verb(form.cleaned_data["reason"]))
+    return _step(request, batch, form, title, done, lambda: verb(form.cleaned_data["reason"]), is_open=is_open)
 
 
 def _step(
     request: StaffRequest, batch: Batch, form: django_forms.Form, title: str, done: str, verb: Callable[[], Any],
-    *, page: BatchPage | None = None,
+    *, page: BatchPage | None = None, is_open: bool = True,
 ) -> HttpResponse:  # fmt: skip
+    """`is_open`: a page come back to after the step was taken leads to the file; what is sent all the same, the verb answers."""
+    if request.method != "POST" and not is_open:
+        messages.info(request, f"文件现在是“{batch.get_status_display()}”，不用再做“{title}”。")
+        return redirect(batch)
     if request.method == "POST" and form.is_valid() and submit(form, verb):
         messages.success(request, done)
         return redirect(batch)

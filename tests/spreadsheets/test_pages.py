@@ -51,6 +51,9 @@ def test_a_file_is_uploaded_looked_at_mended_and_entered(clerk, signed_in):
     form = client.get(url).content.decode()
     assert "月保障金额（须更正）" in form
     assert "不改动则留空" in form
+    still = client.post(url, {"name": "虚构丙", "amount": "三百", "township": "忠州街道"}, follow=True).content.decode()
+    assert "还有问题没有改好" in still
+    assert "已更正，并重新比对" not in still
     client.post(url, {"name": "虚构丙", "amount": "300", "township": "忠州街道"})
     row.refresh_from_db()
     assert row.outcome == "new"
@@ -59,6 +62,11 @@ def test_a_file_is_uploaded_looked_at_mended_and_entered(clerk, signed_in):
     page = client.get(batch.get_absolute_url()).content.decode()
     assert "已入库" in page
     assert "撤销入库" in page
+    assert "可撤销至" in page
+    for step in ("confirm", "drop", "send-back"):
+        gone = client.get(f"/spreadsheets/batches/{batch.pk}/{step}/", follow=True)
+        assert gone.redirect_chain, "a form come back to leads to the file"
+        assert "文件现在是“已入库”" in gone.content.decode()
 
 
 def test_the_same_file_again_leads_to_the_first(clerk, signed_in):
@@ -68,6 +76,22 @@ def test_the_same_file_again_leads_to_the_first(clerk, signed_in):
     assert Batch.objects.count() == 1
     assert "同一个文件已经由" in page.content.decode()
     assert page.redirect_chain[-1][0] == Batch.objects.get().get_absolute_url()
+
+
+def test_a_file_that_was_not_read_says_where_to_hand_it_in_anew(clerk, signed_in):
+    batch = read([], by=clerk, octets="什么也不是".encode(), file_name="备注.txt")
+    client = signed_in(clerk)
+    page = client.get(batch.get_absolute_url()).content.decode()
+    assert "未读成" in page
+    assert "/spreadsheets/templates/test:added/new/" in page
+    assert "备注.txt" in client.get("/spreadsheets/batches/").content.decode(), "files of one template are told apart"
+
+
+def test_a_wrong_number_has_to_be_typed_anew(clerk, signed_in):
+    batch = read([line("虚构丙", "12345")], by=clerk)
+    row = StagedRow.objects.get(batch=batch, outcome="error")
+    form = signed_in(clerk).get(f"/spreadsheets/batches/{batch.pk}/rows/{row.pk}/").content.decode()
+    assert "请重新填写完整号码" in form
 
 
 def test_wrong_rows_go_back_in_the_template_and_in_full_to_their_uploader_alone(clerk, reviewer, signed_in):
