@@ -32,7 +32,7 @@ NUMBER = Field(
     "id_number", "证件号码", Type.ID_NUMBER, required=True, aliases=("身份证号", "身份证号码", "公民身份号码", "居民身份证号码"),
     help="18位，单元格设为文本", sealed_in=(Resident, "id_number"),
 )  # fmt: skip
-TOWNSHIP = Field("township", "乡镇（街道）", Type.TOWNSHIP, aliases=("所属乡镇", "乡镇街道", "乡镇", "镇街"), help="平台没有此人时必填")
+TOWNSHIP = Field("township", "乡镇（街道）", Type.TOWNSHIP, aliases=("所属乡镇", "乡镇街道", "乡镇", "镇街"), help="平台没有此人时必填。")
 VILLAGE = Field("village", "村（社区）", Type.VILLAGE, aliases=("所属村", "村社区", "村居", "村"))
 
 
@@ -96,4 +96,4 @@ def _notes(sheet: Sheet, kinds: dict[str, FactKind]) -> tuple[str, ...]:
     whole = "整份名单：平台已有而表中没有的，视为不再具备。" if sheet.is_whole else "只填新增和变化的；没有列出的保持原样。"
     lacking = "平台没有的人员先登记为未归户，请填写乡镇（街道）。" if sheet.enters_strangers else "平台没有的人员不收集。"
     home = ("登记为此人所在家庭的事项；没有归户的不能登记。",) if of_home else ()
-    return (sheet.note, whole, lacking, *home)
+    return (f"{sheet.note}。", whole, lacking, *home)

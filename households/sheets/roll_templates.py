@@ -120,8 +120,9 @@ def _template(program: Program, version: ProgramVersion) -> Template:
     often = cadence(mode=version.benefit_mode, kind=program.kind)
     is_once = program.writes_record and often == ONCE
     word = "发放清单" if is_once else "名册" if program.writes_record else "名单"
+    name = str(program).removesuffix("发放") if is_once else str(program)
     return Template(
-        key=f"{FAMILY}:{program.code}", title=f"{program}{word}", is_whole=not is_once, sensitive=program.is_sensitive,
+        key=f"{FAMILY}:{program.code}", title=f"{name}{word}", is_whole=not is_once, sensitive=program.is_sensitive,
         fields=(*_who(program), *_what(program, often)), key_fields=("id_number", "granted_on") if is_once else ("id_number",),
         notes=_notes(program, is_once), feeds=FEEDS.get(program.code, ""),
     )  # fmt: skip
