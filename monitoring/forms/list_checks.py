@@ -48,7 +48,7 @@ class EndForm(forms.Form):
 class RunForm(forms.Form):
     file = forms.FileField(
         label="名单文件", widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.xls,.et,.csv"}),
-        help_text="一列证件号码，可以再有一列姓名；最多5000人。支持 Excel、WPS 表格和 CSV。",
+        help_text="一列证件号码，可以再有一列姓名；最多5000人。支持Excel、WPS表格和CSV。",
     )  # fmt: skip
 
     def clean_file(self) -> Any:

@@ -28,7 +28,7 @@ class HandInForm(forms.Form):
     file = forms.FileField(
         label="文件",
         widget=forms.ClearableFileInput(attrs={"accept": ".xlsx,.xls,.et,.csv"}),
-        help_text="Excel（.xlsx、.xls）、WPS 表格或 CSV。上传后先预览增减，再确认入库。",
+        help_text="Excel（.xlsx、.xls）、WPS表格或CSV。上传后先预览增减，再确认入库。",
         error_messages={"required": "请选择文件。", "empty": "文件是空的，请选择填好的表格。"},
     )
     as_of = forms.DateField(label="数据截止日", help_text="名单是哪一天的。")

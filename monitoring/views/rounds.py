@@ -83,10 +83,13 @@ def _asked(request: StaffRequest) -> tuple[str, date]:
     """The kind and month asked for; else the newest round that has opened."""
     kind = asked if (asked := request.GET.get("kind", "")) in Round.Kind.values else str(Round.Kind.MONTHLY)
     try:
-        return kind, date.fromisoformat(f"{request.GET.get('month', '')}-01")
+        month = date.fromisoformat(f"{request.GET.get('month', '')}-01")
     except ValueError:
-        newest = Round.objects.visible_to(request.post).filter(kind=kind).order_by("-month").values_list("month", flat=True).first()
-        return kind, newest or clock.today().replace(day=1)
+        month = date.max
+    if date.min.year < month.year < date.max.year:  # the months beside it are months too
+        return kind, month
+    newest = Round.objects.visible_to(request.post).filter(kind=kind).order_by("-month").values_list("month", flat=True).first()
+    return kind, newest or clock.today().replace(day=1)
 
 
 def _address(kind: str, month: date) -> str:

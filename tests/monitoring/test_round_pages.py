@@ -52,6 +52,8 @@ def test_the_board_says_who_is_late_since_when_and_what_was_sent(
     assert delivery.get_absolute_url() not in seen
     assert "缺报" in seen
     assert "这个月没有报送轮次" in client.get(address, {"month": "2026-08"}).content.decode()
+    for odd in ("9999-12", "0001-01", "2026-13", "x"):
+        assert client.get(address, {"month": odd}).status_code == 200
     figures = standing.of_period(last_complete("month", date(2026, 10, 1)), at(2026, 10, 1))
     assert {figures[post.unit_id].get("deliveries", 0) for post in (officer, neighbour_officer)} == {0, 1}
 
@@ -84,6 +86,16 @@ def test_from_the_page_to_the_receipt(delivery, officer, platform_approver, sign
     receipt = signed_in(officer).get(reverse("monitoring:delivery_receipt", args=[delivery.pk])).content.decode()
     assert "2026年9月数据于2026年9月3日9时00分报送，按时；2026年9月3日经县级平台确认。" in "".join(receipt.split())
     assert Delivery.objects.get(pk=delivery.pk).status == "accepted"
+
+
+def test_a_receipt_says_that_it_came_again(delivery, officer, platform_approver, clock, signed_in):
+    rounds_of.applied(rounds_of.item_of(delivery, "households.roll:CL01"), officer)
+    rounds_of.submitted(delivery, officer)
+    deliveries.send_back(delivery_id=delivery.pk, reason="缺两个乡镇。", by=platform_approver)
+    clock.set(at(2026, 9, 8, 9))
+    deliveries.submit(delivery_id=delivery.pk, by=officer)
+    receipt = signed_in(officer).get(reverse("monitoring:delivery_receipt", args=[delivery.pk])).content.decode()
+    assert "于2026年9月3日9时00分报送，按时；退回修改后于2026年9月8日9时00分重新报送；尚待" in "".join(receipt.split())
 
 
 def test_the_demo_shows_every_state_and_is_loaded_once(monkeypatch, officer, neighbour_officer, civil_officer, platform, platform_approver):
