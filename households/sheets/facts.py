@@ -202,7 +202,7 @@ def _end_gone(plan: Plan, by: Post) -> None:
         joined, called, home = _whose(plan, f"f.{plan.subject}")
         record_from(
             "fact.ended", Fact,
-            f"households_fact f JOIN programs_factkind k ON k.key = f.kind_id {joined} JOIN spreadsheets_effect e ON e.row_id = f.id::text "
+            f"households_fact f JOIN programs_factkind k ON k.key = f.kind_id {joined} JOIN {effects.EACH} e ON e.row_id = f.id::text "
             "WHERE e.batch_id = %s AND e.before IS NOT NULL AND f.successor_id IS NULL",
             [plan.batch.pk], by=by, subject_id="f.id", subject_text=f"k.label || '：' || {called}", old=_text("f.value"),
             household_id=home, data="jsonb_build_object('kind', k.key, 'label', k.label)",

@@ -194,7 +194,7 @@ def _end_tags(batch: "Batch", roll: "Roll", eve: date, by: "Post") -> None:
     effects.update(batch, IdentityTag, END_TAGS, [eve, clock.now(), by.pk, kinds])
     record_from(
         "tag.ended", IdentityTag,
-        "households_identitytag t JOIN spreadsheets_effect e ON e.batch_id = %s AND e.\"table\" = 'households_identitytag' "
+        f"households_identitytag t JOIN {effects.EACH} e ON e.batch_id = %s AND e.\"table\" = 'households_identitytag' "
         "AND e.row_id = t.id::text",
         [batch.pk], by=by, new="t.until::text", note="'救助变动'", household_id="t.household_id",
         data=f"jsonb_build_object('kind', {literal(roll.name + '对应的身份')})", is_confidential=str(roll.program.is_sensitive).lower(),

@@ -72,17 +72,18 @@ class StagedRow(models.Model):
 
 
 class Effect(models.Model):
-    """One row that an apply wrote: the whole row before and after, as the database holds it. An undo puts `before` back, exactly.
+    """Rows of one table that an apply wrote, by the stretch: each whole, before and after, as the database holds it.
 
-    `before` is None for a row that the batch made. Ciphertext and digests of rows are in it, never a plain number.
+    An undo puts `before` back, exactly. It is empty for rows that the batch made. Ciphertext and digests of rows are in it, never a plain
+    number. Written by `spreadsheets.effects`.
     """
 
     id = models.BigAutoField(primary_key=True)
     batch = models.ForeignKey("spreadsheets.Batch", on_delete=models.PROTECT, related_name="effects", verbose_name="导入批次")
     table = models.CharField("数据表", max_length=63)
-    row_id = models.CharField("记录编号", max_length=40)
-    before = models.JSONField("原记录", null=True)
-    after = models.JSONField("新记录")
+    row_ids = ArrayField(models.TextField(), verbose_name="记录编号")
+    before = ArrayField(models.JSONField(), verbose_name="原记录", default=list, blank=True)
+    after = ArrayField(models.JSONField(), verbose_name="新记录")
 
     objects = OfBatchQuerySet.as_manager()
 
@@ -91,4 +92,4 @@ class Effect(models.Model):
         ordering = ["batch", "id"]
 
     def __str__(self) -> str:
-        return f"{self.table}#{self.row_id}"
+        return f"{self.table}: {len(self.row_ids)}"

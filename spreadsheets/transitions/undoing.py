@@ -22,15 +22,17 @@ from organization.models import Post
 
 from .. import permissions
 from ..declaration import door_of
+from ..effects import EACH
 from ..models import Batch
 from .edges import EDGES, UNDO, S, known, standing, taken_up
 
 # Of a row that was written more than once: as it was before the first time, as it was left by the last.
-NET = """
+NET = f"""
     CREATE TEMPORARY TABLE undone ON COMMIT DROP AS
-    SELECT "table", row_id, (array_agg(before ORDER BY id))[1] AS before, (array_agg(after ORDER BY id DESC))[1] AS after, min(id) AS since
-    FROM spreadsheets_effect WHERE batch_id = %s GROUP BY "table", row_id
-"""
+    SELECT "table", row_id, (array_agg(before ORDER BY id, place))[1] AS before,
+        (array_agg(after ORDER BY id DESC, place DESC))[1] AS after, min(id) AS since
+    FROM {EACH} AS w WHERE batch_id = %s GROUP BY "table", row_id
+"""  # noqa: S608 - of the declaration of effects
 TABLES = 'SELECT "table", count(*) FROM undone GROUP BY "table" ORDER BY min(since) DESC'
 MOVED = """
     SELECT count(*) FROM undone AS u LEFT JOIN {table} AS t ON t.{key} = u.row_id::{type}
