@@ -18,7 +18,7 @@ NEEDS = {
 _NEEDS = SQL(", ").join(SQL("({}, {})").format(Literal(category), Literal(need)) for category, need in NEEDS.items())
 
 
-@rule(Kind.AFTER_DEATH, disproved="新数据表明：救助已经停止或调整，或者死亡信息已更正。")
+@rule(Kind.AFTER_DEATH, disproved="新数据表明：救助已经停止、调整或正在办理停止，或者死亡信息已更正。")
 def after_death(scene: Scene) -> Composable:
     """On the roll though dead, by the register, the cancelled registration, certificate or cremation (XX-34). Not what is being stopped."""
     return SQL("""
@@ -41,7 +41,7 @@ def after_death(scene: Scene) -> Composable:
     """).format(day=scene.day)
 
 
-@rule(Kind.TWICE, disproved="新数据表明：重复的救助已经停止或更正，现只有一项。")
+@rule(Kind.TWICE, disproved="新数据表明：重复的救助已经停止、更正或正在办理停止，现只有一项。")
 def twice(scene: Scene) -> Composable:  # noqa: ARG001
     """One person reached by two records of one program: regular aid at once, single grants of one day."""
     return SQL("""
@@ -52,7 +52,7 @@ def twice(scene: Scene) -> Composable:  # noqa: ARG001
     """)
 
 
-@rule(Kind.EXCLUSIVE, disproved="新数据表明：互斥的救助已停止其中一项。")
+@rule(Kind.EXCLUSIVE, disproved="新数据表明：互斥的救助已停止或正在办理停止其中一项。")
 def exclusive(scene: Scene) -> Composable | None:
     """Two programs in force for one person of which the rules say that one excludes the other."""
     pairs = exclusive_pairs(scene.on)

@@ -1,6 +1,7 @@
 """What the files of the units say against the register: rows of applied files that were marked when they were compared (DESIGN 7).
 
-Of a whole list the last file counts. Of others each person's last row does: what a later row says otherwise is disproved.
+Of a whole list the last file counts. Of others each person's last row does: what a later row says otherwise is disproved. A sheet that is
+sensitive raises none: its name alone would tell a township what somebody is (DESIGN 2).
 """
 
 from psycopg2.sql import SQL, Composable, Literal
@@ -11,14 +12,13 @@ from spreadsheets.models import Batch
 from .rules import Kind, Scene, rule, run
 
 MARKS = ("name_differs", "two_households", "loose", "amount_differs")
-TABLE = "doubt_staged"
 STAGED = SQL("SELECT * FROM doubt_staged")
 BUILD = """
     CREATE TEMPORARY TABLE doubt_staged ON COMMIT DROP AS
     SELECT * FROM (
         SELECT DISTINCT ON (b.template, b.unit_id, COALESCE(s.person_digest, s.new_id), s.subject_id)
             b.template, s.batch_id AS batch, s.number AS row, s.person_id AS person, s.subject_id AS subject, s.name, s.cells, s.marks,
-            b.as_of
+            s.household_id AS home, b.as_of
         FROM spreadsheets_stagedrow s JOIN spreadsheets_batch b ON b.id = s.batch_id
         WHERE s.batch_id = ANY ({batches}::uuid[]) AND s.number > 0
         ORDER BY b.template, b.unit_id, COALESCE(s.person_digest, s.new_id), s.subject_id, b.as_of DESC, b.applied_at DESC
@@ -33,11 +33,13 @@ def build() -> None:
 
 
 def _batches_that_count() -> list[object]:
+    rows = list(Batch.objects.standing().order_by("-as_of", "-applied_at").values_list("pk", "template", "unit_id"))
+    templates = {key: template_of(key) for key in {key for _, key, _ in rows}}
     seen: set[tuple[str, int]] = set()
     found = []
-    for pk, key, unit_id in Batch.objects.standing().order_by("-as_of", "-applied_at").values_list("pk", "template", "unit_id"):
-        template = template_of(key)
-        if template is not None and template.is_whole and (key, unit_id) in seen:
+    for pk, key, unit_id in rows:
+        template = templates[key]
+        if template is None or template.sensitive or (template.is_whole and (key, unit_id) in seen):
             continue
         seen.add((key, unit_id))
         found.append(pk)
@@ -56,13 +58,14 @@ def identity(scene: Scene) -> Composable:  # noqa: ARG001
     """).format(staged=STAGED)
 
 
-@rule(Kind.TWO_HOMES, disproved="新数据表明：文件中的家庭与登记的家庭已经一致，或者新的文件中不再出现。")
+@rule(Kind.TWO_HOMES, disproved="新数据表明：此人已转到其他家庭，或者新的文件中不再出现。")
 def two_homes(scene: Scene) -> Composable:  # noqa: ARG001
-    """A file puts somebody into another household than the one he belongs to. The row opened no second membership."""
+    """A file puts somebody into another household than the one he belongs to, and belongs to still. The row opened no second membership."""
     return SQL("""
         SELECT s.person, NULL::uuid, concat_ws('|', s.template, s.person, s.subject), NULL::text, NULL::text, 90,
             jsonb_build_object('template', s.template, 'batch', s.batch, 'row', s.row, 'as_of', s.as_of)
-        FROM ({staged}) s WHERE 'two_households' = ANY (s.marks)
+        FROM ({staged}) s WHERE 'two_households' = ANY (s.marks) AND (s.home IS NULL OR EXISTS (
+            SELECT 1 FROM households_membership m WHERE m.resident_id = s.person AND m.household_id = s.home AND m.until IS NULL))
     """).format(staged=STAGED)
 
 
@@ -82,7 +85,7 @@ def amount(scene: Scene) -> Composable:
 
 @rule(Kind.UNPAID, disproved="新数据表明：已列入名册，或者该项救助已终止。")
 def unpaid(scene: Scene) -> Composable:
-    """Aid that was decided and that the last two whole rolls of its unit do not hold (批而未发)."""
+    """Aid that was decided and that so many of the last whole rolls of its unit do not hold (批而未发)."""
     return SQL("""
         WITH days AS (
             SELECT template, unit_id, as_of, row_number() OVER (PARTITION BY template, unit_id ORDER BY as_of DESC) AS place
@@ -92,9 +95,9 @@ def unpaid(scene: Scene) -> Composable:
             jsonb_build_object('program', a.program_id, 'record', a.id, 'since', a.since, 'rolls', jsonb_agg(DISTINCT n.as_of))
         FROM households_rollabsence n
         JOIN spreadsheets_batch b ON b.id = n.batch_id AND b.status = 'applied'
-        JOIN days d ON d.template = b.template AND d.unit_id = b.unit_id AND d.as_of = n.as_of AND d.place <= 2
+        JOIN days d ON d.template = b.template AND d.unit_id = b.unit_id AND d.as_of = n.as_of AND d.place <= {absences}
         JOIN households_assistancerecord a ON a.id = n.record_id
         JOIN programs_program p ON p.code = a.program_id AND NOT p.is_sensitive
         WHERE a.since <= {day} AND (a.until IS NULL OR a.until >= {day})
-        GROUP BY a.id HAVING count(DISTINCT n.as_of) > 1
-    """).format(day=scene.day)
+        GROUP BY a.id HAVING count(DISTINCT n.as_of) >= {absences}
+    """).format(day=scene.day, absences=Literal(scene.absences))

@@ -22,11 +22,12 @@ COLUMNS = "person, home, key, program, other_program, weight, item"
 
 @dataclass(frozen=True, slots=True)
 class Scene:
-    """The day that the rules speak of, and how far back they look (months)."""
+    """The day that the rules speak of, how far back they look (months), and from how many rolls aid is absent before it is a doubt."""
 
     on: date
     same_need_months: int
     refused_months: int
+    absences: int
 
     @property
     def day(self) -> Composable:

@@ -69,16 +69,19 @@ def find_doubts(*, on: date | None = None, by: Post, only: Sequence[str] = (), p
     chosen = [each for each in rules() if not only or each.kind in only]
     kinds, total = [each.kind for each in chosen], len(chosen) + 2
     counts: dict[str, Counter[str]] = {kind: Counter() for kind in kinds}
-    scene = Scene(run.as_of, int(figure("doubt_same_need_months")), int(figure("doubt_refused_months")))
+    scene = Scene(
+        run.as_of, int(figure("doubt_same_need_months")), int(figure("doubt_refused_months")), int(figure("roll_absences_before_doubt"))
+    )  # fmt: skip
 
     def said(place: int, each: DoubtRule) -> None:
         progress(place, total, f"比对：{Doubt.Kind(each.kind).label}")
 
-    for kind, number in found.look(scene, chosen, said).items():
-        counts[kind]["found"] = number
+    numbers = found.look(scene, chosen, said)
+    for kind, number in numbers.items():
+        counts[kind].update({"found": number} if number else {})
     progress(len(chosen), total, "与已有疑点对照")
     with together():
-        _disprove(found.vanished(kinds), counts, finder)
+        _disprove(found.vanished(list(numbers)), counts, finder)
         _follow(found.bring_up_to_date(), counts, finder)
         units = found.windows(clock.today())
         for kind in found.enter(units, int(figure("doubt_acted_again")), finder):

@@ -13,7 +13,7 @@ from config import clock
 from config.verbs import AlreadyHandled
 from deadlines import jobs, periods
 from deadlines.models import Duty, Job, Notice
-from households.models import AssistanceRecord, Membership, RollAbsence, StaffKin
+from households.models import AssistanceRecord, IdentityTag, Membership, RollAbsence, StaffKin
 from intake.models import ApplicationItem
 from intake.transitions import draft as draft_application
 from monitoring.doubts.exclusions import exclusive_pairs
@@ -241,6 +241,20 @@ def test_the_same_need_from_two_departments(register):
     assert (item["need"], item["programs"], item["people"]) == ("medical", ["GH02", "YB01"], [str(head.pk)])
 
 
+def test_dismissed_it_stays_away_when_time_alone_takes_a_grant_away(register, clock):
+    _, [head, _] = family(register)
+    for program, days in (("YB01", 340), ("YB01", 30), ("GH02", 20)):
+        register.record(head, program, TODAY - timedelta(days=days), cadence="once")
+    register.write()
+    close(only("many"), "kept")
+    clock.forward(days=60)
+    assert found("many") == (DoubtRun.objects.first(), [])
+    later = Register(register.by)
+    later.record(head, "GH02", TODAY + timedelta(days=50), cadence="once")
+    later.write()
+    assert len(only("many").evidence[0]["records"]) == 3
+
+
 @pytest.fixture
 def poor(register, platform):
     """Three households below the line: two at home, of which one is poorer in programs, one next door; a fourth has 低保 already."""
@@ -324,6 +338,18 @@ def test_without_any_list_of_watch_nothing_is_compared(register):
     assert found("unwatched")[1] == []
 
 
+def test_what_stands_is_not_disproved_by_a_list_that_is_missing(register):
+    listed, _ = family(register)
+    watched, _ = family(register)
+    register.tag(watched, "unstable_exit", LAST_YEAR)
+    register.record(listed, "MZ01", LAST_YEAR)
+    register.write()
+    doubt = only("unwatched")
+    IdentityTag.objects.all().delete()
+    run, [same] = found("unwatched")
+    assert (same.pk, same.status, run.counts) == (doubt.pk, "open", {})
+
+
 def test_aided_and_of_no_household(register):
     home, [head, wife] = family(register)
     register.record(head, "MZ07", LAST_YEAR)
@@ -376,7 +402,7 @@ def test_what_the_files_of_the_units_say(register, civil_officer):
     digest = head.id_number_digest
     batch = applied(civil_officer.unit, civil_officer, date(2026, 8, 31), [
         {"person_id": head.pk, "person_digest": digest, "name": "别名", "marks": ["name_differs"]},
-        {"person_id": wife.pk, "marks": ["two_households"], "name": "虚某"},
+        {"person_id": wife.pk, "household_id": home.pk, "marks": ["two_households"], "name": "虚某"},
         {"person_id": child.pk, "marks": ["amount_differs"], "subject_id": record.pk, "cells": {"amount": "520.00"}, "name": "虚某"},
     ])  # fmt: skip
     [item] = only("identity").evidence
@@ -387,6 +413,21 @@ def test_what_the_files_of_the_units_say(register, civil_officer):
         {"person_id": head.pk, "person_digest": digest, "name": "虚某", "outcome": "same", "problems": []},
     ])  # fmt: skip
     assert found("identity")[1] == []
+    Membership.objects.filter(resident=wife).update(until=TODAY, ended_at=NOW, ended_by=register.by, end_reason="转入他户")
+    assert found("two_homes")[1] == [], "he has left the household that the file contradicted"
+
+
+def test_a_sensitive_list_tells_a_township_nothing(register, civil_officer):
+    _, [head, wife] = family(register)
+    register.write()
+    Membership.objects.filter(resident=wife).update(until=TODAY, ended_at=NOW, ended_by=register.by, end_reason="离开")
+    rows = [{"person_id": head.pk, "name": "别名", "marks": ["name_differs"]}, {"person_id": wife.pk, "name": "虚某", "marks": ["loose"]}]
+    applied(civil_officer.unit, civil_officer, date(2026, 8, 31), rows, template="households.roll:SF02")
+    find_doubts(by=register.by, only=["identity", "loose"])
+    assert not Doubt.objects.exists()
+    applied(civil_officer.unit, civil_officer, date(2026, 8, 31), rows)
+    find_doubts(by=register.by, only=["identity", "loose"])
+    assert set(Doubt.objects.values_list("kind", flat=True)) == {"identity", "loose"}
 
 
 def test_decided_and_absent_from_two_rolls(register, civil_officer):
