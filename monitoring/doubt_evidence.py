@@ -39,7 +39,7 @@ WHY = {
     Kind.TWO_HOMES: "部门文件把此人列入另一个家庭。没有重复登记成员，请核实应当属于哪一户。",
     Kind.LOOSE: "此人在享受救助或在部门名册上，但不属于任何家庭。请立户或加入家庭。",
     Kind.KIN: "享受救助的家庭中有人与经办人员是近亲属，没有备案。请核实后办理备案。",
-    Kind.UNPAID: "已经批准，但连续两次没有出现在部门的发放名册中。请核实是否发放到位。",
+    Kind.UNPAID: "已经批准，但连续几次没有出现在部门的发放名册中。请核实是否发放到位。",
     Kind.AMOUNT: "部门名册上的金额与决定的不一致，以决定为准。请核实。",
 }
 
@@ -66,6 +66,7 @@ class Names:
     records: dict[str, AssistanceRecord] = field(default_factory=dict)
     seen: set[str] = field(default_factory=set)
     batches: dict[str, Batch] = field(default_factory=dict)
+    lists: dict[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, doubts: Iterable[Doubt], post: Post) -> "Names":
@@ -79,10 +80,11 @@ class Names:
         return cls(
             post,
             dict(Program.objects.values_list("code", "seed_name")),
-            {str(row.pk): shown_name(row.name, post) for row in Resident.objects.filter(pk__in=ids("people", "person")).only("name")},
+            {str(row.pk): shown_name(row.name, post) for row in Resident.objects.filter(pk__in=ids("people")).only("name")},
             {str(row.pk): row for row in records.select_related("program", "unit")},
             {str(pk) for pk in seen.values_list("pk", flat=True)},
             {str(row.pk): row for row in Batch.objects.filter(pk__in=ids("batch")).select_related("unit")},
+            _lists(ids("lists")),
         )
 
 
@@ -128,7 +130,7 @@ def sentence(kind: str, item: dict[str, Any], names: Names) -> str:
         case Kind.OMITTED:
             return f"符合“{program}”的条件"
         case Kind.WATCHED:
-            return f"在{_lists(item)}名单中"
+            return f"在{'、'.join(names.lists[word] for word in item['lists'])}名单中"
         case Kind.UNWATCHED:
             return f"“{program}”{since}享受，不在监测名单中"
         case Kind.KIN:
@@ -142,12 +144,12 @@ def sentence(kind: str, item: dict[str, Any], names: Names) -> str:
     return f"部门报送的文件（截至{item.get('as_of', '')}）与登记不一致"
 
 
-def _lists(item: dict[str, Any]) -> str:
-    tags = dict(IdentityTag.Kind.choices)
-    kinds = dict(FactKind.objects.filter(pk__in=item.get("lists", [])).values_list("key", "label"))
-    return "、".join(str(tags.get(word) or kinds.get(word, word)) for word in item.get("lists", []))
+def _lists(words: list[str]) -> dict[str, str]:
+    """An identity, or a fact that says the same."""
+    tags = {word: str(label) for word, label in IdentityTag.Kind.choices if word in words}
+    facts = set(words) - set(tags)
+    return tags | (dict(FactKind.objects.filter(pk__in=facts).values_list("key", "label")) if facts else {})
 
 
 def _seen(item: dict[str, Any]) -> str:
-    days = item.get("absent_on") or item.get("rolls") or []
-    return f"{'、'.join(str(day) for day in days)}的名册" if days else "连续两次的名册"
+    return f"{'、'.join(item['rolls'])}的名册"

@@ -29,7 +29,8 @@ from .doubt_evidence import WHY, Item, Names, items_of, record_text
 from .doubt_permissions import can_close_doubt, can_draft_from_doubt
 from .models import Doubt
 from .permissions import can_pull_doubt
-from .transitions.closing_doubts import REVIEW, corrections_of, ids_in, records_of
+from .transitions.closing_doubts import corrections_of, ids_in, records_of
+from .transitions.doubts import REVIEW
 
 S, Kind = Doubt.Status, Doubt.Kind
 TABS = {"open": "待核查", "pool": "待领取", "closed": "已办结"}

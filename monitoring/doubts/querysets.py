@@ -33,7 +33,7 @@ class DoubtQuerySet(GatedQuerySet):
         return self.filter(kind=kind)
 
     def with_list_data(self) -> Self:
-        return self.select_related("household__region__parent", "resident__region__parent", "program", "other_program", "unit")
+        return self.select_related("household__region__parent", "resident__region__parent", "program", "other_program", "unit__region")
 
     def with_page_data(self) -> Self:
         people = [f"{act}_by__{part}" for act in ("found", "opened", "closed") for part in ("unit", "staff")]

@@ -9,6 +9,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import models, transaction
+from django.urls import reverse
 
 from audit.models import Event
 from audit.transitions import record
@@ -30,9 +31,9 @@ from spreadsheets.models import Batch
 
 from ..doubt_permissions import can_close_doubt, can_draft_from_doubt
 from ..models import Doubt
+from .doubts import REVIEW
 
 S, Outcome = Doubt.Status, Doubt.Outcome
-REVIEW = "review_doubt"
 REASON = 200
 DISMISSALS = (Outcome.KEPT, Outcome.WRONG_DATA)
 # What a township may have done about the facts since it was given the doubt.
@@ -111,7 +112,7 @@ def correct(*, doubt_id: UUID | str, reason: str, by: Post) -> Doubt:
 
 @transaction.atomic
 def dismiss(*, doubt_id: UUID | str, outcome: str, reason: str, by: Post) -> Doubt:
-    """维持现状, or 数据有误: the unit whose file it came from is told. It does not come back before its facts change.
+    """维持现状, or 数据有误: the unit whose file or records of aid they are is told. It does not come back before its facts change.
 
     Raises:
         TransitionError: no reason, or none of the two.
@@ -121,11 +122,7 @@ def dismiss(*, doubt_id: UUID | str, outcome: str, reason: str, by: Post) -> Dou
         raise TransitionError("请选择“维持现状”或“数据有误”。")
     _close(doubt, outcome, words(reason, "请写明核查情况和理由。", REASON), by)
     if outcome == Outcome.WRONG_DATA:
-        for batch in batches_of(doubt):
-            announce(
-                "doubt.data_wrong", doubt, to=batch.unit, title=f"数据有误，请核对：{batch.title}",
-                body=f"{by.unit.short_name}核查“{doubt.get_kind_display()}”疑点后反馈，请在下次报送前核对。", url=batch.get_absolute_url(),
-            )  # fmt: skip
+        _tell_whose_data(doubt, by)
     return doubt
 
 
@@ -147,7 +144,7 @@ def records_of(doubt: Doubt) -> Any:
 
 def people_of(doubt: Doubt) -> list[Any]:
     """Ids of the people it is about; without any, of the whole household."""
-    found = [*ids_in(doubt, "people", "person"), *([str(doubt.resident_id)] if doubt.resident_id else [])]
+    found = [*ids_in(doubt, "people"), *([str(doubt.resident_id)] if doubt.resident_id else [])]
     if found or doubt.household is None:
         return list(dict.fromkeys(found))
     return [str(pk) for pk in doubt.household.memberships.open().values_list("resident_id", flat=True)]
@@ -183,6 +180,21 @@ def _taken_up(doubt_id: UUID | str, may: Any, by: Post) -> Doubt:
     if doubt.household is not None and by.staff_id in {kin.staff_id for kin in kin_matches(doubt.household)}:
         raise TransitionError("已登记与该家庭成员为近亲属，应当回避，请由其他同事办理。")
     return doubt
+
+
+def _tell_whose_data(doubt: Doubt, by: Post) -> None:
+    """Once for each file; a unit without one once for its records. Of the county's own register nobody is told: its pages are at hand."""
+    body = f"{by.unit.short_name}核查“{doubt.get_kind_display()}”疑点后反馈，请在下次报送前核对。"
+    told = set()
+    for batch in batches_of(doubt):
+        told.add(batch.unit_id)
+        title = f"数据有误，请核对：{batch.title}"
+        announce("doubt.data_wrong", doubt, to=batch.unit, title=title, body=body, url=batch.get_absolute_url())
+    for record_ in records_of(doubt).exclude(unit__in=told).select_related("unit", "program").order_by("unit", "since", "pk"):
+        if record_.unit_id not in told:
+            told.add(record_.unit_id)
+            title, url = f"数据有误，请核对：{record_.program}", reverse("referrals:record_detail", args=[record_.pk])
+            announce("doubt.data_wrong", doubt, to=record_.unit, title=title, body=body, url=url)
 
 
 def _close(doubt: Doubt, outcome: str, reason: str, by: Post, *, led_to: models.Model | None = None, told: str = "") -> None:

@@ -49,7 +49,6 @@ LIST = lists.declare(
         filters=DoubtFilter,
     )
 )
-TONE_OF = Doubt.TONES
 
 
 @require_GET

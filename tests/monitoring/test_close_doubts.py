@@ -132,6 +132,11 @@ def test_wrong_data_is_told_to_whose_it_is(clerk, officer):
     doubt = doubt_of("identity", evidence=[{"batch": str(batch.pk), "row": 7, "template": "households.roll:CL01", "as_of": "2026-09-05"}])
     closing.dismiss(doubt_id=doubt.pk, outcome="wrong_data", reason="姓名是部门写错的。", by=clerk)
     assert Notice.objects.filter(unit=officer.unit, title__startswith="数据有误").exists()
+    about, record = doubt_of_aid("twice")
+    closing.dismiss(doubt_id=about.pk, outcome="wrong_data", reason="其中一条是重复录入。", by=clerk)
+    told = Notice.objects.get(subject_id=str(about.pk))
+    assert (told.unit, told.url) == (record.unit, reverse("referrals:record_detail", args=[record.pk]))
+    assert head_of(about.household).name not in told.title + told.body
     with pytest.raises(TransitionError, match="请选择"):
         closing.dismiss(doubt_id=doubt_of().pk, outcome="aided", reason="不行。", by=clerk)
 
@@ -185,11 +190,17 @@ def test_the_list_by_state_and_kind(signed_in, clerk, neighbour_clerk, platform,
     doubt_of("watched", in_pool=True)
     client, url = signed_in(clerk), reverse("monitoring:doubt_list")
     client.get(url)
-    with assert_queries(14):
+    with assert_queries(13):
         page = client.get(url).content.decode()
     assert "疑似遗漏" in page
     assert "符合“临时救助”的条件" in page
-    assert "监测户未享受低保" in client.get(url, {"tab": "pool"}).content.decode()
+    waiting = client.get(url, {"tab": "pool"}).content.decode()
+    assert "监测户未享受低保" in waiting
+    assert "在突发严重困难户名单中" in waiting
+    for _ in range(2):
+        doubt_of("watched", in_pool=True, evidence=[{"lists": ["watch_household", "edge_of_poverty"]}])
+    with assert_queries(13):
+        client.get(url, {"tab": "pool"})
     assert "没有疑点" in client.get(url, {"kind": "twice"}).content.decode()
     assert "没有疑点" in signed_in(neighbour_clerk).get(url).content.decode()
     county = signed_in(platform).get(url).content.decode()
