@@ -41,7 +41,7 @@ class Line:
 
 
 def board(row: Round, now: datetime) -> list[Line]:
-    """Missing ones first, then what was sent back, late, and in time: three statements."""
+    """Missing ones first, then what was sent back, what is not due yet, and what was handed in, late before in time: three statements."""
     today = clock.local(now).date()
     rows = Delivery.objects.filter(round=row).with_list_data().select_related("submitted_by__staff", "submitted_by__unit")
     deliveries: list[Delivery] = list(rows.order_by("unit__department__number", "unit__region_id", "pk"))
@@ -61,11 +61,9 @@ def board(row: Round, now: datetime) -> list[Line]:
 
 
 def _urgency(line: Line) -> tuple[int, int]:
-    """What is missing and longest so on top; the order of the units within."""
-    if line.standing.is_missing:
-        return 0, -line.standing.late_days
+    """What is missing on top; the latest first, and the order of the units within."""
     order = {S.RETURNED: 1, S.OPEN: 2, S.SUBMITTED: 3, S.ACCEPTED: 4}
-    return order[S(line.delivery.status)], 0
+    return 0 if line.standing.is_missing else order[S(line.delivery.status)], -line.standing.late_days
 
 
 def counts(lines: Sequence[Line]) -> dict[str, int]:

@@ -141,7 +141,9 @@ class DeliveryPage:
 
     @cached_property
     def may_accept(self) -> bool:
-        return self._may(S.ACCEPTED, round_permissions.can_answer) and self.delivery.submitted_by_staff_id != self.post.staff_id
+        return self._may(S.ACCEPTED, round_permissions.can_answer) and self.post.staff_id not in {
+            self.delivery.submitted_by_staff_id, *round_permissions.fillers(self.items)
+        }  # fmt: skip
 
     @cached_property
     def may_return(self) -> bool:

@@ -1,8 +1,10 @@
 """Who hands in the monthly data, who accepts it, who reads how all stand (ZX-22, ZX-27, ZX-28)."""
 
+from collections.abc import Iterable
+
 from organization.models import Post
 
-from .models import Delivery
+from .models import Delivery, DeliveryItem
 from .permissions import is_of_unit
 
 PLATFORM = frozenset({"B", "BA"})
@@ -29,8 +31,13 @@ def is_on_behalf(post: Post, delivery: Delivery) -> bool:
 
 
 def can_answer(post: Post, delivery: Delivery) -> bool:  # noqa: ARG001
-    """Accept or send back: - the county platform. That nobody accepts what he handed in himself a constraint asks."""
+    """Accept or send back: - the county platform. That nobody accepts what he handed in or filled in himself the verb asks."""
     return post.role in PLATFORM
+
+
+def fillers(items: Iterable[DeliveryItem]) -> set[int]:
+    """Members of staff who brought a file of it, or said that a part is unchanged (of items with `batch` and `marked_by`)."""
+    return {item.batch.handed_in_by_staff_id if item.batch else item.marked_by.staff_id for item in items if item.marked_by is not None}
 
 
 def can_register_paper(post: Post, delivery: Delivery) -> bool:

@@ -1,18 +1,22 @@
-"""The policy part of a round is filled from the catalogue: versions that the unit's department published since the last round (ZX-28)."""
+"""The policy part of a round is filled from the catalogue: what the unit's department published since it last handed in (ZX-28)."""
 
 from datetime import datetime, timedelta
 
 from programs.models import ProgramVersion
 
-from .models import Delivery, Round
+from .models import Delivery
 
 BEFORE_THE_FIRST = timedelta(days=31)
 
 
-def since(row: Round) -> datetime:
-    """The opening of the round before; of the first one, a month before its own."""
-    before = Round.objects.filter(kind=row.kind, month__lt=row.month).order_by("-month").first()
-    return before.opened_at if before else row.opened_at - BEFORE_THE_FIRST
+def since(delivery: Delivery) -> datetime:
+    """When the unit last handed in for a month before, so that each version is of one delivery; else a month before its first opened."""
+    earlier = Delivery._base_manager.filter(unit=delivery.unit_id, round__kind=delivery.round.kind, round__month__lt=delivery.round.month)
+    last: datetime | None = earlier.exclude(submitted_at=None).order_by("-round__month").values_list("submitted_at", flat=True).first()
+    if last is not None:
+        return last
+    first: datetime | None = earlier.order_by("round__month").values_list("opened_at", flat=True).first()
+    return (first or delivery.opened_at) - BEFORE_THE_FIRST
 
 
 def versions_of(delivery: Delivery) -> list[ProgramVersion]:
@@ -20,7 +24,7 @@ def versions_of(delivery: Delivery) -> list[ProgramVersion]:
     rows = (
         ProgramVersion.objects.published()
         .exclude(published_by__unit__kind="system")
-        .filter(program__department_id=delivery.unit.department_id, published_at__gte=since(delivery.round))
+        .filter(program__department_id=delivery.unit.department_id, published_at__gte=since(delivery))
     )
     if delivery.submitted_at and delivery.status != Delivery.Status.RETURNED:
         rows = rows.filter(published_at__lt=delivery.submitted_at)

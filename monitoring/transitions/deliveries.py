@@ -144,8 +144,10 @@ def submit(*, delivery_id: UUID | str, by: Post, remark: str = "") -> Delivery:
         delivery, "status", "handed_in_at", "handed_in_by", "submitted_at", "submitted_by", "submitted_by_staff", "is_on_behalf", "remark"
     )  # fmt: skip
     close_duty(subject=delivery, kind=HAND_IN, by=by)
-    is_late = now >= delivery.round.due_until and delivery.handed_in_at == now
-    said = "、".join(word for word, holds in (("逾期", is_late), ("县民政局代报", delivery.is_on_behalf)) if holds)
+    again = delivery.handed_in_at != now
+    is_late = now >= delivery.round.due_until and not again
+    acts = (("逾期", is_late), ("退回后重报", again), ("县民政局代报", delivery.is_on_behalf))
+    said = "、".join(word for word, holds in acts if holds)
     record("delivery.submitted", delivery, by=by, note=f"（{said}）" if said else "", data={"unit": delivery.unit_id})
     _tell("delivery.submitted", delivery, _platform(), f"{delivery}已报送", said or "按时报送")
     return delivery
@@ -174,9 +176,12 @@ def accept(*, delivery_id: UUID | str, by: Post) -> Delivery:
     """The county platform confirms what was handed in; from then on the receipt says so.
 
     Raises:
-        TransitionError: by whoever handed it in.
+        TransitionError: by whoever handed it in, or filled in a part of it for the unit.
     """
     delivery = _answered(delivery_id, S.ACCEPTED, by)
+    fillers = round_permissions.fillers(delivery.items.select_related("batch", "marked_by"))
+    if by.staff_id in fillers - {delivery.submitted_by_staff_id}:
+        raise TransitionError("您替单位填报过其中的项目，不能确认，请由另一人确认。")
     delivery.status, delivery.accepted_at, delivery.accepted_by, delivery.accepted_by_staff = S.ACCEPTED, clock.now(), by, by.staff
     try:
         save(delivery, "status", "accepted_at", "accepted_by", "accepted_by_staff")

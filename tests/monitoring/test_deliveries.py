@@ -13,6 +13,7 @@ from deadlines.transitions import drain
 from monitoring.models import Delivery, Round
 from monitoring.round_door import RoundDoor
 from monitoring.round_page import DeliveryPage
+from monitoring.round_policy import versions_of
 from monitoring.transitions import deliveries
 from tests.monitoring import round_factories as rounds_of
 from tests.monitoring.round_factories import at
@@ -125,6 +126,7 @@ def test_sent_back_it_is_handed_in_again_within_three_working_days(delivery, off
     clock.set(at(2026, 9, 8, 9))
     row = deliveries.submit(delivery_id=delivery.pk, by=officer)
     assert (row.handed_in_at, row.submitted_at) == (at(2026, 9, 3, 9), at(2026, 9, 8, 9))
+    assert Event.objects.filter(verb="delivery.submitted").latest("pk").note == "（退回后重报）"
     assert DeliveryPage(row, officer).standing.late_days == 0  # it came in time the first time
     row = deliveries.accept(delivery_id=delivery.pk, by=platform_approver)
     assert (row.status, row.accepted_by) == ("accepted", platform_approver)
@@ -151,12 +153,28 @@ def test_the_platform_hands_in_for_a_unit_and_another_of_it_accepts(delivery, pl
     assert Job.objects.filter(kind="monitoring.find_doubts").exists()  # what the new data says is asked for
 
 
-def test_versions_published_since_the_last_round_are_listed_and_count_as_updated(delivery, officer):
+def test_who_filled_in_a_part_for_the_unit_does_not_accept_it(delivery, roll, officer, platform, platform_approver):
+    deliveries.confirm_policy(delivery_id=delivery.pk, by=officer)
+    rounds_of.applied(roll, platform)
+    deliveries.mark_unchanged(delivery_id=delivery.pk, by=officer)
+    row = deliveries.submit(delivery_id=delivery.pk, by=officer)
+    assert (DeliveryPage(row, platform).may_accept, DeliveryPage(row, platform_approver).may_accept) == (False, True)
+    with pytest.raises(TransitionError, match="替单位填报过"):
+        deliveries.accept(delivery_id=delivery.pk, by=platform)
+    assert deliveries.accept(delivery_id=delivery.pk, by=platform_approver).status == "accepted"
+
+
+def test_versions_published_since_the_last_round_are_listed_and_count_as_updated(delivery, officer, clock):
     version = next_version("CL01", valid_from=date(2026, 10, 1))
     page = DeliveryPage(delivery, officer)
     assert page.versions == [version]  # those of the reference files are nobody's change
     assert deliveries.confirm_policy(delivery_id=delivery.pk, by=officer).state == "updated"
     assert Event.objects.get(verb="delivery.item_updated").note == "上轮以来发布1个版本"
+    clock.set(at(2026, 9, 4, 9))
+    rounds_of.submitted(delivery, officer)
+    following = rounds_of.delivery_of(rounds_of.opened(date(2026, 10, 1)), officer)
+    assert versions_of(delivery) == [version]
+    assert versions_of(following) == [], "each version is of one delivery"
 
 
 def test_who_does_what(delivery, officer, neighbour_officer, clerk, department_approver, supervision):
