@@ -36,7 +36,7 @@ class Known:
 def known(digests: Sequence[UUID], tags: Sequence[str], on: date) -> dict[UUID, Known]:
     """By the digest asked for. Who was merged is answered as the survivor; a temporary number finds nobody."""
     rows = Resident._base_manager.filter(id_number_digest__in=digests).exclude(id_type="none")
-    keys = {digest: survivor or key for digest, survivor, key in rows.values_list("id_number_digest", "survivor_id", "pk")}
+    keys = {digest: survivor or key for digest, survivor, key in rows.values_list("id_number_digest", "survivor_id", "pk") if digest}
     names = dict(Resident._base_manager.filter(pk__in=set(keys.values())).values_list("pk", "name"))
     held = _held(list(names), tags, on)
     return {digest: Known(names[key], held[key]) for digest, key in keys.items()}
