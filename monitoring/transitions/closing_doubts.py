@@ -18,7 +18,7 @@ from config.verbs import AlreadyHandled, TransitionError, lock, recheck, save
 from deadlines.models import Duty
 from deadlines.transitions import announce, close_duty
 from households.knowledge import kin_matches
-from households.models import AssistanceRecord
+from households.models import AssistanceRecord, Resident, StaffKin
 from households.transitions.lookup import household_of
 from intake import transitions as intake
 from intake.models import Application
@@ -177,9 +177,17 @@ def _taken_up(doubt_id: UUID | str, may: Any, by: Post) -> Doubt:
     if doubt.status != S.OPEN:
         raise AlreadyHandled("这条疑点还没有领取，请先领取再核查。")
     recheck(doubt, may, by)
-    if doubt.household is not None and by.staff_id in {kin.staff_id for kin in kin_matches(doubt.household)}:
+    if by.staff_id in _kin_of(doubt):
         raise TransitionError("已登记与该家庭成员为近亲属，应当回避，请由其他同事办理。")
     return doubt
+
+
+def _kin_of(doubt: Doubt) -> set[int]:
+    """Staff with a relative in the household, or whose relative somebody without one is."""
+    if doubt.household is not None:
+        return {kin.staff_id for kin in kin_matches(doubt.household)}
+    kin = StaffKin.objects.standing().filter(id_number_digest__in=Resident.objects.filter(pk=doubt.resident_id).values("id_number_digest"))
+    return set(kin.values_list("staff_id", flat=True))
 
 
 def _tell_whose_data(doubt: Doubt, by: Post) -> None:

@@ -19,7 +19,7 @@ from intake.models import Application
 from intake.transitions.picks import Pick
 from monitoring.transitions import closing_doubts as closing
 from spreadsheets.models import Batch
-from tests.households.factories import ResidentFactory, head_of
+from tests.households.factories import ResidentFactory, head_of, id_number
 from tests.monitoring.doubting import SEEN, aided, doubt_of, doubt_of_aid
 
 pytestmark = pytest.mark.django_db
@@ -168,6 +168,11 @@ def test_kin_leaves_it_to_a_colleague(clerk, second_clerk):
     with pytest.raises(TransitionError, match="回避"):
         closing.dismiss(doubt_id=doubt.pk, outcome="kept", reason="已核实。", by=clerk)
     closing.dismiss(doubt_id=doubt.pk, outcome="kept", reason="已核实。", by=second_clerk)
+    number = id_number()
+    alone = doubt_of("loose", subject=ResidentFactory(number=number), evidence=SEEN)
+    declare_own_kin(name="甘亲属", number=number, relation="70", by=clerk)
+    with pytest.raises(TransitionError, match="回避"):
+        closing.dismiss(doubt_id=alone.pk, outcome="kept", reason="已核实。", by=clerk)
 
 
 def test_no_address_closes_several():
