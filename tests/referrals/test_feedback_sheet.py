@@ -9,6 +9,7 @@ from config import clock
 from config.verbs import TransitionError
 from organization.figures import forget
 from organization.models import Department, Parameter
+from programs.models import Program
 from referrals import transitions
 from referrals.models import Referral
 from referrals.sheets.feedback import TEMPLATE, Feedback
@@ -115,6 +116,16 @@ def test_a_refusal_says_why(officer, department_approver, referral):
     OWNER.apply(batch, TEMPLATE, department_approver)
     referral.refresh_from_db()
     assert (referral.outcome, referral.refusal_code) == ("refused", "condition")
+
+
+def test_a_sensitive_program_is_not_named_where_the_platform_reads(officer, referral):
+    Program.objects.filter(pk=referral.program_id).update(is_sensitive=True)
+    [line] = OWNER.rows_for(officer, TEMPLATE)
+    assert line["program_name"] == str(referral.program), "the unit itself fills it in by its name"
+    batch = batch_of(officer, said(referral, subject=line["subject"], program_name=line["program_name"]))
+    compared(batch)
+    cells = batch.staged.get().cells
+    assert (cells["referral_number"], cells["program_name"], cells["subject"]) == (referral.number, "敏感项目", "")
 
 
 def test_what_is_not_the_units_or_not_filled_in_is_told(officer, neighbour_officer, referral):
