@@ -186,7 +186,7 @@ def _kin_of(doubt: Doubt) -> set[int]:
     """Staff with a relative in the household, or whose relative somebody without one is."""
     if doubt.household is not None:
         return {kin.staff_id for kin in kin_matches(doubt.household)}
-    kin = StaffKin.objects.standing().filter(id_number_digest__in=Resident.objects.filter(pk=doubt.resident_id).values("id_number_digest"))
+    kin = StaffKin.objects.standing().filter(id_number_digest__in=Resident.objects.filter(doubts=doubt).values("id_number_digest"))
     return set(kin.values_list("staff_id", flat=True))
 
 
