@@ -104,7 +104,7 @@ def _meet_grants(roll: "Roll", rows: int) -> None:
     condition = "t.cadence = 'once' AND COALESCE(t.rolled_on, t.since) = r.granted_on"
     meetings = [MEET.format(rank="(t.amount IS DISTINCT FROM r.amount)", side=side, condition=condition) for side in SIDES]
     run_many(FOUND.format(meetings=" UNION ALL ".join(meetings)), [roll.code] * len(SIDES), rows=rows)
-    run(MOVED, [roll.code])
+    run_many(MOVED, [roll.code], rows=rows)
     days = figure("roll_grant_near_days")
     near = f"""
         t.cadence = 'once' AND t.source = 'decision' AND t.rolled_on IS NULL AND abs(t.since - r.granted_on) <= {int(days)}
