@@ -36,10 +36,17 @@ def new_id(rng: random.Random) -> uuid.UUID:
 
 def copy_into(model: type[models.Model], columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> int:
     """COPY rows into a model's table; columns by attribute name. How many came in."""
+    return copy_text(model, columns, _stretches(rows, _Lines.STRETCH))
+
+
+def copy_text(model: type[models.Model], columns: Sequence[str], stretches: Iterable[str]) -> int:
+    """The same of lines that are written as COPY reads them (`copy_escaped`), some thousand in a text. How many came in."""
     fields: list[Any] = [model._meta.get_field(name) for name in columns]
     names = ", ".join(connection.ops.quote_name(field.column) for field in fields)
     with connection.cursor() as cursor:
-        cursor.copy_expert(f"COPY {connection.ops.quote_name(model._meta.db_table)} ({names}) FROM STDIN", _Lines(rows))
+        cursor.copy_expert(
+            f"COPY {connection.ops.quote_name(model._meta.db_table)} ({names}) FROM STDIN", _Lines(stretches), _Lines.AT_ONCE
+        )
         return int(cursor.rowcount)
 
 
@@ -57,24 +64,24 @@ class _Lines(io.TextIOBase):
     """Rows as the text that COPY reads, a stretch at a time: constant memory for any number of rows."""
 
     STRETCH = 2_000
+    AT_ONCE = 65_536  # characters that are asked for
 
-    def __init__(self, rows: Iterable[Sequence[Any]]) -> None:
-        self._lines = _stretches(rows, self.STRETCH)
-        self._left = ""
+    def __init__(self, stretches: Iterable[str]) -> None:
+        self._stretches = iter(stretches)
+        self._text, self._given = "", 0
 
     def readable(self) -> bool:
         return True
 
     def read(self, size: int | None = -1) -> str:
-        while not self._left:
-            stretch = next(self._lines, None)
+        while self._given >= len(self._text):
+            stretch = next(self._stretches, None)
             if stretch is None:
                 return ""
-            self._left = stretch
-        if size is None or size < 0:
-            size = len(self._left)
-        given, self._left = self._left[:size], self._left[size:]
-        return given
+            self._text, self._given = stretch, 0
+        begun = self._given
+        self._given = len(self._text) if size is None or size < 0 else begun + size
+        return self._text[begun : self._given]
 
 
 def _stretches(rows: Iterable[Sequence[Any]], count: int) -> Iterator[str]:
@@ -88,7 +95,7 @@ def _stretches(rows: Iterable[Sequence[Any]], count: int) -> Iterator[str]:
         yield "\n".join(lines) + "\n"
 
 
-def _string(value: str) -> str:
+def copy_escaped(value: str) -> str:
     return value if value.isprintable() and "\\" not in value else value.translate(_ESCAPES)
 
 
@@ -101,7 +108,7 @@ def _hex(value: uuid.UUID) -> str:
 _TEXTS: dict[type, Callable[[Any], str]] = {
     type(None): lambda _: "\\N",
     bool: lambda value: "t" if value else "f",
-    str: _string,
+    str: copy_escaped,
     int: str,
     Decimal: str,
     uuid.UUID: _hex,
@@ -113,4 +120,4 @@ _TEXTS: dict[type, Callable[[Any], str]] = {
 
 def _other(value: Any) -> str:
     """A choice's member is a string; the rest is JSON."""
-    return _string(str(value)) if isinstance(value, str) else json.dumps(value, ensure_ascii=False).translate(_ESCAPES)
+    return copy_escaped(str(value)) if isinstance(value, str) else json.dumps(value, ensure_ascii=False).translate(_ESCAPES)

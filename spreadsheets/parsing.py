@@ -7,7 +7,7 @@ by column in blocks, and what repeats in a column is read once.
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import chain, islice, product
+from itertools import chain, product
 from typing import Any
 
 from config.protection.typed import tidy
@@ -56,6 +56,24 @@ class ParsedRow:
     problems: list[tuple[str, str]]
 
 
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Some hundred rows, column by column. `cells`, `plain`: by key the values of all rows as in `ParsedRow`; of a blank cell None, or ""
+    where it is wrong. `problems`: by place in the block.
+    """
+
+    numbers: list[int]
+    cells: dict[str, list[Any]]
+    plain: dict[str, list[Any]]
+    problems: dict[int, list[tuple[str, str]]]
+
+    def rows(self) -> Iterator[ParsedRow]:
+        count = len(self.numbers)
+        both = zip(self.numbers, _dicts(self.cells, count), _dicts(self.plain, count), strict=True)
+        for at, (number, cells, plain) in enumerate(both):
+            yield ParsedRow(number, cells, plain, self.problems.get(at, []))
+
+
 @dataclass(slots=True)
 class Parsed:
     """`columns`: key by heading as it stands. `ignored`: headings that mean nothing here. `absent`: fields that have no column.
@@ -66,8 +84,13 @@ class Parsed:
     columns: dict[str, str]
     ignored: tuple[str, ...]
     absent: tuple[str, ...]
-    rows: Iterator[ParsedRow] = field(default_factory=lambda: iter(()))
+    blocks: Iterator[Block] = field(default_factory=lambda: iter(()))
     left_out: int = 0
+
+    @property
+    def rows(self) -> Iterator[ParsedRow]:
+        """The same, row by row: once, and instead of the blocks."""
+        return (row for block in self.blocks for row in block.rows())
 
 
 class ColumnsRefused(FileRefused):
@@ -138,7 +161,7 @@ def _parse(reading: Reading, template: Template, mapping: Mapping[str, str] | No
     if not below and not following:
         raise FileRefused("nothing_below")
     blocks = chain([block for block in (below, following) if block], reading.blocks)
-    parsed.rows = _Rows(reading, template, ground, places, number, parsed).rows(blocks)
+    parsed.blocks = _Rows(reading, template, ground, places, number, parsed).blocks(blocks)
     return parsed
 
 
@@ -243,12 +266,12 @@ class _Rows:
                 break
         return said
 
-    def rows(self, blocks: Iterator[list[Row]]) -> Iterator[ParsedRow]:
+    def blocks(self, blocks: Iterator[list[Row]]) -> Iterator[Block]:
         for block in blocks:
             kept = [row for row in block if not self._is_no_row(row[1])]
             self.parsed.left_out += len(block) - len(kept)
-            if kept:
-                yield from self._block(kept)
+            if kept and (found := self.block(kept)).numbers:
+                yield found
 
     def _is_no_row(self, values: list[Any]) -> bool:
         """A total or a note under the table: no person in it, and the first word says so."""
@@ -258,14 +281,13 @@ class _Rows:
         word = tidy(first) if type(first) is str else ""
         return word in TOTALS or word.startswith(NOTES)
 
-    def _block(self, block: list[Row]) -> Iterator[ParsedRow]:
+    def block(self, block: list[Row]) -> Block:
         width = self.width
         rows = [values if len(values) >= width else values + [""] * (width - len(values)) for _, values in block]
         columns = list(zip(*(row[:width] for row in rows), strict=True))
         problems: dict[int, list[tuple[str, str]]] = {}
         wrong_at: set[int] = set()
-        open_: list[tuple[str, list[Any]]] = []
-        sealed: list[tuple[str, list[Any]]] = []
+        made = Block([number for number, _ in block], {}, {}, problems)
         for each, place, read in zip(self.fields, self.places, self.readers, strict=True):
             found = read(columns[place])
             if Wrong in set(map(type, found)):
@@ -275,29 +297,44 @@ class _Rows:
                 for at, value in enumerate(found):
                     if value is None:
                         problems.setdefault(at, []).append((each.key, f"请填写{each.label}。"))
-            (sealed if each.is_sealed else open_).append((each.key, found))
-        cells, plains = _dicts(open_, len(block)), _dicts(sealed, len(block))
-        for at, ((number, _), filled, plain) in enumerate(zip(block, cells, plains, strict=True)):
-            if not filled and not plain and at not in wrong_at:
-                self.parsed.left_out += 1
-                continue
-            wrong = problems.get(at, [])
-            if self.villages:
-                self._place(filled, wrong)
-            if self.merged and number in self.merged:
-                covered = {key for key, _ in self.merged[number]}
-                wrong = [each for each in wrong if each[0] not in covered] + self.merged[number]
-            yield ParsedRow(number, filled, plain, wrong)
-
-    def _place(self, cells: dict[str, Any], problems: list[tuple[str, str]]) -> None:
+            (made.plain if each.is_sealed else made.cells)[each.key] = found
+        made = self._without_blank(made, wrong_at)
         for key in self.villages:
-            if key in cells and not any(each == key for each, _ in problems):
-                found = village_in(cells[key], cells.get(self.township), self.ground)
+            self._place(key, made)
+        if self.merged:
+            self._cover(made)
+        return made
+
+    def _without_blank(self, block: Block, wrong_at: set[int]) -> Block:
+        """Without the rows in which no column of ours holds anything. (False is something.)"""
+        rows = enumerate(zip(*block.cells.values(), *block.plain.values(), strict=True))
+        blank = {at for at, values in rows if not any(values) and at not in wrong_at and False not in values}
+        if not blank:
+            return block
+        self.parsed.left_out += len(blank)
+        kept = [at for at in range(len(block.numbers)) if at not in blank]
+        cells, plain = ({key: [found[at] for at in kept] for key, found in part.items()} for part in (block.cells, block.plain))
+        problems = {to: block.problems[at] for to, at in enumerate(kept) if at in block.problems}
+        return Block([block.numbers[at] for at in kept], cells, plain, problems)
+
+    def _place(self, key: str, block: Block) -> None:
+        townships = block.cells.get(self.township, [None] * len(block.numbers))
+        column = block.cells[key]
+        for at, (word, township) in enumerate(zip(column, townships, strict=True)):
+            if word and not any(each == key for each, _ in block.problems.get(at, [])):
+                found = village_in(word, township or None, self.ground)
                 if isinstance(found, Wrong):
-                    problems.append((key, found.sentence))
-                    cells[key] = found.typed
+                    block.problems.setdefault(at, []).append((key, found.sentence))
+                    column[at] = found.typed
                 else:
-                    cells[key] = found
+                    column[at] = found
+
+    def _cover(self, block: Block) -> None:
+        """What is said of a covered cell stands instead of what it is otherwise."""
+        for at, number in enumerate(block.numbers):
+            if number in self.merged:
+                covered = {key for key, _ in self.merged[number]}
+                block.problems[at] = [each for each in block.problems.get(at, []) if each[0] not in covered] + self.merged[number]
 
 
 def _column(each: Field, ground: Ground, is_1904: bool) -> Callable[[tuple[Any, ...]], list[Any]]:
@@ -326,13 +363,12 @@ def _apart(key: str, found: list[Any], problems: dict[int, list[tuple[str, str]]
     return out
 
 
-def _dicts(columns: list[tuple[str, list[Any]]], count: int) -> list[dict[str, Any]]:
+def _dicts(columns: Mapping[str, list[Any]], count: int) -> list[dict[str, Any]]:
     """Rows of what is there, blank cells left out."""
     if not columns:
         return [{} for _ in range(count)]
-    keys = [key for key, _ in columns]
-    turned = zip(*(found for _, found in columns), strict=True)
-    return [{key: value for key, value in zip(keys, values, strict=True) if value is not None and value != ""} for values in turned]
+    turned = zip(*columns.values(), strict=True)
+    return [{key: value for key, value in zip(columns, values, strict=True) if value is not None and value != ""} for values in turned]
 
 
 def reread(template: Template, number: int, values: Mapping[str, Any], *, ground: Ground) -> ParsedRow:
@@ -341,6 +377,6 @@ def reread(template: Template, number: int, values: Mapping[str, Any], *, ground
     block = [(number, [values.get(each.key, "") if values.get(each.key) is not None else "" for each in fields])]
     reading = Reading("", (), "", False, (), iter([block]))
     rows = _Rows(reading, template, ground, {each.key: at for at, each in enumerate(fields)}, 0, Parsed({}, (), ()))
-    found = next(islice(rows._block(block), 1), None)
+    found = next(rows.block(block).rows(), None)
     problems = [(each.key, f"请填写{each.label}。") for each in fields if each.required]
     return found or ParsedRow(number, {}, {}, problems)

@@ -8,21 +8,22 @@ import dataclasses
 import json
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import islice
-from typing import Any, Protocol
+from typing import Any
 
 from django.views.decorators.debug import sensitive_variables
 
-from config.county import copy_into
+from config.county import copy_escaped, copy_text
 from config.protection.fields import BANK_ACCOUNT, ID_NUMBER, MASKED_LENGTH, PHONE, Kind, declared
 from config.protection.sealing import digest_many, open_apart, seal_apart, seal_many, unseal
 
 from .declaration import Field, Template, Type
 from .models import Batch, StagedRow
 from .numbers import SHORTEST, without_id_numbers
+from .parsing import Block, ParsedRow
 from .staged import UNREAD
 
-STRETCH = 2_000  # rows sealed and copied at once
+NAME_LONGEST, PLACE_LONGEST = 80, 12
+NULL = "\\N"
 KINDS: Mapping[Type, Kind] = {Type.ID_NUMBER: ID_NUMBER, Type.PHONE: PHONE, Type.BANK_ACCOUNT: BANK_ACCOUNT}
 COLUMNS = (
     "batch_id", "number", "outcome", "cells", "sealed", "person_digest", "name", "region_code", "new_id", "before", "problems", "marks",
@@ -32,110 +33,142 @@ _written = json.JSONEncoder(ensure_ascii=False, default=str).encode
 
 
 @dataclasses.dataclass(slots=True)
-class Line:
-    """A row as it will stand in the staging table: what `StagedRow` holds, without the weight of a model a hundred thousand times."""
+class Staged:
+    """Rows as they will stand in the staging table, column by column; `cells` and `sealed` as the text of JSON objects."""
 
-    number: int
-    new_id: uuid.UUID
-    outcome: str = ""
-    cells: dict[str, Any] = dataclasses.field(default_factory=dict)
-    sealed: dict[str, dict[str, str]] = dataclasses.field(default_factory=dict)
-    problems: list[list[str]] = dataclasses.field(default_factory=list)
-    marks: list[str] = dataclasses.field(default_factory=list)
-    person_digest: uuid.UUID | None = None
-    name: str = ""
-    region_code: str = ""
+    numbers: Sequence[int]
+    new_ids: Sequence[uuid.UUID]
+    problems: dict[int, list[list[str]]]  # by place
+    cells: list[str]
+    sealed: list[str]
+    digests: list[str]  # "" for none
+    names: list[str]
+    places: list[str]
 
-
-class Row(Protocol):
-    """What the reader hands over (`parsing.ParsedRow`). cells: by key, as written into a table; plain: the texts to be sealed."""
-
-    @property
-    def number(self) -> int: ...
-    @property
-    def cells(self) -> Mapping[str, Any]: ...
-    @property
-    def plain(self) -> Mapping[str, str]: ...
-    @property
-    def problems(self) -> Sequence[tuple[str, str]]: ...
+    def lines(self, batch: Batch) -> str:
+        """As COPY reads them, with COLUMNS in their order. Tokens and digests hold nothing to escape."""
+        cells, names = _escaped(self.cells), _escaped(self.names)
+        columns = zip(self.numbers, cells, self.sealed, self.digests, names, self.places, self.new_ids, strict=True)
+        lines = []
+        for at, (number, held, sealed, digest, name, place, new_id) in enumerate(columns):
+            problems = self.problems.get(at)
+            outcome, said = ("error", f"{copy_escaped(_written(problems))}\t{{{UNREAD}}}") if problems else ("", "[]\t{}")
+            lines.append(
+                f"{batch.pk}\t{number}\t{outcome}\t{held}\t{sealed}\t{digest or NULL}\t{name}\t{place}\t{new_id.int:032x}\t{{}}\t{said}\n"
+            )
+        return "".join(lines)
 
 
 @sensitive_variables()
-def stage(batch: Batch, template: Template, rows: Iterable[Row], told: Callable[[int], None] = lambda _: None) -> int:
-    """Seal and COPY the rows, some thousand at a time; how many. `told` hears how many stand so far."""
-    done, waiting = 0, iter(rows)
-    while stretch := list(islice(waiting, STRETCH)):
-        copy_into(StagedRow, COLUMNS, (_line(batch, row) for row in staged(template, stretch)))
-        done += len(stretch)
+def stage(batch: Batch, template: Template, blocks: Iterable[Block], told: Callable[[int], None] = lambda _: None) -> int:
+    """Seal and COPY the rows block by block; how many. `told` hears how many stand so far."""
+    done = 0
+    for block in blocks:
+        done += copy_text(StagedRow, COLUMNS, [staged(template, block).lines(batch)])
         told(done)
     return done
 
 
 @sensitive_variables()
-def staged(template: Template, rows: Sequence[Row], new_ids: Sequence[uuid.UUID] = ()) -> list[Line]:
+def staged_again(template: Template, row: ParsedRow, new_id: uuid.UUID) -> dict[str, Any]:
+    """What a row that was put right holds from now on, by name of the attribute."""
+    cells, plain = ({key: [value] for key, value in part.items()} for part in (row.cells, row.plain))
+    made = staged(template, Block([row.number], cells, plain, {0: row.problems} if row.problems else {}), [new_id])
+    problems, digest = made.problems.get(0, []), made.digests[0]
+    return {
+        "cells": json.loads(made.cells[0]), "sealed": json.loads(made.sealed[0]), "person_digest": uuid.UUID(digest) if digest else None,
+        "name": made.names[0], "region_code": made.places[0], "problems": problems, "marks": [UNREAD] if problems else [],
+        "outcome": StagedRow.Outcome.ERROR if problems else "",
+    }  # fmt: skip
+
+
+@sensitive_variables()
+def staged(template: Template, block: Block, new_ids: Sequence[uuid.UUID] = ()) -> Staged:
     """The same rows as they will stand, not yet written. `new_ids`: of rows that have one already, because they are mended."""
-    keys = new_ids or [uuid.uuid4() for _ in rows]
-    made = [Line(row.number, key) for row, key in zip(rows, keys, strict=True)]
-    plain = [field for field in template.fields if not field.is_sealed]
-    for row, line in zip(rows, made, strict=True):
-        _write(line, row, plain)
+    count = len(block.numbers)
+    keys = new_ids or [uuid.uuid4() for _ in range(count)]
+    problems = {at: [[key, _without_numbers(sentence, block, at)] for key, sentence in said] for at, said in block.problems.items() if said}
+    made = Staged(block.numbers, keys, problems, [], [], [""] * count, [""] * count, [""] * count)
+    open_ = {field.key: _open(made, field.key, block.cells[field.key]) for field in template.fields if field.key in block.cells}
+    _describe(made, template, block, open_)
+    cells, sealed = list(open_.values()), []
     for field in template.fields:
-        if field.is_sealed:
-            _seal(template, field, rows, made)
-    _describe(template, made)
+        if field.is_sealed and field.key in block.plain:
+            tokens, masked = _seal(made, field, block.plain[field.key], is_person=field.key == template.person)
+            sealed.append(tokens)
+            cells.append(masked)
+    made.cells, made.sealed = _objects(cells, count), _objects(sealed, count)
     return made
 
 
-@sensitive_variables()
-def _write(line: Line, row: Row, fields: Sequence[Field]) -> None:
-    """The cells that are not sealed; what could not be read, as typed, under `?key`, where no statement takes it for a value."""
-    wrong = {key for key, _ in row.problems}
-    line.problems = [[key, _without_numbers(sentence, row)] for key, sentence in row.problems]
-    for field in fields:
-        value = row.cells.get(field.key)
-        if value is None or value == "":
-            continue
-        if isinstance(value, str):
-            if len(value) >= SHORTEST and (hidden := without_id_numbers(value)) is not value:
-                line.problems.append([field.key, NO_PLACE_FOR_NUMBERS])
-                wrong.add(field.key)
-                value = hidden
-            value = value.replace("\0", "")
-        line.cells["?" + field.key if field.key in wrong else field.key] = value
-    line.outcome = StagedRow.Outcome.ERROR if line.problems else ""
-    line.marks = [UNREAD] if line.problems else []
+def _escaped(texts: list[str]) -> list[str]:
+    return texts if (whole := "".join(texts)).isprintable() and "\\" not in whole else [copy_escaped(text) for text in texts]
+
+
+def _objects(columns: list[list[str]], count: int) -> list[str]:
+    """The members of each row, in braces."""
+    if not columns:
+        return ["{}"] * count
+    return [f"{{{','.join(filter(None, members))}}}" for members in zip(*columns, strict=True)]
 
 
 @sensitive_variables()
-def _seal(template: Template, field: Field, rows: Sequence[Row], made: Sequence[Line]) -> None:
-    filled = [(line, text) for row, line in zip(rows, made, strict=True) if (text := str(row.plain.get(field.key) or "").replace("\0", ""))]
-    if not filled:
-        return
-    texts, kind = [text for _, text in filled], kind_of(field)
-    if field.sealed_in:
-        sealed = seal_many(*field.sealed_in, ((line.new_id, text) for line, text in filled))
-        told = [(each.sealed, each.digest, each.masked) for each in sealed]
-    else:
-        normal = [kind.normalise(text) for text in texts]
-        tokens = [seal_apart(kind.label, text, _bound_to(field, line.new_id)) for text, (line, _) in zip(normal, filled, strict=True)]
-        masked = [kind.mask(text)[:MASKED_LENGTH] for text in normal]
-        told = list(zip(tokens, digest_many(kind, texts), masked, strict=True))
-    for (line, _), (token, digest, mask) in zip(filled, told, strict=True):
-        if not token:
-            continue
-        line.sealed[field.key] = {"s": token, "d": str(digest)}
-        line.cells[field.key] = mask
-        if field.key == template.person and all(key != field.key for key, _ in line.problems):
-            line.person_digest = digest
+def _open(made: Staged, key: str, values: Sequence[Any]) -> list[str]:
+    """A column that is not sealed, as members of JSON objects; what could not be read, as typed, under `?key`, where no statement takes it
+    for a value."""
+    wrong = dict.fromkeys(at for at, said in made.problems.items() if any(each == key for each, _ in said))
+    for at, value in enumerate(values):
+        if type(value) is str and len(value) >= SHORTEST and (hidden := without_id_numbers(value)) is not value:
+            made.problems.setdefault(at, []).append([key, NO_PLACE_FOR_NUMBERS])
+            wrong[at] = hidden
+    member = {value: _member(key, value) for value in set(values)}
+    texts = [member[value] for value in values]
+    for at, hidden in wrong.items():
+        texts[at] = _member("?" + key, values[at] if hidden is None else hidden)
+    return texts
 
 
-def _describe(template: Template, made: Sequence[Line]) -> None:
-    """Name and place, by which a list of rows is read."""
+def _describe(made: Staged, template: Template, block: Block, texts: Mapping[str, Sequence[str]]) -> None:
+    """Name and place, by which a list of rows is read: the first name, the village before the township, of what could be read."""
     names = [field.key for field in template.fields if field.type == Type.NAME][:1]
-    places = [field.key for kind in (Type.VILLAGE, Type.TOWNSHIP) for field in template.fields if field.type == kind]
-    for line in made:
-        line.name = next((str(line.cells[key]) for key in names if key in line.cells), "")[:80]
-        line.region_code = next((str(line.cells[key]) for key in places if key in line.cells), "")[:12]
+    places = [field.key for kind in (Type.TOWNSHIP, Type.VILLAGE) for field in reversed(template.fields) if field.type == kind]
+    for keys, column, longest in ((names, made.names, NAME_LONGEST), (places, made.places, PLACE_LONGEST)):
+        for key in keys:
+            for at, (value, text) in enumerate(zip(block.cells.get(key, ()), texts.get(key, ()), strict=True)):
+                if value and not text.startswith('"?'):
+                    column[at] = value.replace("\0", "")[:longest]
+
+
+def _member(key: str, value: Any) -> str:
+    if value is None or value == "":
+        return ""
+    return f'"{key}":{_written(value.replace(chr(0), "") if isinstance(value, str) else value)}'
+
+
+@sensitive_variables()
+def _seal(made: Staged, field: Field, values: Sequence[Any], *, is_person: bool) -> tuple[list[str], list[str]]:
+    """A column that is sealed, as members of JSON objects: its tokens with their digests, and its masks."""
+    count, kind = len(values), kind_of(field)
+    filled = [(at, text) for at, value in enumerate(values) if value and (text := str(value).replace("\0", ""))]
+    if field.sealed_in:
+        told: Iterable[Any] = seal_many(*field.sealed_in, ((made.new_ids[at], text) for at, text in filled))
+    else:
+        normal = [kind.normalise(text) for _, text in filled]
+        tokens = [
+            seal_apart(kind.label, text, _bound_to(field, made.new_ids[at])) for text, (at, _) in zip(normal, filled, strict=True)
+        ]  # fmt: skip
+        masked = [kind.mask(text)[:MASKED_LENGTH] for text in normal]
+        told = zip(tokens, digest_many(kind, normal), masked, strict=True)
+    sealed, cells, key = [""] * count, [""] * count, field.key
+    wrong = {at for at, said in made.problems.items() if any(each == key for each, _ in said)}
+    for (at, _), (token, digest, mask) in zip(filled, told, strict=True):
+        if token:
+            said = str(digest)
+            sealed[at] = f'"{key}":{{"s":"{token}","d":"{said}"}}'
+            cells[at] = f'"{key}":{_written(mask)}'
+            if is_person and at not in wrong:
+                made.digests[at] = said
+    return sealed, cells
 
 
 def kind_of(field: Field) -> Kind:
@@ -158,18 +191,13 @@ def _bound_to(field: Field, new_id: uuid.UUID) -> str:
 
 
 @sensitive_variables()
-def _without_numbers(sentence: str, row: Row) -> str:
+def _without_numbers(sentence: str, block: Block, at: int) -> str:
     """A sentence may quote what was typed, but no number of anybody."""
-    for text in row.plain.values():
+    for column in block.plain.values():
+        text = column[at]
         if text and text in sentence:
             sentence = sentence.replace(text, "（已隐去）")
     return without_id_numbers(sentence)
-
-
-def _line(batch: Batch, row: Line) -> tuple[Any, ...]:
-    described = (row.person_digest, row.name, row.region_code, row.new_id)
-    problems = _written(row.problems) if row.problems else "[]"
-    return (batch.pk, row.number, row.outcome, _written(row.cells), _written(row.sealed), *described, "{}", problems, row.marks)
 
 
 def columns_without_numbers(columns: Mapping[str, Any]) -> dict[str, Any]:

@@ -39,13 +39,13 @@ def mend_row(*, batch_id: UUID | str, row_id: int, values: Mapping[str, str], by
     kept = {field.key for field in template.fields if field.is_sealed and field.key in row.sealed and not values.get(field.key)}
     typed = {key: value for key, value in values.items() if key not in kept}
     read = parsing.reread(template, row.number, typed, ground=ground(clock.today()))
-    [line] = staging.staged(template, [_without(read, kept, row)], [row.new_id])
+    made = staging.staged_again(template, _without(read, kept, row), row.new_id)
     for key in kept:
-        line.sealed[key], line.cells[key] = row.sealed[key], row.cells.get(key, "")
-        if key == template.person and all(each != key for each, _ in line.problems):
-            line.person_digest = row.person_digest or UUID(row.sealed[key]["d"])
-    for name in ("cells", "sealed", "problems", "marks", "person_digest", "name", "region_code", "outcome"):
-        setattr(row, name, getattr(line, name))
+        made["sealed"][key], made["cells"][key] = row.sealed[key], row.cells.get(key, "")
+        if key == template.person and all(each != key for each, _ in made["problems"]):
+            made["person_digest"] = row.person_digest or UUID(row.sealed[key]["d"])
+    for name, value in made.items():
+        setattr(row, name, value)
     row.save()
     record("batch.row_mended", batch, by=by, new=str(row))
     return _again(batch, template, by)

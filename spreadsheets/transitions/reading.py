@@ -70,7 +70,7 @@ def _stage(batch: Batch, template: Template, told: Told) -> None:
     found = reading.read(octets, looks_for=parsing.looks_for(template, mapping), rows_max=most)
     del octets, upload  # the child has them
     parsed = parsing.parse(found, template, mapping, ground=ground(clock.today()))
-    batch.rows = staging.stage(batch, template, parsed.rows, lambda done: told(done, "读取并检查"))
+    batch.rows = staging.stage(batch, template, parsed.blocks, lambda done: told(done, "读取并检查"))
     if not batch.rows:
         raise reading.FileRefused("nothing_below")
     columns = {"found": parsed.columns, "unknown": list(parsed.ignored), "absent": list(parsed.absent), "left_out": parsed.left_out}
