@@ -69,7 +69,8 @@ def gate(package: zipfile.ZipFile) -> list[str]:
 
 # Far to the right, or far down; tight, because it runs over every octet. What is spelt otherwise meets the limits of the process.
 FAR = re.compile(rb'r="(?:[A-Z]{3}|[J-Z][A-Z]|I[W-Z]|[A-Z]{1,2}(?:[3-9]\d{5}|\d{7}))')
-ACTS = (b"<f>", b"<f ", b"<f/", b't="e"', b"t='e'", b" r='")
+# By the part that is rare, so that most sheets are searched three times and not six.
+ACTS = {b"<f": (b"<f>", b"<f ", b"<f/"), b't="e"': (b't="e"',), b"='": (b"t='e'", b" r='")}
 
 
 def is_suspicious(package: zipfile.ZipFile, name: str) -> bool:
@@ -86,11 +87,15 @@ def is_suspicious(package: zipfile.ZipFile, name: str) -> bool:
                 raise Refused("broken")
             if is_sheet and not found:
                 is_spelt_otherwise = size == len(chunk) and b"<worksheet" not in text
-                found = is_spelt_otherwise or any(mark in text for mark in ACTS) or FAR.search(text) is not None
+                found = is_spelt_otherwise or acts(text) or FAR.search(text) is not None
             tail = text[-OVERLAP:]
     if size != info.file_size:
         raise Refused("bomb")
     return found
+
+
+def acts(text: bytes) -> bool:
+    return any(rare in text and any(mark in text for mark in marks) for rare, marks in ACTS.items())
 
 
 class Book:
