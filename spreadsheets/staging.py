@@ -91,7 +91,8 @@ def staged(template: Template, block: Block, new_ids: Sequence[uuid.UUID] = ()) 
     made = Staged(block.numbers, keys, problems, [], [], [""] * count, [""] * count, [""] * count)
     open_ = {field.key: _open(made, field.key, block.cells[field.key]) for field in template.fields if field.key in block.cells}
     _describe(made, template, block, open_)
-    cells, sealed = list(open_.values()), []
+    cells = list(open_.values())
+    sealed: list[list[str]] = []
     for field in template.fields:
         if field.is_sealed and field.key in block.plain:
             tokens, masked = _seal(made, field, block.plain[field.key], is_person=field.key == template.person)
@@ -158,7 +159,7 @@ def _seal(made: Staged, field: Field, values: Sequence[Any], *, is_person: bool)
             seal_apart(kind.label, text, _bound_to(field, made.new_ids[at])) for text, (at, _) in zip(normal, filled, strict=True)
         ]  # fmt: skip
         masked = [kind.mask(text)[:MASKED_LENGTH] for text in normal]
-        told = zip(tokens, digest_many(kind, normal), masked, strict=True)
+        told = zip(tokens, digest_many(kind, [text for _, text in filled]), masked, strict=True)
     sealed, cells, key = [""] * count, [""] * count, field.key
     wrong = {at for at, said in made.problems.items() if any(each == key for each, _ in said)}
     for (at, _), (token, digest, mask) in zip(filled, told, strict=True):
