@@ -117,15 +117,15 @@ def _objects(columns: list[list[str]], count: int) -> list[str]:
 def _open(made: Staged, key: str, values: Sequence[Any]) -> list[str]:
     """A column that is not sealed, as members of JSON objects; what could not be read, as typed, under `?key`, where no statement takes it
     for a value."""
-    wrong = dict.fromkeys(at for at, said in made.problems.items() if any(each == key for each, _ in said))
+    wrong: dict[int, str | None] = dict.fromkeys(at for at, said in made.problems.items() if any(each == key for each, _ in said))
     for at, value in enumerate(values):
         if type(value) is str and len(value) >= SHORTEST and (hidden := without_id_numbers(value)) is not value:
             made.problems.setdefault(at, []).append([key, NO_PLACE_FOR_NUMBERS])
             wrong[at] = hidden
     member = {value: _member(key, value) for value in set(values)}
     texts = [member[value] for value in values]
-    for at, hidden in wrong.items():
-        texts[at] = _member("?" + key, values[at] if hidden is None else hidden)
+    for at, instead in wrong.items():
+        texts[at] = _member("?" + key, values[at] if instead is None else instead)
     return texts
 
 

@@ -46,6 +46,15 @@ def outcomes(batch):
     return list(StagedRow.objects.filter(batch=batch).order_by("number", "id").values_list("number", "outcome"))
 
 
+def test_what_was_typed_stands_as_it_was_typed(clerk):
+    note = '见“C:\\新建\\t"x"”、\\N、{a,b}'
+    batch = read([line("虚构\\乙", note=note), line("虚构丙", note=""), line("虚构丁", amount="a\\b")], by=clerk)
+    one, blank, wrong = StagedRow.objects.filter(batch=batch).order_by("number")
+    assert (one.cells["note"], one.name, one.cells["name"]) == (note, "虚构\\乙", "虚构\\乙")
+    assert "note" not in blank.cells
+    assert (wrong.cells["?amount"], wrong.outcome, wrong.marks) == ("a\\b", "error", ["unread"])
+
+
 def test_from_the_octets_to_rows_that_stand_and_back(clerk, reviewer):
     known, other = id_number(), id_number()
     entered([line("虚构乙", known), line("虚构丙", other)], by=clerk)
