@@ -25,14 +25,19 @@ from ..ground import ground
 from ..models import Batch
 from ..transitions.handing_in import FileOnItsWay
 
+SHORT_LIST = 12  # templates that are seen at a glance
+
 
 @require_GET
 @requires(permissions.handles_files)
 def template_list(request: StaffRequest) -> HttpResponse:
-    """What may be handed in, and when it last was."""
+    """What may be handed in, and when it last was; of many, those whose title holds the words asked for."""
+    words = request.GET.get("q", "").split()
     last = Batch.objects.visible_to(request.post).last_applied(request.post.unit_id)
-    rows = [{"template": template, "last": last.get(template.key)} for template in listed_for(request.post)]
-    return render(request, "spreadsheets/template_list.html", {"rows": rows})
+    listed = listed_for(request.post)
+    rows = [{"template": template, "last": last.get(template.key)} for template in listed if all(word in template.title for word in words)]
+    context = {"rows": rows, "words": " ".join(words), "is_long": len(listed) > SHORT_LIST}
+    return render(request, "spreadsheets/template_list.html", context)
 
 
 def _template(request: StaffRequest, key: str) -> Template:

@@ -175,6 +175,18 @@ def test_templates_show_their_last_entry(clerk, signed_in):
     assert batch.get_absolute_url() in page
 
 
+def test_of_many_templates_one_is_found_by_its_title(clerk, signed_in, monkeypatch):
+    monkeypatch.setattr("spreadsheets.views.templates.SHORT_LIST", 1)
+    client = signed_in(clerk)
+    both = client.get("/spreadsheets/").content.decode()
+    assert "测试名册" in both
+    assert "模板名称" in both
+    page = client.get("/spreadsheets/?q=整份 名单").content.decode()
+    assert "测试整份名单" in page
+    assert "测试名册" not in page
+    assert "没有名称相符的模板" in client.get("/spreadsheets/?q=没有").content.decode()
+
+
 def test_a_preview_of_many_rows_costs_the_same(clerk, signed_in, assert_queries):
     batch = read([line(f"虚构{word}") for word in "乙丙丁戊己庚辛"], by=clerk)
     client = signed_in(clerk)
