@@ -100,13 +100,13 @@ def by_the_house(aid: Any, count: int, raised: int = 0) -> int:
     """Rows written."""
     from django.db import connection, transaction
 
-    from config.county import _Lines
+    from config.county import as_copied
 
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL work_mem = '64MB'")
         cursor.execute(LOCK)
         cursor.execute(f"CREATE TEMP TABLE staged ON COMMIT DROP AS SELECT {', '.join(COLUMNS)} FROM bench_aid WITH NO DATA")
-        cursor.copy_expert(f"COPY staged ({', '.join(COLUMNS)}) FROM STDIN", _Lines(given(count, raised)))
+        cursor.copy_expert(f"COPY staged ({', '.join(COLUMNS)}) FROM STDIN", as_copied(given(count, raised)), 65_536)
         cursor.execute("ANALYZE staged")
         cursor.execute(CHANGE)
         changed = int(cursor.rowcount)
@@ -135,9 +135,9 @@ def bare_copy(count: int) -> float:
     """Seconds of COPY alone, of text that lies ready, into a table that no index keeps up."""
     from django.db import connection
 
-    from config.county import _Lines
+    from config.county import as_copied
 
-    text = io.StringIO(_Lines(given(count, 0)).read(-1) if count <= _Lines.STRETCH else "".join(iter(_Lines(given(count, 0)).read, "")))
+    text = io.StringIO("".join(iter(as_copied(given(count, 0)).read, "")))
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE UNLOGGED TABLE bench_bare AS SELECT {', '.join(COLUMNS)} FROM bench_aid WITH NO DATA")
         started = time.perf_counter()

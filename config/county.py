@@ -39,6 +39,11 @@ def copy_into(model: type[models.Model], columns: Sequence[str], rows: Iterable[
     return copy_text(model, columns, _stretches(rows, _Lines.STRETCH))
 
 
+def as_copied(rows: Iterable[Sequence[Any]]) -> io.TextIOBase:
+    """Rows as something to read that COPY takes, for a table without a model."""
+    return _Lines(_stretches(rows, _Lines.STRETCH))
+
+
 def copy_text(model: type[models.Model], columns: Sequence[str], stretches: Iterable[str]) -> int:
     """The same of lines that are written as COPY reads them (`copy_escaped`), some thousand in a text. How many came in."""
     fields: list[Any] = [model._meta.get_field(name) for name in columns]
