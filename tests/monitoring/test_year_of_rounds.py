@@ -171,6 +171,9 @@ def compare(n: int, on: date) -> None:
     found = {line.delivery.unit.department.code: (line.standing.word, line.standing.late_days) for line in lines}
     assert found == {code: expected(n, code, on) for code in PEOPLE}, MONTHS[n]
     sent = {code: sent_on(n, code) for code in PEOPLE}
+    names = {code: cast.member(who).unit.short_name for code, who in PEOPLE.items()}
+    sheet = {row[0]: (row[2], row[4]) for row in map(round_board.sheet_row, lines)}
+    assert sheet == {name: expected(n, code, on) for code, name in names.items()}, "L12"
     counts = round_board.counts(lines)
     assert counts["missing"] == sum(day is None for day in sent.values())
     assert counts["late"] == sum(day is not None and day > due(n) for day in sent.values())
