@@ -27,6 +27,7 @@ from ..doubts import found
 from ..doubts.rules import DoubtRule, Scene, rule_of, rules
 from ..models import Doubt, DoubtRun
 from ..permissions import can_find_doubts, can_pull_doubt
+from . import entering_doubts
 
 S = Doubt.Status
 REVIEW, KIND_NAME, BASIS = "review_doubt", "疑点核查", "ZX-26：逐一复核"
@@ -82,14 +83,15 @@ def find_doubts(*, on: date | None = None, by: Post, only: Sequence[str] = (), p
     progress(len(chosen), total, "与已有疑点对照")
     with together():
         _disprove(found.vanished(list(numbers)), counts, finder)
-        _follow(found.bring_up_to_date(), counts, finder)
+        _follow(entering_doubts.bring_up_to_date(), counts, finder)
         units = found.windows(clock.today())
-        for kind in found.enter(units, int(figure("doubt_acted_again")), finder):
+        for kind in entering_doubts.enter(units, int(figure("doubt_acted_again")), finder):
             counts[kind]["new"] += 1
         progress(len(chosen) + 1, total, "交办各乡镇（街道）")
         capped = [each.kind for each in chosen if each.is_capped]
         most = int(figure("doubts_omitted_per_township_month"))
-        opened = _open(found.next_from_pool(kinds, capped, units, most, clock.today().replace(day=1), finder), finder)
+        entering_doubts.house(units)
+        opened = _open(found.next_from_pool(kinds, capped, most, clock.today().replace(day=1), finder), finder)
         for doubt in opened:
             counts[doubt.kind]["opened"] += 1
         run.counts, run.finished_at = {kind: dict(numbers) for kind, numbers in counts.items() if numbers}, clock.now()
