@@ -1,12 +1,16 @@
 """Migrations with less rendered send what Django's send, also where a changed model is pointed at from afar."""
 
-from contextlib import AbstractContextManager, nullcontext
+import threading
+from contextlib import AbstractContextManager, nullcontext, suppress
 
 import pytest
-from django.db import connection, migrations, models
+from django.db import connection, connections, migrations, models
+from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.recorder import MigrationRecorder
 from django.db.migrations.state import ProjectState
 
 from config.local import migrating
+from config.management.commands.migrate import one_at_a_time, whole
 
 
 def key(to: str) -> models.Field:
@@ -66,3 +70,58 @@ def test_djangos_ways_are_put_back():
     with migrating._less_rendered():
         assert [getattr(place, name) for place, name, _ in migrating.OURS] == [ours for *_, ours in migrating.OURS]
     assert [getattr(place, name) for place, name, _ in migrating.OURS] == before
+
+
+class Killed(Exception):
+    pass
+
+
+def step_with_a_key() -> migrations.Migration:
+    step = migrations.Migration("0001_initial", "house")
+    step.operations = steps()[:2]
+    return step
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("how", "stands"), [(nullcontext, True), (whole, False)])
+def test_a_step_stands_together_with_the_line_that_says_so(monkeypatch, how, stands):
+    """Killed before the line is written: by Django's way the tables stay, and the next start stumbles over them."""
+
+    def killed(*_args: object) -> None:
+        raise Killed
+
+    monkeypatch.setattr(MigrationRecorder, "record_applied", killed)
+    with suppress(Killed), how():
+        MigrationExecutor(connection).apply_migration(ProjectState(), step_with_a_key())
+    assert ("house_post" in connection.introspection.table_names()) is stands
+
+
+@pytest.mark.django_db(transaction=True)
+def test_one_process_migrates_at_a_time():
+    entered, leave, second = threading.Event(), threading.Event(), threading.Event()
+
+    def first_start() -> None:
+        with one_at_a_time("default"):
+            entered.set()
+            leave.wait(20)
+
+    def second_start() -> None:
+        with one_at_a_time("default"):
+            second.set()
+
+    starts = [threading.Thread(target=first_start), threading.Thread(target=second_start)]
+    starts[0].start()
+    assert entered.wait(20)
+    starts[1].start()
+    try:
+        assert not second.wait(0.3)
+    finally:
+        leave.set()
+    assert second.wait(20)
+    for start in starts:
+        start.join()
+    with connections["default"].cursor() as cursor:
+        cursor.execute(
+            "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND objid = (hashtext('migrate')::bigint & 4294967295)::oid"
+        )
+        assert cursor.fetchone() == (0,), "nobody who has ended holds it"
