@@ -22,12 +22,15 @@ MANIFEST = TARGET / "manifest.json"
 FILES = {
     "bootstrap": ["dist/css/bootstrap.min.css", "dist/js/bootstrap.bundle.min.js"],
     "bootstrap-icons": ["font/bootstrap-icons.min.css"],
+    "echarts": ["dist/echarts.common.min.js"],  # bars, lines, pies, and no maps
     "htmx.org": ["dist/htmx.min.js"],
     "signature_pad": ["dist/signature_pad.umd.min.js"],
     "tom-select": ["dist/css/tom-select.bootstrap5.min.css", "dist/js/tom-select.complete.min.js"],
 }
 # What a bundle carries inside it under another licence, which then stands beside its own.
-BUNDLED = {"bootstrap": ["@popperjs/core"]}
+BUNDLED = {"bootstrap": ["@popperjs/core"], "echarts": ["zrender", "tslib"]}
+# What a licence asks to be handed on beside it, where a package has it.
+NOTICES = ("NOTICE", "licenses/*")
 LICENCES = ("LICENSE", "LICENSE.md", "LICENSE.txt")
 
 _SOURCE_MAP = re.compile(r"(/\*[#@]\s*sourceMappingURL=.*?\*/|//[#@]\s*sourceMappingURL=[^\n]*)\n?")
@@ -54,6 +57,8 @@ def copy_package(package: str, paths: list[str], into: Path) -> dict[str, Any]:
     shutil.copyfile(licence_of(folder), target / "LICENSE")
     for inner in BUNDLED.get(package, []):
         shutil.copyfile(licence_of(SOURCE / inner), target / f"LICENSE.{inner.replace('/', '-')}")
+    for notice in [file for pattern in NOTICES for file in sorted(folder.glob(pattern))]:
+        shutil.copyfile(notice, target / notice.name)
     files = {str(file.relative_to(target)): digest(file) for file in sorted(target.rglob("*")) if file.is_file()}
     return {"version": description["version"], "licence": description["license"], "files": files}
 
