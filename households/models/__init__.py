@@ -6,6 +6,7 @@ from .county_screening import ScreeningDifference, ScreeningRun
 from .draft import HouseholdDraft
 from .household import Household, Membership, Relative
 from .knowledge import Fact, FactUse, IdentityTag
+from .payment import PaymentCorrection, PaymentLine, PaymentList
 from .registry import ChangeMember, RegistryChange
 from .resident import Resident
 from .roll import RollAbsence
@@ -26,6 +27,9 @@ __all__ = [
     "IdentityTag",
     "KinDeclaration",
     "Membership",
+    "PaymentCorrection",
+    "PaymentLine",
+    "PaymentList",
     "RecordChange",
     "RegistryChange",
     "Relative",
