@@ -1,5 +1,6 @@
 from .access import Access
 from .assistance import AssistanceRecord, Coverage
+from .budget import Budget
 from .change import RecordChange
 from .consent import Authorisation, KinDeclaration, StaffKin
 from .county_screening import ScreeningDifference, ScreeningRun
@@ -11,12 +12,14 @@ from .registry import ChangeMember, RegistryChange
 from .resident import Resident
 from .roll import RollAbsence
 from .screening import FactRequest, Screening
+from .standard import StandardChange, StandardLine, StandardRule
 from .unidentified import Unidentified
 
 __all__ = [
     "Access",
     "AssistanceRecord",
     "Authorisation",
+    "Budget",
     "ChangeMember",
     "Coverage",
     "Fact",
@@ -39,5 +42,8 @@ __all__ = [
     "ScreeningDifference",
     "ScreeningRun",
     "StaffKin",
+    "StandardChange",
+    "StandardLine",
+    "StandardRule",
     "Unidentified",
 ]

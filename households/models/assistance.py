@@ -13,7 +13,8 @@ from ..querysets import AssistanceRecordQuerySet, CoverageQuerySet
 class AssistanceRecord(models.Model):
     """Aid that was granted: one program, one household or resident, from when, how much, how often (DESIGN 3).
 
-    Made by a decision, by a department's roll, or by one and confirmed by the other. What is in force is read from the dates.
+    Made by a decision, by a department's roll, by one and confirmed by the other, or by a change of standard that went on from a decision.
+    What is in force is read from the dates.
     """
 
     class Cadence(models.TextChoices):
@@ -26,6 +27,7 @@ class AssistanceRecord(models.Model):
         DECISION = "decision", "审批决定"
         ROLL = "roll", "部门名册"
         BOTH = "both", "决定并见于名册"
+        STANDARD = "standard", "标准调整"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     program = models.ForeignKey("programs.Program", on_delete=models.PROTECT, related_name="+", verbose_name="救助项目")
@@ -81,7 +83,7 @@ class AssistanceRecord(models.Model):
             ),
             models.CheckConstraint(
                 name="decided_record_names_its_decision",
-                condition=Q(source="roll") | Q(decision_id__isnull=False),
+                condition=Q(source__in=["roll", "standard"]) | Q(decision_id__isnull=False),
                 violation_error_message="由审批产生的救助记录必须记明转办单。",
             ),
             *(

@@ -3,6 +3,7 @@ from .closing import DayClose, DaySupplement, MonthClose
 from .doubt import Doubt, DoubtRun
 from .list_check import CheckPurpose, ListCheck
 from .order import OrderReply, SupervisionOrder
+from .review import ReviewLine, ReviewList
 from .round import Delivery, DeliveryItem, Round
 from .written_reminder import ReminderReason, WrittenReminder
 
@@ -20,6 +21,8 @@ __all__ = [
     "DoubtRun",
     "OrderReply",
     "ReminderReason",
+    "ReviewLine",
+    "ReviewList",
     "Round",
     "SupervisionOrder",
     "WrittenReminder",
