@@ -8,8 +8,8 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('households', '0013_standards_and_budgets'),
-        ('monitoring', '0006_lists_checked'),
+        ("households", "0014_standards_and_budgets"),
+        ("monitoring", "0006_lists_checked"),
         ('organization', '0006_texts_to_ones_mobile'),
         ('programs', '0006_lists_are_confirmed_by_two'),
     ]

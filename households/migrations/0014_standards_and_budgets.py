@@ -9,7 +9,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('households', '0012_records_are_told_apart_by_their_holder_first'),
+        ("households", "0013_payment_lists"),
         ('organization', '0006_texts_to_ones_mobile'),
         ('programs', '0006_lists_are_confirmed_by_two'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
