@@ -66,9 +66,11 @@ class Launcher:
     def said(self) -> str:
         return self.output.read_text()
 
-    def wait_until(self, holds, what: str, within: float = 90) -> None:
+    def wait_until(self, holds, what: str, within: float = 90, of: subprocess.Popen | None = None) -> None:
+        """`of`: the start it is a word of; once that one has ended nothing more is waited for."""
         until = time.monotonic() + within
         while not holds():
+            assert of is None or of.poll() is None, f"ended before: {what}; said: {self.said()}"
             assert time.monotonic() < until, f"not within {within} s: {what}; said: {self.said() if self.output.exists() else ''}"
             time.sleep(0.05)
 

@@ -303,7 +303,7 @@ def test_the_life_of_a_demo(launcher):
 
     # the next start finishes what was begun
     demo = launcher.start()
-    launcher.wait_until(lambda: "已启动" in launcher.said(), "ready", within=240)
+    launcher.wait_until(lambda: "已启动" in launcher.said(), "ready", within=240, of=demo)
     assert f"http://127.0.0.1:{launcher.port}/" in launcher.said()
     assert "clerk" in launcher.said()
     status, ready = get(launcher, "readyz")
@@ -332,7 +332,7 @@ def test_the_life_of_a_demo(launcher):
     # the data is there for the next start, which is quick; Ctrl-C ends it
     warm = time.monotonic()
     demo = launcher.start()
-    launcher.wait_until(lambda: "已启动" in launcher.said(), "ready")
+    launcher.wait_until(lambda: "已启动" in launcher.said(), "ready", of=demo)
     assert "正在准备" not in launcher.said()
     assert time.monotonic() - warm < 60
     demo.send_signal(signal.SIGINT)
