@@ -1,6 +1,7 @@
 from .bulletin import Bulletin, BulletinLine
 from .closing import DayClose, DaySupplement, MonthClose
 from .doubt import Doubt, DoubtRun
+from .ledger_month import LedgerCorrection, LedgerLine, LedgerMonth
 from .list_check import CheckPurpose, ListCheck
 from .order import OrderReply, SupervisionOrder
 from .review import ReviewLine, ReviewList
@@ -15,6 +16,9 @@ __all__ = [
     "DaySupplement",
     "Delivery",
     "DeliveryItem",
+    "LedgerCorrection",
+    "LedgerLine",
+    "LedgerMonth",
     "ListCheck",
     "MonthClose",
     "Doubt",

@@ -1,0 +1,164 @@
+"""The lines of a month as the tables stand now: one for each assistance and person whom it reaches, in the columns of `LedgerLine`.
+
+In a month stand the regular aid in force at its end and what was given once within it. The person's household is that of the record, else
+the one that the person belonged to at the month's end; without one (未归户) the line has the person alone. An assistance of a household is
+counted once: its whole sum stands beside everybody whom it reaches, what adds up beside the first.
+
+Every aggregate is kept to the people and households of the aid that was asked for, so that a page of twenty households costs no more.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from typing import Any
+
+from deadlines.rules import end_of
+from households.models import IdentityTag
+from organization.kinds import LOCAL
+from organization.lineage import departments, desks
+from organization.models import Post
+from spreadsheets.downloads import Statement
+
+COLUMNS = (
+    "record_id", "resident_id", "household_id", "head_id", "household_number", "head_name", "head_number", "region_code", "setting", "size",
+    "household_tags", "name", "number", "sex", "relation", "tags", "department_id", "program_code", "is_sensitive", "unit_id", "holder",
+    "cadence", "amount", "counted", "in_kind", "since", "until", "source", "updated_on", "doubts",
+)  # fmt: skip
+ORDER = "region_code, household_number, household_id, record_id, (relation = '02') DESC, relation, resident_id"
+AT_END = "{0}.since <= %(last)s AND ({0}.until IS NULL OR {0}.until >= %(last)s)"
+
+
+@dataclass(frozen=True)
+class Narrowed:
+    """Conditions on the finished `line`; and on the aid `r` (with its program `p`) before anything is joined to it, which only save work."""
+
+    aid: tuple[str, ...] = ()
+    line: tuple[str, ...] = ()
+    params: dict[str, Any] = field(default_factory=dict)
+
+    def __and__(self, other: "Narrowed") -> "Narrowed":
+        return Narrowed(self.aid + other.aid, self.line + other.line, self.params | other.params)
+
+
+EVERYTHING = Narrowed()
+
+# Aid whose line may stand in a place: of its households, of whoever belongs or belonged to one, of whoever lives there.
+OF_PLACE = """r.id IN (
+  SELECT t.id FROM households_assistancerecord t JOIN households_household h ON h.id = t.household_id WHERE h.region_id LIKE %(place)s
+  UNION ALL
+  SELECT t.id FROM households_assistancerecord t JOIN households_membership m ON m.resident_id = t.resident_id
+  JOIN households_household h ON h.id = m.household_id WHERE h.region_id LIKE %(place)s
+  UNION ALL
+  SELECT t.id FROM households_assistancerecord t JOIN households_resident s ON s.id = t.resident_id WHERE s.region_id LIKE %(place)s
+)"""
+
+
+def gate(post: Post) -> Narrowed:
+    """The lines that exist for a post, as `LedgerLine.objects.visible_to` has them. Asked of posts that have the ledger."""
+    if post.unit.kind == "department":
+        own = {"own_departments": list(departments(post))}
+        return Narrowed(("p.department_id = ANY(%(own_departments)s)",), ("line.department_id = ANY(%(own_departments)s)",), own)
+    open_to = Narrowed(
+        ("(NOT p.is_sensitive OR r.unit_id = ANY(%(desks)s))",),
+        ("(NOT line.is_sensitive OR line.unit_id = ANY(%(desks)s))",),
+        {"desks": list(desks(post))},
+    )
+    return open_to & of_place(post.region_code, "home_place") if post.unit.kind in LOCAL else open_to
+
+
+def of_place(code: str, key: str = "place") -> Narrowed:
+    return Narrowed((OF_PLACE.replace("%(place)s", f"%({key})s"),), (f"line.region_code LIKE %({key})s",), {key: f"{code}%"})
+
+
+def of_homes(households: Sequence[Any], residents: Sequence[Any] = ()) -> Narrowed:
+    """Of these households, and of these people where they belong to none."""
+    aid = """r.id IN (
+      SELECT t.id FROM households_assistancerecord t WHERE t.household_id = ANY(%(homes)s::uuid[])
+      UNION ALL
+      SELECT t.id FROM households_assistancerecord t JOIN households_membership m ON m.resident_id = t.resident_id
+      WHERE m.household_id = ANY(%(homes)s::uuid[])
+      UNION ALL
+      SELECT t.id FROM households_assistancerecord t WHERE t.resident_id = ANY(%(loose)s::uuid[])
+    )"""
+    line = "(line.household_id = ANY(%(homes)s::uuid[]) OR (line.household_id IS NULL AND line.resident_id = ANY(%(loose)s::uuid[])))"
+    return Narrowed((aid,), (line,), {"homes": [str(pk) for pk in households], "loose": [str(pk) for pk in residents]})
+
+
+SQL = """
+WITH aid AS MATERIALIZED (
+  SELECT r.id AS record_id, coalesce(c.resident_id, r.resident_id) AS resident_id, r.household_id, r.resident_id AS holder_id,
+    p.department_id, r.program_id AS program_code, p.is_sensitive, r.unit_id, r.cadence, r.amount, r.in_kind, r.since, r.until, r.source,
+    (r.granted_at AT TIME ZONE 'Asia/Shanghai')::date AS updated_on, r.region_code
+  FROM households_assistancerecord r
+  JOIN programs_program p ON p.code = r.program_id
+  LEFT JOIN households_coverage c ON c.record_id = r.id AND (r.cadence = 'once' OR ({coverage_at_end}))
+  WHERE ((r.cadence <> 'once' AND {record_at_end}) OR (r.cadence = 'once' AND r.since BETWEEN %(first)s AND %(last)s)) {aid}
+), at AS MATERIALIZED (
+  SELECT max(m.id) AS id FROM households_membership m
+  WHERE {membership_at_end} AND m.resident_id IN (SELECT resident_id FROM aid) GROUP BY m.resident_id
+), sited AS MATERIALIZED (
+  SELECT aid.*, coalesce(aid.household_id, m.household_id) AS home_id,
+    CASE WHEN m.household_id = coalesce(aid.household_id, m.household_id) THEN m.relation END AS relation
+  FROM aid LEFT JOIN (households_membership m JOIN at ON at.id = m.id) ON m.resident_id = aid.resident_id
+), home AS (
+  SELECT m.household_id, count(*) FILTER (WHERE m.is_counted) AS size, max(m.id) FILTER (WHERE m.relation = '02') AS head
+  FROM households_membership m WHERE {membership_at_end} AND m.household_id IN (SELECT home_id FROM sited) GROUP BY m.household_id
+), home_tags AS (
+  SELECT t.household_id, array_agg(DISTINCT t.kind::text ORDER BY t.kind::text) AS kinds FROM households_identitytag t
+  WHERE {tag_at_end} AND t.kind <> ALL(%(secret)s) AND t.household_id IN (SELECT home_id FROM sited) GROUP BY t.household_id
+), own_tags AS (
+  SELECT t.resident_id, array_agg(DISTINCT t.kind::text ORDER BY t.kind::text) AS kinds FROM households_identitytag t
+  WHERE {tag_at_end} AND t.kind <> ALL(%(secret)s) AND t.resident_id IN (SELECT resident_id FROM sited) GROUP BY t.resident_id
+), doubts AS (
+  SELECT coalesce(d.household_id, d.resident_id) AS whose, array_agg(DISTINCT d.kind::text ORDER BY d.kind::text) AS kinds
+  FROM monitoring_doubt d WHERE d.opened_at < %(ended)s AND (d.closed_at IS NULL OR d.closed_at >= %(ended)s)
+  GROUP BY coalesce(d.household_id, d.resident_id)
+), line AS (
+  SELECT sited.record_id, coalesce(sited.resident_id, head.resident_id) AS resident_id, sited.home_id AS household_id,
+    head.resident_id AS head_id, coalesce(family.number, '') AS household_number, coalesce(chief.name, '') AS head_name,
+    coalesce(chief.id_number_masked, '') AS head_number, coalesce(family.region_id, person.region_id, sited.region_code) AS region_code,
+    coalesce(family.setting, '') AS setting, coalesce(home.size, 0) AS size, coalesce(home_tags.kinds, '{{}}') AS household_tags,
+    coalesce(person.name, chief.name, '') AS name, coalesce(person.id_number_masked, chief.id_number_masked, '') AS number,
+    coalesce(person.sex, chief.sex, '') AS sex,
+    CASE WHEN sited.resident_id IS NULL AND head.id IS NOT NULL THEN '02' ELSE coalesce(sited.relation, '') END AS relation,
+    coalesce(own_tags.kinds, '{{}}') AS tags, sited.department_id, sited.program_code, sited.is_sensitive, sited.unit_id,
+    CASE WHEN sited.holder_id IS NULL THEN 'household' ELSE 'resident' END AS holder, sited.cadence, sited.amount,
+    CASE WHEN row_number() OVER (
+      PARTITION BY sited.record_id ORDER BY (sited.relation = '02') DESC NULLS LAST, sited.relation NULLS LAST, sited.resident_id
+    ) = 1 THEN coalesce(sited.amount, 0) ELSE 0 END AS counted,
+    sited.in_kind, sited.since, sited.until, sited.source, sited.updated_on, coalesce(doubts.kinds, '{{}}') AS doubts
+  FROM sited
+  LEFT JOIN home ON home.household_id = sited.home_id
+  LEFT JOIN households_household family ON family.id = sited.home_id
+  LEFT JOIN households_membership head ON head.id = home.head
+  LEFT JOIN households_resident chief ON chief.id = head.resident_id
+  LEFT JOIN households_resident person ON person.id = sited.resident_id
+  LEFT JOIN home_tags ON home_tags.household_id = sited.home_id
+  LEFT JOIN own_tags ON own_tags.resident_id = sited.resident_id
+  LEFT JOIN doubts ON doubts.whose = coalesce(sited.home_id, sited.resident_id)
+)
+SELECT {columns} FROM line {line}
+"""
+
+
+def lines(last: date, narrowed: Narrowed = EVERYTHING, *, once_since: date | None = None) -> tuple[str, dict[str, Any]]:
+    """The lines as of a month's last day, in no order. `once_since`: what was given once from that day on, not from the month's first."""
+    sql = SQL.format(
+        columns=", ".join(COLUMNS),
+        coverage_at_end=AT_END.format("c"), record_at_end=AT_END.format("r"), membership_at_end=AT_END.format("m"),
+        tag_at_end=AT_END.format("t"),
+        aid="".join(f" AND {condition}" for condition in narrowed.aid),
+        line=f"WHERE {' AND '.join(narrowed.line)}" if narrowed.line else "",
+    )  # fmt: skip
+    secret = sorted(IdentityTag.SENSITIVE)
+    fixed = {"first": once_since or last.replace(day=1), "last": last, "ended": end_of(last), "secret": secret}
+    return sql, narrowed.params | fixed
+
+
+_NAMED = re.compile(r"%\((\w+)\)s")
+
+
+def statement(sql: str, params: dict[str, Any]) -> Statement:
+    """With its values by place, as `Statement` holds them."""
+    return Statement(_NAMED.sub("%s", sql), [params[name] for name in _NAMED.findall(sql)])
