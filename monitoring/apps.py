@@ -14,6 +14,8 @@ class MonitoringConfig(AppConfig):
 
         from . import closing_words, doubt_words, list_check_words, month_work, round_door, round_words, rounds
         from .doubts import working
+        from .household_ledger import words as ledger_words
+        from .household_ledger import working as ledger_working
         from .models import SupervisionOrder, WrittenReminder
         from .presenters import PHRASES, SUBJECTS
 
@@ -21,9 +23,11 @@ class MonitoringConfig(AppConfig):
         register(closing_words.PHRASES, closing_words.SUBJECTS)
         register(doubt_words.PHRASES, {})
         register(list_check_words.PHRASES, list_check_words.SUBJECTS)
+        register(ledger_words.PHRASES, ledger_words.SUBJECTS)
         register(round_words.PHRASES, round_words.SUBJECTS)
         rounds.register()
         working.register()
+        ledger_working.register()
         round_door.register()
         periods.register(
             "monitoring.open_months", "开始上月月结", month_work.open_last_month, every="month", at=month_work.first_workday, makes_up=True

@@ -31,7 +31,7 @@ AT_END = "{0}.since <= %(last)s AND ({0}.until IS NULL OR {0}.until >= %(last)s)
 
 @dataclass(frozen=True)
 class Narrowed:
-    """Conditions on the finished `line`; and on the aid `r` (with its program `p`) before anything is joined to it, which only save work."""
+    """Conditions on the finished `line`; those on the aid `r` (with its program `p`), before anything is joined to it, only save work."""
 
     aid: tuple[str, ...] = ()
     line: tuple[str, ...] = ()

@@ -4,10 +4,6 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import Q
 
-from households.models import AssistanceRecord, IdentityTag
-from households.models.household import Relation
-from organization.models import Region
-
 from ..household_ledger.querysets import LedgerMonthQuerySet, OfLedgerQuerySet
 
 
@@ -19,7 +15,7 @@ class LedgerMonth(models.Model):
     """
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    month = models.DateField("月份", unique=True)
+    month = models.DateField("月份")
     lines = models.PositiveIntegerField("行数", default=0)
     households = models.PositiveIntegerField("户数", default=0)
     people = models.PositiveIntegerField("人数", default=0)
@@ -34,6 +30,7 @@ class LedgerMonth(models.Model):
         verbose_name = verbose_name_plural = "台账月结"
         ordering = ["-month"]
         constraints = [
+            models.UniqueConstraint(name="a_ledger_is_closed_once", fields=["month"], violation_error_message="这个月的台账已经月结。"),
             models.CheckConstraint(
                 name="ledger_month_names_a_month", condition=Q(month__day=1), violation_error_message="台账月结的月份写当月1日。"
             ),
@@ -50,7 +47,8 @@ class LedgerMonth(models.Model):
 class LedgerLine(models.Model):
     """台账行: one person and one assistance, with what the ledger said of the household, that month.
 
-    A copy, not a reference: the rows it was made of are named by their ids alone, since they may be undone or merged.
+    A copy, not a reference: the rows it was made of are named by their ids alone, since they may be undone or merged, and values are codes
+    as they were.
     """
 
     class Holder(models.TextChoices):
@@ -67,26 +65,26 @@ class LedgerLine(models.Model):
     head_name = models.CharField("户主", max_length=60, blank=True)
     head_number = models.CharField("户主证件号码（脱敏）", max_length=40, blank=True)
     region_code = models.CharField("所在区划", max_length=12)
-    setting = models.CharField("城乡类别", max_length=5, choices=Region.Setting.choices, blank=True)
+    setting = models.CharField("城乡类别", max_length=5, blank=True)
     size = models.PositiveSmallIntegerField("家庭人口", default=0)
-    household_tags = ArrayField(models.CharField(max_length=24, choices=IdentityTag.Kind.choices), verbose_name="家庭身份标签", default=list)
+    household_tags = ArrayField(models.CharField(max_length=24), verbose_name="家庭身份标签", default=list)
     name = models.CharField("成员姓名", max_length=60, blank=True)
     number = models.CharField("成员证件号码（脱敏）", max_length=40, blank=True)
     sex = models.CharField("性别", max_length=1, blank=True)
-    relation = models.CharField("与户主关系", max_length=2, choices=Relation.choices, blank=True)
-    tags = ArrayField(models.CharField(max_length=24, choices=IdentityTag.Kind.choices), verbose_name="个人身份标签", default=list)
+    relation = models.CharField("与户主关系", max_length=2, blank=True)
+    tags = ArrayField(models.CharField(max_length=24), verbose_name="个人身份标签", default=list)
     department_id = models.IntegerField("主管部门")
     program_code = models.CharField("救助项目", max_length=4)
     is_sensitive = models.BooleanField("敏感项目", default=False)
     unit_id = models.IntegerField("救助单位")
     holder = models.CharField("救助对象", max_length=9, choices=Holder.choices)
-    cadence = models.CharField("发放方式", max_length=8, choices=AssistanceRecord.Cadence.choices)
+    cadence = models.CharField("发放方式", max_length=8)
     amount = models.DecimalField("标准/金额（元）", max_digits=12, decimal_places=2, null=True, blank=True)
     counted = models.DecimalField("计入合计（元）", max_digits=12, decimal_places=2, default=0)
     in_kind = models.CharField("实物或服务", max_length=100, blank=True)
     since = models.DateField("起始日期")
     until = models.DateField("终止日期", null=True, blank=True)
-    source = models.CharField("数据来源", max_length=8, choices=AssistanceRecord.Source.choices)
+    source = models.CharField("数据来源", max_length=8)
     updated_on = models.DateField("更新日期")
     doubts = ArrayField(models.CharField(max_length=12), verbose_name="疑点", default=list)
 
@@ -96,7 +94,10 @@ class LedgerLine(models.Model):
         verbose_name = verbose_name_plural = "台账行"
         ordering = ["ledger", "place"]
         indexes = [
-            models.Index(name="ledger_line_of_region", fields=["ledger", "region_code", "place"], opclasses=["uuid_ops", "varchar_pattern_ops", "int4_ops"]),
+            models.Index(
+                name="ledger_line_of_region", fields=["ledger", "region_code", "place"],
+                opclasses=["uuid_ops", "varchar_pattern_ops", "int4_ops"],
+            ),
             models.Index(name="ledger_line_of_program", fields=["ledger", "program_code", "place"]),
             models.Index(name="ledger_line_of_record", fields=["record_id"]),
         ]  # fmt: skip
@@ -132,7 +133,7 @@ class LedgerCorrection(models.Model):
     program_code = models.CharField("救助项目", max_length=4)
     is_sensitive = models.BooleanField("敏感项目", default=False)
     unit_id = models.IntegerField("救助单位")
-    cadence = models.CharField("发放方式", max_length=8, choices=AssistanceRecord.Cadence.choices)
+    cadence = models.CharField("发放方式", max_length=8)
     former_amount = models.DecimalField("原金额（元）", max_digits=12, decimal_places=2, null=True, blank=True)
     amount = models.DecimalField("现金额（元）", max_digits=12, decimal_places=2, null=True, blank=True)
     former_in_kind = models.CharField("原实物或服务", max_length=100, blank=True)

@@ -1,4 +1,4 @@
-"""The 按户 ledger of a month is closed: its lines are copied as they stand, and what the month before would say otherwise by now (ZX-25)."""
+"""The 按户 ledger of a month is closed: its lines are copied as they stand, and what the month before would say otherwise (ZX-25)."""
 
 from datetime import date
 from typing import Any
@@ -12,6 +12,7 @@ from config import clock
 from config.dates import add_months
 from config.verbs import AlreadyHandled, TransitionError, save
 from deadlines.working_calendar import ONE_DAY
+from households.month_lock import lock_alone
 from organization.models import Department, Post, Region, Unit
 from programs.models import Program
 
@@ -46,7 +47,7 @@ def close_ledger_month(*, month: date, by: Post) -> LedgerMonth:
     month = month.replace(day=1)
     if add_months(month, 1) > clock.today():
         raise TransitionError(f"{month.year}年{month.month}月还没有结束，不能月结。")
-    _alone()
+    lock_alone()
     _refuse_order(month)
     former = LedgerMonth.objects.filter(month=add_months(month, -1)).first()
     row = LedgerMonth(id=uuid4(), month=month, names=_names(), closed_at=clock.now(), closed_by=by)
@@ -62,10 +63,6 @@ def close_ledger_month(*, month: date, by: Post) -> LedgerMonth:
     data = {"lines": row.lines, "households": row.households, "people": row.people, "corrections": row.corrections}
     record("ledger_month.closed", row, by=by, new=row.label, note=f"{row.lines}行，更正{row.corrections}行", data=data)
     return row
-
-
-def _alone() -> None:
-    """No file of aid is entered while a month is closed, nor the other way round."""
 
 
 def _refuse_order(month: date) -> None:

@@ -54,6 +54,9 @@ MOMENTS = {
 ALWAYS_PAIRED: set[str] = set()
 # Constraints that no form can break: the verb fills all their columns.
 BEHIND_VERBS = {
+    "a_ledger_holds_a_person_of_a_record_once",
+    "one_ledger_correction_per_place",
+    "one_ledger_line_per_place",
     "applied_batch_was_confirmed",
     "confirmed_batch_has_its_confirmer",
     "dropped_batch_has_its_dropper",
