@@ -17,6 +17,7 @@ class MonitoringConfig(AppConfig):
         from .household_ledger import words as ledger_words
         from .household_ledger import working as ledger_working
         from .models import SupervisionOrder, WrittenReminder
+        from .other_ledgers import registering
         from .presenters import PHRASES, SUBJECTS
 
         register(PHRASES, SUBJECTS)
@@ -26,6 +27,7 @@ class MonitoringConfig(AppConfig):
         register(ledger_words.PHRASES, ledger_words.SUBJECTS)
         register(round_words.PHRASES, round_words.SUBJECTS)
         rounds.register()
+        registering.register()
         working.register()
         ledger_working.register()
         round_door.register()
