@@ -3,7 +3,6 @@
 import pytest
 
 from monitoring.other_ledgers.registering import LEDGERS
-from organization.models import Post
 from spreadsheets.ledgers import ledger_of, ledgers_for
 from tests import cast
 
