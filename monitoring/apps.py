@@ -19,6 +19,7 @@ class MonitoringConfig(AppConfig):
         from .models import SupervisionOrder, WrittenReminder
         from .other_ledgers import registering
         from .presenters import PHRASES, SUBJECTS
+        from .summaries import keeping
 
         register(PHRASES, SUBJECTS)
         register(closing_words.PHRASES, closing_words.SUBJECTS)
@@ -31,6 +32,7 @@ class MonitoringConfig(AppConfig):
         working.register()
         ledger_working.register()
         round_door.register()
+        keeping.register()
         periods.register(
             "monitoring.open_months", "开始上月月结", month_work.open_last_month, every="month", at=month_work.first_workday, makes_up=True
         )

@@ -6,6 +6,7 @@ from .list_check import CheckPurpose, ListCheck
 from .order import OrderReply, SupervisionOrder
 from .review import ReviewLine, ReviewList
 from .round import Delivery, DeliveryItem, Round
+from .summary import SummaryCell, SummaryMark, SummaryMonth
 from .written_reminder import ReminderReason, WrittenReminder
 
 __all__ = [
@@ -28,6 +29,9 @@ __all__ = [
     "ReviewLine",
     "ReviewList",
     "Round",
+    "SummaryCell",
+    "SummaryMark",
+    "SummaryMonth",
     "SupervisionOrder",
     "WrittenReminder",
 ]

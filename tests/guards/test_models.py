@@ -49,6 +49,8 @@ MOMENTS = {
     "referrals.Rescreening.done_at",  # the machine's
     "households.ScreeningRun.finished_at",  # the machine's
     "spreadsheets.Batch.compared_at",  # the machine's
+    "monitoring.SummaryMonth.checked_at",  # the night's work
+    "monitoring.SummaryMonth.computed_at",  # the minute's work
 }
 # Pairs whose `_at` and `_by` are both filled, or `_by` is empty for a reason the constraint itself cannot say.
 ALWAYS_PAIRED: set[str] = set()

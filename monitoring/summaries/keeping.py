@@ -1,0 +1,27 @@
+"""When the figures are counted: every minute what changed, each night all of it against what stands."""
+
+from datetime import timedelta
+
+from audit.presenters import register as say
+from deadlines import periods
+from organization.models import Post
+
+from ..transitions.summaries import check_all, count_changed
+
+EACH_MINUTE, AT_NIGHT = timedelta(minutes=1), timedelta(hours=2, minutes=20)
+
+
+def register() -> None:
+    periods.register("monitoring.count_changed", "汇总变动的救助", _counted, every=EACH_MINUTE)
+    periods.register("monitoring.check_summaries", "汇总全量核对", _checked, every="day", at=AT_NIGHT)
+    say({"summary.mended": "汇总与明细不符，更正{new}处（{note}）"}, {"monitoring.summarymonth": "汇总"})
+
+
+def _counted(period: periods.Period) -> str:  # noqa: ARG001
+    months = count_changed()
+    return f"重新汇总{months}个月" if months else "没有变动"
+
+
+def _checked(period: periods.Period) -> str:  # noqa: ARG001
+    found = check_all(by=Post.objects.the_system())
+    return f"更正{found.untold}处" if found.untold else "与明细一致"
