@@ -2,8 +2,10 @@
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
-from django.urls import NoReverseMatch, reverse
+from django.conf import settings
+from django.urls import NoReverseMatch, get_script_prefix, reverse
 
 CASEWORK = frozenset({"V", "T", "TA", "D", "DA", "B", "BA"})
 TOWNSHIP = frozenset({"T", "TA"})
@@ -137,7 +139,17 @@ def links_for(
 
 def address(url_name: str, *args: object) -> str:
     """The address of a name, or nothing while the room behind it is not built."""
+    if not args:
+        return _address_of(url_name, settings.ROOT_URLCONF, get_script_prefix())
     try:
         return reverse(url_name, args=args)
+    except NoReverseMatch:
+        return ""
+
+
+@lru_cache(maxsize=512)  # a page's frame asks for some thirty, the same ones each time: a twentieth of an empty page
+def _address_of(url_name: str, _urlconf: str, _prefix: str) -> str:
+    try:
+        return reverse(url_name)
     except NoReverseMatch:
         return ""
