@@ -115,7 +115,7 @@ def of_place(rows: QuerySet[Any], field: str, place: str) -> Any:
 
 def homes(asked: Asked, place: str) -> Any:
     """The households of which the post reads more than the card, in that place."""
-    return of_place(Household.objects.beyond_the_card(asked.by), "region_id", place).order_by()
+    return of_place(Household.objects.beyond_the_card(asked.by), "region__code", place).order_by()
 
 
 def namer(asked: Asked) -> Callable[[str], str]:

@@ -40,7 +40,7 @@ def rows(asked: Asked, form: SpanForm) -> Any:
     """The papers of what came in in these months."""
     span = {"application__submitted_at__gte": start_of(form.first), "application__submitted_at__lt": end_of(form.last)}
     found = Paper.objects.visible_to(asked.by).filter(**span, is_required=True)
-    return of_place(found, "application__household__region_id", form.place).order_by()
+    return of_place(found, "application__household__region__code", form.place).order_by()
 
 
 def figures(papers: Any, key: str) -> list[Sequence[Any]]:

@@ -177,7 +177,7 @@ def _change_shape(asked: Asked, form: MonthForm) -> Callable[[Any], Sequence[Any
 def _came(since: Any, form: MonthForm, before: Sequence[str] | None) -> str:
     if before:
         return f"原享受的救助已结束：{_programs(before)}"
-    return f"{since}新认定" if since and since >= form.first else "加入或迁入家庭"
+    return f"{since}新认定" if since and since >= form.first else "新建档，或加入、迁入家庭"
 
 
 def _left(died_on: Any, form: MonthForm, after: Sequence[str] | None, is_tagged: bool) -> str:

@@ -38,7 +38,7 @@ def rows(asked: Asked, form: KinForm) -> Any:
     if state in {"open", "filed"}:
         found = found.filter(filed_at__isnull=state == "open")
     sealed = F("resident__id_number_sealed") if asked.in_clear else Value("", output_field=Text())
-    return of_place(found, "household__region_id", form.place).order_by("household__region_id", "declared_on", "pk").values_list(
+    return of_place(found, "household__region__code", form.place).order_by("household__region_id", "declared_on", "pk").values_list(
         "household__region_id", "household__region__name", "household__number", "resident_id", "resident__name", sealed,
         "resident__id_number_masked", "staff_name", "staff_unit", "relation", "declared_on", "filed_at", "filed_by__unit__short_name",
         "filing_note", "replaced_at",

@@ -1,5 +1,7 @@
 """不符合条件分类台账 (L5, QJ-14): what was not accepted and what was not granted in a month, by class, with the reason; and the counts.
 
+A change that was turned down leaves the aid as it is and is no refusal of anybody.
+
 Of a sensitive program only those who work on it read the name, the class and the reason, as in the ledger of referrals (DESIGN 2).
 """
 
@@ -30,7 +32,7 @@ NOT_ACCEPTED, REFUSED = "不予受理", "不予批准"
 SQL = """
 WITH refused (id) AS ({referrals}), unaccepted (id) AS ({applications})
 SELECT 'refused' AS class, referral.refusal_code AS code, referral.number, referral.decided_at AS at,
-  ARRAY[referral.program_id] AS programs, referral.purpose, family.region_id, place.name AS village, family.number AS family,
+  ARRAY[referral.program_id] AS programs, family.region_id, place.name AS village, family.number AS family,
   person.id AS person, coalesce(person.name, '') AS name,
   {sealed} AS sealed, coalesce(person.id_number_masked, '') AS masked, referral.refusal_reason AS reason, referral.remedies AS advice,
   referral.unit_id, referral.window_id = ANY(%s) OR EXISTS (
@@ -49,7 +51,7 @@ UNION ALL
 SELECT 'not_accepted', application.not_accepted_code, application.number, application.ended_at,
   coalesce((SELECT array_agg(item.program_id ORDER BY item.program_id) FROM intake_applicationitem item
     WHERE item.application_id = application.id), ARRAY[]::varchar[]),
-  'grant', family.region_id, place.name, family.number, person.id, person.name, {sealed}, person.id_number_masked, application.end_reason,
+  family.region_id, place.name, family.number, person.id, person.name, {sealed}, person.id_number_masked, application.end_reason,
   application.end_advice, application.unit_id, application.unit_id = ANY(%s)
 FROM unaccepted
 JOIN intake_application application ON application.id = unaccepted.id
@@ -61,7 +63,7 @@ ORDER BY class, code, at, number
 COLUMNS = (
     Column("类别", width=10), Column("情形", width=20), Column("理由", width=40), TOWNSHIP_COLUMN, VILLAGE_COLUMN,
     Column("户编号", width=18),
-    Column("申请人（对象）", width=12), ID_NUMBER, Column("救助项目", width=26), Column("用途", width=8), Column("作出单位", width=18),
+    Column("申请人（对象）", width=12), ID_NUMBER, Column("救助项目", width=26), Column("作出单位", width=18),
     Column("作出日期", Kind.DATE, 12), Column("编号", width=24), Column("救济途径或转送建议", width=30),
 )  # fmt: skip
 COUNTED = (Column("类别", width=10), Column("情形", width=24), Column("件数", Kind.NUMBER, 10))
@@ -69,11 +71,11 @@ COUNTED = (Column("类别", width=10), Column("情形", width=24), Column("件�
 
 def statement(asked: Asked, form: SpanForm) -> Statement:
     since, until = start_of(form.first), end_of(form.last)
-    refused = Referral.objects.visible_to(asked.by).filter(outcome="refused", decided_at__gte=since, decided_at__lt=until)
+    refused = Referral.objects.visible_to(asked.by).filter(purpose="grant", outcome="refused", decided_at__gte=since, decided_at__lt=until)
     unaccepted = Application.objects.visible_to(asked.by).filter(status="not_accepted", ended_at__gte=since, ended_at__lt=until)
     place = form.place
-    first, first_params = statement_of(of_place(refused, "case_household__region_id", place).order_by().values("pk"))
-    second, second_params = statement_of(of_place(unaccepted, "household__region_id", place).order_by().values("pk"))
+    first, first_params = statement_of(of_place(refused, "case_household__region__code", place).order_by().values("pk"))
+    second, second_params = statement_of(of_place(unaccepted, "household__region__code", place).order_by().values("pk"))
     own = list(desks(asked.by))
     sql = SQL.format(referrals=first, applications=second, sealed=sealed_of(asked, "person"))
     return Statement(sql, [*first_params, *second_params, own, own, own])
@@ -82,10 +84,9 @@ def statement(asked: Asked, form: SpanForm) -> Statement:
 def shaper(asked: Asked) -> Callable[[Any], Sequence[Any]]:
     words, name, number = names(), namer(asked), numberer(asked)
     codes = {"refused": dict(Referral.RefusalCode.choices), "not_accepted": dict(Application.NotAcceptedCode.choices)}
-    purposes = {str(value): str(label) for value, label in Referral.Purpose.choices}
 
     def cells(row: Any) -> Sequence[Any]:
-        kind, code, paper, at, programs, purpose, region, village, family, pk, who, sealed, masked, reason, advice, unit, is_own = row
+        kind, code, paper, at, programs, region, village, family, pk, who, sealed, masked, reason, advice, unit, is_own = row
         is_unnamed = not is_own and any(program in words.sensitive for program in programs)
         named = dict.fromkeys(
             UNNAMED if is_unnamed and code_ in words.sensitive else words.programs.get(code_, code_) for code_ in programs
@@ -93,7 +94,7 @@ def shaper(asked: Asked) -> Callable[[Any], Sequence[Any]]:
         return (
             NOT_ACCEPTED if kind == "not_accepted" else REFUSED, NOTHING if is_unnamed else str(codes[kind].get(code, code)),
             NOTHING if is_unnamed else reason, township_of(region), village, family, name(who), number(pk, sealed, masked),
-            "、".join(named), purposes.get(purpose, ""), NOTHING if is_unnamed else words.units.get(unit, ""), _day(at), paper,
+            "、".join(named), NOTHING if is_unnamed else words.units.get(unit, ""), _day(at), paper,
             NOTHING if is_unnamed else advice,
         )  # fmt: skip
 
