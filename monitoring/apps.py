@@ -14,6 +14,7 @@ class MonitoringConfig(AppConfig):
 
         from . import closing_words, doubt_words, list_check_words, month_work, round_door, round_words, rounds
         from .doubts import working
+        from .household_ledger import declared as household_ledger
         from .household_ledger import words as ledger_words
         from .household_ledger import working as ledger_working
         from .models import SupervisionOrder, WrittenReminder
@@ -31,6 +32,7 @@ class MonitoringConfig(AppConfig):
         registering.register()
         working.register()
         ledger_working.register()
+        household_ledger.register()
         round_door.register()
         keeping.register()
         periods.register(

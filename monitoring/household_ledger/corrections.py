@@ -9,7 +9,7 @@ from typing import Any
 from config.dates import add_months
 from deadlines.working_calendar import ONE_DAY
 
-from .live import OF_PLACE, Narrowed, lines
+from .live import IN_PLACE, Narrowed, lines
 
 COLUMNS = (
     "kind", "record_id", "resident_id", "household_number", "name", "number", "region_code", "department_id", "program_code",
@@ -20,30 +20,35 @@ ORDER = "region_code, household_number, record_id, resident_id"
 NOBODY = "'00000000-0000-0000-0000-000000000000'::uuid"
 SAME = ("amount", "counted", "in_kind", "since", "cadence")
 
-SQL = f"""
-SELECT {", ".join(COLUMNS)} FROM (
-  SELECT CASE WHEN former.record_id IS NULL THEN 'added' WHEN line.record_id IS NULL THEN 'removed' ELSE 'changed' END AS kind,
-    {{shared}},
-    former.amount AS former_amount, line.amount AS amount, coalesce(former.in_kind, '') AS former_in_kind,
-    coalesce(line.in_kind, '') AS in_kind, former.since AS former_since, line.since AS since, line.until AS until,
-    coalesce(line.counted, 0) - coalesce(former.counted, 0) AS difference
-  FROM (SELECT * FROM monitoring_ledgerline WHERE ledger_id = %(former)s) former
-  FULL JOIN ({{now}}) line ON line.record_id = former.record_id
-    AND coalesce(line.resident_id, {NOBODY}) = coalesce(former.resident_id, {NOBODY})
-  WHERE former.record_id IS NULL OR line.record_id IS NULL OR {" OR ".join(f"line.{name} IS DISTINCT FROM former.{name}" for name in SAME)}
-) line
-"""  # noqa: S608 - constants
 SHARED = ("record_id", "resident_id", "household_number", "name", "number", "region_code", "department_id", "program_code",
           "is_sensitive", "unit_id", "cadence")  # fmt: skip
+THEN = ", ".join((*SHARED, "amount", "counted", "in_kind", "since"))
+
+SQL = f"""
+WITH now AS MATERIALIZED ({{now}}), former AS (
+  SELECT {THEN} FROM monitoring_ledgerline line WHERE line.ledger_id = %(former)s{{where}}
+  UNION
+  SELECT {THEN} FROM monitoring_ledgerline line WHERE line.ledger_id = %(former)s AND line.record_id IN (SELECT record_id FROM now)
+)
+SELECT {", ".join(COLUMNS)} FROM (
+  SELECT CASE WHEN former.record_id IS NULL THEN 'added' WHEN now.record_id IS NULL THEN 'removed' ELSE 'changed' END AS kind,
+    {", ".join(f"coalesce(former.{name}, now.{name}) AS {name}" for name in SHARED)},
+    former.amount AS former_amount, now.amount AS amount, coalesce(former.in_kind, '') AS former_in_kind,
+    coalesce(now.in_kind, '') AS in_kind, former.since AS former_since, now.since AS since, now.until AS until,
+    coalesce(now.counted, 0) - coalesce(former.counted, 0) AS difference
+  FROM former FULL JOIN now ON now.record_id = former.record_id
+    AND coalesce(now.resident_id, {NOBODY}) = coalesce(former.resident_id, {NOBODY})
+  WHERE former.record_id IS NULL OR now.record_id IS NULL OR {" OR ".join(f"now.{name} IS DISTINCT FROM former.{name}" for name in SAME)}
+) line WHERE true{{where}}
+"""  # noqa: S608 - constants
+# Whatever stood in the place then is asked for wherever it stands now.
+STOOD_THERE = "r.id IN (SELECT line.record_id FROM monitoring_ledgerline line WHERE line.ledger_id = %(former)s{where})"
 
 
 def corrections(former: Any, month: date, narrowed: Narrowed) -> tuple[str, dict[str, Any]]:
     """Of the closed month `month`, whose ledger has the id `former`, in no order."""
-    of_then = "r.id IN (SELECT record_id FROM monitoring_ledgerline WHERE ledger_id = %(former)s)"
-    aid = tuple(f"({condition} OR {of_then})" if OF_PLACE[:12] in condition else condition for condition in narrowed.aid)
+    where = "".join(f" AND {condition}" for condition in narrowed.line)
+    stood = STOOD_THERE.format(where=where)
+    aid = tuple(f"({condition} OR {stood})" if condition.startswith(IN_PLACE) else condition for condition in narrowed.aid)
     now, params = lines(add_months(month, 1) - ONE_DAY, Narrowed(aid, (), narrowed.params))
-    shared = ", ".join(f"coalesce(former.{name}, line.{name}) AS {name}" for name in SHARED)
-    sql = SQL.format(shared=shared, now=now)
-    if narrowed.line:
-        sql += f"WHERE {' AND '.join(narrowed.line)}"
-    return sql, params | {"former": str(former)}
+    return SQL.format(now=now, where=where), params | {"former": str(former)}

@@ -1,8 +1,9 @@
 """The lines of a month as the tables stand now: one for each assistance and person whom it reaches, in the columns of `LedgerLine`.
 
 In a month stand the regular aid in force at its end and what was given once within it. The person's household is that of the record, else
-the one that the person belonged to at the month's end; without one (未归户) the line has the person alone. An assistance of a household is
-counted once: its whole sum stands beside everybody whom it reaches, what adds up beside the first.
+the one that the person belonged to at the month's end; without one (未归户) the line has the person alone. Households are known from the
+day they were entered: for a month before it, as they were that day. An assistance of a household is counted once: its whole sum stands
+beside everybody whom it reaches, what adds up beside the first.
 
 Every aggregate is kept to the people and households of the aid that was asked for, so that a page of twenty households costs no more.
 """
@@ -43,6 +44,7 @@ class Narrowed:
 
 EVERYTHING = Narrowed()
 
+IN_PLACE = "r.id IN ("  # how such a condition begins
 # Aid whose line may stand in a place: of its households, of whoever belongs or belonged to one, of whoever lives there.
 OF_PLACE = """r.id IN (
   SELECT t.id FROM households_assistancerecord t JOIN households_household h ON h.id = t.household_id WHERE h.region_id LIKE %(place)s
@@ -95,15 +97,19 @@ WITH aid AS MATERIALIZED (
   LEFT JOIN households_coverage c ON c.record_id = r.id AND (r.cadence = 'once' OR ({coverage_at_end}))
   WHERE ((r.cadence <> 'once' AND {record_at_end}) OR (r.cadence = 'once' AND r.since BETWEEN %(first)s AND %(last)s)) {aid}
 ), at AS MATERIALIZED (
-  SELECT max(m.id) AS id FROM households_membership m
-  WHERE {membership_at_end} AND m.resident_id IN (SELECT resident_id FROM aid) GROUP BY m.resident_id
+  SELECT min(m.id) AS id FROM households_membership m
+  WHERE (m.until IS NULL OR m.until >= %(last)s) AND m.resident_id IN (SELECT resident_id FROM aid) GROUP BY m.resident_id
 ), sited AS MATERIALIZED (
   SELECT aid.*, coalesce(aid.household_id, m.household_id) AS home_id,
     CASE WHEN m.household_id = coalesce(aid.household_id, m.household_id) THEN m.relation END AS relation
   FROM aid LEFT JOIN (households_membership m JOIN at ON at.id = m.id) ON m.resident_id = aid.resident_id
+), known AS (
+  SELECT m.household_id, greatest(min(m.since), %(last)s) AS day FROM households_membership m
+  WHERE m.household_id IN (SELECT home_id FROM sited) GROUP BY m.household_id
 ), home AS (
   SELECT m.household_id, count(*) FILTER (WHERE m.is_counted) AS size, max(m.id) FILTER (WHERE m.relation = '02') AS head
-  FROM households_membership m WHERE {membership_at_end} AND m.household_id IN (SELECT home_id FROM sited) GROUP BY m.household_id
+  FROM known JOIN households_membership m ON m.household_id = known.household_id
+  WHERE m.since <= known.day AND (m.until IS NULL OR m.until >= known.day) GROUP BY m.household_id
 ), home_tags AS (
   SELECT t.household_id, array_agg(DISTINCT t.kind::text ORDER BY t.kind::text) AS kinds FROM households_identitytag t
   WHERE {tag_at_end} AND t.kind <> ALL(%(secret)s) AND t.household_id IN (SELECT home_id FROM sited) GROUP BY t.household_id
@@ -146,8 +152,7 @@ def lines(last: date, narrowed: Narrowed = EVERYTHING, *, once_since: date | Non
     """The lines as of a month's last day, in no order. `once_since`: what was given once from that day on, not from the month's first."""
     sql = SQL.format(
         columns=", ".join(COLUMNS),
-        coverage_at_end=AT_END.format("c"), record_at_end=AT_END.format("r"), membership_at_end=AT_END.format("m"),
-        tag_at_end=AT_END.format("t"),
+        coverage_at_end=AT_END.format("c"), record_at_end=AT_END.format("r"), tag_at_end=AT_END.format("t"),
         aid="".join(f" AND {condition}" for condition in narrowed.aid),
         line=f"WHERE {' AND '.join(narrowed.line)}" if narrowed.line else "",
     )  # fmt: skip

@@ -13,10 +13,10 @@ from config.dates import add_months
 from config.verbs import AlreadyHandled, TransitionError, save
 from deadlines.working_calendar import ONE_DAY
 from households.month_lock import lock_alone
-from organization.models import Department, Post, Region, Unit
-from programs.models import Program
+from organization.models import Post
 
 from ..household_ledger import corrections, live
+from ..household_ledger.names import of_today
 from ..household_ledger.permissions import can_close_ledger
 from ..models import LedgerMonth
 
@@ -50,7 +50,7 @@ def close_ledger_month(*, month: date, by: Post) -> LedgerMonth:
     lock_alone()
     _refuse_order(month)
     former = LedgerMonth.objects.filter(month=add_months(month, -1)).first()
-    row = LedgerMonth(id=uuid4(), month=month, names=_names(), closed_at=clock.now(), closed_by=by)
+    row = LedgerMonth(id=uuid4(), month=month, names=of_today().as_json(), closed_at=clock.now(), closed_by=by)
     sql, params = live.lines(add_months(month, 1) - ONE_DAY)
     _run(LINES, live.COLUMNS, live.ORDER, sql, params, row)
     if former is not None:
@@ -80,13 +80,3 @@ def _run(insert: str, columns: tuple[str, ...], order: str, sql: str, params: di
     with connection.cursor() as cursor:
         cursor.execute(insert.format(columns=", ".join(columns), order=order, rows=sql), {**params, "ledger": str(row.pk)})
         return int(cursor.rowcount)
-
-
-def _names() -> dict[str, dict[str, str]]:
-    """What places, departments, programs and units are called at that moment."""
-    return {
-        "places": dict(Region.objects.order_by().values_list("code", "name")),
-        "departments": {str(pk): name for pk, name in Department.objects.order_by().values_list("pk", "name")},
-        "programs": dict(Program.objects.order_by().values_list("code", "seed_name")),
-        "units": {str(pk): name for pk, name in Unit.objects.order_by().values_list("pk", "short_name")},
-    }

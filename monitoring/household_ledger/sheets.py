@@ -1,0 +1,161 @@
+"""The three sheets of the ledger and the cells of their rows."""
+
+import json
+from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
+from itertools import count
+from typing import Any, NamedTuple
+
+from config.protection.masks import mask_name
+from config.protection.sealing import unseal
+from households.models import Resident
+from organization.lineage import departments
+from organization.models import Post
+from spreadsheets.cells import Column, Kind
+from spreadsheets.downloads import Part
+
+from . import corrections, live, names
+from .book import Book
+from .permissions import reads_doubts
+
+TITLE, HOMES_TITLE, CORRECTIONS_TITLE = "按户统计台账", "按户汇总", "对上月的更正"
+DOUBT = Column("疑点", width=24)
+COLUMNS = (
+    Column("序号", Kind.NUMBER, 8), Column("户编号", width=20), Column("户主", width=10), Column("户主证件号码", width=21),
+    Column("乡镇（街道）", width=14), Column("村（社区）", width=16), Column("户籍类别", width=10), Column("家庭人口", Kind.NUMBER, 10),
+    Column("家庭身份标签", width=22), Column("成员姓名", width=10), Column("成员证件号码", width=21), Column("与户主关系", width=12),
+    Column("个人身份标签", width=22), Column("主管部门", width=16), Column("救助项目", width=22), Column("救助单位", width=16),
+    Column("救助对象", width=10), Column("定期/一次性", width=12), Column("标准/金额（元）", Kind.NUMBER, 16),
+    Column("计入合计（元）", Kind.NUMBER, 16), Column("实物或服务", width=18), Column("起始日期", Kind.DATE, 12),
+    Column("终止日期", Kind.DATE, 12), Column("数据来源", width=16), Column("更新日期", Kind.DATE, 12), DOUBT,
+)  # fmt: skip
+HOME_COLUMNS = (
+    Column("序号", Kind.NUMBER, 8), Column("户编号", width=20), Column("户主", width=10), Column("户主证件号码", width=21),
+    Column("乡镇（街道）", width=14), Column("村（社区）", width=16), Column("户籍类别", width=10), Column("家庭人口", Kind.NUMBER, 10),
+    Column("家庭身份标签", width=22), Column("享受救助人数", Kind.NUMBER, 14), Column("救助笔数", Kind.NUMBER, 10),
+)  # fmt: skip
+SUMS = (Column("按月合计（元）", Kind.NUMBER, 16), Column("按年合计（元）", Kind.NUMBER, 16), Column("一次性合计（元）", Kind.NUMBER, 16))
+CORRECTION_COLUMNS = (
+    Column("序号", Kind.NUMBER, 8), Column("更正", width=8), Column("户编号", width=20), Column("成员姓名", width=10),
+    Column("成员证件号码", width=21), Column("乡镇（街道）", width=14), Column("村（社区）", width=16), Column("主管部门", width=16),
+    Column("救助项目", width=22), Column("救助单位", width=16), Column("定期/一次性", width=12), Column("原金额（元）", Kind.NUMBER, 14),
+    Column("现金额（元）", Kind.NUMBER, 14), Column("原实物或服务", width=16), Column("现实物或服务", width=16),
+    Column("原起始日期", Kind.DATE, 12), Column("现起始日期", Kind.DATE, 12), Column("现终止日期", Kind.DATE, 12),
+    Column("合计差额（元）", Kind.NUMBER, 14),
+)  # fmt: skip
+PER = {"monthly": "/月", "yearly": "/年", "once": "（一次性）"}
+Line = NamedTuple("Line", [(name, Any) for name in live.COLUMNS])  # type: ignore[misc]
+Correction = NamedTuple("Correction", [(name, Any) for name in corrections.COLUMNS])  # type: ignore[misc]
+
+
+def parts(book: Book, *, in_clear: bool = False) -> list[Part]:
+    """Sheet 1 a row for each person and assistance, sheet 2 one for each household, sheet 3 what the month before would say otherwise."""
+    rows = book.corrections(in_clear=in_clear)
+    word = f"{book.month.year}年{book.month.month}月"
+    return [
+        Part(f"{word}{TITLE}", columns_for(book.post), book.lines(in_clear=in_clear), shape=line_shape(book, in_clear=in_clear)),
+        Part(HOMES_TITLE, home_columns(book), book.homes(in_clear=in_clear), shape=home_shape(book, in_clear=in_clear)),
+        Part(CORRECTIONS_TITLE, CORRECTION_COLUMNS, rows or [], shape=correction_shape(book, in_clear=in_clear)),
+    ]
+
+
+def columns_for(post: Post) -> tuple[Column, ...]:
+    return COLUMNS if reads_doubts(post) else COLUMNS[:-1]
+
+
+def line_shape(book: Book, *, in_clear: bool = False) -> Callable[[Sequence[Any]], Sequence[Any]]:
+    word, number, width = book.names, count(1), len(columns_for(book.post))
+    plain = len(live.COLUMNS)
+    tags, doubts = _listed(names.TAGS), _listed(names.DOUBTS)
+
+    def cells(given: Sequence[Any]) -> Sequence[Any]:
+        (
+            _, resident, _, head, home, head_name, head_number, region, setting, size, home_tags, name, own_number, _, relation, own_tags,
+            department, program, _, unit, holder, cadence, amount, counted, in_kind, since, until, source, updated, doubted,
+        ) = given[:plain]  # fmt: skip
+        if in_clear:
+            own_number, head_number = _clear(resident, given[-2], own_number), _clear(head, given[-1], head_number)
+        else:
+            name, head_name = mask_name(name), mask_name(head_name)
+        return (
+            next(number), home, head_name, head_number, word.township(region), word.village(region), names.SETTINGS.get(setting, ""), size,
+            tags(home_tags), name, own_number, names.RELATIONS.get(relation, ""), tags(own_tags), word.department(department),
+            word.programs.get(program, program), word.unit(unit), names.HOLDERS.get(holder, ""), names.CADENCES.get(cadence, ""), amount,
+            counted, in_kind, since, until, names.SOURCES.get(source, source), updated, doubts(doubted),
+        )[:width]  # fmt: skip
+
+    return cells
+
+
+def home_columns(book: Book) -> tuple[Column, ...]:
+    of_departments = tuple(Column(book.names.department(pk), width=26) for pk in offices(book))
+    return HOME_COLUMNS + of_departments + SUMS + ((DOUBT,) if reads_doubts(book.post) else ())
+
+
+def offices(book: Book) -> list[int]:
+    """The departments that have a column: a department has its own alone."""
+    if book.post.unit.kind != "department":
+        return book.names.offices
+    own = departments(book.post)
+    return [pk for pk in book.names.offices if pk in own] or list(own)
+
+
+def home_shape(book: Book, *, in_clear: bool = False) -> Callable[[Sequence[Any]], Sequence[Any]]:
+    word, number, shown = book.names, count(1), offices(book)
+    tags, doubts, sees_doubts = _listed(names.TAGS), _listed(names.DOUBTS), reads_doubts(book.post)
+
+    def cells(given: Sequence[Any]) -> Sequence[Any]:
+        home, head, head_number, region, setting, size, home_tags, people, records, aid, monthly, yearly, once, doubted = given[:14]
+        if in_clear:
+            head_number = _clear(given[15], given[14], head_number)
+        else:
+            head = mask_name(head)
+        said: dict[int, list[str]] = {}
+        for department, program, cadence, total, reached in json.loads(aid):
+            said.setdefault(department, []).append(_told(word.programs.get(program, program), cadence, Decimal(total), reached))
+        fixed = (
+            next(number), home, head, head_number, word.township(region), word.village(region), names.SETTINGS.get(setting, ""), size,
+            tags(home_tags), people, records,
+        )  # fmt: skip
+        of_departments = ("；".join(said.get(pk, ())) for pk in shown)
+        return (*fixed, *of_departments, monthly, yearly, once, *((doubts(doubted),) if sees_doubts else ()))
+
+    return cells
+
+
+def _told(program: str, cadence: str, total: Decimal, people: int) -> str:
+    much = f"{total:,.2f}".removesuffix(".00") + f"元{PER.get(cadence, '')}" if total else ""
+    return f"{program}{much}，{people}人"
+
+
+def correction_shape(book: Book, *, in_clear: bool = False) -> Callable[[Sequence[Any]], Sequence[Any]]:
+    word, number, plain = book.names, count(1), len(corrections.COLUMNS)
+
+    def cells(given: Sequence[Any]) -> Sequence[Any]:
+        row = Correction(*given[:plain])
+        name, own_number = (row.name, _clear(row.resident_id, given[-2], row.number)) if in_clear else (mask_name(row.name), row.number)
+        return (
+            next(number), names.CORRECTIONS[row.kind], row.household_number, name, own_number, word.township(row.region_code),
+            word.village(row.region_code), word.department(row.department_id), word.programs.get(row.program_code, row.program_code),
+            word.unit(row.unit_id), names.CADENCES.get(row.cadence, ""), row.former_amount, row.amount, row.former_in_kind, row.in_kind,
+            row.former_since, row.since, row.until, row.difference,
+        )  # fmt: skip
+
+    return cells
+
+
+def _clear(pk: Any, token: str, masked: str) -> str:
+    return unseal(Resident, "id_number", pk, token) if token else masked
+
+
+def _listed(labels: dict[str, str]) -> Callable[[Iterable[str]], str]:
+    """Labels of codes in one cell. There are few combinations, met again and again."""
+    held: dict[tuple[str, ...], str] = {}
+
+    def words(codes: Iterable[str]) -> str:
+        key = tuple(codes)
+        if key not in held:
+            held[key] = "、".join(labels.get(code, code) for code in key)
+        return held[key]
+
+    return words

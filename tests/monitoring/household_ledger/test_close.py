@@ -1,0 +1,206 @@
+"""A month is closed once, in order, over tables that nobody is writing; and what it said it says for ever (ZX-25)."""
+
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from audit.models import Event
+from config import clock as house_clock
+from config.verbs import AlreadyHandled, TransitionError
+from households.models import AssistanceRecord, Coverage, Household
+from households.transitions.changing import adjust_record
+from monitoring.household_ledger import sheets
+from monitoring.household_ledger.forms import LedgerForm
+from monitoring.household_ledger.working import after_the_round, close_last_month
+from monitoring.models import LedgerCorrection, LedgerLine, LedgerMonth
+from monitoring.transitions.ledger_months import close_ledger_month
+from organization.models import Post
+from spreadsheets.workbook import Sheet, workbook
+from tests.households.factories import assistance, head_of, place
+from tests.monitoring.household_ledger.county import AUGUST, SEPTEMBER, aided_county, expected, readers
+
+pytestmark = pytest.mark.django_db
+LAST = date(2026, 8, 31)
+
+
+def book(post, month=AUGUST, **given):
+    form = LedgerForm({"month": f"{month:%Y-%m}", **given}, post)
+    assert form.is_valid(), form.errors
+    return form.book()
+
+
+def rows_of(part):
+    held = part.held(100_000)
+    return [tuple(row) for row in held]
+
+
+def sheets_of(post, month=AUGUST, **given):
+    return [rows_of(part) for part in sheets.parts(book(post, month, **given))]
+
+
+def octets(post, month=AUGUST):
+    """The rows of the file as its octets."""
+    parts = sheets.parts(book(post, month))
+    return b"".join(workbook([Sheet(part.title, part.title, part.columns, rows_of(part)) for part in parts], watermark="同一天同一人"))
+
+
+def closed(month=AUGUST, by=None):
+    return close_ledger_month(month=month, by=by or Post.objects.the_system())
+
+
+def test_totals_equal_an_independent_count_for_each_gate_open_and_closed():
+    aided_county()
+    wanted = {post.label: expected(post, AUGUST, LAST) for post in readers()}
+    assert len(set(wanted.values())) >= 5, "gates that differ"
+    live = {post.label: book(post).totals() for post in readers()}
+    assert {who: (t.lines, t.people, t.monthly, t.once) for who, t in live.items()} == wanted
+    open_sheets = {post.label: sheets_of(post) for post in readers()}
+    closed()
+    kept = {post.label: book(post).totals() for post in readers()}
+    assert kept == live
+    assert {post.label: sheets_of(post) for post in readers()} == open_sheets, "closing changes no cell"
+    for post in readers():
+        lines, homes, _ = open_sheets[post.label]
+        assert len(lines) == wanted[post.label][0]
+        assert LedgerLine.objects.visible_to(post).count() == len(lines)
+        assert sum(row[19] for row in lines) == sum(
+            sum(row[-4:-1] if len(row) > 20 and post.role in "T TA B" else row[-3:]) for row in homes
+        )
+
+
+def test_a_closed_month_is_the_same_tomorrow(clock, platform, civil_officer, clerk):
+    county = aided_county()
+    closed()
+    posts = (platform, civil_officer, clerk)
+    before = [octets(post) for post in posts]
+    clock.forward(days=9)
+    adjust_record(
+        record=county["low"], since=date(2026, 9, 1), amount=Decimal(900), reason="收入变化", decision_id=county["home"].pk, by=platform
+    )
+    AssistanceRecord.objects.filter(pk=county["disabled"].pk).update(amount=70, until=date(2026, 8, 15))
+    Coverage.objects.filter(record=county["once"]).delete()
+    AssistanceRecord.objects.filter(pk=county["once"].pk).delete()
+    assistance(county["alone"], "CL02", amount=90, since=date(2026, 8, 1))
+    county["home"].memberships.filter(relation="30").update(is_counted=False)
+    Household.objects.filter(pk=county["home"].pk).update(region=place("500233002"), number="另一个户编号")
+    assert [octets(post) for post in posts] == before
+
+
+def test_the_next_month_tells_what_the_closed_one_would_say_otherwise(platform, clerk, neighbour_clerk, officer):
+    county = aided_county()
+    closed()
+    assert rows_of(sheets.parts(book(platform, SEPTEMBER))[2]) == []
+    AssistanceRecord.objects.filter(pk=county["disabled"].pk).update(amount=70)
+    Coverage.objects.filter(record=county["once"]).delete()
+    AssistanceRecord.objects.filter(pk=county["once"].pk).delete()
+    late = assistance(county["alone"], "CL02", amount=90, since=date(2026, 8, 5))
+    assistance(county["alone"], "CL03", amount=33, since=date(2026, 9, 2))  # of September alone
+    Household.objects.filter(pk=county["neighbour"].pk).update(region=place())  # moved: no correction of anybody's aid
+
+    def told(post):
+        return sorted((row[1], row[8], row[11], row[12], row[18]) for row in rows_of(sheets.parts(book(post, SEPTEMBER))[2]))
+
+    names = {code: str(AssistanceRecord.objects.filter(program=code).first().program.seed_name) for code in ("CL01", "CL02")}
+    changed, added = ("变更", names["CL01"], 80, 70, -10), ("补记", names["CL02"], None, 90, 90)
+    removed = ("减除", "临时救助", 2000, None, -2000)
+    wanted = sorted([changed, added, removed], key=lambda row: row[:2])
+    assert [row[0::4] for row in told(platform)] == [row[0::4] for row in wanted]
+    assert told(clerk) == told(platform)
+    assert told(neighbour_clerk) == []
+    assert sorted(row[0] for row in told(officer)) == ["变更", "补记"]
+    assert late.since == date(2026, 8, 5)
+
+
+def test_corrections_are_frozen_with_the_month_that_tells_them(clock, platform):
+    county = aided_county()
+    closed()
+    AssistanceRecord.objects.filter(pk=county["disabled"].pk).update(amount=70)
+    clock.forward(days=10)
+    live = rows_of(sheets.parts(book(platform, SEPTEMBER))[2])
+    row = closed(SEPTEMBER)
+    assert row.corrections == LedgerCorrection.objects.count() == len(live) == 1
+    AssistanceRecord.objects.filter(pk=county["disabled"].pk).update(amount=60)
+    assert rows_of(sheets.parts(book(platform, SEPTEMBER))[2]) == live
+
+
+def test_what_was_given_once_before_stands_beside_the_month(clock, platform):
+    aided_county()
+    clock.forward(days=10)
+    assert book(platform, SEPTEMBER).totals().once == 0
+    assert book(platform, SEPTEMBER, once_since="2026-08").totals().once == 2000
+    closed()
+    closed(SEPTEMBER)
+    assert book(platform, SEPTEMBER, once_since="2026-08").totals().once == 2000
+    assert not LedgerForm({"month": "2026-08", "once_since": "2026-09"}, platform).is_valid()
+
+
+def test_a_month_is_closed_once_in_order_when_it_is_over(clock, platform, clerk):
+    with pytest.raises(TransitionError, match="还没有结束"):
+        closed(SEPTEMBER)
+    with pytest.raises(PermissionDenied):
+        closed(by=clerk)
+    row = closed(by=platform)
+    assert row.lines == 0
+    event = Event.objects.get(verb="ledger_month.closed")
+    assert event.data == {"lines": 0, "households": 0, "people": 0, "corrections": 0}
+    with pytest.raises(AlreadyHandled, match="已经月结"):
+        closed()
+    clock.forward(days=45)
+    with pytest.raises(TransitionError, match="下一个是2026年9月"):
+        closed(date(2026, 10, 1))
+
+
+def test_a_failed_event_leaves_nothing(monkeypatch):
+    aided_county()
+
+    def broken(*_args, **_more):
+        raise RuntimeError
+
+    monkeypatch.setattr("monitoring.transitions.ledger_months.record", broken)
+    with pytest.raises(RuntimeError):
+        closed()
+    assert not LedgerLine.objects.exists()
+    assert not LedgerMonth.objects.exists()
+
+
+def test_the_night_after_the_round_closes_the_month_before():
+    aided_county()
+    due = after_the_round(date(2026, 9, 1))
+    assert f"{house_clock.local(due):%Y-%m-%d %H:%M}" == "2026-09-06 02:00"
+    from deadlines.periods import Every, period_of
+
+    told = close_last_month(period_of(Every.MONTH, due))
+    assert told.startswith("2026年8月按户统计台账月结，")
+    assert close_last_month(period_of(Every.MONTH, due)) == "2026-08台账已由人员月结"
+
+
+def test_numbers_in_clear_are_asked_for_alone(platform):
+    from config.protection.sealing import open_sealed
+
+    county = aided_county()
+    head = head_of(county["home"])
+    masked = rows_of(sheets.parts(book(platform))[0])
+    clear = rows_of(sheets.parts(book(platform), in_clear=True)[0])
+    number = open_sealed(head, "id_number")
+    assert all(number not in row for row in masked)
+    assert all(head.name not in row for row in masked)
+    assert any(row[2] == head.name and row[3] == row[10] == number for row in clear)
+    assert any(row[3] == number for row in rows_of(sheets.parts(book(platform), in_clear=True)[1]))
+    closed()
+    assert rows_of(sheets.parts(book(platform), in_clear=True)[0]) == clear
+
+
+def test_filters_narrow_the_lines_and_never_meet_what_is_hidden(platform, civil_officer, neighbour_clerk):
+    county = aided_county()
+    found = {
+        name: book(platform, **{name: value}).totals().lines
+        for name, value in {"place": "500233001", "program": "CL01", "tag": "subsistence", "doubt": "any"}.items()
+    }
+    assert found == {"place": 6, "program": 3, "tag": 4, "doubt": 0}
+    assert not LedgerForm({"program": "MZ09"}, platform).is_valid(), "a sensitive program cannot be asked for"
+    assert LedgerForm({"program": "MZ09"}, civil_officer).is_valid()
+    assert "doubt" not in LedgerForm({}, civil_officer).fields
+    assert not LedgerForm({"place": "500233001991"}, neighbour_clerk).is_valid()
+    assert county["orphan"].program_id == "MZ09"
