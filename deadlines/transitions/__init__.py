@@ -4,7 +4,7 @@ from .jobs import ask_job, cancel_job, drop_jobs
 from .notices import read_all_notices, read_notice, succeed_to_notices
 from .outbox import announce, drain
 from .periods import ask_for_run, drop_runs, run_due
-from .piles import open_duties
+from .piles import follow_subject, open_duties
 from .reminder_rules import change_reminder_rule, withdraw_reminder_rule
 from .sending import drop_message, retry_message
 from .sweeping import sweep
@@ -23,6 +23,7 @@ __all__ = [
     "drop_message",
     "drop_runs",
     "extend",
+    "follow_subject",
     "load_year",
     "load_years",
     "open_duties",

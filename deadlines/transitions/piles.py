@@ -1,9 +1,9 @@
-"""Many duties of one kind and limit opened at once: for jobs. The caller writes one line for all of them."""
+"""Many duties at once: for jobs. The caller writes one line for all of them, or one for each of its subjects."""
 
 from collections.abc import Sequence
 from typing import Any
 
-from django.db import models, transaction
+from django.db import connection, models, transaction
 
 from config import clock
 from organization.models import Post
@@ -42,3 +42,20 @@ def open_duties(
     before = known.count()
     Duty.objects.bulk_create(rows, ignore_conflicts=True, batch_size=1_000)
     return len(rows) - before
+
+
+def follow_subject(*, label: str, source: str) -> int:
+    """The open duties of subjects that go on under another key go with them, on the same days. Inner, in the transaction of that change.
+
+    `source` gives the old and the new key as text; it is never made of what people typed. How many followed.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"""
+            UPDATE deadlines_duty d SET subject_id = s.new, url = replace(d.url, s.old, s.new)
+            FROM ({source}) AS s (old, new)
+            WHERE d.subject_label = %s AND d.subject_id = s.old AND d.closed_at IS NULL
+            """,  # noqa: S608 - from the house
+            [label],
+        )
+        return int(cursor.rowcount)

@@ -38,19 +38,27 @@ class StandardRule(models.Model):
 
 
 class StandardChange(models.Model):
-    """标准调整: a figure that aid is paid by changes from a month on (TZ-36). Proposed with its paper, applied by a second person.
+    """标准调整: a figure that aid is paid by changes from a month on (TZ-36). Proposed with its paper, confirmed by a second person.
 
+    Confirmed, it is carried out at once, or on the first of its month where that lies ahead: no record is cut on a day that has not come.
     The lines are what would become of each record in force from that month; applied, they say what became of it. A second change of the
     same figure and month takes up what the first could not compute.
     """
 
     class Status(models.TextChoices):
         PROPOSED = "proposed", "待确认"
+        CONFIRMED = "confirmed", "已确认待执行"
         APPLIED = "applied", "已执行"
         DECLINED = "declined", "不予确认"
         WITHDRAWN = "withdrawn", "已撤回"
 
-    TONES = {Status.PROPOSED: "amber", Status.APPLIED: "green", Status.DECLINED: "grey", Status.WITHDRAWN: "grey"}
+    TONES = {
+        Status.PROPOSED: "amber",
+        Status.CONFIRMED: "blue",
+        Status.APPLIED: "green",
+        Status.DECLINED: "grey",
+        Status.WITHDRAWN: "grey",
+    }
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     key = models.CharField("标准参数", max_length=60)
@@ -74,6 +82,10 @@ class StandardChange(models.Model):
         "organization.Staff", on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False
     )
     reason = models.CharField("不予确认或撤回的原因", max_length=300, blank=True)
+    applied_at = models.DateTimeField("执行时间", null=True, blank=True)
+    applied_by = models.ForeignKey(
+        "organization.Post", on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False, verbose_name="执行人"
+    )
 
     objects = StandardChangeQuerySet.as_manager()
 
@@ -83,8 +95,8 @@ class StandardChange(models.Model):
         indexes = [models.Index(name="standard_change_newest", fields=["-proposed_at", "-id"])]
         constraints = [
             models.UniqueConstraint(
-                name="one_proposed_change_per_standard", fields=["key"], condition=Q(status="proposed"),
-                violation_error_message="这项标准已有一份待确认的调整，请先确认或撤回。",
+                name="one_open_change_per_standard", fields=["key"], condition=Q(status__in=["proposed", "confirmed"]),
+                violation_error_message="这项标准已有一份待确认或待执行的调整，请先办完或撤回。",
             ),
             models.CheckConstraint(
                 name="standard_changes_from_a_months_first", condition=Q(month__day=1),
@@ -101,13 +113,20 @@ class StandardChange(models.Model):
             ),
             models.CheckConstraint(
                 name="nobody_confirms_a_standard_of_their_own",
-                condition=~Q(status__in=["applied", "declined"]) | ~Q(answered_by_staff=F("proposed_by_staff")),
+                condition=~Q(status__in=["confirmed", "applied", "declined"]) | ~Q(answered_by_staff=F("proposed_by_staff")),
                 violation_error_message="提出标准调整的人不能自己确认。",
             ),
             models.CheckConstraint(
                 name="standard_change_not_taken_says_why",
-                condition=(Q(status__in=["declined", "withdrawn"]) & ~Q(reason="")) | (Q(status__in=["proposed", "applied"], reason="")),
+                condition=(Q(status__in=["declined", "withdrawn"]) & ~Q(reason=""))
+                | (~Q(status__in=["declined", "withdrawn"]) & Q(reason="")),
                 violation_error_message="请写明不予确认或撤回的原因。",
+            ),
+            models.CheckConstraint(
+                name="applied_standard_change_says_who_and_when",
+                condition=Q(status="applied", applied_at__isnull=False, applied_by__isnull=False)
+                | (~Q(status="applied") & Q(applied_at=None, applied_by=None)),
+                violation_error_message="执行标准调整必须记明时间和执行人。",
             ),
         ]  # fmt: skip
 
@@ -134,6 +153,8 @@ class StandardLine(models.Model):
         NOBODY = "nobody", "没有登记保障人员"
         NO_GRADE = "no_grade", "等级没有登记，原金额也对不上任何一档"
         UNCLEAR_GRADE = "unclear_grade", "登记了几个不同的等级"
+        OTHER_SUM = "other_sum", "原金额与原标准对不上，请逐户核对"
+        BY_ROLL = "by_roll", "本月起由名册变动，以名册为准"
         NOT_POSITIVE = "not_positive", "调整后金额不大于0，请先复核是否仍符合条件"
         HELD = "held", "已暂缓发放，恢复后再补调"
         OTHER_RHYTHM = "other_rhythm", "不是按月发放"
@@ -162,7 +183,8 @@ class StandardLine(models.Model):
             ),
             models.CheckConstraint(
                 name="standard_line_has_an_amount_or_a_problem",
-                condition=Q(problem="", former_amount__isnull=False, amount__gt=0) | (~Q(problem="") & Q(amount=None, successor=None)),
+                condition=Q(problem="", former_amount__isnull=False, amount__isnull=False, amount__gt=0)
+                | (~Q(problem="") & Q(amount=None, successor=None)),
                 violation_error_message="明细要么有新金额，要么写明不能测算的原因。",
             ),
         ]  # fmt: skip

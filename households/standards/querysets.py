@@ -36,13 +36,15 @@ class StandardChangeQuerySet(GatedQuerySet):
 
 class StandardLineQuerySet(GatedQuerySet):
     def visible_to(self, post: "Post | None") -> Self:
-        """Of changes that the post sees; the families among them that it may see."""
+        """Of changes that the post sees; the aid among them that it may see and is told the name of."""
         from ..models import AssistanceRecord, StandardChange
 
         if post is None:
             return self.none()
         rows = self.filter(change__in=StandardChange.objects.visible_to(post))
-        return rows if post.unit.kind in COUNTY_WIDE else rows.filter(record__in=AssistanceRecord.objects.visible_to(post))
+        if post.unit.kind not in COUNTY_WIDE:
+            return rows.filter(record__in=AssistanceRecord.objects.visible_to(post).shown_to(post))
+        return rows if post.role == "SYS" else rows.filter(record__program__is_sensitive=False)
 
     def computed(self) -> Self:
         return self.filter(problem="")

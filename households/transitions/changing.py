@@ -19,7 +19,7 @@ from config.verbs import TransitionError, lock, save
 from deadlines.rules import ONE_DAY
 from organization.models import Post
 
-from ..models import Access, AssistanceRecord, Coverage, IdentityTag, RecordChange, Resident
+from ..models import Access, AssistanceRecord, Coverage, IdentityTag, RecordChange, Resident, StandardLine
 from ..rules import TAGS_OF_RECORD
 from .access import close_access, let_in
 from .assistance import grant_record
@@ -30,11 +30,18 @@ Kind = RecordChange.Kind
 
 
 def standing_record(record: AssistanceRecord) -> AssistanceRecord:
-    """The one that pays today where a decision has adjusted it since: locked, for a change to be written."""
+    """The one that pays today where a decision or a new standard has adjusted it since: locked, for a change to be written."""
     row = lock(record)
-    while (change := RecordChange.objects.filter(record=row, successor__isnull=False).select_related("successor").first()) is not None:
-        row = lock(change.successor)
+    while (successor := _successor(row)) is not None:
+        row = lock(successor)
     return row
+
+
+def _successor(record: AssistanceRecord) -> AssistanceRecord | None:
+    """What goes on in its place."""
+    change = RecordChange.objects.filter(record=record, successor__isnull=False).select_related("successor").first()
+    line = change or StandardLine.objects.filter(record=record, successor__isnull=False).select_related("successor").first()
+    return line.successor if line else None
 
 
 def refuse_change(record: AssistanceRecord, kind: str, since: date) -> None:

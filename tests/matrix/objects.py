@@ -340,6 +340,7 @@ from tests.matrix import (  # noqa: E402
     objects_rounds,  # noqa: F401
     objects_screening,  # noqa: F401
     objects_spreadsheets,  # noqa: F401
+    objects_standards,  # noqa: F401
     objects_supervision,  # noqa: F401
     objects_tracks,  # noqa: F401
     objects_urgent,  # noqa: F401

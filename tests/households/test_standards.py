@@ -1,0 +1,162 @@
+"""标准调整 by its verbs (TZ-36): what each record gets, who may, and that nothing is paid twice."""
+
+import uuid
+from datetime import date
+from decimal import Decimal
+
+import pytest
+from django.core.exceptions import PermissionDenied
+
+from audit.models import Event
+from config.verbs import ConstraintBroken, TransitionError
+from households.models import Access, AssistanceRecord, Coverage, StandardChange
+from households.transitions import hold_record, let_in, resume_record, standing_record
+from households.transitions.standards import (
+    apply_due_standards,
+    confirm_standard,
+    decline_standard,
+    propose_standard,
+    recount_standard,
+    withdraw_standard,
+)
+from organization.models import Parameter, Post
+from organization.reference import load_parameters
+from tests.households.factories import HouseholdFactory, ResidentFactory, assistance, fact
+
+pytestmark = pytest.mark.django_db
+SEPTEMBER, OCTOBER, BEGUN = date(2026, 9, 1), date(2026, 10, 1), date(2026, 5, 1)
+KEY, VALUE = "subsistence_standard", {"urban": 700, "rural": 580}
+
+
+@pytest.fixture(autouse=True)
+def _standards(db):
+    load_parameters(by=Post.objects.the_system(), demo=True)
+
+
+def proposed(by, key=KEY, value=VALUE, month=SEPTEMBER):
+    return propose_standard(key=key, value=value, month=month, document="忠民发〔2026〕9号", by=by)
+
+
+def line(change, record):
+    return change.lines.get(record=record)
+
+
+def test_a_family_gets_the_difference_for_each_person(civil_officer, platform_approver):
+    family = HouseholdFactory()
+    record = assistance(family, amount=600, since=BEGUN)
+    change = confirm_standard(change_id=proposed(civil_officer).pk, by=platform_approver)
+    new = line(change, record).successor
+    record.refresh_from_db()
+    assert (change.status, record.until, record.amount) == ("applied", date(2026, 8, 31), Decimal(600))
+    assert (new.amount, new.since, new.until, new.source, new.decision_id) == (Decimal(600 + 3 * 65), SEPTEMBER, None, "standard", None)
+    assert Coverage.objects.filter(record=new, since=SEPTEMBER, until=None).count() == 3
+    assert not Coverage.objects.filter(record=record, until=None).exists()
+    assert Parameter.objects.get(key=KEY, valid_from=SEPTEMBER).value == VALUE
+    assert standing_record(record) == new
+    event = Event.objects.get(verb="assistance_record.standard_changed")
+    assert (event.subject_id, event.household_id, event.old, event.new) == (str(new.pk), family.pk, "600.00元", "795.00元，自2026-09-01")
+
+
+def test_each_way_of_counting(civil_officer, platform_approver):
+    """Flat, by person, by grade known or told by the sum; and each reason why a sum is not guessed."""
+    one, two, three, four = (ResidentFactory() for _ in range(4))
+    fact(one, "disability_level", "1")
+    graded = assistance(one, "MZ03", amount=100, since=BEGUN)
+    told_by_sum = assistance(two, "MZ03", amount=90, since=BEGUN)
+    other_sum = assistance(three, "MZ03", amount=77, since=BEGUN)
+    already = assistance(four, "MZ03", amount=130, since=BEGUN)
+    change = proposed(civil_officer, "nursing_subsidy_standard_mz03", {"grade_1": 130, "grade_2": 110})
+    assert (line(change, graded).grade, line(change, graded).amount) == ("grade_1", Decimal(130))
+    assert (line(change, told_by_sum).grade, line(change, told_by_sum).amount) == ("grade_2", Decimal(110))
+    assert line(change, other_sum).problem == "no_grade"
+    assert not change.lines.filter(record=already).exists()
+    home = HouseholdFactory()
+    per_person = assistance(home, "MZ07", amount=827 * 3, since=BEGUN)
+    assert line(proposed(civil_officer, "extreme_poverty_support_standard", 900), per_person).amount == Decimal(2700)
+    flat = assistance(ResidentFactory(), "MZ02", amount=90, since=BEGUN)
+    more = assistance(ResidentFactory(), "MZ02", amount=95, since=BEGUN)
+    change = proposed(civil_officer, "living_subsidy_standard_mz02", 120)
+    assert (line(change, flat).amount, line(change, more).problem) == (Decimal(120), "other_sum")
+
+
+def test_what_began_in_the_month_is_put_right_in_place(civil_officer, platform_approver):
+    record = assistance(ResidentFactory(), "MZ02", amount=90, since=date(2026, 9, 5))
+    over = assistance(ResidentFactory(), "MZ02", amount=90, since=BEGUN, until=date(2026, 8, 31))
+    change = confirm_standard(change_id=proposed(civil_officer, "living_subsidy_standard_mz02", 120).pk, by=platform_approver)
+    record.refresh_from_db()
+    assert (record.amount, line(change, record).successor, record.until) == (Decimal(120), None, None)
+    assert not change.lines.filter(record=over).exists()
+
+
+def test_a_late_change_reaches_what_has_ended_since(civil_officer, platform_approver):
+    record = assistance(ResidentFactory(), "MZ02", amount=90, since=BEGUN, until=date(2026, 8, 31))
+    change = confirm_standard(
+        change_id=proposed(civil_officer, "living_subsidy_standard_mz02", 120, date(2026, 7, 1)).pk, by=platform_approver
+    )
+    new = line(change, record).successor
+    assert (new.since, new.until, new.amount) == (date(2026, 7, 1), date(2026, 8, 31), Decimal(120))
+
+
+def test_held_aid_waits_and_is_taken_up_by_a_second_change(civil_officer, platform, platform_approver):
+    record = assistance(HouseholdFactory(), amount=600, since=BEGUN)
+    paid = assistance(HouseholdFactory(), amount=600, since=BEGUN)
+    hold_record(record=record, since=date(2026, 8, 1), reason="查找不到", decision_id=uuid.uuid4(), by=platform)
+    first = confirm_standard(change_id=proposed(civil_officer).pk, by=platform_approver)
+    assert (line(first, record).problem, line(first, record).successor) == ("held", None)
+    resume_record(record=record, since=SEPTEMBER, reason="已找到", decision_id=uuid.uuid4(), by=platform)
+    second = confirm_standard(change_id=proposed(civil_officer).pk, by=platform_approver)
+    assert (line(second, record).successor.amount, second.lines.count()) == (Decimal(795), 1)
+    assert AssistanceRecord.objects.filter(household=paid.household).count() == 2
+
+
+def test_a_month_ahead_is_carried_out_on_its_first_day(civil_officer, platform_approver, clock):
+    record = assistance(HouseholdFactory(), amount=600, since=BEGUN)
+    change = confirm_standard(change_id=proposed(civil_officer, month=OCTOBER).pk, by=platform_approver)
+    record.refresh_from_db()
+    assert (change.status, record.until) == ("confirmed", None)
+    assert apply_due_standards(by=Post.objects.the_system()) == 0
+    clock.forward(days=8)
+    assert (apply_due_standards(by=Post.objects.the_system()), apply_due_standards(by=Post.objects.the_system())) == (1, 0)
+    record.refresh_from_db()
+    assert (StandardChange.objects.get().status, record.until) == ("applied", date(2026, 9, 30))
+
+
+def test_who_sees_the_family_goes_on_seeing_it(civil_officer, platform_approver):
+    family = HouseholdFactory()
+    record = assistance(family, amount=600, since=BEGUN)
+    let_in(household=family, unit=civil_officer.unit, reason="roll", subject=record, program=record.program, by=platform_approver)
+    change = confirm_standard(change_id=proposed(civil_officer).pk, by=platform_approver)
+    new = line(change, record).successor
+    assert Access.objects.about(new).get().closed_at is None
+    assert Access.objects.about(record).get().closed_at is not None
+
+
+def test_records_that_changed_since_are_counted_again(civil_officer, platform_approver):
+    change = proposed(civil_officer)
+    record = assistance(HouseholdFactory(), amount=600, since=BEGUN)
+    with pytest.raises(TransitionError, match="重新测算"):
+        confirm_standard(change_id=change.pk, by=platform_approver)
+    recount_standard(change_id=change.pk, by=civil_officer)
+    assert confirm_standard(change_id=change.pk, by=platform_approver).lines.get().record == record
+
+
+def test_who_may_and_what_is_refused(civil_officer, officer, platform, platform_approver):
+    with pytest.raises(PermissionDenied):
+        proposed(officer)
+    with pytest.raises(TransitionError, match="相同"):
+        proposed(civil_officer, value={"urban": 636, "rural": 515})
+    with pytest.raises(TransitionError, match="年份"):
+        proposed(civil_officer, month=date(2036, 1, 1))
+    change = proposed(platform_approver)
+    with pytest.raises(TransitionError, match="不能自己确认"):
+        confirm_standard(change_id=change.pk, by=platform_approver)
+    with pytest.raises(PermissionDenied):
+        confirm_standard(change_id=change.pk, by=civil_officer)
+    with pytest.raises(ConstraintBroken):
+        proposed(civil_officer)
+
+
+def test_declined_or_withdrawn_with_its_reason(civil_officer, platform_approver):
+    assert decline_standard(change_id=proposed(civil_officer).pk, reason="文号不对", by=platform_approver).status == "declined"
+    assert withdraw_standard(change_id=proposed(civil_officer).pk, reason="重新测算", by=civil_officer).status == "withdrawn"
+    assert not AssistanceRecord.objects.filter(source="standard").exists()
