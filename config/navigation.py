@@ -97,6 +97,7 @@ ENTRIES = (
     # the window has its own finder
     Entry("查找人员", "search", "households:household_search", CASEWORK, primary_for=CASEWORK - {"T"}, beneath=PEOPLE),
     Entry("转办台账", "table", "monitoring:ledger_referrals", WORKERS | {"L"}),
+    Entry("数据看板", "bar-chart-line", "monitoring:dashboard", CASEWORK | {"C", "L"}),
     Entry("按期率", "speedometer2", "monitoring:on_time", WORKERS | {"L"}),
     Entry("家庭变动", "house-gear", "referrals:registry_list", TOWNSHIP | COUNTY),
     Entry("请单位核实", "patch-question", "households:fact_request_list", WORKERS),

@@ -89,11 +89,11 @@ class DutyQuerySet(GatedQuerySet):
         )
 
     def measured_for(self, post: Post | None) -> Self:
-        """For figures alone, whose pages show no title and no person: the county's to the platform and to supervision, a township's of all
-        its desks to each of them, a department's own to it. Nobody else measures."""
+        """For figures alone, whose pages show no title and no person: the county's to the platform, to supervision and to the convener, a
+        township's of all its desks to each of them, a department's own to it. Nobody else measures."""
         if post is None:
             return self.none()
-        if post.unit.kind in SUPERVISING or post.unit.kind in COUNTY_WIDE:
+        if post.unit.kind in SUPERVISING | {"convener"} or post.unit.kind in COUNTY_WIDE:
             return self.all()
         if post.unit.kind in TOWNSHIP:
             return self.filter(unit__region_id=post.unit.region_id, unit__kind__in=TOWNSHIP)

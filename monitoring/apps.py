@@ -11,8 +11,10 @@ class MonitoringConfig(AppConfig):
         from audit.presenters import register
         from deadlines import periods
         from documents import gates, numbering
+        from spreadsheets import ledgers
 
         from . import closing_words, doubt_words, list_check_words, month_work, round_door, round_words, rounds
+        from .dashboards import ledgers as dashboards
         from .doubts import working
         from .household_ledger import declared as household_ledger
         from .household_ledger import words as ledger_words
@@ -22,6 +24,8 @@ class MonitoringConfig(AppConfig):
         from .presenters import PHRASES, SUBJECTS
         from .summaries import keeping
 
+        dashboards.declare_figures()
+        ledgers.register(dashboards.LEDGER)
         register(PHRASES, SUBJECTS)
         register(closing_words.PHRASES, closing_words.SUBJECTS)
         register(doubt_words.PHRASES, {})

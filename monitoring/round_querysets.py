@@ -28,6 +28,12 @@ class DeliveryQuerySet(OfUnitsQuerySet):
             return self.none()
         return self.all() if post.unit.kind in COUNTY_WIDE else self.reaching(post)
 
+    def counted_for(self, post: "Post | None") -> Self:
+        """For figures alone: behind the gate; to supervision and the convener the county's."""
+        if post is not None and post.unit.kind in {SUPERVISION, "convener"}:
+            return self.all()
+        return self.visible_to(post)
+
     def unsent(self) -> Self:
         """Owed by their unit: never handed in, or sent back."""
         return self.filter(status__in=["open", "returned"])

@@ -30,6 +30,17 @@ class Names:
         return frozenset(Program.objects.filter(is_sensitive=True).values_list("code", flat=True))
 
     @cached_property
+    def departments(self) -> dict[str, str]:
+        """The code of the department that leads a program."""
+        return dict(Program.objects.order_by("code").values_list("code", "department__code"))
+
+    @cached_property
+    def department_ids(self) -> dict[str, int]:
+        """Of the departments that lead a program, by their codes, in the order of the county's list."""
+        rows = Program.objects.order_by("department__number", "department__code").values_list("department__code", "department_id")
+        return dict(rows)
+
+    @cached_property
     def units(self) -> dict[int, str]:
         return dict(Unit.objects.order_by().values_list("pk", "short_name"))
 

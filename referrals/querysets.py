@@ -37,8 +37,9 @@ class ReferralQuerySet(GatedQuerySet):
         return self.none()
 
     def ledgered_for(self, post: "Post | None") -> Self:
-        """For the ledger of referrals (L11): behind the gate; to supervision the county's, whose page then shows no person."""
-        if post is not None and post.unit.kind == "supervision":
+        """For the ledger of referrals (L11) and for figures: behind the gate; to supervision the county's, whose page then shows no person,
+        and to the convener, who has the figures alone."""
+        if post is not None and post.unit.kind in {"supervision", "convener"}:
             return self.all()
         return self.visible_to(post)
 

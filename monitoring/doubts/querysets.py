@@ -18,6 +18,12 @@ class DoubtQuerySet(GatedQuerySet):
             return self.all()
         return self.filter(township_code=post.unit.region_id) if post.unit.kind in TOWNSHIP else self.none()
 
+    def counted_for(self, post: "Post | None") -> Self:
+        """For figures alone, by kind and place, which name nobody: behind the gate; to supervision and the convener the county's."""
+        if post is not None and post.unit.kind in {"supervision", "convener"}:
+            return self.all()
+        return self.visible_to(post)
+
     def standing(self) -> Self:
         """Neither closed by somebody nor disproved."""
         return self.filter(status__in=["open", "pool"])

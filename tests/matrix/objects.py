@@ -325,6 +325,7 @@ from tests.matrix import (  # noqa: E402
     objects_changes,  # noqa: F401
     objects_closing,  # noqa: F401
     objects_county_screening,  # noqa: F401
+    objects_dashboards,  # noqa: F401
     objects_deadlines,  # noqa: F401
     objects_documents,  # noqa: F401
     objects_doubts,  # noqa: F401

@@ -1,0 +1,204 @@
+"""Aid: who has it, what it costs, who came and went. Read from the months' summary cells, a village's from its rows."""
+
+from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
+from typing import Any
+from urllib.parse import urlencode
+
+from config import clock
+from config.navigation import address
+from households.small_counts import HIDDEN
+from organization.models import Post, Region
+from referrals.names import names
+
+from ..summaries import counting, read
+from ..summaries.read import Cell
+from .questions import Question, is_of_township, is_overseeing, month_word, reads
+from .registry import Figure
+from .tables import Column, Row, Table, Value
+
+HOUSEHOLDS, PEOPLE = Column("户数", "户"), Column("人数", "人")
+MONEY = Column("月标准合计", "元", is_drawn=False)
+
+
+def _cells(question: Question, months: Iterable[date], by: str = read.ALL) -> list[Cell]:
+    department = names().department_ids.get(question.department) if question.department else None
+    if question.department and department is None:
+        return []
+    return read.rolls(question.post, months, by=by, township=question.township, program=question.program, department=department)
+
+
+def _value(number: int | Decimal | None) -> Value:
+    return HIDDEN if number is None else number
+
+
+def _table(question: Question, months: list[date], head: str, columns: tuple[Column, ...], rows: Any, total: Any = None) -> Table:
+    as_of = read.as_of(question.post, months)
+    note = "" if as_of else "这个月还没有汇总，夜间汇总后可看。"
+    return Table(head, columns, tuple(rows), as_of or clock.now(), total=total, note=note)
+
+
+def _rolls(cell: Any) -> tuple[Value, ...]:
+    return (_value(cell.households), _value(cell.people), _value(cell.amount))
+
+
+def by_program(question: Question) -> Table:
+    """Households and people of several programs count once in the total."""
+    cells = [cell for cell in _cells(question, [question.month], read.PROGRAM) if cell.records != 0]
+    order = sorted(cells, key=lambda cell: (-(cell.households or 0), cell.program_id or ""))
+    rows = [_of_program(cell, question, _rolls(cell)) for cell in order]
+    whole = _cells(question, [question.month])
+    total = _rolls(whole[0]) if len(whole) == 1 and len(rows) > 1 else None
+    return _table(question, [question.month], "救助项目", (HOUSEHOLDS, PEOPLE, MONEY), rows, total)
+
+
+def _of_program(cell: Cell, question: Question, values: tuple[Value, ...]) -> Row:
+    code = cell.program_id or ""
+    return Row(code, names().programs.get(code, code), values, _behind(question, program=code))
+
+
+def by_township(question: Question) -> Table:
+    cells = [cell for cell in _cells(question, [question.month], read.TOWNSHIPS) if cell.records != 0]
+    words = names().townships
+    rows = [Row(cell.township_code, words.get(cell.township_code, cell.township_code), _rolls(cell)) for cell in cells]
+    listed = [Row(row.key, row.label, row.values, _behind(question, township=row.key)) for row in rows]
+    whole = _cells(question, [question.month])
+    total = _rolls(whole[0]) if len(whole) == 1 and len(rows) > 1 else None
+    return _table(question, [question.month], "乡镇（街道）", (HOUSEHOLDS, PEOPLE, MONEY), listed, total)
+
+
+def by_village(question: Question) -> Table:
+    """Of one township, counted from its rows; sensitive programs are in the sums alone, as they are in a township's."""
+    place = question.post.region_code if is_of_township(question.post) else question.township
+    if not place:
+        return _table(question, [question.month], "村（社区）", (HOUSEHOLDS, PEOPLE, MONEY), ())
+    level: counting.Level = (counting.PLACE, counting.DEPARTMENT, counting.PROGRAM) if question.program else (counting.PLACE,)
+    level = (counting.PLACE, counting.DEPARTMENT) if question.department and not question.program else level
+    department = names().department_ids.get(question.department) if question.department else None
+    found = [
+        row for row in counting.counted(question.month, (level,), prefix=place, digits=12)
+        if row["records"]
+        and row["program_id"] in {None, question.program}
+        and row["department_id"] in {None, department or row["department_id"]}
+    ]  # fmt: skip
+    words = dict(Region.objects.filter(code__startswith=place, level=Region.Level.VILLAGE).values_list("code", "name"))
+    rows = [
+        Row(row["township_code"], words.get(row["township_code"], "（村不详）"),
+            (int(row["households"]), int(row["people"]), Decimal(row["amount"])), _behind(question, village=row["township_code"]))
+        for row in sorted(found, key=lambda row: row["township_code"])
+    ]  # fmt: skip
+    return Table("村（社区）", (HOUSEHOLDS, PEOPLE, MONEY), tuple(rows), clock.now())
+
+
+def _by_month(question: Question, columns: tuple[Column, ...], told: Any) -> Table:
+    cells = {cell.month: cell for cell in _cells(question, question.firsts)}
+    empty = tuple(0 for _ in columns)
+    rows = [_of_month(first, told(cells[first]) if first in cells else empty, question) for first in question.firsts]
+    return _table(question, question.firsts, "月份", columns, rows)
+
+
+def _of_month(first: date, values: tuple[Value, ...], question: Question) -> Row:
+    return Row(f"{first:%Y-%m}", month_word(first), values, _behind(question, month=f"{first:%Y-%m}"))
+
+
+def by_month(question: Question) -> Table:
+    return _by_month(question, (HOUSEHOLDS, PEOPLE, MONEY), _rolls)
+
+
+def spending(question: Question) -> Table:
+    columns = (Column("定期救助", "元"), Column("一次性救助", "元"), Column("合计", "元", is_drawn=False))
+    return _by_month(question, columns, _spent)
+
+
+def _spent(cell: Cell) -> tuple[Value, ...]:
+    if cell.paid is None or cell.once_amount is None:
+        return (HIDDEN,) * 3
+    return (cell.paid - cell.once_amount, cell.once_amount, cell.paid)
+
+
+def spending_by_program(question: Question) -> Table:
+    """Of the period. A program of which one month is not told is not told."""
+    sums: dict[str, Decimal | None] = {}
+    for cell in _cells(question, question.firsts, read.PROGRAM):
+        code, former = cell.program_id or "", sums.get(cell.program_id or "", Decimal(0))
+        sums[code] = None if former is None or cell.paid is None else former + cell.paid
+    order = sorted((code for code, paid in sums.items() if paid != 0), key=lambda code: (-(sums[code] or 0), code))
+    rows = [Row(code, names().programs.get(code, code), (_value(sums[code]),), _behind(question, program=code)) for code in order]
+    return _table(question, question.firsts, "救助项目", (Column("应发金额", "元"),), rows)
+
+
+def comings(question: Question) -> Table:
+    columns = (
+        Column("新增户数", "户"), Column("停发户数", "户"),
+        Column("新增人数", "人", is_drawn=False), Column("停发人数", "人", is_drawn=False),
+    )  # fmt: skip
+    return _by_month(question, columns, _came)
+
+
+def _came(cell: Cell) -> tuple[Value, ...]:
+    return (_value(cell.new_households), _value(cell.stopped_households), _value(cell.new_people), _value(cell.stopped_people))
+
+
+def once(question: Question) -> Table:
+    columns = (HOUSEHOLDS, PEOPLE, Column("项次", "项", is_drawn=False), Column("金额", "元", is_drawn=False))
+    return _by_month(question, columns, _once)
+
+
+def _once(cell: Cell) -> tuple[Value, ...]:
+    return (_value(cell.once_households), _value(cell.once_people), _value(cell.once_records), _value(cell.once_amount))
+
+
+def _behind(question: Question, **given: str) -> str:
+    """The rows, where the asker has a ledger of them; else the same dashboard narrowed to what was clicked."""
+    post, ledger = question.post, address("monitoring:household_ledger")
+    asked = {name: value for name in ("township", "department", "program") if (value := getattr(question, name))}
+    asked = {"month": f"{question.month:%Y-%m}"} | asked | given
+    if ledger and post.role in {"T", "TA", "D", "DA", "B", "BA"}:
+        return f"{ledger}?{urlencode(asked)}"
+    asked.pop("village", None)
+    return f"{address('monitoring:dashboard')}?{question.asked(**asked)}" if "village" not in given else ""
+
+
+def _names_townships(post: Post) -> bool:
+    return reads(post) and read.reads_townships(post)
+
+
+ROLLS = (
+    "数月末仍在享受的定期救助：起始日不晚于该月最后一天，没有终止日或终止日不早于该月最后一天；一次性救助另列。",
+    "户数按家庭去重：给个人的救助按当时所在家庭计；人数按救助实际覆盖的人去重。同时享受几项的，每项各计一次，合计只计一次，所以各行相加可能大于合计。",
+    "乡镇（街道）按救助时登记的所在地计。月标准合计是按月发放项目的标准之和，不含按年和一次性的。",
+)
+KEPT_BACK = "敏感项目在乡镇不单列；全县数很小的不显示，连带能推算出它的另一个数也不显示。"
+OF_EACH_MONTH = "每月的数是当月月末的数；进行中的月份按已经登记的起止日期计。"
+FIGURES = (
+    Figure("rolls_by_program", "各项目在享人员", "aid", "bar", (*ROLLS, KEPT_BACK), by_program, reads, over_months=False),
+    Figure("rolls_by_township", "各乡镇（街道）在享人员", "aid", "bar", ROLLS, by_township, _names_townships, over_months=False),
+    Figure(
+        "rolls_by_village", "各村（社区）在享人员", "aid", "bar", (*ROLLS, "选定一个乡镇（街道）后可看。村的数小，不上大屏。"), by_village,
+        lambda post: is_of_township(post) or (is_overseeing(post) and post.role in {"B", "BA"}), over_months=False, on_screen=False,
+    ),
+    Figure("rolls_by_month", "在享人员变化", "aid", "line", (*ROLLS, OF_EACH_MONTH), by_month, reads),
+    Figure(
+        "spending", "每月应发金额", "aid", "piled",
+        (
+            "定期救助：按月的计入每个在享月份，当月中途开始的计入、终止日在当月的计入，暂缓整月的不计；按年的计入与起始日同一个月份。",
+            "一次性救助计入起始日所在的月份。合计是两者之和。",
+            "这是按救助记录应发的金额，不是银行实际到账的金额；实物和服务没有金额，不计。",
+        ),
+        spending, reads,
+    ),
+    Figure(
+        "spending_by_program", "各项目应发金额", "aid", "bar",
+        ("所选各月应发金额之和，算法同“每月应发金额”。", KEPT_BACK), spending_by_program, reads,
+    ),
+    Figure(
+        "comings", "新增与停发", "aid", "columns",
+        (
+            "新增：本月末在享、上月末不在享的户（人）；停发：上月末在享、本月末不在享的户（人）。",
+            "调整标准、换一条记录继续享受的，既不算新增也不算停发。",
+        ),
+        comings, reads,
+    ),
+    Figure("once", "一次性救助", "aid", "columns", ("起始日在当月的一次性救助，户、人在一个月里去重；项次是记录条数。",), once, reads),
+)  # fmt: skip

@@ -1,0 +1,225 @@
+"""How work goes: days per step, lamps, decisions, what was in time. Read when asked, through the gates of referrals and duties."""
+
+from collections import Counter
+from typing import Any
+from urllib.parse import urlencode
+
+from django.db import connection
+from django.db.models import Count, Q, QuerySet
+
+from config import clock
+from config.navigation import address
+from deadlines.models import Duty
+from deadlines.rules import end_of, start_of
+from referrals.models import Referral
+from referrals.names import UNNAMED, names
+from spreadsheets.held import statement_of
+
+from .. import on_time
+from .questions import Question, is_of_department, is_of_township, place_of, programs_of, reads_work
+from .registry import Figure
+from .tables import Column, Row, Table, sums
+
+STEPS = ("受理→转出", "转出→签收", "签收→审批", "审批→反馈", "反馈→告知", "全程（受理→告知）")
+
+# The first signing of a referral counts; days are working days by the calendar, the day of the start not counted.
+FLOW = """
+WITH seen (id) AS ({seen})
+SELECT step.place, count(*), percentile_cont(0.5) WITHIN GROUP (ORDER BY greatest(ended.ordinal - began.ordinal, 0)),
+  max(greatest(ended.ordinal - began.ordinal, 0))
+FROM seen
+JOIN referrals_referral referral ON referral.id = seen.id
+CROSS JOIN LATERAL (
+  SELECT min(stay.received_at) AS received_at FROM referrals_referralstage stay WHERE stay.referral_id = referral.id
+) signed
+CROSS JOIN LATERAL (VALUES
+  (0, referral.accepted_at, referral.dispatched_at), (1, referral.dispatched_at, signed.received_at),
+  (2, signed.received_at, referral.decided_at), (3, referral.decided_at, referral.fed_back_at),
+  (4, referral.fed_back_at, referral.confirmed_at), (5, referral.accepted_at, referral.confirmed_at)
+) step (place, began_at, ended_at)
+JOIN deadlines_calendarday began ON began.date = (step.began_at AT TIME ZONE 'Asia/Shanghai')::date
+JOIN deadlines_calendarday ended ON ended.date = (step.ended_at AT TIME ZONE 'Asia/Shanghai')::date
+WHERE step.ended_at >= %s AND step.ended_at < %s
+GROUP BY step.place
+"""
+
+
+def _referrals(question: Question) -> "QuerySet[Referral]":
+    """Grants behind the gate, narrowed to place and programs."""
+    rows = Referral.objects.ledgered_for(question.post).filter(purpose=Referral.Purpose.GRANT)
+    if (place := place_of(question)) and not is_of_township(question.post):
+        rows = rows.filter(township_code=place)
+    return _of_programs(rows, question, "program_id")
+
+
+def _of_programs(rows: "QuerySet[Any]", question: Question, field: str) -> "QuerySet[Any]":
+    """A department works on referrals of others' programs too, where its unit is on their way: its own gate is by its units."""
+    if not (question.program or question.department):
+        return rows
+    return rows.filter(**{f"{field}__in": sorted(programs_of(question) or ())})
+
+
+def flow(question: Question) -> Table:
+    first, end = start_of(question.since), end_of(question.until)
+    # What was confirmed before the period has no step in it.
+    rows = _referrals(question).filter(Q(confirmed_at=None) | Q(confirmed_at__gte=first), dispatched_at__lt=end)
+    seen, params = statement_of(rows.order_by().values("pk"))
+    with connection.cursor() as cursor:
+        cursor.execute(FLOW.format(seen=seen), [*params, first, end])
+        found = {place: values for place, *values in cursor.fetchall()}
+    columns = (Column("用时中位数", "工作日"), Column("件数", "件", is_drawn=False), Column("最长用时", "工作日", is_drawn=False))
+    listed = tuple(_step(place, found.get(place)) for place in range(len(STEPS)))
+    return Table("环节", columns, listed, clock.now(), note="点件数看转办反馈台账。" if address("monitoring:ledger_referrals") else "")
+
+
+def _step(place: int, found: Any) -> Row:
+    if not found:
+        return Row(str(place), STEPS[place], (None, 0, None))
+    times, median, longest = found
+    return Row(str(place), STEPS[place], (float(median), times, longest))
+
+
+LAMPS = {"green": "正常", "amber": "临近到期", "red": "超期", "grey": "暂停计时"}
+
+
+def lamps(question: Question) -> Table:
+    """Open steps of referrals by the unit that holds them: the reddest first."""
+    rows = Duty.objects.measured_for(question.post).open().filter(is_promise=False, subject_label="referrals.referral")
+    if place := place_of(question):
+        rows = rows if is_of_township(question.post) else rows.filter(region_code__startswith=place)
+    rows = _of_programs(rows, question, "topic_code").with_lamp(clock.now())  # type: ignore[attr-defined]
+    counted: dict[int, Counter[str]] = {}
+    for unit, colour, times in rows.order_by().values_list("unit_id", "lamp_colour").annotate(Count("pk")):
+        counted.setdefault(unit, Counter())[colour] = times
+    words = names().units
+    columns = tuple(Column(word, "件", tone=colour) for colour, word in LAMPS.items())
+    order = sorted(counted, key=lambda unit: (-counted[unit]["red"], -counted[unit]["amber"], words.get(unit, "")))
+    listed = tuple(_held(unit, words.get(unit, ""), counted[unit], question) for unit in order)
+    return Table("承办单位", columns, listed, clock.now(), total=sums(listed, len(columns)))
+
+
+def _held(unit: int, name: str, counted: Counter[str], question: Question) -> Row:
+    """Supervision and the platform are led to what is late; a unit to its own inbox."""
+    post = question.post
+    if post.role in {"B", "BA", "L"}:
+        late = f"{address('monitoring:late_list')}?{urlencode({'unit': unit})}"
+        urls = tuple(late if colour == "red" and counted[colour] else "" for colour in LAMPS)
+    elif unit == post.unit_id:
+        inbox = address("referrals:referral_list")
+        urls = tuple(f"{inbox}?{urlencode({'lamp': colour})}" if counted[colour] else "" for colour in LAMPS)
+    else:
+        urls = ()
+    return Row(str(unit), name, tuple(counted[colour] for colour in LAMPS), urls=urls)
+
+
+def decisions(question: Question) -> Table:
+    """Approved and refused of the grants decided in the period, by program, the most refused first."""
+    rows = _referrals(question).filter(decided_at__gte=start_of(question.since), decided_at__lt=end_of(question.until)).order_by()
+    counted: dict[str, Counter[str]] = {}
+    for program, outcome, times in rows.values_list("program_id", "outcome").annotate(Count("pk")):
+        counted.setdefault(_told(program, question), Counter())[outcome] += times
+    order = sorted(counted, key=lambda code: (code == on_time.SENSITIVE, -counted[code]["refused"], -counted[code]["approved"], code))
+    listed = tuple(_decided(code, counted[code], question) for code in order)
+    columns = (Column("批准", "件", tone="green"), Column("不予批准", "件", tone="red"), Column("不予批准比例", "%", is_drawn=False))
+    return Table("救助项目", columns, listed, clock.now(), total=_shared(sums(listed, 2)))
+
+
+def _told(program: str, question: Question) -> str:
+    return on_time.SENSITIVE if program in names().sensitive and not is_of_department(question.post) else program
+
+
+def _decided(code: str, counted: Counter[str], question: Question) -> Row:
+    url = "" if code == on_time.SENSITIVE else _ledger(question, program=code, dated="decided_at")
+    label = UNNAMED if code == on_time.SENSITIVE else names().programs.get(code, code)
+    return Row(code, label, _shared((counted["approved"], counted["refused"])), url)
+
+
+def _shared(counts: Any) -> tuple[Any, ...]:
+    approved, refused = counts
+    whole = approved + refused
+    return (approved, refused, refused * 1000 // whole / 10 if whole else None)
+
+
+def _ledger(question: Question, **given: str) -> str:
+    """The ledger of referrals, narrowed as the figure is; not for the convener, who has none."""
+    if question.post.role == "C":
+        return ""
+    asked = {"since": question.since.isoformat(), "until": question.until.isoformat()} | given
+    if question.township:
+        asked["township"] = question.township
+    return f"{address('monitoring:ledger_referrals')}?{urlencode(asked)}"
+
+
+def kept(question: Question) -> Table:
+    """按期率 by township, of a township by its desks, of a department by its programs: the same groups as the page of its own."""
+    by = "program" if is_of_department(question.post) else "unit" if is_of_township(question.post) else "township"
+    asked = on_time.Question(
+        question.post, question.since, question.until, program=question.program, township="" if by == "unit" else question.township
+    )
+    groups = on_time.groups(asked, by, clock.now())
+    listed = [_group(group, by, question) for group in groups[:-1] if group.stage.counted or group.stage.open_late]
+    columns = (
+        Column("按期", "件", tone="green"), Column("超期", "件", tone="red"), Column("按期率", "%", is_drawn=False),
+        Column("用时中位数", "工作日", is_drawn=False), Column("超期未办", "件", is_drawn=False),
+    )  # fmt: skip
+    total = _timely(groups[-1].stage) if groups else None
+    return Table(on_time.WAYS[by].removeprefix("按"), columns, tuple(listed), clock.now(), total=total)
+
+
+def _group(group: on_time.Group, by: str, question: Question) -> Row:
+    asked = {"by": by, "since": question.since.isoformat(), "until": question.until.isoformat(), "key": group.key}
+    if question.program:
+        asked["program"] = question.program
+    listing = address("monitoring:on_time_list") if question.post.role != "C" else ""
+
+    def behind(figure: str, count: int) -> str:
+        return f"{listing}?{urlencode(asked | {'figure': figure, 'half': 'stage'})}" if listing and count else ""
+
+    stage = group.stage
+    urls = (behind("in_time", stage.in_time), behind("late", stage.late), "", "", behind("open_late", stage.open_late))
+    return Row(group.key, group.name, _timely(stage), urls=urls)
+
+
+def _timely(stage: on_time.Figures) -> tuple[Any, ...]:
+    rate = stage.in_time * 1000 // stage.counted / 10 if stage.counted else None
+    return (stage.in_time, stage.late, rate, stage.median, stage.open_late)
+
+
+FIGURES = (
+    Figure(
+        "flow", "各环节用时", "work", "bar",
+        (
+            "数给予救助的转办单，每个环节算在它完成的那一天所在的月份；没有走完的环节不计。",
+            "用时是两个时刻所在日期之间的工作日数（起算当天不计，按工作日历，调休上班日计入），暂停计时的天数不扣除。",
+            "签收取第一次签收。中位数是按用时排序排在中间的一件；件数为偶数时取中间两件的平均。",
+        ),
+        flow, reads_work, counts_people=False,
+    ),
+    Figure(
+        "lamps", "在办事项的时限", "work", "stack",
+        (
+            "数现在没有办结的转办环节，记在承办单位名下；对群众的承诺不重复计。",
+            "绿灯：离到期日还早；黄灯：临近到期；红灯：已过到期日；灰灯：暂停计时。与工作台上的灯是同一个算法。",
+            "这是打开页面时的情况，不随所选月份变化。",
+        ),
+        lamps, reads_work, over_months=False, is_now=True, counts_people=False,
+    ),
+    Figure(
+        "on_time", "按期办结", "work", "stack",
+        (
+            "数所选月份内办完或退回的环节：到期日当天24点以前办结为按期，以后为超期。撤回、终止的不算。",
+            "按期率＝按期÷（按期＋超期），只舍不入到0.1%。超期未办是现在已经超期、还没有办结的，不在按期率里。",
+            "与“按期率”页的环节时限一栏是同一个数。",
+        ),
+        kept, reads_work, narrowed_by=frozenset({"township", "program"}), counts_people=False,
+    ),
+    Figure(
+        "decisions", "审批结果", "work", "stack",
+        (
+            "数所选月份内作出决定的转办单（给予救助的），按决定结果分；变更、停止的决定不计。",
+            "不予批准比例＝不予批准÷（批准＋不予批准），只舍不入到0.1%。",
+            "敏感项目合并为一行，不列名称；主管部门自己看得到名称。",
+        ),
+        decisions, reads_work,
+    ),
+)  # fmt: skip
