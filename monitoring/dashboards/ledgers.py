@@ -25,4 +25,4 @@ LEDGER = Ledger(
 
 
 def declare_figures() -> None:
-    declare(*of_work.FIGURES, *of_data.FIGURES)
+    declare(*of_aid.FIGURES, *of_work.FIGURES, *of_data.FIGURES)

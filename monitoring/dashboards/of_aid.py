@@ -12,6 +12,7 @@ from households.small_counts import HIDDEN
 from organization.models import Post, Region
 from referrals.names import names
 
+from ..household_ledger.permissions import has_household_ledger
 from ..summaries import counting, read
 from ..summaries.read import Cell
 from .questions import Question, is_of_township, is_overseeing, month_word, reads
@@ -69,26 +70,23 @@ def by_township(question: Question) -> Table:
 
 
 def by_village(question: Question) -> Table:
-    """Of one township, counted from its rows; sensitive programs are in the sums alone, as they are in a township's."""
+    """Of one township, counted from its rows; what is sensitive is left out, for its numbers are small."""
+    columns = (HOUSEHOLDS, PEOPLE, MONEY)
     place = question.post.region_code if is_of_township(question.post) else question.township
     if not place:
-        return _table(question, [question.month], "村（社区）", (HOUSEHOLDS, PEOPLE, MONEY), ())
-    level: counting.Level = (counting.PLACE, counting.DEPARTMENT, counting.PROGRAM) if question.program else (counting.PLACE,)
-    level = (counting.PLACE, counting.DEPARTMENT) if question.department and not question.program else level
-    department = names().department_ids.get(question.department) if question.department else None
-    found = [
-        row for row in counting.counted(question.month, (level,), prefix=place, digits=12)
-        if row["records"]
-        and row["program_id"] in {None, question.program}
-        and row["department_id"] in {None, department or row["department_id"]}
-    ]  # fmt: skip
+        return Table("村（社区）", columns, (), clock.now(), note="请先选一个乡镇（街道）。")
+    department = names().department_ids.get(question.department)
+    level: tuple[str, ...] = (counting.PLACE, counting.DEPARTMENT, counting.PROGRAM)
+    level = level if question.program else level[:2] if question.department else level[:1]
+    found = counting.counted(question.month, (level,), prefix=place, digits=12, without=sorted(names().sensitive))
     words = dict(Region.objects.filter(code__startswith=place, level=Region.Level.VILLAGE).values_list("code", "name"))
-    rows = [
+    rows = tuple(
         Row(row["township_code"], words.get(row["township_code"], "（村不详）"),
             (int(row["households"]), int(row["people"]), Decimal(row["amount"])), _behind(question, village=row["township_code"]))
-        for row in sorted(found, key=lambda row: row["township_code"])
-    ]  # fmt: skip
-    return Table("村（社区）", (HOUSEHOLDS, PEOPLE, MONEY), tuple(rows), clock.now())
+        for row in sorted(found, key=lambda row: str(row["township_code"]))
+        if row["records"] and row["program_id"] in {None, question.program} and department in {None, row["department_id"]}
+    )  # fmt: skip
+    return Table("村（社区）", columns, rows, clock.now())
 
 
 def _by_month(question: Question, columns: tuple[Column, ...], told: Any) -> Table:
@@ -149,15 +147,17 @@ def _once(cell: Cell) -> tuple[Value, ...]:
     return (_value(cell.once_households), _value(cell.once_people), _value(cell.once_records), _value(cell.once_amount))
 
 
-def _behind(question: Question, **given: str) -> str:
-    """The rows, where the asker has a ledger of them; else the same dashboard narrowed to what was clicked."""
-    post, ledger = question.post, address("monitoring:household_ledger")
-    asked = {name: value for name in ("township", "department", "program") if (value := getattr(question, name))}
-    asked = {"month": f"{question.month:%Y-%m}"} | asked | given
-    if ledger and post.role in {"T", "TA", "D", "DA", "B", "BA"}:
-        return f"{ledger}?{urlencode(asked)}"
-    asked.pop("village", None)
-    return f"{address('monitoring:dashboard')}?{question.asked(**asked)}" if "village" not in given else ""
+def _behind(question: Question, *, village: str = "", **given: str) -> str:
+    """The rows, where the asker has the ledger by household; else the same dashboard narrowed to what was clicked."""
+    asked = {"month": f"{question.month:%Y-%m}"}
+    asked |= {name: value for name in ("township", "department", "program") if (value := getattr(question, name))} | given
+    ledger = address("monitoring:household_ledger")
+    if not ledger or not has_household_ledger(question.post):
+        return "" if village else f"{address('monitoring:dashboard')}?{question.asked(**asked)}"
+    department = names().department_ids.get(asked.get("department", ""))
+    found = {"month": asked["month"], "place": village or asked.get("township", ""), "program": asked.get("program", "")}
+    found["department"] = str(department) if department else ""
+    return f"{ledger}?{urlencode({name: value for name, value in found.items() if value})}"
 
 
 def _names_townships(post: Post) -> bool:

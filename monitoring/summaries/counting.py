@@ -103,11 +103,18 @@ class Month:
 
 
 def cells_of(
-    month: date, levels: tuple[Level, ...], *, townships: list[str] | None = None, prefix: str = "", without: list[str] | None = None
+    month: date,
+    levels: tuple[Level, ...],
+    *,
+    townships: list[str] | None = None,
+    prefix: str = "",
+    without: list[str] | None = None,
+    digits: int = 9,
 ) -> Composable:
     """SELECT of (township_code, department_id, program_id, *FIGURES), empty where a level does not tell it; nothing where nothing stands.
 
-    `townships`: of these alone; `prefix`: of what lies in that place alone, a village too; `without`: programs left out.
+    `townships`: of these alone; `prefix`: of what lies in that place alone, a village too; `without`: programs left out;
+    `digits` of a place's code: twelve count each village for itself.
     """
     days = Month(month)
     given = {name: SQL("{}::date").format(Literal(getattr(days, name))) for name in ("first", "last", "eve")}
@@ -118,7 +125,7 @@ def cells_of(
         where += SQL(" AND a.region_code LIKE {}").format(Literal(prefix + "%"))
     if without:
         where += SQL(" AND a.program_id <> ALL ({}::text[])").format(Literal(without))
-    standing = SQL(STANDING).format(place=SQL("left(a.region_code, 9)"), where=where, **given)
+    standing = SQL(STANDING).format(place=SQL(f"left(a.region_code, {digits})"), where=where, **given)
     parts = [part for level in levels for part in _parts(level)]
     sums = SQL(", ").join(SQL(f"COALESCE(sum({name}), 0) AS {name}") for name in FIGURES)
     return SQL(
