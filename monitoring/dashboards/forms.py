@@ -42,7 +42,12 @@ class DashboardForm(forms.Form):
         if is_of_department(post) or is_of_village(post):
             del self.fields["department"]
         else:
-            led = Department.objects.visible_to(post).filter(code__in=words.department_ids).order_by("number", "code").values_list("code", "name")
+            led = (
+                Department.objects.visible_to(post)
+                .filter(code__in=words.department_ids)
+                .order_by("number", "code")
+                .values_list("code", "name")
+            )
             self._choose("department", "全部部门", list(led))
         if is_of_township(post) or is_of_village(post):
             del self.fields["township"]
