@@ -86,6 +86,7 @@ ENTRIES = (
     Entry("延期申请", "calendar-plus", "referrals:extension_list", COUNTY),
     Entry("先行救助", "lightning", "referrals:urgent_list", WORKERS, departments=ON_THE_SPOT),
     Entry("免申请名单", "card-list", "referrals:monthly_list_list", DEPARTMENTS | COUNTY, departments=WITHOUT_APPLICATION),
+    Entry("待遇发放", "cash-coin", "payments:payment_list_list", WORKERS, beneath=("/payments/",)),
     Entry("消息通知", "bell", "deadlines:notice_list", EVERYBODY),  # the bell stands in the header, on a phone too
     Entry("我的任务", "hourglass-split", "jobs:job_list", WORKERS),  # how many are under way stands beside it
     Entry("求助推送", "send", "intake:request_list", CASEWORK),

@@ -14,6 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("programs/", include("programs.urls")),
     path("households/", include("households.urls")),
     path("standards/", include("households.standard_urls")),
+    path("payments/", include("households.payments.urls")),
     path("verification/", include("verification.urls")),
     path("intake/", include("intake.urls")),
     path("", include("referrals.urls")),

@@ -16,8 +16,11 @@ class HouseholdsConfig(AppConfig):
 
         from . import tasks
         from .models import Fact, Household, Resident
+        from .payments.sheets import register_ledgers
         from .presenters import PHRASES, SUBJECTS
         from .sheets.facts import Facts
+        from .sheets.payments import FAMILY as PAYMENTS
+        from .sheets.payments import PaymentDoor, PaymentResults
         from .sheets.residents import People
         from .sheets.roll_templates import FAMILY as ROLL
         from .sheets.rolls import Rolls
@@ -30,6 +33,9 @@ class HouseholdsConfig(AppConfig):
             "households.forget_trials", "清理到期的规则试运行", lambda period: tasks.forget_trials(), every="day", at=timedelta(hours=2)
         )
         declaration.register(ROLL, Rolls())
+        declaration.register(PAYMENTS, PaymentResults())
+        declaration.register_door(PAYMENTS, PaymentDoor())
+        register_ledgers()
         declaration.register("households.facts", Facts())
         declaration.register("households.people", People())
         for model in (Household, Resident):

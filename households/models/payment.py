@@ -245,6 +245,13 @@ class PaymentLine(models.Model):
     def __str__(self) -> str:
         return f"第{self.number}行"
 
+    def get_absolute_url(self) -> str:
+        return reverse("payments:payment_line_detail", args=[self.pk])
+
+    @property
+    def is_confidential(self) -> bool:
+        return self.list.is_confidential
+
     @property
     def tone(self) -> str:
         return self.TONES[self.Change(self.change)]

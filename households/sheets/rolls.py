@@ -9,6 +9,7 @@ from config.verbs import TransitionError
 from organization.kinds import TOWNSHIP
 from spreadsheets.declaration import Comparison, Template
 
+from ..month_lock import lock_shared
 from . import laying, people, record_apply, records, statuses
 from .people import asked, enter_strangers, run
 from .roll_templates import Roll, handed_in_by, roll
@@ -42,6 +43,7 @@ class Rolls:
             TransitionError: something has changed since the comparison.
         """
         known = _roll(template)
+        lock_shared(template.name)
         run("SELECT pg_advisory_xact_lock(hashtext(%s))", [template.key])
         _refuse_older(batch, template)
         if not known.is_status:
@@ -56,6 +58,11 @@ class Rolls:
             raise TransitionError(f"比对之后有{moved}行对应的人员或救助已变动。请重新比对，核对后再确认。")
         enter_strangers(batch, template, by)
         (statuses if known.is_status else record_apply).apply(batch, known, by)
+
+    def refusal_of_undo(self, batch: "Batch", template: Template) -> str:  # noqa: ARG002 - as the pipeline asks it
+        """Nothing stands against it; no month is closed while it is taken back."""
+        lock_shared(template.name)
+        return ""
 
     def rows_for(self, post: "Post", template: Template) -> Sequence[dict[str, Any]]:  # noqa: ARG002 - a roll is the department's to write
         return []

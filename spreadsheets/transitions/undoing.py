@@ -112,6 +112,9 @@ def undo(*, batch_id: UUID | str, by: Post) -> Batch:
     _put_back(batch, by)
     batch.status, batch.undone_at, batch.undone_by = S.UNDONE, clock.now(), by
     save(batch, "status", "undone_at", "undone_by")
+    owner, template = known(batch)
+    if (follows := getattr(owner, "undone", None)) is not None:
+        follows(batch, template, by)
     door = door_of(batch.door)
     if door is not None:
         door.undone(batch, by)

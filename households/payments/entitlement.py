@@ -1,0 +1,150 @@
+"""What the records say is due for a month, and what closed lists counted for it (XX-13).
+
+A record of every month is due from its first month on, one that began within a month by the program's own rule (起发时间), until the
+month of its last day; aid of every year in the month in which it began; what is given once in the month of its day. Aid on hold is due with
+nothing.
+One holder has one sum of a program in a month: that of the record that stood on the 1st, else of the one that began then.
+
+`pay_due` month, holder, key, record, sum, why it is held   `pay_listed` what closed lists counted, their corrections among it
+`pay_fix` where the two differ                              `pay_former` the lines of the month before   `pay_again` what failed
+
+`key` tells grants of one holder apart: of what is given once the record, else nought.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from django.db import connection
+
+from config.dates import add_months
+from organization.figures import figure
+from programs.models import Program, ProgramVersion
+
+from ..models import PaymentList
+from .querysets import CLOSED
+
+NOUGHT = "'00000000-0000-0000-0000-000000000000'::uuid"
+HOLDER = "COALESCE(t.household_id, t.resident_id)"
+KEY = f"CASE WHEN t.cadence = 'once' THEN t.id ELSE {NOUGHT} END"
+FIRST = """(date_trunc('month', t.since)
+    + CASE WHEN %(next)s AND extract(day FROM t.since) > 1 THEN interval '1 month' ELSE interval '0' END)::date"""
+RUNS = "k.first <= m.month AND (t.until IS NULL OR t.until >= m.month)"
+DUE = f"""
+    CREATE TEMP TABLE pay_due ON COMMIT DROP AS
+    SELECT DISTINCT ON (m.month, k.holder, k.key) m.month, k.holder, k.key, t.id AS record_id, k.first, c.reason AS held_for,
+        CASE WHEN c.id IS NULL THEN t.amount ELSE 0 END AS amount
+    FROM unnest(%(months)s::date[]) AS m (month)
+    JOIN households_assistancerecord t ON t.program_id = %(program)s AND t.amount > 0
+    CROSS JOIN LATERAL (SELECT {HOLDER} AS holder, {KEY} AS key, {FIRST} AS first) k
+    LEFT JOIN households_recordchange c ON c.record_id = t.id AND c.kind = 'hold' AND c.since <= m.month
+        AND (c.until IS NULL OR c.until >= m.month)
+    WHERE CASE t.cadence
+        WHEN 'monthly' THEN {RUNS}
+        WHEN 'yearly' THEN {RUNS} AND extract(month FROM k.first) = extract(month FROM m.month)
+        WHEN 'once' THEN date_trunc('month', t.since)::date = m.month
+        ELSE false END
+    ORDER BY m.month, k.holder, k.key, t.since, t.id
+"""  # noqa: S608 - constants
+OF_CLOSED = "p.program_id = %(program)s AND p.status = ANY (%(closed)s)"
+LISTED = f"""
+    CREATE TEMP TABLE pay_listed ON COMMIT DROP AS
+    SELECT x.month, {HOLDER} AS holder, {KEY} AS key, sum(x.amount) AS amount, (array_agg(t.id ORDER BY t.since DESC, t.id))[1] AS record_id
+    FROM (
+        SELECT p.month, l.record_id, l.amount FROM households_paymentline l JOIN households_paymentlist p ON p.id = l.list_id
+        WHERE {OF_CLOSED} AND p.kind = 'regular' AND p.month = ANY (%(past)s::date[])
+        UNION ALL
+        SELECT c.month, l.record_id, c.rightful - c.listed FROM households_paymentcorrection c
+        JOIN households_paymentline l ON l.id = c.line_id JOIN households_paymentlist p ON p.id = l.list_id
+        WHERE {OF_CLOSED} AND c.month = ANY (%(past)s::date[])
+    ) x JOIN households_assistancerecord t ON t.id = x.record_id
+    GROUP BY 1, 2, 3
+"""  # noqa: S608 - constants
+FIX = """
+    CREATE TEMP TABLE pay_fix ON COMMIT DROP AS
+    SELECT month, holder, key, COALESCE(d.record_id, l.record_id) AS record_id, COALESCE(l.amount, 0) AS listed,
+        COALESCE(d.amount, 0) AS rightful
+    FROM (SELECT * FROM pay_due WHERE month < %(month)s) d FULL JOIN pay_listed l USING (month, holder, key)
+    WHERE COALESCE(l.amount, 0) <> COALESCE(d.amount, 0)
+"""
+# Aid of every month alone is missed when it ceases: what is given once, or once a year, is over by itself.
+FORMER = f"""
+    CREATE TEMP TABLE pay_former ON COMMIT DROP AS
+    SELECT DISTINCT ON (1, 2) {HOLDER} AS holder, {KEY} AS key, l.id AS line_id, l.record_id, l.amount, l.change
+    FROM households_paymentline l JOIN households_paymentlist p ON p.id = l.list_id JOIN households_assistancerecord t ON t.id = l.record_id
+    WHERE {OF_CLOSED} AND p.kind = 'regular' AND p.month = %(before)s AND t.cadence = 'monthly' AND (l.amount > 0 OR l.change = 'held')
+    ORDER BY 1, 2, t.since DESC, l.number
+"""  # noqa: S608 - constants
+AGAIN = f"""
+    CREATE TEMP TABLE pay_again ON COMMIT DROP AS
+    SELECT {HOLDER} AS holder, {KEY} AS key, (array_agg(t.id ORDER BY t.since DESC, t.id))[1] AS record_id, sum(l.payable) AS amount,
+        array_agg(l.id) AS lines
+    FROM households_paymentline l JOIN households_paymentlist p ON p.id = l.list_id JOIN households_assistancerecord t ON t.id = l.record_id
+    WHERE {OF_CLOSED} AND l.state = 'failed' AND l.resent_in_id IS NULL AND l.mended_at IS NOT NULL
+    GROUP BY 1, 2
+"""  # noqa: S608 - constants
+# What was paid too much, by the records of each month or by a decision (追回). Of one record the two are one debt: the larger counts.
+OWED = f"""
+    CREATE TEMP TABLE pay_owed ON COMMIT DROP AS
+    WITH less AS (
+        SELECT record_id, sum(much) AS much FROM (
+            SELECT l.record_id, c.listed - c.rightful AS much FROM households_paymentcorrection c
+            JOIN households_paymentline l ON l.id = c.line_id JOIN households_paymentlist p ON p.id = l.list_id
+            WHERE {OF_CLOSED} AND c.rightful < c.listed
+            UNION ALL SELECT record_id, listed - rightful FROM pay_fix WHERE rightful < listed
+        ) x GROUP BY 1
+    ), decided AS (
+        SELECT c.record_id, sum(c.amount) AS much FROM households_recordchange c JOIN households_assistancerecord t ON t.id = c.record_id
+        WHERE c.kind = 'recover' AND c.since <= %(month)s AND t.program_id = %(program)s GROUP BY 1
+    ), debts AS (
+        SELECT record_id, GREATEST(COALESCE(less.much, 0), COALESCE(decided.much, 0)) AS much FROM less FULL JOIN decided USING (record_id)
+        UNION ALL
+        SELECT l.record_id, -l.deduction FROM households_paymentline l JOIN households_paymentlist p ON p.id = l.list_id
+        WHERE {OF_CLOSED} AND l.deduction > 0
+    )
+    SELECT {HOLDER} AS holder, sum(much) AS much FROM debts JOIN households_assistancerecord t ON t.id = debts.record_id
+    GROUP BY 1 HAVING sum(much) > 0
+"""  # noqa: S608 - constants
+TABLES = "pay_due, pay_listed, pay_fix, pay_former, pay_again, pay_owed"
+
+
+@dataclass(frozen=True, slots=True)
+class Scene:
+    """The months of one list: its own, the closed ones before it that may still be corrected, and whether there is one right before."""
+
+    program: Program
+    month: date
+    past: tuple[date, ...]
+    begins_next_month: bool
+
+    @property
+    def has_former(self) -> bool:
+        return add_months(self.month, -1) in self.past
+
+    @property
+    def values(self) -> dict[str, object]:
+        return {
+            "program": self.program.pk, "month": self.month, "past": list(self.past), "before": add_months(self.month, -1),
+            "months": [*self.past, self.month], "next": self.begins_next_month, "closed": list(CLOSED),
+        }  # fmt: skip
+
+
+def scene_of(payment_list: PaymentList) -> Scene:
+    month, program = payment_list.month, payment_list.program
+    back = add_months(month, -int(figure("payment_correction_months")))
+    rows = PaymentList._base_manager.filter(program=program, kind="regular", status__in=CLOSED, month__lt=month, month__gte=back)
+    version = ProgramVersion.objects.filter(program=program).in_force(add_months(month, 1)).first()
+    begins_next = version is not None and version.pay_start == ProgramVersion.PayStart.NEXT_MONTH
+    return Scene(program, month, tuple(rows.order_by("month").values_list("month", flat=True)), begins_next)
+
+
+def lay_out(scene: Scene, *, is_extra: bool) -> None:
+    """Make the tables of this transaction: of a list that only sends again, what failed alone."""
+    values = scene.values
+    with connection.cursor() as cursor:
+        cursor.execute(f"DROP TABLE IF EXISTS {TABLES}")
+        if is_extra:
+            values |= {"months": [], "past": [], "before": None}
+        for statement in (DUE, LISTED, FIX, FORMER, AGAIN):
+            cursor.execute(statement, values)
+        cursor.execute(OWED if not is_extra else "CREATE TEMP TABLE pay_owed (holder uuid, much numeric) ON COMMIT DROP", values)
+        cursor.execute(f"ANALYZE {TABLES}")

@@ -1,0 +1,202 @@
+"""What the bank did with a payment list, line by line, as a sheet of the import: the list itself with the result beside each line (XX-13).
+
+A template is one list's: its hidden id names the list, and each line names its month, payee and sum again, so that the file of another
+month or program is told by a sentence. A file may hold some of the lines; what it does not name stays as it is.
+"""
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from django.core.exceptions import ValidationError
+
+from config.verbs import TransitionError
+from spreadsheets.declaration import Comparison, Field, Template, Type
+from spreadsheets.staged import refuse, typed
+
+from ..models import PaymentLine, PaymentList
+from ..payments.permissions import can_work_on
+from .people import asked, differs, masked, run
+
+if TYPE_CHECKING:
+    from organization.models import Post
+    from spreadsheets.models import Batch
+
+FAMILY = "households.payments"
+PAID, FAILED = PaymentLine.State.PAID, PaymentLine.State.FAILED
+REPORTED = ("sent", "settled")
+NAMED = re.compile(r"%\((\w+)\)s")
+FIELDS = (
+    Field("number", "行号", Type.WHOLE, required=True, least=1, aliases=("序号", "名册行号"), help="花名册上的行号", example="1"),
+    Field("month", "发放月份", Type.MONTH, required=True, aliases=("月份",), example="2026-09"),
+    Field("name", "领款人", Type.NAME, required=True, aliases=("姓名", "户名", "收款人")),
+    Field("amount", "应发（元）", Type.MONEY, required=True, aliases=("金额", "应发金额", "发放金额", "金额（元）"), example="600.00"),
+    Field(
+        "result", "发放结果", Type.CODE, required=True, codes=((PAID, "成功"), (FAILED, "失败")),
+        aliases=("结果", "处理结果", "状态"), example="成功",
+    ),
+    Field("paid_on", "发放日期", Type.DATE, aliases=("入账日期", "交易日期", "到账日期"), help="成功的须填写"),
+    Field("failure", "失败原因", longest=60, aliases=("原因", "摘要"), help="失败的须填写，如“账户已注销”"),
+)  # fmt: skip
+NOTES = ("可以分几次上传，每次只填已有结果的行。", "先前报为成功、后来退汇的，再报一次失败即可更正。")
+
+# Rows that are not this list's, or say nothing: the cell, the sentence, and when.
+WRONG: tuple[tuple[str, str, str], ...] = (
+    ("number", "'名册中没有第' || r.number || '行。请核对是不是这份名册的结果。'", "l.id IS NULL"),
+    (
+        "month", "'这一行是' || to_char(r.month, 'YYYY年MM月') || '的，这份名册是' || to_char(%(month)s::date, 'YYYY年MM月') "
+        "|| '的。请到该月的名册上传。'", "r.month <> %(month)s::date",
+    ),
+    ("name", f"'第' || r.number || '行的领款人登记为' || COALESCE({masked('p.name')}, '无') || '，与表中不同。请核对是不是这份名册。'",
+     f"p.name IS NULL OR {differs('r.name', 'p.name')}"),
+    ("amount", "'第' || r.number || '行应发' || l.payable || '元，表中为' || r.amount || '元。请核对是不是这份名册。'",
+     "r.amount <> l.payable"),
+    ("number", "'第' || r.number || '行本月不发，没有发放结果。'", "l.state = 'none'"),
+    ("result", "'第' || r.number || '行的款项已在以后的名册重发，结果不能再改。'", "l.resent_in_id IS NOT NULL"),
+    ("paid_on", "'发放成功的须填写发放日期。'", "r.result = 'paid' AND r.paid_on IS NULL"),
+    ("paid_on", "'发放日期' || r.paid_on || '早于发放月份，或晚于数据截止日。请核对。'",
+     "r.result = 'paid' AND (r.paid_on < %(month)s::date OR r.paid_on > %(as_of)s)"),
+    ("failure", "'发放失败的须写明原因，如“账户已注销”“户名不符”。'", "r.result = 'failed' AND COALESCE(r.failure, '') = ''"),
+)  # fmt: skip
+COMPARE = """
+    UPDATE spreadsheets_stagedrow s SET subject_id = l.id, person_id = l.payee_id,
+        region_code = l.region_code,
+        outcome = CASE
+            WHEN l.state = 'due' THEN 'new'
+            WHEN l.state = r.result AND l.paid_on IS NOT DISTINCT FROM CASE WHEN r.result = 'paid' THEN r.paid_on END
+                AND l.failure = CASE WHEN r.result = 'failed' THEN r.failure ELSE '' END THEN 'same'
+            ELSE 'changed' END,
+        before = CASE WHEN l.state = 'due' THEN '{{}}'::jsonb ELSE jsonb_strip_nulls(jsonb_build_object(
+            'result', l.state, 'paid_on', l.paid_on, 'failure', NULLIF(l.failure, ''))) END,
+        marks = s.marks || ARRAY[r.result]::varchar[]
+    FROM ({rows}) r JOIN households_paymentline l ON l.list_id = %(list)s AND l.number = r.number
+    WHERE s.id = r.id
+"""
+# What was compared and is no longer so: somebody else reported the same lines.
+MOVED = """
+    SELECT count(*) FROM spreadsheets_stagedrow s JOIN households_paymentline l ON l.id = s.subject_id
+    WHERE s.batch_id = %s AND s.outcome IN ('new', 'changed') AND (l.resent_in_id IS NOT NULL
+        OR l.state <> CASE WHEN s.outcome = 'new' THEN 'due' ELSE s.before ->> 'result' END)
+"""
+
+
+class PaymentResults:
+    """The owner of `households.payments` (see `spreadsheets.declaration.Owner`)."""
+
+    def template(self, name: str) -> Template | None:
+        try:
+            row = PaymentList._base_manager.select_related("program").filter(pk=UUID(name)).first()
+        except (ValueError, ValidationError):
+            return None
+        return template_of(row) if row is not None else None
+
+    def listed_for(self, post: "Post") -> Sequence[Template]:
+        """The lists of the department that wait for results."""
+        rows = PaymentList.objects.visible_to(post).filter(status="sent").select_related("program").order_by("-month", "program")
+        return [template_of(row) for row in rows if can_work_on(post, row)]
+
+    def may_hand_in(self, post: "Post", template: Template) -> bool:
+        row = PaymentList.objects.visible_to(post).filter(pk=template.name).select_related("program").first()
+        return row is not None and row.status in REPORTED and can_work_on(post, row)
+
+    def rows_for(self, post: "Post", template: Template) -> Sequence[dict[str, Any]]:
+        """Every line that waits, to be filled with what became of it."""
+        lines = PaymentLine.objects.visible_to(post).filter(list_id=template.name, state="due").order_by("number")
+        found = lines.values_list("number", "list__month", "payee__name", "payable")
+        return [
+            {
+                "number": number,
+                "month": f"{month:%Y-%m}",
+                "name": name or "",
+                "amount": str(payable),
+                "result": "",
+                "paid_on": "",
+                "failure": "",
+            }
+            for number, month, name, payable in found
+        ]
+
+    def compare(self, batch: "Batch", template: Template) -> Comparison:
+        row = _list(template)
+        params = {"month": row.month, "as_of": batch.as_of, "list": row.pk, "batch": batch.pk}
+        rows = typed(template).replace("%s", "%(batch)s")
+        for field, sentence, condition in WRONG:
+            source = (
+                f"SELECT r.id, {sentence}, '' FROM ({rows}) r LEFT JOIN households_paymentline l ON l.list_id = %(list)s "  # noqa: S608
+                f"AND l.number = r.number LEFT JOIN households_resident p ON p.id = l.payee_id WHERE {condition}"
+            )
+            run_refuse(batch, field, source, params)
+        run(COMPARE.format(rows=rows), params)
+        counted = dict(
+            asked(
+                "SELECT m, count(*) FROM spreadsheets_stagedrow, unnest(marks) m WHERE batch_id = %s AND outcome IN ('new', 'changed') "
+                "GROUP BY m",
+                [batch.pk],
+            )
+        )
+        words = (("发放成功", PAID), ("发放失败（交乡镇核对账户）", FAILED))
+        return Comparison(remarks=tuple((word, int(counted[key])) for word, key in words if counted.get(key)))
+
+    def apply(self, batch: "Batch", template: Template, by: "Post") -> None:
+        """Raises TransitionError: somebody else has reported the same lines since the comparison."""
+        from ..transitions.payment_results import enter_results
+
+        row = _list(template)
+        asked("SELECT id FROM households_paymentlist WHERE id = %s FOR NO KEY UPDATE", [row.pk])
+        asked(
+            "SELECT l.id FROM households_paymentline l JOIN spreadsheets_stagedrow s ON s.subject_id = l.id WHERE s.batch_id = %s "
+            "ORDER BY l.id FOR NO KEY UPDATE OF l",
+            [batch.pk],
+        )
+        [(moved,)] = asked(MOVED, [batch.pk])
+        if moved:
+            raise TransitionError(f"比对之后有{moved}行的结果已由他人登记或已重发。请重新比对，核对后再确认。")
+        enter_results(batch=batch, rows=typed(template), payment_list=row, by=by)
+
+    def undone(self, batch: "Batch", template: Template, by: "Post") -> None:
+        """The lines stand as before: their clocks and their list follow."""
+        from ..transitions.payment_results import follow
+
+        row = _list(template)
+        ids = [pk for (pk,) in asked("SELECT unnest(row_ids)::uuid FROM spreadsheets_effect WHERE batch_id = %s", [batch.pk])]
+        follow(line_ids=ids, payment_list=row, by=by)
+
+
+def template_of(row: PaymentList) -> Template:
+    return Template(
+        key=f"{FAMILY}:{row.pk}", title=f"{row.program}{row}发放结果"[:80], fields=FIELDS, key_fields=("number",), person="",
+        notes=NOTES, sensitive=row.program.is_sensitive,
+    )  # fmt: skip
+
+
+def _list(template: Template) -> PaymentList:
+    row = PaymentList._base_manager.select_related("program", "unit").filter(pk=template.name).first()
+    if row is None or row.status not in REPORTED:
+        raise TransitionError("这份名册还没有送发放，不能登记发放结果。请先下载花名册送财政或银行。")
+    return row
+
+
+def run_refuse(batch: "Batch", field: str, source: str, params: dict[str, Any]) -> None:
+    """`spreadsheets.staged.refuse` takes values by place: ours are named, since a condition may use one twice."""
+    places: list[Any] = []
+
+    def place(found: Any) -> str:
+        places.append(params[found.group(1)])
+        return "%s"
+
+    refuse(batch, field, NAMED.sub(place, source), places)
+
+
+class PaymentDoor:
+    """By which a list's results come in: from its own page, and the file's page leads back there."""
+
+    def applied(self, batch: "Batch", by: "Post") -> None:
+        """What follows is the owner's, whichever way the file came."""
+
+    def undone(self, batch: "Batch", by: "Post") -> None:
+        """As `applied`."""
+
+    def way_back(self, batch: "Batch") -> tuple[str, str] | None:
+        row = PaymentList._base_manager.filter(pk=batch.subject_id).first()
+        return (str(row), row.get_absolute_url()) if row else None
