@@ -24,6 +24,15 @@ MONEY = Column("月标准合计", "元", is_drawn=False)
 
 
 def _cells(question: Question, months: Iterable[date], by: str = read.ALL) -> list[Cell]:
+    """Those of all months asked about are read once for the figures of a page; a township's, of the last alone."""
+    wanted = set(months)
+    every = [question.month] if by == read.TOWNSHIPS else question.firsts
+    if by not in question.known:
+        question.known[by] = _read(question, every, by)
+    return [cell for cell in question.known[by] if cell.month in wanted]
+
+
+def _read(question: Question, months: list[date], by: str) -> list[Cell]:
     department = names().department_ids.get(question.department) if question.department else None
     if question.department and department is None:
         return []
@@ -35,7 +44,9 @@ def _value(number: int | Decimal | None) -> Value:
 
 
 def _table(question: Question, months: list[date], head: str, columns: tuple[Column, ...], rows: Any, total: Any = None) -> Table:
-    as_of = read.as_of(question.post, months)
+    if ("as_of", len(months)) not in question.known:
+        question.known["as_of", len(months)] = read.as_of(question.post, months)
+    as_of = question.known["as_of", len(months)]
     note = "" if as_of else "这个月还没有汇总，夜间汇总后可看。"
     return Table(head, columns, tuple(rows), as_of or clock.now(), total=total, note=note)
 

@@ -1,7 +1,8 @@
 """What a dashboard is asked: by whom, up to which month, over how many, narrowed to what. A link holds it; it never holds a person."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, timedelta
+from typing import Any
 from urllib.parse import urlencode
 
 from config.dates import add_months
@@ -15,7 +16,10 @@ OVERSEEING = COUNTY_WIDE | {"supervision", "convener"}
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """`month` is its first day and the last of the `months` asked about. "" stands for all townships, departments, programs."""
+    """`month` is its first day and the last of the `months` asked about. "" stands for all townships, departments, programs.
+
+    `known`: what was read for it already: the figures of one page ask for the same cells.
+    """
 
     post: Post
     month: date
@@ -23,6 +27,7 @@ class Question:
     township: str = ""
     department: str = ""
     program: str = ""
+    known: dict[Any, Any] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def since(self) -> date:
