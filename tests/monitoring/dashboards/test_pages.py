@@ -23,27 +23,10 @@ from tests.monitoring.factories import late_duty
 pytestmark = pytest.mark.django_db
 PAGE, EXPLAINED, SCREEN = (reverse(f"monitoring:dashboard{name}") for name in ("", "_explained", "_screen"))
 # What a link may hold: no name and no number of anybody.
-HELD = set(
-    [
-        "month",
-        "months",
-        "place",
-        "township",
-        "department",
-        "program",
-        "unit",
-        "lamp",
-        "tab",
-        "kind",
-        "by",
-        "since",
-        "until",
-        "key",
-        "figure",
-        "half",
-        "dated",
-    ]
-)
+HELD = {
+    "month", "months", "place", "township", "department", "program", "unit", "lamp", "tab", "kind", "by", "since", "until", "key", "figure",
+    "half", "dated",
+}  # fmt: skip
 READERS = ["assistant", "clerk", "officer", "platform", "supervision", "convener"]
 
 
