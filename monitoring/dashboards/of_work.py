@@ -45,8 +45,8 @@ GROUP BY step.place
 
 
 def _referrals(question: Question) -> "QuerySet[Referral]":
-    """Grants behind the gate, narrowed to place and programs."""
-    rows = Referral.objects.ledgered_for(question.post).filter(purpose=Referral.Purpose.GRANT)
+    """Behind the gate, narrowed to place and programs: what the ledger of referrals lists."""
+    rows = Referral.objects.ledgered_for(question.post)
     if (place := place_of(question)) and not is_of_township(question.post):
         rows = rows.filter(township_code=place)
     return _of_programs(rows, question, "program_id")
@@ -68,15 +68,18 @@ def flow(question: Question) -> Table:
         cursor.execute(FLOW.format(seen=seen), [*params, first, end])
         found = {place: values for place, *values in cursor.fetchall()}
     columns = (Column("用时中位数", "工作日"), Column("件数", "件", is_drawn=False), Column("最长用时", "工作日", is_drawn=False))
-    listed = tuple(_step(place, found.get(place)) for place in range(len(STEPS)))
-    return Table("环节", columns, listed, clock.now(), note="点件数看转办反馈台账。" if address("monitoring:ledger_referrals") else "")
+    listed = tuple(_step(place, found.get(place), question) for place in range(len(STEPS)))
+    return Table("环节", columns, listed, clock.now())
 
 
-def _step(place: int, found: Any) -> Row:
+def _step(place: int, found: Any, question: Question) -> Row:
+    """The ledger goes by the day of dispatch or of decision: these two steps lead to their rows."""
     if not found:
         return Row(str(place), STEPS[place], (None, 0, None))
     times, median, longest = found
-    return Row(str(place), STEPS[place], (float(median), times, longest))
+    dated = {0: "dispatched_at", 2: "decided_at"}.get(place, "")
+    url = _ledger(question, dated=dated) if dated and not question.department else ""
+    return Row(str(place), STEPS[place], (float(median), times, longest), url)
 
 
 LAMPS = {"green": "正常", "amber": "临近到期", "red": "超期", "grey": "暂停计时"}
@@ -113,7 +116,7 @@ def _held(unit: int, name: str, counted: Counter[str], question: Question) -> Ro
 
 
 def decisions(question: Question) -> Table:
-    """Approved and refused of the grants decided in the period, by program, the most refused first."""
+    """Approved and refused of what was decided in the period, by program, the most refused first."""
     rows = _referrals(question).filter(decided_at__gte=start_of(question.since), decided_at__lt=end_of(question.until)).order_by()
     counted: dict[str, Counter[str]] = {}
     for program, outcome, times in rows.values_list("program_id", "outcome").annotate(Count("pk")):
@@ -145,8 +148,7 @@ def _ledger(question: Question, **given: str) -> str:
     if question.post.role == "C":
         return ""
     asked = {"since": question.since.isoformat(), "until": question.until.isoformat()} | given
-    if question.township:
-        asked["township"] = question.township
+    asked |= {name: value for name in ("township", "program") if (value := getattr(question, name))}
     return f"{address('monitoring:ledger_referrals')}?{urlencode(asked)}"
 
 
@@ -189,7 +191,7 @@ FIGURES = (
     Figure(
         "flow", "各环节用时", "work", "bar",
         (
-            "数给予救助的转办单，每个环节算在它完成的那一天所在的月份；没有走完的环节不计。",
+            "数转办单（给予、变更、停止），每个环节算在它完成的那一天所在的月份；没有走完的环节不计。",
             "用时是两个时刻所在日期之间的工作日数（起算当天不计，按工作日历，调休上班日计入），暂停计时的天数不扣除。",
             "签收取第一次签收。中位数是按用时排序排在中间的一件；件数为偶数时取中间两件的平均。",
         ),
@@ -216,7 +218,7 @@ FIGURES = (
     Figure(
         "decisions", "审批结果", "work", "stack",
         (
-            "数所选月份内作出决定的转办单（给予救助的），按决定结果分；变更、停止的决定不计。",
+            "数所选月份内作出决定的转办单（给予、变更、停止），按决定结果分。",
             "不予批准比例＝不予批准÷（批准＋不予批准），只舍不入到0.1%。",
             "敏感项目合并为一行，不列名称；主管部门自己看得到名称。",
         ),

@@ -74,6 +74,7 @@ def screen_cards(question: Question) -> list[Card]:
         if figure.on_screen:
             table = figure.read(question)
             shown = table.without_few(least) if figure.counts_people else table
+            shown = shown.without_untold() if figure.chart in {"bar", "stack"} else shown
             lines = [_line(Row(row.key, row.label, row.values), shown) for row in shown.rows]
             found.append(Card(figure, shown, figure.period(question), lines, [], "", ""))
     return [card for card in found if not card.table.is_empty]

@@ -61,6 +61,13 @@ class Table:
         """For a screen on a wall: counts so small that they may be known to be somebody are not told."""
         return Table(self.head, self.columns, tuple(_large(row, least) for row in self.rows), self.as_of, None, self.note)
 
+    def without_untold(self) -> "Table":
+        """Without the rows of which nothing is told: they are counted below it."""
+        told = tuple(row for row in self.rows if not all(isinstance(value, str) for value in row.values))
+        left = len(self.rows) - len(told)
+        note = f"另有{left}行数目很小，不显示。" if left else self.note
+        return Table(self.head, self.columns, told, self.as_of, self.total, note)
+
 
 def _large(row: Row, least: int) -> Row:
     few = any(isinstance(value, int) and 0 < value < least for value in row.values)

@@ -81,7 +81,7 @@
       inverse: isAcross,
       axisTick: { show: false },
       axisLine: { lineStyle: { color: colours.line } },
-      axisLabel: isAcross ? { ...words, width: isNarrow ? 84 : 130, overflow: "truncate" } : { ...words, hideOverlap: true },
+      axisLabel: isAcross ? { ...words, width: isNarrow ? 112 : 170, overflow: "truncate" } : { ...words, hideOverlap: true },
     };
     const numbers = {
       type: "value",
@@ -98,7 +98,7 @@
     const isAcross = kind === "bar" || kind === "stack";
     const isPiled = kind === "stack" || kind === "piled";
     const labels = rows.map((row) => (isAcross ? row.label : row.label.replace(/^(\d{2})(\d{2})年(\d+)月$/, "$2-$3")));
-    const unit = read_.heads[0].unit;
+    const unit = [...new Set(read_.heads.map((head) => head.unit))].join("、");
     const units = new Map(read_.heads.map((head) => [head.label, head.unit]));
     return {
       animation: false,

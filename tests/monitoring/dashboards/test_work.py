@@ -1,5 +1,6 @@
 """Figures of work and of data: each equals what a reader of the tables counts by hand, for each role's gate."""
 
+import re
 from collections import Counter
 from datetime import date, timedelta
 from itertools import product
@@ -57,7 +58,7 @@ def world():
 
 def seen_by(post: Post):
     """Referrals by role, counted without any gate of the house."""
-    rows = list(Referral._base_manager.filter(purpose="grant"))
+    rows = list(Referral._base_manager.all())
     if post.unit.kind in {"platform", "supervision", "convener"}:
         return rows
     if post.unit.kind == "department":
@@ -126,11 +127,15 @@ def hold_decisions(post):
     assert all(values[2] == values[1] * 1000 // sum(values[:2]) / 10 for values in shown(table).values())
 
 
-def test_a_figure_is_narrowed_to_a_place_a_department_and_a_program(world):
+def test_a_figure_is_narrowed_to_a_place_a_department_and_a_program(world, signed_in):
     whole, home = asked("platform"), asked("platform", township=cast.HOME)
     there = asked("platform", township=cast.NEIGHBOUR)
+    whole_table = of_work.decisions(whole)
     counts = [sum(sum(values[:2]) for values in shown(of_work.decisions(one)).values()) for one in (whole, home, there)]
     assert counts == [5, 4, 1]
+    # And the row leads to just these
+    listed = signed_in(whole.post).get(whole_table.rows[0].url, headers={"HX-Request": "true"}).content.decode()
+    assert len(set(re.findall(r"ZB\d+(?:-\d+)?", listed))) == 5
     assert shown(of_work.decisions(asked("platform", department="MZ"))) == shown(of_work.decisions(whole))
     assert shown(of_work.decisions(asked("platform", department="JW"))) == {}
     assert shown(of_work.decisions(asked("platform", program="MZ01"))) == {}
