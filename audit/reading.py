@@ -1,8 +1,10 @@
 """Looking at unmasked personal data: the one way a person gets a plain value, and the line it leaves (SECURITY D12, S8)."""
 
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
 from django.db import models, transaction
+from django.http import HttpResponse
 from django.views.decorators.debug import sensitive_variables
 
 from config.protection.fields import declared
@@ -10,6 +12,17 @@ from config.protection.sealing import open_sealed
 from config.verbs import Actor, GatedQuerySet, TransitionError
 
 from .transitions import record
+
+Answer = TypeVar("Answer", bound=HttpResponse)
+
+
+def leaves_a_line(answer: Answer, verb: str, subject: models.Model, *, by: Actor, household_id: Any = None) -> Answer:
+    """The same answer, whose opening is a line of the record: for a page that tells much about somebody at once.
+
+    The view only reads. The line is written behind it, before the first octet leaves (`audit.middleware`): no line, no page.
+    """
+    answer.line_of_reading = partial(record, verb, subject, by=by, household_id=household_id)  # type: ignore[attr-defined]
+    return answer
 
 
 @sensitive_variables()

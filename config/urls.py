@@ -19,6 +19,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("intake/", include("intake.urls")),
     path("", include("referrals.urls")),
     path("", include("monitoring.urls")),
+    path("profiles/", include("monitoring.profile.urls")),
     path("spreadsheets/", include("spreadsheets.urls")),
     path("api/v1/", include("programs.api_urls")),
     path("api/v1/", include("referrals.api_urls")),

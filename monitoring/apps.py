@@ -11,6 +11,7 @@ class MonitoringConfig(AppConfig):
         from audit.presenters import register
         from deadlines import periods
         from documents import gates, numbering
+        from households import links
         from spreadsheets import ledgers
 
         from . import closing_words, doubt_words, list_check_words, month_work, round_door, round_words, rounds
@@ -22,6 +23,8 @@ class MonitoringConfig(AppConfig):
         from .models import SupervisionOrder, WrittenReminder
         from .other_ledgers import registering
         from .presenters import PHRASES, SUBJECTS
+        from .profile import links as profile_links
+        from .profile import words as profile_words
         from .summaries import keeping
 
         dashboards.declare_figures()
@@ -32,6 +35,8 @@ class MonitoringConfig(AppConfig):
         register(list_check_words.PHRASES, list_check_words.SUBJECTS)
         register(ledger_words.PHRASES, ledger_words.SUBJECTS)
         register(round_words.PHRASES, round_words.SUBJECTS)
+        register(profile_words.PHRASES, {}, profile_words.CLERICAL)
+        links.register(profile_links.links)
         rounds.register()
         registering.register()
         working.register()

@@ -41,6 +41,8 @@ def _household(scope: str) -> Household:
     "households:member_add",
     "households:fact_note",
     "households:kin_declare",
+    "profile:profile",
+    "profile:booklet",
     shared=by_scope,
 )
 def a_household(scope: str, post: Post | None) -> dict[str, Any]:

@@ -1,0 +1,51 @@
+"""精准画像 and the booklet 一户一册. Each opening is a line of the record: the page tells all about a family at once (SECURITY S8)."""
+
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_GET
+
+from audit.reading import leaves_a_line
+from households.models import Household
+from households.page import sees_card_only
+from households.permissions import can_search
+from organization.gates import requires
+from organization.requests import StaffRequest
+
+from .page import profile_of
+
+READ, PRINTED = "household.profile_read", "household.booklet_read"
+ON_PAPER = 60  # entries of the chain in a booklet
+
+
+@require_GET
+@requires(can_search)
+def profile(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """All about one household on a page, as far as the post may read it."""
+    household = _household(request, pk)
+    if household.successor_id:
+        return redirect("profile:profile", pk=household.successor_id)
+    answer = render(request, "monitoring/profile.html", {"profile": profile_of(household, request.post)})
+    return leaves_a_line(answer, READ, household, by=request.post, household_id=household.pk)
+
+
+@require_GET
+@requires(can_search)
+def booklet(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """一户一册 on A4: the same, for the file of the household or the visit."""
+    household = _household(request, pk)
+    if household.successor_id:
+        return redirect("profile:booklet", pk=household.successor_id)
+    found = profile_of(household, request.post)
+    context = {"profile": found, "entries": found.chain.entries[:ON_PAPER], "is_cut": len(found.chain.entries) > ON_PAPER}
+    answer = render(request, "monitoring/booklet.html", context)
+    return leaves_a_line(answer, PRINTED, household, by=request.post, household_id=household.pk)
+
+
+def _household(request: StaffRequest, pk: UUID) -> Household:
+    household: Household = Household.objects.visible_to(request.post).select_related("region__parent", "opened_by__unit").get_or_404(pk)
+    if sees_card_only(household, request.post):
+        raise PermissionDenied("本单位只是协助核实，不查看这个家庭的画像。")
+    return household
