@@ -89,6 +89,7 @@ ENTRIES = (
     Entry("待遇发放", "cash-coin", "payments:payment_list_list", WORKERS, beneath=("/payments/",)),
     Entry("消息通知", "bell", "deadlines:notice_list", EVERYBODY),  # the bell stands in the header, on a phone too
     Entry("我的任务", "hourglass-split", "jobs:job_list", WORKERS),  # how many are under way stands beside it
+    Entry("我的导出", "download", "exports:export_list", WORKERS | {"L"}),
     Entry("求助推送", "send", "intake:request_list", CASEWORK),
     Entry("救助申请", "file-earmark-text", "intake:application_list", TOWNSHIP | COUNTY, beneath=("/cases/",)),
     Entry("变化报告", "megaphone", "referrals:report_list", TOWNSHIP | COUNTY | {"V"}),
@@ -97,6 +98,9 @@ ENTRIES = (
     Entry("经济状况核查", "clipboard-check", "verification:verification_list", TOWNSHIP | COUNTY),
     # the window has its own finder
     Entry("查找人员", "search", "households:household_search", CASEWORK, primary_for=CASEWORK - {"T"}, beneath=PEOPLE),
+    Entry("台账", "journal-bookmark", "exports:ledger_list", WORKERS | {"L"}, beneath=("/ledgers/",)),
+    Entry("上报", "send-check", "exports:report_list", DEPARTMENTS | COUNTY),
+    Entry("套表", "file-earmark-ruled", "exports:form_list", WORKERS),
     Entry("转办台账", "table", "monitoring:ledger_referrals", WORKERS | {"L"}),
     Entry("数据看板", "bar-chart-line", "monitoring:dashboard", CASEWORK | {"C", "L"}),
     Entry("按期率", "speedometer2", "monitoring:on_time", WORKERS | {"L"}),

@@ -21,6 +21,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("monitoring.urls")),
     path("profiles/", include("monitoring.profile.urls")),
     path("spreadsheets/", include("spreadsheets.urls")),
+    path("", include("spreadsheets.export_urls")),
     path("api/v1/", include("programs.api_urls")),
     path("api/v1/", include("referrals.api_urls")),
 ]

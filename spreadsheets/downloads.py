@@ -12,13 +12,13 @@ from typing import Any, NamedTuple
 from django.contrib import messages
 from django.db.models import QuerySet
 from django.forms import BaseForm
-from django.http import HttpRequest, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
 from django.utils.http import content_disposition_header
 
 from config import clock
 from organization.models import Post
 
-from . import transitions
+from . import step_up, transitions
 from .caps import most_rows
 from .cells import Column
 from .held import HeldRows, ReadyRows
@@ -54,8 +54,11 @@ class Part:
         return HeldRows.of(self.asked, most=most, shape=self.shape)
 
 
-def answer(request: HttpRequest, *parts: Part, filters: str, by: Post, name: str = "", most: int = 0) -> StreamingHttpResponse:
+def answer(
+    request: HttpRequest, *parts: Part, filters: str, by: Post, name: str = "", most: int = 0
+) -> HttpResponse | StreamingHttpResponse:
     """The file of these sheets, each cut at the cap of the post, with its line in the record written before the first octet leaves.
+    Beyond 500 rows the answer first asks for the password and the reason (403).
 
     `filters`: what narrows the rows, in words without a name or a number (`filter_words`). `name` of the file, else the first title.
     `most` in place of the cap: a list that is the unit's own work and worth nothing in pieces.
@@ -66,13 +69,20 @@ def answer(request: HttpRequest, *parts: Part, filters: str, by: Post, name: str
         for part in parts:
             rows = part.held(most)
             held.callback(rows.close)
-            sheets.append(Sheet(_tab(part.title), part.title, part.columns, rows, limit=most, note=_note(rows, most, filters)))
-            transitions.export(title=part.title, rows=min(rows.total, most), filters=filters, by=by)
-            if rows.total > most:
+            sheets.append(Sheet(tab(part.title), part.title, part.columns, rows, limit=most, note=note(rows, most, filters)))
+        totals = [len(sheet.rows) for sheet in sheets]  # type: ignore[arg-type]
+        title = name or parts[0].title
+        try:
+            reason = step_up.reason_given(request, title) if step_up.is_needed(max(totals)) else ""
+        except step_up.NotProven as asked:
+            return asked.response
+        for part, total in zip(parts, totals, strict=True):
+            transitions.export(title=part.title, rows=min(total, most), filters=filters, reason=reason, by=by)
+            if total > most:
                 messages.warning(request, f"{part.title}超过{most:,}行，文件里只有前{most:,}行。请缩小筛选范围，分次导出。")
         kept = held.pop_all()  # nothing went wrong: the answer gives them back
     watermark = f"{by.label} {now:%Y-%m-%d %H:%M} 导出，仅限工作使用"
-    disposition = content_disposition_header(as_attachment=True, filename=f"{name or parts[0].title} {now:%Y-%m-%d}.xlsx") or "attachment"
+    disposition = content_disposition_header(as_attachment=True, filename=f"{title} {now:%Y-%m-%d}.xlsx") or "attachment"
     return StreamingHttpResponse(
         _Stream(sheets, watermark, kept),
         content_type=XLSX,
@@ -97,12 +107,13 @@ def filter_words(form: BaseForm, *, personal: Collection[str] = ()) -> str:
     return "；".join(words) or "未筛选"
 
 
-def _tab(title: str) -> str:
+def tab(title: str) -> str:
     """What a sheet's tab can say of a title."""
     return re.sub(r"[\[\]:*?/\\']", "", title)[:31] or "数据"
 
 
-def _note(rows: HeldRows | ReadyRows, most: int, filters: str) -> str:
+def note(rows: HeldRows | ReadyRows, most: int, filters: str) -> str:
+    """How many rows there are, and what narrowed them."""
     cut = f"符合条件的超过{most:,}行，只导出前{most:,}行" if rows.total > most else f"共{rows.total:,}行"
     return f"{cut}；{filters}"
 

@@ -80,6 +80,9 @@ class ReadyRows:
         self._rows, self._shape = rows[: most + 1], shape
         self.total = len(self._rows)
 
+    def __len__(self) -> int:
+        return self.total
+
     def __iter__(self) -> Iterator[Sequence[Any]]:
         return map(self._shape, self._rows) if self._shape else iter(self._rows)
 

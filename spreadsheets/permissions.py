@@ -6,7 +6,7 @@ from organization.lineage import desks
 from organization.models import Post, Unit
 
 from .declaration import Template, owner_of
-from .models import Batch
+from .models import Batch, ReportApproval, SuperiorForm
 
 WORKERS = frozenset({"T", "TA", "D", "DA", "B", "BA"})
 _PLATFORM = frozenset({"B", "BA"})
@@ -88,3 +88,43 @@ def can_undo(post: Post, batch: Batch) -> bool:
 def can_read_numbers(post: Post, batch: Batch) -> bool:
     """The sealed cells in full, in the file of wrong rows: - who handed it in, and has them anyway."""
     return post.staff_id == batch.handed_in_by_staff_id
+
+
+# ── what leaves the house ───────────────────────────────────────────────────────────────────────────────────────────
+READERS = WORKERS | {"L"}
+
+
+def takes_ledgers(post: Post) -> bool:
+    """- townships, departments, the county platform; - supervision, whose ledgers name nobody."""
+    return post.role in READERS
+
+
+def sees_reports(post: Post) -> bool:
+    """上报: - departments of their own; - the county platform of all."""
+    return post.role in {"D", "DA", *_PLATFORM}
+
+
+def can_propose_report(post: Post) -> bool:
+    """- data managers of departments and of the county platform."""
+    return post.is_data_manager and sees_reports(post)
+
+
+def can_decide_report(post: Post, approval: ReportApproval) -> bool:
+    """- approvers of the county platform, but for what they proposed themselves."""
+    return post.role == "BA" and post.staff_id != approval.proposed_by_staff_id
+
+
+def can_end_report(post: Post, approval: ReportApproval) -> bool:
+    """- its unit's data managers and approvers; - the platform's approvers."""
+    is_own = post.unit_id == approval.unit_id and (post.is_data_manager or post.rank == Post.Rank.APPROVER)
+    return sees_reports(post) and (is_own or post.role == "BA")
+
+
+def keeps_forms(post: Post) -> bool:
+    """套表: - townships, departments, the county platform, each their own unit's."""
+    return post.role in WORKERS
+
+
+def can_change_form(post: Post, form: SuperiorForm) -> bool:
+    """- anybody of its unit."""
+    return keeps_forms(post) and post.unit_id == form.unit_id

@@ -18,6 +18,23 @@ PHRASES = {
     "batch.held_up": "导入未入库：{note}",
     "batch.undo_asked": "要求撤销入库：{note}",
     "batch.undone": "撤销入库：{note}",
+    "export.asked": "发起导出{ledger}（{note}）",
+    "export.made": "生成导出文件{ledger}，{new}（{note}）",
+    "export.handed_out": "下载导出文件{ledger}，{new}",
+    "report.proposed": "提出上报：{new}（{note}）",
+    "report.approved": "批准上报：{new}",
+    "report.refused": "不批准上报：{note}",
+    "report.ended": "终止上报：{note}",
+    "report.run": "按月生成上报文件，{new}",
+    "form.kept": "上传套表，台账为{new}",
+    "form.placed": "设定套表的数据位置：{new}",
+    "form.mapped": "对应套表的列，{new}",
+    "form.withdrawn": "停用套表",
     "row.put_back": "撤销导入，恢复为入库之前的内容",
 }
-SUBJECTS = {"spreadsheets.batch": "导入批次"}
+SUBJECTS = {
+    "spreadsheets.batch": "导入批次",
+    "spreadsheets.export": "导出文件",
+    "spreadsheets.reportapproval": "上报审批",
+    "spreadsheets.superiorform": "套表",
+}

@@ -1,6 +1,8 @@
 """Batches and who sees them: the unit whose rows they are, those who work on for it, and the county platform, which may hand in for a unit
 (ZX-22). A township's window and offices are one."""
 
+from collections.abc import Iterable
+from datetime import date
 from typing import TYPE_CHECKING, Self
 
 from django.db import models
@@ -74,3 +76,66 @@ class MappingQuerySet(GatedQuerySet):
         if post is None or post.unit.kind in COUNTY_WIDE:
             return self.all() if post else self.none()
         return self.filter(unit_id__in=desks(post))
+
+
+class ExportQuerySet(GatedQuerySet):
+    """Files that were made: whoever asked for one, and of an approved 上报 those of its unit who hand in."""
+
+    def visible_to(self, post: "Post | None") -> Self:
+        if post is None:
+            return self.none()
+        own = models.Q(asked_by=post)
+        if post.is_data_manager or post.rank == "approver":
+            own |= models.Q(approval__isnull=False, unit_id=post.unit_id)
+        return self.filter(own)
+
+    def of_posts(self, posts: "Iterable[Post]") -> Self:
+        """Of all that one person is."""
+        shown = models.Q(pk=None)
+        for post in posts:
+            shown |= models.Q(pk__in=self.model._default_manager.all().visible_to(post).values("pk"))
+        return self.filter(shown)
+
+    def expired(self, today: "date") -> Self:
+        return self.exclude(storage_name="").filter(expires_on__lt=today)
+
+    def with_list_data(self) -> Self:
+        return self.select_related("job", "unit", "approval", "form", "asked_by__unit", "asked_by__staff", "eyes__unit", "eyes__staff")
+
+
+class ReportApprovalQuerySet(GatedQuerySet):
+    """上报: of one's unit, and all of them for the county platform, which approves."""
+
+    def visible_to(self, post: "Post | None") -> Self:
+        if post is None:
+            return self.none()
+        if post.unit.kind in COUNTY_WIDE:
+            return self.all()
+        return self.filter(unit_id=post.unit_id) if post.unit.kind == "department" else self.none()
+
+    def due(self, today: "date") -> Self:
+        """That run today or should have run earlier this month."""
+        return self.filter(status="approved", day__lte=today.day, until__gte=today)
+
+    def with_list_data(self) -> Self:
+        people = ("proposed_by", "decided_by", "ended_by")
+        return self.select_related("unit", "form", *(f"{name}__{of}" for name in people for of in ("unit", "staff")))
+
+
+class SuperiorFormQuerySet(GatedQuerySet):
+    """套表: of one's own unit."""
+
+    def visible_to(self, post: "Post | None") -> Self:
+        if post is None or post.unit.kind not in {"platform", "department", *TOWNSHIP}:
+            return self.none()
+        return self.filter(unit_id=post.unit_id)
+
+    def in_use(self) -> Self:
+        return self.filter(withdrawn_at=None)
+
+    def filled(self) -> Self:
+        """Mapped, so that they can be filled."""
+        return self.in_use().filter(mapped_at__isnull=False)
+
+    def with_list_data(self) -> Self:
+        return self.select_related("unit", "uploaded_by__unit", "uploaded_by__staff", "mapped_by__unit", "mapped_by__staff")

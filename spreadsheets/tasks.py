@@ -31,6 +31,19 @@ def undo(context: Context) -> Result:
     return _result(batch, "已撤销，数据恢复到入库之前。")
 
 
+def export(context: Context) -> Result:
+    made = transitions.make_export(export_id=context.arguments["export"], told=context.progress)
+    return Result(url=made.get_absolute_url(), text=f"共{made.rows}行，可下载至{made.expires_on:%Y-%m-%d}", data={"rows": made.rows})
+
+
+def run_reports(_: Period) -> str:
+    return f"发起{transitions.run_reports()}份上报"
+
+
+def remove_expired(_: Period) -> str:
+    return f"清除{transitions.remove_expired()}个到期的导出文件"
+
+
 def tidy(_: Period) -> str:
     dropped, forgotten = transitions.tidy()
     return f"作废{dropped}个长期未确认的文件，清理{forgotten}行暂存数据"

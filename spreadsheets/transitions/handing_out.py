@@ -17,17 +17,24 @@ from ..models import Batch
 
 
 @transaction.atomic
-def export(*, title: str, rows: int, filters: str, by: Post) -> None:
+def export(*, title: str, rows: int, filters: str, reason: str = "", by: Post) -> None:
     """Write down that rows are handed out, before the first leaves: a download that breaks off has its line too (SECURITY abuse 6).
 
-    `filters` are the words of the filters, without a name or a number. Past `export_rows_max` rows the platform is told.
+    `filters` are the words of the filters, without a name or a number; `reason` is what somebody wants so many
+    for. Past `export_rows_max` rows the platform is told.
     """
-    record("spreadsheet.exported", by.unit, by=by, new=f"{rows}行", note=filters[:200], data={"sheet": title, "rows": rows})
+    said = f"{filters[:120]}；用途：{reason}" if reason else filters
+    record("spreadsheet.exported", by.unit, by=by, new=f"{rows}行", note=said[:200], data={"sheet": title, "rows": rows})
+    tell_platform(title=title, rows=rows, said=said, by=by)
+
+
+def tell_platform(*, title: str, rows: int, said: str, by: Post) -> None:
+    """Inner: past the mark the county platform hears of it."""
     mark = int(figure("export_rows_max"))
     if rows > mark and by.unit.kind not in COUNTY_WIDE:
         announce(
             "spreadsheet.exported", by.unit, to=Unit.objects.filter(kind=Unit.Kind.PLATFORM, valid_until=None),
-            title=f"{by.label}导出{title}{rows}行", body=f"一次导出超过{mark}行，请了解用途；导出没有中断。{filters}",
+            title=f"{by.label}导出{title}{rows}行", body=f"一次导出超过{mark}行，请了解用途；导出没有中断。{said}"[:500],
             url=reverse("audit:event_list"),
         )  # fmt: skip
 

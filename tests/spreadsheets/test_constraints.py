@@ -7,6 +7,7 @@ from django.db import IntegrityError, transaction
 
 from config import clock
 from spreadsheets.models import Batch, Mapping, StagedRow
+from tests.spreadsheets.handing_in import approval_of, export_of, form_of
 
 pytestmark = pytest.mark.django_db
 DIGEST = uuid.UUID(int=7)
@@ -65,3 +66,34 @@ def test_a_unit_has_one_mapping_for_a_template(clerk):
 def test_a_wrong_row_says_what_is_wrong(batch):
     row = StagedRow.objects.create(batch=batch, number=2, new_id=uuid.uuid4())
     broken(row, "wrong_row_says_what_is_wrong", outcome="error")
+
+
+def test_a_kept_file_has_its_digest_and_its_last_day(clerk):
+    export = export_of(clerk)
+    broken(export, "kept_file_has_its_digest_and_its_last_day", storage_name="ab/cd")
+    broken(export, "removed_file_was_made", removed_on=clock.today())
+
+
+def test_numbers_leave_in_clear_by_an_approval_in_its_period(platform):
+    export, approval = export_of(platform), approval_of(platform)
+    broken(export, "numbers_leave_in_clear_by_an_approval", in_clear=True)
+    broken(export, "run_of_an_approval_has_its_period", approval=approval)
+    export_of(platform, approval=approval, period="2026-09")
+    broken(export, "one_run_of_an_approval_in_its_period", approval=approval, period="2026-09")
+
+
+def test_an_approval_has_its_people_and_reasons(platform, platform_approver):
+    approval, now = approval_of(platform), clock.now()
+    broken(approval, "decided_approval_has_its_decider", status="approved")
+    decided = {"status": "approved", "decided_at": now, "decided_by": platform_approver}
+    broken(approval, "approval_is_decided_by_a_second", **decided, decided_by_staff=platform.staff)
+    broken(approval, "ended_approval_says_who_and_why", status="ended", ended_at=now, ended_by=platform)
+    by = {"decided_by_staff": platform_approver.staff, **decided, "status": "refused"}
+    broken(approval, "refused_approval_says_why", **by)
+    broken(approval, "approval_runs_on_a_day_of_every_month", day=31)
+
+
+def test_a_form_has_its_people(clerk):
+    form = form_of(clerk, mapped_at=None, mapped_by=None)
+    broken(form, "mapping_of_a_form_has_its_mapper", mapped_at=clock.now())
+    broken(form, "withdrawn_form_has_its_withdrawer", withdrawn_at=clock.now())

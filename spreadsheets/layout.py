@@ -1,0 +1,132 @@
+"""A superior's blank workbook: what it may be, which headings it has, and where its rows begin. Nothing is written here.
+
+The file of a stranger passes the gate of `reading` first, and is opened afterwards only while it is small: a form is some hundred cells.
+"""
+
+import io
+import re
+import zipfile
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any
+
+import openpyxl
+from openpyxl.utils import get_column_letter
+from openpyxl.worksheet.worksheet import Worksheet
+
+from config.verbs import TransitionError
+
+from .reading import read
+
+SIZE_MAX, UNPACKED_MAX = 2 * 1024 * 1024, 24 * 1024 * 1024
+CELLS_MAX, HEAD_ROWS, WIDTH_MAX = 200_000, 30, 200
+_HINT = re.compile(r"\s|[（(].*?[)）]|[*＊:：]")
+_COUNTING = re.compile(r"[\d甲乙丙丁ABC]{1,3}|第?[\d一二三四五六七八九十]+[列栏]")
+
+
+@dataclass(frozen=True)
+class Heading:
+    """A column of the form, counted from 1, and what stands over it: of a heading in several rows all of them, from above."""
+
+    column: int
+    label: str
+
+    @property
+    def letter(self) -> str:
+        return get_column_letter(self.column)
+
+
+def opened(octets: bytes) -> Any:
+    """The workbook, to be filled.
+
+    Raises:
+        TransitionError: no .xlsx, hostile, or too large to be a blank form; with what to do instead.
+    """
+    if not octets:
+        raise TransitionError("这个文件是空的，请重新选择。")
+    if octets[:4] not in {b"PK\x03\x04", b"PK\x05\x06"}:
+        raise TransitionError("套表须是.xlsx格式的空表。请用Excel或WPS打开后，另存为“Excel工作簿（.xlsx）”再上传。")
+    if len(octets) > SIZE_MAX:
+        raise TransitionError("套表文件超过2兆。请只留空表，删去数据、图片和多余的工作表再上传。")
+    read(octets, rows_max=5_000).close()
+    with zipfile.ZipFile(io.BytesIO(octets)) as package:
+        if sum(part.file_size for part in package.infolist()) > UNPACKED_MAX:
+            raise TransitionError("这个文件展开后太大，不像是空表。请只留空表，删去多余的行和工作表再上传。")
+    book = openpyxl.load_workbook(io.BytesIO(octets))
+    if sum(len(sheet._cells) for sheet in book.worksheets) > CELLS_MAX:
+        raise TransitionError("这个文件的格子太多，不像是空表。请删去多余的行和工作表再上传。")
+    return book
+
+
+def sheets_of(book: Any) -> list[str]:
+    """The sheets that people see."""
+    return [sheet.title for sheet in book.worksheets if sheet.sheet_state == "visible"]
+
+
+def texts(sheet: Worksheet, rows: Iterable[int]) -> dict[int, dict[int, str]]:
+    """What stands in these rows, by row and column; a merged range's text in each of its cells. Hidden rows are not there."""
+    wanted = {row for row in rows if not sheet.row_dimensions[row].hidden}
+    found: dict[int, dict[int, str]] = {row: {} for row in sorted(wanted)}
+    for row in wanted:
+        for column in range(1, min(sheet.max_column, WIDTH_MAX) + 1):
+            value = sheet.cell(row, column).value if (row, column) in sheet._cells else None
+            if value not in (None, ""):
+                found[row][column] = re.sub(r"\s+", "", str(value))[:60]
+    for merged in sheet.merged_cells.ranges:
+        value = sheet.cell(merged.min_row, merged.min_col).value
+        if value in (None, ""):
+            continue
+        for row in wanted & set(range(merged.min_row, merged.max_row + 1)):
+            for column in range(merged.min_col, min(merged.max_col, WIDTH_MAX) + 1):
+                found[row][column] = re.sub(r"\s+", "", str(value))[:60]
+    return found
+
+
+def key(heading: str) -> str:
+    """By which headings are compared: without spaces, marks and what stands in brackets."""
+    return _HINT.sub("", heading).casefold()
+
+
+def begin_of(sheet: Worksheet, labels: Iterable[str]) -> int:
+    """The row in which data begin: below the headings that look most like the ledger's, else below the row with most headings."""
+    wanted = {key(label) for label in labels}
+    seen = texts(sheet, range(1, HEAD_ROWS + 1))
+
+    def score(row: int) -> tuple[int, int]:
+        words = set(seen[row].values())
+        return len({key(word) for word in words} & wanted), len(words)
+
+    rows = [row for row in seen if len(set(seen[row].values())) > 1]
+    best = max(rows, key=lambda row: (*score(row), -row), default=0)
+    bottom = max([best, *(merged.max_row for merged in sheet.merged_cells.ranges if merged.min_row <= best <= merged.max_row)])
+    first = bottom + 1
+    while first in seen and seen[first] and all(_COUNTING.fullmatch(word) for word in seen[first].values()):
+        first += 1  # the row that numbers the columns
+    while sheet.row_dimensions[first].hidden and first <= HEAD_ROWS:
+        first += 1
+    return first
+
+
+def headings(sheet: Worksheet, first_row: int) -> list[Heading]:
+    """The headings right above the data: the last row of them, and upwards those that a merged cell ties to it."""
+    seen = {row: cells for row, cells in texts(sheet, range(1, first_row)).items() if cells}
+    rows = [row for row in seen if not all(_COUNTING.fullmatch(word) for word in seen[row].values())]
+    if not rows:
+        return []
+    top = bottom = rows[-1]
+    while above := [m.min_row for m in sheet.merged_cells.ranges if m.min_row < top <= m.max_row]:
+        top = min(above)
+    block = [row for row in rows if top <= row <= bottom]
+    found = []
+    for column in sorted({column for row in block for column in seen[row]}):
+        words = dict.fromkeys(seen[row][column] for row in block if column in seen[row])
+        found.append(Heading(column, "／".join(words)))
+    return found
+
+
+def guessed(heading: str, labels: Iterable[str]) -> str:
+    """The ledger's column that a heading most likely means; "" where none does."""
+    last = key(heading.rpartition("／")[2])
+    whole = key(heading.replace("／", ""))
+    by_key = {key(label): label for label in labels}
+    return by_key.get(last) or by_key.get(whole) or ""

@@ -1,0 +1,213 @@
+"""上报: proposed by a data manager, approved once by another person of the county platform, then run each month (SECURITY 6.4)."""
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from uuid import UUID
+
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+
+from audit.transitions import record
+from config import clock
+from config.dates import add_months
+from config.verbs import TransitionError, edge, lock, recheck, save
+from config.words import without_numbers
+from deadlines.models import Job
+from deadlines.transitions import announce, ask_job
+from organization.models import Post, Unit
+
+from .. import asking, filling, making, permissions
+from ..downloads import filter_words
+from ..ledgers import Asked, Ledger, ledger_of
+from ..models import Export, ReportApproval, SuperiorForm
+from .exporting import MAKE, new_export
+
+S = ReportApproval.Status
+EDGES: Mapping[str, frozenset[str]] = {
+    S.PROPOSED: frozenset({S.APPROVED, S.REFUSED, S.ENDED}),
+    S.APPROVED: frozenset({S.ENDED}),
+}
+
+
+@transaction.atomic
+def propose_report(
+    *, ledger: str, given: Mapping[str, str], recipient: str, address: str, purpose: str, in_clear: bool, day: int, of_month: str,
+    until: date, columns: Sequence[str] = (), form: SuperiorForm | None = None, by: Post,
+) -> ReportApproval:  # fmt: skip
+    """Ask that a ledger may leave each month for one recipient. What it may be narrowed by stays as it is said here, but for the month.
+
+    Raises:
+        PermissionDenied: by anybody but a data manager.
+        TransitionError: a filter by a person, columns the ledger lacks, numbers it has not, a last day that has passed.
+    """
+    if not permissions.can_propose_report(by):
+        raise PermissionDenied("上报由部门或县级平台的数据管理员提出。")
+    known = asking.ledger_for(ledger, by)
+    kept = {name: value for name, value in asking.plain(given).items() if name != "month"}
+    if known.personal & set(kept):
+        raise TransitionError("上报的筛选条件里不能有姓名或号码，请清空后再提出。")
+    if in_clear and not known.may_in_clear:
+        raise TransitionError("这份台账没有可以不脱敏的号码，不用选“号码不脱敏”。")
+    if until < clock.today():
+        raise TransitionError("执行截止日不能早于今天。")
+    asked = Asked(by, _of_month(kept, known, by, clock.today()), in_clear)
+    filled = asking.valid_form(known, asked)
+    parts = making.chosen(known.parts(asked), columns)
+    if form is not None:
+        filling.part_of(form, parts)
+    approval = ReportApproval(
+        ledger=ledger, title=known.title, unit=by.unit, recipient=recipient.strip(), address=address.strip(),
+        purpose=without_numbers(purpose), given=kept, filters=_words(filled, known), columns=list(columns), form=form, in_clear=in_clear,
+        day=day, of_month=of_month, until=until, proposed_at=clock.now(), proposed_by=by, proposed_by_staff=by.staff,
+    )  # fmt: skip
+    save(approval)
+    record("report.proposed", approval, by=by, new=str(approval)[:200], note=approval.purpose, data={"in_clear": in_clear})
+    announce(
+        "report.proposed", approval, to=Unit.objects.current(clock.today()).filter(kind=Unit.Kind.PLATFORM),
+        title=f"待审批：{approval}"[:120], body=f"{by.label}提出，每月{day}日生成。{approval.purpose}"[:300],
+        url=approval.get_absolute_url(),
+    )  # fmt: skip
+    return approval
+
+
+def _words(form: object, known: Ledger) -> str:
+    """What narrows it, without the month, which follows the run."""
+    words = [word for word in filter_words(form, personal=known.personal).split("；") if not word.startswith(("月份：", "统计月份："))]  # type: ignore[arg-type]
+    return "；".join(words)[:300] or "未筛选"
+
+
+@transaction.atomic
+def approve_report(*, approval_id: UUID | str, by: Post) -> ReportApproval:
+    """Once: from now on it runs each month. What is in clear leaves in clear by this alone.
+
+    Raises:
+        PermissionDenied: by who proposed it, or by no approver of the platform.
+    """
+    approval = _decided(approval_id, S.APPROVED, by)
+    save(approval, "status", "decided_at", "decided_by", "decided_by_staff")
+    record("report.approved", approval, by=by, new=str(approval)[:200], data={"in_clear": approval.in_clear})
+    _tell_proposer(approval, f"上报已批准：{approval}", f"每月{approval.day}日生成，执行至{approval.until:%Y-%m-%d}。")
+    if ReportApproval.objects.due(clock.today()).filter(pk=approval.pk).exists():
+        _run(approval, clock.today())  # this month's day has passed: nobody waits for the next
+    return approval
+
+
+@transaction.atomic
+def refuse_report(*, approval_id: UUID | str, reason: str, by: Post) -> ReportApproval:
+    """Raises as `approve_report` does; TransitionError: no reason."""
+    approval = _decided(approval_id, S.REFUSED, by)
+    approval.reason = _said(reason)
+    save(approval, "status", "decided_at", "decided_by", "decided_by_staff", "reason")
+    record("report.refused", approval, by=by, note=approval.reason)
+    _tell_proposer(approval, f"上报未批准：{approval}", approval.reason)
+    return approval
+
+
+def _decided(approval_id: UUID | str, target: str, by: Post) -> ReportApproval:
+    approval: ReportApproval = lock(ReportApproval.objects.visible_to(by).get_or_404(approval_id))
+    edge(approval.status, target, EDGES, refusal=lambda: _standing(approval))
+    recheck(approval, permissions.can_decide_report, by)
+    approval.status, approval.decided_at, approval.decided_by, approval.decided_by_staff = target, clock.now(), by, by.staff
+    return approval
+
+
+@transaction.atomic
+def end_report(*, approval_id: UUID | str, reason: str, by: Post) -> ReportApproval:
+    """It runs no more; files that were made stand for their days.
+
+    Raises:
+        TransitionError: no reason.
+    """
+    approval: ReportApproval = lock(ReportApproval.objects.visible_to(by).get_or_404(approval_id))
+    edge(approval.status, S.ENDED, EDGES, refusal=lambda: _standing(approval))
+    recheck(approval, permissions.can_end_report, by)
+    approval.status, approval.ended_at, approval.ended_by, approval.reason = S.ENDED, clock.now(), by, _said(reason)
+    save(approval, "status", "ended_at", "ended_by", "reason")
+    record("report.ended", approval, by=by, note=approval.reason)
+    return approval
+
+
+@transaction.atomic
+def run_reports() -> int:
+    """Ask for what is due this month and was not asked for yet; how many. By the system, each night, and any number of times.
+
+    Rows come through the gate of whoever proposed it, or of another of its unit who may have the ledger today.
+    """
+    today, period = clock.today(), f"{clock.today():%Y-%m}"
+    due = ReportApproval.objects.due(today)
+    started = [_run(approval, today) for approval in due.exclude(runs__period=period).with_list_data().order_by("pk")]
+    failed = Export.objects.filter(
+        approval__in=due.values("pk"), period=period, storage_name="", removed_on=None, job__status=Job.Status.FAILED
+    )
+    return sum(started) + sum(_again(export) for export in failed.select_for_update(of=("self",)))
+
+
+def _again(export: Export) -> bool:
+    """What could not be made last night is tried again."""
+    export.job = ask_job(MAKE, arguments={"export": str(export.pk)}, by=Post.objects.the_system(), title=f"导出：{export.title}"[:120])
+    save(export, "job")
+    return True
+
+
+def _run(approval: ReportApproval, today: date) -> bool:
+    ledger, system = ledger_of(approval.ledger), Post.objects.the_system()
+    eyes = _eyes(approval, ledger)
+    if ledger is None or eyes is None:
+        why = "台账已不提供" if ledger is None else "单位已没有能看这份台账的在岗人员"
+        _tell_proposer(approval, f"上报没有生成：{approval}", f"{why}，请处理。", dedupe=f"{approval.pk}:{today:%Y-%m}")
+        return False
+    given = _of_month(approval.given, ledger, eyes, _month_of(approval, today))
+    words = f"{approval.filters}；{given['month']}" if "month" in given else approval.filters
+    export = new_export(
+        ledger, given, words, eyes=eyes, by=system, approval=approval, period=f"{today:%Y-%m}", in_clear=approval.in_clear,
+        form=approval.form, reason=approval.purpose,
+    )  # fmt: skip
+    record("report.run", approval, by=system, new=export.period, data={"export": str(export.pk)})
+    return True
+
+
+def _eyes(approval: ReportApproval, ledger: Ledger | None) -> Post | None:
+    posts = Post.objects.effective(clock.today()).filter(unit_id=approval.unit_id).select_related("unit__department", "staff")
+    able = [post for post in posts.order_by("pk") if ledger is not None and ledger.may(post)]
+    return min(able, key=lambda post: (post.pk != approval.proposed_by_id, not post.is_data_manager, post.pk), default=None)
+
+
+def _month_of(approval: ReportApproval, today: date) -> date:
+    first = today.replace(day=1)
+    return add_months(first, -1) if approval.of_month == ReportApproval.Of.LAST else first
+
+
+def _of_month(given: Mapping[str, str], ledger: Ledger, by: Post, month: date) -> dict[str, str]:
+    """What is asked, for this month where the ledger knows months."""
+    has_month = "month" in ledger.form(given, by).fields
+    return {**given, "month": f"{month:%Y-%m}"} if has_month else dict(given)
+
+
+def _said(reason: str) -> str:
+    reason = without_numbers(reason)[:200]
+    if not reason:
+        raise TransitionError("请写明原因。")
+    return reason
+
+
+def _tell_proposer(approval: ReportApproval, title: str, body: str, dedupe: str = "") -> None:
+    announce(
+        "report.decided", approval, to=approval.proposed_by_staff, title=title[:120], body=body[:300], url=approval.get_absolute_url(),
+        dedupe=dedupe,
+    )  # fmt: skip
+
+
+def _standing(approval: ReportApproval) -> str:
+    moments = (
+        (approval.ended_at, approval.ended_by),
+        (approval.decided_at, approval.decided_by),
+        (approval.proposed_at, approval.proposed_by),
+    )
+    at, by = next((at, by) for at, by in moments if at is not None)
+    since = f"{clock.local(at):%Y-%m-%d %H:%M} {by.label if by else ''}"
+    return f"这项上报现为“{approval.get_status_display()}”（{since}），不能再做这一步。请刷新页面。"
+
+
+def standing_runs(approval: ReportApproval, post: Post) -> list[Export]:
+    """The last twelve files of an approval, as far as the post sees them."""
+    return list(Export.objects.visible_to(post).filter(approval=approval).with_list_data()[:12])
