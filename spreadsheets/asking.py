@@ -21,7 +21,7 @@ from .held import statement_of
 from .ledgers import Asked, Ledger, ledger_of
 
 LABEL = "export-asked"
-LONGEST, MOST = 200, 60  # characters of a value, fields of a form
+LONGEST = 200  # characters of a value
 COUNTED = 10_000  # rows: a page says no more exactly how many there are
 
 
@@ -35,8 +35,7 @@ def ledger_for(key: str, post: Post) -> Ledger:
 
 def plain(given: Mapping[str, Any]) -> dict[str, str]:
     """A form's data as words alone, without tokens and what stays empty."""
-    kept = {str(name)[:60]: str(value)[:LONGEST] for name, value in given.items() if value not in ("", None)}
-    return dict(list(kept.items())[:MOST])
+    return {str(name): str(value)[:LONGEST] for name, value in given.items() if value not in ("", None)}
 
 
 def of_form(form: BaseForm, given: Mapping[str, Any]) -> dict[str, str]:

@@ -76,7 +76,7 @@ def filled(form: SuperiorForm, part: Part, work: Making) -> Iterator[bytes]:
     if work.rows > most:
         raise TransitionError(f"共{work.rows:,}行，超过套表一次{most:,}行的上限。请按乡镇或项目缩小范围，或直接导出台账。")
     octets = fill(
-        uploads.open_sealed(form.pk, form.sealed), form, part.columns, work.first_rows_of(0), work.rows, watermark_of(work.export)
+        uploads.open_sealed(form.pk, form.file_sealed), form, part.columns, work.first_rows_of(0), work.rows, watermark_of(work.export)
     )
     for start in range(0, len(octets), PIECE):
         yield octets[start : start + PIECE]

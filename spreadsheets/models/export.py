@@ -14,7 +14,7 @@ from ..querysets import ExportQuerySet
 class Export(models.Model):
     """A file made of a ledger by a job, kept sealed for some days (DESIGN 6, SECURITY abuse 6).
 
-    `given` is the ledger's form as it was sent, sealed: it may hold a name. `eyes` is the post through whose gate the rows were taken. How
+    `given_sealed` is the ledger's form as it was sent: it may hold a name. `eyes` is the post through whose gate the rows were taken. How
     far it is stands at the job; what stands here is the file: where it lies, how large, how often it was fetched, until when.
     """
 
@@ -24,7 +24,7 @@ class Export(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     ledger = models.CharField("台账", max_length=60)
     title = models.CharField("名称", max_length=120)
-    given = models.BinaryField("筛选内容密文")
+    given_sealed = models.BinaryField("筛选内容密文")
     filters = models.CharField("筛选条件", max_length=300)
     reason = models.CharField("用途", max_length=200, blank=True)
     in_clear = models.BooleanField("含完整号码", default=False)

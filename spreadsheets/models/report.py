@@ -125,7 +125,7 @@ class SuperiorForm(models.Model):
     unit = models.ForeignKey("organization.Unit", on_delete=models.PROTECT, related_name="+", verbose_name="所属单位")
     ledger = models.CharField("台账", max_length=60)
     part = models.PositiveSmallIntegerField("台账的第几张表", default=0)
-    sealed = models.BinaryField("空表密文")
+    file_sealed = models.BinaryField("空表密文")
     file_name = models.CharField("文件名", max_length=120)
     sheet = models.CharField("工作表", max_length=31)
     first_row = models.PositiveIntegerField("首个数据行")

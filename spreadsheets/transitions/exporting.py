@@ -41,7 +41,7 @@ def ask_export(*, ledger: str, given: Mapping[str, str], form: SuperiorForm | No
         TransitionError: what narrows the ledger is no valid form; too many are under way.
     """
     known = asking.ledger_for(ledger, by)
-    asked = Asked(by, asking.plain(given))
+    asked = Asked(by, asking.of_form(known.form(given, by), given))
     filled = asking.valid_form(known, asked)
     if not reason and asking.is_large(known.parts(asked)):
         raise PermissionDenied(f"超过{figure('export_rows_max')}行的导出，须再次输入密码并写明用途。")
@@ -60,7 +60,7 @@ def new_export(ledger: Ledger, given: Mapping[str, str], words: str, *, eyes: Po
     title = f"{ledger.title}（{form.title}）" if form else ledger.title
     job = ask_job(MAKE, arguments={"export": str(pk)}, by=by, title=f"导出：{title}"[:120])
     export = Export(
-        pk=pk, ledger=ledger.key, title=title[:120], given=asking.seal(pk, given), filters=words[:300], unit=eyes.unit, eyes=eyes,
+        pk=pk, ledger=ledger.key, title=title[:120], given_sealed=asking.seal(pk, given), filters=words[:300], unit=eyes.unit, eyes=eyes,
         asked_at=clock.now(), asked_by=by, job=job, **more,
     )  # fmt: skip
     save(export)
@@ -99,7 +99,7 @@ def make_export(*, export_id: UUID | str, told: making.Told) -> Export:
 
 def _given(export: Export) -> dict[str, str]:
     try:
-        return asking.unseal(export.pk, export.given)
+        return asking.unseal(export.pk, export.given_sealed)
     except SealBroken:
         raise TransitionError("暂存的筛选内容打不开了，请重新导出。") from None
 

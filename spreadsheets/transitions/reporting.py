@@ -43,7 +43,7 @@ def propose_report(
     if not permissions.can_propose_report(by):
         raise PermissionDenied("上报由部门或县级平台的数据管理员提出。")
     known = asking.ledger_for(ledger, by)
-    kept = {name: value for name, value in asking.plain(given).items() if name != "month"}
+    kept = {name: value for name, value in asking.of_form(known.form(given, by), given).items() if name != "month"}
     if known.personal & set(kept):
         raise TransitionError("上报的筛选条件里不能有姓名或号码，请清空后再提出。")
     if in_clear and not known.may_in_clear:

@@ -41,7 +41,7 @@ def keep_form(*, ledger: str, part: int, title: str, file_name: str, octets: byt
     sheet = max(shown, key=lambda name: (_matches(book[name], labels), -shown.index(name)))
     pk = uuid4()
     form = SuperiorForm(
-        pk=pk, title=without_numbers(title)[:80], unit=by.unit, ledger=ledger, part=part, sealed=uploads.seal(pk, octets),
+        pk=pk, title=without_numbers(title)[:80], unit=by.unit, ledger=ledger, part=part, file_sealed=uploads.seal(pk, octets),
         file_name=PurePath(file_name).name[-120:], sheet=sheet, first_row=layout.begin_of(book[sheet], labels), uploaded_at=clock.now(),
         uploaded_by=by,
     )  # fmt: skip
@@ -76,7 +76,7 @@ def place_form(*, form_id: UUID | str, sheet: str, first_row: int, by: Post) -> 
         TransitionError: no such sheet, no headings above that row.
     """
     form = _taken_up(form_id, by)
-    book = layout.opened(uploads.open_sealed(form.pk, form.sealed))
+    book = layout.opened(uploads.open_sealed(form.pk, form.file_sealed))
     if sheet not in layout.sheets_of(book):
         raise TransitionError("文件里没有这张工作表。")
     if not 2 <= first_row <= LAST_ROW or not layout.headings(book[sheet], first_row):

@@ -101,7 +101,7 @@ def _columns(form: SuperiorForm) -> list[dict[str, str]]:
 def form_place(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Where the guess of the first row was wrong."""
     superior = _in_use(request, pk)
-    book = layout.opened(uploads.open_sealed(superior.pk, superior.sealed))
+    book = layout.opened(uploads.open_sealed(superior.pk, superior.file_sealed))
     initial = {"sheet": superior.sheet, "first_row": superior.first_row}
     form = PlaceForm(request.POST if request.method == "POST" else None, initial=initial, sheets=layout.sheets_of(book))
     if request.method == "POST" and form.is_valid():
@@ -116,7 +116,7 @@ def form_place(request: StaffRequest, pk: UUID) -> HttpResponse:
 def form_map(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Each heading found, and what is to stand under it; beside it what the form holds there now."""
     superior = _in_use(request, pk)
-    book = layout.opened(uploads.open_sealed(superior.pk, superior.sealed))
+    book = layout.opened(uploads.open_sealed(superior.pk, superior.file_sealed))
     headings = layout.headings(book[superior.sheet], superior.first_row)
     labels = labels_of(superior.ledger, superior.part, request.post)
     form = FormMapping(request.POST if request.method == "POST" else None, headings=headings, labels=labels, columns=superior.columns)

@@ -18,7 +18,7 @@ from tests.spreadsheets import ledgers
 def export_of(by: Post, **more: Any) -> Export:
     pk = uuid.uuid4()
     given = {"ledger": ledgers.TEST.key, "title": "测试台账", "filters": "未筛选", "unit": by.unit, "eyes": by, "asked_by": by}
-    return Export.objects.create(pk=pk, **{"given": asking.seal(pk, {}), "asked_at": clock.now(), **given, **more})
+    return Export.objects.create(pk=pk, **{"given_sealed": asking.seal(pk, {}), "asked_at": clock.now(), **given, **more})
 
 
 def approval_of(by: Post, **more: Any) -> ReportApproval:
@@ -43,7 +43,7 @@ def form_of(by: Post, **more: Any) -> SuperiorForm:
         "title": "市局月报", "unit": by.unit, "ledger": ledgers.TEST.key, "file_name": "月报.xlsx", "sheet": "月报", "first_row": 6,
         "columns": columns, "uploaded_at": clock.now(), "uploaded_by": by, "mapped_at": clock.now(), "mapped_by": by,
     }  # fmt: skip
-    return SuperiorForm.objects.create(pk=pk, sealed=uploads.seal(pk, blank()), **{**given, **more})
+    return SuperiorForm.objects.create(pk=pk, file_sealed=uploads.seal(pk, blank()), **{**given, **more})
 
 
 def blank(*, rows: int = 3) -> bytes:

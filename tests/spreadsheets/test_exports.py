@@ -56,7 +56,7 @@ def test_a_ledger_becomes_a_file_with_who_when_and_which_filter(clerk):
     assert "2026-09-24" in line
     assert "类别：平台；姓名：已填" in line
     assert export.filters == "类别：平台；姓名：已填"
-    assert b"name" not in bytes(export.given)
+    assert b"name" not in bytes(export.given_sealed)
     verbs = list(Event.objects.filter(subject_id=str(export.pk)).order_by("pk").values_list("verb", flat=True))
     assert verbs == ["export.asked", "export.made"]
     assert export.job.status == "done"
