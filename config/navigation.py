@@ -101,6 +101,7 @@ ENTRIES = (
     Entry("台账", "journal-bookmark", "exports:ledger_list", WORKERS | {"L"}, beneath=("/ledgers/",)),
     Entry("上报", "send-check", "exports:report_list", DEPARTMENTS | COUNTY),
     Entry("套表", "file-earmark-ruled", "exports:form_list", WORKERS),
+    Entry("按户台账", "table", "monitoring:household_ledger", CASEWORK),
     Entry("转办台账", "table", "monitoring:ledger_referrals", WORKERS | {"L"}),
     Entry("数据看板", "bar-chart-line", "monitoring:dashboard", CASEWORK | {"C", "L"}),
     Entry("按期率", "speedometer2", "monitoring:on_time", WORKERS | {"L"}),

@@ -145,11 +145,12 @@ class Book:
         narrowed = live.gate(self.post) & self.narrowed & also
         if self.closed is None:
             return live.lines(self.last, narrowed, once_since=self.once_since)
-        kept = {"ledger": str(self.closed.pk), "ledgers": self._ledgers() if self.once_since else []}
+        kept = {"ledger": str(self.closed.pk), "ledgers": self.ledgers() if self.once_since else []}
         sql = KEPT_SINCE if self.once_since else KEPT
         return sql.format(columns=", ".join(live.COLUMNS), where=_where(narrowed)), {**narrowed.params, **kept}
 
-    def _ledgers(self) -> list[str]:
+    def ledgers(self) -> list[str]:
+        """The closed ones from `once_since` to the month, of which the lines given once are shown."""
         rows = LedgerMonth.objects.visible_to(self.post).filter(month__gte=self.once_since, month__lte=self.month)
         return [str(pk) for pk in rows.values_list("pk", flat=True)]
 

@@ -10,7 +10,7 @@ from django import forms
 from config import clock
 from config.dates import add_months
 from households.models import IdentityTag
-from organization.kinds import COUNTY_WIDE, LOCAL, TOWNSHIP
+from organization.kinds import LOCAL, TOWNSHIP
 from organization.lineage import departments
 from organization.models import Department, Post, Region
 from programs.models import Program
@@ -105,11 +105,6 @@ class LedgerForm(forms.Form):
         name, of_aid, of_line, kind = field
         value = self.cleaned_data.get(name)
         return Narrowed((of_aid,) if of_aid else (), (of_line,), {name: kind(value)}) if value else EVERYTHING
-
-    @property
-    def is_of_one_township(self) -> bool:
-        """Whether what it asks for is small enough to be added up while somebody waits."""
-        return self._post.unit.kind not in COUNTY_WIDE or bool(self.cleaned_data.get("place"))
 
 
 def _month(text: str) -> date | None:

@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from django.db import connection
+
 from deadlines.rules import end_of
 from households.models import IdentityTag
 from organization.kinds import LOCAL
@@ -167,3 +169,12 @@ _NAMED = re.compile(r"%\((\w+)\)s")
 def statement(sql: str, params: dict[str, Any]) -> Statement:
     """With its values by place, as `Statement` holds them."""
     return Statement(_NAMED.sub("%s", sql), [params[name] for name in _NAMED.findall(sql)])
+
+
+def read(asked: Statement, most: int | None = None) -> list[Any]:
+    """For a page: the rows themselves, no more than `most`."""
+    limit = "" if most is None else f" LIMIT {int(most)}"
+    with connection.cursor() as cursor:
+        cursor.execute(f"{asked.sql}{limit}", list(asked.params))
+        found: list[Any] = cursor.fetchall()
+        return found

@@ -28,8 +28,11 @@ CORRECTIONS = """
 INSERT INTO monitoring_ledgercorrection (ledger_id, place, {columns})
 SELECT %(ledger)s, row_number() OVER (ORDER BY {order}), {columns} FROM ({rows}) line
 """
+# Told to everybody, so without what is sensitive.
 COUNTS = """
-SELECT count(*), count(DISTINCT household_id), count(DISTINCT resident_id) FROM monitoring_ledgerline WHERE ledger_id = %s
+SELECT count(*), count(DISTINCT household_id), count(DISTINCT resident_id),
+  (SELECT count(*) FROM monitoring_ledgercorrection WHERE ledger_id = %(ledger)s AND NOT is_sensitive)
+FROM monitoring_ledgerline WHERE ledger_id = %(ledger)s AND NOT is_sensitive
 """
 
 
@@ -55,10 +58,10 @@ def close_ledger_month(*, month: date, by: Post) -> LedgerMonth:
     _run(LINES, live.COLUMNS, live.ORDER, sql, params, row)
     if former is not None:
         sql, params = corrections.corrections(former.pk, former.month, live.EVERYTHING)
-        row.corrections = _run(CORRECTIONS, corrections.COLUMNS, corrections.ORDER, sql, params, row)
+        _run(CORRECTIONS, corrections.COLUMNS, corrections.ORDER, sql, params, row)
     with connection.cursor() as cursor:
-        cursor.execute(COUNTS, [str(row.pk)])
-        row.lines, row.households, row.people = cursor.fetchone()
+        cursor.execute(COUNTS, {"ledger": str(row.pk)})
+        row.lines, row.households, row.people, row.corrections = cursor.fetchone()
     save(row)
     data = {"lines": row.lines, "households": row.households, "people": row.people, "corrections": row.corrections}
     record("ledger_month.closed", row, by=by, new=row.label, note=f"{row.lines}行，更正{row.corrections}行", data=data)
@@ -76,7 +79,6 @@ def _refuse_order(month: date) -> None:
         raise TransitionError(f"台账按月依次月结，下一个是{due.year}年{due.month}月。")
 
 
-def _run(insert: str, columns: tuple[str, ...], order: str, sql: str, params: dict[str, Any], row: LedgerMonth) -> int:
+def _run(insert: str, columns: tuple[str, ...], order: str, sql: str, params: dict[str, Any], row: LedgerMonth) -> None:
     with connection.cursor() as cursor:
         cursor.execute(insert.format(columns=", ".join(columns), order=order, rows=sql), {**params, "ledger": str(row.pk)})
-        return int(cursor.rowcount)
