@@ -11,7 +11,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
-from django.db import connection, models
+from django.db import DatabaseError, connection, models
 
 _ESCAPES = str.maketrans({"\\": "\\\\", "\t": "\\t", "\n": "\\n", "\r": "\\r"})
 
@@ -45,13 +45,20 @@ def as_copied(rows: Iterable[Sequence[Any]]) -> io.TextIOBase:
 
 
 def copy_text(model: type[models.Model], columns: Sequence[str], stretches: Iterable[str]) -> int:
-    """The same of lines that are written as COPY reads them (`copy_escaped`), some thousand in a text. How many came in."""
+    """The same of lines that are written as COPY reads them (`copy_escaped`), some thousand in a text. How many came in.
+
+    The stretches may be made while they are asked for: the server takes in one while the next is made. They ask the database for nothing.
+    """
     fields: list[Any] = [model._meta.get_field(name) for name in columns]
     names = ", ".join(connection.ops.quote_name(field.column) for field in fields)
+    lines = _Lines(stretches)
     with connection.cursor() as cursor:
-        cursor.copy_expert(
-            f"COPY {connection.ops.quote_name(model._meta.db_table)} ({names}) FROM STDIN", _Lines(stretches), _Lines.AT_ONCE
-        )
+        try:
+            cursor.copy_expert(f"COPY {connection.ops.quote_name(model._meta.db_table)} ({names}) FROM STDIN", lines, _Lines.AT_ONCE)
+        except DatabaseError:
+            if lines.broke_off is not None:
+                raise lines.broke_off from None
+            raise
         return int(cursor.rowcount)
 
 
@@ -74,13 +81,22 @@ class _Lines(io.TextIOBase):
     def __init__(self, stretches: Iterable[str]) -> None:
         self._stretches = iter(stretches)
         self._text, self._given = "", 0
+        self.broke_off: Exception | None = None  # what kept a stretch from being made
 
     def readable(self) -> bool:
         return True
 
+    def _next(self) -> str | None:
+        """The server is told that the copy broke off, and not why: its log holds no word of what was copied."""
+        try:
+            return next(self._stretches, None)
+        except Exception as raised:
+            self.broke_off = raised
+        raise OSError
+
     def read(self, size: int | None = -1) -> str:
         while self._given >= len(self._text):
-            stretch = next(self._stretches, None)
+            stretch = self._next()
             if stretch is None:
                 return ""
             self._text, self._given = stretch, 0

@@ -8,6 +8,7 @@ import dataclasses
 import json
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from django.views.decorators.debug import sensitive_variables
@@ -24,6 +25,7 @@ from .staged import UNREAD
 
 NAME_LONGEST, PLACE_LONGEST = 80, 12
 NULL = "\\N"
+AT_ONCE = 8  # blocks
 KINDS: Mapping[Type, Kind] = {Type.ID_NUMBER: ID_NUMBER, Type.PHONE: PHONE, Type.BANK_ACCOUNT: BANK_ACCOUNT}
 COLUMNS = (
     "batch_id", "number", "outcome", "cells", "sealed", "person_digest", "name", "region_code", "new_id", "before", "problems", "marks",
@@ -61,10 +63,13 @@ class Staged:
 
 @sensitive_variables()
 def stage(batch: Batch, template: Template, blocks: Iterable[Block], told: Callable[[int], None] = lambda _: None) -> int:
-    """Seal and COPY the rows block by block; how many. `told` hears how many stand so far."""
-    done = 0
-    for block in blocks:
-        done += copy_text(StagedRow, COLUMNS, [staged(template, block).lines(batch)])
+    """Seal and COPY the rows block by block; how many. `told` hears how many stand so far.
+
+    A COPY takes in some blocks: what is sealed already goes into the table while the next is read and sealed.
+    """
+    done, blocks = 0, iter(blocks)
+    while some := copy_text(StagedRow, COLUMNS, (staged(template, block).lines(batch) for block in islice(blocks, AT_ONCE))):
+        done += some
         told(done)
     return done
 

@@ -14,8 +14,6 @@ from ..models import Batch
 from .comparing import changes, compare
 from .edges import S, known
 
-# Rows that were entered keep no ciphertext: what they brought stands where it belongs, and undoing looks at the effects alone.
-EMPTIED = "UPDATE spreadsheets_stagedrow SET sealed = '{}' WHERE batch_id = %s AND outcome <> 'error' AND sealed <> '{}'"
 CLASHED = "入库时与刚刚办理的业务相冲突，没有留下任何改动。已按现在的数据重新比对，请核对后再提交。"
 
 
@@ -41,8 +39,6 @@ def apply(*, batch_id: UUID | str) -> Batch:
 
 def _enter(batch: Batch, owner: Owner, template: Template, by: Post) -> Batch:
     owner.apply(batch, template, by)
-    with connection.cursor() as cursor:
-        cursor.execute(EMPTIED, [batch.pk])
     batch.status, batch.applied_at, batch.applied_by = S.APPLIED, clock.now(), by
     save(batch, "status", "applied_at", "applied_by")
     door = door_of(batch.door)

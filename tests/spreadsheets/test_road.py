@@ -72,7 +72,8 @@ def test_from_the_octets_to_rows_that_stand_and_back(clerk, reviewer):
     assert (batch.status, batch.applied_by, batch.confirmed_by_staff) == (S.APPLIED, reviewer, reviewer.staff)
     assert Person.objects.count() == 3
     assert Event.objects.filter(verb="person.listed").count() == 2 + 2
-    assert not StagedRow.objects.filter(batch=batch).exclude(sealed={}).exists()
+    transitions.tidy()
+    assert not StagedRow.objects.filter(batch=batch).exclude(sealed={}).exists(), "the night leaves no ciphertext of what was entered"
     transitions.ask_undo(batch_id=batch.pk, reason="报错了月份", by=clerk)
     run()
     batch.refresh_from_db()
