@@ -20,7 +20,9 @@ class Event(models.Model):
     subject_text = models.CharField("对象", max_length=120, blank=True)
     household_id = models.UUIDField("家庭", null=True, blank=True)
     application_id = models.UUIDField("申请", null=True, blank=True)
-    by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="人员")
+    by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False, verbose_name="人员"
+    )  # found by `event_by`
     post_id = models.BigIntegerField("岗位", null=True, blank=True)
     post_label = models.CharField("岗位名称", max_length=80, blank=True)
     unit_id = models.BigIntegerField("单位", null=True, blank=True)

@@ -92,7 +92,7 @@ class _Lines(io.TextIOBase):
             return next(self._stretches, None)
         except Exception as raised:
             self.broke_off = raised
-        raise OSError
+            raise OSError from None
 
     def read(self, size: int | None = -1) -> str:
         while self._given >= len(self._text):

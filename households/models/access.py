@@ -20,7 +20,9 @@ class Access(models.Model):
         VISIT = "visit", "协助入户"
         CHANGE = "change", "家庭变动"
 
-    household = models.ForeignKey("households.Household", on_delete=models.PROTECT, related_name="accesses", verbose_name="家庭")
+    household = models.ForeignKey(
+        "households.Household", on_delete=models.PROTECT, related_name="accesses", db_index=False, verbose_name="家庭"
+    )  # found by `one_access_per_unit_and_subject`, which begins with it
     unit = models.ForeignKey("organization.Unit", on_delete=models.PROTECT, related_name="+", db_index=False, verbose_name="单位")
     # Of a window or an office: the township accepts as one, and its gate asks by this code without a join (docs/benchmarks.md).
     township_code = models.CharField("乡镇（街道）代码", max_length=9, blank=True, editable=False)

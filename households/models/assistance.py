@@ -30,7 +30,7 @@ class AssistanceRecord(models.Model):
         STANDARD = "standard", "标准调整"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    program = models.ForeignKey("programs.Program", on_delete=models.PROTECT, related_name="+", verbose_name="救助项目")
+    program = models.ForeignKey("programs.Program", on_delete=models.PROTECT, related_name="+", db_index=False, verbose_name="救助项目")
     version = models.ForeignKey(
         "programs.ProgramVersion",
         on_delete=models.PROTECT,
@@ -65,6 +65,7 @@ class AssistanceRecord(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "救助记录"
         ordering = ["-since", "id"]
+        indexes = [models.Index(name="record_of_program", fields=["program"])]  # not as the key's own, which comes with one for LIKE
         constraints = [
             models.CheckConstraint(
                 name="record_is_of_a_household_or_a_resident",
