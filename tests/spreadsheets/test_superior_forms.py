@@ -1,0 +1,205 @@
+"""套表: hostile files, headings found and mapped, filled with the layout kept and no formula out of data."""
+
+import io
+import zipfile
+
+import openpyxl
+import pytest
+import python_calamine
+from django.http import Http404
+from django.urls import reverse
+from openpyxl.worksheet.datavalidation import DataValidation
+
+from config.verbs import AlreadyHandled, TransitionError
+from spreadsheets import asking, filling, layout, storage, transitions
+from spreadsheets.filling import Shift, shifted
+from spreadsheets.ledgers import Asked
+from spreadsheets.models import Export, SuperiorForm
+from tests.spreadsheets import ledgers
+from tests.spreadsheets.factories import run
+from tests.spreadsheets.handing_in import blank, form_of
+
+pytestmark = pytest.mark.django_db
+KEY = ledgers.TEST.key
+LABELS = [column.label for column in ledgers.COLUMNS]
+
+
+@pytest.fixture(autouse=True)
+def ledger(settings, tmp_path):
+    settings.MEDIA_ROOT = tmp_path
+    return ledgers.declare()
+
+
+def kept(by, octets=None, **more):
+    given = {"ledger": KEY, "part": 0, "title": "市局月报", "file_name": "月报.xlsx", "octets": blank() if octets is None else octets}
+    return transitions.keep_form(**{**given, **more}, by=by)
+
+
+def packed(book):
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def test_headings_of_merged_cells_are_found_and_hidden_rows_are_not():
+    sheet = layout.opened(blank())["月报"]
+    first = layout.begin_of(sheet, LABELS)
+    assert first == 6
+    found = {heading.letter: heading.label for heading in layout.headings(sheet, first)}
+    assert found == {"A": "序号", "B": "单位", "C": "证件号码", "D": "救助情况／人数", "E": "备注", "F": "折算"}
+    assert [layout.guessed(label, LABELS) for label in found.values()] == ["", "单位", "证件号码", "人数", "备注", ""]
+
+
+def test_a_row_that_numbers_the_columns_is_no_data():
+    book = openpyxl.Workbook()
+    book.active.append(["单位", "人数"])
+    book.active.append([1, 2])
+    assert layout.begin_of(book.active, LABELS) == 3
+    assert [heading.label for heading in layout.headings(book.active, 3)] == ["单位", "人数"]
+
+
+def macros():
+    out = io.BytesIO(blank())
+    with zipfile.ZipFile(out, "a") as package:
+        package.writestr("xl/vbaProject.bin", b"x")
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("octets", "words"),
+    [
+        (b"", "是空的"),
+        (b"a,b\n1,2\n", "xlsx格式"),
+        (b"PK\x03\x04broken", "不完整"),
+        (b"PK\x03\x04" + b"0" * (3 << 20), "超过2兆"),
+        (macros(), "宏"),
+    ],
+)
+def test_what_is_no_blank_form_is_refused_with_what_to_do(clerk, octets, words):
+    with pytest.raises(TransitionError, match=words):
+        kept(clerk, octets)
+
+
+def test_from_the_upload_to_the_filled_form_by_the_pages(signed_in, clerk, neighbour_clerk):
+    client = signed_in(clerk)
+    file = io.BytesIO(blank())
+    file.name = "月报.xlsx"
+    answer = client.post(reverse("exports:form_keep", args=[KEY]), {"file": file, "title": "市局月报", "part": "0"})
+    page = client.get(answer.url)
+    words = page.content.decode()
+    assert "从第6行起" in words
+    body = {name: field.initial or "" for name, field in page.context["form"].fields.items()}
+    assert body["column_1"] == "#serial"
+    assert body["column_4"] == "人数"
+    assert client.post(answer.url, {**body, "column_5": "#constant"}).status_code == 422
+    assert client.post(answer.url, {**body, "column_5": "#constant", "constant_5": "=忠县"}).status_code == 302
+    form = SuperiorForm.objects.get()
+    fill = reverse("exports:form_fill", args=[form.pk])
+    assert signed_in(neighbour_clerk).post(fill, {"kind": "platform"}).status_code == 404
+    assert client.post(fill, {"kind": "platform"}).status_code == 302
+    run()
+    export = Export.objects.get(form=form)
+    book = openpyxl.load_workbook(io.BytesIO(b"".join(storage.read(export.pk, export.storage_name))))
+    assert [cell.value for cell in book["月报"][6]] == [1, "县级平台", "500233********000X", book["月报"]["D6"].value, "=忠县", "=D6*12"]
+    assert book["月报"]["E6"].data_type == "s"
+    assert clerk.label in book.properties.description
+
+
+def filled_with(form, count, octets=None, columns=ledgers.COLUMNS):
+    hostile = ledgers.HOSTILE
+    rows = [(f"单位{n}", ledgers.NUMBER, n, None, hostile[n % len(hostile)]) for n in range(count)]
+    return rows, filling.fill(octets or blank(), form, columns, iter(rows), count, "由平台生成")
+
+
+@pytest.mark.parametrize("count", [0, 2, 3, 25])
+def test_the_layout_stays_and_what_stands_below_moves_down(clerk, count):
+    form = form_of(clerk)
+    rows, octets = filled_with(form, count)
+    book = openpyxl.load_workbook(io.BytesIO(octets))
+    sheet = book["月报"]
+    moved = max(count - 3, 0)
+    total = 9 + moved
+    assert sheet["A1"].value == "城乡社会救助情况月报表"
+    assert sheet["A1"].font.size == 18
+    assert {str(one) for one in sheet.merged_cells.ranges} == {
+        "A1:F1", "A3:A4", "B3:B4", "C3:C4", "E3:E4", "F3:F4", f"A{total + 1}:F{total + 1}",
+    }  # fmt: skip
+    assert (sheet.row_dimensions[total + 1].height, sheet.column_dimensions["B"].width) == (33, 31)
+    assert sheet.row_dimensions[5].hidden
+    assert (sheet.cell(total, 1).value, sheet.cell(total, 4).value) == ("合计", f"=SUM(D6:D{total - 1})")
+    assert book["汇总"]["A1"].value == f"=SUM(月报!D6:D{total - 1})+月报!D{total}"
+    assert sheet.print_area == f"'月报'!$A$1:$F${total + 1}"
+    for number, row in enumerate(rows):
+        line = sheet[6 + number]
+        assert (line[0].value, line[1].value, line[2].value, line[3].value) == (number + 1, row[0], row[1], row[2])
+        assert line[4].value == row[4]
+        assert {line[place].data_type for place in (1, 2, 4)} == {"s"}
+        assert line[1].font.name == "仿宋"
+        assert line[5].value == f"=D{6 + number}*12"
+    assert sheet.oddFooter.left.text == "由平台生成"
+
+
+def test_other_programs_read_the_same(clerk):
+    rows, octets = filled_with(form_of(clerk), 12)
+    read = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(octets)).get_sheet_by_name("月报").to_python()
+    assert [line[1:4] for line in read[5:17]] == [[row[0], row[1], float(row[2])] for row in rows]
+
+
+def test_rules_and_formats_of_the_blank_rows_reach_the_new_ones(clerk):
+    book = layout.opened(blank())
+    rule = DataValidation(type="whole", operator="greaterThan", formula1="0")
+    rule.add("D6:D8")
+    book["月报"].add_data_validation(rule)
+    _, octets = filled_with(form_of(clerk), 10, packed(book))
+    found = openpyxl.load_workbook(io.BytesIO(octets))["月报"].data_validations.dataValidation[0]
+    assert str(found.sqref) == "D6:D15"
+
+
+@pytest.mark.parametrize(
+    ("formula", "grows", "expected"),
+    [
+        ("=SUM(D6:D8)", True, "=SUM(D6:D18)"),
+        ("=SUM(D$6:D$8)/2", True, "=SUM(D$6:D$18)/2"),
+        ("=SUM(D6:F6)", False, "=SUM(D6:F6)"),
+        ("=SUM(D8:F8)", False, "=SUM(D8:F8)"),
+        ("=D9+A1", True, "=D19+A1"),
+        ('=IF(D9>0,"D9:D10",汇总!D9)', True, '=IF(D19>0,"D9:D10",汇总!D9)'),
+        ("=SUM(D:D)", True, "=SUM(D:D)"),
+    ],
+)
+def test_a_formula_follows_the_rows_that_came_in(formula, grows, expected):
+    assert shifted(formula, Shift("月报", 6, 9, 10), of="月报", grows=grows) == expected
+
+
+def test_more_rows_than_a_form_takes_are_said(clerk, monkeypatch):
+    monkeypatch.setattr("spreadsheets.filling.figure", lambda key: 1)
+    form = form_of(clerk)
+    export = transitions.ask_export(ledger=KEY, given={}, form=form, by=clerk)
+    run()
+    export.refresh_from_db()
+    assert "超过套表一次1行的上限" in export.job.error
+
+
+def test_its_verbs(clerk, neighbour_clerk):
+    form = kept(clerk)
+    with pytest.raises(Http404):
+        transitions.map_form(form_id=form.pk, columns={2: {"label": "单位"}}, by=neighbour_clerk)
+    with pytest.raises(TransitionError, match="至少要有一列"):
+        transitions.map_form(form_id=form.pk, columns={1: {"label": "#serial"}}, by=clerk)
+    with pytest.raises(TransitionError, match="不在台账里"):
+        transitions.map_form(form_id=form.pk, columns={1: {"label": "没有"}}, by=clerk)
+    transitions.map_form(form_id=form.pk, columns={2: {"label": "单位"}}, by=clerk)
+    with pytest.raises(TransitionError, match="没有表头"):
+        transitions.place_form(form_id=form.pk, sheet="汇总", first_row=1, by=clerk)
+    placed = transitions.place_form(form_id=form.pk, sheet="月报", first_row=7, by=clerk)
+    assert (placed.columns, placed.mapped_at) == ({}, None)
+    transitions.withdraw_form(form_id=form.pk, by=clerk)
+    with pytest.raises(AlreadyHandled, match="停用"):
+        transitions.map_form(form_id=form.pk, columns={2: {"label": "单位"}}, by=clerk)
+
+
+def test_the_ledger_lost_a_column(clerk):
+    form = form_of(clerk, columns={"2": {"label": "旧栏目"}})
+    with pytest.raises(TransitionError, match="旧栏目"):
+        filling.part_of(form, ledgers.parts(Asked(clerk)))
+    assert asking.count(ledgers.parts(Asked(clerk))[1]) == 3
