@@ -116,14 +116,17 @@ def by_month(question: Question) -> Table:
 
 
 def spending(question: Question) -> Table:
-    columns = (Column("定期救助", "元"), Column("一次性救助", "元"), Column("合计", "元", is_drawn=False))
+    columns = (
+        Column("定期救助", "元"), Column("一次性救助", "元"),
+        Column("合计", "元", is_drawn=False), Column("项次", "项", is_drawn=False),
+    )  # fmt: skip
     return _by_month(question, columns, _spent)
 
 
 def _spent(cell: Cell) -> tuple[Value, ...]:
-    if cell.paid is None or cell.once_amount is None:
-        return (HIDDEN,) * 3
-    return (cell.paid - cell.once_amount, cell.once_amount, cell.paid)
+    if cell.paid is None or cell.once_amount is None or cell.records is None or cell.once_records is None:
+        return (HIDDEN,) * 4
+    return (cell.paid - cell.once_amount, cell.once_amount, cell.paid, cell.records + cell.once_records)
 
 
 def spending_by_program(question: Question) -> Table:
@@ -194,14 +197,15 @@ FIGURES = (
         "spending", "每月应发金额", "aid", "piled",
         (
             "定期救助：按月的计入每个在享月份，当月中途开始的计入、终止日在当月的计入，暂缓整月的不计；按年的计入与起始日同一个月份。",
-            "一次性救助计入起始日所在的月份。合计是两者之和。",
+            "一次性救助计入起始日所在的月份。合计是两者之和。项次是月末在享的定期救助和当月的一次性救助的条数。",
             "这是按救助记录应发的金额，不是银行实际到账的金额；实物和服务没有金额，不计。",
         ),
         spending, reads,
     ),
     Figure(
         "spending_by_program", "各项目应发金额", "aid", "bar",
-        ("所选各月应发金额之和，算法同“每月应发金额”。", KEPT_BACK), spending_by_program, reads,
+        ("所选各月应发金额之和，算法同“每月应发金额”。一户的金额看得出是谁，不上大屏。", KEPT_BACK), spending_by_program, reads,
+        on_screen=False,
     ),
     Figure(
         "comings", "新增与停发", "aid", "columns",

@@ -86,6 +86,7 @@
     const numbers = {
       type: "value",
       name: unit,
+      nameGap: isAcross ? 6 : 12,
       nameTextStyle: { color: colours.muted },
       axisLabel: { ...words, formatter: short, hideOverlap: true },
       splitLine: { lineStyle: { color: colours.line } },
@@ -104,8 +105,8 @@
       animation: false,
       textStyle: { fontFamily: FONT, color: colours.ink },
       aria: { enabled: isPiled, label: { enabled: false }, decal: { show: isPiled && !isWall() } },
-      grid: { left: 8, right: isAcross ? 44 : 16, top: read_.heads.length > 1 ? 44 : 30, bottom: 8, containLabel: true },
-      legend: { show: read_.heads.length > 1, top: 4, textStyle: { color: colours.ink } },
+      grid: { left: 8, right: isAcross ? 32 + 12 * unit.length : 16, top: read_.heads.length > 1 ? 58 : 34, bottom: 8, containLabel: true },
+      legend: { show: read_.heads.length > 1, top: 2, textStyle: { color: colours.ink } },
       tooltip: {
         trigger: "axis",
         renderMode: "richText",
