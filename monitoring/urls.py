@@ -81,7 +81,6 @@ urlpatterns = [
     path("on-time/list/", on_time.on_time_list, name="on_time_list"),
     path("ledgers/households/", household_ledger.household_ledger, name="household_ledger"),
     path("ledgers/households/corrections/", household_ledger.household_ledger_corrections, name="household_ledger_corrections"),
-    path("ledgers/households/export/", household_ledger.household_ledger_export, name="household_ledger_export"),
     path("ledgers/households/close/", household_ledger.household_ledger_close, name="household_ledger_close"),
     path("ledgers/referrals/", ledger.ledger_referrals, name="ledger_referrals"),
     path("ledgers/referrals/export/", ledger.ledger_referrals_export, name="ledger_referrals_export"),

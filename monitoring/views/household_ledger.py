@@ -1,4 +1,4 @@
-"""按户统计台账 (L1, ZX-25) on screen: as of any month, closed months as they were; its file, its sums, and the closing of a month."""
+"""按户统计台账 (L1, ZX-25) on screen: as of any month, closed months as they were; its sums, and the closing of a month."""
 
 from collections.abc import Sequence
 from datetime import date, datetime
@@ -6,7 +6,7 @@ from decimal import Decimal
 from typing import Any
 
 from django.contrib import messages
-from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
@@ -20,10 +20,12 @@ from organization.gates import requires
 from organization.kinds import COUNTY_WIDE, LOCAL
 from organization.models import Post
 from organization.requests import StaffRequest
-from spreadsheets import downloads
+from spreadsheets import asking
 from spreadsheets.caps import most_rows
+from spreadsheets.permissions import can_propose_report, keeps_forms, takes_ledgers
 
 from ..household_ledger import listing, live, sheets
+from ..household_ledger.declared import KEY
 from ..household_ledger.forms import LedgerForm
 from ..household_ledger.permissions import can_close_ledger, has_household_ledger
 from ..models import LedgerMonth
@@ -77,16 +79,6 @@ def household_ledger_corrections(request: StaffRequest) -> HttpResponse:
 
 
 @require_POST
-@requires(has_household_ledger)
-def household_ledger_export(request: StaffRequest) -> StreamingHttpResponse:
-    """The three sheets, by the filter of the page's own address."""
-    form = _valid(request)
-    month = f"{form.of_month.year}年{form.of_month.month}月"
-    words = downloads.filter_words(form)
-    return downloads.answer(request, *sheets.parts(form.book()), filters=words, by=request.post, name=f"{month}{sheets.TITLE}")
-
-
-@require_POST
 @requires(can_close_ledger)
 @once
 def household_ledger_close(request: StaffRequest) -> HttpResponse:
@@ -119,6 +111,10 @@ def _frame(request: StaffRequest, form: LedgerForm) -> dict[str, Any]:
         "closed": closed,
         "query": query.urlencode(),
         "most": most_rows(request.post),
+        "key": KEY if takes_ledgers(request.post) else "",
+        "brought": list(asking.of_form(form, form.data).items()),
+        "can_report": can_propose_report(request.post),
+        "keeps_forms": keeps_forms(request.post),
         "due": due if due and add_months(due, 1) <= clock.today() else None,
         "is_department": request.post.unit.kind == "department",
     }

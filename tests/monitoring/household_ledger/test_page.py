@@ -8,12 +8,15 @@ import openpyxl
 import pytest
 from django.urls import reverse
 
-from audit.models import Event
 from config.protection.masks import mask_name
 from households.models import AssistanceRecord
+from monitoring.household_ledger.declared import KEY
 from monitoring.models import LedgerMonth
 from monitoring.transitions.ledger_months import close_ledger_month
 from organization.models import Post
+from spreadsheets.ledgers import Asked, ledger_of
+from spreadsheets.models import Export
+from spreadsheets.workbook import Sheet, workbook
 from tests import cast
 from tests.households.factories import HouseholdFactory, assistance, head_of
 from tests.monitoring.doubting import doubt_of
@@ -21,7 +24,7 @@ from tests.monitoring.household_ledger.county import AUGUST, READERS, aided_coun
 
 pytestmark = pytest.mark.django_db
 PAGE, CORRECTIONS = reverse("monitoring:household_ledger"), reverse("monitoring:household_ledger_corrections")
-EXPORT, CLOSE = reverse("monitoring:household_ledger_export"), reverse("monitoring:household_ledger_close")
+CLOSE = reverse("monitoring:household_ledger_close")
 LAST = date(2026, 8, 31)
 
 
@@ -37,8 +40,10 @@ def shown(client, **query):
     return re.findall(r'data-label="成员姓名">([^<]*)<.*?data-label="救助项目">([^<]*)<', page, re.DOTALL)
 
 
-def sheets_of(answer):
-    book = openpyxl.load_workbook(io.BytesIO(b"".join(answer.streaming_content)))
+def sheets_of(post, **given):
+    parts = ledger_of(KEY).parts(Asked(post, given))
+    sheets = [Sheet(part.title, part.title, part.columns, list(part.held(1000))) for part in parts]
+    book = openpyxl.load_workbook(io.BytesIO(b"".join(workbook(sheets, watermark="测试"))))
     return [[[cell.value for cell in line] for line in sheet.iter_rows(min_row=3)] for sheet in book]
 
 
@@ -61,14 +66,24 @@ def test_the_page_says_what_the_file_says(platform, signed_in):
     page = text(client, month="2026-09")
     assert head.name not in page
     assert all(words in page for words in (mask_name(head.name), county["home"].number, "低保对象", "疑似遗漏", "未归户", "未月结"))
-    lines, homes, changes = sheets_of(client.post(f"{EXPORT}?month=2026-09"))
+    lines, homes, changes = sheets_of(platform, month="2026-09")
     assert (lines[0][0], lines[0][-1], homes[0][-1], changes[0][1]) == ("序号", "疑点", "疑点", "更正")
     assert len(lines) - 1 == len(shown(client, month="2026-09")) == 6
     assert [row[0] for row in lines[1:]] == [1, 2, 3, 4, 5, 6]
     of_home = next(row for row in homes if row[1] == county["home"].number)
     assert "1,350元/月，3人" in "".join(str(cell) for cell in of_home)
     assert of_home[-1] == "疑似遗漏"
-    assert Event.objects.filter(verb="spreadsheet.exported").count() == 3
+
+
+def test_the_file_is_asked_for_from_the_page(platform, assistant, signed_in):
+    aided_county()
+    client = signed_in(platform)
+    page = text(client, program="CL01")
+    assert '<input type="hidden" name="program" value="CL01">' in page
+    answer = client.post(reverse("exports:ledger_export", args=[KEY]), {"month": "2026-08", "program": "CL01"})
+    assert answer.status_code == 302
+    assert Export.objects.get().ledger == KEY
+    assert "导出 Excel" not in text(signed_in(assistant))
 
 
 def test_households_of_a_page_in_a_pinned_number_of_statements(platform, signed_in, assert_queries):
