@@ -112,6 +112,7 @@ ENTRIES = (
     Entry("名单核身", "person-check", "monitoring:list_check_list", DEPARTMENTS | COUNTY),
     Entry("全县筛查", "funnel", "households:screening_run_list", DEPARTMENTS | COUNTY),
     Entry("疑点比对", "intersect", "monitoring:doubt_run_list", COUNTY),
+    Entry("资金", "cash-coin", "funds:fund_list", DEPARTMENTS | COUNTY),
     Entry("标准调整", "graph-up-arrow", "standards:change_list", DEPARTMENTS | COUNTY, departments=frozenset({"MZ"})),
     Entry("近亲属备案", "people-fill", "households:kin_filing_list", COUNTY),
     Entry("救助项目", "journal-text", "programs:program_list", EVERYBODY),

@@ -13,6 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("documents/", include("documents.urls")),
     path("programs/", include("programs.urls")),
     path("households/", include("households.urls")),
+    path("funds/", include("households.fund_urls")),
     path("standards/", include("households.standard_urls")),
     path("payments/", include("households.payments.urls")),
     path("verification/", include("verification.urls")),

@@ -15,6 +15,7 @@ class HouseholdsConfig(AppConfig):
         from spreadsheets import declaration
 
         from . import tasks
+        from .funds import ledgers as funds
         from .models import Fact, Household, Resident
         from .payments.sheets import register_ledgers
         from .presenters import PHRASES, SUBJECTS
@@ -32,6 +33,10 @@ class HouseholdsConfig(AppConfig):
         periods.register(
             "households.forget_trials", "清理到期的规则试运行", lambda period: tasks.forget_trials(), every="day", at=timedelta(hours=2)
         )
+        periods.register(
+            "households.apply_standards", "执行到月的标准调整", lambda period: tasks.apply_standards(), every="day", commits_itself=True
+        )
+        funds.declare()
         declaration.register(ROLL, Rolls())
         declaration.register(PAYMENTS, PaymentResults())
         declaration.register_door(PAYMENTS, PaymentDoor())

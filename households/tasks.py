@@ -13,6 +13,7 @@ from organization.models import Post
 from .small_counts import least_shown, told
 from .transitions import screen_county
 from .transitions.rule_trial import drop_trials, try_rule
+from .transitions.standards import apply_due_standards
 
 COUNTY, TRIAL, DROP_TRIALS = "households.screen_county", "households.try_rule", "households.drop_trials"
 
@@ -50,3 +51,8 @@ def forget_trials() -> None:
     """Dry runs go as long after their end as jobs do (`job_kept_days`). Idempotent."""
     before = clock.today() - timedelta(days=figure("job_kept_days"))
     ask_job(DROP_TRIALS, arguments={"before": before.isoformat()}, by=Post.objects.the_system())
+
+
+def apply_standards() -> str:
+    """Changes of standards whose month has come. Idempotent."""
+    return f"执行{apply_due_standards(by=Post.objects.the_system())}份"

@@ -330,6 +330,7 @@ from tests.matrix import (  # noqa: E402
     objects_documents,  # noqa: F401
     objects_doubts,  # noqa: F401
     objects_exports,  # noqa: F401
+    objects_funds,  # noqa: F401
     objects_households,  # noqa: F401
     objects_intake,  # noqa: F401
     objects_list_checks,  # noqa: F401
