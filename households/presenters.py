@@ -104,7 +104,6 @@ SUBJECTS = {
     "households.assistancerecord": "救助记录",
     "households.recordchange": "救助变动",
     "households.standardchange": "标准调整",
-    "households.standardrule": "待遇计算规则",
     "households.budget": "资金预算",
     "households.rollabsence": "名册缺席",
     "households.access": "查看权限",

@@ -12,7 +12,7 @@ from .registry import ChangeMember, RegistryChange
 from .resident import Resident
 from .roll import RollAbsence
 from .screening import FactRequest, Screening
-from .standard import StandardChange, StandardLine, StandardRule
+from .standard import StandardChange, StandardLine
 from .unidentified import Unidentified
 
 __all__ = [
@@ -44,6 +44,5 @@ __all__ = [
     "StaffKin",
     "StandardChange",
     "StandardLine",
-    "StandardRule",
     "Unidentified",
 ]

@@ -4,37 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
-from ..standards.querysets import StandardChangeQuerySet, StandardLineQuerySet, StandardRuleQuerySet
-
-
-class StandardRule(models.Model):
-    """Which program pays by which dated figure, and how an amount follows from it: data of `fixtures/standard_rules.csv`.
-
-    `grades` tells which entry of the figure a value of `fact` means; without a fact the entry is known by the former amount alone.
-    """
-
-    class How(models.TextChoices):
-        FLAT = "flat", "每份按标准"
-        PER_PERSON = "per_person", "按人数乘标准"
-        GRADED = "graded", "按等级"
-        TOPPING_UP = "topping_up", "差额补足"
-
-    program = models.OneToOneField("programs.Program", on_delete=models.PROTECT, related_name="+", verbose_name="救助项目")
-    key = models.CharField("标准参数", max_length=60)
-    how = models.CharField("计算方式", max_length=12, choices=How.choices)
-    fact = models.CharField("等级所依据的事实", max_length=60, blank=True)
-    grades = models.JSONField("等级对照", default=dict, blank=True)
-    set_at = models.DateTimeField("设定时间")
-    set_by = models.ForeignKey("organization.Post", on_delete=models.PROTECT, related_name="+", db_index=False, verbose_name="设定人")
-
-    objects = StandardRuleQuerySet.as_manager()
-
-    class Meta:
-        verbose_name = verbose_name_plural = "待遇计算规则"
-        ordering = ["program"]
-
-    def __str__(self) -> str:
-        return f"{self.program} {self.get_how_display()}"
+from ..standards.querysets import StandardChangeQuerySet, StandardLineQuerySet
 
 
 class StandardChange(models.Model):

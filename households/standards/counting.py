@@ -9,7 +9,8 @@ from typing import Any
 
 from django.db import connection
 
-from ..models import StandardChange, StandardRule
+from ..models import StandardChange
+from .rules import How, StandardRule, rules_of
 
 TABLE = "standard_now"
 COLUMNS = "record_id, people, grade, former_amount, amount, problem"
@@ -69,7 +70,6 @@ BY_ROLL = "WHEN w.source = 'roll' AND w.since >= %(month)s THEN 'by_roll'"
 
 COME_ALREADY = "w.grade = '' AND w.amount IN (SELECT e.value::numeric FROM jsonb_each_text(%(new)s::jsonb) e)"
 
-How = StandardRule.How
 # Per way: the old sum, the new one, what hinders beyond what hinders every way, whether it has come to the new sum already, the grade.
 WAYS: dict[str, tuple[str, str, str, str, str]] = {
     How.FLAT: ("%(old)s::numeric", "%(new)s::numeric", OTHER_SUM, "w.amount = w.fresh", NO_GRADE),
@@ -86,11 +86,6 @@ WAYS: dict[str, tuple[str, str, str, str, str]] = {
         BY_ROLL, "w.amount = w.fresh AND w.people > 0", SETTING,
     ),
 }  # fmt: skip
-
-
-def rules_of(key: str) -> list[StandardRule]:
-    """The rules of the programs that follow this figure, in the order of their codes."""
-    return list(StandardRule.objects.filter(key=key).select_related("program").order_by("program_id"))
 
 
 def count(change: StandardChange) -> None:
@@ -117,7 +112,7 @@ def statement(rule: StandardRule) -> str:
 def _values(change: StandardChange, rule: StandardRule) -> dict[str, Any]:
     old, new = change.former_value, change.value
     return {
-        "program": rule.program_id, "key": change.key, "month": change.month, "fact": rule.fact, "grades": json.dumps(rule.grades),
+        "program": rule.program, "key": change.key, "month": change.month, "fact": rule.fact, "grades": json.dumps(rule.grades),
         "old": json.dumps(old), "new": json.dumps(new),
     }  # fmt: skip
 

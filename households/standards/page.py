@@ -11,11 +11,13 @@ from django.db.models.functions import Substr
 from config import clock
 from organization.models import Parameter, Post, Region
 from organization.wording import WORDS
+from programs.models import Program
 
-from ..models import StandardChange, StandardLine, StandardRule
+from ..models import StandardChange, StandardLine
 from ..showing import shown_name
 from ..transitions.standards import EDGES
 from . import permissions
+from .rules import rules_for
 
 S = StandardChange.Status
 ZERO = Decimal(0)
@@ -25,9 +27,10 @@ LINE_RELATED = ("record__program", "record__household", "record__resident", "suc
 def standards(post: Post) -> list[dict[str, Any]]:
     """Each standard that something visible follows: what it is today, which programs follow it and how."""
     found: dict[str, dict[str, Any]] = {}
-    for rule in StandardRule.objects.visible_to(post).select_related("program"):
+    names = dict(Program.objects.values_list("pk", "seed_name"))
+    for rule in rules_for(post):
         known = found.setdefault(rule.key, {"key": rule.key, "rules": [], "now": Parameter.objects.in_force(rule.key, on=clock.today())})
-        known["rules"].append(rule)
+        known["rules"].append((names[rule.program], rule.how_label))
     return list(found.values())
 
 

@@ -2,7 +2,8 @@
 
 from organization.models import Post
 
-from ..models import StandardChange, StandardRule
+from ..models import StandardChange
+from .rules import rules_for
 
 READERS = frozenset({"D", "DA", "B", "BA"})
 
@@ -15,11 +16,11 @@ def reads_standards(post: Post) -> bool:
 def can_propose_standard(post: Post, key: str) -> bool:
     """- the platform
     - a department of whose programs one follows the figure."""
-    return post.role in READERS and StandardRule.objects.visible_to(post).filter(key=key).exists()
+    return post.role in READERS and any(rule.key == key for rule in rules_for(post))
 
 
 def proposes_standards(post: Post) -> bool:
-    return post.role in READERS and StandardRule.objects.visible_to(post).exists()
+    return post.role in READERS and bool(rules_for(post))
 
 
 def can_count_standard(post: Post, change: StandardChange) -> bool:

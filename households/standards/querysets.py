@@ -4,31 +4,20 @@ from typing import TYPE_CHECKING, Self
 
 from config.verbs import GatedQuerySet
 from organization.kinds import COUNTY_WIDE
-from organization.lineage import departments
 
 if TYPE_CHECKING:
     from organization.models import Post
 
 
-class StandardRuleQuerySet(GatedQuerySet):
-    def visible_to(self, post: "Post | None") -> Self:
-        """How programs are computed is no secret of anybody who may change a standard: a department's own, the county's all."""
-        if post is None:
-            return self.none()
-        if post.unit.kind in COUNTY_WIDE:
-            return self.all()
-        return self.filter(program__department_id__in=departments(post)) if post.unit.kind == "department" else self.none()
-
-
 class StandardChangeQuerySet(GatedQuerySet):
     def visible_to(self, post: "Post | None") -> Self:
-        from ..models import StandardRule
+        from .rules import rules_for
 
         if post is None:
             return self.none()
         if post.unit.kind in COUNTY_WIDE:
             return self.all()
-        return self.filter(key__in=StandardRule.objects.visible_to(post).order_by().values("key"))
+        return self.filter(key__in={rule.key for rule in rules_for(post)})
 
     def with_list_data(self) -> Self:
         return self.select_related("proposed_by__unit", "proposed_by__staff", "answered_by__unit", "answered_by__staff")

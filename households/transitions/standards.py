@@ -24,6 +24,7 @@ from ..models import StandardChange
 from ..month_lock import lock_shared
 from ..standards import applying, counting
 from ..standards.permissions import can_answer_standard, can_count_standard, can_propose_standard, can_withdraw_standard
+from ..standards.rules import rules_of
 
 S = StandardChange.Status
 EDGES: Mapping[str, frozenset[str]] = {
@@ -135,8 +136,8 @@ def apply_due_standards(*, by: Post) -> int:
 
 def _carry_out(row: StandardChange, by: Post) -> StandardChange:
     """Under the change's lock: what is counted now is written, and stands as the lines."""
-    for rule in counting.rules_of(row.key):
-        lock_shared(rule.program_id)
+    for rule in rules_of(row.key):
+        lock_shared(rule.program)
     _lock_records(row)
     _count(row)
     try:
@@ -154,7 +155,7 @@ def _carry_out(row: StandardChange, by: Post) -> StandardChange:
 def _lock_records(row: StandardChange) -> None:
     from ..models import AssistanceRecord
 
-    codes = [rule.program_id for rule in counting.rules_of(row.key)]
+    codes = [rule.program for rule in rules_of(row.key)]
     rows = AssistanceRecord.objects.filter(program__in=codes).exclude(until__lt=row.month).order_by("pk")
     list(rows.select_for_update(of=("self",), no_key=True).values_list("pk", flat=True))
 

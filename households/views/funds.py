@@ -63,7 +63,7 @@ def fund_export(request: StaffRequest) -> StreamingHttpResponse:
 @requires(permissions.enters_budgets)
 @once
 def budget_enter(request: StaffRequest) -> HttpResponse:
-    programs = Program.objects.filter(pk__in=[program.pk for program in figures.programs_of(request.post)]).order_by("code")
+    programs = Program.objects.visible_to(request.post).filter(pk__in=[program.pk for program in figures.programs_of(request.post)])
     form = BudgetForm(request.POST or None, programs=programs, initial={"year": clock.today().year})
     if request.method == "POST" and form.is_valid():
         if row := submit(form, lambda: transitions.enter_budget(**form.cleaned_data, by=request.post)):
