@@ -70,16 +70,18 @@ CREATE FUNCTION monitoring_mark_members() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
   IF TG_OP = 'INSERT' THEN
     INSERT INTO monitoring_summarymark (township_code, since, until)
-    SELECT left(a.region_code, 9), min(w.since), CASE WHEN bool_and(w.until IS NOT NULL) THEN max(w.until) END
+    SELECT left(a.region_code, 9), min(least(w.since, a.since)), CASE WHEN bool_and(w.until IS NOT NULL) THEN max(w.until) END
     FROM written w JOIN households_assistancerecord a ON a.resident_id = w.resident_id GROUP BY 1;
   ELSIF TG_OP = 'DELETE' THEN
     INSERT INTO monitoring_summarymark (township_code, since, until)
-    SELECT left(a.region_code, 9), min(g.since), CASE WHEN bool_and(g.until IS NOT NULL) THEN max(g.until) END
+    SELECT left(a.region_code, 9), min(least(g.since, a.since)), CASE WHEN bool_and(g.until IS NOT NULL) THEN max(g.until) END
     FROM gone g JOIN households_assistancerecord a ON a.resident_id = g.resident_id GROUP BY 1;
   ELSE
     INSERT INTO monitoring_summarymark (township_code, since, until)
-    SELECT left(a.region_code, 9), min(changed.since), CASE WHEN bool_and(changed.until IS NOT NULL) THEN max(changed.until) END FROM (
-      SELECT person.resident_id,
+    SELECT left(a.region_code, 9), min(CASE WHEN changed.moved THEN least(changed.since, a.since) ELSE changed.since END),
+      CASE WHEN bool_and(changed.until IS NOT NULL) THEN max(changed.until) END
+    FROM (
+      SELECT person.resident_id, (w.household_id, w.resident_id, w.since) IS DISTINCT FROM (g.household_id, g.resident_id, g.since) AS moved,
         CASE WHEN (w.household_id, w.resident_id, w.since) IS DISTINCT FROM (g.household_id, g.resident_id, g.since)
           THEN least(w.since, g.since) ELSE least(w.until, g.until) END AS since,
         CASE WHEN w.until IS NOT NULL AND g.until IS NOT NULL THEN greatest(w.until, g.until) END AS until

@@ -2,7 +2,7 @@
 
 Place and month are those of the aid: `region_code` as it was granted, in force when it stands on the month's last day. What stood on the
 eve of the month and no longer does has stopped; what stands and did not then is new: so an adjusted sum is neither. A household is the
-record's, or the one its person belonged to that day; a person of no household counts as one.
+record's, or the one its person belonged to that day, or first came to after it; a person of no household counts as one.
 """
 
 from dataclasses import dataclass
@@ -26,11 +26,15 @@ FIGURES = (
     "stopped_households", "people", "new_people", "stopped_people",
 )  # fmt: skip
 
-# `now`: in force at the month's end; `past`: at its eve; `is_paid`: something is due for it in this month.
+# The household of a person on a day; of one who came to none until later, the first: a roll may be older than the register.
+HOME = """(SELECT m.household_id FROM households_membership m
+    WHERE m.resident_id = s.resident_id AND (m.until IS NULL OR m.until > {day}) ORDER BY m.since, m.id LIMIT 1)"""
+# `now`: in force at the month's end; `past`: at its eve; `is_paid`: something is due for it in this month. Nearly everybody left no
+# household since: they are met by one pass over the memberships (`alone`), the others one by one for each day.
 STANDING = """
 standing AS MATERIALIZED (
-    SELECT a.id, {place} AS township, p.department_id AS department, a.program_id AS program, a.household_id, a.resident_id, a.amount,
-        a.cadence, a.until IS NULL OR a.until >= {last} AS now, a.since <= {eve} AS past,
+    SELECT a.id, {place} AS township, p.department_id AS department, a.program_id AS program, a.household_id, a.resident_id,
+        a.amount, a.cadence, a.until IS NULL OR a.until >= {last} AS now, a.since <= {eve} AS past,
         (a.until IS NULL OR a.until >= {first}) AND CASE a.cadence
             WHEN 'monthly' THEN NOT EXISTS (
                 SELECT FROM households_recordchange h
@@ -40,23 +44,23 @@ standing AS MATERIALIZED (
     FROM households_assistancerecord a JOIN programs_program p ON p.code = a.program_id
     WHERE a.cadence <> 'once' AND a.since <= {last} AND (a.until IS NULL OR a.until >= {eve}){where}
 ), once AS MATERIALIZED (
-    SELECT a.id, {place} AS township, p.department_id AS department, a.program_id AS program, a.household_id, a.resident_id, a.amount,
-        a.since
+    SELECT a.id, {place} AS township, p.department_id AS department, a.program_id AS program, a.household_id, a.resident_id,
+        a.amount, a.since
     FROM households_assistancerecord a JOIN programs_program p ON p.code = a.program_id
     WHERE a.cadence = 'once' AND a.since BETWEEN {first} AND {last}{where}
+), alone AS MATERIALIZED (
+    SELECT s.township, s.department, s.program, s.resident_id, s.now, s.past, m.household_id AS home
+    FROM standing s LEFT JOIN households_membership m ON m.resident_id = s.resident_id AND m.until IS NULL
+        AND NOT EXISTS (SELECT FROM households_membership o WHERE o.resident_id = m.resident_id AND o.until > {eve})
+    WHERE s.household_id IS NULL
 ), homes AS MATERIALIZED (
     SELECT township, department, program, holder, bool_or(now) AS now, bool_or(past) AS past FROM (
         SELECT township, department, program, household_id AS holder, now, past FROM standing WHERE household_id IS NOT NULL
+        UNION ALL SELECT township, department, program, home, now, past FROM alone WHERE home IS NOT NULL
         UNION ALL
-        SELECT s.township, s.department, s.program, COALESCE(m.household_id, s.resident_id), true, false
-        FROM standing s LEFT JOIN households_membership m
-            ON m.resident_id = s.resident_id AND m.since <= {last} AND (m.until IS NULL OR m.until > {last})
-        WHERE s.household_id IS NULL AND s.now
+        SELECT township, department, program, COALESCE({at_last}, resident_id), true, false FROM alone s WHERE home IS NULL AND now
         UNION ALL
-        SELECT s.township, s.department, s.program, COALESCE(m.household_id, s.resident_id), false, true
-        FROM standing s LEFT JOIN households_membership m
-            ON m.resident_id = s.resident_id AND m.since <= {eve} AND (m.until IS NULL OR m.until > {eve})
-        WHERE s.household_id IS NULL AND s.past
+        SELECT township, department, program, COALESCE({at_eve}, resident_id), false, true FROM alone s WHERE home IS NULL AND past
     ) each GROUP BY township, department, program, holder
 ), people AS MATERIALIZED (
     SELECT s.township, s.department, s.program, c.resident_id AS holder,
@@ -65,26 +69,38 @@ standing AS MATERIALIZED (
     FROM standing s JOIN households_coverage c
         ON c.record_id = s.id AND c.since <= {last} AND (c.until IS NULL OR c.until >= {eve})
     GROUP BY s.township, s.department, s.program, c.resident_id
+), once_homes AS MATERIALIZED (
+    SELECT DISTINCT township, department, program, COALESCE(household_id, {at_grant}, resident_id) AS holder FROM once s
+), once_people AS MATERIALIZED (
+    SELECT DISTINCT o.township, o.department, o.program, c.resident_id AS holder
+    FROM once o JOIN households_coverage c ON c.record_id = o.id
+), sums AS MATERIALIZED (
+    SELECT township, department, program, count(*) FILTER (WHERE now) AS records,
+        sum(amount) FILTER (WHERE now AND cadence = 'monthly') AS amount, sum(amount) FILTER (WHERE is_paid) AS paid,
+        0 AS once_records, 0 AS once_amount
+    FROM standing GROUP BY township, department, program
+    UNION ALL
+    SELECT township, department, program, 0, 0, sum(amount), count(*), sum(amount) FROM once GROUP BY township, department, program
 )"""
+# Who is aided, each level from the next finer one: a household or person stands once in each.
+FINER = {
+    (PLACE, DEPARTMENT): (PLACE, DEPARTMENT, PROGRAM),
+    (PLACE,): (PLACE, DEPARTMENT),
+    (DEPARTMENT, PROGRAM): (PLACE, DEPARTMENT, PROGRAM),
+    (DEPARTMENT,): (PLACE, DEPARTMENT),
+    (): (PLACE,),
+}
+COARSER = "{name} AS (SELECT {columns}holder, bool_or(now) AS now, bool_or(past) AS past FROM {finer} GROUP BY {columns}holder)"
 ADDED = """
-SELECT {told}, count(*) FILTER (WHERE now) AS records, sum(amount) FILTER (WHERE now AND cadence = 'monthly') AS amount,
-    sum(amount) FILTER (WHERE is_paid) AS paid FROM standing{group}
-"""
-GIVEN_ONCE = """
-SELECT {told}, count(*) AS once_records, sum(amount) AS once_amount, sum(amount) AS paid,
-    count(DISTINCT COALESCE(o.household_id, m.household_id, o.resident_id)) AS once_households
-FROM once o LEFT JOIN households_membership m ON o.household_id IS NULL
-    AND m.resident_id = o.resident_id AND m.since <= o.since AND (m.until IS NULL OR m.until > o.since){group}
-"""
-REACHED_ONCE = """
-SELECT {told}, count(DISTINCT c.resident_id) AS once_people
-FROM once JOIN households_coverage c ON c.record_id = once.id{group}
+SELECT {told}, sum(records) AS records, sum(amount) AS amount, sum(paid) AS paid, sum(once_records) AS once_records,
+    sum(once_amount) AS once_amount FROM sums{group}
 """
 HELD = """
 SELECT {told}, count(*) FILTER (WHERE now) AS {what}, count(*) FILTER (WHERE now AND NOT past) AS new_{what},
-    count(*) FILTER (WHERE past AND NOT now) AS stopped_{what}
-FROM (SELECT {columns}bool_or(now) AS now, bool_or(past) AS past FROM {source} GROUP BY {columns}holder) each{group}
+    count(*) FILTER (WHERE past AND NOT now) AS stopped_{what} FROM {source}{group}
 """
+REACHED_ONCE = "SELECT {told}, count(DISTINCT holder) AS once_{what} FROM {source}{group}"
+SETS = {"households": "homes", "people": "people"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,13 +141,29 @@ def cells_of(
         where += SQL(" AND a.region_code LIKE {}").format(Literal(prefix + "%"))
     if without:
         where += SQL(" AND a.program_id <> ALL ({}::text[])").format(Literal(without))
-    standing = SQL(STANDING).format(place=SQL(f"left(a.region_code, {digits})"), where=where, **given)
+    moments = {"at_last": given["last"], "at_eve": given["eve"], "at_grant": SQL("s.since")}
+    homes = {name: SQL(HOME).format(day=day) for name, day in moments.items()}
+    place = SQL(f"left(a.region_code, {digits})")
+    tables = SQL(STANDING).format(place=place, where=where, **homes, **given) + SQL("".join(f", {one}" for one in _coarser()))
     parts = [part for level in levels for part in _parts(level)]
     sums = SQL(", ").join(SQL(f"COALESCE(sum({name}), 0) AS {name}") for name in FIGURES)
     return SQL(
-        "WITH {standing} SELECT township AS township_code, department AS department_id, program AS program_id, {sums} FROM ({parts}) parts "
+        "WITH {tables} SELECT township AS township_code, department AS department_id, program AS program_id, {sums} FROM ({parts}) parts "
         "GROUP BY township, department, program"
-    ).format(standing=standing, sums=sums, parts=SQL(" UNION ALL ").join(parts))
+    ).format(tables=tables, sums=sums, parts=SQL(" UNION ALL ").join(parts))
+
+
+def _coarser() -> list[str]:
+    return [
+        COARSER.format(name=_table(source, level), finer=_table(source, finer), columns="".join(f"{column}, " for column in level))
+        for source in SETS.values()
+        for level, finer in FINER.items()
+    ]
+
+
+def _table(source: str, level: Level) -> str:
+    """The finest level is the set itself; of the county, there is no column at all."""
+    return source if len(level) == 3 else "_".join((source, "by", *(level or ("county",))))
 
 
 def _parts(level: Level) -> list[Composable]:
@@ -140,24 +172,21 @@ def _parts(level: Level) -> list[Composable]:
         f"{column if column in level else empty} AS {column}"
         for column, empty in ((PLACE, "''"), (DEPARTMENT, "NULL::bigint"), (PROGRAM, "NULL::text"))
     )
-    group = SQL(f" GROUP BY {every}" if level else "")
-    columns = SQL(f"{every}, " if level else "")
-    shared = {"told": SQL(told), "group": group, "columns": columns}
+    said = {"told": told, "group": f" GROUP BY {every}" if level else ""}
     return [
-        _wide(SQL(ADDED).format(**shared), ("records", "amount", "paid")),
-        _wide(SQL(GIVEN_ONCE).format(**shared), ("once_records", "once_amount", "paid", "once_households")),
-        _wide(SQL(REACHED_ONCE).format(**shared), ("once_people",)),
+        _wide(ADDED.format(**said), ("records", "amount", "paid", "once_records", "once_amount")),
         *(
-            _wide(SQL(HELD).format(what=SQL(what), source=SQL(source), **shared), (what, f"new_{what}", f"stopped_{what}"))
-            for what, source in (("households", "homes"), ("people", "people"))
+            _wide(HELD.format(what=what, source=_table(source, level), **said), (what, f"new_{what}", f"stopped_{what}"))
+            for what, source in SETS.items()
         ),
+        *(_wide(REACHED_ONCE.format(what=what, source=f"once_{source}", **said), (f"once_{what}",)) for what, source in SETS.items()),
     ]
 
 
-def _wide(statement: Composable, told: tuple[str, ...]) -> Composable:
+def _wide(statement: str, told: tuple[str, ...]) -> Composable:
     """The same with all figures, those it does not tell empty."""
     figures = ", ".join(name if name in told else f"NULL::numeric AS {name}" for name in FIGURES)
-    return SQL("SELECT township, department, program, {figures} FROM ({statement}) told").format(figures=SQL(figures), statement=statement)
+    return SQL(f"SELECT {PLACE}, {DEPARTMENT}, {PROGRAM}, {figures} FROM ({statement}) told")  # noqa: S608 - constants
 
 
 def counted(month: date, levels: tuple[Level, ...], **narrowed: Any) -> list[dict[str, Any]]:

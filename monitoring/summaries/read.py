@@ -123,7 +123,9 @@ def _cells(post: Post, months: Sequence[date], by: str, township: str, program: 
     else:
         rows = rows.filter(township_code=township or (post.unit.region_id if post.unit.kind in TOWNSHIP else ""))
     own = departments(post)[0] if is_department else None
-    return rows.filter(_of_level(by, program, department, own))
+    if not is_department and (program or by in {PROGRAM, TOWNSHIP_PROGRAM}):
+        rows = rows.exclude(~Q(township_code=""), program__is_sensitive=True)
+    return rows.filter(_of_level(by, program, department, own)).order_by()
 
 
 def _of_level(by: str, program: str, department: int | None, own: int | None) -> Q:
