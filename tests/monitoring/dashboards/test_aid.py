@@ -74,8 +74,8 @@ def rows_of(post: Post, **narrowed):
 def home_of(row, day):
     if row.household_id:
         return row.household_id
-    belongs = Membership._base_manager.filter(resident_id=row.resident_id, since__lte=day)
-    return next((one.household_id for one in belongs if one.until is None or one.until > day), row.resident_id)
+    belongs = [one for one in Membership._base_manager.filter(resident_id=row.resident_id) if one.until is None or one.until > day]
+    return min(belongs, key=lambda one: (one.since, one.pk)).household_id if belongs else row.resident_id
 
 
 def standing(rows, day):
