@@ -29,6 +29,7 @@ COLUMN = {
     Type.MONTH: "date",
     Type.YES_NO: "boolean",
 }
+MONTHS_FIRST = " || '-01'"  # a month stands as 2026-09
 OWN = ("id", "number", "outcome", "marks", "before", "new_id", "person_digest", "subject_id", "person_id", "household_id")
 FILLED = ("name", "region_code")  # of the reader; a field of the same key stands in its place
 UNREAD = "unread"  # the mark of a row whose cells could not all be read: no comparison makes it right, only mending
@@ -48,7 +49,7 @@ def typed(template: Template) -> str:
     for field in template.fields:
         if not field.key.isidentifier() or field.key in OWN:
             raise ValueError(f"{template.key}: {field.key} is no key of a field")
-        cell = f"(s.cells ->> '{field.key}')"
+        cell = f"(s.cells ->> '{field.key}'{MONTHS_FIRST if field.type == Type.MONTH else ''})"
         columns.append(f"{cell}{'::' + COLUMN[field.type] if field.type in COLUMN else ''} AS {field.key}")
         if field.is_sealed:
             columns.append(f"(s.sealed #>> '{{{field.key},d}}')::uuid AS {field.key}_digest")

@@ -53,7 +53,7 @@ def has_other_approver(row: PaymentList) -> bool:
 def can_mend(post: Post, line: PaymentLine) -> bool:
     """An account put right after a payment failed:
     - handlers and approvers of the township
-    - of a sensitive program, and where the line is of no township, the department."""
+    - the department whose payment it is, which alone sees those of a sensitive program."""
     if post.unit.kind in TOWNSHIP:
         return post.role in {"T", "TA"} and line.region_code.startswith(post.region_code)
     return can_work_on(post, line.list)

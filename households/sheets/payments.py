@@ -28,7 +28,7 @@ PAID, FAILED = PaymentLine.State.PAID, PaymentLine.State.FAILED
 REPORTED = ("sent", "settled")
 NAMED = re.compile(r"%\((\w+)\)s")
 FIELDS = (
-    Field("number", "行号", Type.WHOLE, required=True, least=1, aliases=("序号", "名册行号"), help="花名册上的行号", example="1"),
+    Field("line", "行号", Type.WHOLE, required=True, least=1, aliases=("序号", "名册行号"), help="花名册上的行号", example="1"),
     Field("month", "发放月份", Type.MONTH, required=True, aliases=("月份",), example="2026-09"),
     Field("name", "领款人", Type.NAME, required=True, aliases=("姓名", "户名", "收款人")),
     Field("amount", "应发（元）", Type.MONEY, required=True, aliases=("金额", "应发金额", "发放金额", "金额（元）"), example="600.00"),
@@ -43,17 +43,17 @@ NOTES = ("可以分几次上传，每次只填已有结果的行。", "先前报
 
 # Rows that are not this list's, or say nothing: the cell, the sentence, and when.
 WRONG: tuple[tuple[str, str, str], ...] = (
-    ("number", "'名册中没有第' || r.number || '行。请核对是不是这份名册的结果。'", "l.id IS NULL"),
+    ("line", "'名册中没有第' || r.line || '行。请核对是不是这份名册的结果。'", "l.id IS NULL"),
     (
         "month", "'这一行是' || to_char(r.month, 'YYYY年MM月') || '的，这份名册是' || to_char(%(month)s::date, 'YYYY年MM月') "
         "|| '的。请到该月的名册上传。'", "r.month <> %(month)s::date",
     ),
-    ("name", f"'第' || r.number || '行的领款人登记为' || COALESCE({masked('p.name')}, '无') || '，与表中不同。请核对是不是这份名册。'",
+    ("name", f"'第' || r.line || '行的领款人登记为' || COALESCE({masked('p.name')}, '无') || '，与表中不同。请核对是不是这份名册。'",
      f"p.name IS NULL OR {differs('r.name', 'p.name')}"),
-    ("amount", "'第' || r.number || '行应发' || l.payable || '元，表中为' || r.amount || '元。请核对是不是这份名册。'",
+    ("amount", "'第' || r.line || '行应发' || l.payable || '元，表中为' || r.amount || '元。请核对是不是这份名册。'",
      "r.amount <> l.payable"),
-    ("number", "'第' || r.number || '行本月不发，没有发放结果。'", "l.state = 'none'"),
-    ("result", "'第' || r.number || '行的款项已在以后的名册重发，结果不能再改。'", "l.resent_in_id IS NOT NULL"),
+    ("line", "'第' || r.line || '行本月不发，没有发放结果。'", "l.state = 'none'"),
+    ("result", "'第' || r.line || '行的款项已在以后的名册重发，结果不能再改。'", "l.resent_in_id IS NOT NULL"),
     ("paid_on", "'发放成功的须填写发放日期。'", "r.result = 'paid' AND r.paid_on IS NULL"),
     ("paid_on", "'发放日期' || r.paid_on || '早于发放月份，或晚于数据截止日。请核对。'",
      "r.result = 'paid' AND (r.paid_on < %(month)s::date OR r.paid_on > %(as_of)s)"),
@@ -70,7 +70,7 @@ COMPARE = """
         before = CASE WHEN l.state = 'due' THEN '{{}}'::jsonb ELSE jsonb_strip_nulls(jsonb_build_object(
             'result', l.state, 'paid_on', l.paid_on, 'failure', NULLIF(l.failure, ''))) END,
         marks = s.marks || ARRAY[r.result]::varchar[]
-    FROM ({rows}) r JOIN households_paymentline l ON l.list_id = %(list)s AND l.number = r.number
+    FROM ({rows}) r JOIN households_paymentline l ON l.list_id = %(list)s AND l.number = r.line
     WHERE s.id = r.id
 """
 # What was compared and is no longer so: somebody else reported the same lines.
@@ -124,7 +124,7 @@ class PaymentResults:
         for field, sentence, condition in WRONG:
             source = (
                 f"SELECT r.id, {sentence}, '' FROM ({rows}) r LEFT JOIN households_paymentline l ON l.list_id = %(list)s "  # noqa: S608
-                f"AND l.number = r.number LEFT JOIN households_resident p ON p.id = l.payee_id WHERE {condition}"
+                f"AND l.number = r.line LEFT JOIN households_resident p ON p.id = l.payee_id WHERE {condition}"
             )
             run_refuse(batch, field, source, params)
         run(COMPARE.format(rows=rows), params)
@@ -165,7 +165,7 @@ class PaymentResults:
 
 def template_of(row: PaymentList) -> Template:
     return Template(
-        key=f"{FAMILY}:{row.pk}", title=f"{row.program}{row}发放结果"[:80], fields=FIELDS, key_fields=("number",), person="",
+        key=f"{FAMILY}:{row.pk}", title=f"{row.program}{row}发放结果"[:80], fields=FIELDS, key_fields=("line",), person="",
         notes=NOTES, sensitive=row.program.is_sensitive,
     )  # fmt: skip
 

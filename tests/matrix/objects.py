@@ -335,6 +335,7 @@ from tests.matrix import (  # noqa: E402
     objects_intake,  # noqa: F401
     objects_list_checks,  # noqa: F401
     objects_monitoring,  # noqa: F401
+    objects_payments,  # noqa: F401
     objects_programs,  # noqa: F401
     objects_publicity,  # noqa: F401
     objects_referrals,  # noqa: F401

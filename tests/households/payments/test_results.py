@@ -1,0 +1,140 @@
+"""What the bank did with a list: its file by the whole road of the import, the failed line's duty, the money sent again (XX-13)."""
+
+from datetime import date
+
+import pytest
+
+from config.protection.sealing import open_sealed, seal
+from config.verbs import AlreadyHandled, TransitionError
+from deadlines.models import Duty
+from households.models import PaymentLine
+from households.sheets.payments import FIELDS, PaymentResults, template_of
+from households.transitions.payment_results import hand_in_results, mend_payment
+from households.transitions.payments import make_list
+from spreadsheets import transitions
+from spreadsheets.models import Batch
+from tests.households import factories
+from tests.spreadsheets.factories import octets, read, run
+
+from .conftest import AUGUST, SEPTEMBER, aid, closed, lines_of, sent, with_account
+
+pytestmark = pytest.mark.django_db
+HEADS = [field.label for field in FIELDS]
+DAY = date(2026, 9, 24)
+
+
+def line(row, failure="", **more):
+    """A row of the bank's file about a line."""
+    given = {
+        "line": str(row.number), "month": f"{row.list.month:%Y-%m}", "name": row.payee.name, "amount": str(row.payable),
+        "result": "失败" if failure else "成功", "paid_on": "" if failure else "2026-09-20", "failure": failure, **more,
+    }  # fmt: skip
+    return [given[field.key] for field in FIELDS]
+
+
+def entered(payment_list, *rows, by, proposed=True):
+    batch = read(rows, by=by, template=template_of(payment_list).key, heads=HEADS, as_of=DAY)
+    assert batch.status == Batch.Status.READY, batch.refusal
+    if proposed:
+        transitions.propose(batch_id=batch.pk, by=by)
+        run()
+        batch.refresh_from_db()
+    return batch
+
+
+def problems(batch):
+    return [sentence for row in batch.staged.filter(outcome="error").order_by("number") for _, sentence in row.problems]
+
+
+@pytest.fixture
+def both(home, other):
+    """September's list of the two families, sent to the bank."""
+    for household in (home, other):
+        with_account(household)
+        aid(household)
+    return sent(SEPTEMBER)
+
+
+def test_paid_and_failed_in_pieces_and_what_follows(both, home, other, civil_officer, civil_approver, clerk, lines):
+    one, two = lines_of(both)[home.pk], lines_of(both)[other.pk]
+    batch = entered(both, line(one), by=civil_officer)
+    assert (batch.status, batch.remarks) == ("applied", [["发放成功", 1]])
+    one.refresh_from_db(), both.refresh_from_db()
+    assert (one.state, one.paid_on, one.reported_by, both.status) == ("paid", date(2026, 9, 20), civil_officer, "sent")
+    failed = entered(both, line(two, "账户已注销"), by=civil_officer)
+    two.refresh_from_db(), both.refresh_from_db()
+    assert (two.state, two.failure, both.status) == ("failed", "账户已注销", "sent")
+    duty = Duty.objects.open().get(kind="payment_failed")
+    assert (duty.unit, duty.subject_id, duty.url) == (clerk.unit, str(two.pk), two.get_absolute_url())
+    assert two.payee.name not in duty.title
+    assert [event.note for event in lines("payment.failed")] == ["账户已注销"]
+    # The same piece once more changes nothing, and an undo takes the clock away
+    assert entered(both, line(one), by=civil_officer, proposed=False).counts["same"] == 1
+    transitions.ask_undo(batch_id=failed.pk, reason="报错了", by=civil_approver)
+    run()
+    two.refresh_from_db()
+    assert (two.state, two.failure, Duty.objects.open().filter(kind="payment_failed").exists()) == ("due", "", False)
+
+
+def test_files_of_another_list_are_told_by_a_sentence(both, home, other, civil_officer):
+    one, two = lines_of(both)[home.pk], lines_of(both)[other.pk]
+    wrong = [line(one, month="2026-08"), line(two, line="99"), line(one, line=str(two.number)), line(two, amount="1.00")]
+    said = [problems(entered(both, row, by=civil_officer, proposed=False)) for row in wrong]
+    assert [words[0].split("，")[0][:11] for words in said] == [
+        "这一行是2026年08", "名册中没有第99行。请", f"第{two.number}行的领款人登记为{two.payee.name[0]}", f"第{two.number}行应发600.00",
+    ]  # fmt: skip
+    said = [
+        problems(entered(both, line(one, **{key: value}), by=civil_officer, proposed=False))
+        for key, value in (("paid_on", ""), ("paid_on", "2026-08-30"), ("result", "失败"))
+    ]
+    assert [words[0][:8] for words in said] == ["发放成功的须填写", "发放日期2026", "发放失败的须写明"]
+    template = template_of(both)
+    foreign = read([["x"]], by=civil_officer, template=template.key, heads=["别的表头"], as_of=DAY)
+    assert foreign.status == Batch.Status.REFUSED
+
+
+def test_list_that_was_not_sent_has_no_results(home, civil_officer):
+    aid(home)
+    row = closed(SEPTEMBER)
+    assert PaymentResults().listed_for(civil_officer) == []
+    with pytest.raises(TransitionError, match="还没有送发放"):
+        hand_in_results(list_id=row.pk, file_name="结果.csv", octets=octets([["1"]], HEADS), as_of=DAY, by=civil_officer)
+
+
+def test_failed_money_is_sent_again_and_its_duty_closed_when_paid(both, home, other, civil_officer, clerk, neighbour_clerk, lines):
+    one, two = lines_of(both)[home.pk], lines_of(both)[other.pk]
+    entered(both, line(one), line(two, "户名不符"), by=civil_officer)
+    with pytest.raises(TransitionError, match="仍是发放失败的那一个"):
+        mend_payment(line_id=two.pk, is_new_account=True, by=clerk)
+    with pytest.raises(TransitionError, match="没有账户已更正"):
+        make_list(program_code="MZ01", month=SEPTEMBER, kind="extra", by=civil_officer)
+    head = factories.head_of(other)
+    seal(head, bank_account="6217000000000000999")
+    head.save()
+    mend_payment(line_id=two.pk, is_new_account=True, by=clerk)
+    duty = Duty.objects.open().get(kind="payment_failed")
+    assert duty.due_at is None  # it stands: the township has done its part
+    with pytest.raises(AlreadyHandled, match="等待重发"):
+        mend_payment(line_id=two.pk, is_new_account=True, by=clerk)
+    extra = sent(SEPTEMBER, kind="extra")
+    [again] = extra.lines.all()
+    assert (extra.serial, again.change, again.resent, again.payable, again.reason) == (2, "same", 600, 600, "重发")
+    assert open_sealed(again, "account") == "6217000000000000999"
+    two.refresh_from_db(), both.refresh_from_db()
+    assert (two.resent_in, both.status) == (again, "settled")
+    entered(extra, line(again), by=civil_officer)
+    extra.refresh_from_db(), duty.refresh_from_db()
+    assert (extra.status, duty.outcome, duty.closed_by) == ("settled", "done", civil_officer)
+    assert [event.new for event in lines("payment.mended")] == ["已换账户"]
+
+
+def test_failure_goes_into_the_next_month_beside_its_own_sum(home, civil_officer, clerk):
+    with_account(home)
+    aid(home)
+    august = sent(AUGUST)
+    [first] = august.lines.all()
+    entered(august, line(first, "账户冻结", paid_on=""), by=civil_officer)
+    mend_payment(line_id=first.pk, is_new_account=False, by=clerk)
+    [row] = closed(SEPTEMBER).lines.all()
+    assert (row.change, row.amount, row.resent, row.payable) == ("same", 600, 600, 1200)
+    assert PaymentLine.objects.open_failures().count() == 0
