@@ -2,10 +2,11 @@
 
 from spreadsheets import ledgers
 
-from . import declared, doubted, exempt, fading, key_people, kin, newly_aided, refusals
+from . import acts, declared, doubted, exempt, fading, key_people, kin, newly_aided, refusals
 
 LEDGERS = (
-    key_people.LEDGER, refusals.LEDGER, newly_aided.LEDGER, fading.LEDGER, kin.LEDGER, exempt.LEDGER, doubted.LEDGER, *declared.ALL,
+    key_people.LEDGER, refusals.LEDGER, newly_aided.LEDGER, fading.LEDGER, kin.LEDGER, exempt.LEDGER, doubted.LEDGER, *acts.ALL,
+    *declared.ALL,
 )  # fmt: skip
 
 
