@@ -37,7 +37,7 @@ def test_visits(clerk):
 def test_reports_of_changes(assistant, clerk):
     household = HouseholdFactory()
     said = {"kind": "work", "happened_on": date_of(household.opened_at), "text": "外出务工。"}
-    report_change(household_id=household.pk, resident_id=head_of(household).pk, **said, by=assistant)
+    report_change(household_id=household.pk, resident=head_of(household), **said, by=assistant)
     [[row]] = sheets(acts.REPORTS, clerk)
     assert (row["户编号"], row["对象"], row["变化"], row["状态"]) == (
         household.number,
