@@ -38,7 +38,7 @@ def test_the_window_reads_a_profile_and_prints_the_booklet(visitor: Visitor, cle
     visitor.assert_accessible()
     visitor.picture("profile")
     # And the booklet is ready for print
-    road.follow(page, "一户一册")
+    road.follow(page, "一户一册（打印）")
     expect(page.get_by_role("heading", name="困难家庭救助一户一册")).to_be_visible()
     visitor.assert_accessible()
     visitor.picture("booklet")
