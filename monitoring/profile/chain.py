@@ -14,12 +14,12 @@ from django.urls import reverse
 
 from config.templatetags.frame import money
 from deadlines.rules import date_of
+from deadlines.working_calendar import ONE_DAY
 from households.models import AssistanceRecord, Household, IdentityTag, PaymentLine, RecordChange, RegistryChange, Screening
 from households.permissions import CASEWORK, can_see_changes, can_see_screening
 from households.showing import shown_name
 from intake.models import Application
 from intake.permissions import can_read_applications
-from organization.kinds import TOWNSHIP
 from organization.lineage import desks
 from organization.models import Post
 from referrals.models import ChangeReport, Referral
@@ -137,17 +137,33 @@ def _open(row: Referral, is_named: bool) -> OpenCase:
 
 
 def _of_records(records: Sequence[AssistanceRecord], post: Post, today: date) -> Iterator[Entry]:
+    """Where one record takes up on the day after another, of the same program and for the same, the aid goes on: one line, not two."""
     links = post.role in CASEWORK - {"V"}
+    ended = {(_held(row), row.until): row for row in records if row.until}
+    gone_on = set()
     for row in records:
         url = reverse("referrals:record_detail", args=[row.pk]) if links else ""
-        whom = row.resident.name if row.resident else "全家"
-        lane, sum_ = row.program.department.name, _how_much(row.amount, row.in_kind)
+        what, lane = f"{row.program}（{row.resident.name if row.resident else '全家'}）", row.program.department.name
+        how_much = _how_much(row.amount, row.in_kind)
+        former = ended.get((_held(row), row.since - ONE_DAY))
         if row.cadence == AssistanceRecord.Cadence.ONCE:
-            yield Entry(row.since, 6, lane, "救助", "green", f"{row.program}（{whom}）：一次性，{sum_}", url)
-            continue
-        yield Entry(row.since, 6, lane, "救助", "green", f"{row.program}（{whom}）：{row.get_cadence_display()}{sum_}，开始", url)
-        if row.until and row.until < today:
-            yield Entry(row.until, 8, lane, "救助", "grey", f"{row.program}（{whom}）：至此结束", url)
+            yield Entry(row.since, 6, lane, "救助", "green", f"{what}：一次性，{how_much}", url)
+        elif former is None:
+            yield Entry(row.since, 6, lane, "救助", "green", f"{what}：{row.get_cadence_display()}{how_much}，开始", url)
+        else:
+            gone_on.add(former.pk)
+            was = _how_much(former.amount, former.in_kind)
+            if was != how_much:
+                yield Entry(row.since, 6, lane, "救助", "blue", f"{what}：{was} → {how_much}", url)
+    for row in records:
+        if row.until and row.until < today and row.pk not in gone_on and row.cadence != AssistanceRecord.Cadence.ONCE:
+            what = f"{row.program}（{row.resident.name if row.resident else '全家'}）"
+            url = reverse("referrals:record_detail", args=[row.pk]) if links else ""
+            yield Entry(row.until, 8, row.program.department.name, "救助", "grey", f"{what}：至此结束", url)
+
+
+def _held(row: AssistanceRecord) -> tuple[str, str]:
+    return row.program_id, str(row.household_id or row.resident_id)
 
 
 def _of_changes(records: Sequence[AssistanceRecord]) -> Iterator[Entry]:
@@ -250,7 +266,3 @@ def _of_register(household: Household, post: Post) -> Iterator[Entry]:
     for change in rows:
         text = f"{change.get_kind_display()}，{change.get_status_display()}"
         yield Entry(date_of(change.proposed_at), 4, change.proposed_by.unit.short_name, "家庭变动", "blue", text, change.get_absolute_url())
-
-
-def is_of_place(household: Household, post: Post) -> bool:
-    return post.unit.kind in TOWNSHIP and str(household.region_id).startswith(post.region_code)

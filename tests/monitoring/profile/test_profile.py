@@ -150,6 +150,16 @@ def test_changes_and_an_ended_membership_are_told(clerk, signed_in):
     assert f"{left.resident.name}离开家庭：分户" in text
 
 
+def test_aid_that_goes_on_with_another_sum_neither_ends_nor_begins(clerk, signed_in):
+    household = HouseholdFactory()
+    assistance(household, since=date(2025, 1, 1), until=date(2025, 12, 31), amount=520)
+    assistance(household, since=date(2026, 1, 1), until=date(2026, 6, 30))
+    text = shown(household, clerk, signed_in)
+    assert "最低生活保障（全家）：520元 → 600元" in text
+    assert text.count("至此结束") == 1
+    assert text.count("，开始") == 1
+
+
 def test_it_costs_the_same_however_long_the_story(household, clerk, signed_in):
     client, url = signed_in(clerk), reverse("profile:profile", args=[household.pk])
     client.get(url)
