@@ -32,6 +32,7 @@ STATES = {
     "unknown": ("数据不足", "grey"),
     "kept": ("涉及隐私，不显示结果", "grey"),
 }
+FIRST = frozenset(STATES[key][0] for key in ("enjoyed", "under_way", "eligible", "likely", "near"))
 # Which kinds of aid meet a difficulty (TZ-13, TZ-28).
 MEETS: dict[str, frozenset[str]] = {
     Difficulty.ILLNESS: frozenset({Category.MEDICAL, Category.TEMPORARY, Category.SOCIAL_INSURANCE}),
@@ -80,6 +81,16 @@ class Care:
     assessment: Assessment | None = None
 
     @property
+    def told(self) -> list[Policy]:
+        """What can be acted upon, those of a household who stand alike in one line."""
+        return _together([one for one in self.policies if one.state in FIRST])
+
+    @property
+    def rest(self) -> list[Policy]:
+        """What nobody can say yet, and what is open to anybody at any time."""
+        return _together([one for one in self.policies if one.state not in FIRST])
+
+    @property
     def missed(self) -> str:
         """How many it is entitled to and does not enjoy, as far as anybody has asked the rules."""
         return str(sum(one.state == STATES["eligible"][0] for one in self.policies)) if self.screening else "—"
@@ -111,6 +122,20 @@ def care_of(household: Household, post: Post, today: date, chain: Chain) -> Care
     policies.sort(key=lambda one: (order.index(one.state), one.department, one.program, one.whom))
     refused = sum(len(block.items) for group in page.groups if group.key == "ineligible" for block in group.blocks)
     return Care(policies, refused, last, may, needs=needs, assessment=assessment)
+
+
+def _together(policies: Sequence[Policy]) -> list[Policy]:
+    found: dict[tuple[str, str, str], list[Policy]] = {}
+    for one in policies:
+        found.setdefault((one.program, one.department, one.state), []).append(one)
+    return [
+        Policy(
+            first.program, first.department, "、".join(dict.fromkeys(one.whom for one in alike)), first.state, first.tone,
+            "；".join(dict.fromkeys(one.note for one in alike if one.note)),
+        )
+        for alike in found.values()
+        for first in alike[:1]
+    ]  # fmt: skip
 
 
 def _policies(groups: Sequence[Group], enjoyed: dict[tuple[str, str], AssistanceRecord], chain: Chain) -> tuple[list[Policy], set[Any]]:
