@@ -65,7 +65,7 @@ def lay_out(batch: "Batch", roll: "Roll") -> int:
         params += [roll.code, batch.as_of, batch.as_of] if roll.template.is_whole else [roll.code]
     rows = typed(roll.template)
     laid = run(LAY.format(columns=", ".join(columns), holder=holder, rows=rows, holders=HOLDERS, alone=alone), params)
-    run("ANALYZE roll_row")
+    run("ANALYZE roll_row (id, number, person_digest, person_id, household_id, holder_household)")
     return laid
 
 

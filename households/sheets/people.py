@@ -34,10 +34,18 @@ if TYPE_CHECKING:
 
 LOOSE, STRANGER, OTHER_NAME, ELSEWHERE = "loose", "stranger", "name_differs", "elsewhere"
 WORDS = {LOOSE: "未归户（没有登记家庭）", STRANGER: "新登记人员", OTHER_NAME: "姓名与登记不同", ELSEWHERE: "不在本乡镇"}
-# Joined to rows `r` that have a person_digest: `p` the person, `h` the household that the person belongs to today.
+# Joined to rows `r` that have a person_digest: `p` the person, `h` the household that the person belongs to today. The survivor is joined
+# beside whom the number is of, and not in his place: there are few, and else every resident would be met twice.
 HOLDERS = """
     LEFT JOIN households_resident d ON d.id_number_digest = r.person_digest AND d.id_type <> 'none'
-    LEFT JOIN households_resident p ON p.id = COALESCE(d.survivor_id, d.id)
+    LEFT JOIN (
+        SELECT g.id AS merged_id, v.id, v.name, v.region_id, v.died_on FROM households_resident g
+        JOIN households_resident v ON v.id = g.survivor_id WHERE g.survivor_id IS NOT NULL
+    ) v ON v.merged_id = d.id
+    CROSS JOIN LATERAL (
+        SELECT COALESCE(v.id, d.id) AS id, COALESCE(v.name, d.name) AS name, COALESCE(v.region_id, d.region_id) AS region_id,
+            CASE WHEN v.id IS NULL THEN d.died_on ELSE v.died_on END AS died_on
+    ) p
     LEFT JOIN households_membership m ON m.resident_id = p.id AND m.until IS NULL
     LEFT JOIN households_household h ON h.id = m.household_id
 """

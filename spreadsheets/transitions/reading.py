@@ -1,6 +1,7 @@
 """From the octets to rows that can be looked at: read in a process apart, sealed, staged, compared (DESIGN 7, SECURITY R10)."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from uuid import UUID
 
 from django.db import transaction
@@ -14,6 +15,7 @@ from organization.figures import figure
 from organization.models import Post
 
 from .. import parsing, reading, staging, uploads
+from ..apart import apart
 from ..declaration import Template
 from ..ground import ground
 from ..models import Batch, Mapping, StagedRow, Upload
@@ -42,10 +44,12 @@ def read(*, batch_id: UUID | str, by: Post, told: Told = _silent) -> Batch:
     try:
         with transaction.atomic():
             owner, template = known(batch)
-            if not StagedRow.objects.filter(batch=batch).exists():
-                _stage(batch, template, told)
-            told(batch.rows, "与现有数据比对")
-            compare(batch, owner, template)
+            is_staged = StagedRow.objects.filter(batch=batch).exists()
+            with nullcontext() if is_staged else apart():
+                if not is_staged:
+                    _stage(batch, template, told)
+                told(batch.rows, "与现有数据比对")
+                compare(batch, owner, template)
     except parsing.ColumnsRefused as refused:
         columns = {"missing": [field.key for field in refused.missing], "unknown": list(refused.unknown)}
         return _refuse(batch, str(refused), by, columns=staging.columns_without_numbers(columns))
