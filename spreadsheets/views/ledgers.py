@@ -30,7 +30,14 @@ CUT = 60  # characters of a cell that a page shows
 @require_GET
 @requires(permissions.takes_ledgers)
 def ledger_list(request: StaffRequest) -> HttpResponse:
-    return render(request, "spreadsheets/ledger_list.html", {"ledgers": ledgers_for(request.post), "post": request.post})
+    post = request.post
+    context = {
+        "ledgers": ledgers_for(post),
+        "keeps_forms": permissions.keeps_forms(post),
+        "can_report": permissions.can_propose_report(post),
+        "sees_reports": permissions.sees_reports(post),
+    }
+    return render(request, "spreadsheets/ledger_list.html", context)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

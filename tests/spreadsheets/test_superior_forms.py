@@ -8,6 +8,8 @@ import pytest
 import python_calamine
 from django.http import Http404
 from django.urls import reverse
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 from openpyxl.worksheet.datavalidation import DataValidation
 
 from config.verbs import AlreadyHandled, TransitionError
@@ -137,6 +139,19 @@ def test_the_layout_stays_and_what_stands_below_moves_down(clerk, count):
         assert line[1].font.name == "仿宋"
         assert line[5].value == f"=D{6 + number}*12"
     assert sheet.oddFooter.left.text == "由平台生成"
+
+
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.text(max_size=12) | st.sampled_from(ledgers.HOSTILE), min_size=1, max_size=6))
+def test_no_text_becomes_a_formula(clerk, words):
+    form = SuperiorForm(title="表", ledger=KEY, sheet="月报", first_row=6, columns={"2": {"label": "单位"}})
+    octets = filling.fill(blank(rows=1), form, ledgers.COLUMNS[:1], iter([(word,) for word in words]), len(words), "由平台生成")
+    sheet = openpyxl.load_workbook(io.BytesIO(octets))["月报"]
+    found = [sheet.cell(6 + number, 2) for number in range(len(words))]
+    assert {cell.data_type for cell in found} <= {"s", "n"}
+    assert {cell.data_type for cell, word in zip(found, words, strict=True) if word} <= {"s"}
+    plain = [word for word in words if word.isprintable()]
+    assert [cell.value or "" for cell, word in zip(found, words, strict=True) if word.isprintable()] == plain
 
 
 def test_other_programs_read_the_same(clerk):
