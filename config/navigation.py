@@ -98,7 +98,9 @@ ENTRIES = (
     Entry("经济状况核查", "clipboard-check", "verification:verification_list", TOWNSHIP | COUNTY),
     # the window has its own finder
     Entry("查找人员", "search", "households:household_search", CASEWORK, primary_for=CASEWORK - {"T"}, beneath=PEOPLE),
-    Entry("台账", "journal-bookmark", "exports:ledger_list", WORKERS | {"L"}, beneath=("/ledgers/", "/exports/reports/", "/exports/forms/")),
+    Entry(
+        "台账", "journal-bookmark", "exports:ledger_list", WORKERS | {"L"}, beneath=("/ledgers/", "/exports/reports/", "/exports/forms/")
+    ),
     Entry("按户台账", "table", "monitoring:household_ledger", CASEWORK),
     Entry("转办台账", "table", "monitoring:ledger_referrals", WORKERS | {"L"}),
     Entry("数据看板", "bar-chart-line", "monitoring:dashboard", CASEWORK | {"C", "L"}),

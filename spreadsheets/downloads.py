@@ -55,12 +55,13 @@ class Part:
 
 
 def answer(
-    request: HttpRequest, *parts: Part, filters: str, by: Post, name: str = "", most: int = 0
+    request: HttpRequest, *parts: Part, filters: str, by: Post, name: str = "", most: int = 0, reason: str = ""
 ) -> HttpResponse | StreamingHttpResponse:
     """The file of these sheets, each cut at the cap of the post, with its line in the record written before the first octet leaves.
     Beyond 500 rows the answer first asks for the password and the reason (403).
 
     `filters`: what narrows the rows, in words without a name or a number (`filter_words`). `name` of the file, else the first title.
+    `reason`: of rows that somebody brought himself for an approved purpose, who is not asked again (his file would have to come twice).
     `most` in place of the cap: a list that is the unit's own work and worth nothing in pieces.
     """
     most, now = most or most_rows(by), clock.local(clock.now())
@@ -73,7 +74,8 @@ def answer(
         totals = [len(sheet.rows) for sheet in sheets]  # type: ignore[arg-type]
         title = name or parts[0].title
         try:
-            reason = step_up.reason_given(request, title) if step_up.is_needed(max(totals)) else ""
+            if step_up.is_needed(max(totals)) and not reason:
+                reason = step_up.reason_given(request, title)
         except step_up.NotProven as asked:
             return asked.response
         for part, total in zip(parts, totals, strict=True):

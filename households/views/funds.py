@@ -5,7 +5,8 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -52,7 +53,7 @@ def fund_list(request: StaffRequest) -> HttpResponse:
 
 @require_POST
 @requires(permissions.reads_funds)
-def fund_export(request: StaffRequest) -> StreamingHttpResponse:
+def fund_export(request: StaffRequest) -> HttpResponseBase:
     """The same year as a workbook: numbers of departments, nobody's name."""
     year = ledgers.year_of(request.GET)
     parts = ledgers.parts(Asked(by=request.post, given={"year": str(year)}))

@@ -7,6 +7,7 @@ from django import forms as django_forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -163,7 +164,7 @@ def payment_list_roll(request: StaffRequest, pk: UUID) -> HttpResponse | Streami
 
 @require_POST
 @requires(permissions.reads_payments)
-def payment_list_changes(request: StaffRequest, pk: UUID) -> StreamingHttpResponse:
+def payment_list_changes(request: StaffRequest, pk: UUID) -> HttpResponseBase:
     """变动清单: a sheet for each kind of change, numbers masked."""
     row = _found(request, pk)
     lines = PaymentLine.objects.visible_to(request.post).filter(list=row)

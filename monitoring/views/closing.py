@@ -6,7 +6,8 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
@@ -176,7 +177,7 @@ def close_overview(request: StaffRequest) -> HttpResponse:
 
 @require_POST
 @requires(reads_overview)
-def close_overview_export(request: StaffRequest) -> StreamingHttpResponse:
+def close_overview_export(request: StaffRequest) -> HttpResponseBase:
     """The same month as a workbook: numbers of townships, nobody's name."""
     today = clock.today()
     month = _month(request.GET.get("month", ""), today)

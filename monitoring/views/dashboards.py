@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
@@ -56,7 +57,7 @@ def dashboard_figure(request: StaffRequest, key: str) -> HttpResponse:
 
 @require_POST
 @requires(reads)
-def dashboard_export(request: StaffRequest, key: str) -> StreamingHttpResponse:
+def dashboard_export(request: StaffRequest, key: str) -> HttpResponseBase:
     """The table behind a chart, asked for by the page's own address."""
     figure = _figure(request, key)
     form = DashboardForm(request.GET, request.post)

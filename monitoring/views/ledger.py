@@ -3,7 +3,8 @@
 from datetime import date, datetime
 from typing import Any
 
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
@@ -69,7 +70,7 @@ def ledger_referrals(request: StaffRequest) -> HttpResponse:
 
 @require_POST
 @requires(reads_figures)
-def ledger_referrals_export(request: StaffRequest) -> StreamingHttpResponse:
+def ledger_referrals_export(request: StaffRequest) -> HttpResponseBase:
     """What the page shows, with all columns, as a workbook."""
     post, now = request.post, clock.now()
     found = _found(LIST.chosen(request), request)

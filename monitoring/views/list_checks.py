@@ -152,7 +152,7 @@ def _sheet(request: StaffRequest, row: CheckPurpose, answer: transitions.Answer)
     tags = [Column(f"{name}（{answer.run.as_of.get(tag, today)}）", width=24) for tag, name in zip(row.tags, names, strict=True)]
     columns = (Column("证件号码", width=24), Column("姓名", width=12), *tags, Column("说明", width=30))
     part = downloads.Part("名单核身结果", columns, answer.rows)
-    return downloads.answer(request, part, filters=f"{row.program}；{row.purpose}", by=request.post)
+    return downloads.answer(request, part, filters=f"{row.program}；{row.purpose}", by=request.post, reason="名单核身")
 
 
 @require_POST

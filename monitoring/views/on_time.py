@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from django.http import Http404, HttpResponse, QueryDict, StreamingHttpResponse
+from django.http import Http404, HttpResponse, QueryDict
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
@@ -63,7 +64,7 @@ def on_time_page(request: StaffRequest) -> HttpResponse:
 
 @require_POST
 @requires(reads_figures)
-def on_time_export(request: StaffRequest) -> StreamingHttpResponse:
+def on_time_export(request: StaffRequest) -> HttpResponseBase:
     """The table as a workbook, asked for by the page's own address."""
     form = OnTimeForm(request.GET, post=request.post)
     by = request.GET.get("by", "unit")

@@ -4,7 +4,8 @@ from datetime import date
 from typing import Any
 from urllib.parse import urlencode
 
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
@@ -68,7 +69,7 @@ def round_board_page(request: StaffRequest) -> HttpResponse:
 
 @require_POST
 @requires(reads_board)
-def round_export(request: StaffRequest) -> StreamingHttpResponse:
+def round_export(request: StaffRequest) -> HttpResponseBase:
     """L12 of a month: a row for each unit, and one for each list; names of units and of those who keep their data alone."""
     kind, month = _asked(request)
     row: Round | None = Round.objects.visible_to(request.post).filter(kind=kind, month=month).first()

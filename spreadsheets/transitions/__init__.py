@@ -7,7 +7,7 @@ from .handing_out import export, hand_out_blank, hand_out_errors
 from .mending import mend_row, take_out_row
 from .reading import read
 from .reporting import approve_report, end_report, propose_report, refuse_report, run_reports
-from .superior_forms import keep_form, map_form, place_form, withdraw_form
+from .superior_forms import keep_form, labels_of, map_form, place_form, withdraw_form
 from .undoing import ask_undo, undo
 from .upkeep import tidy
 
@@ -26,6 +26,7 @@ __all__ = [
     "hand_out_errors",
     "hand_out_export",
     "keep_form",
+    "labels_of",
     "make_export",
     "map_form",
     "mend_row",

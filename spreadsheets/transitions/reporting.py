@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.forms import BaseForm
 
 from audit.transitions import record
 from config import clock
@@ -70,10 +71,10 @@ def propose_report(
     return approval
 
 
-def _words(form: object, known: Ledger) -> str:
+def _words(form: BaseForm, known: Ledger) -> str:
     """What narrows it, without the month, which follows the run."""
-    words = [word for word in filter_words(form, personal=known.personal).split("；") if not word.startswith(("月份：", "统计月份："))]  # type: ignore[arg-type]
-    return "；".join(words)[:300] or "未筛选"
+    form.fields.pop("month", None)
+    return filter_words(form, personal=known.personal)[:300]
 
 
 @transaction.atomic

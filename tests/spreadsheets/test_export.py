@@ -17,6 +17,7 @@ from spreadsheets import downloads, transitions
 from spreadsheets.caps import most_rows
 from spreadsheets.cells import Column, Kind
 from spreadsheets.held import HeldRows
+from tests.cast import PASSWORD
 
 pytestmark = pytest.mark.django_db
 COLUMNS = (Column("序号", Kind.NUMBER), Column("名称"))
@@ -126,3 +127,21 @@ def test_words_of_a_filter_without_what_is_personal():
     form = Filter({"name": "某人", "state": "a", "mine": "on"})
     assert downloads.filter_words(form, personal={"name"}) == "姓名：已填；状态：已办；我的"
     assert downloads.filter_words(Filter({})) == "未筛选"
+
+
+def test_more_than_five_hundred_rows_ask_for_password_and_reason(clerk, request_):
+    many = downloads.Statement("SELECT n, 'x' || n FROM generate_series(1, 501) AS n")
+    part = downloads.Part("清单", COLUMNS, many)
+    request_.user, request_.session = clerk.staff, {}
+    asked = downloads.answer(request_, part, filters="未筛选", by=clerk)
+    assert asked.status_code == 403
+    assert "再次输入登录密码" in asked.content.decode()
+    assert not Event.objects.filter(verb="spreadsheet.exported").exists()
+    assert cursors() == 0
+    request_.POST = {"step_up_password": PASSWORD, "step_up_reason": "核对全部名单"}
+    request_.axes_attempt_time = None
+    answer = downloads.answer(request_, part, filters="未筛选", by=clerk)
+    assert answer.status_code == 200
+    end(answer)
+    assert Event.objects.get(verb="spreadsheet.exported").data["rows"] == 501
+    assert "用途：核对全部名单" in Event.objects.get(verb="spreadsheet.exported").note
