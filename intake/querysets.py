@@ -106,6 +106,12 @@ class ApplicationQuerySet(GatedQuerySet):
             return self.all()
         return self.filter(township_code=post.unit.region_id) if post.unit.kind in TOWNSHIP else self.none()
 
+    def counted_for(self, post: "Post | None") -> Self:
+        """For figures alone: behind the gate; to supervision and the convener the county's."""
+        if post is not None and post.unit.kind in {"supervision", "convener"}:
+            return self.all()
+        return self.visible_to(post)
+
     def of_village(self, post: "Post") -> Self:
         """Applications of families that live in the village of its assistant: for states and names of papers, no page of an application.
 

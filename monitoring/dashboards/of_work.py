@@ -10,13 +10,14 @@ from django.db.models import Count, Q, QuerySet
 from config import clock
 from config.navigation import address
 from deadlines.models import Duty
-from deadlines.rules import end_of, start_of
+from deadlines.rules import date_of, end_of, start_of
+from intake.models import Application
 from referrals.models import Referral
 from referrals.names import UNNAMED, names
 from spreadsheets.held import statement_of
 
 from .. import on_time
-from .questions import Question, is_of_department, is_of_township, place_of, programs_of, reads_work
+from .questions import Question, is_of_department, is_of_township, is_overseeing, month_word, place_of, programs_of, reads_work
 from .registry import Figure
 from .tables import Column, Row, Table, sums
 
@@ -80,6 +81,26 @@ def _step(place: int, found: Any, question: Question) -> Row:
     dated = {0: "dispatched_at", 2: "decided_at"}.get(place, "")
     url = _ledger(question, dated=dated) if dated and not question.department else ""
     return Row(str(place), STEPS[place], (float(median), times, longest), url)
+
+
+def channels(question: Question) -> Table:
+    """Accepted in the period, month by month: how many came by themselves and how many were found (XX-28)."""
+    rows = Application.objects.counted_for(question.post).filter(
+        accepted_at__gte=start_of(question.since), accepted_at__lt=end_of(question.until)
+    )
+    if (place := place_of(question)) and not is_of_township(question.post):
+        rows = rows.filter(township_code=place)
+    counted = {first: Counter[bool]() for first in question.firsts}
+    for channel, moment in rows.order_by().values_list("channel", "accepted_at"):
+        counted[date_of(moment).replace(day=1)][channel == Application.Channel.DISCOVERED] += 1
+    listed = tuple(Row(f"{first:%Y-%m}", month_word(first), _came_by(found[False], found[True])) for first, found in counted.items())
+    columns = (Column("依申请", "件"), Column("主动发现", "件", tone="green"), Column("主动发现占比", "%", is_drawn=False))
+    return Table("受理月份", columns, listed, clock.now(), total=_came_by(*sums(listed, 2)))
+
+
+def _came_by(asked: Any, found: Any) -> tuple[Any, ...]:
+    whole = asked + found
+    return (asked, found, found * 1000 // whole / 10 if whole else None)
 
 
 LAMPS = {"green": "正常", "amber": "临近到期", "red": "超期", "grey": "暂停计时"}
@@ -196,6 +217,14 @@ FIGURES = (
             "签收取第一次签收。中位数是按用时排序排在中间的一件；件数为偶数时取中间两件的平均。",
         ),
         flow, reads_work, counts_people=False,
+    ),
+    Figure(
+        "channels", "依申请与主动发现", "work", "piled",
+        (
+            "数所选月份内受理的申请，按受理的月份和申请渠道分：渠道为“主动发现”的算主动发现，窗口、掌上、网格员协助和村（社区）代办的算依申请。",
+            "主动发现占比＝主动发现÷两者之和，只舍不入到0.1%。",
+        ),
+        channels, lambda post: is_overseeing(post) or is_of_township(post), narrowed_by=frozenset({"township"}),
     ),
     Figure(
         "lamps", "在办事项的时限", "work", "stack",

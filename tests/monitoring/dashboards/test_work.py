@@ -12,6 +12,7 @@ from config import clock as house_clock
 from deadlines import lamps
 from deadlines.models import CalendarDay, Duty
 from deadlines.rules import date_of, end_of, start_of
+from intake.models import Application
 from monitoring.dashboards import of_data, of_work
 from monitoring.dashboards.questions import Question
 from monitoring.models import Delivery, Doubt
@@ -51,8 +52,8 @@ def world():
         Referral.objects.filter(pk=pk).update(township_code=cast.NEIGHBOUR if place == 3 else told.township_code, **moved)  # type: ignore[misc]
     refusal = {"outcome": "refused", "refusal_code": "income", "refusal_reason": "收入高于标准", "remedies": "可以复议"}
     Referral.objects.filter(pk=copies[1].pk).update(**refusal)
-    Program.objects.filter(pk="MZ09").update(is_sensitive=True)
-    forget()
+    first = Application._base_manager.order_by("pk")[0]
+    Application._base_manager.filter(pk=first.pk).update(channel="discovered")
     Duty.objects.filter(is_promise=False, closed_at=None).update(region_code=cast.HOME)
 
 
@@ -79,6 +80,8 @@ def test_the_figures_of_work_are_those_counted_by_hand_for_each_gate(world):
         hold_flow(post, days)
         hold_lamps(post)
         hold_decisions(post)
+        if post.unit.kind != "department":
+            hold_channels(post)
 
 
 def hold_flow(post, workdays_):
@@ -125,6 +128,18 @@ def hold_decisions(post):
         code: (of["approved"], of["refused"]) for code, of in counted.items()
     }
     assert all(values[2] == values[1] * 1000 // sum(values[:2]) / 10 for values in shown(table).values())
+
+
+def hold_channels(post):
+    counted: Counter[tuple[str, bool]] = Counter()
+    for row in Application._base_manager.filter(accepted_at__isnull=False):
+        if post.unit.kind != "township_window" or row.township_code == post.unit.region_id:
+            counted[f"{date_of(row.accepted_at):%Y-%m}", row.channel == "discovered"] += 1
+    months = ("2026-07", "2026-08", "2026-09")
+    found = shown(of_work.channels(asked(post)))
+    assert {month: values[:2] for month, values in found.items()} == {
+        month: (counted[month, False], counted[month, True]) for month in months
+    }
 
 
 def test_a_figure_is_narrowed_to_a_place_a_department_and_a_program(world, signed_in):
