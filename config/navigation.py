@@ -95,6 +95,7 @@ ENTRIES = (
     Entry("变化报告", "megaphone", "referrals:report_list", TOWNSHIP | COUNTY | {"V"}),
     Entry("求助登记", "person-lines-fill", "intake:visit_list", TOWNSHIP | COUNTY),
     Entry("疑点核查", "question-diamond", "monitoring:doubt_list", TOWNSHIP | COUNTY),
+    Entry("复核认证", "ui-checks", "monitoring:review_board", WORKERS),
     Entry("经济状况核查", "clipboard-check", "verification:verification_list", TOWNSHIP | COUNTY),
     # the window has its own finder
     Entry("查找人员", "search", "households:household_search", CASEWORK, primary_for=CASEWORK - {"T"}, beneath=PEOPLE),

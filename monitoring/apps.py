@@ -14,7 +14,7 @@ class MonitoringConfig(AppConfig):
         from households import links
         from spreadsheets import ledgers
 
-        from . import closing_words, doubt_words, list_check_words, month_work, round_door, round_words, rounds
+        from . import closing_words, doubt_words, list_check_words, month_work, review_words, round_door, round_words, rounds
         from .dashboards import ledgers as dashboards
         from .doubts import working
         from .household_ledger import declared as household_ledger
@@ -25,6 +25,7 @@ class MonitoringConfig(AppConfig):
         from .presenters import PHRASES, SUBJECTS
         from .profile import links as profile_links
         from .profile import words as profile_words
+        from .reviews import registering as reviews
         from .summaries import keeping
 
         dashboards.declare_figures()
@@ -36,6 +37,7 @@ class MonitoringConfig(AppConfig):
         register(ledger_words.PHRASES, ledger_words.SUBJECTS)
         register(round_words.PHRASES, round_words.SUBJECTS)
         register(profile_words.PHRASES, {}, profile_words.CLERICAL)
+        register(review_words.PHRASES, review_words.SUBJECTS)
         links.register(profile_links.links)
         rounds.register()
         registering.register()
@@ -44,6 +46,7 @@ class MonitoringConfig(AppConfig):
         household_ledger.register()
         round_door.register()
         keeping.register()
+        reviews.register()
         periods.register(
             "monitoring.open_months", "开始上月月结", month_work.open_last_month, every="month", at=month_work.first_workday, makes_up=True
         )

@@ -2,8 +2,6 @@
 
 from typing import TYPE_CHECKING, Self
 
-from django.db.models import Count, Q
-
 from config.verbs import GatedQuerySet
 from organization.kinds import COUNTY_WIDE, TOWNSHIP
 from organization.lineage import departments
@@ -30,12 +28,8 @@ class ReviewListQuerySet(GatedQuerySet):
     def open(self) -> Self:
         return self.filter(closed_at=None)
 
-    def with_progress(self) -> Self:
-        """`total`, `done`, and how many came out each way."""
-        counts = {
-            f"n_{result}": Count("lines", filter=Q(lines__result=result)) for result in ("still", "changed", "missing", "dead", "over")
-        }
-        return self.annotate(total=Count("lines"), done=Count("lines", filter=~Q(lines__result="")), **counts)
+    def with_list_data(self) -> Self:
+        return self.select_related("program", "region", "unit")
 
 
 class ReviewLineQuerySet(GatedQuerySet):

@@ -341,6 +341,7 @@ from tests.matrix import (  # noqa: E402
     objects_referrals,  # noqa: F401
     objects_registry,  # noqa: F401
     objects_requests,  # noqa: F401
+    objects_reviews,  # noqa: F401
     objects_rounds,  # noqa: F401
     objects_screening,  # noqa: F401
     objects_spreadsheets,  # noqa: F401

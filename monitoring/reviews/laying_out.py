@@ -1,0 +1,89 @@
+"""The set-based writes of review lists: inner, of `transitions.reviews`."""
+
+from datetime import date
+
+from django.db import connection
+
+from ..models import ReviewList
+
+HOLDERS = """
+    households_assistancerecord t
+    LEFT JOIN households_household h ON h.id = t.household_id LEFT JOIN households_resident p ON p.id = t.resident_id
+"""
+IN_FORCE = """
+    t.program_id = %(program)s AND t.cadence IN ('monthly', 'yearly') AND t.since <= %(on)s AND (t.until IS NULL OR t.until >= %(on)s)
+    AND (%(setting)s = '' OR h.setting = %(setting)s)
+"""
+PLACE = "left(COALESCE(h.region_id, p.region_id, t.region_code), 9)"
+PLACES = f"SELECT DISTINCT {PLACE} FROM {HOLDERS} WHERE {IN_FORCE} ORDER BY 1"  # noqa: S608 - constants
+INSERT = "INSERT INTO monitoring_reviewline (list_id, record_id, resident_id, result, way, note)"
+RECORDS = f"""
+    {INSERT} SELECT l.id, t.id, NULL, '', '', '' FROM {HOLDERS} JOIN monitoring_reviewlist l ON l.id = ANY (%(lists)s) AND l.region_id = {PLACE}
+    WHERE {IN_FORCE} ORDER BY COALESCE(h.region_id, p.region_id), t.id
+"""  # noqa: S608, E501 - constants
+PEOPLE = f"""
+    {INSERT} SELECT DISTINCT ON (COALESCE(h.region_id, p.region_id), t.id, c.resident_id) l.id, t.id, c.resident_id, '', '', ''
+    FROM {HOLDERS} JOIN monitoring_reviewlist l ON l.id = ANY (%(lists)s) AND l.region_id = {PLACE}
+    JOIN households_coverage c ON c.record_id = t.id AND c.since <= %(on)s AND (c.until IS NULL OR c.until >= %(on)s)
+    JOIN households_resident r ON r.id = c.resident_id AND r.died_on IS NULL
+    WHERE {IN_FORCE} ORDER BY COALESCE(h.region_id, p.region_id), t.id, c.resident_id
+"""  # noqa: S608 - constants
+
+# What goes on under another record is looked at there; a record that two steps have followed, in two rounds.
+FOLLOW = """
+    UPDATE monitoring_reviewline l SET record_id = s.successor_id FROM (
+        SELECT record_id, successor_id FROM households_recordchange WHERE successor_id IS NOT NULL
+        UNION ALL SELECT record_id, successor_id FROM households_standardline WHERE successor_id IS NOT NULL
+    ) s
+    WHERE s.record_id = l.record_id AND l.result = '' AND l.list_id IN (SELECT id FROM monitoring_reviewlist WHERE closed_at IS NULL)
+        AND EXISTS (SELECT FROM households_assistancerecord t WHERE t.id = l.record_id AND t.until < %(on)s)
+"""
+OVER = """
+    UPDATE monitoring_reviewline l
+    SET result = CASE WHEN r.died_on IS NULL THEN 'over' ELSE 'dead' END, way = 'data', checked_at = %(now)s, checked_by_id = %(by)s,
+        note = CASE WHEN r.died_on IS NULL THEN '' ELSE '已登记死亡' END
+    FROM households_assistancerecord t, monitoring_reviewline o LEFT JOIN households_resident r ON r.id = o.resident_id
+    WHERE o.id = l.id AND t.id = l.record_id AND l.result = ''
+        AND l.list_id IN (SELECT id FROM monitoring_reviewlist WHERE closed_at IS NULL)
+        AND (t.until < %(on)s OR r.died_on IS NOT NULL)
+"""
+COUNTS = """
+    SELECT list_id, count(*), count(*) FILTER (WHERE result <> ''), count(*) FILTER (WHERE result IN ('changed', 'missing', 'dead'))
+    FROM monitoring_reviewline WHERE list_id = ANY (%s) GROUP BY list_id
+"""
+
+
+def places_of(program: str, setting: str, on: date) -> list[str]:
+    """Townships in which something of the class stands."""
+    with connection.cursor() as cursor:
+        cursor.execute(PLACES, {"program": program, "setting": setting, "on": on})
+        return [code for (code,) in cursor.fetchall()]
+
+
+def lay_out(lists: list[ReviewList], setting: str, on: date) -> int:
+    """The lines of new lists of one class; how many."""
+    statement = PEOPLE if lists[0].kind == ReviewList.Kind.CERTIFICATION else RECORDS
+    with connection.cursor() as cursor:
+        cursor.execute(
+            statement, {"program": lists[0].program_id, "setting": setting, "on": on, "lists": [row.pk for row in lists]},
+        )  # fmt: skip
+        return int(cursor.rowcount)
+
+
+def follow(on: date, now: object, by: int) -> int:
+    """What has ended since needs no look any more; how many lines."""
+    values = {"on": on, "now": now, "by": by}
+    with connection.cursor() as cursor:
+        for _ in range(3):
+            cursor.execute(FOLLOW, values)
+            if not cursor.rowcount:
+                break
+        cursor.execute(OVER, values)
+        return int(cursor.rowcount)
+
+
+def progress(ids: list[object]) -> dict[object, tuple[int, int, int]]:
+    """Of each list: lines, looked at, found otherwise."""
+    with connection.cursor() as cursor:
+        cursor.execute(COUNTS, [ids])
+        return {pk: (total, done, otherwise) for pk, total, done, otherwise in cursor.fetchall()}

@@ -1,0 +1,175 @@
+"""复核认证 by list (XX-25, XX-33): who is on it, who ticks, what closes it, and what has gone on or ended since."""
+
+import uuid
+from datetime import date
+
+import pytest
+from django.core.exceptions import PermissionDenied
+from django.db import IntegrityError, transaction
+from django.http import Http404
+from django.urls import reverse
+
+from audit.models import Event
+from config import clock as clocks
+from config.verbs import AlreadyHandled, TransitionError
+from deadlines.models import Duty
+from households.models import AssistanceRecord
+from households.transitions import adjust_record, stop_record
+from monitoring.models import ReviewLine, ReviewList
+from monitoring.reviews import classes, ledger
+from monitoring.reviews.page import board
+from monitoring.transitions import reviews
+from organization.models import Post
+from referrals.transitions import open_reviews
+from spreadsheets.ledgers import Asked
+from tests.fragments import without_tokens
+from tests.households.factories import HouseholdFactory, ResidentFactory, assistance
+
+pytestmark = pytest.mark.django_db
+BEGUN, SEPTEMBER = date(2026, 5, 1), date(2026, 9, 1)
+
+
+def opened():
+    return reviews.open_lists(by=Post.objects.the_system())
+
+
+def of(key, **found):
+    return ReviewList.objects.get(class_key=key, kind="review", **found)
+
+
+@pytest.mark.parametrize(
+    ("key", "months", "today", "month", "due"),
+    [
+        ("mz01_urban", 1, date(2026, 9, 24), date(2026, 9, 1), date(2026, 9, 30)),
+        ("mz01_rural", 3, date(2026, 9, 24), date(2026, 7, 1), date(2026, 8, 31)),
+        ("mz07", 12, date(2026, 9, 24), date(2026, 4, 1), date(2026, 5, 31)),
+        ("mz07", 12, date(2026, 2, 3), date(2025, 4, 1), date(2025, 5, 31)),
+    ],
+)
+def test_periods_of_the_classes(key, months, today, month, due):
+    one = classes.ReviewClass("review", key, months)
+    assert classes.begins(one, today, yearly_month=4) == month
+    assert classes.due_on(one, month, most=2) == due
+
+
+def test_each_township_gets_its_class_once(clerk, neighbour_clerk, clock):
+    town, country = HouseholdFactory(alone=True, setting="urban"), HouseholdFactory(alone=True)
+    neighbour = HouseholdFactory(alone=True, setting="urban", in_neighbour=True)
+    records = [assistance(home, since=BEGUN) for home in (town, country, neighbour)]
+    assistance(HouseholdFactory(alone=True, setting="urban"), since=BEGUN, until=date(2026, 8, 31))
+    assert (opened(), opened()) == (2, 0)
+    mine = of("mz01_urban", region="500233001")
+    assert [line.record for line in mine.lines.all()] == [records[0]]
+    assert (mine.name, mine.period, mine.due_on, mine.unit.kind) == ("城市最低生活保障", "2026年9月", date(2026, 9, 30), "township_office")
+    duty = Duty.objects.open().about(mine).get()
+    assert (duty.unit, duty.title) == (mine.unit, "2026年9月城市最低生活保障动态复核（忠州街道）")
+    clock.set(clocks.now().replace(month=10, day=1))
+    assert opened() == 3
+    assert {row.month for row in ReviewList.objects.filter(class_key="mz01_rural")} == {date(2026, 10, 1)}
+
+
+def test_of_whom_it_is_asked_whether_they_live(clerk):
+    one, gone = ResidentFactory(), ResidentFactory()
+    assistance(one, "MZ02", since=BEGUN)
+    assistance(gone, "MZ02", since=BEGUN)
+    type(gone).objects.filter(pk=gone.pk).update(died_on=date(2026, 8, 1))
+    opened()
+    found = ReviewList.objects.get(kind="certification", class_key="mz02")
+    assert [line.resident for line in found.lines.all()] == [one]
+    line = reviews.check_line(line_id=found.lines.get().pk, result="missing", way="visit", note="两次上门无人", by=clerk)
+    found.refresh_from_db()
+    assert (line.result, found.closed_by) == ("missing", clerk)
+
+
+def test_ticked_together_closes_reviews_list_and_duty(clerk, neighbour_clerk, approver, platform):
+    homes = [HouseholdFactory(alone=True, setting="urban") for _ in range(2)]
+    records = [assistance(home, since=BEGUN) for home in homes]
+    open_reviews(by=Post.objects.the_system())
+    opened()
+    found = of("mz01_urban")
+    keys = list(found.lines.values_list("pk", flat=True))
+    with pytest.raises(Http404):
+        reviews.check_lines(list_id=found.pk, line_ids=keys, way="phone", by=neighbour_clerk)
+    with pytest.raises(PermissionDenied):
+        reviews.check_lines(list_id=found.pk, line_ids=keys, way="phone", by=platform)
+    with pytest.raises(TransitionError, match="勾选"):
+        reviews.check_lines(list_id=found.pk, line_ids=[], way="phone", by=clerk)
+    assert reviews.check_lines(list_id=found.pk, line_ids=keys, way="phone", by=clerk) == 2
+    found.refresh_from_db()
+    assert (found.closed_by, Duty.objects.open().about(found).exists()) == (clerk, False)
+    assert not Duty.objects.open().filter(kind="review", subject_id__in=[str(row.pk) for row in records]).exists()
+    assert Event.objects.filter(verb="assistance_record.checked", new="仍符合").count() == 2
+    with pytest.raises(AlreadyHandled, match="甘晓窗"):
+        reviews.check_lines(list_id=found.pk, line_ids=keys, way="phone", by=approver)
+
+
+def test_what_changed_needs_words_and_leads_to_a_change(signed_in, clerk):
+    record = assistance(HouseholdFactory(alone=True, setting="urban"), since=BEGUN)
+    assistance(HouseholdFactory(alone=True, setting="urban"), since=BEGUN)
+    opened()
+    line = ReviewLine.objects.get(record=record)
+    url = reverse("monitoring:review_line_check", args=[line.pk])
+    client = signed_in(clerk)
+    refused = client.post(url, {"result": "changed", "way": "visit", "note": ""})
+    assert refused.status_code == 422
+    assert "请写明情况" in without_tokens(refused)
+    answer = client.post(url, {"result": "changed", "way": "visit", "note": "长子已就业"})
+    assert answer.url == f"{reverse('referrals:record_change', args=[record.pk])}?review=1&kind=adjust"
+    assert client.get(answer.url).status_code == 200
+    page = without_tokens(client.get(line.list.get_absolute_url() + "?tab=otherwise"))
+    assert "长子已就业" in page
+
+
+def test_what_went_on_or_ended_since(clerk, platform):
+    homes = [HouseholdFactory(alone=True, setting="urban") for _ in range(2)]
+    going, ending = (assistance(home, since=BEGUN) for home in homes)
+    opened()
+    adjust_record(record=going, since=SEPTEMBER, amount=500, reason="收入增加", decision_id=uuid.uuid4(), by=platform)
+    stop_record(record=ending, since=SEPTEMBER, reason="收入超过标准", decision_id=uuid.uuid4(), by=platform)
+    assert reviews.follow_records(by=Post.objects.the_system()) == 1
+    new = AssistanceRecord.objects.get(household=homes[0], since=SEPTEMBER)
+    assert ReviewLine.objects.get(result="").record == new
+    assert ReviewLine.objects.get(result="over").record == ending
+    reviews.check_lines(list_id=of("mz01_urban").pk, line_ids=[ReviewLine.objects.get(result="").pk], way="visit", by=clerk)
+    assert of("mz01_urban").closed_at
+
+
+def test_board_and_ledger_equal_a_count(signed_in, clerk, platform, officer, civil_officer):
+    for number in range(3):
+        assistance(HouseholdFactory(alone=True, setting="urban", in_neighbour=number == 2), since=BEGUN)
+    opened()
+    line = ReviewLine.objects.filter(list__region="500233001").first()
+    reviews.check_line(line_id=line.pk, result="still", way="phone", note="", by=clerk)
+    rows = {row["name"]: (row["total"], row["done"], row["share"]) for row in board(platform, clocks.today())}
+    assert rows == {"忠州街道": (2, 1, 50), "白公街道": (1, 0, 0)}
+    assert [row["name"] for row in board(clerk, clocks.today())] == ["忠州街道"]
+    for post, count in ((platform, 3), (clerk, 2), (officer, 0), (civil_officer, 0)):
+        assert ledger.rows_of(Asked(by=post)).count() == count
+    [part] = ledger.parts(Asked(by=clerk, given={"kind": "review"}))
+    cells = list(part.held(10))
+    assert [row[10] for row in cells] == ["仍符合", "待复核"]
+    assert all("*" in row[6] and "*" in row[7] for row in cells)
+    page = without_tokens(signed_in(platform).get(reverse("monitoring:review_list_list")))
+    assert "忠州街道" in page
+    assert "1 / 2" in page
+
+
+def test_truths_of_lists_and_lines(clerk):
+    assistance(HouseholdFactory(alone=True, setting="urban"), since=BEGUN)
+    opened()
+    found, line = ReviewList.objects.get(), ReviewLine.objects.get()
+    for row, constraint, changed in (
+        (found, "review_list_begins_with_a_month", {"month": date(2026, 9, 2)}),
+        (found, "closed_review_list_says_who_and_when", {"closed_at": clocks.now()}),
+        (line, "checked_review_line_says_what_who_and_when", {"result": "still"}),
+        (
+            line, "review_line_other_than_still_has_its_words",
+            {"result": "changed", "way": "visit", "checked_at": clocks.now(), "checked_by": clerk},
+        ),
+    ):  # fmt: skip
+        with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+            type(row).objects.filter(pk=row.pk).update(**changed)
+    for row, constraint in ((line, "one_review_line_per_record_and_person"), (found, "one_review_list_per_class_place_and_period")):
+        row.pk = None if isinstance(row, ReviewLine) else uuid.uuid4()
+        with pytest.raises(IntegrityError, match=constraint), transaction.atomic():
+            row.save(force_insert=True)
