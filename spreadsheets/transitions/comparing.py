@@ -43,12 +43,11 @@ COUNTED = """
 
 def compare(batch: Batch, owner: Owner, template: Template) -> Batch:
     """From the rows as read to what they would do: counts, remarks, and whether a second person is needed. Any number of times."""
-    with connection.cursor() as cursor:
-        if batch.compared_at is None and batch.rows >= WORTH_ANALYZING:
-            cursor.execute(SAMPLED)
-            cursor.execute(KNOWN)  # waits for another file's, which is a matter of seconds
-        else:
-            StagedRow.objects.filter(batch=batch, number=0).delete()
+    if batch.compared_at is None and batch.rows >= WORTH_ANALYZING:
+        make_known(batch)
+    else:
+        StagedRow.objects.filter(batch=batch, number=0).delete()
+        with connection.cursor() as cursor:
             cursor.execute(AFRESH, [batch.pk])
     _refuse_repeated(batch, template)
     found = owner.compare(batch, template)
@@ -62,6 +61,14 @@ def compare(batch: Batch, owner: Owner, template: Template) -> Batch:
     batch.status, batch.compared_at, batch.jump_reason = S.READY, clock.now(), ""  # it was said of another comparison
     save(batch, "status", "columns", "rows", "counts", "remarks", "standing", "needs_second", "compared_at", "jump_reason")
     return batch
+
+
+def make_known(batch: Batch) -> None:
+    """Tell the planner of a large file's rows, in the table in which they lie by then."""
+    if batch.rows >= WORTH_ANALYZING:
+        with connection.cursor() as cursor:
+            cursor.execute(SAMPLED)
+            cursor.execute(KNOWN)  # waits for another file's, which is a matter of seconds
 
 
 def changes(batch: Batch) -> int:

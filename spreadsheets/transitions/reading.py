@@ -20,7 +20,7 @@ from ..declaration import Template
 from ..ground import ground
 from ..models import Batch, Mapping, StagedRow, Upload
 from ..numbers import without_id_numbers
-from .comparing import changes, compare
+from .comparing import changes, compare, make_known
 from .edges import S, known
 
 LOST = "暂存的文件打不开了，请重新上传。"
@@ -50,6 +50,7 @@ def read(*, batch_id: UUID | str, by: Post, told: Told = _silent) -> Batch:
                     _stage(batch, template, told)
                 told(batch.rows, "与现有数据比对")
                 compare(batch, owner, template)
+            make_known(batch)
     except parsing.ColumnsRefused as refused:
         columns = {"missing": [field.key for field in refused.missing], "unknown": list(refused.unknown)}
         return _refuse(batch, str(refused), by, columns=staging.columns_without_numbers(columns))
