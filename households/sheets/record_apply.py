@@ -139,7 +139,7 @@ COVER = f"""
     FROM roll_outcome o
     LEFT JOIN (
         SELECT m.household_id, m.resident_id, p.died_on FROM households_membership m JOIN households_resident p ON p.id = m.resident_id
-        WHERE m.until IS NULL AND m.is_counted
+        WHERE m.until IS NULL AND m.is_counted AND m.household_id IN (SELECT holder_household FROM roll_outcome WHERE outcome = 'new')
     ) m ON m.household_id = o.holder_household AND NOT '{PART}' = ANY (o.marks) AND (m.died_on IS NULL OR m.died_on >= o.since)
     WHERE o.outcome = 'new'
 """  # noqa: S608 - constants
