@@ -6,7 +6,7 @@ from organization.lineage import desks
 from organization.models import Post, Unit
 
 from .declaration import Template, owner_of
-from .models import Batch, ReportApproval, SuperiorForm
+from .models import Batch, ReportApproval
 
 WORKERS = frozenset({"T", "TA", "D", "DA", "B", "BA"})
 _PLATFORM = frozenset({"B", "BA"})
@@ -121,10 +121,5 @@ def can_end_report(post: Post, approval: ReportApproval) -> bool:
 
 
 def keeps_forms(post: Post) -> bool:
-    """套表: - townships, departments, the county platform, each their own unit's."""
+    """套表: - townships, departments, the county platform, each of their own: the gate says which."""
     return post.role in WORKERS
-
-
-def can_change_form(post: Post, form: SuperiorForm) -> bool:
-    """- anybody of its unit."""
-    return keeps_forms(post) and post.unit_id == form.unit_id

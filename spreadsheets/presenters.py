@@ -20,7 +20,7 @@ PHRASES = {
     "batch.undone": "撤销入库：{note}",
     "export.asked": "发起导出{ledger}（{note}）",
     "export.made": "生成导出文件{ledger}，{new}（{note}）",
-    "export.handed_out": "下载导出文件{ledger}，{new}",
+    "export.handed_out": "下载导出文件{ledger}，{new}（{note}）",
     "report.proposed": "提出上报：{new}（{note}）",
     "report.approved": "批准上报：{new}",
     "report.refused": "不批准上报：{note}",

@@ -123,12 +123,14 @@ class ReportApprovalQuerySet(GatedQuerySet):
 
 
 class SuperiorFormQuerySet(GatedQuerySet):
-    """套表: of one's own unit."""
+    """套表: of one's own unit, or one whose work it took over; a township's window and offices are one."""
 
     def visible_to(self, post: "Post | None") -> Self:
         if post is None or post.unit.kind not in {"platform", "department", *TOWNSHIP}:
             return self.none()
-        return self.filter(unit_id=post.unit_id)
+        if post.unit.kind in TOWNSHIP:
+            return self.filter(unit__region_id=post.unit.region_id, unit__kind__in=TOWNSHIP)
+        return self.filter(unit_id__in=desks(post))
 
     def in_use(self) -> Self:
         return self.filter(withdrawn_at=None)

@@ -66,8 +66,8 @@ def is_needed(rows: int) -> bool:
     return rows > int(figure("export_rows_max"))
 
 
-def reason_given(request: HttpRequest, title: str) -> str:
-    """What the rows are wanted for, said with the password.
+def reason_given(request: HttpRequest, title: str, *, is_in_clear: bool = False) -> str:
+    """What the rows are wanted for, said with the password. `is_in_clear`: asked because of the numbers, however few rows there are.
 
     Raises:
         NotProven: it was not, or the password is wrong.
@@ -80,6 +80,7 @@ def reason_given(request: HttpRequest, title: str) -> str:
         "form": form,
         "title": title,
         "mark": int(figure("export_rows_max")),
+        "is_in_clear": is_in_clear,
         "action": request.get_full_path(),
         "brought": list(_brought(request)),
     }

@@ -131,26 +131,30 @@ def _keep(export: Export, work: making.Making, stored: storage.Stored) -> None:
 
 
 @transaction.atomic
-def hand_out_export(*, export_id: UUID | str, by: Post) -> Export:
-    """Fetch the file: each time has its line before the first octet leaves.
+def hand_out_export(*, export_id: UUID | str, reason: str = "", by: Post) -> Export:
+    """Fetch the file: each time has its line before the first octet leaves. `reason`: what numbers in clear are fetched for.
 
     Raises:
+        PermissionDenied: numbers in clear without it.
         TransitionError: it is not made yet, or was cleared away.
     """
     export: Export = lock(Export.objects.visible_to(by).get_or_404(export_id))
     if not export.storage_name:
         raise TransitionError(f"这个文件现在是“{export.state_label}”，不能下载。请刷新页面。")
+    if export.in_clear and not reason:
+        raise PermissionDenied("含完整号码的文件，须再次输入密码并写明用途。")
     Export.objects.filter(pk=export.pk).update(downloaded=F("downloaded") + 1)
     clear = "，含完整号码" if export.in_clear else ""
-    record("export.handed_out", export, by=by, new=f"{export.rows}行{clear}", data={"ledger": export.title})
+    record("export.handed_out", export, by=by, new=f"{export.rows}行{clear}", note=reason, data={"ledger": export.title})
     return export
 
 
 @transaction.atomic
 def remove_expired() -> int:
-    """Clear away what has stood for its days, and what lies in the folder without a row. By the system, each night."""
-    today = clock.today()
-    removed = 0
+    """Clear away what has stood for its days, what it was asked by, and what lies about without a row. By the system, each night."""
+    today, removed = clock.today(), 0
+    old = clock.now() - timedelta(days=int(figure("export_keep_days")) + 1)
+    Export.objects.filter(asked_at__lt=old).exclude(given_sealed=b"").update(given_sealed=b"")  # a name somebody filtered by
     for export in Export.objects.expired(today).select_for_update(of=("self",), no_key=True, skip_locked=True):
         name, export.storage_name, export.removed_on = export.storage_name, "", today
         save(export, "storage_name", "removed_on")

@@ -130,5 +130,5 @@ def _taken_up(form_id: UUID | str, by: Post) -> SuperiorForm:
     form: SuperiorForm = lock(SuperiorForm.objects.visible_to(by).get_or_404(form_id))
     if form.withdrawn_at is not None:
         raise AlreadyHandled(f"这张套表已于{clock.local(form.withdrawn_at):%Y-%m-%d}停用。")
-    recheck(form, permissions.can_change_form, by)
+    recheck(form, lambda post, _: permissions.keeps_forms(post), by)
     return form

@@ -79,12 +79,13 @@ def export_progress(request: StaffRequest, pk: UUID) -> HttpResponse:
 def export_download(request: StaffRequest, pk: UUID) -> HttpResponseBase:
     """The file, opened frame by frame while it is sent. What holds numbers in clear asks for the password each time."""
     export, post = found(request, pk)
+    reason = ""
     if export.in_clear and export.storage_name:
         try:
-            step_up.reason_given(request, export.title)
+            reason = step_up.reason_given(request, export.title, is_in_clear=True)
         except step_up.NotProven as asked:
             return asked.response
-    export = transitions.hand_out_export(export_id=pk, by=post)
+    export = transitions.hand_out_export(export_id=pk, reason=reason, by=post)
     try:
         octets = storage.read(export.pk, export.storage_name)
     except SealBroken:

@@ -8,6 +8,7 @@ import openpyxl
 import pytest
 from playwright.sync_api import Download, expect
 
+from deadlines.models import Job
 from deadlines.transitions import jobs
 from organization.models import Post
 from spreadsheets import transitions
@@ -44,7 +45,12 @@ def test_a_ledger_leaves_the_house_in_each_of_its_ways(
     # Then it shows how far it is, and is fetched once it is made
     expect(page.get_by_text("排队中")).to_be_visible()
     expect(page.get_by_role("button", name="取消任务")).to_be_visible()
+    job = jobs.claim()
+    assert job is not None
+    Job.objects.filter(pk=job.pk).update(done=2_000, total=5_000, step="写入文件")
+    expect(page.get_by_text("写入文件（2000 / 5000行）")).to_be_visible()
     visitor.picture("export-under-way")
+    jobs.put_back(job)
     run()
     page.get_by_role("button", name="下载").wait_for()  # the page renewed itself
     visitor.assert_accessible()

@@ -21,6 +21,7 @@ from spreadsheets.models import Export
 from tests.cast import PASSWORD
 from tests.spreadsheets import ledgers
 from tests.spreadsheets.factories import run
+from tests.spreadsheets.handing_in import approval_of, form_of
 
 pytestmark = pytest.mark.django_db
 KEY = ledgers.TEST.key
@@ -155,7 +156,7 @@ def test_what_has_expired_is_cleared_away_and_so_is_what_nobody_owns(clock, cler
     with django_capture_on_commit_callbacks(execute=True):
         assert transitions.remove_expired() == 1
     export.refresh_from_db()
-    assert export.state == "expired"
+    assert (export.state, bytes(export.given_sealed)) == ("expired", b"")
     assert [name for name, _ in storage.stored()] == [stray.name]  # by the house's clock it was written today
     with pytest.raises(TransitionError, match="已过期"):
         transitions.hand_out_export(export_id=export.pk, by=clerk)
@@ -218,3 +219,14 @@ def test_the_list_of_ones_files_asks_few_questions(signed_in, clerk, assert_quer
     with assert_queries(5):
         page = client.get(reverse("exports:export_list"))
     assert page.content.decode().count("可下载") == 2
+
+
+def test_the_lists_of_what_is_handed_in_ask_few_questions(signed_in, platform, assert_queries):
+    for _ in range(2):
+        approval_of(platform)
+        form_of(platform)
+    client = signed_in(platform)
+    for page in ("exports:report_list", "exports:form_list"):
+        client.get(reverse(page))
+        with assert_queries(5):
+            assert client.get(reverse(page)).status_code == 200

@@ -125,6 +125,9 @@ def test_its_file_is_fetched_by_its_unit_with_the_password(signed_in, platform, 
     answer = client.post(url, said)
     assert answer.status_code == 200
     assert b"".join(answer.streaming_content)[:2] == b"PK"
+    assert Event.objects.get(verb="export.handed_out").note == "报送市局"
+    with pytest.raises(PermissionDenied):
+        transitions.hand_out_export(export_id=export.pk, by=platform)
     page = client.get(approval.get_absolute_url()).content.decode()
     assert "2026-09" in page
     assert export.get_absolute_url() in page
