@@ -84,7 +84,7 @@ def statement(part: Part) -> Statement | None:
 def first_rows(part: Part, most: int) -> list[Sequence[Any]]:
     """The first rows as cells, by a plain SELECT: what a page shows."""
     asked = statement(part)
-    rows = part.asked[:most] if asked is None else _selected(f"SELECT * FROM ({asked.sql}) AS asked LIMIT {int(most)}", asked)  # type: ignore[index]  # noqa: S608
+    rows = part.asked[:most] if asked is None else _selected(f"SELECT * FROM ({asked.sql}) AS asked LIMIT {int(most)}", asked)  # noqa: S608
     return [part.shape(row) for row in rows] if part.shape else list(rows)
 
 
@@ -92,7 +92,7 @@ def count(part: Part, most: int = COUNTED) -> int:
     """How many rows, no further counted than one beyond `most`."""
     asked = statement(part)
     if asked is None:
-        return len(part.asked)  # type: ignore[arg-type]
+        return len(part.asked)
     [(rows,)] = _selected(f"SELECT count(*) FROM (SELECT 1 FROM ({asked.sql}) AS asked LIMIT {int(most) + 1}) AS counted", asked)  # noqa: S608
     return int(rows)
 
@@ -118,7 +118,7 @@ def seal(export_id: UUID, given: Mapping[str, str]) -> bytes:
 
 
 @sensitive_variables()
-def unseal(export_id: UUID, sealed: bytes) -> dict[str, str]:
+def unseal(export_id: UUID, sealed: bytes | memoryview) -> dict[str, str]:
     """Raises SealBroken for what was altered or is another's."""
     kid, colon, blob = bytes(sealed).partition(b":")
     if not colon or len(kid) > 16 or not kid.isascii():

@@ -2,6 +2,7 @@
 
 import io
 from datetime import timedelta
+from typing import Any
 
 import openpyxl
 from openpyxl.styles import Alignment, Font
@@ -64,7 +65,7 @@ def _labels() -> list[str]:
 def _blank() -> bytes:
     """A superior's blank workbook: a title over all columns, heads, three blank rows and a line to sign."""
     book = openpyxl.Workbook()
-    sheet = book.active
+    sheet: Any = book.active
     labels = ["序号", *_labels()]
     sheet["A1"] = "转办情况月报表"
     sheet["A1"].font, sheet["A1"].alignment = Font(size=16, bold=True), Alignment(horizontal="center")

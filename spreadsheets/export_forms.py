@@ -33,7 +33,7 @@ class ReportForm(forms.Form):
     day = forms.IntegerField(label="每月几日生成", min_value=1, max_value=28, initial=5)
     of_month = forms.ChoiceField(label="统计月份", choices=ReportApproval.Of.choices, initial=ReportApproval.Of.LAST)
     until = forms.DateField(label="执行至", widget=forms.DateInput(attrs={"type": "date"}))
-    form = forms.ModelChoiceField(label="套表", queryset=None, required=False, empty_label="不套表，按台账格式", widget=LongSelect)
+    form: Any = forms.ModelChoiceField(label="套表", queryset=None, required=False, empty_label="不套表，按台账格式", widget=LongSelect)
     columns = forms.MultipleChoiceField(
         label="栏目", required=False, widget=forms.CheckboxSelectMultiple, help_text="都不选即报送全部栏目；套表的按套表对应的列。"
     )

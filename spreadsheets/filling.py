@@ -19,7 +19,6 @@ from openpyxl.formula.tokenizer import Token, Tokenizer
 from openpyxl.formula.translate import Translator
 from openpyxl.utils import get_column_letter
 from openpyxl.worksheet.cell_range import CellRange, MultiCellRange
-from openpyxl.worksheet.worksheet import Worksheet
 
 from config import clock
 from config.verbs import TransitionError
@@ -142,7 +141,7 @@ def _fits(value: Any) -> bool:
 
 
 # ── the rows that the form has ──────────────────────────────────────────────────────────────────────────────────────
-def _room(sheet: Worksheet, first: int, mapped: dict[int, dict[str, str]]) -> int:
+def _room(sheet: Any, first: int, mapped: dict[int, dict[str, str]]) -> int:
     """How many blank rows stand for data: until a row in which anything is written but a formula beside them, or a running number."""
     row = first
     while row <= sheet.max_row:
@@ -160,7 +159,7 @@ def _room(sheet: Worksheet, first: int, mapped: dict[int, dict[str, str]]) -> in
     return max(row - first, 0)
 
 
-def _formulas(sheet: Worksheet, first: int, mapped: dict[int, dict[str, str]]) -> dict[int, str]:
+def _formulas(sheet: Any, first: int, mapped: dict[int, dict[str, str]]) -> dict[int, str]:
     """Columns that the form computes itself, by the formula of its first blank row."""
     found = {}
     for column in range(1, sheet.max_column + 1):
@@ -173,7 +172,7 @@ def _formulas(sheet: Worksheet, first: int, mapped: dict[int, dict[str, str]]) -
 class _Looks:
     """How the form's blank rows look: the first ones as they are, those put in like the last but one, the last like the last."""
 
-    def __init__(self, sheet: Worksheet, first: int, room: int) -> None:
+    def __init__(self, sheet: Any, first: int, room: int) -> None:
         self._room = room
         self._styles: list[dict[int, Any]] = []
         self._heights: list[float | None] = []
@@ -182,7 +181,7 @@ class _Looks:
             self._styles.append({column: copy(cell._style) for column, cell in cells.items() if cell is not None})
             self._heights.append(sheet.row_dimensions[row].height)
 
-    def dress(self, sheet: Worksheet, line: int, number: int, count: int) -> None:
+    def dress(self, sheet: Any, line: int, number: int, count: int) -> None:
         sheet.row_dimensions[line].hidden = False
         if not self._room or count <= self._room or number < self._room - 1:
             return
@@ -195,7 +194,7 @@ class _Looks:
 
 
 # ── what stands below ───────────────────────────────────────────────────────────────────────────────────────────────
-def _move_down(book: Any, sheet: Worksheet, shift: Shift) -> None:
+def _move_down(book: Any, sheet: Any, shift: Shift) -> None:
     for other in book.worksheets:
         for cell in list(other._cells.values()):
             if cell.data_type == "f" and isinstance(cell.value, str):
@@ -253,7 +252,7 @@ def _moved(token: Token, shift: Shift, of: str, grows: bool) -> str:  # noqa: FB
     return f"{first}:{found['b']}{found['br']}{shift.end(row) if grows else shift.start(row)}"
 
 
-def _sign(book: Any, sheet: Worksheet, watermark: str) -> None:
+def _sign(book: Any, sheet: Any, watermark: str) -> None:
     """Who took it, when, for whom: at the foot of the printed page where the form has nothing there, and in the file's properties."""
     if not sheet.oddFooter.left.text:
         sheet.oddFooter.left.text, sheet.oddFooter.left.size = watermark, 8

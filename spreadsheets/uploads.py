@@ -16,7 +16,7 @@ def seal(batch_id: UUID, octets: bytes) -> bytes:
 
 
 @sensitive_variables()
-def open_sealed(batch_id: UUID, sealed: bytes) -> bytes:
+def open_sealed(batch_id: UUID, sealed: bytes | memoryview) -> bytes:
     """Raises SealBroken for what was altered or is another's, UnknownKey where its key is not held here."""
     kid, colon, blob = bytes(sealed).partition(b":")
     if not colon or len(kid) > 16 or not kid.isascii():

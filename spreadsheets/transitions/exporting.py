@@ -112,7 +112,9 @@ def _keep(export: Export, work: making.Making, stored: storage.Stored) -> None:
     period = f" {export.period}" if export.period else ""
     export.file_name = f"{export.title}{period} {today:%Y-%m-%d}.xlsx"[-160:]
     save(export, "storage_name", "size", "sha256", "rows", "is_cut", "expires_on", "file_name")
-    said = "；".join(filter(None, (export.filters[:120], export.reason and f"用途：{export.reason}", export.in_clear and "含完整号码")))
+    said = "；".join(
+        filter(None, (export.filters[:120], export.reason and f"用途：{export.reason}", "含完整号码" if export.in_clear else ""))
+    )
     record(
         "export.made",
         export,
@@ -153,7 +155,7 @@ def hand_out_export(*, export_id: UUID | str, reason: str = "", by: Post) -> Exp
 def remove_expired() -> int:
     """Clear away what has stood for its days, what it was asked by, and what lies about without a row. By the system, each night."""
     today, removed = clock.today(), 0
-    old = clock.now() - timedelta(days=int(figure("export_keep_days")) + 1)
+    old = clock.now() - timedelta(days=int(figure("export_keep_days")))
     Export.objects.filter(asked_at__lt=old).exclude(given_sealed=b"").update(given_sealed=b"")  # a name somebody filtered by
     for export in Export.objects.expired(today).select_for_update(of=("self",), no_key=True, skip_locked=True):
         name, export.storage_name, export.removed_on = export.storage_name, "", today

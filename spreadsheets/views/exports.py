@@ -50,9 +50,9 @@ def _list(request: StaffRequest) -> dict[str, Any]:
 
 
 def _row(export: Export, post: Post) -> dict[str, Any]:
-    is_open = export.state == "making" and export.job is not None
-    can_cancel = is_open and not export.job.is_stopping and can_cancel_job(post, export.job)  # type: ignore[union-attr]
-    return {"export": export, "job": export.job, "can_cancel": can_cancel}
+    job = export.job
+    can_cancel = job is not None and export.state == "making" and not job.is_stopping and can_cancel_job(post, job)
+    return {"export": export, "job": job, "can_cancel": can_cancel}
 
 
 @require_GET

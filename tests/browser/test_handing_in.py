@@ -48,7 +48,7 @@ def test_a_ledger_leaves_the_house_in_each_of_its_ways(
     job = jobs.claim()
     assert job is not None
     Job.objects.filter(pk=job.pk).update(done=2_000, total=5_000, step="写入文件")
-    expect(page.get_by_text("写入文件（2000 / 5000行）")).to_be_visible()
+    expect(page.get_by_text("2000 / 5000行")).to_be_visible()
     visitor.picture("export-under-way")
     jobs.put_back(job)
     run()
