@@ -9,7 +9,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from households.small_counts import least_shown
 from organization.models import Post
@@ -50,7 +50,8 @@ def _without(cell: "Cell", hidden: set[tuple[Place, str, object, str]]) -> "Cell
     place = (cell.month, cell.township_code)
     key = ("program", cell.program_id) if cell.program_id else ("department", cell.department_id)
     groups = [figures for group, figures in GROUPS.items() if (place, *key, group) in hidden]
-    return replace(cell, **{name: None for figures in groups for name in figures}) if groups else cell
+    blank: dict[str, Any] = {name: None for figures in groups for name in figures}
+    return replace(cell, **blank) if blank else cell
 
 
 def _hidden(places: set[Place]) -> set[tuple[Place, str, object, str]]:
