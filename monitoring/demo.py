@@ -18,7 +18,7 @@ from households.sheets import demo as sheets_demo
 from organization.demo import SHARES
 from organization.models import Post, Unit
 
-from . import demo_closing, demo_list_checks, demo_rounds, matters, transitions
+from . import demo_closing, demo_list_checks, demo_reviews, demo_rounds, matters, transitions
 from .models import DoubtRun, SupervisionOrder
 from .permissions import is_head_of, is_of_unit
 
@@ -41,6 +41,7 @@ def load_share(share: int, *, by: Post) -> None:
             demo_closing.load(by)
             demo_list_checks.load(by)
             demo_rounds.load(by)
+            demo_reviews.load(by)
     if share != SHARES - 1 or SupervisionOrder.objects.filter(issuer__kind=Unit.Kind.PLATFORM).exists():
         return
     with transaction.atomic():

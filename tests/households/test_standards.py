@@ -6,11 +6,15 @@ from decimal import Decimal
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from audit.models import Event
 from config.verbs import ConstraintBroken, TransitionError
 from households.models import Access, AssistanceRecord, Coverage, StandardChange
 from households.transitions import hold_record, let_in, resume_record, standing_record
+from households.transitions.payments import close_list, make_list
 from households.transitions.standards import (
     apply_due_standards,
     confirm_standard,
@@ -21,6 +25,7 @@ from households.transitions.standards import (
 )
 from organization.models import Parameter, Post
 from organization.reference import load_parameters
+from tests.fragments import without_tokens
 from tests.households.factories import HouseholdFactory, ResidentFactory, assistance, fact
 
 pytestmark = pytest.mark.django_db
@@ -160,3 +165,37 @@ def test_declined_or_withdrawn_with_its_reason(civil_officer, platform_approver)
     assert decline_standard(change_id=proposed(civil_officer).pk, reason="文号不对", by=platform_approver).status == "declined"
     assert withdraw_standard(change_id=proposed(civil_officer).pk, reason="重新测算", by=civil_officer).status == "withdrawn"
     assert not AssistanceRecord.objects.filter(source="standard").exists()
+
+
+def test_a_late_change_is_made_good_in_the_next_list(civil_officer, civil_approver, platform_approver):
+    """August's list is closed; from August the standard is another: September's pays the difference of August too."""
+    family = HouseholdFactory()
+    assistance(family, amount=600, since=BEGUN)
+    august = make_list(program_code="MZ01", month=date(2026, 8, 1), by=civil_officer)
+    close_list(list_id=august.pk, by=civil_approver)
+    confirm_standard(change_id=proposed(civil_officer, month=date(2026, 8, 1)).pk, by=platform_approver)
+    [paid] = make_list(program_code="MZ01", month=SEPTEMBER, by=civil_officer).lines.all()
+    assert (paid.change, paid.reason, paid.amount, paid.former_amount, paid.arrears) == ("more", "标准调整", 795, 600, 195)
+
+
+def test_the_page_of_a_change(signed_in, civil_officer, platform_approver):
+    """Sums over all lines, whoever sees which; the same number of statements for one family or three."""
+    for _ in range(3):
+        assistance(HouseholdFactory(alone=True), amount=600, since=BEGUN)
+    change = proposed(civil_officer)
+    client = signed_in(platform_approver)
+    client.get(change.get_absolute_url())
+    with CaptureQueriesContext(connection) as three:
+        page = without_tokens(client.get(change.get_absolute_url()))
+    assert "1995.00" in page
+    assert "确认并执行" in page
+    assistance(HouseholdFactory(alone=True), amount=500, since=BEGUN)
+    recount_standard(change_id=change.pk, by=civil_officer)
+    with CaptureQueriesContext(connection) as four:
+        client.get(change.get_absolute_url())
+    assert len(four) == len(three)
+    kept = client.post(
+        reverse("standards:change_propose", args=[KEY]), {"value_urban": "", "value_rural": "580", "month": "x", "document": "文"}
+    )
+    assert kept.status_code == 422
+    assert 'value="580"' in without_tokens(kept)
