@@ -216,7 +216,7 @@ FIGURES = (
             "用时是两个时刻所在日期之间的工作日数（起算当天不计，按工作日历，调休上班日计入），暂停计时的天数不扣除。",
             "签收取第一次签收。中位数是按用时排序排在中间的一件；件数为偶数时取中间两件的平均。",
         ),
-        flow, reads_work, counts_people=False,
+        flow, reads_work, counts_people=False, is_slow=True,
     ),
     Figure(
         "channels", "依申请与主动发现", "work", "piled",
@@ -242,7 +242,7 @@ FIGURES = (
             "按期率＝按期÷（按期＋超期），只舍不入到0.1%。超期未办是现在已经超期、还没有办结的，不在按期率里。",
             "与“按期率”页的环节时限一栏是同一个数。",
         ),
-        kept, reads_work, narrowed_by=frozenset({"township", "program"}), counts_people=False,
+        kept, reads_work, narrowed_by=frozenset({"township", "program"}), counts_people=False, is_slow=True,
     ),
     Figure(
         "decisions", "审批结果", "work", "stack",

@@ -33,10 +33,10 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Card:
-    """One figure with what it says of a question."""
+    """One figure with what it says of a question; without a table it is still to be asked for, by its address."""
 
     figure: Figure
-    table: Table
+    table: Table | None
     period: str
     lines: list[Line]
     total: list[Cell]
@@ -52,17 +52,25 @@ def heading_of(post: Post) -> str:
     return post.unit.short_name if is_of_department(post) else "全县"
 
 
-def cards(question: Question, *, theme: str = "") -> list[Card]:
-    return [card(figure, question) for figure in figures_for(question.post) if not theme or figure.theme == theme]
+def cards(question: Question) -> list[Card]:
+    """Slow ones are asked for by the page itself, once it stands."""
+    return [awaited(figure, question) if figure.is_slow else card(figure, question) for figure in figures_for(question.post)]
+
+
+def awaited(figure: Figure, question: Question) -> Card:
+    return Card(figure, None, figure.period(question), [], [], _address(figure, question), "")
+
+
+def _address(figure: Figure, question: Question) -> str:
+    return f"{reverse('monitoring:dashboard_figure', args=[figure.key])}?{question.asked()}"
 
 
 def card(figure: Figure, question: Question) -> Card:
     table = figure.read(question)
-    asked = question.asked()
     return Card(
         figure, table, figure.period(question), [_line(row, table) for row in table.rows], _cells(table.columns, table.total or (), ()),
-        f"{reverse('monitoring:dashboard_figure', args=[figure.key])}?{asked}",
-        f"{reverse('monitoring:dashboard_export', args=[figure.key])}?{asked}",
+        _address(figure, question),
+        f"{reverse('monitoring:dashboard_export', args=[figure.key])}?{question.asked()}",
     )  # fmt: skip
 
 
@@ -76,8 +84,9 @@ def screen_cards(question: Question) -> list[Card]:
             shown = table.without_few(least) if figure.counts_people else table
             shown = shown.without_untold() if figure.chart in {"bar", "stack"} else shown
             lines = [_line(Row(row.key, row.label, row.values), shown) for row in shown.rows]
-            found.append(Card(figure, shown, figure.period(question), lines, [], "", ""))
-    return [card for card in found if not card.table.is_empty]
+            if not shown.is_empty:
+                found.append(Card(figure, shown, figure.period(question), lines, [], "", ""))
+    return found
 
 
 def themes(found: list[Card]) -> list[tuple[str, list[Card]]]:

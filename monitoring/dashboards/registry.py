@@ -16,7 +16,8 @@ CHARTS = frozenset({"bar", "stack", "line", "columns", "piled"})
 @dataclass(frozen=True)
 class Figure:
     """`about`: how it is computed, in sentences. `narrowed_by`: which choices of the page it obeys. `on_screen`: fit for a wall.
-    `counts_people`: there its small counts stay out. `is_now`: it speaks of this moment, whatever the month.
+    `counts_people`: there its small counts stay out. `is_now`: it speaks of this moment, whatever the month. `is_slow`: read from
+    many rows, so that the dashboard stands before it.
     """
 
     key: str
@@ -31,6 +32,7 @@ class Figure:
     is_now: bool = False
     on_screen: bool = True
     counts_people: bool = True
+    is_slow: bool = False
 
     def period(self, question: Question) -> str:
         """The period it speaks of: that of the question, its last month, or now."""

@@ -50,6 +50,10 @@ class Table:
     def is_empty(self) -> bool:
         return not any(isinstance(value, str) or value for row in self.rows for value in row.values)
 
+    @property
+    def keeps_back(self) -> bool:
+        return any(isinstance(value, str) for row in self.rows for value in row.values)
+
     def sheet_columns(self) -> list[SheetColumn]:
         return [SheetColumn(self.head, width=24), *(SheetColumn(_with_unit(column), Kind.NUMBER, 16) for column in self.columns)]
 

@@ -105,7 +105,7 @@
       animation: false,
       textStyle: { fontFamily: FONT, color: colours.ink },
       aria: { enabled: isPiled, label: { enabled: false }, decal: { show: isPiled && !isWall() } },
-      grid: { left: 8, right: isAcross ? 32 + 12 * unit.length : 16, top: read_.heads.length > 1 ? 58 : 34, bottom: 8, containLabel: true },
+      grid: { left: 8, right: isAcross ? 32 + 12 * unit.length : 16, top: read_.heads.length < 2 ? 34 : isAcross ? 38 : 58, bottom: 8, containLabel: true },
       legend: { show: read_.heads.length > 1, top: 2, textStyle: { color: colours.ink } },
       tooltip: {
         trigger: "axis",

@@ -29,6 +29,8 @@ def test_the_bureau_goes_from_a_chart_to_its_rows(visitor: Visitor, platform: Po
     expect(rolls.locator("canvas")).to_be_visible()
     expect(rolls.get_by_role("img")).to_have_attribute("aria-label", re.compile("^各项目在享人员，2026年9月"))
     expect(rolls.locator("table")).to_be_hidden()
+    # What takes longer comes when the page stands
+    expect(page.get_by_text("正在统计")).to_have_count(0)
     visitor.assert_accessible()
     visitor.picture("dashboard")
     # And the table behind it says the same
@@ -43,7 +45,7 @@ def test_the_bureau_goes_from_a_chart_to_its_rows(visitor: Visitor, platform: Po
     doubts = page.locator("section.figure-card").filter(has=page.get_by_role("heading", name="疑点核查"))
     box = doubts.locator("canvas").bounding_box()
     assert box is not None
-    doubts.locator("canvas").click(position={"x": box["width"] * 0.6, "y": 58 + (box["height"] - 58) * 0.2})
+    doubts.locator("canvas").click(position={"x": box["width"] * 0.6, "y": 38 + (box["height"] - 60) * 0.25})
     expect(page.get_by_role("heading", level=1)).to_have_text("疑点核查")
     expect(page).to_have_url(re.compile(r"/doubts/\?tab=open&kind=\w+$"))
     # And the wall shows figures, and no link to anybody
