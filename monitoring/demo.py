@@ -14,6 +14,7 @@ from deadlines.counting import calendar_since
 from deadlines.models import Duty
 from deadlines.rules import SHANGHAI
 from deadlines.transitions import drain
+from households.payments import demo as payments_demo
 from households.sheets import demo as sheets_demo
 from organization.demo import SHARES
 from organization.models import Post, Unit
@@ -34,6 +35,7 @@ def load_share(share: int, *, by: Post) -> None:
     """Through the verbs, at the clock's time of each; safe to repeat."""
     if share == SHARES - 1:
         sheets_demo.load()
+        payments_demo.load()
     if DoubtRun.objects.count() < SHARES:  # whichever share is ready last finds what all of them hold
         transitions.find_doubts(by=by)
     if share == SHARES - 1:

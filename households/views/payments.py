@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from config import clock, keyset
 from config.once import once
 from config.submit import submit
+from config.verbs import TransitionError
 from organization.gates import requires
 from organization.kinds import TOWNSHIP
 from organization.lineage import departments
@@ -152,19 +153,26 @@ def payment_list_roll(request: StaffRequest, pk: UUID) -> HttpResponse | Streami
     """发放花名册 in clear, to the department whose payment it is: with its purpose, written down before the first octet leaves."""
     row = _found(request, pk)
     _refuse(permissions.can_work_on(request.post, row), "由项目的主管部门下载明文花名册。")
+    if row.status == PaymentList.Status.DRAFT:
+        raise TransitionError("名册还没有月结，不能送发放。请先由另一审批岗复核月结。")
     form = RollForm(request.POST)
     if form.is_valid():
+        lines = PaymentLine.objects.visible_to(request.post).filter(list=row)
         reason = form.cleaned_data["reason"]
+        part = sheets.roll(lines, title=f"{row.program}{row}", in_clear=True)
+        response = downloads.answer(request, part, filters=f"用途：{reason}", by=request.post, most=ALL_ROWS)
+        if response.status_code != 200:  # it asks for the password first
+            return response
         if submit(form, lambda: payments.send_list(list_id=pk, reason=reason, by=request.post)):
-            lines = PaymentLine.objects.visible_to(request.post).filter(list=row)
-            part = sheets.roll(lines, title=f"{row.program}{row}", in_clear=True)
-            return downloads.answer(request, part, filters=f"用途：{reason}", by=request.post, most=ALL_ROWS)
+            return response
+        response.close()
     return _page(request, row, form)
 
 
 @require_POST
 @requires(permissions.reads_payments)
 def payment_list_changes(request: StaffRequest, pk: UUID) -> HttpResponseBase:
+def payment_list_changes(request: StaffRequest, pk: UUID) -> HttpResponse | StreamingHttpResponse:
     """变动清单: a sheet for each kind of change, numbers masked."""
     row = _found(request, pk)
     lines = PaymentLine.objects.visible_to(request.post).filter(list=row)
