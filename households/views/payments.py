@@ -22,7 +22,7 @@ from organization.lineage import departments
 from organization.models import Post
 from organization.requests import StaffRequest
 from programs.models import Program
-from spreadsheets import downloads
+from spreadsheets import downloads, step_up
 from spreadsheets import transitions as handing
 from spreadsheets.blank import blank
 from spreadsheets.forms import FileForm
@@ -158,14 +158,14 @@ def payment_list_roll(request: StaffRequest, pk: UUID) -> HttpResponse | Streami
     form = RollForm(request.POST)
     if form.is_valid():
         lines = PaymentLine.objects.visible_to(request.post).filter(list=row)
-        reason = form.cleaned_data["reason"]
-        part = sheets.roll(lines, title=f"{row.program}{row}", in_clear=True)
-        response = downloads.answer(request, part, filters=f"用途：{reason}", by=request.post, most=ALL_ROWS)
-        if response.status_code != 200:  # it asks for the password first
-            return response
+        reason, part = form.cleaned_data["reason"], sheets.roll(lines, title=f"{row.program}{row}", in_clear=True)
+        try:  # before it counts as sent; the answer asks the same again
+            if step_up.is_needed(lines.filter(payable__gt=0).count()):
+                step_up.reason_given(request, part.title)
+        except step_up.NotProven as asked:
+            return asked.response
         if submit(form, lambda: payments.send_list(list_id=pk, reason=reason, by=request.post)):
-            return response
-        response.close()
+            return downloads.answer(request, part, filters=f"用途：{reason}", by=request.post, most=ALL_ROWS)
     return _page(request, row, form)
 
 

@@ -66,7 +66,7 @@ def test_roll_in_clear_for_the_bank(signed_in, home, civil_officer, lines):
     assert (rows[0][5], rows[0][6], rows[0][7], rows[0][8], rows[0][15]) == (head.name, number, "虚构农商行", "6217000000000000001", 600)
     row.refresh_from_db()
     assert row.status == "sent"
-    assert [event.note for event in lines("spreadsheet.exported", "payment_list.sent")] == ["用途：送农商行代发", "送农商行代发"]
+    assert [event.note for event in lines("payment_list.sent", "spreadsheet.exported")] == ["送农商行代发", "用途：送农商行代发"]
 
 
 def test_ledgers_equal_the_lists_for_each_gate(home, other, civil_officer, clerk, neighbour_clerk, officer, platform):
