@@ -149,7 +149,7 @@ def payment_list_close(request: StaffRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 @requires(permissions.reads_payments)
-def payment_list_roll(request: StaffRequest, pk: UUID) -> HttpResponse | StreamingHttpResponse:
+def payment_list_roll(request: StaffRequest, pk: UUID) -> HttpResponseBase:
     """发放花名册 in clear, to the department whose payment it is: with its purpose, written down before the first octet leaves."""
     row = _found(request, pk)
     _refuse(permissions.can_work_on(request.post, row), "由项目的主管部门下载明文花名册。")
@@ -172,7 +172,6 @@ def payment_list_roll(request: StaffRequest, pk: UUID) -> HttpResponse | Streami
 @require_POST
 @requires(permissions.reads_payments)
 def payment_list_changes(request: StaffRequest, pk: UUID) -> HttpResponseBase:
-def payment_list_changes(request: StaffRequest, pk: UUID) -> HttpResponse | StreamingHttpResponse:
     """变动清单: a sheet for each kind of change, numbers masked."""
     row = _found(request, pk)
     lines = PaymentLine.objects.visible_to(request.post).filter(list=row)
