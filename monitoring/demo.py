@@ -19,7 +19,7 @@ from households.sheets import demo as sheets_demo
 from organization.demo import SHARES
 from organization.models import Post, Unit
 
-from . import demo_closing, demo_list_checks, demo_reviews, demo_rounds, matters, transitions
+from . import demo_closing, demo_ledger, demo_list_checks, demo_reviews, demo_rounds, matters, transitions
 from .models import DoubtRun, SupervisionOrder
 from .permissions import is_head_of, is_of_unit
 
@@ -42,6 +42,7 @@ def load_share(share: int, *, by: Post) -> None:
         with transaction.atomic():
             demo_closing.load(by)
             demo_list_checks.load(by)
+            demo_ledger.load(by)
             demo_rounds.load(by)
             demo_reviews.load(by)
     if share != SHARES - 1 or SupervisionOrder.objects.filter(issuer__kind=Unit.Kind.PLATFORM).exists():

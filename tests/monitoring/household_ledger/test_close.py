@@ -1,14 +1,18 @@
 """A month is closed once, in order, over tables that nobody is writing; and what it said it says for ever (ZX-25)."""
 
+from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 
+import psycopg2
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import connection
 
 from audit.models import Event
 from config import clock as house_clock
 from config.verbs import AlreadyHandled, TransitionError
+from households import month_lock
 from households.models import AssistanceRecord, Coverage, Household
 from households.transitions.changing import adjust_record
 from monitoring.household_ledger import sheets
@@ -17,8 +21,11 @@ from monitoring.household_ledger.working import after_the_round, close_last_mont
 from monitoring.models import LedgerCorrection, LedgerLine, LedgerMonth
 from monitoring.transitions.ledger_months import close_ledger_month
 from organization.models import Post
+from spreadsheets.declaration import template_of
+from spreadsheets.models import Batch
 from spreadsheets.workbook import Sheet, workbook
 from tests.households.factories import assistance, head_of, place
+from tests.households.sheets import batch_of
 from tests.monitoring.household_ledger.county import AUGUST, SEPTEMBER, aided_county, expected, readers
 
 pytestmark = pytest.mark.django_db
@@ -150,6 +157,47 @@ def test_a_month_is_closed_once_in_order_when_it_is_over(clock, platform, clerk)
     clock.forward(days=45)
     with pytest.raises(TransitionError, match="下一个是2026年9月"):
         closed(date(2026, 10, 1))
+
+
+@contextmanager
+def elsewhere():
+    """A second session of the same database."""
+    params = connection.get_connection_params()
+    session = psycopg2.connect(**{key: params[key] for key in ("dbname", "host", "port", "user", "password") if key in params})
+    try:
+        with session, session.cursor() as cursor:
+            yield cursor
+    finally:
+        session.close()
+
+
+def test_a_month_is_not_closed_while_a_file_is_entered():
+    lock = f"SELECT pg_advisory_xact_lock_shared({month_lock._CLASS}, hashtext(''))"
+    with elsewhere() as entering:
+        entering.execute(lock)
+        with pytest.raises(TransitionError, match="数据正在入库"):
+            closed()
+    assert not LedgerMonth.objects.exists()
+    closed()
+
+
+def test_a_file_is_not_entered_while_a_month_is_closed():
+    """Until the close has ended, not only while its lines are written."""
+    closed()
+    with elsewhere() as entering:
+        entering.execute(f"SELECT pg_try_advisory_xact_lock_shared({month_lock._CLASS}, hashtext(''))")
+        assert entering.fetchone() == (False,)
+
+
+def test_a_file_that_was_confirmed_comes_before_the_close(civil_officer):
+    template = template_of("households.roll:MZ01")
+    assert template is not None
+    batch = batch_of(template, unit=civil_officer.unit, by=civil_officer)
+    Batch._base_manager.filter(pk=batch.pk).update(
+        status="applying", confirmed_at=house_clock.now(), confirmed_by=civil_officer, confirmed_by_staff=civil_officer.staff
+    )
+    with pytest.raises(TransitionError, match="已经确认、正在入库"):
+        closed()
 
 
 def test_a_failed_event_leaves_nothing(monkeypatch):

@@ -1,0 +1,267 @@
+"""The ledger by household end to end (PERFORMANCE 1): `python -m bench.household_ledger [--households 60000]`, 350,000 for the county.
+
+From PostgreSQL to .xlsx: the open month by one statement over the tables, and a closed month from its lines, beside what one would write
+instead (model rows, prefetched, into openpyxl's write_only; the same rows into XlsxWriter's constant_memory, where it is installed), beside
+csv and the bare COPY of the same statement. Memory is what a work holds at most beside what the process held before. By the clock.
+"""
+
+import argparse
+import csv
+import io
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import date
+from typing import Any
+
+from bench.county import county
+from bench.harness import Row, at_least, at_most, begin_to_hold, held_besides, machine, table
+
+HOUSEHOLDS = 60_000
+SINCE = date(2021, 1, 1)  # with everything given once since the collection begins, as a county hands it in at the year's end
+SLOW_SHARE = 10  # a slow peer writes one in so many of the households, and its time is counted up
+
+
+class Sink(io.RawIOBase):
+    """Counts and forgets."""
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, octets: Any) -> int:
+        return len(octets)
+
+
+def book_of(month: date) -> Any:
+    from config import clock
+    from monitoring.household_ledger.book import Book
+    from organization.models import Post
+
+    return Book(Post.objects.the_system(), month, once_since=SINCE if month == clock.today().replace(day=1) else None)
+
+
+def held_rows(month: date) -> Any:
+    from monitoring.household_ledger import sheets
+
+    [part, *_] = sheets.parts(book_of(month))
+    return part, part.held(2_000_000)
+
+
+def ours(month: date) -> int:
+    from spreadsheets.workbook import Sheet, workbook
+
+    part, rows = held_rows(month)
+    sheet = Sheet("台账", part.title, part.columns, rows)
+    for _ in workbook([sheet], watermark="county"):
+        pass
+    return sheet.written
+
+
+def as_csv(month: date) -> int:
+    _, rows = held_rows(month)
+    with open("/dev/null", "w", encoding="utf-8") as out:
+        csv.writer(out).writerows(rows)
+    return int(rows.total)
+
+
+def bare_copy(month: date) -> int:
+    from django.db import connection
+
+    asked = book_of(month).lines()
+    with connection.cursor() as cursor, open("/dev/null", "w", encoding="utf-8") as out:
+        cursor.copy_expert(f"COPY ({cursor.mogrify(asked.sql, asked.params).decode()}) TO STDOUT", out)
+        return int(cursor.rowcount)
+
+
+def xlsxwriter(month: date) -> int:
+    import xlsxwriter as library  # type: ignore[import-not-found,import-untyped,unused-ignore]
+
+    _, rows = held_rows(month)
+    book = library.Workbook("/dev/null", {"constant_memory": True, "strings_to_formulas": False})
+    sheet = book.add_worksheet()
+    for number, row in enumerate(rows):
+        for column, value in enumerate(row):
+            sheet.write(number, column, str(value) if isinstance(value, date) else value)
+    book.close()
+    return int(rows.total)
+
+
+def model_rows(month: date) -> int:
+    """As people write it: rows of models with what belongs to them, household by household, one in some of them."""
+    from openpyxl import Workbook
+
+    book = Workbook(write_only=True)
+    sheet = book.create_sheet("台账")
+    count = 0
+    for count, row in enumerate(_model_rows(month), 1):  # noqa: B007 - counted
+        sheet.append([count, *row])
+    book.save(Sink())  # type: ignore[arg-type]
+    return count
+
+
+def _model_rows(month: date) -> Iterator[list[Any]]:
+    from django.db.models import Prefetch, Q
+
+    from config.dates import add_months
+    from config.protection.masks import mask_name
+    from deadlines.working_calendar import ONE_DAY
+    from households.models import AssistanceRecord, Coverage, Household, IdentityTag, Membership
+    from monitoring.models import Doubt
+
+    last = add_months(month, 1) - ONE_DAY
+    standing = Q(since__lte=last) & (Q(until=None) | Q(until__gte=last))
+    aid = AssistanceRecord.objects.filter((~Q(cadence="once") & standing) | Q(cadence="once", since__range=(SINCE, last))).select_related(
+        "program__department", "unit"
+    )
+    members = Membership.objects.filter(standing).select_related("resident").order_by("relation", "pk")
+    own = members.prefetch_related(
+        Prefetch("resident__records", aid, to_attr="aid"), Prefetch("resident__tags", IdentityTag.objects.filter(standing), to_attr="held")
+    )
+    covered = Prefetch(
+        "coverage", Coverage.objects.filter(standing | Q(record__cadence="once")).select_related("resident"), to_attr="reached"
+    )
+    homes = (
+        Household.objects.select_related("region__parent")
+        .order_by("region_id", "number")
+        .prefetch_related(
+            Prefetch("memberships", own, to_attr="members"), Prefetch("tags", IdentityTag.objects.filter(standing), to_attr="held"),
+            Prefetch("records", aid.prefetch_related(covered), to_attr="aid"),
+            Prefetch("doubts", Doubt.objects.open(), to_attr="open_doubts"),
+        )
+    )  # fmt: skip
+    for home in homes[: homes.count() // SLOW_SHARE].iterator(chunk_size=2_000):
+        head = next((member.resident for member in home.members if member.relation == "02"), None)
+        relations = {member.resident_id: member for member in home.members}
+        lines = [(record, row.resident) for record in home.aid for row in record.reached]
+        lines += [(record, member.resident) for member in home.members for record in member.resident.aid]
+        for record, person in lines:
+            member = relations.get(person.pk)
+            yield [
+                home.number, mask_name(head.name) if head else "", str(head.id_number) if head else "",
+                home.region.parent.name if home.region.parent else "", home.region.name, home.get_setting_display(),
+                sum(one.is_counted for one in home.members), "、".join(tag.get_kind_display() for tag in home.held),
+                mask_name(person.name), str(person.id_number), member.get_relation_display() if member else "",
+                "、".join(tag.get_kind_display() for tag in member.resident.held) if member else "", record.program.department.name,
+                record.program.seed_name, record.unit.short_name, "家庭" if record.household_id else "个人", record.get_cadence_display(),
+                record.amount, record.amount if member and member.relation == "02" else 0, record.in_kind, record.since, record.until,
+                record.get_source_display(), record.granted_at.date(), "、".join(doubt.get_kind_display() for doubt in home.open_doubts),
+            ]  # fmt: skip
+
+
+def timed(work: Callable[[date], int], month: date, rounds: int) -> tuple[float, int, int]:
+    """Seconds of the quickest round, MiB of the first, and how many rows."""
+    best, held, count = float("inf"), 0, 0
+    for number in range(rounds):
+        if not number:
+            begin_to_hold()
+        start = time.perf_counter()
+        count = work(month)
+        best = min(best, time.perf_counter() - start)
+        held = held_besides() if not number else held
+    return best, held, count
+
+
+def end_to_end(month: date, word: str) -> int:
+    a_row: dict[str, float] = {}
+    memory: dict[str, int] = {}
+    seconds, rows = 0.0, 0
+    works: dict[str, tuple[Callable[[date], int], int]] = {"copy": (bare_copy, 2), "ours": (ours, 2), "csv": (as_csv, 1)}
+    if word == "open":
+        works |= {"model rows": (model_rows, 1)} | ({"xlsxwriter": (xlsxwriter, 1)} if _has_xlsxwriter() else {})
+    for name, (work, rounds) in works.items():
+        took, memory[name], count = timed(work, month, rounds)
+        a_row[name] = took / max(count, 1)
+        if name == "ours":
+            seconds, rows = took, count
+    lines = [
+        at_most(
+            "statement held, fetched, written", f"{seconds:.1f} s", a_row["ours"] / a_row["copy"], 2.5, "the bare COPY of the same query"
+        ),
+        Row("- of 350,000 rows", f"{a_row['ours'] * 350_000:.1f} s", "", "<= 10 s", a_row["ours"] * 350_000 <= 10),
+        Row("- memory held", f"{memory['ours']} MiB", "", "<= 100 MiB", memory["ours"] <= 100),
+        at_most("- writer", "", a_row["ours"] / a_row["csv"], 2, "the same rows as csv"),
+    ]
+    if "model rows" in a_row:
+        lines.append(at_least("model rows, openpyxl", f"{memory['model rows']} MiB", a_row["model rows"] / a_row["ours"], 12, "ours"))
+    if "xlsxwriter" in a_row:
+        lines.append(at_least("XlsxWriter", f"{memory['xlsxwriter']} MiB", a_row["xlsxwriter"] / a_row["ours"], 5, "ours"))
+    return table(f"按户统计台账, {word} month, {rows:,} rows of 26 columns, database to .xlsx", lines)
+
+
+def _has_xlsxwriter() -> bool:
+    from importlib.util import find_spec
+
+    return find_spec("xlsxwriter") is not None
+
+
+def pages(month: date, closed: date) -> int:
+    """A page of the county and of a township, by its statements."""
+    from django.http import QueryDict
+
+    from monitoring.household_ledger.forms import LedgerForm
+    from monitoring.household_ledger.listing import page_of
+    from organization.models import Post, Region
+
+    township = Region.objects.townships().order_by("code").first()
+    by = Post.objects.the_system()
+    rows = []
+    for what, given in {
+        "county": {}, "one township": {"place": township.code}, "rare program": {"program": "MZ04"}, "tag": {"tag": "subsistence"},
+    }.items():  # fmt: skip
+        for word, of in (("open", month), ("closed", closed)):
+            form = LedgerForm({"month": f"{of:%Y-%m}", **given}, by)
+            assert form.is_valid()
+            start = time.perf_counter()
+            _, found = page_of(form, by, QueryDict())
+            rows.append(Row(f"{what}, {word} month", f"{(time.perf_counter() - start) * 1000:.0f} ms", f"{len(found)} lines"))
+    for what, given in {"county": {}, "one township": {"place": township.code}}.items():
+        form = LedgerForm({"month": f"{month:%Y-%m}", **given}, by)
+        assert form.is_valid()
+        asked = form.book().corrections()
+        start = time.perf_counter()
+        if asked is not None:
+            from monitoring.household_ledger.live import read
+
+            read(asked, 51)
+        rows.append(Row(f"corrections of the month before, {what}", f"{time.perf_counter() - start:.1f} s"))
+    return table("A page of the ledger, its statements alone", rows)
+
+
+def plan(month: date) -> None:
+    from django.db import connection
+
+    asked = book_of(month).lines()
+    with connection.cursor() as cursor:
+        cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS) {asked.sql}", list(asked.params))
+        print("\n".join(line for (line,) in cursor.fetchall()))
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--households", type=int, default=HOUSEHOLDS)
+    parser.add_argument("--plan", action="store_true")
+    options = parser.parse_args()
+    with county("bench_ledger", options.households, 0) as said:
+        from django.db import connection
+
+        from config import clock
+        from config.dates import add_months
+        from monitoring.transitions.ledger_months import close_ledger_month
+        from organization.models import Post
+
+        print(f"{machine()}\n{said}")
+        connection.cursor().execute("VACUUM ANALYZE")
+        month = clock.today().replace(day=1)
+        if options.plan:
+            plan(month)
+        missed = end_to_end(month, "open")
+        before = add_months(month, -1)
+        start = time.perf_counter()
+        row = close_ledger_month(month=before, by=Post.objects.the_system())
+        print(f"\nA month closed: {row.lines:,} lines in {time.perf_counter() - start:.1f} s")
+        connection.cursor().execute("VACUUM ANALYZE monitoring_ledgerline")
+        return min(missed + end_to_end(before, "closed") + pages(month, before), 1)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
