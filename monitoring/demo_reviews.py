@@ -48,7 +48,7 @@ def _budgets(posts: list[Post]) -> None:
     approver = next((post for post in posts if post.role == "BA"), None)
     for code, amount in BUDGETS.items():
         program = Program.objects.get(pk=code)
-        officer = next((post for post in posts if post.role in {"D", "DA"} and post.unit.department_id == program.department_id), None)
+        officer = next((post for post in posts if post.role == "D" and post.unit.department_id == program.department_id), None)
         if officer is None:
             continue
         year = clock.today().year

@@ -8,7 +8,7 @@ from typing import Any
 from config import clock
 from deadlines import counting, lamps
 from deadlines.models import Duty
-from households.models import AssistanceRecord, RecordChange, Resident
+from households.models import AssistanceRecord, RecordChange, Resident, StandardChange, StandardLine
 from households.showing import shown_name
 from organization.models import Post
 
@@ -90,7 +90,16 @@ class RecordPage:
             months = (row.until.year - row.since.year) * 12 + row.until.month - row.since.month + 1 if row.until else 0
             text = effect_text(row.kind, since=row.since, amount=row.amount, months=months)
             found.append(ChangeLine(row.made_at, text, row.reason, referral.get_absolute_url() if referral else ""))
-        return found
+        return sorted([*found, *self._standards], key=lambda line: line.at)
+
+    @property
+    def _standards(self) -> list[ChangeLine]:
+        """Changes of standard that cut this record, or put its sum right."""
+        rows = StandardLine.objects.filter(record=self.record, problem="", change__status=StandardChange.Status.APPLIED)
+        return [
+            ChangeLine(row.change.applied_at, f"自{row.change.month_label}起{row.amount}元", f"标准调整（{row.change.document}）", "")
+            for row in rows.select_related("change")
+        ]
 
     @cached_property
     def running(self) -> list[Running]:

@@ -199,3 +199,11 @@ def test_the_page_of_a_change(signed_in, civil_officer, platform_approver):
     )
     assert kept.status_code == 422
     assert 'value="580"' in without_tokens(kept)
+
+
+def test_the_page_of_a_record_says_so(signed_in, civil_officer, clerk, platform_approver):
+    record = assistance(HouseholdFactory(), amount=600, since=BEGUN)
+    confirm_standard(change_id=proposed(civil_officer).pk, by=platform_approver)
+    page = without_tokens(signed_in(clerk).get(reverse("referrals:record_detail", args=[record.pk])))
+    assert "自2026年9月起795.00元" in page
+    assert "标准调整（忠民发〔2026〕9号）" in page
