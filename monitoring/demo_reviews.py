@@ -61,9 +61,7 @@ def _budgets(posts: list[Post]) -> None:
 
 def _standard(posts: list[Post]) -> None:
     """Proposed, for somebody to confirm."""
-    officer = next(
-        (post for post in posts if post.role in {"D", "DA"} and post.unit.department and post.unit.department.code == "MZ"), None
-    )
+    officer = next((post for post in posts if post.role == "D" and post.unit.department and post.unit.department.code == "MZ"), None)
     month: date = add_months(clock.today().replace(day=1), -1)
     known = Parameter.objects.in_force(STANDARD, on=month)
     if officer is None or known is None:

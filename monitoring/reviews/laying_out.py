@@ -1,6 +1,7 @@
 """The set-based writes of review lists: inner, of `transitions.reviews`."""
 
-from datetime import date
+from datetime import date, datetime
+from typing import Any
 
 from django.db import connection
 
@@ -70,9 +71,9 @@ def lay_out(lists: list[ReviewList], setting: str, on: date) -> int:
         return int(cursor.rowcount)
 
 
-def follow(on: date, now: object, by: int) -> int:
+def follow(on: date, now: datetime, by: int) -> int:
     """What has ended since needs no look any more; how many lines."""
-    values = {"on": on, "now": now, "by": by}
+    values: dict[str, Any] = {"on": on, "now": now, "by": by}
     with connection.cursor() as cursor:
         for _ in range(3):
             cursor.execute(FOLLOW, values)
