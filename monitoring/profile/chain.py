@@ -28,7 +28,7 @@ from referrals.permissions import reads_reports
 from verification.models import Verification
 from verification.permissions import can_look
 
-from ..models import Doubt
+from ..models import Doubt, ReviewLine
 from ..permissions import sees_doubts
 
 SHOWN = 200
@@ -76,7 +76,7 @@ def chain_of(household: Household, post: Post, today: date) -> Chain:
     records = list(AssistanceRecord.objects.about_household(household.pk).shown_to(post).with_list_data().order_by("-since", "pk"))
     referrals = _referrals(household, post)
     entries = [
-        *_of_records(records, post, today), *_of_changes(records), *_of_payments(household, post), *_of_referrals(referrals),
+        *_of_records(records, post, today), *_of_changes(records), *_of_payments(household, post), *_of_reviews(records, post), *_of_referrals(referrals),
         *_of_applications(household, post), *_of_tags(household, post), *_of_verifications(household, post),
         *_of_screenings(household, post),
         *_of_reports(household, post), *_of_doubts(household, post), *_of_register(household, post),
@@ -177,6 +177,18 @@ def _of_changes(records: Sequence[AssistanceRecord]) -> Iterator[Entry]:
         yield Entry(
             date_of(change.made_at), 7, record.program.department.name, "变动", tones.get(RecordChange.Kind(change.kind), "amber"), text
         )
+
+
+def _of_reviews(records: Sequence[AssistanceRecord], post: Post) -> Iterator[Entry]:
+    """动态复核, 生存认证: what was found, of aid that is shown."""
+    tones = {ReviewLine.Result.STILL: "green", ReviewLine.Result.OVER: "grey"}
+    rows = ReviewLine.objects.visible_to(post).filter(record__in=[row.pk for row in records]).exclude(result="")
+    for row in rows.select_related("list__program", "list__unit", "resident").order_by("-checked_at", "pk")[:PAYMENTS]:
+        if row.checked_at:
+            whom = f"（{row.resident.name}）" if row.resident else ""
+            text = f"{row.list.program}{whom}：{row.get_result_display()}，{row.get_way_display()}"
+            tone = tones.get(ReviewLine.Result(row.result), "amber")
+            yield Entry(date_of(row.checked_at), 3, row.list.unit.short_name, row.list.get_kind_display(), tone, text)
 
 
 def _of_payments(household: Household, post: Post) -> Iterator[Entry]:

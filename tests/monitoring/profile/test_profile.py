@@ -9,8 +9,10 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from audit.models import Event
+from config import clock
 from households.models import Membership
 from households.transitions import end_tag, let_in, screen_household
+from monitoring.models import ReviewLine, ReviewList
 from monitoring.profile import care
 from programs.models import Program
 from referrals.names import forget
@@ -178,3 +180,23 @@ def test_the_booklet_stands_on_paper(household, clerk, signed_in):
     text = shown(household, clerk, signed_in, "booklet")
     for word in ("困难家庭救助一户一册", household.number, "四、曾享受和一次性的救助", "八、救助链", "忠州街道", "2026年9月24日"):
         assert word in text, word
+
+
+def test_what_a_review_found_is_told(clerk, approver, signed_in):
+    household = HouseholdFactory()
+    record = assistance(household, since=date(2026, 5, 1))
+    given = {
+        "class_key": "x",
+        "name": "低保",
+        "program_id": "MZ01",
+        "region_id": cast.HOME,
+        "unit": approver.unit,
+        "month": date(2026, 9, 1),
+    }
+    row = ReviewList.objects.create(
+        kind="review", **given, months=1, due_on=TODAY, opened_at=clock.now(), opened_by=approver,
+    )  # fmt: skip
+    ReviewLine.objects.create(list=row, record=record, result="still", way="visit", checked_at=clock.now(), checked_by=approver)
+    text = shown(household, clerk, signed_in)
+    assert "动态复核" in text
+    assert "最低生活保障：仍符合，上门" in text
