@@ -76,7 +76,8 @@ def chain_of(household: Household, post: Post, today: date) -> Chain:
     records = list(AssistanceRecord.objects.about_household(household.pk).shown_to(post).with_list_data().order_by("-since", "pk"))
     referrals = _referrals(household, post)
     entries = [
-        *_of_records(records, post, today), *_of_changes(records), *_of_payments(household, post), *_of_reviews(records, post), *_of_referrals(referrals),
+        *_of_records(records, post, today), *_of_changes(records), *_of_payments(household, post),
+        *_of_reviews(records, post), *_of_referrals(referrals),
         *_of_applications(household, post), *_of_tags(household, post), *_of_verifications(household, post),
         *_of_screenings(household, post),
         *_of_reports(household, post), *_of_doubts(household, post), *_of_register(household, post),
