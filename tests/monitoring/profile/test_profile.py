@@ -12,6 +12,7 @@ from audit.models import Event
 from config import clock
 from households.models import Membership
 from households.transitions import end_tag, let_in, screen_household
+from households.transitions.payments import close_list, make_list
 from monitoring.models import ReviewLine, ReviewList
 from monitoring.profile import care
 from programs.models import Program
@@ -200,3 +201,12 @@ def test_what_a_review_found_is_told(clerk, approver, signed_in):
     text = shown(household, clerk, signed_in)
     assert "动态复核" in text
     assert "最低生活保障：仍符合，上门" in text
+
+
+def test_what_a_closed_list_pays_is_told_and_a_draft_is_not(clerk, signed_in):
+    household = HouseholdFactory()
+    assistance(household, since=date(2026, 5, 1))
+    row = make_list(program_code="MZ01", month=date(2026, 9, 1), by=cast.member("civil_officer"))
+    assert "发放名册" not in shown(household, clerk, signed_in)
+    close_list(list_id=row.pk, by=cast.member("civil_approver"))
+    assert "2026年09月发放名册，600元，待发放" in shown(household, clerk, signed_in)
