@@ -31,6 +31,7 @@ from .making import Making, watermark_of
 from .models import SuperiorForm
 
 PIECE = 1 << 16
+FOOT = 120  # characters of a printed page's foot, which holds 255 with its marks
 SERIAL = "#serial"
 _REFERENCE = re.compile(
     r"^(?P<sheet>(?:'[^']+'|[^'!:]+)!)?(?P<a>\$?[A-Z]{1,3})(?P<ar>\$?)(?P<r>\d+)(?::(?P<b>\$?[A-Z]{1,3})(?P<br>\$?)(?P<s>\d+))?$"
@@ -74,9 +75,8 @@ def filled(form: SuperiorForm, part: Part, work: Making) -> Iterator[bytes]:
     most = int(figure("superior_form_rows_max"))
     if work.rows > most:
         raise TransitionError(f"共{work.rows:,}行，超过套表一次{most:,}行的上限。请按乡镇或项目缩小范围，或直接导出台账。")
-    octets = fill(
-        uploads.open_sealed(form.pk, form.file_sealed), form, part.columns, work.first_rows_of(0), work.rows, watermark_of(work.export)
-    )
+    plain, words = uploads.open_sealed(form.pk, form.file_sealed), f"{watermark_of(work.export)}；{work.export.filters}"
+    octets = fill(plain, form, part.columns, work.first_rows_of(0), work.rows, words)
     for start in range(0, len(octets), PIECE):
         yield octets[start : start + PIECE]
 
@@ -253,9 +253,9 @@ def _moved(token: Token, shift: Shift, of: str, grows: bool) -> str:  # noqa: FB
 
 
 def _sign(book: Any, sheet: Any, watermark: str) -> None:
-    """Who took it, when, for whom: at the foot of the printed page where the form has nothing there, and in the file's properties."""
+    """Who took it, when, for whom, narrowed how: at the foot of the printed page where nothing stands, and in the file's properties."""
     if not sheet.oddFooter.left.text:
-        sheet.oddFooter.left.text, sheet.oddFooter.left.size = watermark, 8
+        sheet.oddFooter.left.text, sheet.oddFooter.left.size = watermark[:FOOT].replace("&", "&&"), 8
     book.properties.creator, book.properties.description = "社会救助综合服务平台", watermark
     book.properties.created = book.properties.modified = clock.now().replace(tzinfo=None)
     book.calculation.fullCalcOnLoad = True

@@ -105,6 +105,7 @@ def test_from_the_upload_to_the_filled_form_by_the_pages(signed_in, clerk, neigh
     assert [cell.value for cell in book["月报"][6]] == [1, "县级平台", "500233********000X", book["月报"]["D6"].value, "=忠县", "=D6*12"]
     assert book["月报"]["E6"].data_type == "s"
     assert clerk.label in book.properties.description
+    assert "类别：平台" in book.properties.description
 
 
 def filled_with(form, count, octets=None, columns=ledgers.COLUMNS):
