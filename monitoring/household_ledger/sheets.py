@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
+from functools import lru_cache
 from itertools import count
 from typing import Any, NamedTuple
 
@@ -53,7 +54,12 @@ def parts(book: Book, *, in_clear: bool = False) -> list[Part]:
     rows = book.corrections(in_clear=in_clear)
     word = f"{book.month.year}年{book.month.month}月"
     return [
-        Part(f"{word}{TITLE}", columns_for(book.post), book.lines(in_clear=in_clear), shape=line_shape(book, in_clear=in_clear)),
+        Part(
+            f"{word}{TITLE}",
+            columns_for(book.post),
+            book.lines(in_clear=in_clear, without_ids=not in_clear),
+            shape=line_shape(book, in_clear=in_clear),
+        ),
         Part(HOMES_TITLE, home_columns(book), book.homes(in_clear=in_clear), shape=home_shape(book, in_clear=in_clear)),
         Part(CORRECTIONS_TITLE, CORRECTION_COLUMNS, rows or [], shape=correction_shape(book, in_clear=in_clear)),
     ]
@@ -65,7 +71,7 @@ def columns_for(post: Post) -> tuple[Column, ...]:
 
 def line_shape(book: Book, *, in_clear: bool = False) -> Callable[[Sequence[Any]], Sequence[Any]]:
     word, number, width = book.names, count(1), len(columns_for(book.post))
-    plain = len(live.COLUMNS)
+    plain, masked = len(live.COLUMNS), lru_cache(8_192)(mask_name)
     tags, doubts = _listed(names.TAGS), _listed(names.DOUBTS)
 
     def cells(given: Sequence[Any]) -> Sequence[Any]:
@@ -76,7 +82,7 @@ def line_shape(book: Book, *, in_clear: bool = False) -> Callable[[Sequence[Any]
         if in_clear:
             own_number, head_number = _clear(resident, given[-2], own_number), _clear(head, given[-1], head_number)
         else:
-            name, head_name = mask_name(name), mask_name(head_name)
+            name, head_name = masked(name), masked(head_name)
         return (
             next(number), home, head_name, head_number, word.township(region), word.village(region), names.SETTINGS.get(setting, ""), size,
             tags(home_tags), name, own_number, names.RELATIONS.get(relation, ""), tags(own_tags), word.department(department),
