@@ -89,7 +89,7 @@ def _reported(row: PaymentList, month: date, maker: Post, closer: Post, *, fails
     octets = b"".join(blank(template, ground(clock.today()), rows=rows))
     batch = hand_in_results(list_id=row.pk, file_name="银行回盘.xlsx", octets=octets, as_of=clock.today(), by=maker)
     batch = files.read(batch_id=batch.pk, by=maker)
-    if batch.status == Batch.Status.READY and rows:
+    if batch.status == Batch.Status.READY and batch.counts.get("new"):
         batch = files.propose(batch_id=batch.pk, by=maker)
         if batch.status == Batch.Status.PROPOSED:
             files.confirm(batch_id=batch.pk, by=closer)
