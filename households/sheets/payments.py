@@ -106,7 +106,7 @@ class PaymentResults:
         found = lines.values_list("number", "list__month", "payee__name", "payable")
         return [
             {
-                "number": number,
+                "line": number,
                 "month": f"{month:%Y-%m}",
                 "name": name or "",
                 "amount": str(payable),

@@ -12,6 +12,8 @@ from households.sheets.payments import FIELDS, PaymentResults, template_of
 from households.transitions.payment_results import hand_in_results, mend_payment
 from households.transitions.payments import make_list
 from spreadsheets import transitions
+from spreadsheets.blank import blank
+from spreadsheets.ground import ground
 from spreadsheets.models import Batch
 from tests.households import factories
 from tests.spreadsheets.factories import octets, read, run
@@ -138,3 +140,14 @@ def test_failure_goes_into_the_next_month_beside_its_own_sum(home, civil_officer
     [row] = closed(SEPTEMBER).lines.all()
     assert (row.change, row.amount, row.resent, row.payable) == ("same", 600, 600, 1200)
     assert PaymentLine.objects.open_failures().count() == 0
+
+
+def test_blank_answer_names_every_line_that_waits(both, civil_officer):
+    """Filled in by its heads alone, it is read as the bank's answer."""
+    template = template_of(both)
+    rows = [{**row, "result": "paid", "paid_on": "2026-09-20"} for row in PaymentResults().rows_for(civil_officer, template)]
+    file = b"".join(blank(template, ground(DAY), rows=rows))
+    batch = hand_in_results(list_id=both.pk, file_name="回盘.xlsx", octets=file, as_of=DAY, by=civil_officer)
+    run()
+    batch.refresh_from_db()
+    assert {key: batch.counts.get(key) for key in ("new", "error")} == {"new": 2, "error": None}
