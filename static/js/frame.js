@@ -79,6 +79,13 @@
   /* ── menu on a phone ── */
 
   const menu = document.getElementById("navigation");
+
+  /* The list rolls by itself beside the page: it opens where one is. */
+  const entries = menu && menu.querySelector(".navigation-list");
+  const here = entries && entries.querySelector("[aria-current='page']");
+  if (here) {
+    entries.scrollTop = here.offsetTop - entries.clientHeight / 2;
+  }
   const opener = document.querySelector("[data-menu]");
 
   function setMenu(isOpen) {
