@@ -167,6 +167,11 @@ def lines(post: Post, year: int, today: date) -> list[Line]:
     return [*found, hidden] if hidden.budget or hidden.granted else found
 
 
+def short_sum(value: Decimal) -> tuple[str, str]:
+    """A sum as it fits a tile of a phone's page, and its unit."""
+    return (f"{value / 10_000:.2f}", "万元") if abs(value) >= 100_000 else (f"{value:.2f}", "元")
+
+
 def total_of(rows: Sequence[Line]) -> Line:
     total = Line("", "合计")
     for row in rows:

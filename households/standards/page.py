@@ -13,6 +13,7 @@ from organization.models import Parameter, Post, Region
 from organization.wording import WORDS
 from programs.models import Program
 
+from ..funds.figures import short_sum
 from ..models import StandardChange, StandardLine
 from ..showing import shown_name
 from ..transitions.standards import EDGES
@@ -63,6 +64,11 @@ class ChangePage:
     def sums(self) -> dict[str, Any]:
         """Over all lines, whoever sees which: numbers, nobody's name."""
         return sums_of(StandardLine.objects.filter(change=self.change))
+
+    @property
+    def tiles(self) -> list[tuple[str, str, str, str]]:
+        sums = [("每月原金额", "former", "grey"), ("每月新金额", "amount", "grey"), ("每月差额", "more", "green")]
+        return [(label, *short_sum(self.sums[name]), tone) for label, name, tone in sums]
 
     @cached_property
     def problems(self) -> list[tuple[str, int]]:

@@ -37,11 +37,21 @@ def fund_list(request: StaffRequest) -> HttpResponse:
     year = ledgers.year_of(request.GET)
     rows = figures.lines(request.post, year, clock.today())
     papers = Budget.objects.visible_to(request.post).of_year(year).with_list_data()[:PAPERS]
+    total = figures.total_of(rows)
     context = {
+        "tiles": [
+            (label, *figures.short_sum(value), tone)
+            for label, value, tone in (
+                ("预算", total.budget, "blue"),
+                ("已批全年需支", total.granted, "grey"),
+                ("截至本月应发", total.due, "grey"),
+                ("结余", total.left, "green"),
+            )
+        ],
         "year": year,
         "form": FundsForm({"year": year}, years=ledgers.years()),
         "rows": rows,
-        "total": figures.total_of(rows),
+        "total": total,
         "short": [row for row in rows if row.is_short],
         "papers": [(row, row.TONES[Budget.Status(row.status)], ledgers.hides_program(row, request.post)) for row in papers],
         "may_enter": permissions.enters_budgets(request.post),
