@@ -4,8 +4,10 @@ All through the verbs, at the days on which a department does it.
 """
 
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.views.decorators.debug import sensitive_variables
 
 from config import clock
@@ -34,11 +36,10 @@ def load() -> None:
     """Safe to repeat: once there is a list, nothing more is made."""
     posts = Post.objects.effective(clock.today()).select_related("unit__department", "unit__region", "staff")
     maker, closer = (posts.filter(staff__username=name, unit__kind="department").first() for name in ("civil", "civil_lead"))
-    clerk = posts.filter(staff__username="clerk").first()
-    if maker is None or closer is None or clerk is None or PaymentList.objects.exists():
+    if maker is None or closer is None or PaymentList.objects.exists():
         return
     this = clock.today().replace(day=1)
-    _accounts(clerk)
+    _accounts(posts)
     for code in PROGRAMS:
         for back in (2, 1):
             _paid(code, add_months(this, -back), maker, closer, fails=back == 1)
@@ -56,13 +57,17 @@ def _at(month: date, day: int) -> datetime:
 
 
 @sensitive_variables()
-def _accounts(by: Post) -> None:
+def _accounts(posts: Any) -> None:
     """Most payees have an account that belongs to nobody; the others are what the list shows as missing."""
-    people = Resident.objects.filter(region__code__startswith=by.region_code, died_on=None, bank_account_sealed="").filter(
-        memberships__relation="02", memberships__until=None, memberships__household__records__program__in=PROGRAMS,
-    )  # fmt: skip
-    for nth, person in enumerate(people.order_by("pk").distinct()[:ACCOUNTS]):
-        if nth % 8 != 7:
+    windows = {post.region_code: post for post in posts.filter(unit__kind="township_window", rank=Post.Rank.HANDLER)}
+    records = AssistanceRecord.objects.filter(program__in=PROGRAMS, cadence="monthly")
+    theirs = Resident.objects.filter(died_on=None, bank_account_sealed="", survivor=None).filter(
+        Q(pk__in=records.values("resident"))
+        | Q(memberships__relation="02", memberships__until=None, memberships__household__in=records.values("household"))
+    )
+    for nth, person in enumerate(theirs.order_by("pk").distinct()[:ACCOUNTS]):
+        by = windows.get(str(person.region_id)[:9])
+        if by is not None and nth % 8 != 7:
             revise_resident(
                 resident_id=person.pk, fields={"bank_name": BANK}, bank_account=f"6217{nth:015}", seen_at=person.changed_at, by=by
             )
