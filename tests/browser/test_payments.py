@@ -1,5 +1,6 @@
 """A month of 低保 (XX-13): drawn up, closed by a second person, handed to the bank; of its answer, what failed goes to the township."""
 
+import io
 from datetime import date
 from pathlib import Path
 
@@ -80,7 +81,7 @@ def _confirm(page: Page) -> None:
 
 def _answered(roll: Path, file: Path) -> Path:
     """The roll itself, with the result of each line."""
-    book = openpyxl.load_workbook(roll)
+    book = openpyxl.load_workbook(io.BytesIO(roll.read_bytes()))
     sheet = book.worksheets[0]
     heads = next(row for row in sheet.iter_rows() if row[0].value == "行号")
     place = {str(cell.value): cell.column for cell in heads}
