@@ -9,8 +9,10 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from deadlines.transitions import jobs
-from households.models import PaymentLine
+from households.models import PaymentLine, PaymentList
+from households.transitions.payments import send_list
 from organization.models import Post
+from spreadsheets.blank import FIRST
 from tests.browser import road
 from tests.browser.conftest import Visitor
 from tests.households import factories
@@ -40,23 +42,24 @@ def test_a_month_is_closed_and_the_banks_answer_entered(
     _confirm(page)
     expect(page.get_by_text("已月结，不再改动")).to_be_visible()
     visitor.assert_accessible()
-    # And the list goes to the bank, which writes what it did beside each line
+    # And the roll goes to the bank, which writes what it did beside each line that waits
+    send_list(list_id=PaymentList.objects.get().pk, reason="送农商行代发", by=civil_officer)
     page = visitor.sign_in_as(civil_officer).page
     page.goto(address)
-    page.get_by_label("用途").fill("送农商行代发")
-    with page.expect_download() as download:
-        road.press(page, "下载花名册（明文）")
-    answer = _answered(Path(download.value.path()), tmp_path / "银行回盘.xlsx")
-    page.goto(address)
     road.follow(page, "登记发放结果")
+    with page.expect_download() as download:
+        road.press(page, "下载回盘表")
+    answer = _answered(Path(download.value.path()), tmp_path / "银行回盘.xlsx")
     visitor.assert_accessible()
     page.get_by_label("选择文件").set_input_files(answer)
     road.press(page, "上传并预览")
+    page.wait_for_url("**/batches/*/")
     run()
     page.reload()
     expect(page.get_by_text("发放失败（交乡镇核对账户）")).to_be_visible()
     road.follow(page, "确认入库")
     road.press(page, "确认入库")
+    expect(page.get_by_text("已确认，正在入库。")).to_be_visible()
     run()
     page.goto(address)
     # Then one is paid and one is the township's to look into
@@ -79,13 +82,12 @@ def _confirm(page: Page) -> None:
     page.get_by_role("dialog").get_by_role("button").last.click()
 
 
-def _answered(roll: Path, file: Path) -> Path:
-    """The roll itself, with the result of each line."""
-    book = openpyxl.load_workbook(io.BytesIO(roll.read_bytes()))
+def _answered(blank: Path, file: Path) -> Path:
+    """The bank's answer, with the result of each line."""
+    book = openpyxl.load_workbook(io.BytesIO(blank.read_bytes()))
     sheet = book.worksheets[0]
-    heads = next(row for row in sheet.iter_rows() if row[0].value == "行号")
-    place = {str(cell.value): cell.column for cell in heads}
-    for nth, row in enumerate(range(heads[0].row + 1, sheet.max_row + 1)):
+    place = {str(cell.value).removesuffix("*"): cell.column for cell in sheet[FIRST - 1]}
+    for nth, row in enumerate(range(FIRST, FIRST + 2)):
         sheet.cell(row, place["发放结果"]).value = "失败" if nth else "成功"
         sheet.cell(row, place["发放日期"]).value = None if nth else date(2026, 9, 20)
         sheet.cell(row, place["失败原因"]).value = "账户已注销" if nth else None
