@@ -67,5 +67,5 @@ class DashboardForm(forms.Form):
     def question(self) -> Question:
         """Of a form that is valid."""
         given = self.cleaned_data
-        narrowed = {name: given.get(name) or "" for name in ("township", "department", "program")}
-        return Question(self._post, given["month"], int(given["months"]), **narrowed)
+        township, department, program = (str(given.get(name) or "") for name in ("township", "department", "program"))
+        return Question(self._post, given["month"], int(given["months"]), township, department, program)
