@@ -147,8 +147,14 @@ def _row(row: listing.Listed, columns: Sequence[str], *, opens: bool) -> dict[st
         "size": cells["家庭人口"],
         "tags": cells["家庭身份标签"],
         "doubts": cells.get("疑点", ""),
-        "cells": [{"label": label, "text": _text(cells[label]), "is_number": label.endswith("（元）")} for label in SHOWN],
+        "cells": [{"label": label, "text": _text(cells[label]), "css": _css(label)} for label in SHOWN],
     }
+
+
+def _css(label: str) -> str:
+    if label.endswith("（元）"):
+        return "number"
+    return "text-nowrap" if label.endswith("日期") else ""
 
 
 def _text(value: Any) -> str:
