@@ -13,6 +13,7 @@ One holder has one sum of a program in a month: that of the record that stood on
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from django.db import connection
 
@@ -121,7 +122,7 @@ class Scene:
         return add_months(self.month, -1) in self.past
 
     @property
-    def values(self) -> dict[str, object]:
+    def values(self) -> dict[str, Any]:
         return {
             "program": self.program.pk, "month": self.month, "past": list(self.past), "before": add_months(self.month, -1),
             "months": [*self.past, self.month], "next": self.begins_next_month, "closed": list(CLOSED),

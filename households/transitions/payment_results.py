@@ -143,7 +143,8 @@ def mend_payment(*, line_id: UUID | str, is_new_account: bool, by: Post) -> Paym
         raise AlreadyHandled(f"{line.mended_by.label}已于{clock.local(line.mended_at):%Y-%m-%d %H:%M}更正，等待重发。")
     if line.payee is None or not line.payee.bank_account:
         raise TransitionError("领款人没有登记银行账号。请先在人员资料中登记，再来更正。")
-    if is_new_account and line.payee.bank_account_digest == line.account_digest:
+    failed, known = line.account_digest, line.payee.bank_account_digest  # type: ignore[attr-defined]
+    if is_new_account and known == failed:
         raise TransitionError("人员资料中的账号仍是发放失败的那一个。请先更正账号；账号无误、已恢复使用的，选“原账户已恢复使用”。")
     line.mended_at, line.mended_by = clock.now(), by
     save(line, "mended_at", "mended_by")
