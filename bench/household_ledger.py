@@ -95,7 +95,7 @@ def model_rows(month: date) -> int:
     count = 0
     for count, row in enumerate(_model_rows(month), 1):  # noqa: B007 - counted
         sheet.append([count, *row])
-    book.save(Sink())  # type: ignore[arg-type]
+    book.save(Sink())
     return count
 
 
@@ -202,7 +202,7 @@ def pages(month: date, closed: date) -> int:
     from monitoring.household_ledger.listing import page_of
     from organization.models import Post, Region
 
-    township = Region.objects.townships().order_by("code").first()
+    township = Region.objects.townships().order_by("code")[0]
     by = Post.objects.the_system()
     rows = []
     for what, given in {

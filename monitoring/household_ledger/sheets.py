@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from itertools import count
-from typing import Any, NamedTuple
+from types import SimpleNamespace
+from typing import Any
 
 from config.protection.masks import mask_name
 from config.protection.sealing import unseal
@@ -45,8 +46,6 @@ CORRECTION_COLUMNS = (
     Column("合计差额（元）", Kind.NUMBER, 14),
 )  # fmt: skip
 PER = {"monthly": "/月", "yearly": "/年", "once": "（一次性）"}
-Line = NamedTuple("Line", [(name, Any) for name in live.COLUMNS])  # type: ignore[misc]
-Correction = NamedTuple("Correction", [(name, Any) for name in corrections.COLUMNS])  # type: ignore[misc]
 
 
 def parts(book: Book, *, in_clear: bool = False) -> list[Part]:
@@ -138,7 +137,7 @@ def correction_shape(book: Book, *, in_clear: bool = False) -> Callable[[Sequenc
     word, number, plain = book.names, count(1), len(corrections.COLUMNS)
 
     def cells(given: Sequence[Any]) -> Sequence[Any]:
-        row = Correction(*given[:plain])
+        row: Any = SimpleNamespace(**dict(zip(corrections.COLUMNS, given[:plain], strict=True)))
         name, own_number = (row.name, _clear(row.resident_id, given[-2], row.number)) if in_clear else (mask_name(row.name), row.number)
         return (
             next(number), names.CORRECTIONS[row.kind], row.household_number, name, own_number, word.township(row.region_code),
