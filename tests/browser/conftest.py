@@ -3,7 +3,7 @@
 import os
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -97,9 +97,10 @@ _lines = _Lines()
 def _server() -> Iterator[str]:
     application = get_wsgi_application()
 
-    def at_the_tests_time(environ: dict[str, Any], start_response: Callable[..., Any]) -> Any:
-        with house_clock.set_clock(Clock.moment), _lines.taken():
-            return application(environ, start_response)
+    def at_the_tests_time(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterator[bytes]:
+        """The line is held until the last octet is sent: a workbook is read from the database while it leaves."""
+        with house_clock.set_clock(Clock.moment), _lines.taken(), closing(application(environ, start_response)) as answer:
+            yield from answer
 
     server = ThreadedWSGIServer(("127.0.0.1", 0), _Quiet)
     server.set_app(at_the_tests_time)

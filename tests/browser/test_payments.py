@@ -10,7 +10,6 @@ from playwright.sync_api import Page, expect
 
 from deadlines.transitions import jobs
 from households.models import PaymentLine, PaymentList
-from households.transitions.payments import send_list
 from organization.models import Post
 from spreadsheets.blank import FIRST
 from tests.browser import road
@@ -43,9 +42,16 @@ def test_a_month_is_closed_and_the_banks_answer_entered(
     expect(page.get_by_text("已月结，不再改动")).to_be_visible()
     visitor.assert_accessible()
     # And the roll goes to the bank, which writes what it did beside each line that waits
-    send_list(list_id=PaymentList.objects.get().pk, reason="送农商行代发", by=civil_officer)
     page = visitor.sign_in_as(civil_officer).page
     page.goto(address)
+    page.get_by_label("用途").fill("送农商行代发")
+    with page.expect_download() as download:
+        page.get_by_role("button", name="下载花名册（明文）").click()
+    roll = openpyxl.load_workbook(io.BytesIO(Path(download.value.path()).read_bytes())).active
+    assert [row[0].value for row in roll.iter_rows()][-1] is not None
+    assert "送农商行代发" in str(roll["A2"].value)
+    assert PaymentList.objects.get().status == "sent"
+    page.reload()
     road.follow(page, "登记发放结果")
     with page.expect_download() as download:
         road.press(page, "下载回盘表")

@@ -45,8 +45,8 @@ def whole() -> Iterator[None]:
         with transaction.atomic(using=self.connection.alias):
             return _apply_of(self, state, migration, fake, fake_initial)
 
-    MigrationExecutor.apply_migration = apply_migration
+    MigrationExecutor.apply_migration = apply_migration  # type: ignore[method-assign]
     try:
         yield
     finally:
-        MigrationExecutor.apply_migration = _apply_of
+        MigrationExecutor.apply_migration = _apply_of  # type: ignore[method-assign]
