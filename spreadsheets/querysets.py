@@ -86,7 +86,7 @@ class ExportQuerySet(GatedQuerySet):
             return self.none()
         own = models.Q(asked_by=post)
         if post.is_data_manager or post.rank == "approver":
-            own |= models.Q(approval__isnull=False, unit_id=post.unit_id)
+            own |= models.Q(approval__isnull=False, unit_id__in=desks(post))
         return self.filter(own)
 
     def of_posts(self, posts: "Iterable[Post]") -> Self:
@@ -104,14 +104,14 @@ class ExportQuerySet(GatedQuerySet):
 
 
 class ReportApprovalQuerySet(GatedQuerySet):
-    """上报: of one's unit, and all of them for the county platform, which approves."""
+    """上报: of one's unit or one whose work it took over, and all of them for the county platform, which approves."""
 
     def visible_to(self, post: "Post | None") -> Self:
         if post is None:
             return self.none()
         if post.unit.kind in COUNTY_WIDE:
             return self.all()
-        return self.filter(unit_id=post.unit_id) if post.unit.kind == "department" else self.none()
+        return self.filter(unit_id__in=desks(post)) if post.unit.kind == "department" else self.none()
 
     def due(self, today: "date") -> Self:
         """That run today or should have run earlier this month."""

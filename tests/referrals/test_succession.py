@@ -39,6 +39,7 @@ FATE = {
     "households.AssistanceRecord.unit": MOVED,  # while it is in force
     "households.FactRequest.unit": MOVED,  # while it is not answered
     "households.IdentityTag.unit": MOVED,  # while it stands
+    "households.PaymentList.unit": PAST,  # whose it is now says its program
     "households.RegistryChange.unit": STAYS,  # a township's window
     "intake.Application.unit": STAYS,
     "intake.Request.registered_unit": MOVED,  # while it is open
@@ -53,6 +54,7 @@ FATE = {
     "monitoring.Delivery.unit": READ,
     "monitoring.Doubt.unit": STAYS,  # a township's
     "monitoring.MonthClose.unit": STAYS,
+    "monitoring.ReviewList.unit": READ,
     "monitoring.SupervisionOrder.issuer": STAYS,
     "monitoring.SupervisionOrder.unit": READ,  # by whoever works on for it (`reaching`); its duty moves
     "monitoring.WrittenReminder.unit": READ,
@@ -72,11 +74,16 @@ FATE = {
     "referrals.UrgentAid.deciding_unit": MOVED,
     "referrals.UrgentAid.unit": MOVED,
     "spreadsheets.Batch.unit": READ,
+    "spreadsheets.Export.unit": READ,
+    "spreadsheets.ReportApproval.unit": READ,  # it runs no more: whoever works on proposes it in the own name
+    "spreadsheets.SuperiorForm.unit": READ,
     "spreadsheets.Mapping.unit": PAST,  # the successor says of its own files which column is which
     "verification.Investigator.unit": PAST,
     "verification.Verification.unit": STAYS,
     "verification.VisitRequest.unit": STAYS,
     # departments
+    "households.Budget.department": READ,
+    "monitoring.SummaryCell.department": MOVED,  # counted anew: a program's other department marks every month
     "organization.Department.successor": READ,
     "organization.Parameter.department": PAST,  # the page before says that figures are to be set anew
     "organization.ReviewOffice.department": PAST,  # of no program any more
