@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Case, CharField, Expression, F, QuerySet, Value, When
+from django.db.models import Case, CharField, Count, Expression, F, QuerySet, Value, When
 from django.db.models.functions import Cast, Left
 
 from deadlines.models import Duty
@@ -26,6 +26,8 @@ FIGURES = {"counted": "办结", "in_time": "按期", "late": "超期", "open_lat
 HALVES = {"stage": "环节时限", "promise": "对群众的承诺"}
 SENSITIVE = "~"  # the sensitive programs as one: none of them is named here (DESIGN 2)
 TOTAL = "合计"
+# What a group is called whose duties name no unit, program or township.
+NAMELESS = {"unit": "（单位不详）", "program": "（不属于救助项目）", "township": "（未写明乡镇）"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ def measures(post: Post) -> bool:
 
 def rows_of(question: Question, figure: str, now: datetime) -> "QuerySet[Duty]":
     """The duties that a figure counts, of both halves."""
-    rows = _narrowed(question)
+    rows = narrowed(question)
     if figure == "open_late":
         return rows.overdue(now)  # type: ignore[attr-defined]
     ended = rows.ended_between(start_of(question.since), end_of(question.until))  # type: ignore[attr-defined]
@@ -100,7 +102,13 @@ def behind(question: Question, figure: str, *, by: str, key: str | None, half: s
     return rows if key is None else rows.annotate(key=_key(by)).filter(key=key)
 
 
-def _narrowed(question: Question) -> "QuerySet[Duty]":
+def open_late(question: Question, by: str, now: datetime) -> dict[str, int]:
+    """Steps that are late and not done, by group."""
+    late = rows_of(question, "open_late", now).filter(is_promise=False).order_by().annotate(key=_key(by))
+    return dict(late.values_list("key").annotate(Count("pk")))
+
+
+def narrowed(question: Question) -> "QuerySet[Duty]":
     rows = Duty.objects.measured_for(question.post)
     if question.unit:
         rows = rows.filter(unit_id=question.unit)
@@ -156,7 +164,7 @@ def groups(question: Question, by: str, now: datetime) -> list[Group]:
     (shut_sql, shut_params), (late_sql, late_params) = shut.query.sql_with_params(), late.query.sql_with_params()
     # Django's own statements, whose values go apart, and our constants.
     sql = f"""
-        WITH shut AS ({_named(shut_sql, COLUMNS)}), {TIMED}, late AS ({_named(late_sql, ("key", "is_promise"))})
+        WITH shut AS ({named(shut_sql, COLUMNS)}), {TIMED}, late AS ({named(late_sql, ("key", "is_promise"))})
         SELECT key, is_promise, count(*), count(*) FILTER (WHERE is_late), percentile_cont(0.5) WITHIN GROUP (ORDER BY used), max(used), 0
         FROM timed {GROUPED}
         UNION ALL
@@ -167,7 +175,7 @@ def groups(question: Question, by: str, now: datetime) -> list[Group]:
         return _gathered(cursor.fetchall(), by)
 
 
-def _named(sql: str, columns: Sequence[str]) -> str:
+def named(sql: str, columns: Sequence[str]) -> str:
     return f"SELECT * FROM ({sql}) AS asked ({', '.join(columns)})"  # noqa: S608
 
 
@@ -180,12 +188,12 @@ def _gathered(rows: Sequence[Any], by: str) -> list[Group]:
         else:
             half |= {"counted": counted, "late": late, "median": median, "longest": longest}
     total = found.pop(None, {})
-    listed = [_group(str(key), name_of(by, str(key)), halves) for key, halves in found.items()]
-    return [*sorted(listed, key=lambda group: (group.name == "", group.key)), _group("", TOTAL, total)]
+    listed = [_group(str(key), name_of(by, str(key)) or NAMELESS[by], halves) for key, halves in found.items()]
+    return [*sorted(listed, key=lambda group: (group.key == "", group.key)), _group("", TOTAL, total)]
 
 
 def _group(key: str, name: str, halves: dict[bool, dict[str, Any]]) -> Group:
-    return Group(key, name or "（不分）", Figures(**halves.get(False, {})), Figures(**halves.get(True, {})))
+    return Group(key, name, Figures(**halves.get(False, {})), Figures(**halves.get(True, {})))
 
 
 def name_of(by: str, key: str) -> str:
@@ -193,7 +201,7 @@ def name_of(by: str, key: str) -> str:
     if by == "unit":
         return words.units.get(int(key), key) if key.isdecimal() else key
     if by == "township":
-        return words.townships.get(key, "全县" if key else "")
+        return words.townships.get(key, "县级事项" if key else "")
     return UNNAMED if key == SENSITIVE else words.programs.get(key, key)
 
 
@@ -204,7 +212,7 @@ def used_days(ids: Sequence[Any]) -> dict[Any, int]:
     shut = Duty.objects.filter(pk__in=ids).order_by().annotate(key=Value(""), is_late=LATE).values_list(*COLUMNS)
     sql, params = shut.query.sql_with_params()
     with connection.cursor() as cursor:
-        cursor.execute(f"WITH shut AS ({_named(sql, COLUMNS)}), {TIMED} SELECT id, used FROM timed", params)  # noqa: S608
+        cursor.execute(f"WITH shut AS ({named(sql, COLUMNS)}), {TIMED} SELECT id, used FROM timed", params)  # noqa: S608
         return dict(cursor.fetchall())
 
 

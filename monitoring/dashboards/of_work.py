@@ -4,8 +4,7 @@ from collections import Counter
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db import connection
-from django.db.models import Count, Q, QuerySet
+from django.db.models import Count, QuerySet
 
 from config import clock
 from config.navigation import address
@@ -14,35 +13,14 @@ from deadlines.rules import date_of, end_of, start_of
 from intake.models import Application
 from referrals.models import Referral
 from referrals.names import UNNAMED, names
-from spreadsheets.held import statement_of
 
 from .. import on_time
+from ..summaries import work
 from .questions import Question, is_of_department, is_of_township, is_overseeing, month_word, place_of, programs_of, reads_work
 from .registry import Figure
 from .tables import Column, Row, Table, sums
 
 STEPS = ("受理→转出", "转出→签收", "签收→审批", "审批→反馈", "反馈→告知", "全程（受理→告知）")
-
-# The first signing of a referral counts; days are working days by the calendar, the day of the start not counted.
-FLOW = """
-WITH seen (id) AS ({seen})
-SELECT step.place, count(*), percentile_cont(0.5) WITHIN GROUP (ORDER BY greatest(ended.ordinal - began.ordinal, 0)),
-  max(greatest(ended.ordinal - began.ordinal, 0))
-FROM seen
-JOIN referrals_referral referral ON referral.id = seen.id
-CROSS JOIN LATERAL (
-  SELECT min(stay.received_at) AS received_at FROM referrals_referralstage stay WHERE stay.referral_id = referral.id
-) signed
-CROSS JOIN LATERAL (VALUES
-  (0, referral.accepted_at, referral.dispatched_at), (1, referral.dispatched_at, signed.received_at),
-  (2, signed.received_at, referral.decided_at), (3, referral.decided_at, referral.fed_back_at),
-  (4, referral.fed_back_at, referral.confirmed_at), (5, referral.accepted_at, referral.confirmed_at)
-) step (place, began_at, ended_at)
-JOIN deadlines_calendarday began ON began.date = (step.began_at AT TIME ZONE 'Asia/Shanghai')::date
-JOIN deadlines_calendarday ended ON ended.date = (step.ended_at AT TIME ZONE 'Asia/Shanghai')::date
-WHERE step.ended_at >= %s AND step.ended_at < %s
-GROUP BY step.place
-"""
 
 
 def _referrals(question: Question) -> "QuerySet[Referral]":
@@ -61,26 +39,20 @@ def _of_programs(rows: "QuerySet[Any]", question: Question, field: str) -> "Quer
 
 
 def flow(question: Question) -> Table:
-    first, end = start_of(question.since), end_of(question.until)
-    # What was confirmed before the period has no step in it.
-    rows = _referrals(question).filter(Q(confirmed_at=None) | Q(confirmed_at__gte=first), dispatched_at__lt=end)
-    seen, params = statement_of(rows.order_by().values("pk"))
-    with connection.cursor() as cursor:
-        cursor.execute(FLOW.format(seen=seen), [*params, first, end])
-        found = {place: values for place, *values in cursor.fetchall()}
+    programs = sorted(programs_of(question) or ()) if question.program or question.department else None
+    found = work.steps(question.post, _referrals(question), question.firsts, township=place_of(question), programs=programs)
     columns = (Column("用时中位数", "工作日"), Column("件数", "件", is_drawn=False), Column("最长用时", "工作日", is_drawn=False))
-    listed = tuple(_step(place, found.get(place), question) for place in range(len(STEPS)))
+    listed = tuple(_step(place, found.get((str(place), "")), question) for place in range(len(STEPS)))
     return Table("环节", columns, listed, clock.now())
 
 
-def _step(place: int, found: Any, question: Question) -> Row:
+def _step(place: int, found: work.Days | None, question: Question) -> Row:
     """The ledger goes by the day of dispatch or of decision: these two steps lead to their rows."""
-    if not found:
+    if not found or not found.times:
         return Row(str(place), STEPS[place], (None, 0, None))
-    times, median, longest = found
     dated = {0: "dispatched_at", 2: "decided_at"}.get(place, "")
     url = _ledger(question, dated=dated) if dated and not question.department else ""
-    return Row(str(place), STEPS[place], (float(median), times, longest), url)
+    return Row(str(place), STEPS[place], (found.median, found.times, found.longest), url)
 
 
 def channels(question: Question) -> Table:
@@ -174,19 +146,44 @@ def _ledger(question: Question, **given: str) -> str:
 
 
 def kept(question: Question) -> Table:
-    """按期率 by township, of a township by its desks, of a department by its programs: the same groups as the page of its own."""
+    """按期率 by township, of a township by its desks, of a department by its programs: the same groups as the page of its own.
+
+    What belongs to no township is of the county, more than that of all townships together: it is told below, lest it dwarf them.
+    """
     by = "program" if is_of_department(question.post) else "unit" if is_of_township(question.post) else "township"
-    asked = on_time.Question(
-        question.post, question.since, question.until, program=question.program, township="" if by == "unit" else question.township
-    )
-    groups = on_time.groups(asked, by, clock.now())
-    listed = [_group(group, by, question) for group in groups[:-1] if group.stage.counted or group.stage.open_late]
+    groups, total = _groups(question, by)
+    shown = [group for group in groups if by != "township" or group.key in names().townships]
+    listed = [_group(group, by, question) for group in shown if group.stage.counted or group.stage.open_late]
     columns = (
         Column("按期", "件", tone="green"), Column("超期", "件", tone="red"), Column("按期率", "%", is_drawn=False),
         Column("用时中位数", "工作日", is_drawn=False), Column("超期未办", "件", is_drawn=False),
     )  # fmt: skip
-    total = _timely(groups[-1].stage) if groups else None
-    return Table(on_time.WAYS[by].removeprefix("按"), columns, tuple(listed), clock.now(), total=total)
+    own = [group.stage for group in shown]
+    rest = [getattr(total, name) - sum(getattr(stage, name) for stage in own) for name in ("in_time", "late", "open_late")]
+    note = f"合计里另有不属于某个乡镇的县级事项：按期{rest[0]}件，超期{rest[1]}件，超期未办{rest[2]}件。" if any(rest) else ""
+    return Table(on_time.WAYS[by].removeprefix("按"), columns, tuple(listed), clock.now(), total=_timely(total), note=note)
+
+
+def _groups(question: Question, by: str) -> tuple[list[on_time.Group], on_time.Figures]:
+    """And the total. Of the county from the night's cells and the rows of today, of others from their own rows."""
+    now = clock.now()
+    asked = on_time.Question(
+        question.post, question.since, question.until, program=question.program, township="" if by == "unit" else question.township
+    )
+    if by != "township":
+        groups = on_time.groups(asked, by, now)
+        return groups[:-1], groups[-1].stage if groups else on_time.Figures()
+    found = work.kept(question.post, on_time.narrowed(asked), question.firsts, township=question.township, program=question.program)
+    late = on_time.open_late(asked, by, now)
+    places = {place for _, place in found} | set(late)
+    figures = {place: _figures(found.get((work.KEPT, place)), late.get(place, 0)) for place in sorted(places - {""})}
+    total = _figures(found.get((work.KEPT, "")), sum(late.values()))
+    return [on_time.Group(place, on_time.name_of(by, place), stage, on_time.Figures()) for place, stage in figures.items()], total
+
+
+def _figures(days: work.Days | None, open_late: int) -> on_time.Figures:
+    days = days or work.Days()
+    return on_time.Figures(days.times, days.late, days.median, days.longest, open_late)
 
 
 def _group(group: on_time.Group, by: str, question: Question) -> Row:

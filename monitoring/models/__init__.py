@@ -7,6 +7,7 @@ from .order import OrderReply, SupervisionOrder
 from .review import ReviewLine, ReviewList
 from .round import Delivery, DeliveryItem, Round
 from .summary import SummaryCell, SummaryMark, SummaryMonth
+from .work_summary import WorkCell, WorkMonth
 from .written_reminder import ReminderReason, WrittenReminder
 
 __all__ = [
@@ -33,5 +34,7 @@ __all__ = [
     "SummaryMark",
     "SummaryMonth",
     "SupervisionOrder",
+    "WorkCell",
+    "WorkMonth",
     "WrittenReminder",
 ]

@@ -134,7 +134,7 @@ def cells_of(
     """
     days = Month(month)
     given = {name: SQL("{}::date").format(Literal(getattr(days, name))) for name in ("first", "last", "eve")}
-    where = SQL("")
+    where: Composable = SQL("")
     if townships is not None:
         where = SQL(" AND left(a.region_code, 9) = ANY ({}::text[])").format(Literal(townships))
     if prefix:

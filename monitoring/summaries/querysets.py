@@ -41,3 +41,18 @@ class SummaryMonthQuerySet(GatedQuerySet):
 class SummaryMarkQuerySet(GatedQuerySet):
     def visible_to(self, post: "Post | None") -> Self:
         return self.all() if post is not None and post.unit.kind in COUNTY_WIDE else self.none()
+
+
+class WorkCellQuerySet(GatedQuerySet):
+    def visible_to(self, post: "Post | None") -> Self:
+        """The county's to whoever reads the county, a township's own. Others' work is counted by their units, not by place."""
+        if post is None:
+            return self.none()
+        if post.unit.kind in READS_THE_COUNTY:
+            return self.all()
+        return self.filter(township_code=post.unit.region_id) if post.unit.kind in TOWNSHIP else self.none()
+
+
+class WorkMonthQuerySet(GatedQuerySet):
+    def visible_to(self, post: "Post | None") -> Self:
+        return self.all() if post is not None else self.none()

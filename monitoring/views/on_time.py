@@ -149,7 +149,7 @@ def on_time_list(request: StaffRequest) -> HttpResponse:
     page = keyset.page(keyset.ordered(rows, sort, is_filled=True), request.GET, sort=sort, size=SIZE)
     context = {
         "what": f"{on_time.HALVES[half]}：{on_time.FIGURES[figure]}",
-        "group": on_time.TOTAL if key is None else on_time.name_of(by, key) or "（不分）",
+        "group": on_time.TOTAL if key is None else on_time.name_of(by, key) or on_time.NAMELESS[by],
         "since": form.cleaned_data["since"],
         "until": form.cleaned_data["until"],
         "is_open": figure == "open_late",

@@ -7,19 +7,22 @@ from itertools import product
 from statistics import median
 
 import pytest
+from django.db.models import Sum
 
 from config import clock as house_clock
 from deadlines import lamps
 from deadlines.models import CalendarDay, Duty
 from deadlines.rules import date_of, end_of, start_of
 from intake.models import Application
+from monitoring import on_time
 from monitoring.dashboards import of_data, of_work
 from monitoring.dashboards.questions import Question
-from monitoring.models import Delivery, Doubt
+from monitoring.models import Delivery, Doubt, WorkCell, WorkMonth
+from monitoring.transitions.work_summaries import count_work
 from organization.models import Post
 from programs.models import Program
 from referrals.models import Referral, ReferralStage
-from referrals.names import forget
+from referrals.names import forget, names
 from tests import cast
 from tests.monitoring import round_factories as rounds_of
 from tests.monitoring.doubting import doubt_of
@@ -78,10 +81,53 @@ def test_the_figures_of_work_are_those_counted_by_hand_for_each_gate(world):
     for who in EVERYBODY:
         post = cast.member(who)
         hold_flow(post, days)
+        hold_kept(post)
         hold_lamps(post)
         hold_decisions(post)
         if post.unit.kind != "department":
             hold_channels(post)
+
+
+def test_what_the_night_counted_and_what_came_since_are_one_figure(world, clock):
+    """Up to a midnight from cells, which keep what they hold until the next night, then from the rows."""
+    days = set(CalendarDay.objects.filter(is_workday=True).values_list("date", flat=True))
+    ends = sorted(Referral._base_manager.filter(confirmed_at__isnull=False).values_list("confirmed_at", flat=True))
+    clock.set(ends[-2] + timedelta(hours=1))
+    count_work()
+    assert 0 < WorkCell.objects.filter(measure="5", township_code="", program_code="").aggregate(Sum("times"))["times__sum"] < len(ends)
+    clock.set(ends[-1] + timedelta(days=1))
+    for who in EVERYBODY:
+        hold_flow(cast.member(who), days)
+        hold_kept(cast.member(who))
+    program, narrowed = Referral._base_manager.first().program_id, {}
+    for given in ({"township": cast.NEIGHBOUR}, {"program": program}, {"township": cast.NEIGHBOUR, "program": program}):
+        narrowed[tuple(given)] = of_work.flow(asked("platform", **given)), of_work.kept(asked("platform", **given))
+    # Then all of it anew, and again from no cell
+    count_work()
+    WorkMonth.objects.all().delete()
+    for given, (flow, kept) in narrowed.items():
+        again = asked("platform", **{name: cast.NEIGHBOUR if name == "township" else program for name in given})
+        assert (shown(of_work.flow(again)), shown(of_work.kept(again))) == (shown(flow), shown(kept))
+
+
+def test_a_night_takes_back_what_no_longer_ended_in_its_month(world, clock):
+    clock.set(house_clock.now() + timedelta(days=1))
+    count_work()
+    before = list(WorkCell.objects.values_list("measure", "township_code", "program_code", "days", "times", "late"))
+    Referral._base_manager.filter(confirmed_at__isnull=False).update(confirmed_at=house_clock.now())
+    count_work()
+    after = list(WorkCell.objects.values_list("measure", "township_code", "program_code", "days", "times", "late"))
+    assert after == [cell for cell in before if cell[0] not in {"4", "5"}]
+
+
+def hold_kept(post):
+    """As the page of its own, which tests/monitoring/test_on_time.py holds against a count by hand."""
+    by = "program" if post.unit.kind == "department" else "unit" if post.unit.kind == "township_window" else "township"
+    *groups, total = on_time.groups(on_time.Question(post, date(2026, 7, 1), date(2026, 9, 30)), by, house_clock.now()) or [None]
+    table = of_work.kept(asked(post))
+    every = {group.key: group.stage for group in groups if by != "township" or group.key in names().townships}
+    assert shown(table) == {key: of_work._timely(stage) for key, stage in every.items() if stage.counted or stage.open_late}
+    assert table.total == of_work._timely(total.stage if total else on_time.Figures())
 
 
 def hold_flow(post, workdays_):

@@ -7,7 +7,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from config import clock
-from monitoring.models import SummaryCell, SummaryMonth
+from monitoring.models import SummaryCell, SummaryMonth, WorkCell, WorkMonth
 
 pytestmark = pytest.mark.django_db
 MONTH = date(2026, 9, 1)
@@ -34,3 +34,12 @@ def test_what_is_counted_stands_once_even_of_all():
 def test_a_counted_month_begins_with_its_first_day():
     make = lambda: SummaryMonth.objects.create(month=date(2026, 9, 2), computed_at=clock.now())  # noqa: E731
     broken("counted_month_begins_with_its_first_day", make)
+
+
+def test_work_is_counted_once_and_by_month():
+    made = {"month": MONTH, "measure": "kept", "days": 3, "times": 1}
+    WorkCell.objects.create(**made)
+    broken("one_work_cell_per_month_step_place_program_and_days", lambda: WorkCell.objects.create(**made))
+    broken("work_cell_names_a_month", lambda: WorkCell.objects.create(**made | {"month": date(2026, 9, 2)}))
+    late = lambda: WorkMonth.objects.create(month=date(2026, 9, 2), counted_until=clock.now())  # noqa: E731
+    broken("month_of_work_begins_with_its_first_day", late)
