@@ -22,6 +22,8 @@ from organization.models import Post, Unit
 from . import demo_closing, demo_ledger, demo_list_checks, demo_reviews, demo_rounds, matters, transitions
 from .models import DoubtRun, SupervisionOrder
 from .permissions import is_head_of, is_of_unit
+from .transitions.summaries import count_changed
+from .transitions.work_summaries import count_work
 
 DEMAND = "请查明超期原因，明确责任人，限期办结，并回复办理情况。"
 REPLY = "已查明：申请人补交材料较晚，经办人未及时登记。已补办登记，本周内办结，今后每日核对待办。"
@@ -58,6 +60,12 @@ def load_share(share: int, *, by: Post) -> None:
         for every in ("week", "month"):
             transitions.make_bulletin(every=every, by=by)
     drain()
+
+
+def finish(*, by: Post) -> None:  # noqa: ARG001 - numbers are nobody's act
+    """The dashboards have their figures from the first page on, not from the first minute of a worker or the first night."""
+    count_changed()
+    count_work()
 
 
 class _Desk:

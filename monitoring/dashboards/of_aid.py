@@ -1,7 +1,7 @@
 """Aid: who has it, what it costs, who came and went. Read from the months' summary cells, a village's from its rows."""
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode
@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from config import clock
 from config.navigation import address
 from households.small_counts import HIDDEN
+from organization.figures import figure
 from organization.models import Post, Region
 from referrals.names import names
 
@@ -17,7 +18,7 @@ from ..summaries import counting, read
 from ..summaries.read import Cell
 from .questions import Question, is_of_township, is_overseeing, month_word, reads
 from .registry import Figure
-from .tables import Column, Row, Table, Value
+from .tables import NOTHING, Column, Row, Table, Value
 
 HOUSEHOLDS, PEOPLE = Column("户数", "户"), Column("人数", "人")
 MONEY = Column("月标准合计", "元", is_drawn=False)
@@ -43,12 +44,27 @@ def _value(number: int | Decimal | None) -> Value:
     return HIDDEN if number is None else number
 
 
+def _counted(question: Question) -> dict[date, datetime]:
+    if "counted" not in question.known:
+        question.known["counted"] = read.counted_at(question.post, question.firsts)
+    found: dict[date, datetime] = question.known["counted"]
+    return found
+
+
 def _table(question: Question, months: list[date], head: str, columns: tuple[Column, ...], rows: Any, total: Any = None) -> Table:
-    if ("as_of", len(months)) not in question.known:
-        question.known["as_of", len(months)] = read.as_of(question.post, months)
-    as_of = question.known["as_of", len(months)]
-    note = "" if as_of else "这个月还没有汇总，夜间汇总后可看。"
-    return Table(head, columns, tuple(rows), as_of or clock.now(), total=total, note=note)
+    counted = _counted(question)
+    found = [counted[month] for month in months if month in counted]
+    return Table(head, columns, tuple(rows), min(found, default=clock.now()), total=total, note=_uncounted(months, len(found)))
+
+
+def _uncounted(months: list[date], counted: int) -> str:
+    """A month is counted within minutes of its beginning; those before the first count never were."""
+    if counted == len(months):
+        return ""
+    if months[-1] >= clock.today().replace(day=1) and not counted:
+        return "正在汇总，几分钟后可看。"
+    kept = f"看板从启用前{int(figure('summary_months')) - 1}个月起汇总"
+    return f"{kept}，更早的月份没有数，表里写“{NOTHING}”。" if counted else f"{kept}，这段时间没有数。"
 
 
 def _rolls(cell: Any) -> tuple[Value, ...]:
@@ -100,19 +116,22 @@ def by_village(question: Question) -> Table:
     return Table("村（社区）", columns, rows, clock.now())
 
 
-def _by_month(question: Question, columns: tuple[Column, ...], told: Any) -> Table:
+def _by_month(question: Question, columns: tuple[Column, ...], told: Any, cadence: str | None = None) -> Table:
+    """`cadence`: of the rows that lie behind these numbers; None: no list holds just them, so that nothing leads there."""
     cells = {cell.month: cell for cell in _cells(question, question.firsts)}
-    empty = tuple(0 for _ in columns)
-    rows = [_of_month(first, told(cells[first]) if first in cells else empty, question) for first in question.firsts]
+    nought, unknown = tuple(0 for _ in columns), tuple(None for _ in columns)
+    empty = {first: nought if first in _counted(question) else unknown for first in question.firsts}
+    rows = [_of_month(first, told(cells[first]) if first in cells else empty[first], question, cadence) for first in question.firsts]
     return _table(question, question.firsts, "月份", columns, rows)
 
 
-def _of_month(first: date, values: tuple[Value, ...], question: Question) -> Row:
-    return Row(f"{first:%Y-%m}", month_word(first), values, _behind(question, month=f"{first:%Y-%m}"))
+def _of_month(first: date, values: tuple[Value, ...], question: Question, cadence: str | None) -> Row:
+    url = "" if cadence is None else _behind(question, cadence=cadence, month=f"{first:%Y-%m}")
+    return Row(f"{first:%Y-%m}", month_word(first), values, url)
 
 
 def by_month(question: Question) -> Table:
-    return _by_month(question, (HOUSEHOLDS, PEOPLE, MONEY), _rolls)
+    return _by_month(question, (HOUSEHOLDS, PEOPLE, MONEY), _rolls, "regular")
 
 
 def spending(question: Question) -> Table:
@@ -136,7 +155,7 @@ def spending_by_program(question: Question) -> Table:
         code, former = cell.program_id or "", sums.get(cell.program_id or "", Decimal(0))
         sums[code] = None if former is None or cell.paid is None else former + cell.paid
     order = sorted((code for code, paid in sums.items() if paid != 0), key=lambda code: (-(sums[code] or 0), code))
-    rows = [Row(code, names().programs.get(code, code), (_value(sums[code]),), _behind(question, program=code)) for code in order]
+    rows = [Row(code, names().programs.get(code, code), (_value(sums[code]),)) for code in order]
     return _table(question, question.firsts, "救助项目", (Column("应发金额", "元"),), rows)
 
 
@@ -154,14 +173,14 @@ def _came(cell: Cell) -> tuple[Value, ...]:
 
 def once(question: Question) -> Table:
     columns = (HOUSEHOLDS, PEOPLE, Column("项次", "项", is_drawn=False), Column("金额", "元", is_drawn=False))
-    return _by_month(question, columns, _once)
+    return _by_month(question, columns, _once, "once")
 
 
 def _once(cell: Cell) -> tuple[Value, ...]:
     return (_value(cell.once_households), _value(cell.once_people), _value(cell.once_records), _value(cell.once_amount))
 
 
-def _behind(question: Question, *, village: str = "", **given: str) -> str:
+def _behind(question: Question, *, village: str = "", cadence: str = "regular", **given: str) -> str:
     """The rows, where the asker has the ledger by household; else the same dashboard narrowed to what was clicked."""
     asked = {"month": f"{question.month:%Y-%m}"}
     asked |= {name: value for name in ("township", "department", "program") if (value := getattr(question, name))} | given
@@ -170,7 +189,7 @@ def _behind(question: Question, *, village: str = "", **given: str) -> str:
         return "" if village else f"{address('monitoring:dashboard')}?{question.asked(**asked)}"
     department = names().department_ids.get(asked.get("department", ""))
     found = {"month": asked["month"], "place": village or asked.get("township", ""), "program": asked.get("program", "")}
-    found["department"] = str(department) if department else ""
+    found |= {"department": str(department) if department else "", "cadence": cadence}
     return f"{ledger}?{urlencode({name: value for name, value in found.items() if value})}"
 
 

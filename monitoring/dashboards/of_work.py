@@ -4,12 +4,13 @@ from collections import Counter
 from typing import Any
 from urllib.parse import urlencode
 
-from django.db.models import Count, QuerySet
+from django.db.models import Count, DateField, QuerySet
+from django.db.models.functions import TruncMonth
 
 from config import clock
 from config.navigation import address
 from deadlines.models import Duty
-from deadlines.rules import date_of, end_of, start_of
+from deadlines.rules import SHANGHAI, end_of, start_of
 from intake.models import Application
 from referrals.models import Referral
 from referrals.names import UNNAMED, names
@@ -63,8 +64,9 @@ def channels(question: Question) -> Table:
     if (place := place_of(question)) and not is_of_township(question.post):
         rows = rows.filter(township_code=place)
     counted = {first: Counter[bool]() for first in question.firsts}
-    for channel, moment in rows.order_by().values_list("channel", "accepted_at"):
-        counted[date_of(moment).replace(day=1)][channel == Application.Channel.DISCOVERED] += 1
+    by_month = rows.order_by().annotate(first=TruncMonth("accepted_at", output_field=DateField(), tzinfo=SHANGHAI))
+    for first, channel, times in by_month.values_list("first", "channel").annotate(Count("pk")):
+        counted[first][channel == Application.Channel.DISCOVERED] += times
     listed = tuple(Row(f"{first:%Y-%m}", month_word(first), _came_by(found[False], found[True])) for first, found in counted.items())
     columns = (Column("依申请", "件"), Column("主动发现", "件", tone="green"), Column("主动发现占比", "%", is_drawn=False))
     return Table("受理月份", columns, listed, clock.now(), total=_came_by(*sums(listed, 2)))

@@ -22,6 +22,8 @@ from .permissions import reads_doubts
 
 MONTHS = 36
 ANY_DOUBT = "any"
+# What stands at a month's end, and what was given once within it: a dashboard tells them apart.
+CADENCES = {"regular": ("定期救助", "<> 'once'"), "once": ("一次性救助", "= 'once'")}
 
 
 class LedgerForm(forms.Form):
@@ -30,6 +32,7 @@ class LedgerForm(forms.Form):
     place = forms.ChoiceField(label="乡镇（街道）", required=False)
     department = forms.ChoiceField(label="主管部门", required=False)
     program = forms.ChoiceField(label="救助项目", required=False)
+    cadence = forms.ChoiceField(label="发放方式", required=False)
     tag = forms.ChoiceField(label="身份标签", required=False)
     doubt = forms.ChoiceField(label="疑点", required=False)
 
@@ -38,6 +41,7 @@ class LedgerForm(forms.Form):
         self._post = post
         self._choose("month", self._months)
         self._choose("once_since", [month for month in self._months if month[0]], "只列当月")
+        self._choose("cadence", [(key, label) for key, (label, _) in CADENCES.items()])
         self._choose("tag", [choice for choice in IdentityTag.Kind.choices if choice[0] not in IdentityTag.SENSITIVE])
         self._choose("doubt", [(ANY_DOUBT, "有疑点"), *Doubt.Kind.choices])
         self._places(post)
@@ -92,6 +96,9 @@ class LedgerForm(forms.Form):
     def book(self) -> Book:
         aid = self._narrowed(("program", "r.program_id = %(program)s", "line.program_code = %(program)s", str))
         aid &= self._narrowed(("department", "p.department_id = %(department)s", "line.department_id = %(department)s", int))
+        if cadence := self.cleaned_data.get("cadence"):
+            is_so = CADENCES[cadence][1]
+            aid &= Narrowed((f"r.cadence {is_so}",), (f"line.cadence {is_so}",))
         if place := self.cleaned_data.get("place"):
             aid &= of_place(place)
         narrowed = aid & self._narrowed(("tag", "", "%(tag)s = ANY(line.household_tags::text[] || line.tags::text[])", str))

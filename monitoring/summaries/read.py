@@ -104,10 +104,15 @@ def _ordered(rows: Iterable[Sequence[Any]]) -> list[Cell]:
 
 def as_of(post: Post, months: Iterable[date]) -> datetime | None:
     """How fresh the oldest of these months is; a village's figures are counted as they are asked."""
+    return min(counted_at(post, months).values(), default=None)
+
+
+def counted_at(post: Post, months: Iterable[date]) -> dict[date, datetime]:
+    """Which of these months have figures, and as of when: of the others nothing is known, which is not nought."""
+    asked = [month_of(month) for month in months]
     if post.unit.kind == "village_window":
-        return clock.now()
-    rows = SummaryMonth.objects.visible_to(post).filter(month__in=[month_of(month) for month in months])
-    return rows.order_by("computed_at").values_list("computed_at", flat=True).first()
+        return dict.fromkeys(asked, clock.now())
+    return dict(SummaryMonth.objects.visible_to(post).filter(month__in=asked).values_list("month", "computed_at"))
 
 
 def known_months(post: Post) -> list[date]:

@@ -21,6 +21,7 @@ from deadlines.rules import start_of
 from organization.kinds import TOWNSHIP
 from organization.models import Post
 from referrals.models import Referral, ReferralStage
+from referrals.models.referral import LATEST
 from spreadsheets.held import statement_of
 
 from ..models import WorkCell, WorkMonth
@@ -34,7 +35,8 @@ BREAK = "|"
 ENDS = ("dispatched_at", "decided_at", "fed_back_at", "confirmed_at")
 # The first signing of a referral counts; days are working days by the calendar, the day of the start not counted.
 STEPS_OF = """
-WITH seen (id) AS ({seen}), measured AS (
+WITH touched (id) AS ({ended} UNION {signed}),
+seen (id) AS (SELECT id FROM ({rows}) asked (id) WHERE id IN (SELECT id FROM touched)), measured AS (
   SELECT step.place::text AS measure, referral.township_code AS township, referral.program_id AS program,
     greatest(ended.ordinal - began.ordinal, 0) AS days, false AS is_late
   FROM seen
@@ -140,12 +142,16 @@ def covered(post: Post, firsts: Sequence[date]) -> tuple[list[date], datetime]:
 
 def steps_statement(rows: "QuerySet[Referral]", since: datetime, end: datetime) -> Statement:
     """`measured` of what ended in [since, end)."""
-    signed = ReferralStage._base_manager.filter(received_at__gte=since, received_at__lt=end)
-    ended = Q(pk__in=signed.values("referral_id"))
+    ended = Q()
     for moment in ENDS:
         ended |= Q(**{f"{moment}__gte": since, f"{moment}__lt": end})
-    sql, params = statement_of(rows.filter(ended).order_by().values("pk"))
-    return STEPS_OF.format(seen=sql), [*params, since, end]
+    # By the index of the latest of them, where the time reaches up to now.
+    touched = Referral._base_manager.alias(latest=LATEST).filter(ended, latest__gte=since).order_by().values("pk")
+    signed = ReferralStage._base_manager.filter(received_at__gte=since, received_at__lt=end).order_by().values("referral_id")
+    asked = {"ended": touched, "signed": signed, "rows": rows.order_by().values("pk")}
+    told = {name: statement_of(query) for name, query in asked.items()}
+    values = [value for _, params in told.values() for value in params]
+    return STEPS_OF.format(**{name: sql for name, (sql, _) in told.items()}), [*values, since, end]
 
 
 def kept_statement(rows: "QuerySet[Duty]") -> Statement:

@@ -81,9 +81,10 @@ def count_changed() -> int:
 def _count_changed(seconds: float) -> int:
     now, started = clock.now(), time.monotonic()
     run(ROOM)
-    window = counted_months()
+    counted = set(SummaryMonth.objects.values_list("month", flat=True))
+    window = sorted(counted.union(counted_months()))  # an older one that still has cells is kept true as well
     changed = _changed(asked(TAKEN), window)
-    for month in set(window) - set(SummaryMonth.objects.filter(month__in=window).values_list("month", flat=True)):
+    for month in set(window) - counted:
         changed[month] = {EVERYWHERE}
     left = sorted(changed)
     while left and time.monotonic() - started < seconds:

@@ -3,6 +3,7 @@ from typing import TYPE_CHECKING
 
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Greatest
 from django.urls import reverse
 from django.utils.functional import cached_property
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from households.models import Resident
 
     from .change import Change
+
+LATEST = Greatest("dispatched_at", "decided_at", "fed_back_at", "confirmed_at")
 
 
 class Referral(models.Model):
@@ -168,6 +171,7 @@ class Referral(models.Model):
             models.Index(name="referral_of_county", fields=["status", "arrived_at", "id"]),
             models.Index(name="referral_newest_of_county", fields=["-dispatched_at", "-id"]),
             models.Index(name="referral_newest_of_township", fields=["township_code", "-dispatched_at", "-id"]),
+            models.Index(LATEST, name="referral_by_latest_step"),  # what moved today, for figures that the night counted until then
             models.Index(name="refusal_by_person", fields=["decided_by_staff", "-decided_at"], condition=Q(outcome="refused")),
         ]
         constraints = [

@@ -62,7 +62,10 @@ class ReferralStage(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "办理环节记录"
         ordering = ["referral", "arrived_at", "id"]
-        indexes = [models.Index(name="stage_rows_of_unit", fields=["unit", "referral"])]
+        indexes = [
+            models.Index(name="stage_rows_of_unit", fields=["unit", "referral"]),
+            models.Index(name="stage_rows_by_signing", fields=["received_at"], include=["referral"]),
+        ]
         constraints = [
             models.UniqueConstraint(
                 name="a_referral_stands_at_one_place",

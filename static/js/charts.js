@@ -44,6 +44,15 @@
     return { heads: places.map((place) => heads[place].dataset), all };
   }
 
+  /* Of many bars the longest; what is piled up stands in an order of its own. */
+  function shown(kind, all) {
+    if (kind === "line" || kind === "columns" || kind === "piled" || all.length <= MOST) {
+      return all;
+    }
+    const longest = kind === "bar" ? [...all].sort((one, other) => (other.numbers[0] || 0) - (one.numbers[0] || 0)) : all;
+    return longest.slice(0, MOST);
+  }
+
   function short(value) {
     return Math.abs(value) >= 10000 ? Math.round(value / 1000) / 10 + "万" : String(value);
   }
@@ -104,7 +113,7 @@
     return {
       animation: false,
       textStyle: { fontFamily: FONT, color: colours.ink },
-      aria: { enabled: isPiled, label: { enabled: false }, decal: { show: isPiled && !isWall() } },
+      aria: { enabled: isPiled, label: { enabled: false }, decal: { show: isPiled } },
       grid: { left: 8, right: isAcross ? 32 + 12 * unit.length : 16, top: read_.heads.length < 2 ? 34 : isAcross ? 38 : 58, bottom: 8, containLabel: true },
       legend: { show: read_.heads.length > 1, top: 2, textStyle: { color: colours.ink } },
       tooltip: {
@@ -134,13 +143,13 @@
       return;
     }
     const found = read(table);
-    const rows = found.all.slice(0, MOST);
     const kind = figure.dataset.figure;
+    const rows = shown(kind, found.all);
     place.hidden = false;
     table.hidden = true;
     place.style.height = heightOf(kind, rows, found.heads.length) + "px";
     place.setAttribute("role", "img");
-    const cut = found.all.length > MOST ? "图中为前" + MOST + "行，其余见表。" : "";
+    const cut = found.all.length > rows.length ? "图中为" + (kind === "bar" ? "数最大的" : "前") + rows.length + "行，共" + found.all.length + "行" + (isWall() ? "。" : "，其余见表。") : "";
     place.setAttribute("aria-label", figure.dataset.title + "，" + figure.dataset.period + "。数据见表。" + cut);
     const chart = window.echarts.init(place, null, { renderer: "canvas", locale: "ZH" });
     chart.setOption(optionOf(kind, found, rows, isWall() ? WALL : PAGE, place.clientWidth));
@@ -152,9 +161,9 @@
       }
     });
     charts.set(place, chart);
-    if (cut && !isWall()) {
+    if (cut) {
       const note = document.createElement("p");
-      note.className = "figure-note";
+      note.className = isWall() ? "wall-note" : "figure-note";
       note.textContent = cut;
       place.after(note);
     }

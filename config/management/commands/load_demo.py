@@ -25,6 +25,8 @@ class Command(BaseCommand):
         shared = [module for _, module in rooms_with("demo", "load_share")]
         if not side_by_side(partial(_load_share, shared, by), shared[0].SHARES):
             raise CommandError("演示数据没有全部装入，原因见上；再次执行会从断开的地方继续。")
+        for _, module in rooms_with("demo", "finish"):  # what is made of all shares together
+            module.finish(by=by)
         self.stdout.write("家庭和申请: 演示数据已就绪")
 
 

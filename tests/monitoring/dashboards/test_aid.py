@@ -10,6 +10,7 @@ from config.dates import add_months
 from households.models import AssistanceRecord, Coverage, Membership
 from monitoring.dashboards import of_aid
 from monitoring.dashboards.questions import Question
+from monitoring.models import SummaryMonth
 from monitoring.transitions.summaries import count_changed
 from organization.models import Post
 from programs.models import Program
@@ -172,3 +173,14 @@ def test_a_sensitive_program_is_told_where_it_names_nobody(county):
     assert shown(of_aid.by_program(asked("platform")))["CL01"] == ("不显示",) * 3
     assert of_aid.spending_by_program(asked("platform")).rows[-1].values == ("不显示",)
     forget()
+
+
+def test_a_month_before_the_first_count_is_not_known_and_not_nought(county):
+    table = of_aid.by_month(Question(cast.member("platform"), date(2024, 10, 1), 3))
+    assert shown(table) == {"2024-08": (None, None, None), "2024-09": (0, 0, 0), "2024-10": (0, 0, 0)}
+    assert "更早的月份没有数" in table.note
+    # Nor is anything said before there was a count at all
+    SummaryMonth.objects.all().delete()
+    table = of_aid.comings(asked("platform"))
+    assert table.is_empty
+    assert table.note == "正在汇总，几分钟后可看。"

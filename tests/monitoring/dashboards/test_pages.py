@@ -11,8 +11,11 @@ import pytest
 from django.urls import reverse
 
 from households.models import Resident
+from monitoring import demo
 from monitoring.dashboards import registry
+from monitoring.dashboards.forms import DashboardForm
 from monitoring.dashboards.ledgers import LEDGER
+from monitoring.models import WorkMonth
 from monitoring.transitions.summaries import count_changed
 from spreadsheets.ledgers import Asked
 from tests import cast
@@ -25,7 +28,7 @@ PAGE, EXPLAINED, SCREEN = (reverse(f"monitoring:dashboard{name}") for name in ("
 # What a link may hold: no name and no number of anybody.
 HELD = {
     "month", "months", "place", "township", "department", "program", "unit", "lamp", "tab", "kind", "by", "since", "until", "key", "figure",
-    "half", "dated",
+    "half", "dated", "cadence",
 }  # fmt: skip
 READERS = ["assistant", "clerk", "officer", "platform", "supervision", "convener"]
 
@@ -66,7 +69,7 @@ def test_each_role_has_its_figures_and_every_number_leads_to_a_page(aided, signe
 def test_the_page_costs_a_fixed_number_of_statements(aided, signed_in, platform, assert_queries):
     client = signed_in(platform)
     client.get(PAGE)
-    with assert_queries(16):
+    with assert_queries(15):
         client.get(PAGE)
 
 
@@ -126,6 +129,16 @@ def test_the_wall_tells_no_few_and_leads_nowhere(aided, signed_in, platform):
     assert "另有1行数目很小，不显示。" in rolls
     assert rolls.count("<tr>") == 2
     assert 'hx-trigger="every 300s"' in text
+
+
+def test_the_demo_has_its_figures_from_the_first_page_on(platform):
+    assistance(HouseholdFactory(), "MZ01", since=date(2026, 8, 1), amount=Decimal(500))
+    demo.finish(by=platform)
+    figures = {figure.key: figure for figure in registry.figures_for(platform)}
+    question = DashboardForm({}, platform)
+    question.full_clean()
+    assert not figures["rolls_by_program"].read(question.question).is_empty
+    assert WorkMonth.objects.exists()
 
 
 def test_nothing_yet_is_said_in_words(signed_in, platform):

@@ -18,6 +18,7 @@ from monitoring import on_time
 from monitoring.dashboards import of_data, of_work
 from monitoring.dashboards.questions import Question
 from monitoring.models import Delivery, Doubt, WorkCell, WorkMonth
+from monitoring.transitions import summaries
 from monitoring.transitions.work_summaries import count_work
 from organization.models import Post
 from programs.models import Program
@@ -88,6 +89,12 @@ def test_the_figures_of_work_are_those_counted_by_hand_for_each_gate(world):
             hold_channels(post)
 
 
+@pytest.fixture
+def _few_months(monkeypatch):
+    monkeypatch.setattr(summaries, "figure", lambda key: {"summary_months": 4}[key])
+
+
+@pytest.mark.usefixtures("_few_months")
 def test_what_the_night_counted_and_what_came_since_are_one_figure(world, clock):
     """Up to a midnight from cells, which keep what they hold until the next night, then from the rows."""
     days = set(CalendarDay.objects.filter(is_workday=True).values_list("date", flat=True))
@@ -110,6 +117,7 @@ def test_what_the_night_counted_and_what_came_since_are_one_figure(world, clock)
         assert (shown(of_work.flow(again)), shown(of_work.kept(again))) == (shown(flow), shown(kept))
 
 
+@pytest.mark.usefixtures("_few_months")
 def test_a_night_takes_back_what_no_longer_ended_in_its_month(world, clock):
     clock.set(house_clock.now() + timedelta(days=1))
     count_work()

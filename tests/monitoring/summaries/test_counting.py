@@ -256,3 +256,11 @@ def test_a_roll_older_than_the_register_counts_the_family_once(platform):
     count_changed()
     assert oracle.standing_cells(FIVE[0])["", None, None]["households"] == 1
     hold_against_the_rows()
+
+
+def test_a_month_that_is_no_longer_counted_anew_is_kept_true_where_its_aid_changes(monkeypatch):
+    count_changed()
+    monkeypatch.setattr(summaries, "figure", lambda key: {"summary_months": 2}[key])
+    assistance(HouseholdFactory(), "MZ01", since=FIVE[0], until=FIVE[0] + timedelta(days=3), amount=80)
+    assert count_changed() == 1
+    assert SummaryCell.objects.get(month=FIVE[0], township_code="", department=None).paid == 80
