@@ -1,8 +1,8 @@
-"""The figures of the dashboards over a million records (PERFORMANCE 7): `python -m bench.dashboard [--records 1000000]`.
+"""The figures of the dashboards over a million records and 100,000 referrals (PERFORMANCE 7): `python -m bench.dashboard`.
 
 Twelve aggregates of a page from the cells, through the reading API with its gate, beside the same twelve asked of the records by SQL and
 beside one pass over their table, the limit of any answer that is not summarised; what keeping up costs beside the entry of a roll, and
-beside a trigger for each row; a minute's count, a night's.
+beside a trigger for each row; a minute's count, a night's. How work goes, from the night's cells and today's rows, beside all of the rows.
 """
 
 import argparse
@@ -18,6 +18,7 @@ from bench.harness import Row, at_least, at_most, latencies, machine, table
 from bench.main_road import worker
 
 HOUSEHOLDS = int(os.environ.get("BENCH_DASHBOARD_HOUSEHOLDS", "60000"))
+REFERRALS = int(os.environ.get("BENCH_DASHBOARD_REFERRALS", "100000"))
 RECORDS = int(os.environ.get("BENCH_DASHBOARD_RECORDS", "1000000"))
 COUNTY_MS, TOWNSHIP_MS, TIMES_RAW, UPKEEP = 50, 15, 25, 0.15
 YEAR = 12
@@ -276,14 +277,41 @@ def counting() -> int:
     return table("Counting", rows)
 
 
+def work(rounds: int) -> int:
+    """Days of each step, and what was in time, of a year and the whole county."""
+    from config import clock
+    from monitoring.dashboards import of_work
+    from monitoring.dashboards.questions import Question
+    from monitoring.models import WorkMonth
+    from monitoring.transitions.work_summaries import count_work
+    from referrals.models import Referral
+
+    post, month = posts()["county"], clock.today().replace(day=1)
+    rows = [Row("referrals", f"{Referral.objects.count():,}")]
+    figures = {"days of each step": of_work.flow, "in time, by township": of_work.kept}
+    asked = {name: (lambda _, read=read: read(Question(post, month)), [None] * rounds) for name, read in figures.items()}
+    from_rows = latencies(asked)
+    rows.append(Row("a night's count of every month", f"{timed(count_work):.1f} s", f"{WorkMonth.objects.count()} months"))
+    execute("VACUUM ANALYZE monitoring_workcell, referrals_referral")
+    for name, told in latencies(asked).items():
+        raw = from_rows[name].median
+        rows += [
+            Row(f"{name}, from the rows", f"{raw:.0f} ms"),
+            Row("- from cells and the rows of today", f"{told.median:.1f} ms", "", f"<= {COUNTY_MS} ms", told.median <= COUNTY_MS),
+            at_least("- against the rows", "", raw / told.median, TIMES_RAW, "as quick"),
+        ]
+    return table("How work goes, the county's year", rows)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--households", type=int, default=HOUSEHOLDS)
     parser.add_argument("--records", type=int, default=RECORDS)
+    parser.add_argument("--referrals", type=int, default=REFERRALS)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--roll", type=int, default=20_000)
     options = parser.parse_args()
-    with county("bench_dashboard", options.households, 0) as said:
+    with county("bench_dashboard", options.households, options.referrals) as said:
         from monitoring.transitions import summaries
 
         summaries.SECONDS = float("inf")
@@ -292,7 +320,7 @@ def main() -> int:
         print(f"{fill(options.records):,} records")
         print(f"counted for the first time: {timed(summaries.count_changed):.1f} s")
         execute("VACUUM ANALYZE monitoring_summarycell")
-        return min(reading(options.rounds) + upkeep() + counting() + beside_an_import(options.roll), 1)
+        return min(work(options.rounds) + reading(options.rounds) + upkeep() + counting() + beside_an_import(options.roll), 1)
 
 
 if __name__ == "__main__":

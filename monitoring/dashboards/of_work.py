@@ -207,6 +207,7 @@ def _timely(stage: on_time.Figures) -> tuple[Any, ...]:
     return (stage.in_time, stage.late, rate, stage.median, stage.open_late)
 
 
+NIGHTLY = "全县的数，昨天以前的每天夜里汇总，今天的随时统计；以前的事项有更正的，第二天看得到。"
 FIGURES = (
     Figure(
         "flow", "各环节用时", "work", "bar",
@@ -214,6 +215,7 @@ FIGURES = (
             "数转办单（给予、变更、停止），每个环节算在它完成的那一天所在的月份；没有走完的环节不计。",
             "用时是两个时刻所在日期之间的工作日数（起算当天不计，按工作日历，调休上班日计入），暂停计时的天数不扣除。",
             "签收取第一次签收。中位数是按用时排序排在中间的一件；件数为偶数时取中间两件的平均。",
+            NIGHTLY,
         ),
         flow, reads_work, counts_people=False, is_slow=True,
     ),
@@ -239,7 +241,8 @@ FIGURES = (
         (
             "数所选月份内办完或退回的环节：到期日当天24点以前办结为按期，以后为超期。撤回、终止的不算。",
             "按期率＝按期÷（按期＋超期），只舍不入到0.1%。超期未办是现在已经超期、还没有办结的，不在按期率里。",
-            "与“按期率”页的环节时限一栏是同一个数。",
+            "与“按期率”页的环节时限一栏是同一个数。按乡镇看时，不属于某个乡镇的县级事项不画，在表下说明，并计入合计。",
+            NIGHTLY,
         ),
         kept, reads_work, narrowed_by=frozenset({"township", "program"}), counts_people=False, is_slow=True,
     ),

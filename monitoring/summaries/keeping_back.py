@@ -2,7 +2,8 @@
 
 By township such a program is not told by name at all. Over the county its small figures stay out, by the group they belong to, and so does
 another program of its department, or of the place, whose figure would give it away as the rest of a sum; where the department has no
-other, the department's own figure stays out with both.
+other, the department's own figure stays out with both. Nor is a department told by township that has nothing there but such programs:
+its figure would be theirs under another name, however large.
 """
 
 from collections import defaultdict
@@ -30,8 +31,13 @@ SUMS = frozenset({"amount", "paid", "once_amount"})
 COUNTS = sorted({name for figures in GROUPS.values() for name in figures} - SUMS)
 # As text: asked with each reading, compiling it would take longer than the answer.
 SMALL = f"""
-    SELECT c.* FROM monitoring_summarycell c JOIN programs_program p ON p.code = c.program_id AND p.is_sensitive
-    WHERE c.month = ANY (%s) AND c.township_code = ANY (%s) AND ({" OR ".join(f"c.{name} > 0 AND c.{name} < %s" for name in COUNTS)})
+    SELECT * FROM (
+        SELECT c.*, c.township_code <> '' AND NOT EXISTS (
+            SELECT FROM monitoring_summarycell o JOIN programs_program q ON q.code = o.program_id AND NOT q.is_sensitive
+            WHERE o.month = c.month AND o.township_code = c.township_code AND o.department_id = c.department_id) AS is_all
+        FROM monitoring_summarycell c JOIN programs_program p ON p.code = c.program_id AND p.is_sensitive
+        WHERE c.month = ANY (%s) AND c.township_code = ANY (%s)) c
+    WHERE c.is_all OR {" OR ".join(f"c.{name} > 0 AND c.{name} < %s" for name in COUNTS)}
 """  # noqa: S608 - constants
 Place = tuple[date, str]
 
@@ -59,18 +65,20 @@ def _hidden(places: set[Place]) -> set[tuple[Place, str, object, str]]:
     least = least_shown()
     months, towns = {month for month, _ in places}, {town for _, town in places}
     small: dict[tuple[Place, str], list[SummaryCell]] = defaultdict(list)
+    found: set[tuple[Place, str, object, str]] = set()
     found_small = SummaryCell._base_manager.raw(SMALL, [sorted(months), sorted(towns), *[least] * len(COUNTS)])
     for row in found_small:
         for group in GROUPS:
             if _is_small(row, group, least):
                 small[(row.month, row.township_code), group].append(row)
+            if row.is_all:  # type: ignore[attr-defined] - the statement's own column
+                found.add(((row.month, row.township_code), "department", row.department_id, group))
     if not small:
-        return set()
+        return found
     beside: dict[Place, list[SummaryCell]] = defaultdict(list)
     rows = SummaryCell._base_manager.filter(month__in=months, township_code__in=towns, program__isnull=False)
     for row in rows.order_by("program"):
         beside[row.month, row.township_code].append(row)
-    found: set[tuple[Place, str, object, str]] = set()
     for (place, group), few in small.items():
         found |= {(place, *key, group) for key in _together(few, beside[place], group)}
     return found

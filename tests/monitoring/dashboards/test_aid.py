@@ -3,6 +3,7 @@
 from collections import defaultdict
 from datetime import date, timedelta
 from decimal import Decimal
+from urllib.parse import parse_qsl, urlsplit
 
 import pytest
 
@@ -10,6 +11,7 @@ from config.dates import add_months
 from households.models import AssistanceRecord, Coverage, Membership
 from monitoring.dashboards import of_aid
 from monitoring.dashboards.questions import Question
+from monitoring.household_ledger.forms import LedgerForm
 from monitoring.models import SummaryMonth
 from monitoring.transitions.summaries import count_changed
 from organization.models import Post
@@ -173,6 +175,20 @@ def test_a_sensitive_program_is_told_where_it_names_nobody(county):
     assert shown(of_aid.by_program(asked("platform")))["CL01"] == ("不显示",) * 3
     assert of_aid.spending_by_program(asked("platform")).rows[-1].values == ("不显示",)
     forget()
+
+
+def test_a_number_leads_to_just_its_rows(county):
+    """What was given once stands in the ledger of its month beside what goes on: each figure asks for its own."""
+    platform = cast.member("platform")
+    asked_of = [of_aid.by_program(asked("platform")), of_aid.by_township(asked("platform")), of_aid.by_month(asked("platform"))]
+    for table in [*asked_of, of_aid.once(asked("platform"))]:
+        for row in table.rows:
+            form = LedgerForm(dict(parse_qsl(urlsplit(row.url).query)), platform)
+            assert form.is_valid(), form.errors
+            assert form.book().totals().households == row.values[0], (table.head, row)
+    # And where no list holds just them, nothing leads there
+    for figure in (of_aid.comings, of_aid.spending, of_aid.spending_by_program):
+        assert {row.url for row in figure(asked("platform")).rows} == {""}
 
 
 def test_a_month_before_the_first_count_is_not_known_and_not_nought(county):

@@ -175,6 +175,20 @@ def test_where_its_department_has_nothing_else_the_department_stays_out_too(coun
     assert "FL01" in hidden
 
 
+def test_by_place_a_department_of_nothing_else_is_not_told_however_many(county, platform, clerk, monkeypatch):
+    monkeypatch.setattr("monitoring.summaries.keeping_back.least_shown", lambda: 1)
+    department = Program.objects.get(pk="FL01").department_id
+    assistance(factories.head_of(HouseholdFactory()), "FL01", since=SEPTEMBER, amount=Decimal("400"))
+    count_changed()
+    for found in (
+        read.rolls(platform, [SEPTEMBER], department=department, township=cast.HOME),
+        read.rolls(platform, [SEPTEMBER], by="township", department=department),
+        read.rolls(clerk, [SEPTEMBER], department=department),
+    ):
+        assert [(cell.people, cell.amount) for cell in found] == [(None, None)]
+    assert read.rolls(platform, [SEPTEMBER], department=department)[0].people == 1
+
+
 def test_many_of_it_are_told(county, platform, monkeypatch):
     monkeypatch.setattr("monitoring.summaries.keeping_back.least_shown", lambda: 1)
     assistance(factories.head_of(HouseholdFactory()), "MZ09", since=SEPTEMBER, amount=Decimal("400"))
