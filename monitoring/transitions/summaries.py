@@ -103,7 +103,9 @@ def _count_changed(seconds: float) -> int:
 @transaction.atomic
 def check_all(*, by: Post) -> Found:
     """Everything counted anew and held against what stands: what no mark had told is mended, written down and told to the platform."""
+    run("SET LOCAL lock_timeout = 0")  # a minute's count takes longer than anybody waits for a row
     run(SQL("SELECT pg_advisory_xact_lock({})").format(Literal(LOCK)))
+    run("RESET lock_timeout")
     _count_changed(float("inf"))
     total = Found()
     for month in counted_months():

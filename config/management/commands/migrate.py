@@ -28,7 +28,9 @@ def one_at_a_time(database: str) -> Iterator[None]:
     connection = connections[database]
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0")  # a step on a county's tables takes its time, and so does waiting for it
+        cursor.execute("SET lock_timeout = 0")  # the other's steps take minutes, and who waits for a row is told after seconds
         cursor.execute("SELECT pg_advisory_lock(hashtext('migrate'))")
+        cursor.execute("RESET lock_timeout")  # a step that waits for a table in use gives up as before: behind it everybody would queue
     try:
         yield
     finally:
