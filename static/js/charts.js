@@ -16,7 +16,7 @@
     muted: "#b9c9e4",
     line: "#27457c",
   };
-  const MOST = 15;
+  const MOST = document.body.classList.contains("wall") ? 15 : 30; // all townships of a county on a page; a wall has no room to roll
   const FONT = '"Microsoft YaHei", "Noto Sans SC", "Noto Sans CJK SC", sans-serif';
   const charts = new Map();
 

@@ -3,6 +3,7 @@
 import re
 from datetime import date
 from decimal import Decimal
+from typing import Any
 from urllib.parse import unquote
 
 from playwright.sync_api import expect
@@ -14,9 +15,9 @@ from tests.households.factories import HouseholdFactory, assistance
 from tests.monitoring.doubting import doubt_of
 
 
-def test_the_bureau_goes_from_a_chart_to_its_rows(visitor: Visitor, platform: Post):
+def test_the_bureau_goes_from_a_chart_to_its_rows(visitor: Visitor, platform: Post) -> None:
     # Given households with aid, and two doubts
-    homes = [HouseholdFactory() for _ in range(5)]
+    homes: list[Any] = [HouseholdFactory() for _ in range(5)]
     for number, home in enumerate(homes):
         assistance(home, "MZ01", since=date(2026, 4 + number, 1), amount=Decimal(500 + 10 * number))
     doubt_of("omitted")
@@ -31,6 +32,7 @@ def test_the_bureau_goes_from_a_chart_to_its_rows(visitor: Visitor, platform: Po
     expect(rolls.locator("table")).to_be_hidden()
     # What takes longer comes when the page stands
     expect(page.get_by_text("正在统计")).to_have_count(0)
+    expect(page).to_have_title(re.compile("^数据看板"))  # not that of what came
     visitor.assert_accessible()
     visitor.picture("dashboard")
     # And the table behind it says the same
