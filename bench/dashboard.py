@@ -9,7 +9,7 @@ import argparse
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -118,7 +118,12 @@ def fill(records: int) -> int:
     execute("SELECT setseed(0.5)")
     execute(
         FILL,
-        {"unit": Unit.objects.filter(kind="department").first().pk, "by": Post.objects.the_system().pk, "programs": codes, "of": len(codes)}
+        {
+            "unit": Unit.objects.filter(kind="department").values_list("pk", flat=True)[0],
+            "by": Post.objects.the_system().pk,
+            "programs": codes,
+            "of": len(codes),
+        }
         | {"each": each, "records": records},
     )
     execute(COVER)
@@ -155,7 +160,7 @@ def reading(rounds: int) -> int:
     execute("SET max_parallel_workers_per_gather = 0")
     for who, post in posts().items():
         place = "AND a.region_code LIKE '500233001%%'" if who == "township" else ""
-        works = {
+        works: dict[str, tuple[Callable[[Any], object], Sequence[Any]]] = {
             "cells": (lambda _, post=post: page(post, first), [None] * rounds * 5),
             "raw": (lambda _, place=place: [execute(one.format(place=place), given) for one in RAW.values()], [None] * rounds),
             "scan": (lambda _: execute("SELECT sum(amount) FROM households_assistancerecord"), [None] * rounds),
@@ -289,7 +294,9 @@ def work(rounds: int) -> int:
     post, month = posts()["county"], clock.today().replace(day=1)
     rows = [Row("referrals", f"{Referral.objects.count():,}")]
     figures = {"days of each step": of_work.flow, "in time, by township": of_work.kept}
-    asked = {name: (lambda _, read=read: read(Question(post, month)), [None] * rounds) for name, read in figures.items()}
+    asked: dict[str, tuple[Callable[[Any], object], Sequence[Any]]] = {
+        name: (lambda _, read=read: read(Question(post, month)), [None] * rounds) for name, read in figures.items()
+    }
     from_rows = latencies(asked)
     rows.append(Row("a night's count of every month", f"{timed(count_work):.1f} s", f"{WorkMonth.objects.count()} months"))
     execute("VACUUM ANALYZE monitoring_workcell, referrals_referral")

@@ -66,12 +66,12 @@ def _hidden(places: set[Place]) -> set[tuple[Place, str, object, str]]:
     months, towns = {month for month, _ in places}, {town for _, town in places}
     small: dict[tuple[Place, str], list[SummaryCell]] = defaultdict(list)
     found: set[tuple[Place, str, object, str]] = set()
-    found_small = SummaryCell._base_manager.raw(SMALL, [sorted(months), sorted(towns), *[least] * len(COUNTS)])
+    found_small: Iterable[Any] = SummaryCell._base_manager.raw(SMALL, [sorted(months), sorted(towns), *[least] * len(COUNTS)])
     for row in found_small:
         for group in GROUPS:
             if _is_small(row, group, least):
                 small[(row.month, row.township_code), group].append(row)
-            if row.is_all:  # type: ignore[attr-defined] - the statement's own column
+            if row.is_all:
                 found.add(((row.month, row.township_code), "department", row.department_id, group))
     if not small:
         return found

@@ -46,7 +46,7 @@ def _evidence(kind: str, subject: Household | Resident) -> list[dict[str, Any]]:
 
 def aided(program: str = "MZ01", **changed: Any) -> tuple[Household, Any]:
     """A household with aid, and its record."""
-    household = HouseholdFactory(**changed)
+    household: Any = HouseholdFactory(**changed)
     return household, assistance(household, program)
 
 
