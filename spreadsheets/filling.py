@@ -67,12 +67,14 @@ def part_of(form: SuperiorForm, parts: Sequence[Part]) -> Part:
 
 
 def filled(form: SuperiorForm, part: Part, work: Making) -> Iterator[bytes]:
-    """The octets of the filled form.
+    """The octets of the filled form. Nobody sees of a form that rows are missing, so it is filled with all of them or not at all.
 
     Raises:
-        TransitionError: more rows than a form takes.
+        TransitionError: more rows than a form takes, or than the post may take out at once.
     """
     most = int(figure("superior_form_rows_max"))
+    if work.is_cut:
+        raise TransitionError(f"超过本岗位一次导出{work.rows:,}行的上限，套表不能只填一部分。请按村、项目或月份缩小范围。")
     if work.rows > most:
         raise TransitionError(f"共{work.rows:,}行，超过套表一次{most:,}行的上限。请按乡镇或项目缩小范围，或直接导出台账。")
     plain, words = uploads.open_sealed(form.pk, form.file_sealed), f"{watermark_of(work.export)}；{work.export.filters}"
@@ -90,6 +92,7 @@ def fill(octets: bytes, form: SuperiorForm, columns: Sequence[Column], rows: Ite
     places = {column.label: place for place, column in enumerate(columns)}
     mapped = {int(at): to for at, to in form.columns.items()}
     room = _room(sheet, form.first_row, mapped)
+    _part(sheet, form.first_row, room, mapped)
     looks = _Looks(sheet, form.first_row, room)
     if count > room:
         _move_down(book, sheet, Shift(sheet.title, form.first_row, form.first_row + room, count - room))
@@ -159,13 +162,20 @@ def _room(sheet: Any, first: int, mapped: dict[int, dict[str, str]]) -> int:
     return max(row - first, 0)
 
 
+def _part(sheet: Any, first: int, room: int, mapped: dict[int, dict[str, str]]) -> None:
+    """Cells of one column that the form merged over several blank rows: each row has its own value, and a merged cell would swallow it."""
+    for merged in list(sheet.merged_cells.ranges):
+        if first <= merged.min_row and merged.max_row < first + room and merged.min_col in mapped:
+            sheet.unmerge_cells(str(merged))
+
+
 def _formulas(sheet: Any, first: int, mapped: dict[int, dict[str, str]]) -> dict[int, str]:
     """Columns that the form computes itself, by the formula of its first blank row."""
     found = {}
     for column in range(1, sheet.max_column + 1):
         cell = sheet._cells.get((first, column))
-        if cell is not None and cell.data_type == "f" and column not in mapped:
-            found[column] = str(cell.value)
+        if cell is not None and cell.data_type == "f" and column not in mapped and isinstance(cell.value, str):
+            found[column] = cell.value
     return found
 
 

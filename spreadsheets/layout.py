@@ -9,17 +9,25 @@ import zipfile
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
+from xml.parsers.expat import ExpatError
 
 import openpyxl
-from openpyxl.utils import get_column_letter
+from openpyxl.utils import column_index_from_string, get_column_letter
 from openpyxl.worksheet.worksheet import Worksheet
 
 from config.verbs import TransitionError
 
 from .reading import read
+from .reading.gate import Refused, parse
 
 SIZE_MAX, UNPACKED_MAX = 2 * 1024 * 1024, 24 * 1024 * 1024
 CELLS_MAX, HEAD_ROWS, WIDTH_MAX = 200_000, 30, 200
+SPREAD_MAX = 2_000_000  # cells from the first to the farthest: far away one may be dressed without holding anything
+TITLE_MAX = 31
+# What openpyxl raises of parts that the reader of rows never looks at: values outside its lists, styles that are not there.
+_BREAKS = (ValueError, KeyError, IndexError, TypeError, AttributeError, SyntaxError, zipfile.BadZipFile)
+_PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".emf", ".wmf", ".tiff", ".vml", ".bin", "/")
+_AREA = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})(?::\$?([A-Z]{1,3})\$?(\d{1,7}))?")
 _HINT = re.compile(r"\s|[（(].*?[)）]|[*＊:：]")
 _COUNTING = re.compile(r"[\d甲乙丙丁ABC]{1,3}|第?[\d一二三四五六七八九十]+[列栏]")
 
@@ -48,14 +56,51 @@ def opened(octets: bytes) -> Any:
         raise TransitionError("套表须是.xlsx格式的空表。请用Excel或WPS打开后，另存为“Excel工作簿（.xlsx）”再上传。")
     if len(octets) > SIZE_MAX:
         raise TransitionError("套表文件超过2兆。请只留空表，删去数据、图片和多余的工作表再上传。")
-    read(octets, rows_max=5_000).close()
+    reading = read(octets, rows_max=5_000)
+    reading.close()
+    if any(len(name) > TITLE_MAX for name in reading.sheets):
+        raise TransitionError(f"工作表的名称不能超过{TITLE_MAX}个字，请改短再上传。")
     with zipfile.ZipFile(io.BytesIO(octets)) as package:
         if sum(part.file_size for part in package.infolist()) > UNPACKED_MAX:
             raise TransitionError("这个文件展开后太大，不像是空表。请只留空表，删去多余的行和工作表再上传。")
-    book = openpyxl.load_workbook(io.BytesIO(octets))
+        if _covered(package) > CELLS_MAX:
+            raise TransitionError("这个文件里合并单元格（或超链接）的范围太大，不像是空表。请取消整行整列的合并再上传。")
+    try:
+        book = openpyxl.load_workbook(io.BytesIO(octets))
+    except _BREAKS:
+        raise TransitionError("这个文件的版式无法识别。请用Excel打开，另存为“Excel工作簿（.xlsx）”再上传。") from None
     if sum(len(sheet._cells) for sheet in book.worksheets) > CELLS_MAX:
         raise TransitionError("这个文件的格子太多，不像是空表。请删去多余的行和工作表再上传。")
+    if any(sheet.max_row * sheet.max_column > SPREAD_MAX for sheet in book.worksheets):
+        raise TransitionError("这个文件在很远的行或列里还留有格式，不像是空表。请删去表格以外的行和列再上传。")
     return book
+
+
+def _covered(package: zipfile.ZipFile) -> int:
+    """How many cells the ranges cover of which openpyxl makes each cell while it loads: one of a whole sheet would never end."""
+    covered = 0
+
+    def starts(tag: str, given: dict[str, str]) -> None:
+        nonlocal covered
+        if tag in {"mergeCell", "hyperlink"}:
+            covered += _size(given.get("ref", ""))
+
+    for name in package.namelist():  # any of them: the file itself says which part is a sheet
+        try:
+            parse(package, name, starts)
+        except (Refused, ExpatError):
+            if not name.lower().endswith(_PICTURES):
+                raise TransitionError("这个文件不完整或已损坏。请用Excel或WPS打开检查，另存后再上传。") from None
+    return covered
+
+
+def _size(area: str) -> int:
+    found = _AREA.fullmatch(area.upper())
+    if found is None:
+        return 0 if area == "" else CELLS_MAX + 1  # what cannot be measured is not let in
+    left, top, right, bottom = found[1], int(found[2]), found[3] or found[1], int(found[4] or found[2])
+    wide, tall = column_index_from_string(right) - column_index_from_string(left), bottom - top
+    return (abs(wide) + 1) * (abs(tall) + 1)
 
 
 def sheets_of(book: Any) -> list[str]:

@@ -73,9 +73,10 @@ def place_form(*, form_id: UUID | str, sheet: str, first_row: int, by: Post) -> 
     """Say on which sheet and from which row on data stand, where the guess was wrong; what was mapped is mapped anew.
 
     Raises:
-        TransitionError: no such sheet, no headings above that row.
+        TransitionError: no such sheet, no headings above that row; a 上报 fills it.
     """
     form = _taken_up(form_id, by)
+    _refuse_standing(form)
     book = layout.opened(uploads.open_sealed(form.pk, form.file_sealed))
     if sheet not in layout.sheets_of(book):
         raise TransitionError("文件里没有这张工作表。")
@@ -92,9 +93,10 @@ def map_form(*, form_id: UUID | str, columns: Mapping[int, Mapping[str, str]], b
     """Say once what stands in each column: {"label": of the ledger, or #serial} or {"constant": text}.
 
     Raises:
-        TransitionError: nothing of the ledger is mapped, or a label it has not.
+        TransitionError: nothing of the ledger is mapped, or a label it has not; a 上报 fills it.
     """
     form = _taken_up(form_id, by)
+    _refuse_standing(form)
     labels = {"#serial", *labels_of(form.ledger, form.part, by)}
     kept = {str(at): {kind: str(value)[:80] for kind, value in to.items()} for at, to in columns.items()}
     if any(to.get("label", "#serial") not in labels for to in kept.values()):
@@ -117,13 +119,18 @@ def withdraw_form(*, form_id: UUID | str, by: Post) -> SuperiorForm:
         TransitionError: one still stands.
     """
     form = _taken_up(form_id, by)
-    standing = form.approvals.filter(status__in=("proposed", "approved")).first()
-    if standing is not None:
-        raise TransitionError(f"“{standing}”还在使用这张套表，请先终止那项上报。")
+    _refuse_standing(form)
     form.withdrawn_at, form.withdrawn_by = clock.now(), by
     save(form, "withdrawn_at", "withdrawn_by")
     record("form.withdrawn", form, by=by)
     return form
+
+
+def _refuse_standing(form: SuperiorForm) -> None:
+    """What leaves each month was approved with this form as it was mapped then: a column put in afterwards would have nobody's word."""
+    standing = form.approvals.filter(status__in=("proposed", "approved")).first()
+    if standing is not None:
+        raise TransitionError(f"“{standing}”还在使用这张套表，请先终止那项上报。")
 
 
 def _taken_up(form_id: UUID | str, by: Post) -> SuperiorForm:

@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from unittest.mock import Mock, patch
 
 import openpyxl
 import pytest
@@ -19,7 +20,7 @@ from spreadsheets.ledgers import Asked
 from spreadsheets.models import Export, SuperiorForm
 from tests.spreadsheets import ledgers
 from tests.spreadsheets.factories import run
-from tests.spreadsheets.handing_in import blank, form_of
+from tests.spreadsheets.handing_in import approval_of, blank, form_of
 
 pytestmark = pytest.mark.django_db
 KEY = ledgers.TEST.key
@@ -142,11 +143,68 @@ def test_the_layout_stays_and_what_stands_below_moves_down(clerk, count):
     assert sheet.oddFooter.left.text == "由平台生成"
 
 
+def rewritten(part, old, new):
+    """The blank form with its octets changed by hand, as no program of an office would write them."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(blank())) as package, zipfile.ZipFile(out, "w") as other:
+        for name in package.namelist():
+            octets = package.read(name)
+            assert name != part or old in octets
+            other.writestr(name, octets.replace(old, new) if name == part else octets)
+    return out.getvalue()
+
+
+SHEET, END = "xl/worksheets/sheet2.xml", b"</sheetData>"
+
+
+@pytest.mark.parametrize(
+    ("octets", "words"),
+    [
+        (rewritten(SHEET, END, END + b'<mergeCells count="1"><mergeCell ref="A1:XFD1048576"/></mergeCells>'), "合并单元格"),
+        (rewritten(SHEET, END, END + b'<hyperlinks><hyperlink ref="B1:B1048576" location="A1"/></hyperlinks>'), "合并单元格"),
+        (rewritten(SHEET, END, b'<row r="1048576"><c r="XFD1048576" s="1"/></row>' + END), "很远的行"),
+        (rewritten(SHEET, b"<sheetView ", b'<sheetView view="mine" '), "版式无法识别"),
+        (rewritten(SHEET, b'r="A1"', b'r="A1" s="999"'), "版式无法识别"),
+        (rewritten("xl/workbook.xml", "汇总".encode(), "汇".encode() * 32), "31个字"),
+    ],
+    ids=["merged", "linked", "far", "unknown value", "no such style", "long name"],
+)
+def test_a_form_that_would_never_end_or_break_the_reader_is_refused(octets, words):
+    with pytest.raises(TransitionError, match=words):
+        layout.opened(octets)
+
+
+def test_cells_merged_over_blank_rows_swallow_nothing(clerk):
+    book = openpyxl.load_workbook(io.BytesIO(blank()))
+    book["月报"].merge_cells("B6:B8")
+    rows, octets = filled_with(form_of(clerk), 3, packed(book))
+    sheet = openpyxl.load_workbook(io.BytesIO(octets))["月报"]
+    assert [sheet.cell(6 + n, 2).value for n in range(3)] == [row[0] for row in rows]
+
+
+def test_a_form_is_filled_with_all_rows_or_not_at_all(clerk, monkeypatch):
+    monkeypatch.setattr("spreadsheets.making.most_rows", lambda post: 1)
+    export = transitions.ask_export(ledger=KEY, given={}, form=form_of(clerk), by=clerk)
+    run()
+    export.refresh_from_db()
+    assert "不能只填一部分" in export.job.error
+
+
+def test_what_was_approved_is_not_mapped_anew(platform):
+    form = form_of(platform)
+    approval_of(platform, form=form)
+    with pytest.raises(TransitionError, match="先终止"):
+        transitions.map_form(form_id=form.pk, columns={3: {"label": "证件号码"}}, by=platform)
+    with pytest.raises(TransitionError, match="先终止"):
+        transitions.place_form(form_id=form.pk, sheet="月报", first_row=7, by=platform)
+
+
 @settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.text(max_size=12) | st.sampled_from(ledgers.HOSTILE), min_size=1, max_size=6))
 def test_no_text_becomes_a_formula(clerk, words):
     form = SuperiorForm(title="表", ledger=KEY, sheet="月报", first_row=6, columns={"2": {"label": "单位"}})
-    octets = filling.fill(blank(rows=1), form, ledgers.COLUMNS[:1], iter([(word,) for word in words]), len(words), "由平台生成")
+    with patch.object(layout, "read", return_value=Mock(sheets=())):  # our own blank form needs no process to look at it
+        octets = filling.fill(blank(rows=1), form, ledgers.COLUMNS[:1], iter([(word,) for word in words]), len(words), "由平台生成")
     sheet = openpyxl.load_workbook(io.BytesIO(octets))["月报"]
     found = [sheet.cell(6 + number, 2) for number in range(len(words))]
     assert {cell.data_type for cell in found} <= {"s", "n"}
