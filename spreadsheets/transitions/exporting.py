@@ -72,11 +72,14 @@ def make_export(*, export_id: UUID | str, told: making.Told) -> Export:
     """Write the file. Inner, of the job: its transaction marks both done, and a file of a try that broke off is nobody's and swept.
 
     Raises:
-        TransitionError: the ledger is not to be had any more; no room on the disk; rows past the mark that nobody gave a reason for.
+        TransitionError: the ledger is not to be had any more; no room on the disk; rows past the mark that nobody gave a reason for; the
+            上报 was ended while it waited.
     """
     export: Export = lock(Export.objects.get(pk=export_id))
     if export.storage_name or export.removed_on:
         return export
+    if export.approval is not None and export.approval.ended_at is not None:
+        raise TransitionError("这项上报已经终止，不再生成文件。")
     ledger = ledger_of(export.ledger)
     if ledger is None or not ledger.may(export.eyes):
         raise TransitionError("这份台账已不提供，或不在取数岗位的权限范围内。")
@@ -127,24 +130,29 @@ def _keep(export: Export, work: making.Making, stored: storage.Stored) -> None:
         tell_platform(title=export.title, rows=work.largest, said=said, by=export.asked_by)
         return
     announce(
-        "export.made", export, to=export.approval.proposed_by_staff, title=f"上报文件已生成：{export.approval}"[:120],
+        "export.made", export, to=export.eyes.staff, title=f"上报文件已生成：{export.approval}"[:120],
         body=f"{export.period}，{export.rows}行，保留至{export.expires_on:%Y-%m-%d}，请下载后报送。", url=export.get_absolute_url(),
     )  # fmt: skip
 
 
+def asks_reason(export: Export) -> bool:
+    """Of numbers in clear each time; of many rows where whoever fetches them did not say it when he asked for them (SECURITY abuse 6)."""
+    return export.in_clear or (export.approval_id is not None and export.rows > int(figure("export_rows_max")))
+
+
 @transaction.atomic
 def hand_out_export(*, export_id: UUID | str, reason: str = "", by: Post) -> Export:
-    """Fetch the file: each time has its line before the first octet leaves. `reason`: what numbers in clear are fetched for.
+    """Fetch the file: each time has its line before the first octet leaves. `reason`: what it is fetched for, where that is asked.
 
     Raises:
-        PermissionDenied: numbers in clear without it.
+        PermissionDenied: numbers in clear, or many rows of a 上报, without it.
         TransitionError: it is not made yet, or was cleared away.
     """
     export: Export = lock(Export.objects.visible_to(by).get_or_404(export_id))
     if not export.storage_name:
         raise TransitionError(f"这个文件现在是“{export.state_label}”，不能下载。请刷新页面。")
-    if export.in_clear and not reason:
-        raise PermissionDenied("含完整号码的文件，须再次输入密码并写明用途。")
+    if asks_reason(export) and not reason:
+        raise PermissionDenied("含完整号码，或超过一次导出行数的上报文件，须再次输入密码并写明用途。")
     Export.objects.filter(pk=export.pk).update(downloaded=F("downloaded") + 1)
     clear = "，含完整号码" if export.in_clear else ""
     record("export.handed_out", export, by=by, new=f"{export.rows}行{clear}", note=reason, data={"ledger": export.title})
@@ -156,7 +164,8 @@ def remove_expired() -> int:
     """Clear away what has stood for its days, what it was asked by, and what lies about without a row. By the system, each night."""
     today, removed = clock.today(), 0
     old = clock.now() - timedelta(days=int(figure("export_keep_days")))
-    Export.objects.filter(asked_at__lt=old).exclude(given_sealed=b"").update(given_sealed=b"")  # a name somebody filtered by
+    own = Export.objects.filter(asked_at__lt=old, approval=None)  # a 上报 has no name in it, and may be tried for the whole month
+    own.exclude(given_sealed=b"").update(given_sealed=b"")  # a name somebody filtered by
     for export in Export.objects.expired(today).select_for_update(of=("self",), no_key=True, skip_locked=True):
         name, export.storage_name, export.removed_on = export.storage_name, "", today
         save(export, "storage_name", "removed_on")

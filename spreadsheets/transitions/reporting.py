@@ -137,16 +137,25 @@ def run_reports() -> int:
     today, period = clock.today(), f"{clock.today():%Y-%m}"
     due = ReportApproval.objects.due(today)
     started = [_run(approval, today) for approval in due.exclude(runs__period=period).with_list_data().order_by("pk")]
+    # Of last month too: what failed on its last days is owed all the same.
     failed = Export.objects.filter(
-        approval__in=due.values("pk"), period=period, storage_name="", removed_on=None, job__status=Job.Status.FAILED
-    )
-    return sum(started) + sum(_again(export) for export in failed.select_for_update(of=("self",)))
+        approval__status=S.APPROVED, approval__until__gte=today, period__in=(period, f"{add_months(today.replace(day=1), -1):%Y-%m}"),
+        storage_name="", removed_on=None, job__status=Job.Status.FAILED,
+    )  # fmt: skip
+    return sum(started) + sum(_again(export) for export in failed.select_related("approval", "job").select_for_update(of=("self",)))
 
 
 def _again(export: Export) -> bool:
-    """What could not be made last night is tried again."""
+    """What could not be made last night is tried again, and its people hear of it: the job was the house's, which tells nobody."""
+    approval = export.approval
+    eyes = _eyes(approval, ledger_of(export.ledger)) if approval else None
+    if approval is None or eyes is None:
+        return False
+    why = f"{export.job.error if export.job else ''}已重新发起；仍不成功，请按原因处理。"
+    _tell_unit(approval, eyes, f"上报没有生成：{approval}", why, dedupe=f"{approval.pk}:{export.period}:failed")
     export.job = ask_job(MAKE, arguments={"export": str(export.pk)}, by=Post.objects.the_system(), title=f"导出：{export.title}"[:120])
-    save(export, "job")
+    export.eyes = eyes  # whose eyes they were may have left since
+    save(export, "job", "eyes")
     return True
 
 
@@ -155,7 +164,7 @@ def _run(approval: ReportApproval, today: date) -> bool:
     eyes = _eyes(approval, ledger)
     if ledger is None or eyes is None:
         why = "台账已不提供" if ledger is None else "单位已没有能看这份台账的在岗人员"
-        _tell_proposer(approval, f"上报没有生成：{approval}", f"{why}，请处理。", dedupe=f"{approval.pk}:{today:%Y-%m}")
+        _tell_unit(approval, eyes, f"上报没有生成：{approval}", f"{why}，请处理。", dedupe=f"{approval.pk}:{today:%Y-%m}")
         return False
     given = _of_month(approval.given, ledger, eyes, _month_of(approval, today))
     words = f"{approval.filters}；{given['month']}" if "month" in given else approval.filters
@@ -170,7 +179,12 @@ def _run(approval: ReportApproval, today: date) -> bool:
 def _eyes(approval: ReportApproval, ledger: Ledger | None) -> Post | None:
     posts = Post.objects.effective(clock.today()).filter(unit_id=approval.unit_id).select_related("unit__department", "staff")
     able = [post for post in posts.order_by("pk") if ledger is not None and ledger.may(post)]
-    return min(able, key=lambda post: (post.pk != approval.proposed_by_id, not post.is_data_manager, post.pk), default=None)
+    return min(able, key=lambda post: (post.pk != approval.proposed_by_id, not _fetches(post), post.pk), default=None)
+
+
+def _fetches(post: Post) -> bool:
+    """Whether the file can be fetched by the post, as `Export.objects.visible_to` has it."""
+    return post.is_data_manager or post.rank == Post.Rank.APPROVER
 
 
 def _month_of(approval: ReportApproval, today: date) -> date:
@@ -191,10 +205,15 @@ def _said(reason: str) -> str:
     return reason
 
 
-def _tell_proposer(approval: ReportApproval, title: str, body: str, dedupe: str = "") -> None:
+def _tell_unit(approval: ReportApproval, eyes: Post | None, title: str, body: str, dedupe: str) -> None:
+    """Whoever the rows are taken through, the proposer as long as he is there; of a unit that has nobody left, the platform."""
+    to = eyes.staff if eyes is not None else Unit.objects.current(clock.today()).filter(kind=Unit.Kind.PLATFORM)
+    announce("report.failed", approval, to=to, title=title[:120], body=body[:300], url=approval.get_absolute_url(), dedupe=dedupe)
+
+
+def _tell_proposer(approval: ReportApproval, title: str, body: str) -> None:
     announce(
         "report.decided", approval, to=approval.proposed_by_staff, title=title[:120], body=body[:300], url=approval.get_absolute_url(),
-        dedupe=dedupe,
     )  # fmt: skip
 
 

@@ -20,7 +20,7 @@ from organization.requests import StaffRequest
 from .. import permissions, step_up, storage, transitions
 from ..downloads import XLSX
 from ..models import Export
-from ..transitions.exporting import GONE
+from ..transitions.exporting import GONE, asks_reason
 
 
 def found(request: StaffRequest, pk: UUID) -> tuple[Export, Post]:
@@ -77,12 +77,13 @@ def export_progress(request: StaffRequest, pk: UUID) -> HttpResponse:
 @require_POST
 @requires(permissions.takes_ledgers)
 def export_download(request: StaffRequest, pk: UUID) -> HttpResponseBase:
-    """The file, opened frame by frame while it is sent. What holds numbers in clear asks for the password each time."""
+    """The file, opened frame by frame while it is sent. What holds numbers in clear asks for the password each time, and so do the many
+    rows of a 上报."""
     export, post = found(request, pk)
     reason = ""
-    if export.in_clear and export.storage_name:
+    if asks_reason(export) and export.storage_name:
         try:
-            reason = step_up.reason_given(request, export.title, is_in_clear=True)
+            reason = step_up.reason_given(request, export.title, is_in_clear=export.in_clear)
         except step_up.NotProven as asked:
             return asked.response
     export = transitions.hand_out_export(export_id=pk, reason=reason, by=post)

@@ -13,7 +13,8 @@ from audit.models import Event
 from config import clock as house_clock
 from config.verbs import AlreadyHandled, TransitionError
 from deadlines import transitions as deadlines
-from deadlines.models import Notice
+from deadlines.models import Job, Notice
+from organization.models import Post
 from spreadsheets import asking, storage, transitions
 from spreadsheets.ledgers import Asked
 from spreadsheets.models import Export, ReportApproval
@@ -194,3 +195,45 @@ def test_a_cancelled_job_of_the_house_is_not_fetched(platform, platform_approver
     deadlines.cancel_job(job_id=export.job_id, by=platform)
     run()
     assert Export.objects.get(approval=approval).state == "cancelled"
+
+
+def test_what_failed_is_told_and_follows_its_unit_when_people_leave(clock, platform, platform_approver, monkeypatch):
+    approval = approved(platform, platform_approver)
+    export = Export.objects.get(approval=approval)
+    _job_failed(export, "磁盘空间不足。")
+    Post.objects.filter(pk=platform.pk).update(valid_until=house_clock.today())
+    clock.forward(days=8)  # what own exports were narrowed by is forgotten by now
+    transitions.remove_expired()
+    assert transitions.run_reports() == 1
+    export.refresh_from_db()
+    assert export.eyes.pk != platform.pk
+    assert export.eyes.unit_id == platform.unit_id
+    told = Notice.objects.get(title__startswith="上报没有生成")
+    assert (told.staff_id, "磁盘空间不足" in told.body) == (export.eyes.staff_id, True)
+    run()
+    export.refresh_from_db()
+    assert export.state == "ready"
+
+
+def _job_failed(export, error):
+    Job.objects.filter(pk=export.job_id).update(status="failed", error=error, finished_at=house_clock.now())
+
+
+def test_ended_while_it_waits_it_leaves_no_file(platform, platform_approver):
+    approval = approved(platform, platform_approver)
+    transitions.end_report(approval_id=approval.pk, reason="改由系统直报", by=platform)
+    run()
+    export = Export.objects.get(approval=approval)
+    assert (export.state, export.storage_name) == ("failed", "")
+    assert "已经终止" in export.job.error
+
+
+def test_many_rows_of_a_masked_report_ask_for_the_password_too(signed_in, platform, platform_approver):
+    approval = approved(platform, platform_approver, in_clear=False)
+    run()
+    url = reverse("exports:export_download", args=[Export.objects.get(approval=approval).pk])
+    client = signed_in(platform_approver)
+    assert client.post(url).status_code == 200
+    Export.objects.update(rows=501)
+    assert client.post(url).status_code == 403
+    assert client.post(url, {"step_up_reason": "报送市局", "step_up_password": PASSWORD}).status_code == 200
