@@ -12,6 +12,7 @@ from django.db.models import Exists, OuterRef, Q
 from django.http import QueryDict
 
 from config import keyset
+from deadlines.rules import end_of
 from households.models import AssistanceRecord, Household, IdentityTag, Membership, Resident
 from organization.kinds import LOCAL
 from organization.lineage import departments, desks
@@ -107,7 +108,8 @@ def _segments(book: Book, form: LedgerForm, post: Post) -> list[keyset.Segment]:
         homes = homes.filter(pk__in=tags.exclude(household=None).values("household_id").union(tagged, all=True))
         people = people.filter(pk__in=tags.exclude(resident=None).values("resident_id"))
     if doubt := chosen.get("doubt"):
-        doubts = Doubt.objects.visible_to(post).open().order_by()
+        ended = end_of(book.last)  # as the lines have it: those that stood at the month's end
+        doubts = Doubt.objects.visible_to(post).filter(opened_at__lt=ended).filter(Q(closed_at=None) | Q(closed_at__gte=ended)).order_by()
         doubts = doubts if doubt == ANY_DOUBT else doubts.of_kind(doubt)
         homes = homes.filter(pk__in=doubts.exclude(household=None).values("household_id"))
         people = people.filter(pk__in=doubts.exclude(resident=None).values("resident_id"))

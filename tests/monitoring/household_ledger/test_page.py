@@ -2,7 +2,7 @@
 
 import io
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 
 import openpyxl
 import pytest
@@ -11,7 +11,7 @@ from django.urls import reverse
 from config.protection.masks import mask_name
 from households.models import AssistanceRecord
 from monitoring.household_ledger.declared import KEY
-from monitoring.models import LedgerMonth
+from monitoring.models import Doubt, LedgerMonth
 from monitoring.transitions.ledger_months import close_ledger_month
 from organization.models import Post
 from spreadsheets.ledgers import Asked, ledger_of
@@ -125,6 +125,11 @@ def test_filters_of_the_page(platform, clerk, civil_officer, signed_in):
     }
     doubt_of("omitted", subject=county["alone"])
     assert len(shown(client, doubt="omitted", month="2026-09")) == 0, "its aid was of August"
+    begun, ended = datetime(2026, 8, 10, tzinfo=UTC), datetime(2026, 9, 20, tzinfo=UTC)
+    Doubt.objects.update(
+        found_at=begun, opened_at=begun, status="closed", closed_at=ended, closed_by=platform, outcome="kept", reason="属实，维持现状"
+    )
+    assert len(shown(client, doubt="omitted")) == len(shown(client, doubt="any")) == 1, "it stood at the month's end"
     assert client.get(PAGE, {"program": "MZ09"}).status_code == 422
     assert client.get(PAGE, {"month": "2026-99"}).status_code == 422
     assert "合计" in text(signed_in(clerk))
