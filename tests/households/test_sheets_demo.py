@@ -39,3 +39,16 @@ def test_files_stand_in_every_state_once(monkeypatch):
     assert (newcomers.status, newcomers.counts["new"]) == ("applied", 4)
     assert newcomers.staged.get(outcome="error").marks == ["two_households"]
     assert newcomers.as_of == date(2026, 9, 24)
+
+
+def test_a_demo_that_had_too_few_cards_is_started_again(monkeypatch):
+    """The other lists stand from its first start: they are not handed in twice."""
+    posts = {
+        name: Post.objects.select_related("unit__region", "unit__department", "staff").get(staff__username=who)
+        for name, who in CAST.items()
+    }
+    monkeypatch.setattr(demo._Desk, "found", lambda self: posts)
+    HouseholdFactory()
+    for _ in range(2):
+        demo.load()
+    assert sorted(Batch.objects.values_list("template", flat=True)) == sorted((demo.SCHOOL, demo.COSTS, demo.REGISTER))
