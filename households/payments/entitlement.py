@@ -75,6 +75,7 @@ FORMER = f"""
     WHERE {OF_CLOSED} AND p.kind = 'regular' AND p.month = %(before)s AND t.cadence = 'monthly' AND (l.amount > 0 OR l.change = 'held')
     ORDER BY 1, 2, t.since DESC, l.number
 """  # noqa: S608 - constants
+LOST = "l.state = 'failed' AND l.resent_in_id IS NULL AND l.mended_at IS NULL"
 AGAIN = f"""
     CREATE TEMP TABLE pay_again ON COMMIT DROP AS
     SELECT {HOLDER} AS holder, {KEY} AS key, (array_agg(t.id ORDER BY t.since DESC, t.id))[1] AS record_id, sum(l.payable) AS amount,
@@ -83,27 +84,30 @@ AGAIN = f"""
     WHERE {OF_CLOSED} AND l.state = 'failed' AND l.resent_in_id IS NULL AND l.mended_at IS NOT NULL
     GROUP BY 1, 2
 """  # noqa: S608 - constants
-# What was paid too much, by the records of each month or by a decision (追回). Of one record the two are one debt: the larger counts.
+# What was paid too much, by the records of each month or by a decision (追回). Of one holder's regular aid the two are one debt, whichever
+# of the records that follow one another each names: the larger counts.
+# What the bank could not pay and nobody has mended is money that never came: a debt is kept back from it, before any other.
 OWED = f"""
     CREATE TEMP TABLE pay_owed ON COMMIT DROP AS
     WITH less AS (
-        SELECT record_id, sum(much) AS much FROM (
-            SELECT l.record_id, c.listed - c.rightful AS much FROM households_paymentcorrection c
+        SELECT holder, key, sum(much) AS much FROM (
+            SELECT {HOLDER} AS holder, {KEY} AS key, c.listed - c.rightful AS much FROM households_paymentcorrection c
             JOIN households_paymentline l ON l.id = c.line_id JOIN households_paymentlist p ON p.id = l.list_id
-            WHERE {OF_CLOSED} AND c.rightful < c.listed
-            UNION ALL SELECT record_id, listed - rightful FROM pay_fix WHERE rightful < listed
-        ) x GROUP BY 1
+            JOIN households_assistancerecord t ON t.id = l.record_id WHERE {OF_CLOSED} AND c.rightful < c.listed
+            UNION ALL SELECT holder, key, listed - rightful FROM pay_fix WHERE rightful < listed
+        ) x GROUP BY 1, 2
     ), decided AS (
-        SELECT c.record_id, sum(c.amount) AS much FROM households_recordchange c JOIN households_assistancerecord t ON t.id = c.record_id
-        WHERE c.kind = 'recover' AND c.since <= %(month)s AND t.program_id = %(program)s GROUP BY 1
+        SELECT {HOLDER} AS holder, {KEY} AS key, sum(c.amount) AS much
+        FROM households_recordchange c JOIN households_assistancerecord t ON t.id = c.record_id
+        WHERE c.kind = 'recover' AND c.since <= %(month)s AND t.program_id = %(program)s GROUP BY 1, 2
     ), debts AS (
-        SELECT record_id, GREATEST(COALESCE(less.much, 0), COALESCE(decided.much, 0)) AS much FROM less FULL JOIN decided USING (record_id)
+        SELECT holder, GREATEST(COALESCE(less.much, 0), COALESCE(decided.much, 0)) AS much FROM less FULL JOIN decided USING (holder, key)
         UNION ALL
-        SELECT l.record_id, -l.deduction FROM households_paymentline l JOIN households_paymentlist p ON p.id = l.list_id
-        WHERE {OF_CLOSED} AND l.deduction > 0
+        SELECT {HOLDER}, -l.deduction - CASE WHEN {LOST} THEN l.payable ELSE 0 END
+        FROM households_paymentline l JOIN households_paymentlist p ON p.id = l.list_id
+        JOIN households_assistancerecord t ON t.id = l.record_id WHERE {OF_CLOSED} AND (l.deduction > 0 OR {LOST})
     )
-    SELECT {HOLDER} AS holder, sum(much) AS much FROM debts JOIN households_assistancerecord t ON t.id = debts.record_id
-    GROUP BY 1 HAVING sum(much) > 0
+    SELECT holder, sum(much) AS much FROM debts GROUP BY 1 HAVING sum(much) > 0
 """  # noqa: S608 - constants
 TABLES = "pay_due, pay_listed, pay_fix, pay_former, pay_again, pay_owed"
 
@@ -130,22 +134,25 @@ class Scene:
 
 
 def scene_of(payment_list: PaymentList) -> Scene:
+    """Of a list that only sends again, the month's own list is one of those before it."""
     month, program = payment_list.month, payment_list.program
     back = add_months(month, -int(figure("payment_correction_months")))
-    rows = PaymentList._base_manager.filter(program=program, kind="regular", status__in=CLOSED, month__lt=month, month__gte=back)
+    before = {"month__lte": month} if payment_list.kind == PaymentList.Kind.EXTRA else {"month__lt": month}
+    rows = PaymentList._base_manager.filter(program=program, kind="regular", status__in=CLOSED, month__gte=back, **before)
     version = ProgramVersion.objects.filter(program=program).in_force(add_months(month, 1)).first()
     begins_next = version is not None and version.pay_start == ProgramVersion.PayStart.NEXT_MONTH
     return Scene(program, month, tuple(rows.order_by("month").values_list("month", flat=True)), begins_next)
 
 
 def lay_out(scene: Scene, *, is_extra: bool) -> None:
-    """Make the tables of this transaction: of a list that only sends again, what failed alone."""
-    values = scene.values
+    """Make the tables of this transaction: of a list that only sends again, what failed alone, less what is owed."""
+    values = dict(scene.values)
+    if is_extra:
+        values |= {"months": list(scene.past), "month": add_months(scene.month, 1), "before": None}
     with connection.cursor() as cursor:
         cursor.execute(f"DROP TABLE IF EXISTS {TABLES}")
-        if is_extra:
-            values |= {"months": [], "past": [], "before": None}
-        for statement in (DUE, LISTED, FIX, FORMER, AGAIN):
+        for statement in (DUE, LISTED, FIX, FORMER, AGAIN, OWED):
             cursor.execute(statement, values)
-        cursor.execute(OWED if not is_extra else "CREATE TEMP TABLE pay_owed (holder uuid, much numeric) ON COMMIT DROP", values)
+        if is_extra:
+            cursor.execute("TRUNCATE pay_due, pay_fix")
         cursor.execute(f"ANALYZE {TABLES}")

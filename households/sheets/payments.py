@@ -49,7 +49,7 @@ WRONG: tuple[tuple[str, str, str], ...] = (
         "|| '的。请到该月的名册上传。'", "r.month <> %(month)s::date",
     ),
     ("name", f"'第' || r.line || '行的领款人登记为' || COALESCE({masked('p.name')}, '无') || '，与表中不同。请核对是不是这份名册。'",
-     f"p.name IS NULL OR {differs('r.name', 'p.name')}"),
+     f"l.id IS NOT NULL AND (p.name IS NULL OR {differs('r.name', 'p.name')})"),
     ("amount", "'第' || r.line || '行应发' || l.payable || '元，表中为' || r.amount || '元。请核对是不是这份名册。'",
      "r.amount <> l.payable"),
     ("line", "'第' || r.line || '行本月不发，没有发放结果。'", "l.state = 'none'"),

@@ -99,7 +99,7 @@ def _desks(lines: Iterable[PaymentLine]) -> dict[str, Unit]:
 
 
 def _owed(line: PaymentLine, desks: dict[str, Unit]) -> dict[str, Any]:
-    program, whose = line.list.program, mask_name(line.payee.name) if line.payee else "没有领款人"
+    program, whose = line.list.program, _whose(line)
     unit = line.list.unit if program.is_sensitive else desks.get(line.region_code[:9], line.list.unit)
     name = UNNAMED if program.is_sensitive else str(program)
     return {
@@ -141,18 +141,29 @@ def mend_payment(*, line_id: UUID | str, is_new_account: bool, by: Post) -> Paym
         raise AlreadyHandled("这一笔已在以后的名册重发，不用再更正。")
     if line.mended_at is not None and line.mended_by is not None:
         raise AlreadyHandled(f"{line.mended_by.label}已于{clock.local(line.mended_at):%Y-%m-%d %H:%M}更正，等待重发。")
-    if line.payee is None or not line.payee.bank_account:
-        raise TransitionError("领款人没有登记银行账号。请先在人员资料中登记，再来更正。")
-    failed, known = line.account_digest, line.payee.bank_account_digest  # type: ignore[attr-defined]
-    if is_new_account and known == failed:
-        raise TransitionError("人员资料中的账号仍是发放失败的那一个。请先更正账号；账号无误、已恢复使用的，选“原账户已恢复使用”。")
+    _refuse_account(line, is_new_account=is_new_account)
     line.mended_at, line.mended_by = clock.now(), by
     save(line, "mended_at", "mended_by")
     if Duty.objects.open().about(line, FAILED_PAYMENT).filter(~Q(due_at=None)).exists():
         pause(subject=line, kind=FAILED_PAYMENT, reason="账户已更正，等待重发", by=by)
     how = "已换账户" if is_new_account else "原账户已恢复使用"
-    record("payment.mended", line, by=by, new=how, subject_text=mask_name(line.payee.name), household_id=_home_of(line))
+    record("payment.mended", line, by=by, new=how, subject_text=_whose(line), household_id=_home_of(line))
     return line
+
+
+def _refuse_account(line: PaymentLine, *, is_new_account: bool) -> None:
+    """Of a payee who is not to be paid any more nothing is asked: whose account it goes to, the next list finds anew."""
+    payee = line.payee
+    if payee is None or payee.died_on is not None or payee.survivor_id is not None:
+        return
+    if not payee.bank_account:
+        raise TransitionError("领款人没有登记银行账号。请先在人员资料中登记，再来更正。")
+    if is_new_account and payee.bank_account_digest == line.account_digest:
+        raise TransitionError("人员资料中的账号仍是发放失败的那一个。请先更正账号；账号无误、已恢复使用的，选“原账户已恢复使用”。")
+
+
+def _whose(line: PaymentLine) -> str:
+    return mask_name(line.payee.name) if line.payee else "没有领款人"
 
 
 def _home_of(line: PaymentLine) -> Any:

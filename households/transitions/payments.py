@@ -15,7 +15,8 @@ from config import clock
 from config.dates import add_months
 from config.verbs import AlreadyHandled, TransitionError, edge, lock, recheck, save
 from config.words import without_numbers
-from deadlines.transitions import announce
+from deadlines.models import Duty
+from deadlines.transitions import announce, close_all
 from organization.models import Post
 from programs.models import Program
 
@@ -138,8 +139,7 @@ def close_list(*, list_id: UUID | str, by: Post) -> PaymentList:
     take_up_failures(row)
     row.status, row.closed_at, row.closed_by, row.closed_by_staff = S.CLOSED, clock.now(), by, by.staff
     save(row, "status", "closed_at", "closed_by", "closed_by_staff")
-    former = PaymentLine.objects.filter(resent_in__list=row).order_by().values_list("list_id", flat=True).distinct()
-    settle_lists(list_ids=list(former), by=by)
+    _settle_former(row, by)
     record("payment_list.closed", row, by=by, new=_told(row), data=row.counts)
     return row
 
@@ -160,6 +160,14 @@ def send_list(*, list_id: UUID | str, reason: str, by: Post) -> PaymentList:
         save(row, "status", "sent_at", "sent_by")
     record("payment_list.sent", row, by=by, new=_told(row), note=said)
     return row
+
+
+def _settle_former(row: PaymentList, by: Post) -> None:
+    """The lists whose failures this one sends again. Where a debt has taken the whole of it, no bank will answer: the clock ends here."""
+    former = PaymentLine.objects.filter(resent_in__list=row)
+    settle_lists(list_ids=list(former.order_by().values_list("list_id", flat=True).distinct()), by=by)
+    for line in former.filter(resent_in__state=PaymentLine.State.NONE).order_by("pk"):
+        close_all(subject=line, by=by, outcome=Duty.Outcome.DONE)
 
 
 def settle_lists(*, list_ids: Iterable[Any], by: Post) -> None:

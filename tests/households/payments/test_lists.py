@@ -102,6 +102,15 @@ def test_what_was_paid_too_much_is_kept_back_once(home, clock):
     assert (row.people, row.total) == (1, 300)
 
 
+def test_a_debt_that_two_records_name_is_one(home):
+    """The sum was put down for a month that is closed, and the same money is claimed back by a decision on the record before."""
+    record = aid(home)
+    closed(AUGUST)
+    change("recover_record", record, SEPTEMBER, amount=Decimal(100))
+    change("adjust_record", record, AUGUST, amount=Decimal(500))
+    assert said(lines_of(closed(SEPTEMBER))[home.pk]) == ("less", 500, 0, 100, 400, 0)
+
+
 def test_minor_is_paid_through_the_head(home):
     child = home.memberships.get(relation="30").resident
     factories.assistance(child, "MZ03", amount=80, since=date(2026, 1, 1))

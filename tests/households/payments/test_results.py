@@ -7,7 +7,7 @@ import pytest
 from config.protection.sealing import open_sealed, seal
 from config.verbs import AlreadyHandled, TransitionError
 from deadlines.models import Duty
-from households.models import PaymentLine
+from households.models import AssistanceRecord, PaymentLine, Resident
 from households.sheets.payments import FIELDS, PaymentResults, template_of
 from households.transitions.payment_results import hand_in_results, mend_payment
 from households.transitions.payments import make_list
@@ -80,16 +80,15 @@ def test_paid_and_failed_in_pieces_and_what_follows(both, home, other, civil_off
 
 def test_files_of_another_list_are_told_by_a_sentence(both, home, other, civil_officer):
     one, two = lines_of(both)[home.pk], lines_of(both)[other.pk]
-    wrong = [line(one, month="2026-08"), line(two, line="99"), line(one, line=str(two.number)), line(two, amount="1.00")]
-    said = [problems(entered(both, row, by=civil_officer, proposed=False)) for row in wrong]
-    assert [words[0].split("，")[0][:11] for words in said] == [
-        "这一行是2026年08", "名册中没有第99行。请", f"第{two.number}行的领款人登记为{two.payee.name[0]}", f"第{two.number}行应发600.00",
+    number = two.number
+    files = [line(one, month="2026-08"), line(two, amount="1.00"), line(two, line="99")], [line(one, line=str(number))]
+    said = [words for rows in files for words in problems(entered(both, *rows, by=civil_officer, proposed=False))]
+    assert [words.split("，")[0][:11] for words in said] == [
+        "这一行是2026年08", f"第{number}行应发600.00", "名册中没有第99行。请", f"第{number}行的领款人登记为{two.payee.name[0]}",
     ]  # fmt: skip
-    said = [
-        problems(entered(both, line(one, **{key: value}), by=civil_officer, proposed=False))
-        for key, value in (("paid_on", ""), ("paid_on", "2026-08-30"), ("result", "失败"))
-    ]
-    assert [words[0][:8] for words in said] == ["发放成功的须填写", "发放日期2026", "发放失败的须写明"]
+    files = [line(one, paid_on=""), line(two, result="失败")], [line(one, paid_on="2026-08-30")]
+    said = [words for rows in files for words in problems(entered(both, *rows, by=civil_officer, proposed=False))]
+    assert [words[:8] for words in said] == ["发放成功的须填写", "发放失败的须写明", "发放日期2026"]
     template = template_of(both)
     foreign = read([["x"]], by=civil_officer, template=template.key, heads=["别的表头"], as_of=DAY)
     assert foreign.status == Batch.Status.REFUSED
@@ -151,3 +150,44 @@ def test_blank_answer_names_every_line_that_waits(both, civil_officer):
     run()
     batch.refresh_from_db()
     assert {key: batch.counts.get(key) for key in ("new", "error")} == {"new": 2, "error": None}
+
+
+def failed_in_august(home, by):
+    """August's 600 did not come; the aid is found to have ended with July."""
+    with_account(home)
+    record = aid(home)
+    august = sent(AUGUST)
+    [first] = august.lines.all()
+    entered(august, line(first, "账户已注销", paid_on=""), by=by)
+    AssistanceRecord.objects.filter(pk=record.pk).update(until=date(2026, 7, 31))
+    return record, first
+
+
+def test_money_that_never_came_is_not_kept_back(home, civil_officer):
+    record, _ = failed_in_august(home, civil_officer)
+    aid(home, 500, SEPTEMBER)
+    [row] = closed(SEPTEMBER).lines.all()
+    assert (row.amount, row.deduction, row.payable, row.owed) == (500, 0, 500, 0)
+
+
+def test_money_that_is_not_due_any_more_is_not_sent_again(home, civil_officer, clerk):
+    """Neither by a list that only sends again; the township's clock ends, since no bank will answer."""
+    _, first = failed_in_august(home, civil_officer)
+    mend_payment(line_id=first.pk, is_new_account=False, by=clerk)
+    extra = closed(AUGUST, kind="extra")
+    [again] = extra.lines.all()
+    assert (again.resent, again.deduction, again.payable, again.state) == (600, 600, 0, "none")
+    duty = Duty.objects.get(kind="payment_failed")
+    assert (duty.closed_at is not None, duty.outcome) == (True, "done")
+    first.list.refresh_from_db()
+    assert first.list.status == "settled"
+    [row] = closed(SEPTEMBER).lines.all()
+    assert (row.change, row.deduction, row.payable, row.owed) == ("stopped", 0, 0, 0)
+
+
+def test_payee_who_has_died_needs_no_account(both, other, civil_officer, clerk):
+    """The next list finds another payee, or says that there is none."""
+    [two] = [row for row in both.lines.all() if row.record.household_id == other.pk]
+    entered(both, line(two, "账户已注销"), by=civil_officer)
+    Resident.objects.filter(pk=two.payee_id).update(died_on=date(2026, 9, 10))
+    assert mend_payment(line_id=two.pk, is_new_account=True, by=clerk).mended_by == clerk
