@@ -125,6 +125,7 @@ class StandardLine(models.Model):
         UNCLEAR_GRADE = "unclear_grade", "登记了几个不同的等级"
         OTHER_SUM = "other_sum", "原金额与原标准对不上，请逐户核对"
         BY_ROLL = "by_roll", "本月起由名册变动，以名册为准"
+        GRANTED_AFTER = "granted_after", "新标准登记后才批准，请核对是否已按新标准"
         NOT_POSITIVE = "not_positive", "调整后金额不大于0，请先复核是否仍符合条件"
         HELD = "held", "已暂缓发放，恢复后再补调"
         OTHER_RHYTHM = "other_rhythm", "不是按月发放"

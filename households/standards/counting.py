@@ -9,6 +9,8 @@ from typing import Any
 
 from django.db import connection
 
+from organization.models import Parameter
+
 from ..models import StandardChange
 from .rules import How, StandardRule, rules_of
 
@@ -29,7 +31,7 @@ STATEMENT = """
             ELSE '' END AS problem
         FROM (
             SELECT t.id, t.amount, t.cadence, t.source, t.since, p.people, g.grade, {former} AS former, {fresh} AS fresh,
-                g.is_unclear,
+                g.is_unclear, t.since >= %(month)s AND t.granted_at >= %(known_at)s AS is_after,
                 EXISTS (SELECT FROM households_recordchange c WHERE c.record_id = t.id AND c.kind = 'hold' AND c.until IS NULL) AS is_held
             FROM households_assistancerecord t
             LEFT JOIN households_household h ON h.id = t.household_id
@@ -66,6 +68,8 @@ GRADE = """
 """
 OTHER_SUM = "WHEN w.former IS DISTINCT FROM w.amount THEN 'other_sum'"
 NO_KNOWN_GRADE = "WHEN w.is_unclear THEN 'unclear_grade' WHEN w.grade = '' THEN 'no_grade'"
+# Whoever granted it could know the new standard already, and the sum does not tell by which of the two it was found.
+GRANTED_AFTER = "WHEN w.is_after THEN 'granted_after'"
 BY_ROLL = "WHEN w.source = 'roll' AND w.since >= %(month)s THEN 'by_roll'"
 
 COME_ALREADY = "w.grade = '' AND w.amount IN (SELECT e.value::numeric FROM jsonb_each_text(%(new)s::jsonb) e)"
@@ -83,7 +87,7 @@ WAYS: dict[str, tuple[str, str, str, str, str]] = {
     How.TOPPING_UP: (
         "t.amount",
         "t.amount + ((%(new)s::jsonb ->> g.grade)::numeric - (%(old)s::jsonb ->> g.grade)::numeric) * p.people",
-        BY_ROLL, "w.amount = w.fresh AND w.people > 0", SETTING,
+        f"{BY_ROLL} {GRANTED_AFTER}", "w.amount = w.fresh AND w.people > 0", SETTING,
     ),
 }  # fmt: skip
 
@@ -96,8 +100,9 @@ def count(change: StandardChange) -> None:
             f"CREATE TEMP TABLE {TABLE} (record_id uuid, people int, grade varchar, former_amount numeric, amount numeric, "
             "problem varchar) ON COMMIT DROP"
         )
+        known = Parameter.objects.filter(key=change.key, region=None, department=None, valid_from=change.month).first()
         for rule in rules_of(change.key):
-            cursor.execute(statement(rule), _values(change, rule))
+            cursor.execute(statement(rule), {**_values(change, rule), "known_at": known.set_at if known else None})
         cursor.execute(f"ANALYZE {TABLE}")
 
 

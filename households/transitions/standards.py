@@ -40,13 +40,14 @@ def propose_standard(*, key: str, value: Any, month: date, document: str, note: 
 
     Raises:
         PermissionDenied: none of the department's programs follows the figure.
-        TransitionError: no paper, no such figure, a month too far off, nothing that changes.
+        TransitionError: no paper, no such figure, a month too far off or before a change that is carried out, nothing that changes.
         ConstraintBroken: a change of the same standard waits already.
     """
     month = month.replace(day=1)
     if not can_propose_standard(by, key):
         raise PermissionDenied("这项标准由主管部门或县级平台提出调整。")
     _refuse_month(month)
+    _refuse_before_another(key, month)
     known = _value_before(key, month)
     _refuse_value(known, value, month)
     row = StandardChange(
@@ -188,6 +189,13 @@ def _refuse_month(month: date) -> None:
     latest, earliest = add_months(today, int(figure("planned_ahead_max"))), add_months(today, -BACK)
     if not earliest <= month <= latest:
         raise TransitionError(f"执行月份须在{earliest:%Y年%m月}到{latest:%Y年%m月}之间，请看年份写对没有。")
+
+
+def _refuse_before_another(key: str, month: date) -> None:
+    """What a later change has cut and counted is not cut again under it: its sums came from the standard before."""
+    later = StandardChange.objects.filter(key=key, status=S.APPLIED, month__gt=month).order_by("-month").first()
+    if later is not None:
+        raise TransitionError(f"{later.name}自{later.month_label}起的调整已经执行，不能再提更早月份的调整。以前月份有差错的，请逐户调整。")
 
 
 def _value_before(key: str, month: date) -> Parameter:

@@ -13,7 +13,7 @@ from django.urls import reverse
 from audit.models import Event
 from config.verbs import ConstraintBroken, TransitionError
 from households.models import Access, AssistanceRecord, Coverage, StandardChange
-from households.transitions import hold_record, let_in, resume_record, standing_record
+from households.transitions import adjust_record, hold_record, let_in, resume_record, standing_record
 from households.transitions.payments import close_list, make_list
 from households.transitions.standards import (
     apply_due_standards,
@@ -112,6 +112,31 @@ def test_held_aid_waits_and_is_taken_up_by_a_second_change(civil_officer, platfo
     second = confirm_standard(change_id=proposed(civil_officer).pk, by=platform_approver)
     assert (line(second, record).successor.amount, second.lines.count()) == (Decimal(795), 1)
     assert AssistanceRecord.objects.filter(household=paid.household).count() == 2
+
+
+def test_what_was_granted_since_the_standard_was_set_is_told_and_not_topped_up_twice(civil_officer, platform, platform_approver, clock):
+    """By the second change, which takes up held aid, a family granted or adjusted since the first has its sum by the new standard."""
+    held, other = (assistance(HouseholdFactory(), amount=600, since=BEGUN) for _ in range(2))
+    hold_record(record=held, since=date(2026, 8, 1), reason="查找不到", decision_id=uuid.uuid4(), by=platform)
+    confirm_standard(change_id=proposed(civil_officer).pk, by=platform_approver)
+    clock.forward(days=1)
+    resume_record(record=held, since=SEPTEMBER, reason="已找到", decision_id=uuid.uuid4(), by=platform)
+    fresh = assistance(HouseholdFactory(), amount=800, since=date(2026, 9, 20))
+    adjusted = adjust_record(
+        record=standing_record(other), since=OCTOBER, amount=Decimal(500), reason="收入变化", decision_id=uuid.uuid4(),
+        by=platform,
+    ).successor  # fmt: skip
+    second = proposed(civil_officer)
+    assert line(second, held).amount == Decimal(795)
+    told = second.lines.filter(problem="granted_after").values_list("record", flat=True)
+    assert set(told) == {fresh.pk, adjusted.pk}
+
+
+def test_a_month_before_a_change_that_was_carried_out_is_refused(civil_officer, platform_approver):
+    assistance(HouseholdFactory(), amount=600, since=BEGUN)
+    confirm_standard(change_id=proposed(civil_officer).pk, by=platform_approver)
+    with pytest.raises(TransitionError, match="自2026年9月起的调整已经执行"):
+        proposed(civil_officer, value={"urban": 690, "rural": 570}, month=date(2026, 7, 1))
 
 
 def test_a_month_ahead_is_carried_out_on_its_first_day(civil_officer, platform_approver, clock):
