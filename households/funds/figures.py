@@ -7,7 +7,7 @@ of a yearly one the month of its first day, each year; of one that is given once
 - due: the same up to the present month
 - forecast: granted; of what is given once, as much again a month for the months to come as in those that have gone
 - paid: what the lists of payment say was paid, where the program is paid by lists
-- left: the budget less what was paid, or less what was due where no list says so
+- left: the budget less what was paid, and less what was due in months before the program's first list
 """
 
 from collections.abc import Sequence
@@ -72,9 +72,9 @@ STATEMENT = RECORDS.format(
     anniversary="(s.since + make_interval(years => EXTRACT(year FROM s.first)::int - EXTRACT(year FROM s.since)::int))::date",
 )  # fmt: skip
 PAID = """
-    SELECT l.program_id, sum(p.payable) FILTER (WHERE p.state = 'paid') FROM households_paymentlist l
-    LEFT JOIN households_paymentline p ON p.list_id = l.id
-    WHERE l.program_id = ANY (%(programs)s) AND l.status <> 'draft' AND l.month BETWEEN %(first)s AND %(last)s GROUP BY 1
+    SELECT l.program_id, COALESCE(sum(p.payable) FILTER (WHERE p.state = 'paid' AND l.month >= %(first)s), 0), min(l.month)
+    FROM households_paymentlist l LEFT JOIN households_paymentline p ON p.list_id = l.id
+    WHERE l.program_id = ANY (%(programs)s) AND l.status <> 'draft' AND l.month <= %(last)s GROUP BY 1
 """
 
 
@@ -142,6 +142,7 @@ def lines(post: Post, year: int, today: date) -> list[Line]:
     programs = programs_of(post)
     own = post.unit.kind == "department" and not is_finance(post)
     sums, paid = _sums(programs, year, today), _paid(programs, year)
+    unlisted = _unlisted(programs, {code: first for code, (_, first) in paid.items()}, year, today)
     budgets: dict[tuple[int, str | None], dict[str, Decimal]] = {}
     for row in Budget.objects.visible_to(post).confirmed().of_year(year):
         known = budgets.setdefault((row.department_id, row.program_id), {})
@@ -149,10 +150,10 @@ def lines(post: Post, year: int, today: date) -> list[Line]:
     found: list[Line] = []
     hidden = Line("", UNNAMED)
     for program in programs:
-        line = Line(program.department.name, str(program), program.code, paid=paid.get(program.code))
+        line = Line(program.department.name, str(program), program.code, paid=paid.get(program.code, (None,))[0])
         _fill(line, budgets.pop((program.department_id, program.code), {}))
         line.granted, line.due, line.forecast = sums.get(program.code, (ZERO, ZERO, ZERO))
-        line.unlisted = line.due if line.paid is None else ZERO
+        line.unlisted = unlisted.get(program.code, ZERO) if program.code in paid else line.due
         if program.is_sensitive and not own:
             hidden.add(line)
         elif line.budget or line.granted or line.paid is not None:
@@ -194,8 +195,18 @@ def _sums(programs: list[Program], year: int, today: date) -> dict[str, tuple[De
     }
 
 
-def _paid(programs: list[Program], year: int) -> dict[str, Decimal]:
-    return {code: paid or ZERO for code, paid in _asked(PAID, programs, year, date(year, 12, 31))}
+def _paid(programs: list[Program], year: int) -> dict[str, tuple[Decimal, date]]:
+    """Of each that is paid by lists: how much in the year, and the month of its first list."""
+    return {code: (paid, first) for code, paid, first in _asked(PAID, programs, year, date(year, 12, 31))}
+
+
+def _unlisted(programs: list[Program], firsts: dict[str, date], year: int, today: date) -> dict[str, Decimal]:
+    """What was due in the year before the first list: paid outside, as far as the house knows. One statement for each such month."""
+    found: dict[str, Decimal] = {}
+    for first in {month for month in firsts.values() if date(year, 1, 1) < month <= today}:
+        theirs = [program for program in programs if firsts.get(program.code) == first]
+        found |= {code: due for code, _, due, _ in _asked(STATEMENT, theirs, year, first - ONE_DAY)}
+    return found
 
 
 def _asked(statement: str, programs: list[Program], year: int, today: date) -> list[Any]:

@@ -25,6 +25,7 @@ from programs.models import Program
 from spreadsheets.ledgers import Asked
 from tests.fragments import without_tokens
 from tests.households.factories import HouseholdFactory, ResidentFactory, assistance
+from tests.households.payments.conftest import closed
 from tests.organization.factories import PostFactory
 
 pytestmark = pytest.mark.django_db
@@ -113,6 +114,18 @@ def test_sums_of_a_year_equal_a_count_of_each_month(civil_officer, platform):
         == sum(row.due for row in figures.lines(civil_officer, YEAR, TODAY))
         == sum(row.due for row in figures.lines(finance_post(), YEAR, TODAY))
     )
+
+
+def test_what_was_due_before_the_first_list_is_spent_too(civil_officer, platform_approver):
+    """A house that begins its lists in August has paid seven months without them."""
+    assistance(HouseholdFactory(alone=True), amount=600, since=date(2026, 1, 1))
+    confirm_budget(budget_id=entered(civil_officer, amount="10000").pk, by=platform_approver)
+    row = closed(date(2026, 8, 1))
+    line = line_of(civil_officer, "MZ01")
+    assert (line.paid, line.unlisted, line.left) == (0, 7 * 600, 10000 - 4200)
+    row.lines.update(state="paid", paid_on=date(2026, 8, 9), reported_at=clock.now(), reported_by=civil_officer)
+    line = line_of(civil_officer, "MZ01")
+    assert (line.paid, line.left, line.due) == (600, 10000 - 4800, 9 * 600)
 
 
 def test_a_sensitive_program_is_named_to_its_department_alone(civil_officer, platform, platform_approver, officer):
