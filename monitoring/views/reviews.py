@@ -22,6 +22,8 @@ from ..reviews import page as pages
 from ..reviews.permissions import can_check, reads_reviews
 from ..transitions import reviews as transitions
 
+LONGEST_KEY = 19  # digits of a row's number
+
 
 @require_GET
 @requires(reads_reviews)
@@ -59,7 +61,7 @@ def review_lines_check(request: StaffRequest, pk: UUID) -> HttpResponse:
     if not can_check(request.post, found):
         raise PermissionDenied("清单由承办的乡镇（街道）复核。")
     form = TogetherForm(request.POST)
-    lines = [key for key in request.POST.getlist("lines") if key.isdigit()]
+    lines = [int(key) for key in request.POST.getlist("lines") if key.isdecimal() and len(key) < LONGEST_KEY]
     if form.is_valid():
         if count := submit(
             form, lambda: transitions.check_lines(list_id=pk, line_ids=lines, way=form.cleaned_data["way"], by=request.post)
@@ -96,7 +98,7 @@ def _found(request: StaffRequest, pk: UUID) -> ReviewList:
     return found
 
 
-def _list_page(request: StaffRequest, found: ReviewList, form: Any, *, ticked: set[str] | None = None, status: int = 200) -> HttpResponse:
+def _list_page(request: StaffRequest, found: ReviewList, form: Any, *, ticked: set[int] | None = None, status: int = 200) -> HttpResponse:
     rows = ReviewLine.objects.visible_to(request.post).filter(list=found)
     counts = keyset.tallies({tab: pages.of_tab(rows, tab) for tab in pages.TABS})
     asked = request.GET.get("tab", "")

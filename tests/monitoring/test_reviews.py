@@ -110,6 +110,10 @@ def test_what_changed_needs_words_and_leads_to_a_change(signed_in, clerk):
     line = ReviewLine.objects.get(record=record)
     url = reverse("monitoring:review_line_check", args=[line.pk])
     client = signed_in(clerk)
+    together = reverse("monitoring:review_lines_check", args=[line.list_id])
+    assert client.post(together, {"lines": ["²", "9" * 30], "way": "visit"}).status_code == 422
+    refused = client.post(together, {"lines": [str(line.pk)], "way": ""})
+    assert (refused.status_code, without_tokens(refused).count(" checked>")) == (422, 1)
     refused = client.post(url, {"result": "changed", "way": "visit", "note": ""})
     assert refused.status_code == 422
     assert "请写明情况" in without_tokens(refused)
