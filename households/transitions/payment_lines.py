@@ -140,13 +140,16 @@ def mark_of(payment_list: PaymentList) -> str | None:
         return mark
 
 
-def take_up_failures(payment_list: PaymentList) -> None:
-    """The failed lines that this list sends again know where."""
+def take_up_failures(payment_list: PaymentList) -> bool:
+    """The failed lines that this list sends again know where. False: the bank's answer about one of them has come since they were read."""
     with connection.cursor() as cursor:
+        cursor.execute("SELECT COALESCE(sum(cardinality(lines)), 0) FROM pay_again")
+        [wanted] = cursor.fetchone()
         cursor.execute(
             "UPDATE households_paymentline l SET resent_in_id = r.line_id FROM pay_again a JOIN pay_row r USING (holder, key) "
-            "WHERE l.id = ANY (a.lines)"
+            "WHERE l.id = ANY (a.lines) AND l.state = 'failed' AND l.resent_in_id IS NULL AND l.mended_at IS NOT NULL"
         )
+        return bool(cursor.rowcount == wanted)
 
 
 COPY = """

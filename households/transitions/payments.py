@@ -136,7 +136,8 @@ def close_list(*, list_id: UUID | str, by: Post) -> PaymentList:
     if mark_of(row) != seen:
         raise TransitionError(MOVED)
     copy_accounts(row)
-    take_up_failures(row)
+    if not take_up_failures(row):
+        raise TransitionError(MOVED)
     row.status, row.closed_at, row.closed_by, row.closed_by_staff = S.CLOSED, clock.now(), by, by.staff
     save(row, "status", "closed_at", "closed_by", "closed_by_staff")
     _settle_former(row, by)

@@ -9,6 +9,7 @@ from config.verbs import AlreadyHandled, TransitionError
 from deadlines.models import Duty
 from households.models import AssistanceRecord, PaymentLine, Resident
 from households.sheets.payments import FIELDS, PaymentResults, template_of
+from households.transitions import payments
 from households.transitions.payment_results import hand_in_results, mend_payment
 from households.transitions.payments import make_list
 from spreadsheets import transitions
@@ -139,6 +140,21 @@ def test_failure_goes_into_the_next_month_beside_its_own_sum(home, civil_officer
     [row] = closed(SEPTEMBER).lines.all()
     assert (row.change, row.amount, row.resent, row.payable) == ("same", 600, 600, 1200)
     assert PaymentLine.objects.open_failures().count() == 0
+
+
+def test_answer_that_comes_while_a_list_is_closed_is_told(home, civil_officer, civil_approver, clerk, monkeypatch):
+    """Between the reading of what failed and the writing of where it is sent again."""
+    with_account(home)
+    aid(home)
+    august = sent(AUGUST)
+    [first] = august.lines.all()
+    entered(august, line(first, "账户冻结", paid_on=""), by=civil_officer)
+    mend_payment(line_id=first.pk, is_new_account=False, by=clerk)
+    row = make_list(program_code="MZ01", month=SEPTEMBER, by=civil_officer)
+    answered = {"state": "paid", "paid_on": date(2026, 9, 20), "failure": "", "mended_at": None, "mended_by": None}
+    monkeypatch.setattr(payments, "copy_accounts", lambda row: PaymentLine.objects.filter(state="failed").update(**answered))
+    with pytest.raises(TransitionError, match="请重新编制"):
+        payments.close_list(list_id=row.pk, by=civil_approver)
 
 
 def test_blank_answer_names_every_line_that_waits(both, civil_officer):
