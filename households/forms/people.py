@@ -12,6 +12,7 @@ from django.views.decorators.debug import sensitive_variables
 from config import clock
 from config.protection.forms import IdNumberField, PhoneField
 from config.protection.identity import IdCheck, IdType, Sex
+from config.protection.typed import tidy_digits
 from organization.models import Post, Region
 
 from ..finding import Wanted, wanted
@@ -257,6 +258,15 @@ class ResidentForm(PersonForm, SeenForm):
         if chosen and (result is not None or chosen != self.resident.id_type):
             IdNumberField.is_of(result, chosen)
         return result
+
+    @sensitive_variables()
+    def clean_bank_account(self) -> str:
+        """As the sheets take one: a bank pays nothing to what is no number."""
+        typed = str(self.cleaned_data["bank_account"])
+        account = tidy_digits(typed)
+        if typed and not (account.isascii() and account.isdigit() and 8 <= len(account) <= 32):
+            raise forms.ValidationError("银行账号应为8至32位数字，请核对。")
+        return account
 
     @property
     @sensitive_variables()

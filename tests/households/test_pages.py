@@ -110,8 +110,10 @@ def test_a_person_is_corrected_and_masked_values_stay_where_nothing_is_typed(cle
         "registered_place": "", "bank_name": "", "bank_account": "", "died_on": "", "seen_at": head.changed_at.isoformat(),
     }  # fmt: skip
     assert "号码中的出生日期" in text(signed_in(clerk).post(page, body | {"birth_on": "1981-03-04"}), 422)
-    assert signed_in(clerk).post(page, body).status_code == 302
+    assert "8至32位数字" in text(signed_in(clerk).post(page, body | {"bank_account": "6217八八"}), 422)
+    assert signed_in(clerk).post(page, body | {"bank_account": "6217 8500 0001 2345"}).status_code == 302
     head.refresh_from_db()
+    assert str(head.bank_account).endswith("2345")
     assert (head.name, str(head.phone), str(head.id_number)[:6]) == ("赵改名", "138****0009", "000000")
 
 
