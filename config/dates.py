@@ -13,3 +13,8 @@ def add_months(day: date, amount: int) -> date:
 def age_on(birth_on: date, on: date) -> int:
     """Full years. Somebody born on 29 February is a year older on 1 March of other years."""
     return on.year - birth_on.year - ((on.month, on.day) < (birth_on.month, birth_on.day))
+
+
+def month_words(day: date) -> str:
+    """2026年9月, as the office writes it: no zero before the month."""
+    return f"{day.year}年{day.month}月"

@@ -40,6 +40,8 @@ MARKS = {
     "kept": "保留现有内容",
     "opens": "新建家庭",
     "joins": "新增成员",
+    "paid": "发放成功",
+    "failed": "发放失败",
 }
 NO_TAB_WHEN_EMPTY = (O.SKIPPED, O.GONE)
 

@@ -93,6 +93,12 @@ def money(amount: Decimal | int | str | None) -> str:
 
 
 @register.filter
+def yuan(amount: Decimal | int | str | None) -> str | None:
+    """1,234.50 under a heading that says 元; what is no number stays as it is."""
+    return f"{amount:,.2f}" if isinstance(amount, Decimal | int) else amount
+
+
+@register.filter
 def elided(page: Page[Any]) -> list[int | str]:
     """The page numbers worth showing, with … for the rest."""
     return list(page.paginator.get_elided_page_range(page.number, on_each_side=2, on_ends=1))

@@ -170,7 +170,7 @@ def lines(post: Post, year: int, today: date) -> list[Line]:
 
 def short_sum(value: Decimal) -> tuple[str, str]:
     """A sum as it fits a tile of a phone's page, and its unit."""
-    return (f"{value / 10_000:.2f}", "万元") if abs(value) >= 100_000 else (f"{value:.2f}", "元")
+    return (f"{value / 10_000:,.2f}", "万元") if abs(value) >= 100_000 else (f"{value:,.2f}", "元")
 
 
 def total_of(rows: Sequence[Line]) -> Line:

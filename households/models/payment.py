@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
+from config.dates import month_words
 from config.protection.fields import BANK_ACCOUNT, Protected, sealed_whole
 
 from ..payments.querysets import OfPaymentLineQuerySet, PaymentLineQuerySet, PaymentListQuerySet
@@ -104,7 +105,7 @@ class PaymentList(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.month:%Y年%m月}{'补发' if self.kind == self.Kind.EXTRA else '发放'}名册"
+        return f"{month_words(self.month)}{'补发' if self.kind == self.Kind.EXTRA else '发放'}名册"
 
     def get_absolute_url(self) -> str:
         return reverse("payments:payment_list_detail", args=[self.pk])
@@ -293,4 +294,4 @@ class PaymentCorrection(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.month:%Y年%m月}"
+        return month_words(self.month)

@@ -4,6 +4,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
+from config.dates import month_words
+
 from ..standards.querysets import StandardChangeQuerySet, StandardLineQuerySet
 
 
@@ -101,7 +103,7 @@ class StandardChange(models.Model):
         ]  # fmt: skip
 
     def __str__(self) -> str:
-        return f"{self.name}（{self.month:%Y年%m月}起）"
+        return f"{self.name}（{month_words(self.month)}起）"
 
     def get_absolute_url(self) -> str:
         return reverse("standards:change_detail", args=[self.pk])

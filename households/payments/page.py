@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Count, Q, QuerySet, Sum
 
 from config import clock
+from config.dates import month_words
 from config.protection.masks import mask_name
 from organization.kinds import TOWNSHIP
 from organization.models import Post
@@ -86,7 +87,7 @@ class ListPage:
     @property
     def terms(self) -> list[tuple[str, str]]:
         row, sums = self.row, self.sums
-        found = [("救助项目", str(row.program)), ("发放月份", f"{row.month:%Y年%m月}"), ("名册种类", row.get_kind_display())]
+        found = [("救助项目", str(row.program)), ("发放月份", month_words(row.month)), ("名册种类", row.get_kind_display())]
         found.append(("发放单位", row.unit.name))
         found.append(("本乡镇（街道）应发" if self.post.unit.kind in TOWNSHIP else "应发", f"{sums.people}笔，{sums.total:,.2f}元"))
         if row.status in {"sent", "settled"}:

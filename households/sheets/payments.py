@@ -45,7 +45,7 @@ NOTES = ("可以分几次上传，每次只填已有结果的行。", "先前报
 WRONG: tuple[tuple[str, str, str], ...] = (
     ("line", "'名册中没有第' || r.line || '行。请核对是不是这份名册的结果。'", "l.id IS NULL"),
     (
-        "month", "'这一行是' || to_char(r.month, 'YYYY年MM月') || '的，这份名册是' || to_char(%(month)s::date, 'YYYY年MM月') "
+        "month", "'这一行是' || to_char(r.month, 'YYYY年FMMM月') || '的，这份名册是' || to_char(%(month)s::date, 'YYYY年FMMM月') "
         "|| '的。请到该月的名册上传。'", "r.month <> %(month)s::date",
     ),
     ("name", f"'第' || r.line || '行的领款人登记为' || COALESCE({masked('p.name')}, '无') || '，与表中不同。请核对是不是这份名册。'",

@@ -101,7 +101,8 @@ class ChangePage:
             ("测算", f"{clock.local(change.counted_at):%Y-%m-%d %H:%M}"),
         ]  # fmt: skip
         if change.answered_at and change.answered_by:
-            found.append((change.get_status_display(), f"{clock.local(change.answered_at):%Y-%m-%d %H:%M} {change.answered_by.label}"))
+            act = "确认" if change.status in {"confirmed", "applied"} else change.get_status_display()
+            found.append((act, f"{clock.local(change.answered_at):%Y-%m-%d %H:%M} {change.answered_by.label}"))
         if change.applied_at:
             found.append(("执行", f"{clock.local(change.applied_at):%Y-%m-%d %H:%M}"))
         return [*found, ("原因", change.reason)] if change.reason else found

@@ -10,6 +10,7 @@ from django.db.models import Q
 
 from audit.transitions import record, record_from
 from config import clock
+from config.dates import month_words
 from config.protection.masks import mask_name
 from config.verbs import AlreadyHandled, TransitionError, lock, recheck, save
 from deadlines.models import Duty
@@ -103,7 +104,7 @@ def _owed(line: PaymentLine, desks: dict[str, Unit]) -> dict[str, Any]:
     unit = line.list.unit if program.is_sensitive else desks.get(line.region_code[:9], line.list.unit)
     name = UNNAMED if program.is_sensitive else str(program)
     return {
-        "unit": unit, "title": f"{whose}：{name}{line.list.month:%Y年%m月}发放失败，请核对账户", "url": line.get_absolute_url(),
+        "unit": unit, "title": f"{whose}：{name}{month_words(line.list.month)}发放失败，请核对账户", "url": line.get_absolute_url(),
         "region_code": line.region_code, "topic_code": "" if program.is_sensitive else program.pk,
     }  # fmt: skip
 

@@ -12,7 +12,7 @@ from django.http import Http404
 
 from audit.transitions import record
 from config import clock
-from config.dates import add_months
+from config.dates import add_months, month_words
 from config.verbs import AlreadyHandled, TransitionError, edge, lock, recheck, save
 from config.words import without_numbers
 from deadlines.models import Duty
@@ -78,9 +78,9 @@ def _refuse_month(program: Program, month: date, kind: str) -> None:
             raise TransitionError("补发名册接在最近一份月结的名册之后编制。")
         return
     if last is not None and month <= last:
-        raise AlreadyHandled(f"{month:%Y年%m月}已经月结，名册不再改动；以后的变动列入下月的补发、扣回。")
+        raise AlreadyHandled(f"{month_words(month)}已经月结，名册不再改动；以后的变动列入下月的补发、扣回。")
     if last is not None and month > add_months(last, 1):
-        raise TransitionError(f"最近月结的是{last:%Y年%m月}，请先编制{add_months(last, 1):%Y年%m月}的名册。")
+        raise TransitionError(f"最近月结的是{month_words(last)}，请先编制{month_words(add_months(last, 1))}的名册。")
 
 
 def _serial(program: Program, month: date, kind: str) -> int:
@@ -93,7 +93,7 @@ def _serial(program: Program, month: date, kind: str) -> int:
 def _write(row: PaymentList) -> None:
     write_lines(row)
     if not row.counts:
-        empty = "没有账户已更正、可以重发的失败款项。" if row.kind == Kind.EXTRA else f"{row.month:%Y年%m月}没有应发的救助。"
+        empty = "没有账户已更正、可以重发的失败款项。" if row.kind == Kind.EXTRA else f"{month_words(row.month)}没有应发的救助。"
         raise TransitionError(empty)
 
 

@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 
 from audit.transitions import record
 from config import clock
-from config.dates import add_months
+from config.dates import add_months, month_words
 from config.verbs import TransitionError, edge, lock, recheck, save
 from config.words import without_numbers
 from deadlines.rules import ONE_DAY
@@ -188,7 +188,7 @@ def _refuse_month(month: date) -> None:
     today = clock.today().replace(day=1)
     latest, earliest = add_months(today, int(figure("planned_ahead_max"))), add_months(today, -BACK)
     if not earliest <= month <= latest:
-        raise TransitionError(f"执行月份须在{earliest:%Y年%m月}到{latest:%Y年%m月}之间，请看年份写对没有。")
+        raise TransitionError(f"执行月份须在{month_words(earliest)}到{month_words(latest)}之间，请看年份写对没有。")
 
 
 def _refuse_before_another(key: str, month: date) -> None:
@@ -201,7 +201,7 @@ def _refuse_before_another(key: str, month: date) -> None:
 def _value_before(key: str, month: date) -> Parameter:
     known = Parameter.objects.in_force(key, on=month - ONE_DAY)
     if known is None:
-        raise TransitionError(f"“{key}”在{month:%Y年%m月}以前没有登记过标准，不能调整。")
+        raise TransitionError(f"“{key}”在{month_words(month)}以前没有登记过标准，不能调整。")
     return known
 
 

@@ -48,7 +48,8 @@ def payment_list_list(request: StaffRequest) -> HttpResponse:
     """The newest month first; to a township with what is paid to its own people."""
     post = request.post
     status = request.GET.get("status", "")
-    program = request.GET.get("program", "")
+    seen = _programs_seen(post)
+    program = given if (given := request.GET.get("program", "")) in dict(seen) else ""
     mine = PaymentList.objects.visible_to(post)
     rows = mine.filter(**({"status": status} if status in PaymentList.Status.values else {}), **({"program": program} if program else {}))
     page = keyset.page(keyset.ordered(rows.with_list_data(), "-month", is_filled=True), request.GET, sort="-month")
@@ -57,7 +58,7 @@ def payment_list_list(request: StaffRequest) -> HttpResponse:
         "page": page,
         "rows": [{"list": row, "sums": sums.get(row.pk, Sums())} for row in page.rows],
         "tabs": [_tab(label, "status", value, value == status) for value, label in STATUSES.items()],
-        "programs": [(code, name, code == program) for code, name in _programs_seen(post)],
+        "programs": [(code, name, code == program) for code, name in seen],
         "program": program,
         "status": status,
         "may_make": permissions.makes_payments(post),
@@ -87,7 +88,7 @@ def payment_list_new(request: StaffRequest) -> HttpResponse:
             form, lambda: payments.make_list(program_code=said["program"], month=said["month"], kind=said["kind"], by=request.post)
         )
         if row is not None:
-            messages.success(request, f"已编制{row}，请核对变动后由另一审批岗月结。")
+            messages.success(request, f"已编制{row.program}{row}，请核对变动后由另一审批岗月结。")
             return redirect(row)
     return render(request, "households/payment_list_new.html", {"form": form}, status=422 if form.errors else 200)
 
@@ -143,7 +144,7 @@ def payment_list_drop(request: StaffRequest, pk: UUID) -> HttpResponse:
 @once
 def payment_list_close(request: StaffRequest, pk: UUID) -> HttpResponse:
     row = payments.close_list(list_id=pk, by=request.post)
-    messages.success(request, f"{row}已月结，不再改动；可以下载花名册送财政或银行。")
+    messages.success(request, f"{row.program}{row}已月结，不再改动；可以下载花名册送财政或银行。")
     return redirect(row)
 
 
@@ -284,6 +285,8 @@ def _terms(line: PaymentLine, told: dict[str, Any]) -> list[tuple[str, Any]]:
         found.append(("失败原因", line.failure))
     if line.mended_at and line.mended_by:
         found.append(("账户更正", f"{clock.local(line.mended_at):%Y-%m-%d %H:%M} {line.mended_by.label}，等待重发"))
+        if line.payee and line.resent_in_id is None:
+            found.append(("重发账户", f"{line.payee.bank_name} {line.payee.bank_account}".strip()))
     return found
 
 

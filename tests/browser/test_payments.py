@@ -33,7 +33,7 @@ def test_a_month_is_closed_and_the_banks_answer_entered(
     page = visitor.sign_in_as(civil_officer).open("payments:payment_list_new")
     page.get_by_label("救助项目").select_option("MZ01")
     road.press(page, "编制")
-    expect(page.get_by_role("heading", level=1)).to_have_text("最低生活保障2026年09月发放名册")
+    expect(page.get_by_role("heading", level=1)).to_have_text("最低生活保障2026年9月发放名册")
     address = page.url
     page = visitor.sign_in_as(civil_approver).page
     page.goto(address)

@@ -143,7 +143,7 @@ def test_the_page_warns_and_its_file_says_the_same(signed_in, civil_officer, pla
     assistance(HouseholdFactory(alone=True), "MZ01", amount=600, since=date(2026, 1, 1))
     confirm_budget(budget_id=entered(civil_officer, amount="5000").pk, by=platform_approver)
     page = without_tokens(signed_in(civil_officer).get(reverse("funds:fund_list")))
-    assert "预算5000.00元，预计7200.00元" in page
+    assert "预算5,000.00元，预计7,200.00元" in page
     [sheet, _] = ledgers.parts(Asked(by=civil_officer, given={"year": "2026"}))
     assert [sheet.asked[0][place] for place in (1, 2, 7, 8, 9, 10, 11)] == ["最低生活保障", 5000, 7200, 5400, None, -400, 7200]
     assert sheet.asked[0][-1] == "预计超出预算"

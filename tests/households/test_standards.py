@@ -212,7 +212,7 @@ def test_the_page_of_a_change(signed_in, civil_officer, platform_approver):
     client.get(change.get_absolute_url())
     with CaptureQueriesContext(connection) as three:
         page = without_tokens(client.get(change.get_absolute_url()))
-    assert "1995.00" in page
+    assert "1,995.00" in page
     assert "确认并执行" in page
     assistance(HouseholdFactory(alone=True), amount=500, since=BEGUN)
     recount_standard(change_id=change.pk, by=civil_officer)

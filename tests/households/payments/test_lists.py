@@ -165,7 +165,7 @@ def test_months_follow_one_another(home, civil_officer):
     drop_list(list_id=draft.pk, by=civil_officer)
     assert not PaymentLine.objects.exists()
     closed(date(2026, 7, 1))
-    with pytest.raises(TransitionError, match="请先编制2026年08月"):
+    with pytest.raises(TransitionError, match="请先编制2026年8月"):
         made(SEPTEMBER)
     with pytest.raises(AlreadyHandled, match="已经月结"):
         made(date(2026, 7, 1))

@@ -35,11 +35,13 @@ def test_list_page_counts_what_the_post_sees(signed_in, home, civil_officer, cle
     client.get("/payments/")
     with assert_queries(8):
         page = client.get("/payments/")
-    assert page.content.decode().count("1200.00") == 2
+    assert page.content.decode().count("1,200.00") == 2
+    for program in ("\0", "没有"):
+        assert client.get("/payments/", {"program": program}).content.decode().count("1,200.00") == 2
     for post in (clerk, neighbour_clerk):
         page = signed_in(post).get("/payments/").content.decode()
         assert page.count("600.00") == 2
-        assert "1200.00" not in page
+        assert "1,200.00" not in page
 
 
 def test_detail_is_pinned_and_masked_to_others(signed_in, home, civil_officer, platform, assert_queries):

@@ -16,6 +16,7 @@ from spreadsheets import transitions
 from spreadsheets.blank import blank
 from spreadsheets.ground import ground
 from spreadsheets.models import Batch
+from spreadsheets.preview import MARKS
 from tests.households import factories
 from tests.spreadsheets.factories import octets, read, run
 
@@ -65,6 +66,7 @@ def test_paid_and_failed_in_pieces_and_what_follows(both, home, other, civil_off
     one.refresh_from_db(), both.refresh_from_db()
     assert (one.state, one.paid_on, one.reported_by, both.status) == ("paid", date(2026, 9, 20), civil_officer, "sent")
     failed = entered(both, line(two, "账户已注销"), by=civil_officer)
+    assert {MARKS[mark] for row in failed.staged.all() for mark in row.marks} == {"发放失败"}  # as the preview says it
     two.refresh_from_db(), both.refresh_from_db()
     assert (two.state, two.failure, both.status) == ("failed", "账户已注销", "sent")
     duty = Duty.objects.open().get(kind="payment_failed")

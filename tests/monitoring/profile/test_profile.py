@@ -209,4 +209,4 @@ def test_what_a_closed_list_pays_is_told_and_a_draft_is_not(clerk, signed_in):
     row = make_list(program_code="MZ01", month=date(2026, 9, 1), by=cast.member("civil_officer"))
     assert "发放名册" not in shown(household, clerk, signed_in)
     close_list(list_id=row.pk, by=cast.member("civil_approver"))
-    assert "2026年09月发放名册，600元，待发放" in shown(household, clerk, signed_in)
+    assert "2026年9月发放名册，600元，待发放" in shown(household, clerk, signed_in)
