@@ -1,5 +1,6 @@
 """Forms of what leaves the house: 上报 and 套表."""
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -17,6 +18,11 @@ from .ledgers import Ledger
 from .models import ReportApproval
 
 CONSTANT = "#constant"
+
+
+def _kind(part: Part) -> str:
+    """Its title without the month, which each filling sets anew."""
+    return re.sub(r"^\d{4}年(\d{1,2}月)?", "", part.title)
 
 
 class NothingForm(forms.Form):
@@ -42,12 +48,8 @@ class ReportForm(forms.Form):
         super().__init__(*args, **options)
         self.initial.setdefault("until", add_months(clock.today().replace(day=1), 12))
         self.fields["form"].queryset = forms  # type: ignore[attr-defined]
-        several = len(parts) > 1
-        self.fields["columns"].choices = [  # type: ignore[attr-defined]
-            (f"{place}:{column.label}", f"{part.title}：{column.label}" if several else column.label)
-            for place, part in enumerate(parts)
-            for column in part.columns
-        ]
+        groups = [(_kind(part), [(f"{place}:{column.label}", column.label) for column in part.columns]) for place, part in enumerate(parts)]
+        self.fields["columns"].choices = groups if len(groups) > 1 else groups[0][1]  # type: ignore[attr-defined]
         if not ledger.may_in_clear:
             del self.fields["in_clear"]
 
@@ -74,7 +76,7 @@ class KeepForm(forms.Form):
 
     def __init__(self, *args: Any, parts: Sequence[Part], **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["part"].choices = [(place, part.title) for place, part in enumerate(parts)]  # type: ignore[attr-defined]
+        self.fields["part"].choices = [(place, _kind(part)) for place, part in enumerate(parts)]  # type: ignore[attr-defined]
 
     def said(self) -> dict[str, Any]:
         upload = self.cleaned_data["file"]

@@ -29,6 +29,7 @@ _BREAKS = (ValueError, KeyError, IndexError, TypeError, AttributeError, SyntaxEr
 _PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".emf", ".wmf", ".tiff", ".vml", ".bin", "/")
 _AREA = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})(?::\$?([A-Z]{1,3})\$?(\d{1,7}))?")
 _HINT = re.compile(r"\s|[（(].*?[)）]|[*＊:：]")
+_NUMBER = re.compile(r"^((公民)?身份(证件?)?号码?|身份证|证件号)$")
 _COUNTING = re.compile(r"[\d甲乙丙丁ABC]{1,3}|第?[\d一二三四五六七八九十]+[列栏]")
 
 
@@ -170,8 +171,14 @@ def headings(sheet: Worksheet, first_row: int) -> list[Heading]:
 
 
 def guessed(heading: str, labels: Iterable[str]) -> str:
-    """The ledger's column that a heading most likely means; "" where none does."""
-    last = key(heading.rpartition("／")[2])
+    """The ledger's column that a heading most likely means; "" where none does.
+
+    Superiors write 姓名 and 身份证号 where a ledger says 成员姓名 and 成员证件号码: failing the same words, the one column that ends
+    in them, of several the member's, whose row it is.
+    """
+    last = _NUMBER.sub("证件号码", key(heading.rpartition("／")[2]))
     whole = key(heading.replace("／", ""))
     by_key = {key(label): label for label in labels}
-    return by_key.get(last) or by_key.get(whole) or ""
+    ending = [label for found, label in by_key.items() if len(last) > 1 and found.endswith(last)]
+    own = [label for label in ending if label.startswith("成员")] if len(ending) > 1 else ending
+    return by_key.get(last) or by_key.get(whole) or (own[0] if len(own) == 1 else "")

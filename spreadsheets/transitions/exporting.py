@@ -107,13 +107,18 @@ def _given(export: Export) -> dict[str, str]:
         raise TransitionError("暂存的筛选内容打不开了，请重新导出。") from None
 
 
+def _month_told(given: dict[str, str]) -> str:
+    """Of which month the rows are, so that two months' files bear two names."""
+    year, _, month = given.get("month", "").partition("-")
+    return f" {year}年{int(month)}月" if year.isdecimal() and month.isdecimal() else ""
+
+
 def _keep(export: Export, work: making.Making, stored: storage.Stored) -> None:
     today = clock.today()
     export.storage_name, export.size, export.sha256 = stored
     export.rows, export.is_cut = work.rows, work.is_cut
     export.expires_on = today + timedelta(days=int(figure("export_keep_days")))
-    period = f" {export.period}" if export.period else ""
-    export.file_name = f"{export.title}{period} {today:%Y-%m-%d}.xlsx"[-160:]
+    export.file_name = f"{export.title}{_month_told(_given(export))} {today:%Y-%m-%d}.xlsx"[-160:]
     save(export, "storage_name", "size", "sha256", "rows", "is_cut", "expires_on", "file_name")
     said = "；".join(
         filter(None, (export.filters[:120], export.reason and f"用途：{export.reason}", "含完整号码" if export.in_clear else ""))

@@ -166,8 +166,9 @@ def _run(approval: ReportApproval, today: date) -> bool:
         why = "台账已不提供" if ledger is None else "单位已没有能看这份台账的在岗人员"
         _tell_unit(approval, eyes, f"上报没有生成：{approval}", f"{why}，请处理。", dedupe=f"{approval.pk}:{today:%Y-%m}")
         return False
-    given = _of_month(approval.given, ledger, eyes, _month_of(approval, today))
-    words = f"{approval.filters}；{given['month']}" if "month" in given else approval.filters
+    month = _month_of(approval, today)
+    given = _of_month(approval.given, ledger, eyes, month)
+    words = f"月份：{month.year}年{month.month}月；{approval.filters}".removesuffix("；未筛选") if "month" in given else approval.filters
     export = new_export(
         ledger, given, words, eyes=eyes, by=system, approval=approval, period=f"{today:%Y-%m}", in_clear=approval.in_clear,
         form=approval.form, reason=approval.purpose,

@@ -57,7 +57,7 @@ def test_what_was_approved_once_runs_each_month_in_clear(clock, platform, platfo
     run()
     export = Export.objects.get(approval=approval)  # the day of September has passed: at once
     assert (export.state, export.period, export.in_clear, export.asked_by.unit.kind) == ("ready", "2026-09", True, "system")
-    assert export.filters == "类别：平台；2026-08"
+    assert export.filters == "月份：2026年8月；类别：平台"
     assert asking.unseal(export.pk, export.given_sealed) == {"kind": "platform", "month": "2026-08"}
     book, found = rows(export)
     assert found == [[unit, ledgers.NUMBER] for unit, *_ in asking.first_rows(ledgers.parts(Asked(platform, {"kind": "platform"}))[0], 50)]
@@ -178,6 +178,7 @@ def test_the_proposal_by_its_page(signed_in, platform):
     page = client.get(url).content.decode()
     assert 'name="kind"' in page
     assert 'name="month"' not in page
+    assert '<p class="choices-group">编号</p>' in page  # the columns stand under their sheets
     assert 'name="name"' not in page
     assert client.post(url, {"kind": "platform", "recipient": "市局"}).status_code == 422
     body = {

@@ -53,6 +53,12 @@ def test_headings_of_merged_cells_are_found_and_hidden_rows_are_not():
     assert [layout.guessed(label, LABELS) for label in found.values()] == ["", "单位", "证件号码", "人数", "备注", ""]
 
 
+def test_a_superiors_words_for_a_person_mean_the_members_columns():
+    labels = ["户主", "户主证件号码", "乡镇（街道）", "成员姓名", "成员证件号码", "标准/金额（元）", "按月合计（元）", "按年合计（元）"]
+    asked = ["基本情况／姓名", "身份证号码", "身份证号", "公民身份号码", "救助／金额（元）", "合计（元）", "元"]
+    assert [layout.guessed(heading, labels) for heading in asked] == ["成员姓名", *["成员证件号码"] * 3, "标准/金额（元）", "", ""]
+
+
 def test_a_row_that_numbers_the_columns_is_no_data():
     book = openpyxl.Workbook()
     book.active.append(["单位", "人数"])
