@@ -201,7 +201,7 @@ def name_of(by: str, key: str) -> str:
     if by == "unit":
         return words.units.get(int(key), key) if key.isdecimal() else key
     if by == "township":
-        return words.townships.get(key, "县级事项" if key else "")
+        return words.townships.get(key, "县级事项" if key else "")  # of the county itself: no total
     return UNNAMED if key == SENSITIVE else words.programs.get(key, key)
 
 

@@ -41,6 +41,11 @@ class Names:
         return dict(rows)
 
     @cached_property
+    def department_names(self) -> dict[str, str]:
+        """Of the same departments, by their codes."""
+        return dict(Program.objects.order_by().values_list("department__code", "department__name"))
+
+    @cached_property
     def units(self) -> dict[int, str]:
         return dict(Unit.objects.order_by().values_list("pk", "short_name"))
 

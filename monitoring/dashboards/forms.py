@@ -21,7 +21,9 @@ FIRST_YEAR = 2000
 class DashboardForm(forms.Form):
     """The last month and how many; without any, twelve up to this one."""
 
-    month = forms.DateField(label="截止月份", input_formats=["%Y-%m"], widget=MonthInput())
+    month = forms.DateField(
+        label="截止月份", input_formats=["%Y-%m"], widget=MonthInput(), error_messages={"invalid": "请选择月份，例如 2026-10。"}
+    )
     months = forms.ChoiceField(label="时段", choices=SPANS)
     township = forms.ChoiceField(label="乡镇（街道）", required=False, widget=LongSelect)
     department = forms.ChoiceField(label="部门", required=False, widget=LongSelect)

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from households.small_counts import least_shown
 from organization.models import Post
+from referrals.names import names
 from spreadsheets.downloads import Part
 
 from .questions import Question, is_of_department, is_of_township, is_of_village
@@ -38,6 +39,7 @@ class Card:
     figure: Figure
     table: Table | None
     period: str
+    scope: str
     lines: list[Line]
     total: list[Cell]
     url: str
@@ -52,13 +54,21 @@ def heading_of(post: Post) -> str:
     return post.unit.short_name if is_of_department(post) else "全县"
 
 
+def scope_of(figure: Figure, question: Question) -> str:
+    """Whose figures, and what they were narrowed to: a picture of them leaves the page that says so."""
+    words = names()
+    named = {"township": words.townships, "department": words.department_names, "program": words.programs}
+    chosen = {name: held[code] for name, held in named.items() if name in figure.narrowed_by and (code := getattr(question, name)) in held}
+    return "，".join([chosen.pop("township", heading_of(question.post)), *chosen.values()])
+
+
 def cards(question: Question) -> list[Card]:
     """Slow ones are asked for by the page itself, once it stands."""
     return [awaited(figure, question) if figure.is_slow else card(figure, question) for figure in figures_for(question.post)]
 
 
 def awaited(figure: Figure, question: Question) -> Card:
-    return Card(figure, None, figure.period(question), [], [], _address(figure, question), "")
+    return Card(figure, None, figure.period(question), "", [], [], _address(figure, question), "")
 
 
 def _address(figure: Figure, question: Question) -> str:
@@ -68,8 +78,8 @@ def _address(figure: Figure, question: Question) -> str:
 def card(figure: Figure, question: Question) -> Card:
     table = figure.read(question)
     return Card(
-        figure, table, figure.period(question), [_line(row, table) for row in table.rows], _cells(table.columns, table.total or (), ()),
-        _address(figure, question),
+        figure, table, figure.period(question), scope_of(figure, question), [_line(row, table) for row in table.rows],
+        _cells(table.columns, table.total or (), ()), _address(figure, question),
         f"{reverse('monitoring:dashboard_export', args=[figure.key])}?{question.asked()}",
     )  # fmt: skip
 
@@ -85,7 +95,7 @@ def screen_cards(question: Question) -> list[Card]:
             shown = shown.without_untold() if figure.chart in {"bar", "stack"} else shown
             lines = [_line(Row(row.key, row.label, row.values), shown) for row in shown.rows]
             if not shown.is_empty:
-                found.append(Card(figure, shown, figure.period(question), lines, [], "", ""))
+                found.append(Card(figure, shown, figure.period(question), "", lines, [], "", ""))
     return found
 
 

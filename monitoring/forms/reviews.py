@@ -35,7 +35,10 @@ class TogetherForm(forms.Form):
 class ReviewFilter(forms.Form):
     """Narrows the lists, and the ledger of their lines: no name, no number."""
 
-    month: Any = forms.DateField(label="本期首月", required=False, input_formats=["%Y-%m"], widget=MonthInput())
+    month: Any = forms.DateField(
+        label="本期首月", required=False, input_formats=["%Y-%m"], widget=MonthInput(),
+        error_messages={"invalid": "请选择月份，例如 2026-10。"},
+    )  # fmt: skip
     kind = forms.ChoiceField(label="种类", required=False, choices=[("", "全部"), *ReviewList.Kind.choices])
     township: Any = forms.ChoiceField(label="乡镇（街道）", required=False, widget=LongSelect())
     state = forms.ChoiceField(label="办理", required=False, choices=[("", "全部"), ("open", "办理中"), ("closed", "已完成")])

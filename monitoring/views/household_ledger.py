@@ -154,7 +154,7 @@ def _row(row: listing.Listed, columns: Sequence[str], *, opens: bool) -> dict[st
 def _css(label: str) -> str:
     if label.endswith("（元）"):
         return "number"
-    return "text-nowrap" if label.endswith("日期") else ""
+    return "text-nowrap" if label.endswith(("日期", "姓名")) else ""
 
 
 def _text(value: Any) -> str:

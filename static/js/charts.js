@@ -209,9 +209,9 @@
       pen.fillStyle = colour;
       pen.fillText(words, left * scale, top * scale);
     };
-    const { title, period, asOf, watermark } = figure.dataset;
+    const { title, period, scope, asOf, watermark } = figure.dataset;
     write(title, 18, PAGE.ink, 14, 30);
-    write(period, 13, PAGE.muted, 14, 54);
+    write(scope + "，" + period, 13, PAGE.muted, 14, 54);
     pen.drawImage(drawn, 0, 66 * scale);
     write(asOf, 12, PAGE.muted, 14, drawn.height / scale + 86);
     write(watermark, 12, PAGE.muted, 14, drawn.height / scale + 105);
@@ -219,7 +219,7 @@
     canvas.toBlob((blob) => {
       const link = document.createElement("a");
       link.href = URL.createObjectURL(blob);
-      link.download = title + " " + period + ".png";
+      link.download = title + " " + scope + " " + period + ".png";
       link.click();
       setTimeout(() => URL.revokeObjectURL(link.href), 10000);
     }, "image/png");

@@ -41,7 +41,7 @@ def test_the_bureau_goes_from_a_chart_to_its_rows(visitor: Visitor, platform: Po
     # When it saves a picture, the file says what and when
     with page.expect_download() as saved:
         rolls.get_by_role("button", name="存图片").click()
-    assert unquote(saved.value.suggested_filename) == "各项目在享人员 2026年9月.png"
+    assert unquote(saved.value.suggested_filename) == "各项目在享人员 全县 2026年9月.png"
     assert saved.value.path().read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
     # When it clicks the bar of a kind of doubt, it stands before these doubts
     doubts = page.locator("section.figure-card").filter(has=page.get_by_role("heading", name="疑点核查"))

@@ -79,8 +79,10 @@ def test_a_link_narrows_the_page_and_a_wrong_one_is_refused_in_words(aided, sign
     assert "2026年7月至2026年9月" in text
     figure = re.search(r'aria-labelledby="figure-rolls_by_program".*?</section>', text, re.DOTALL)[0]
     assert re.findall(r'data-number="([^"]*)"', figure) == ["1", "3", "800.00"]
+    assert re.findall(r'data-scope="([^"]*)"', text)[0] == "忠州街道，贫困残疾人生活补贴"  # what a picture of it says
     for wrong in ({"month": "2026-13"}, {"month": "2027-01"}, {"months": "7"}, {"township": "张三"}, {"program": "~"}):
         assert client.get(PAGE, wrong).status_code == 422
+    assert "请选择月份" in client.get(PAGE, {"month": "2026-13"}).content.decode()
     assert client.get(SCREEN, {"month": "2027-01"}).status_code == 404
     assert client.get(reverse("monitoring:dashboard_figure", args=["nothing"])).status_code == 404
     # Nor does a post narrow to what is not its own
