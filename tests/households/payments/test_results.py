@@ -87,7 +87,7 @@ def test_files_of_another_list_are_told_by_a_sentence(both, home, other, civil_o
     files = [line(one, month="2026-08"), line(two, amount="1.00"), line(two, line="99")], [line(one, line=str(number))]
     said = [words for rows in files for words in problems(entered(both, *rows, by=civil_officer, proposed=False))]
     assert [words.split("，")[0][:11] for words in said] == [
-        "这一行是2026年08", f"第{number}行应发600.00", "名册中没有第99行。请", f"第{number}行的领款人登记为{two.payee.name[0]}",
+        "这一行是2026年8月", f"第{number}行应发600.00", "名册中没有第99行。请", f"第{number}行的领款人登记为{two.payee.name[0]}",
     ]  # fmt: skip
     files = [line(one, paid_on=""), line(two, result="失败")], [line(one, paid_on="2026-08-30")]
     said = [words for rows in files for words in problems(entered(both, *rows, by=civil_officer, proposed=False))]
