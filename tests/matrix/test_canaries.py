@@ -47,7 +47,8 @@ NUMBER, PHONE = numbered_id(date(1980, 3, 4), 999), "13800135791"
 # Forms and lists of the whole catalogue name every program to everybody; the record's own pages are the audit administrator's.
 OPEN_TO_ALL = ("programs:", "api:", "documents:template", "documents:form", "styleguide", "organization:")
 # Addresses that pick from the catalogue: they name each program whether or not the case asks for it.
-PICKING = {"intake:item_add", "intake:application_new", "intake:request_new", "spreadsheets:template_list"}
+# The list of standards says which program follows which figure: of the catalogue, not of anybody.
+PICKING = {"intake:item_add", "intake:application_new", "intake:request_new", "spreadsheets:template_list", "standards:change_list"}
 MATRIX = rows()
 # A list to choose from offers the whole catalogue.
 OPTION = re.compile("<option.*?</option>", re.DOTALL)

@@ -37,7 +37,7 @@ def text(client, address=PAGE, **query):
 def shown(client, **query):
     """Rows of the table, by the name of member and program."""
     page = text(client, **query)
-    return re.findall(r'data-label="成员姓名">([^<]*)<.*?data-label="救助项目">([^<]*)<', page, re.DOTALL)
+    return re.findall(r'data-label="成员姓名"[^>]*>([^<]*)<.*?data-label="救助项目"[^>]*>([^<]*)<', page, re.DOTALL)
 
 
 def sheets_of(post, **given):
@@ -105,7 +105,7 @@ def test_pages_follow_one_another(platform, signed_in, monkeypatch):
     seen, query = [], {}
     for _ in range(6):
         page = text(client, **query)
-        seen += re.findall(r'data-label="成员姓名">([^<]*)<', page)
+        seen += re.findall(r'data-label="成员姓名"[^>]*>([^<]*)<', page)
         following = re.search(r'rel="next" href="\?([^"]+)"', page)
         if following is None:
             break
