@@ -1,6 +1,8 @@
 """What a closed month would say otherwise by now (对上月的更正): aid entered or ended since with effect before its end, and sums put right.
 
-A line is met by its record and person. A family that has moved since is read where it stood then.
+A line is met by its record and person. A family that has moved since is read where it stood then. Regular aid stands in every month of its
+own; what was given once stands in one, so that entered or put right later than the month after it would be told by no ledger: of that, what
+the closed months of a year said, with what was told of it since, is compared as well.
 """
 
 from datetime import date
@@ -16,7 +18,7 @@ COLUMNS = (
     "is_sensitive", "unit_id", "cadence", "former_amount", "amount", "former_in_kind", "in_kind", "former_since", "since", "until",
     "difference",
 )  # fmt: skip
-ORDER = "region_code, household_number, record_id, resident_id"
+ORDER = "region_code, household_number, resident_id, program_code, former_since, record_id"
 NOBODY = "'00000000-0000-0000-0000-000000000000'::uuid"
 SAME = ("amount", "counted", "in_kind", "since", "cadence")
 
@@ -24,11 +26,31 @@ SHARED = ("record_id", "resident_id", "household_number", "name", "number", "reg
           "is_sensitive", "unit_id", "cadence")  # fmt: skip
 THEN = ", ".join((*SHARED, "amount", "counted", "in_kind", "since"))
 
+MONTHS_BACK = 11  # before the former month
+# Of what was given once in a month before the former one: its line, and the sum of what was told of it in the ledgers since.
+ONCE_BEFORE = f"""
+  UNION
+  SELECT {THEN} FROM (
+    SELECT DISTINCT ON (line.record_id, line.resident_id) {", ".join(f"line.{name}" for name in SHARED)}, line.amount, line.in_kind,
+      line.since, line.kind, sum(line.counted) OVER (PARTITION BY line.record_id, line.resident_id) AS counted
+    FROM (
+      SELECT {THEN}, 'line' AS kind, month.month AS told_in FROM monitoring_ledgerline
+      JOIN monitoring_ledgermonth month ON month.id = ledger_id
+      WHERE cadence = 'once' AND month.month >= %(earliest)s AND month.month < %(former_month)s
+      UNION ALL
+      SELECT {", ".join(SHARED)}, amount, difference, in_kind, coalesce(since, former_since), kind, month.month
+      FROM monitoring_ledgercorrection JOIN monitoring_ledgermonth month ON month.id = ledger_id
+      WHERE cadence = 'once' AND month.month > %(earliest)s AND month.month <= %(former_month)s
+    ) line WHERE line.since >= %(earliest)s{{where}}
+    ORDER BY line.record_id, line.resident_id, line.told_in DESC
+  ) said WHERE kind <> 'removed'
+"""  # noqa: S608 - constants
 SQL = f"""
 WITH now AS MATERIALIZED ({{now}}), former AS (
   SELECT {THEN} FROM monitoring_ledgerline line WHERE line.ledger_id = %(former)s{{where}}
   UNION
   SELECT {THEN} FROM monitoring_ledgerline line WHERE line.ledger_id = %(former)s AND line.record_id IN (SELECT record_id FROM now)
+  {ONCE_BEFORE}
 )
 SELECT {", ".join(COLUMNS)} FROM (
   SELECT CASE WHEN former.record_id IS NULL THEN 'added' WHEN now.record_id IS NULL THEN 'removed' ELSE 'changed' END AS kind,
@@ -38,7 +60,8 @@ SELECT {", ".join(COLUMNS)} FROM (
     coalesce(now.counted, 0) - coalesce(former.counted, 0) AS difference
   FROM former FULL JOIN now ON now.record_id = former.record_id
     AND coalesce(now.resident_id, {NOBODY}) = coalesce(former.resident_id, {NOBODY})
-  WHERE former.record_id IS NULL OR now.record_id IS NULL OR {" OR ".join(f"now.{name} IS DISTINCT FROM former.{name}" for name in SAME)}
+  WHERE (former.record_id IS NULL OR now.record_id IS NULL OR {" OR ".join(f"now.{name} IS DISTINCT FROM former.{name}" for name in SAME)})
+    AND (former.record_id IS NOT NULL OR now.cadence <> 'once' OR now.since >= (SELECT min(month) FROM monitoring_ledgermonth))
 ) line WHERE true{{where}}
 """  # noqa: S608 - constants
 # Whatever stood in the place then is asked for wherever it stands now.
@@ -50,5 +73,6 @@ def corrections(former: Any, month: date, narrowed: Narrowed) -> tuple[str, dict
     where = "".join(f" AND {condition}" for condition in narrowed.line)
     stood = STOOD_THERE.format(where=where)
     aid = tuple(f"({condition} OR {stood})" if condition.startswith(IN_PLACE) else condition for condition in narrowed.aid)
-    now, params = lines(add_months(month, 1) - ONE_DAY, Narrowed(aid, (), narrowed.params))
-    return SQL.format(now=now, where=where), params | {"former": str(former)}
+    earliest = add_months(month, -MONTHS_BACK)
+    now, params = lines(add_months(month, 1) - ONE_DAY, Narrowed(aid, (), narrowed.params), once_since=earliest)
+    return SQL.format(now=now, where=where), params | {"former": str(former), "former_month": month, "earliest": earliest}

@@ -132,6 +132,31 @@ def test_corrections_are_frozen_with_the_month_that_tells_them(clock, platform):
     assert rows_of(sheets.parts(book(platform, SEPTEMBER))[2]) == live
 
 
+def test_what_was_given_once_is_told_however_late_it_is_entered(clock, platform):
+    """Money of a month that was closed two months ago stands in the next ledger as a correction, and in no ledger twice."""
+    county = aided_county()
+    # Before the first closed month: in no ledger, and told by none
+    assistance(county["alone"], "CL02", amount=40, cadence="once", since=date(2026, 7, 5), until=date(2026, 7, 5))
+    closed()
+    clock.forward(days=10)
+    closed(SEPTEMBER)
+    assistance(county["alone"], "CL02", amount=90, cadence="once", since=date(2026, 8, 5), until=date(2026, 8, 5))
+    AssistanceRecord.objects.filter(pk=county["once"].pk).update(amount=1500)
+
+    def told(month):
+        return sorted((row[1], row[11], row[12], row[18]) for row in rows_of(sheets.parts(book(platform, month))[2]))
+
+    october, november = date(2026, 10, 1), date(2026, 11, 1)
+    assert [row for row in told(october) if row[3]] == [("变更", 2000, 1500, -500), ("补记", None, 90, 90)]
+    clock.forward(days=32)
+    live = told(october)
+    closed(october)
+    assert told(october) == live
+    assert told(november) == []
+    AssistanceRecord.objects.filter(pk=county["once"].pk).update(amount=1700)
+    assert [row[3] for row in told(november) if row[3]] == [200]
+
+
 def test_what_was_given_once_before_stands_beside_the_month(clock, platform):
     aided_county()
     clock.forward(days=10)
