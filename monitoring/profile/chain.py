@@ -34,6 +34,7 @@ from ..permissions import sees_doubts
 SHOWN = 200
 PAYMENTS = 36  # the newest; the lists themselves have them all
 NOTHING = "—"
+DOUBT = "疑点"
 
 
 @dataclass(frozen=True, slots=True)
@@ -259,10 +260,10 @@ def _of_doubts(household: Household, post: Post) -> Iterator[Entry]:
         return
     for row in Doubt.objects.visible_to(post).filter(household=household).select_related("found_by__unit", "closed_by__unit"):
         url = row.get_absolute_url()
-        yield Entry(date_of(row.found_at), 1, row.found_by.unit.short_name, "疑点", "amber", row.get_kind_display(), url)
+        yield Entry(date_of(row.found_at), 1, row.found_by.unit.short_name, DOUBT, "amber", row.get_kind_display(), url)
         if row.closed_at and row.closed_by:
             text = f"{row.get_kind_display()}：{row.get_outcome_display()}"
-            yield Entry(date_of(row.closed_at), 7, row.closed_by.unit.short_name, "疑点", "green", text, url)
+            yield Entry(date_of(row.closed_at), 7, row.closed_by.unit.short_name, DOUBT, "green", text, url)
 
 
 def _of_register(household: Household, post: Post) -> Iterator[Entry]:

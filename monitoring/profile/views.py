@@ -14,6 +14,7 @@ from households.permissions import can_search
 from organization.gates import requires
 from organization.requests import StaffRequest
 
+from .chain import DOUBT
 from .page import profile_of
 
 READ, PRINTED = "household.profile_read", "household.booklet_read"
@@ -34,12 +35,13 @@ def profile(request: StaffRequest, pk: UUID) -> HttpResponse:
 @require_GET
 @requires(can_search)
 def booklet(request: StaffRequest, pk: UUID) -> HttpResponse:
-    """一户一册 on A4: the same, for the file of the household or the visit."""
+    """一户一册 on A4: the same, for the file of the household or the visit; so without doubts, which are the office's own."""
     household = _household(request, pk)
     if household.successor_id:
         return redirect("profile:booklet", pk=household.successor_id)
     found = profile_of(household, request.post)
-    context = {"profile": found, "entries": found.chain.entries[:ON_PAPER], "is_cut": len(found.chain.entries) > ON_PAPER}
+    entries = [entry for entry in found.chain.entries if entry.what != DOUBT]
+    context = {"profile": found, "entries": entries[:ON_PAPER], "is_cut": found.chain.is_cut or len(entries) > ON_PAPER}
     answer = render(request, "monitoring/booklet.html", context)
     return leaves_a_line(answer, PRINTED, household, by=request.post, household_id=household.pk)
 

@@ -181,6 +181,7 @@ def test_the_booklet_stands_on_paper(household, clerk, signed_in):
     text = shown(household, clerk, signed_in, "booklet")
     for word in ("困难家庭救助一户一册", household.number, "四、曾享受和一次性的救助", "八、救助链", "忠州街道", "2026年9月24日"):
         assert word in text, word
+    assert "疑似遗漏" not in text, "it may lie on the family's table"
 
 
 def test_what_a_review_found_is_told(clerk, approver, signed_in):
