@@ -22,12 +22,13 @@ from spreadsheets.caps import most_rows
 from spreadsheets.ledgers import Asked
 
 from ..forms.funds import BudgetForm, FundsForm
-from ..forms.standards import ReasonForm
 from ..funds import figures, ledgers, permissions
 from ..models import Budget
 from ..transitions import funds as transitions
+from .reasons import answered_with_reason
 
 PAPERS = 200
+WHY = "households/budget_reason.html"
 
 
 @require_GET
@@ -114,7 +115,10 @@ def budget_refuse(request: StaffRequest, pk: UUID) -> HttpResponse:
     row = _found(request, pk)
     if not permissions.can_answer_budget(request.post, row):
         raise PermissionDenied("预算由县级平台审批人员确认。")
-    return _reason(request, row, "退回", lambda reason: transitions.refuse_budget(budget_id=pk, reason=reason, by=request.post))
+    return answered_with_reason(
+        request, row, title="退回", template=WHY,
+        verb=lambda reason: transitions.refuse_budget(budget_id=pk, reason=reason, by=request.post),
+    )  # fmt: skip
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -124,7 +128,10 @@ def budget_withdraw(request: StaffRequest, pk: UUID) -> HttpResponse:
     row = _found(request, pk)
     if not permissions.can_withdraw_budget(request.post, row):
         raise PermissionDenied("由填报的部门撤回。")
-    return _reason(request, row, "撤回", lambda reason: transitions.withdraw_budget(budget_id=pk, reason=reason, by=request.post))
+    return answered_with_reason(
+        request, row, title="撤回", template=WHY,
+        verb=lambda reason: transitions.withdraw_budget(budget_id=pk, reason=reason, by=request.post),
+    )  # fmt: skip
 
 
 def _found(request: StaffRequest, pk: UUID) -> Budget:
@@ -142,11 +149,3 @@ def _terms(row: Budget, *, hides: bool) -> list[tuple[str, Any]]:
     if row.answered_at and row.answered_by:
         found.append((row.get_status_display(), f"{clock.local(row.answered_at):%Y-%m-%d %H:%M} {row.answered_by.label}"))
     return [*found, ("原因", row.reason)] if row.reason else found
-
-
-def _reason(request: StaffRequest, row: Budget, title: str, verb: Any) -> HttpResponse:
-    form = ReasonForm(request.POST or None)
-    if request.method == "POST" and form.is_valid() and submit(form, lambda: verb(form.cleaned_data["reason"])):
-        messages.success(request, f"已{title}。")
-        return redirect(row)
-    return render(request, "households/budget_reason.html", {"form": form, "row": row, "title": title}, status=422 if form.errors else 200)

@@ -1,6 +1,5 @@
 """标准调整: the standards and their changes, a new change, one with what it makes of each record (TZ-36)."""
 
-from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -17,12 +16,14 @@ from organization.gates import requires
 from organization.models import Parameter
 from organization.requests import StaffRequest
 
-from ..forms.standards import ReasonForm, StandardForm
+from ..forms.standards import StandardForm
 from ..models import StandardChange
 from ..standards import page as pages
 from ..standards import permissions
 from ..transitions import standards as transitions
+from .reasons import answered_with_reason
 
+WHY = "households/standard_reason.html"
 TABS = {"computed": "可以测算", "problems": "不能测算"}
 
 
@@ -106,7 +107,10 @@ def change_decline(request: StaffRequest, pk: UUID) -> HttpResponse:
     change = _found(request, pk)
     if not permissions.can_answer_standard(request.post, change):
         raise PermissionDenied("标准调整由县级平台审批人员确认。")
-    return _reason(request, change, "不予确认", lambda reason: transitions.decline_standard(change_id=pk, reason=reason, by=request.post))
+    return answered_with_reason(
+        request, change, title="不予确认", template=WHY,
+        verb=lambda reason: transitions.decline_standard(change_id=pk, reason=reason, by=request.post),
+    )  # fmt: skip
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -116,18 +120,12 @@ def change_withdraw(request: StaffRequest, pk: UUID) -> HttpResponse:
     change = _found(request, pk)
     if not permissions.can_withdraw_standard(request.post, change):
         raise PermissionDenied("由提出的单位撤回。")
-    return _reason(request, change, "撤回", lambda reason: transitions.withdraw_standard(change_id=pk, reason=reason, by=request.post))
+    return answered_with_reason(
+        request, change, title="撤回", template=WHY,
+        verb=lambda reason: transitions.withdraw_standard(change_id=pk, reason=reason, by=request.post),
+    )  # fmt: skip
 
 
 def _found(request: StaffRequest, pk: UUID) -> StandardChange:
     found: StandardChange = StandardChange.objects.visible_to(request.post).with_list_data().get_or_404(pk)
     return found
-
-
-def _reason(request: StaffRequest, change: StandardChange, title: str, verb: Any) -> HttpResponse:
-    form = ReasonForm(request.POST or None)
-    if request.method == "POST" and form.is_valid() and submit(form, lambda: verb(form.cleaned_data["reason"])):
-        messages.success(request, f"已{title}。")
-        return redirect(change)
-    context = {"form": form, "change": change, "title": title}
-    return render(request, "households/standard_reason.html", context, status=422 if form.errors else 200)
