@@ -17,7 +17,8 @@ _ROLLS = "households.roll:"
 
 
 def lock_shared(program: str) -> None:
-    """Nothing is closed over the program, nor over the county, until this transaction ends. `program` is its code, "" for another file.
+    """Nothing is closed over the program, nor over the county, until this transaction ends. `program` is its code, "" for any
+    other work.
 
     Raises:
         TransitionError: somebody has been closing for longer than one waits for a lock.
@@ -46,7 +47,7 @@ def _wait(key: str) -> None:
             cursor.execute("SELECT pg_advisory_xact_lock_shared(%s, hashtext(%s))", [_CLASS, key])
         except OperationalError as refused:
             if isinstance(refused.__cause__, psycopg2.errors.LockNotAvailable):
-                raise TransitionError("正在月结，数据暂时不能入库，请稍后再试。") from refused
+                raise TransitionError("正在月结，数据暂时不能改动，请稍后再试。") from refused
             raise
 
 

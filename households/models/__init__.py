@@ -5,6 +5,7 @@ from .change import RecordChange
 from .consent import Authorisation, KinDeclaration, StaffKin
 from .county_screening import ScreeningDifference, ScreeningRun
 from .draft import HouseholdDraft
+from .former_number import FormerNumber
 from .household import Household, Membership, Relative
 from .knowledge import Fact, FactUse, IdentityTag
 from .payment import PaymentCorrection, PaymentLine, PaymentList
@@ -25,6 +26,7 @@ __all__ = [
     "Fact",
     "FactRequest",
     "FactUse",
+    "FormerNumber",
     "Household",
     "HouseholdDraft",
     "IdentityTag",

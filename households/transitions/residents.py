@@ -22,6 +22,7 @@ from organization.models import Post, Region
 from ..models import Household, Resident
 from ..numbers import next_temporary_number
 from ..permissions import can_enter, can_revise_resident
+from .former_numbers import keep_former_number
 from .identifying import note_identified
 from .lookup import household_of
 from .standing import refuse_gone
@@ -109,7 +110,7 @@ def revise_resident(
     _refuse_future(values.get("died_on"))
     for name in ("name", "registered_place", "died_on", "bank_name"):
         setattr(resident, name, values.get(name, getattr(resident, name)))
-    _revise_paper(resident, values, number)
+    _revise_paper(resident, values, number, by)
     if phone is not None:
         seal(resident, phone=checked_phone(phone))
     if bank_account is not None:
@@ -205,11 +206,14 @@ def _refuse_future(died_on: date | None) -> None:
 
 
 @sensitive_variables()
-def _revise_paper(resident: Resident, values: Mapping[str, Any], number: str | None) -> None:
+def _revise_paper(resident: Resident, values: Mapping[str, Any], number: str | None, by: Post) -> None:
     sex, birth_on = values.get("sex", resident.sex), values.get("birth_on", resident.birth_on)
     id_type = values.get("id_type", resident.id_type)
     if number or id_type != resident.id_type:
+        former, held = open_sealed(resident, "id_number"), resident.id_number_digest
         _write_paper(resident, checked_number(number or "", id_type), sex, birth_on)
+        if resident.id_number_digest != held:
+            keep_former_number(resident, former, by)
         return
     told = _told_by_paper(resident)
     _refuse_against_paper(told, sex, birth_on)

@@ -21,19 +21,33 @@ from . import corrections, live
 from .live import EVERYTHING, Narrowed
 from .names import Names, of_month
 
-KEPT = "SELECT {columns}, place FROM monitoring_ledgerline line WHERE line.ledger_id = %(ledger)s{where}"
+KEPT = "SELECT {columns}, place, ledger_id FROM monitoring_ledgerline line WHERE line.ledger_id = %(ledger)s{where}"
 # With what was given once in the closed months before it.
-KEPT_SINCE = """SELECT {columns}, 0 AS place FROM monitoring_ledgerline line
+KEPT_SINCE = """SELECT {columns}, 0 AS place, ledger_id FROM monitoring_ledgerline line
 WHERE line.ledger_id = ANY(%(ledgers)s::uuid[]) AND (line.ledger_id = %(ledger)s OR line.cadence = 'once'){where}"""
-KEPT_CORRECTIONS = "SELECT {columns}, place FROM monitoring_ledgercorrection line WHERE line.ledger_id = %(ledger)s{where}"
-# The numbers themselves are those of the person's file: a line keeps the masked ones.
-IN_CLEAR = """SELECT line.*, coalesce(one.id_number_sealed, ''), coalesce(chief.id_number_sealed, '')
-FROM ({lines}) line LEFT JOIN households_resident one ON one.id = line.resident_id LEFT JOIN households_resident chief ON chief.id = {head}
-ORDER BY {order}"""
+KEPT_CORRECTIONS = "SELECT {columns}, place, ledger_id FROM monitoring_ledgercorrection line WHERE line.ledger_id = %(ledger)s{where}"
+# A line keeps the masked number. The number itself is that of the person's file, or what the file held when the month was closed.
+EARLIER = """earlier AS MATERIALIZED (
+  SELECT DISTINCT ON (ledger.id, former.resident_id) ledger.id AS ledger_id, former.resident_id, former.id, former.id_number_sealed
+  FROM monitoring_ledgermonth ledger JOIN households_formernumber former ON former.replaced_at > ledger.closed_at
+  WHERE ledger.id = ANY(%(ledgers)s::uuid[]) ORDER BY ledger.id, former.resident_id, former.replaced_at
+)"""
+# The row that holds the number, where it is not the person's file, and its token.
+NUMBER = "{row}.id, CASE WHEN {row}.id IS NULL THEN coalesce({one}.id_number_sealed, '') ELSE {row}.id_number_sealed END"
+IN_CLEAR = f"""WITH {EARLIER}
+SELECT line.*, {NUMBER.format(row="own", one="one")}, {NUMBER.format(row="heads", one="chief")}
+FROM ({{lines}}) line
+LEFT JOIN households_resident one ON one.id = line.resident_id LEFT JOIN households_resident chief ON chief.id = {{head}}
+LEFT JOIN earlier own ON own.resident_id = line.resident_id AND own.ledger_id = {{ledger}}
+LEFT JOIN earlier heads ON heads.resident_id = {{head}} AND heads.ledger_id = {{ledger}}
+ORDER BY {{order}}"""  # noqa: S608 - constants
+HEADS_IN_CLEAR = f", home.head_id, {NUMBER.format(row='heads', one='chief')}"
+CHIEF = """ LEFT JOIN households_resident chief ON chief.id = home.head_id::uuid
+LEFT JOIN earlier heads ON heads.resident_id = home.head_id::uuid AND heads.ledger_id = %(ledger)s::uuid"""
 
 IDS = frozenset({"record_id", "resident_id", "household_id", "head_id"})
 HOMES = """
-WITH line AS MATERIALIZED ({lines}), home AS (
+WITH {earlier}line AS MATERIALIZED ({lines}), home AS (
   SELECT coalesce(household_id, resident_id) AS whose, min(household_number) AS household_number,
     min(CASE WHEN household_id IS NULL THEN name ELSE head_name END) AS head_name,
     min(CASE WHEN household_id IS NULL THEN number ELSE head_number END) AS head_number,
@@ -101,7 +115,8 @@ class Book:
         return of_month(self.closed)
 
     def lines(self, *, also: Narrowed = EVERYTHING, in_clear: bool = False, without_ids: bool = False) -> Statement:
-        """In the order of the ledger, by the columns of `live.COLUMNS`; in clear the sealed numbers of person and head come last.
+        """In the order of the ledger, by the columns of `live.COLUMNS`. In clear come last, of person and head, where the sealed
+        number lies and the number.
 
         `without_ids`: empty ones, for a file that shows none: reading four of them costs as much as the rest of a row.
         """
@@ -109,7 +124,7 @@ class Book:
         is_placed = self.closed is not None and self.once_since is None
         order = "place" if is_placed else live.ORDER
         if in_clear:
-            told = IN_CLEAR.format(lines=sql, head="line.head_id", order=order if is_placed else _of_line(order))
+            told = IN_CLEAR.format(lines=sql, head="line.head_id", ledger=self._ledger, order=order if is_placed else _of_line(order))
             return live.statement(told, params)
         columns = [f"NULL AS {name}" if without_ids and name in IDS else name for name in live.COLUMNS]
         return live.statement(f"SELECT {', '.join(columns)} FROM ({sql}) line ORDER BY {_of_line(order)}", params)  # noqa: S608 - our own columns
@@ -117,27 +132,24 @@ class Book:
     def homes(self, *, in_clear: bool = False) -> Statement:
         """A row for each household, or person without one."""
         sql, params = self._lines(EVERYTHING)
-        token = ", coalesce(chief.id_number_sealed, ''), home.head_id" if in_clear else ""
-        chief = " LEFT JOIN households_resident chief ON chief.id = home.head_id::uuid" if in_clear else ""
-        return live.statement(HOMES.format(lines=sql, token=token, chief=chief), params)
+        earlier, token, chief = (f"{EARLIER}, ", HEADS_IN_CLEAR, CHIEF) if in_clear else ("", "", "")
+        return live.statement(HOMES.format(earlier=earlier, lines=sql, token=token, chief=chief), params)
 
     def corrections(self, *, in_clear: bool = False) -> Statement | None:
         """What the month before would say otherwise; None where it was never closed."""
         columns = ", ".join(corrections.COLUMNS)
         narrowed = live.gate(self.post) & self.narrowed_aid
         if self.closed is not None:
-            sql, params = (
-                KEPT_CORRECTIONS.format(columns=columns, where=_where(narrowed)),
-                {**narrowed.params, "ledger": str(self.closed.pk)},
-            )
+            sql, params = KEPT_CORRECTIONS.format(columns=columns, where=_where(narrowed)), {**narrowed.params, **self._kept()}
             order = "place"
         elif self.former is not None:
             sql, params = corrections.corrections(self.former.pk, self.former.month, narrowed)
-            order = corrections.ORDER
+            order, params = corrections.ORDER, params | self._kept()
         else:
             return None
         if in_clear:
-            return live.statement(IN_CLEAR.format(lines=sql, head="NULL::uuid", order=_of_line(order)), params)
+            told = IN_CLEAR.format(lines=sql, head="NULL::uuid", ledger=self._ledger, order=_of_line(order))
+            return live.statement(told, params)
         return live.statement(f"SELECT {columns} FROM ({sql}) line ORDER BY {order}", params)  # noqa: S608 - our own columns
 
     def totals(self) -> Totals:
@@ -149,10 +161,19 @@ class Book:
     def _lines(self, also: Narrowed) -> tuple[str, dict[str, Any]]:
         narrowed = live.gate(self.post) & self.narrowed & also
         if self.closed is None:
-            return live.lines(self.last, narrowed, once_since=self.once_since)
-        kept = {"ledger": str(self.closed.pk), "ledgers": self.ledgers() if self.once_since else []}
+            sql, params = live.lines(self.last, narrowed, once_since=self.once_since)
+            return sql, params | self._kept()
         sql = KEPT_SINCE if self.once_since else KEPT
-        return sql.format(columns=", ".join(live.COLUMNS), where=_where(narrowed)), {**narrowed.params, **kept}
+        return sql.format(columns=", ".join(live.COLUMNS), where=_where(narrowed)), {**narrowed.params, **self._kept()}
+
+    @property
+    def _ledger(self) -> str:
+        """The ledger of a line that was kept."""
+        return "NULL::uuid" if self.closed is None else "line.ledger_id"
+
+    def _kept(self) -> dict[str, Any]:
+        own = [] if self.closed is None else [str(self.closed.pk)]
+        return {"ledger": own[0] if own else None, "ledgers": self.ledgers() if own and self.once_since else own}
 
     def ledgers(self) -> list[str]:
         """The closed ones from `once_since` to the month, of which the lines given once are shown."""

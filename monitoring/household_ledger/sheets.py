@@ -10,7 +10,7 @@ from typing import Any
 
 from config.protection.masks import mask_name
 from config.protection.sealing import unseal
-from households.models import Resident
+from households.models import FormerNumber, Resident
 from organization.lineage import departments
 from organization.models import Post
 from spreadsheets.cells import Column, Kind
@@ -79,7 +79,7 @@ def line_shape(book: Book, *, in_clear: bool = False) -> Callable[[Sequence[Any]
             department, program, _, unit, holder, cadence, amount, counted, in_kind, since, until, source, updated, doubted,
         ) = given[:plain]  # fmt: skip
         if in_clear:
-            own_number, head_number = _clear(resident, given[-2], own_number), _clear(head, given[-1], head_number)
+            own_number, head_number = _clear(resident, *given[-4:-2], own_number), _clear(head, *given[-2:], head_number)
         else:
             name, head_name = masked(name), masked(head_name)
         return (
@@ -112,7 +112,7 @@ def home_shape(book: Book, *, in_clear: bool = False) -> Callable[[Sequence[Any]
     def cells(given: Sequence[Any]) -> Sequence[Any]:
         home, head, head_number, region, setting, size, home_tags, people, records, aid, monthly, yearly, once, doubted = given[:14]
         if in_clear:
-            head_number = _clear(given[15], given[14], head_number)
+            head_number = _clear(*given[14:17], head_number)
         else:
             head = mask_name(head)
         said: dict[int, list[str]] = {}
@@ -138,7 +138,7 @@ def correction_shape(book: Book, *, in_clear: bool = False) -> Callable[[Sequenc
 
     def cells(given: Sequence[Any]) -> Sequence[Any]:
         row: Any = SimpleNamespace(**dict(zip(corrections.COLUMNS, given[:plain], strict=True)))
-        name, own_number = (row.name, _clear(row.resident_id, given[-2], row.number)) if in_clear else (mask_name(row.name), row.number)
+        name, own_number = (row.name, _clear(row.resident_id, *given[-4:-2], row.number)) if in_clear else (mask_name(row.name), row.number)
         return (
             next(number), names.CORRECTIONS[row.kind], row.household_number, name, own_number, word.township(row.region_code),
             word.village(row.region_code), word.department(row.department_id), word.programs.get(row.program_code, row.program_code),
@@ -149,8 +149,11 @@ def correction_shape(book: Book, *, in_clear: bool = False) -> Callable[[Sequenc
     return cells
 
 
-def _clear(pk: Any, token: str, masked: str) -> str:
-    return unseal(Resident, "id_number", pk, token) if token else masked
+def _clear(pk: Any, former: Any, token: str, masked: str) -> str:
+    """`former`: the row that the number lies in since the person's file holds another."""
+    if not token:
+        return masked
+    return unseal(Resident, "id_number", pk, token) if former is None else unseal(FormerNumber, "id_number", former, token)
 
 
 def _listed(labels: dict[str, str]) -> Callable[[Iterable[str]], str]:

@@ -4,12 +4,13 @@ from datetime import date
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import IntegrityError, transaction
 from django.http import Http404
 
 from audit.presenters import phrase
 from config.protection.sealing import open_sealed
 from config.verbs import AlreadyHandled, TransitionError
-from households.models import Resident
+from households.models import FormerNumber, Resident
 from households.transitions import enter_resident, revise_resident
 from households.transitions import residents as verbs
 from tests import cast
@@ -149,3 +150,18 @@ def test_the_event_fails_and_nothing_has_changed(clerk, failing_record):
         with pytest.raises(RuntimeError, match="no record"):
             call()
     assert Resident.objects.get().name == row.name
+
+
+def test_the_number_before_a_correction_is_kept_sealed(clerk, clock):
+    row = entered(clerk, registered_place="虚构县外")
+    former = open_sealed(row, "id_number")
+    clock.forward(minutes=5)
+    row = revised(row, clerk, number=former, registered_place="虚构县内")
+    assert not FormerNumber.objects.exists(), "the same number"
+    row = revised(row, clerk, number=factories.id_number())
+    kept = FormerNumber.objects.visible_to(clerk).get()
+    assert (kept.resident, kept.replaced_at, kept.replaced_by) == (row, row.revised_at, clerk)
+    assert open_sealed(kept, "id_number") == former
+    assert former not in str(kept)
+    with pytest.raises(IntegrityError, match="formernumber_id_number_is_sealed_whole"), transaction.atomic():
+        FormerNumber.objects.filter(pk=kept.pk).update(id_number_masked="")

@@ -11,9 +11,12 @@ from django.db import connection
 
 from audit.models import Event
 from config import clock as house_clock
+from config.protection.masks import mask_id_number
+from config.protection.sealing import open_sealed
 from config.verbs import AlreadyHandled, TransitionError
 from households import month_lock
 from households.models import AssistanceRecord, Coverage, Household
+from households.transitions import revise_resident
 from households.transitions.changing import adjust_record
 from monitoring.household_ledger import sheets
 from monitoring.household_ledger.forms import LedgerForm
@@ -24,7 +27,7 @@ from organization.models import Post
 from spreadsheets.declaration import template_of
 from spreadsheets.models import Batch
 from spreadsheets.workbook import Sheet, workbook
-from tests.households.factories import assistance, head_of, place
+from tests.households.factories import assistance, head_of, id_number, place
 from tests.households.sheets import batch_of
 from tests.monitoring.household_ledger.county import AUGUST, SEPTEMBER, aided_county, expected, readers
 
@@ -250,8 +253,6 @@ def test_the_night_after_the_round_closes_the_month_before():
 
 
 def test_numbers_in_clear_are_asked_for_alone(platform):
-    from config.protection.sealing import open_sealed
-
     county = aided_county()
     head = head_of(county["home"])
     masked = rows_of(sheets.parts(book(platform))[0])
@@ -277,3 +278,29 @@ def test_filters_narrow_the_lines_and_never_meet_what_is_hidden(platform, civil_
     assert "doubt" not in LedgerForm({}, civil_officer).fields
     assert not LedgerForm({"place": "500233001991"}, neighbour_clerk).is_valid()
     assert county["orphan"].program_id == "MZ09"
+
+
+def test_a_corrected_number_changes_no_file_of_a_closed_month(clock, platform, clerk):
+    """In clear too: the number is the one that the file held when the month was closed, twice corrected or not."""
+    county = aided_county()
+    head = head_of(county["home"])
+    closed()
+    before = [rows_of(part) for part in sheets.parts(book(platform), in_clear=True)]
+    numbers = [open_sealed(head, "id_number")]
+    for days in (9, 31):
+        clock.forward(days=days)
+        head.refresh_from_db()
+        numbers.append(id_number(birth_on=head.birth_on, sex=head.sex))
+        revise_resident(resident_id=head.pk, fields={}, number=numbers[-1], seen_at=head.changed_at, by=clerk)
+        if days == 9:
+            closed(SEPTEMBER)
+    assert [rows_of(part) for part in sheets.parts(book(platform), in_clear=True)] == before
+    october = date(2026, 10, 1)
+    wanted = dict(zip((AUGUST, SEPTEMBER, october), numbers, strict=True))
+    for month, number in wanted.items():
+        clear = [rows_of(part) for part in sheets.parts(book(platform, month), in_clear=True)]
+        assert {row[3] for sheet in clear[:2] for row in sheet if row[2] == head.name} == {number}
+        assert {row[10] for row in clear[0] if row[9] == head.name} == {number}
+        assert all(mask_id_number(number) == row[3] for row in sheets_of(platform, month)[0] if row[1] == county["home"].number)
+    since = [rows_of(part) for part in sheets.parts(book(platform, SEPTEMBER, once_since="2026-08"), in_clear=True)]
+    assert {row[3] for row in since[1] if row[2] == head.name} == {numbers[1]}
