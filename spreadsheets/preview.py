@@ -15,7 +15,7 @@ from . import permissions
 from .declaration import Field, Template, Type, door_of, template_of
 from .models import Batch, StagedRow
 from .staged import UNREAD
-from .transitions.comparing import changes, is_jump, jump_in_words
+from .transitions.comparing import changes, has_rows_to_enter, is_jump, jump_in_words
 from .transitions.edges import APPLY, READ, UNDO
 
 O = StagedRow.Outcome  # noqa: E741
@@ -200,6 +200,15 @@ class BatchPage:
         return f"整份名单中有{count}行看不出是谁，请先更正（确不在名单上的才删除），再提交入库。" if count else ""
 
     @property
+    def nothing(self) -> str:
+        """What to do with a file that would enter nothing."""
+        if self.batch.status != S.READY or not self.is_compared or has_rows_to_enter(self.batch):
+            return ""
+        if not (wrong := self.batch.counts.get(O.ERROR)):
+            return "没有可以入库的行，请作废这个文件。"
+        return f"{wrong}行都有错误，没有可以入库的行。请逐行更正，或下载错误行改好后重新上传；不要的请作废。"
+
+    @property
     def remarks(self) -> list[str]:
         return [f"{label} {count}" if count else label for label, count in self.batch.remarks]
 
@@ -235,7 +244,7 @@ class BatchPage:
 
     @property
     def may_propose(self) -> bool:
-        return self.may_mend and self.template is not None
+        return self.may_mend and self.template is not None and not self.nothing
 
     @property
     def may_confirm(self) -> bool:

@@ -75,6 +75,11 @@ def changes(batch: Batch) -> int:
     return sum(int(batch.counts.get(outcome, 0)) for outcome in CHANGES)
 
 
+def has_rows_to_enter(batch: Batch) -> bool:
+    """Also where nothing would change: that is what a list says which is as it was the last time."""
+    return any(batch.counts.get(outcome) for outcome in (*CHANGES, "same"))
+
+
 def is_jump(batch: Batch) -> bool:
     """Whether so many come to a whole list, or go from it, that somebody has to say why (RULES, 月度轮次)."""
     return abs(int(batch.counts.get("jump", 0))) >= int(figure("roll_change_stop"))

@@ -2,6 +2,7 @@
 
 import dataclasses
 import io
+import re
 
 import openpyxl
 import pytest
@@ -67,6 +68,27 @@ def test_a_file_is_uploaded_looked_at_mended_and_entered(clerk, signed_in):
         gone = client.get(f"/spreadsheets/batches/{batch.pk}/{step}/", follow=True)
         assert gone.redirect_chain, "a form come back to leads to the file"
         assert "文件现在是“已入库”" in gone.content.decode()
+
+
+def test_a_file_of_errors_alone_is_not_offered_for_entry(clerk, signed_in):
+    client = signed_in(clerk)
+    page = upload(client, [line("虚构丙", amount="三百")])
+    run()
+    batch = Batch.objects.get()
+    page = client.get(batch.get_absolute_url()).content.decode()
+    assert "1行都有错误，没有可以入库的行。请逐行更正，或下载错误行改好后重新上传；不要的请作废。" in page
+    assert "下载错误行" in page
+    assert "作废" in page
+    assert re.search(r"(确认入库|提交第二人确认)\s*</a>", page) is None
+    refused = client.post(f"/spreadsheets/batches/{batch.pk}/confirm/")
+    assert (refused.status_code, "没有可以入库的行" in refused.content.decode()) == (422, True)
+    known = id_number()
+    entered([line("虚构乙", known)], by=clerk)
+    upload(client, [line("虚构乙", known)], name="同样的.csv")
+    run()
+    same = Batch.objects.get(file_name="同样的.csv")
+    assert same.counts == {"same": 1, "jump": 0, "unknown": 0}
+    assert re.search(r"确认入库\s*</a>", client.get(same.get_absolute_url()).content.decode()), "nothing has changed: that can be said"
 
 
 def test_the_same_file_again_leads_to_the_first(clerk, signed_in):
