@@ -1,13 +1,13 @@
 """Payment lists and their lines, and who sees them.
 
-A department sees the lists of its programs; the county platform and jobs those of every program that is not sensitive; a township, of lists
-that are closed, the lines of who lives there. A sensitive program's lists are its department's alone (DESIGN 2).
+A department sees the lists of its programs; the county platform and jobs those of every program that is not sensitive; a township the lists
+that are closed and hold somebody who lives there, and of them those lines. A sensitive program's lists are its department's alone (DESIGN 2).
 """
 
 from datetime import date
 from typing import TYPE_CHECKING, Any, Self
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from config.verbs import GatedQuerySet
 from organization.kinds import COUNTY_WIDE, TOWNSHIP
@@ -21,6 +21,15 @@ CLOSED = ("closed", "sent", "settled")
 
 class PaymentListQuerySet(GatedQuerySet):
     def visible_to(self, post: "Post | None") -> Self:
+        from ..models import PaymentLine
+
+        rows = self.open_to(post)
+        if post is None or post.unit.kind not in TOWNSHIP:
+            return rows
+        return rows.filter(Exists(PaymentLine._base_manager.filter(list=OuterRef("pk"), region_code__startswith=post.region_code)))
+
+    def open_to(self, post: "Post | None") -> Self:
+        """Whose lines the post's own would be."""
         if post is None:
             return self.none()
         if post.unit.kind == "system":
@@ -52,7 +61,7 @@ class PaymentLineQuerySet(GatedQuerySet):
 
         if post is None:
             return self.none()
-        rows = self if post.unit.kind == "system" else self.filter(list__in=PaymentList.objects.visible_to(post).order_by())
+        rows = self if post.unit.kind == "system" else self.filter(list__in=PaymentList.objects.open_to(post).order_by())
         return rows.filter(region_code__startswith=post.region_code) if post.unit.kind in TOWNSHIP else rows
 
     def counted(self) -> Self:

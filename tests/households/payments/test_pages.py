@@ -9,6 +9,7 @@ from django.db import connections, transaction
 
 from config.protection.sealing import open_sealed
 from config.verbs import TransitionError
+from households.models import PaymentLine, PaymentList
 from households.month_lock import lock_alone, lock_shared
 from households.sheets.rolls import Rolls
 from households.transitions.payments import close_list
@@ -42,6 +43,16 @@ def test_list_page_counts_what_the_post_sees(signed_in, home, civil_officer, cle
         page = signed_in(post).get("/payments/").content.decode()
         assert page.count("600.00") == 2
         assert "1,200.00" not in page
+
+
+def test_a_list_without_a_line_of_ones_own_is_not_a_townships(signed_in, home, clerk, neighbour_clerk):
+    aid(home)
+    row = closed(SEPTEMBER)
+    for post, count, status in ((clerk, 1, 200), (neighbour_clerk, 0, 404)):
+        client = signed_in(post)
+        assert PaymentList.objects.visible_to(post).count() == PaymentLine.objects.visible_to(post).count() == count
+        assert client.get("/payments/").content.decode().count(row.get_absolute_url()) == count
+        assert {client.get(f"{row.get_absolute_url()}{page}").status_code for page in ("", "print/")} == {status}
 
 
 def test_detail_is_pinned_and_masked_to_others(signed_in, home, civil_officer, platform, assert_queries):
