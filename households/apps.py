@@ -25,11 +25,13 @@ class HouseholdsConfig(AppConfig):
         from .sheets.residents import People
         from .sheets.roll_templates import FAMILY as ROLL
         from .sheets.rolls import Rolls
+        from .transitions.standards import APPLY as APPLY_STANDARD
 
         register(PHRASES, SUBJECTS)
         jobs.register(tasks.TRIAL, tasks.rule_trial, title="规则试运行")
         jobs.register(tasks.COUNTY, tasks.county_screening, title="全县筛查")
         jobs.register(tasks.DROP_TRIALS, tasks.trials_dropped, title="清理到期的规则试运行")
+        jobs.register(APPLY_STANDARD, tasks.standard_applied, title="执行标准调整")
         periods.register(
             "households.forget_trials", "清理到期的规则试运行", lambda period: tasks.forget_trials(), every="day", at=timedelta(hours=2)
         )

@@ -13,7 +13,7 @@ from organization.models import Post
 from .small_counts import least_shown, told
 from .transitions import screen_county
 from .transitions.rule_trial import drop_trials, try_rule
-from .transitions.standards import apply_due_standards
+from .transitions.standards import apply_due_standards, carry_out_standard
 
 COUNTY, TRIAL, DROP_TRIALS = "households.screen_county", "households.try_rule", "households.drop_trials"
 
@@ -39,6 +39,13 @@ def rule_trial(context: jobs.Context) -> jobs.Result:
         text=f"已按现行规则和草稿比对{run.households}户{run.residents}人，{changed}结果有变化",
         data={"run": str(run.pk)},
     )
+
+
+def standard_applied(context: jobs.Context) -> jobs.Result:
+    """A confirmed change of a standard, over every record that follows it."""
+    change = carry_out_standard(change_id=context.arguments["change"], by=context.asked_by, told=context.progress)
+    changed = change.lines.computed().count()
+    return jobs.Result(url=change.get_absolute_url(), text=f"{change.name}已按新标准调整{changed}项救助", data={"count": changed})
 
 
 def trials_dropped(context: jobs.Context) -> jobs.Result:

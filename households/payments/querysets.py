@@ -1,7 +1,8 @@
 """Payment lists and their lines, and who sees them.
 
-A department sees the lists of its programs; the county platform and jobs those of every program that is not sensitive; a township the lists
-that are closed and hold somebody who lives there, and of them those lines. A sensitive program's lists are its department's alone (DESIGN 2).
+A department sees the lists of its programs; the county platform and jobs those of every program that is not sensitive; a township the
+lists that are closed and hold somebody who lives there, of them those lines. A sensitive program's lists are its department's alone
+(DESIGN 2).
 """
 
 from datetime import date

@@ -5,6 +5,7 @@ its sake, and the clock of its review. A decision's successor has the source 标
 right in place. So nothing is ever paid twice: records of one program and holder never overlap (the table refuses it).
 """
 
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -68,6 +69,7 @@ STEPS = (
     FROM standard_cut s WHERE a.subject_id = s.record_id::text AND a.subject_label = %(label)s AND a.closed_at IS NULL
     """,
 )
+PARTS = len(STEPS) + 2  # with the counting before and the telling after
 # A line for each record that changed, with whose it is, masked.
 TOLD = """
     households_standardline l
@@ -80,7 +82,7 @@ TOLD = """
 NAME = "CASE WHEN g.is_sensitive THEN '敏感项目' ELSE g.seed_name END"
 
 
-def write_records(change: StandardChange, by: Post) -> int:
+def write_records(change: StandardChange, by: Post, told: Callable[[int, int, str], None]) -> int:
     """The records as the lines say; how many changed."""
     month, now = change.month, clock.now()
     values: dict[str, Any] = {
@@ -91,8 +93,10 @@ def write_records(change: StandardChange, by: Post) -> int:
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS standard_cut")
         cursor.execute(CUT, values)
-        for step in STEPS:
+        for done, step in enumerate(STEPS, 1):
+            told(done, PARTS, "结束原记录，写入新记录")
             cursor.execute(step, values)
+    told(PARTS - 1, PARTS, "登记每项救助的变动")
     follow_subject(label=AssistanceRecord._meta.label_lower, source="SELECT record_id::text, new_id::text FROM standard_cut")
     return _tell(change, by)
 

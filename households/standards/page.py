@@ -9,6 +9,7 @@ from django.db.models import Count, F, Q, Sum
 from django.db.models.functions import Substr
 
 from config import clock
+from deadlines.models import Job
 from organization.models import Parameter, Post, Region
 from organization.wording import WORDS
 from programs.models import Program
@@ -16,7 +17,7 @@ from programs.models import Program
 from ..funds.figures import short_sum
 from ..models import StandardChange, StandardLine
 from ..showing import shown_name
-from ..transitions.standards import EDGES
+from ..transitions.standards import APPLY, EDGES
 from . import permissions
 from .rules import rules_for
 
@@ -55,6 +56,28 @@ class ChangePage:
     @property
     def may_withdraw(self) -> bool:
         return self.change.status == S.PROPOSED and self._may(S.WITHDRAWN, permissions.can_withdraw_standard)
+
+    @cached_property
+    def job(self) -> Job | None:
+        """The carrying out last asked for; whoever sees the change may see how far it is."""
+        return Job.objects.filter(kind=APPLY, arguments={"change": str(self.change.pk)}).order_by("-asked_at", "-id").first()
+
+    @property
+    def is_waiting(self) -> bool:
+        return self.change.status == S.CONFIRMED and self.job is not None and self.job.is_open
+
+    @property
+    def is_stuck(self) -> bool:
+        """Its month has come, and nobody is at it: the night takes it up, or somebody asks again."""
+        return self.change.status == S.CONFIRMED and self.change.month <= clock.today() and not self.is_waiting
+
+    @property
+    def error(self) -> str:
+        return self.job.error if self.is_stuck and self.job is not None else ""
+
+    @property
+    def may_resume(self) -> bool:
+        return self.is_stuck and permissions.can_answer_standard(self.post, self.change)
 
     @property
     def tone(self) -> str:

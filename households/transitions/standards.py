@@ -1,6 +1,6 @@
-"""标准调整: proposed with its paper, confirmed by a second person, carried out from its month on (TZ-36)."""
+"""标准调整: proposed with its paper, confirmed by a second person, carried out by a job from its month on (TZ-36)."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -13,8 +13,9 @@ from config import clock
 from config.dates import add_months, month_words
 from config.verbs import TransitionError, edge, lock, recheck, save
 from config.words import without_numbers
+from deadlines.models import Job
 from deadlines.rules import ONE_DAY
-from deadlines.transitions import announce
+from deadlines.transitions import announce, ask_job
 from organization.figures import figure
 from organization.models import Parameter, Post, Unit
 from organization.transitions.parameters import set_parameter
@@ -28,10 +29,12 @@ from ..standards.rules import rules_of
 
 S = StandardChange.Status
 EDGES: Mapping[str, frozenset[str]] = {
-    S.PROPOSED: frozenset({S.CONFIRMED, S.APPLIED, S.DECLINED, S.WITHDRAWN, S.PROPOSED}),
+    S.PROPOSED: frozenset({S.CONFIRMED, S.DECLINED, S.WITHDRAWN, S.PROPOSED}),
     S.CONFIRMED: frozenset({S.APPLIED, S.WITHDRAWN}),
 }
 DOCUMENT, NOTE, REASON, BACK = 100, 500, 300, 24
+APPLY = "households.apply_standard"
+Told = Callable[[int, int, str], None]  # how many parts are done of how many, and which is next
 
 
 @transaction.atomic
@@ -79,13 +82,12 @@ def recount_standard(*, change_id: UUID | str, by: Post) -> StandardChange:
 
 @transaction.atomic
 def confirm_standard(*, change_id: UUID | str, by: Post) -> StandardChange:
-    """The second person: the figure is set from its month on, and the records follow at once or, of a month ahead, on its first day.
+    """The second person: the figure is set from its month on, and the records follow by a job or, of a month ahead, on its first day.
 
     Raises:
-        TransitionError: the records are others than those that were counted; a month is being closed; by whoever proposed it.
+        TransitionError: the records are others than those that were counted; by whoever proposed it.
     """
-    is_ahead = StandardChange.objects.visible_to(by).get_or_404(change_id).month > clock.today()
-    row = _taken_up(change_id, S.CONFIRMED if is_ahead else S.APPLIED, can_answer_standard, by)
+    row = _taken_up(change_id, S.CONFIRMED, can_answer_standard, by)
     if row.proposed_by_staff_id == by.staff_id:
         raise TransitionError("提出标准调整的人不能自己确认，请由县级平台另一位审批人员确认。")
     counting.count(row)
@@ -99,7 +101,36 @@ def confirm_standard(*, change_id: UUID | str, by: Post) -> StandardChange:
         "standard.confirmed", row, to=row.proposed_by.unit, title=f"{row.name}调整已确认", body=f"自{row.month_label}起执行",
         url=row.get_absolute_url(),
     )  # fmt: skip
-    return row if is_ahead else _carry_out(row, by)
+    if row.month <= clock.today():
+        _ask_for(row, by)
+    return row
+
+
+@transaction.atomic
+def resume_standard(*, change_id: UUID | str, by: Post) -> Job:
+    """Ask again for a confirmed change whose job ended without carrying it out.
+
+    Raises:
+        PermissionDenied: not who may confirm one.
+        TransitionError: nothing is wanting, or its month has not come.
+    """
+    row: StandardChange = StandardChange.objects.visible_to(by).get_or_404(change_id)
+    if not can_answer_standard(by, row):
+        raise PermissionDenied("标准调整由县级平台审批人员确认、执行。")
+    if row.status != S.CONFIRMED or row.month > clock.today():
+        raise TransitionError("这份标准调整没有中断的步骤，请刷新页面。")
+    return _ask_for(row, by)
+
+
+@transaction.atomic
+def carry_out_standard(*, change_id: UUID | str, by: Post, told: Told | None = None) -> StandardChange:
+    """All records follow, or none. Inner, of the job and of the first of a month; whoever comes second finds it done and leaves it alone.
+
+    Raises:
+        TransitionError: a month is being closed; a record is being changed at this moment.
+    """
+    row: StandardChange = lock(StandardChange(pk=UUID(str(change_id))))
+    return row if row.status != S.CONFIRMED else _carry_out(row, by, told or _silent)
 
 
 @transaction.atomic
@@ -128,21 +159,27 @@ def apply_due_standards(*, by: Post) -> int:
     """On the first of its month a confirmed change is carried out, each in its own transaction; how many."""
     due = StandardChange.objects.filter(status=S.CONFIRMED, month__lte=clock.today()).order_by("month", "pk").values_list("pk", flat=True)
     for pk in list(due):
-        with transaction.atomic():
-            row = lock(StandardChange(pk=pk))
-            if row.status == S.CONFIRMED:
-                _carry_out(row, by)
+        carry_out_standard(change_id=pk, by=by)
     return len(due)
 
 
-def _carry_out(row: StandardChange, by: Post) -> StandardChange:
+def _ask_for(row: StandardChange, by: Post) -> Job:
+    return ask_job(APPLY, arguments={"change": str(row.pk)}, by=by, title=f"执行标准调整：{row.name}")
+
+
+def _silent(_done: int, _total: int, _step: str) -> None:
+    pass
+
+
+def _carry_out(row: StandardChange, by: Post, told: Told) -> StandardChange:
     """Under the change's lock: what is counted now is written, and stands as the lines."""
     for rule in rules_of(row.key):
         lock_shared(rule.program)
+    told(0, applying.PARTS, "按新标准测算救助记录")
     _lock_records(row)
     _count(row)
     try:
-        changed = applying.write_records(row, by)
+        changed = applying.write_records(row, by, told)
     except IntegrityError as clash:
         if "_never_overlap" not in str(clash):
             raise

@@ -95,8 +95,30 @@ def change_recount(request: StaffRequest, pk: UUID) -> HttpResponse:
 @once
 def change_confirm(request: StaffRequest, pk: UUID) -> HttpResponse:
     change = transitions.confirm_standard(change_id=_found(request, pk).pk, by=request.post)
-    is_done = change.status == StandardChange.Status.APPLIED
-    messages.success(request, "已确认并执行，救助记录已按新标准调整。" if is_done else f"已确认，{change.month_label}1日自动执行。")
+    is_ahead = change.month > clock.today()
+    messages.success(request, f"已确认，{change.month_label}1日自动执行。" if is_ahead else "已确认，正在执行。")
+    return redirect(change)
+
+
+@require_GET
+@requires(permissions.reads_standards)
+def change_progress(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """How far the carrying out is, asked for by the page; once it has ended the page is called anew."""
+    change = _found(request, pk)
+    page = pages.ChangePage(change, request.post)
+    response = render(request, "households/_standard_progress.html", {"change": change, "page": page})
+    if not page.is_waiting:
+        response.headers["HX-Refresh"] = "true"
+    return response
+
+
+@require_POST
+@requires(permissions.reads_standards)
+@once
+def change_resume(request: StaffRequest, pk: UUID) -> HttpResponse:
+    change = _found(request, pk)
+    transitions.resume_standard(change_id=pk, by=request.post)
+    messages.success(request, "已重新发起。")
     return redirect(change)
 
 

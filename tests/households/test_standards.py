@@ -12,21 +12,25 @@ from django.urls import reverse
 
 from audit.models import Event
 from config.verbs import ConstraintBroken, TransitionError
+from deadlines.models import Job
 from households.models import Access, AssistanceRecord, Coverage, StandardChange
 from households.transitions import adjust_record, hold_record, let_in, resume_record, standing_record
 from households.transitions.payments import close_list, make_list
 from households.transitions.standards import (
     apply_due_standards,
+    carry_out_standard,
     confirm_standard,
     decline_standard,
     propose_standard,
     recount_standard,
+    resume_standard,
     withdraw_standard,
 )
 from organization.models import Parameter, Post
 from organization.reference import load_parameters
 from tests.fragments import without_tokens
 from tests.households.factories import HouseholdFactory, ResidentFactory, assistance, fact
+from tests.spreadsheets.factories import run
 
 pytestmark = pytest.mark.django_db
 SEPTEMBER, OCTOBER, BEGUN = date(2026, 9, 1), date(2026, 10, 1), date(2026, 5, 1)
@@ -42,6 +46,13 @@ def proposed(by, key=KEY, value=VALUE, month=SEPTEMBER):
     return propose_standard(key=key, value=value, month=month, document="忠民发〔2026〕9号", by=by)
 
 
+def carried_out(change, by):
+    """Confirmed, and its job done."""
+    confirm_standard(change_id=change.pk, by=by)
+    run()
+    return StandardChange.objects.get(pk=change.pk)
+
+
 def line(change, record):
     return change.lines.get(record=record)
 
@@ -49,7 +60,7 @@ def line(change, record):
 def test_a_family_gets_the_difference_for_each_person(civil_officer, platform_approver):
     family = HouseholdFactory()
     record = assistance(family, amount=600, since=BEGUN)
-    change = confirm_standard(change_id=proposed(civil_officer).pk, by=platform_approver)
+    change = carried_out(proposed(civil_officer), platform_approver)
     new = line(change, record).successor
     record.refresh_from_db()
     assert (change.status, record.until, record.amount) == ("applied", date(2026, 8, 31), Decimal(600))
@@ -87,7 +98,7 @@ def test_each_way_of_counting(civil_officer, platform_approver):
 def test_what_began_in_the_month_is_put_right_in_place(civil_officer, platform_approver):
     record = assistance(ResidentFactory(), "MZ02", amount=90, since=date(2026, 9, 5))
     over = assistance(ResidentFactory(), "MZ02", amount=90, since=BEGUN, until=date(2026, 8, 31))
-    change = confirm_standard(change_id=proposed(civil_officer, "living_subsidy_standard_mz02", 120).pk, by=platform_approver)
+    change = carried_out(proposed(civil_officer, "living_subsidy_standard_mz02", 120), platform_approver)
     record.refresh_from_db()
     assert (record.amount, line(change, record).successor, record.until) == (Decimal(120), None, None)
     assert not change.lines.filter(record=over).exists()
@@ -95,9 +106,7 @@ def test_what_began_in_the_month_is_put_right_in_place(civil_officer, platform_a
 
 def test_a_late_change_reaches_what_has_ended_since(civil_officer, platform_approver):
     record = assistance(ResidentFactory(), "MZ02", amount=90, since=BEGUN, until=date(2026, 8, 31))
-    change = confirm_standard(
-        change_id=proposed(civil_officer, "living_subsidy_standard_mz02", 120, date(2026, 7, 1)).pk, by=platform_approver
-    )
+    change = carried_out(proposed(civil_officer, "living_subsidy_standard_mz02", 120, date(2026, 7, 1)), platform_approver)
     new = line(change, record).successor
     assert (new.since, new.until, new.amount) == (date(2026, 7, 1), date(2026, 8, 31), Decimal(120))
 
@@ -106,10 +115,10 @@ def test_held_aid_waits_and_is_taken_up_by_a_second_change(civil_officer, platfo
     record = assistance(HouseholdFactory(), amount=600, since=BEGUN)
     paid = assistance(HouseholdFactory(), amount=600, since=BEGUN)
     hold_record(record=record, since=date(2026, 8, 1), reason="查找不到", decision_id=uuid.uuid4(), by=platform)
-    first = confirm_standard(change_id=proposed(civil_officer).pk, by=platform_approver)
+    first = carried_out(proposed(civil_officer), platform_approver)
     assert (line(first, record).problem, line(first, record).successor) == ("held", None)
     resume_record(record=record, since=SEPTEMBER, reason="已找到", decision_id=uuid.uuid4(), by=platform)
-    second = confirm_standard(change_id=proposed(civil_officer).pk, by=platform_approver)
+    second = carried_out(proposed(civil_officer), platform_approver)
     assert (line(second, record).successor.amount, second.lines.count()) == (Decimal(795), 1)
     assert AssistanceRecord.objects.filter(household=paid.household).count() == 2
 
@@ -118,7 +127,7 @@ def test_what_was_granted_since_the_standard_was_set_is_told_and_not_topped_up_t
     """By the second change, which takes up held aid, a family granted or adjusted since the first has its sum by the new standard."""
     held, other = (assistance(HouseholdFactory(), amount=600, since=BEGUN) for _ in range(2))
     hold_record(record=held, since=date(2026, 8, 1), reason="查找不到", decision_id=uuid.uuid4(), by=platform)
-    confirm_standard(change_id=proposed(civil_officer).pk, by=platform_approver)
+    carried_out(proposed(civil_officer), platform_approver)
     clock.forward(days=1)
     resume_record(record=held, since=SEPTEMBER, reason="已找到", decision_id=uuid.uuid4(), by=platform)
     fresh = assistance(HouseholdFactory(), amount=800, since=date(2026, 9, 20))
@@ -134,7 +143,7 @@ def test_what_was_granted_since_the_standard_was_set_is_told_and_not_topped_up_t
 
 def test_a_month_before_a_change_that_was_carried_out_is_refused(civil_officer, platform_approver):
     assistance(HouseholdFactory(), amount=600, since=BEGUN)
-    confirm_standard(change_id=proposed(civil_officer).pk, by=platform_approver)
+    carried_out(proposed(civil_officer), platform_approver)
     with pytest.raises(TransitionError, match="自2026年9月起的调整已经执行"):
         proposed(civil_officer, value={"urban": 690, "rural": 570}, month=date(2026, 7, 1))
 
@@ -143,7 +152,9 @@ def test_a_month_ahead_is_carried_out_on_its_first_day(civil_officer, platform_a
     record = assistance(HouseholdFactory(), amount=600, since=BEGUN)
     change = confirm_standard(change_id=proposed(civil_officer, month=OCTOBER).pk, by=platform_approver)
     record.refresh_from_db()
-    assert (change.status, record.until) == ("confirmed", None)
+    assert (change.status, record.until, Job.objects.exists()) == ("confirmed", None, False)
+    with pytest.raises(TransitionError, match="没有中断的步骤"):
+        resume_standard(change_id=change.pk, by=platform_approver)
     assert apply_due_standards(by=Post.objects.the_system()) == 0
     clock.forward(days=8)
     assert (apply_due_standards(by=Post.objects.the_system()), apply_due_standards(by=Post.objects.the_system())) == (1, 0)
@@ -155,10 +166,45 @@ def test_who_sees_the_family_goes_on_seeing_it(civil_officer, platform_approver)
     family = HouseholdFactory()
     record = assistance(family, amount=600, since=BEGUN)
     let_in(household=family, unit=civil_officer.unit, reason="roll", subject=record, program=record.program, by=platform_approver)
-    change = confirm_standard(change_id=proposed(civil_officer).pk, by=platform_approver)
+    change = carried_out(proposed(civil_officer), platform_approver)
     new = line(change, record).successor
     assert Access.objects.about(new).get().closed_at is None
     assert Access.objects.about(record).get().closed_at is not None
+
+
+def test_it_is_carried_out_once_and_whole(signed_in, civil_officer, platform, platform_approver, monkeypatch):
+    """Confirmed twice it is one job; what breaks off leaves no record half changed, says so, and is asked for again."""
+    records = [assistance(HouseholdFactory(alone=True), amount=600, since=BEGUN) for _ in range(2)]
+    change, client = proposed(civil_officer), signed_in(platform_approver)
+    confirm = reverse("standards:change_confirm", args=[change.pk])
+    page = without_tokens(client.post(confirm, follow=True))
+    assert "已确认，正在执行。" in page
+    assert "progress/" in page
+    assert client.post(confirm).status_code == 409
+    progress = reverse("standards:change_progress", args=[change.pk])
+    assert "HX-Refresh" not in client.get(progress).headers
+    with monkeypatch.context() as broken:
+        broken.setattr("households.standards.applying.follow_subject", lambda **_: (_ for _ in ()).throw(TransitionError("正在月结")))
+        run()
+    assert client.get(progress)["HX-Refresh"] == "true"
+    page = without_tokens(client.get(change.get_absolute_url()))
+    assert "正在月结" in page
+    assert "还没有执行，救助记录没有任何变动" in page
+    assert AssistanceRecord.objects.filter(until=None).count() == len(records)
+    resume = reverse("standards:change_resume", args=[change.pk])
+    assert resume in page
+    assert resume not in without_tokens(signed_in(platform).get(change.get_absolute_url()))
+    client.post(resume)
+    with pytest.raises(PermissionDenied):
+        resume_standard(change_id=change.pk, by=civil_officer)
+    run()
+    page = without_tokens(client.get(change.get_absolute_url()))
+    assert "已执行" in page
+    assert "progress/" not in page
+    assert AssistanceRecord.objects.filter(source="standard").count() == len(records)
+    assert Job.objects.get(status="done").result == {"count": len(records)}
+    assert carry_out_standard(change_id=change.pk, by=platform_approver).applied_by == platform_approver
+    assert Event.objects.filter(verb="standard.applied").count() == 1
 
 
 def test_records_that_changed_since_are_counted_again(civil_officer, platform_approver):
@@ -167,7 +213,7 @@ def test_records_that_changed_since_are_counted_again(civil_officer, platform_ap
     with pytest.raises(TransitionError, match="重新测算"):
         confirm_standard(change_id=change.pk, by=platform_approver)
     recount_standard(change_id=change.pk, by=civil_officer)
-    assert confirm_standard(change_id=change.pk, by=platform_approver).lines.get().record == record
+    assert carried_out(change, platform_approver).lines.get().record == record
 
 
 def test_who_may_and_what_is_refused(civil_officer, officer, platform, platform_approver):
@@ -198,7 +244,7 @@ def test_a_late_change_is_made_good_in_the_next_list(civil_officer, civil_approv
     assistance(family, amount=600, since=BEGUN)
     august = make_list(program_code="MZ01", month=date(2026, 8, 1), by=civil_officer)
     close_list(list_id=august.pk, by=civil_approver)
-    confirm_standard(change_id=proposed(civil_officer, month=date(2026, 8, 1)).pk, by=platform_approver)
+    carried_out(proposed(civil_officer, month=date(2026, 8, 1)), platform_approver)
     [paid] = make_list(program_code="MZ01", month=SEPTEMBER, by=civil_officer).lines.all()
     assert (paid.change, paid.reason, paid.amount, paid.former_amount, paid.arrears) == ("more", "标准调整", 795, 600, 195)
 
@@ -228,7 +274,7 @@ def test_the_page_of_a_change(signed_in, civil_officer, platform_approver):
 
 def test_the_page_of_a_record_says_so(signed_in, civil_officer, clerk, platform_approver):
     record = assistance(HouseholdFactory(), amount=600, since=BEGUN)
-    confirm_standard(change_id=proposed(civil_officer).pk, by=platform_approver)
+    carried_out(proposed(civil_officer), platform_approver)
     page = without_tokens(signed_in(clerk).get(reverse("referrals:record_detail", args=[record.pk])))
     assert "自2026年9月起795.00元" in page
     assert "标准调整（忠民发〔2026〕9号）" in page

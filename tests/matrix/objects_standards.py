@@ -23,7 +23,9 @@ def a_standard(scope: str, post: Post | None) -> dict[str, Any]:
     return {"key": KEY}
 
 
-@arguments_of(*(f"standards:change_{page}" for page in ("detail", "recount", "confirm", "decline", "withdraw")), shared=by_scope)
+@arguments_of(
+    *(f"standards:change_{page}" for page in ("detail", "recount", "confirm", "progress", "resume", "decline", "withdraw")), shared=by_scope
+)
 def a_proposed_change(scope: str, post: Post | None) -> dict[str, Any]:
     from households.transitions.standards import propose_standard
 
