@@ -3,16 +3,17 @@
 import re
 from unicodedata import normalize
 
+from config.protection.numbers import without_id_numbers
 from config.verbs import TransitionError
 
 # A mobile number as people write it: with or without the country's code, in one piece or 3-4-4.
 _MOBILE = re.compile(r"(?<!\d)(?:(?:\+|00)?86[- ]?)?1[3-9]\d[- ]?\d{4}[- ]?\d{4}(?!\d)")
-_ID_NUMBER = re.compile(r"(?<!\d)\d{17}[\dXx](?!\d)")
 
 
 def names_a_number(text: str) -> bool:
-    """Whether a free text holds somebody's ID number: the record and the papers carry none (SECURITY S9)."""
-    return bool(_ID_NUMBER.search(normalize("NFKC", text)))
+    """Whether a free text holds somebody's ID number, however it was typed: the record and the papers carry none (SECURITY S9)."""
+    shown = normalize("NFKC", text)
+    return without_id_numbers(shown) != shown
 
 
 def names_a_mobile(text: str) -> bool:

@@ -10,13 +10,13 @@ from dataclasses import dataclass, field
 from itertools import chain, product
 from typing import Any
 
+from config.protection.numbers import without_id_numbers
 from config.protection.typed import tidy
 
 from . import declaration
 from .cells import letter
 from .declaration import Field, Template, Type
 from .ground import Ground
-from .numbers import without_id_numbers
 from .reading import FileRefused, Reading, Row
 from .values import Reader, Wrong, reader, text_of, village_in
 

@@ -15,11 +15,11 @@ from django.views.decorators.debug import sensitive_variables
 
 from config.county import copy_escaped, copy_text
 from config.protection.fields import BANK_ACCOUNT, ID_NUMBER, MASKED_LENGTH, PHONE, Kind, declared
+from config.protection.numbers import SHORTEST, without_id_numbers
 from config.protection.sealing import digest_many, open_apart, seal_apart, seal_many, unseal
 
 from .declaration import Field, Template, Type
 from .models import Batch, StagedRow
-from .numbers import SHORTEST, without_id_numbers
 from .parsing import Block, ParsedRow
 from .staged import UNREAD
 

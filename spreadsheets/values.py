@@ -16,11 +16,11 @@ from typing import Any
 from config.protection.cards import check_phone
 from config.protection.identity import CHECK_CHARACTERS, SYNTHETIC_AREAS, WEIGHTS, check_id_number, guess_id_type
 from config.protection.names import tidy_name
+from config.protection.numbers import SHORTEST, without_id_numbers
 from config.protection.typed import tidy, tidy_digits, tidy_identifier
 
 from .declaration import Field, Type
 from .ground import Ground
-from .numbers import SHORTEST, without_id_numbers
 from .reading import Unreadable
 
 TYPED_MAX = 200

@@ -12,6 +12,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from audit.transitions import record
 from config import clock
+from config.protection.numbers import without_id_numbers
 from config.verbs import AlreadyHandled, TransitionError, save
 from config.words import without_numbers
 from deadlines.models import Job
@@ -22,7 +23,6 @@ from organization.models import Post, Unit
 from .. import permissions, uploads
 from ..declaration import template_of
 from ..models import Batch, Mapping, StagedRow, Upload
-from ..numbers import without_id_numbers
 from .edges import APPLY, READ, S, known, taken_up
 
 

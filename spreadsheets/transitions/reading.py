@@ -10,6 +10,7 @@ from django.views.decorators.debug import sensitive_variables
 from audit.transitions import record
 from config import clock
 from config.protection.keys import SealBroken
+from config.protection.numbers import without_id_numbers
 from config.verbs import TransitionError, lock, save
 from organization.figures import figure
 from organization.models import Post
@@ -19,7 +20,6 @@ from ..apart import apart
 from ..declaration import Template
 from ..ground import ground
 from ..models import Batch, Mapping, StagedRow, Upload
-from ..numbers import without_id_numbers
 from .comparing import changes, compare, make_known
 from .edges import S, known
 

@@ -6,9 +6,9 @@ from types import SimpleNamespace
 
 import pytest
 
+from config.protection.numbers import without_id_numbers
 from spreadsheets import declaration, parsing
 from spreadsheets.declaration import Field, Template, Type
-from spreadsheets.numbers import without_id_numbers
 from spreadsheets.parsing import ColumnsRefused
 from spreadsheets.reading import FileRefused, Reading, Unreadable, read
 from spreadsheets.values import Wrong, reader

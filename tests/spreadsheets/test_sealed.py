@@ -6,9 +6,9 @@ import logging
 import pytest
 from django.db import connection
 
+from config.protection.numbers import without_id_numbers
 from spreadsheets import declaration, staging, transitions
 from spreadsheets.models import Effect, StagedRow
-from spreadsheets.numbers import without_id_numbers
 from tests.protection_app.models import Person
 from tests.spreadsheets import people
 from tests.spreadsheets.factories import HEADS, entered, id_number, line, read, run
