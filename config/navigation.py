@@ -186,12 +186,27 @@ def links_for(
     role: str, *, current_path: str, unit_kind: str = "", departments: Collection[str] = (), entries: Iterable[Entry] = ENTRIES
 ) -> list[Link]:
     """The entries open to a role, marked the one whose address, or a beginning beneath it, is the longest one of the current path."""
-    own = [entry for entry in entries if role in entry.roles and entry.unit_kind in {"", unit_kind} and entry.is_of(departments)]
-    found = [(entry, url) for entry in own if (url := address(entry.url_name))]
+    asked = (role, unit_kind, frozenset(departments))
+    found = _remembered(*asked, settings.ROOT_URLCONF, get_script_prefix()) if entries is ENTRIES else _open_to(*asked, entries)
     begun = [(start, url) for entry, url in found for start in (url, *entry.beneath)]
     fitting = [(start, url) for start, url in begun if current_path == start or (start != "/" and current_path.startswith(start))]
     _, current = max(fitting, key=lambda one: (len(one[0]), one[0] == one[1]), default=("", ""))  # its own address before another's
     return [Link(entry.label, entry.icon, url, url == current, entry.is_primary_for(role), entry.section) for entry, url in found]
+
+
+Found = tuple[tuple[Entry, str], ...]
+
+
+def _open_to(role: str, unit_kind: str, departments: frozenset[str], entries: Iterable[Entry]) -> Found:
+    """The entries and their addresses."""
+    own = [entry for entry in entries if role in entry.roles and entry.unit_kind in {"", unit_kind} and entry.is_of(departments)]
+    return tuple((entry, url) for entry in own if (url := address(entry.url_name)))
+
+
+@lru_cache(maxsize=256)
+def _remembered(role: str, unit_kind: str, departments: frozenset[str], _urlconf: str, _prefix: str) -> Found:
+    """By all that it depends on, which each request reads from its post: whoever changes the post has the other menu at once."""
+    return _open_to(role, unit_kind, departments, ENTRIES)
 
 
 def address(url_name: str, *args: object) -> str:

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from uuid import uuid4
 
 from django import template
@@ -10,10 +10,13 @@ from django.conf import settings
 from django.core.paginator import Page
 from django.utils.html import format_html
 
-from config import clock
+from config import clock, menu
 from config.dates import age_on
 from config.once import FIELD, token_of
 from config.protection.masks import mask_name
+
+if TYPE_CHECKING:
+    from config.context_processors import Frame
 
 register = template.Library()
 
@@ -43,6 +46,16 @@ def system_name() -> str:
 @register.simple_tag
 def system_motto() -> str:
     return settings.SYSTEM_MOTTO
+
+
+@register.simple_tag(name="menu")
+def menu_tag(frame: "Frame", open_jobs: object) -> str:
+    return menu.menu(tuple(frame.navigation), str(open_jobs))
+
+
+@register.simple_tag
+def bottom_bar(frame: "Frame") -> str:
+    return menu.bottom_bar(tuple(frame.navigation))
 
 
 @register.simple_tag(takes_context=True)

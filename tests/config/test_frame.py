@@ -176,3 +176,17 @@ def test_the_address_of_a_button_opened_as_a_page_leads_on(signed_in: Any, clerk
     assert (response.status_code, response["Allow"]) == (405, "POST")
     assert "这个地址不能直接打开" in response.content.decode()
     assert client.get("/sign-out/", headers={"HX-Request": "true"}).content == b""
+
+
+def test_a_remembered_menu_is_nobody_elses() -> None:
+    """The same page, one post after the other, and one whose role changes between two requests; a count of jobs is its person's own."""
+    window = request_of(role="T", path="/deadlines/notices/")
+    first = page_for(window)
+    assert "经济状况核查" in first
+    assert "经济状况核查" not in page_for(request_of(role="V", path="/deadlines/notices/"))
+    assert page_for(request_of(role="T", path="/deadlines/notices/")).count("经济状况核查") == first.count("经济状况核查")
+    window.post.role = "V"
+    assert "经济状况核查" not in page_for(window)
+    template = engines["django"].from_string(PAGE)
+    assert "3个未结束" in template.render({"unread_notices": "", "open_jobs": "3"}, request_of(role="T"))
+    assert "个未结束" not in template.render({"unread_notices": "", "open_jobs": ""}, request_of(role="T"))

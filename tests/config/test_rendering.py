@@ -1,14 +1,17 @@
 """Forms as the page frame renders them: labels, required marks, help, errors beside the field and on top."""
 
+import re
 from datetime import date
 from html.parser import HTMLParser
 from typing import Any
 
 import pytest
 from django import forms
+from django.forms.renderers import TemplatesSetting
 from django.template.loader import render_to_string
+from django.utils.html import format_html
 
-from config.rendering import LongSelect
+from config.rendering import LongSelect, OfficeBoundField
 from config.styleguide import ApplicantForm, MemberFormSet
 
 
@@ -153,3 +156,45 @@ def test_a_long_select_says_what_djangos_own_says():
         ours.fields["place"].widget.is_required = True
         assert Elements(str(ours["place"])).tags == Elements(str(own["place"])).tags
         assert "甲&lt;镇&gt;" in str(ours["place"])
+
+
+NASTY = "<b>\"'&"
+
+
+class Controls(forms.Form):
+    text = forms.CharField(
+        required=False, widget=forms.TextInput(attrs={"data-x": NASTY, "readonly": True, "disabled": False, "maxlength": 7})
+    )
+    number = forms.DecimalField(required=False)
+    tick = forms.BooleanField(required=False)
+    hidden = forms.CharField(required=False, widget=forms.HiddenInput())
+    password = forms.CharField(required=False, widget=forms.PasswordInput())
+    choice = forms.ChoiceField(
+        required=False, choices=[("", "—"), (NASTY, NASTY), (1, 2026), ("组", [("a", NASTY), ("b", format_html("<i>{}</i>", NASTY))])]
+    )
+    many = forms.MultipleChoiceField(required=False, choices=[("a", "甲"), ("b", NASTY), ("c", "丙")], widget=forms.SelectMultiple)
+    empty = forms.NullBooleanField(required=False)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        None,
+        {},
+        {"text": NASTY, "number": "1,5", "tick": "on", "hidden": NASTY, "choice": NASTY, "many": ["a", "c"], "empty": "true"},
+        {"text": "0", "number": "0", "tick": "", "choice": "b", "many": ["b"], "password": NASTY},
+    ],
+)
+def test_controls_read_as_django_writes_them(data: dict[str, Any] | None) -> None:
+    theirs = type("Theirs", (TemplatesSetting,), {"bound_field_class": OfficeBoundField})()
+    for ours, other in zip(Controls(data), Controls(data, renderer=theirs), strict=True):
+        written, expected = (re.sub(r"\s*\n\s*", "", str(field)) for field in (ours, other))
+        assert written == expected
+        assert re.sub(r"\s+", " ", str(ours.errors)).strip() == re.sub(r"\s+", " ", str(other.errors)).strip()
+
+
+def test_a_long_select_remembers_no_escaping() -> None:
+    """What is safe in one form and what only reads alike in another are the same key to a dictionary."""
+    safe, typed = format_html("<i>{}</i>", "甲"), "<i>甲</i>"
+    assert "<i>甲</i>" in LongSelect(choices=[("a", safe)]).render("x", "a")
+    assert "<i>" not in LongSelect(choices=[("a", typed)]).render("x", "a")
