@@ -26,8 +26,8 @@ OPEN = """
     )
     SELECT COALESCE(o.holder_household, o.household_id), %s, '', 'roll', %s, %s, {subject}::text, %s, %s
     FROM roll_outcome o WHERE COALESCE(o.holder_household, o.household_id) IS NOT NULL AND {where}
-    ON CONFLICT DO NOTHING
 """
+FRESH = "o.new_id"  # the subject was made by this entry: nobody can have been let in on account of it
 CLOSE = """
     UPDATE households_access t SET until = %s, closed_at = %s, closed_by_id = %s
     WHERE t.subject_label = %s AND t.closed_at IS NULL AND t.subject_id IN (SELECT id::text FROM {ids} AS over (id))
@@ -41,7 +41,7 @@ def giver(batch: "Batch", roll: "Roll") -> Unit:
 
 def let_in_by(
     batch: "Batch", roll: "Roll", where: str, params: list[Any], by: "Post", *,
-    model: type[models.Model] = AssistanceRecord, subject: str = "o.new_id",
+    model: type[models.Model] = AssistanceRecord, subject: str = FRESH,
 ) -> None:  # fmt: skip
     """The department of the roll, on account of what each row of `roll_outcome` made. A township sees its own households anyway.
 
@@ -51,10 +51,12 @@ def let_in_by(
     if unit.kind != "department":
         return
     values = [unit.pk, roll.code, model._meta.label_lower, clock.now(), by.pk]
-    effects.insert(batch, Access, OPEN.format(where=where, subject=subject), [*values, *params])
+    again = "" if subject == FRESH else "ON CONFLICT DO NOTHING"
+    effects.insert(batch, Access, OPEN.format(where=where, subject=subject) + again, [*values, *params])
 
 
 def close_of(batch: "Batch", ids: str, params: list[Any], by: "Post", model: type[models.Model] = AssistanceRecord) -> None:
     """Whoever was let in for the sake of these may look for some days more."""
     until = clock.today() + timedelta(days=figure("access_after_close"))
-    effects.update(batch, Access, CLOSE.format(ids=ids), [until, clock.now(), by.pk, model._meta.label_lower, *params])
+    values = [until, clock.now(), by.pk, model._meta.label_lower, *params]
+    effects.update(batch, Access, CLOSE.format(ids=ids), values, sets=("until", "closed_at", "closed_by_id"))

@@ -4,6 +4,7 @@ All by `spreadsheets.effects`, so that an undo puts every row back, with a line 
 before the month of the cut-off day, the last that was paid at the old sum or at all.
 """
 
+import json
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
@@ -55,6 +56,7 @@ def _confirm(batch: "Batch", roll: "Roll", by: "Post") -> None:
         f"UPDATE households_assistancerecord t SET source = 'both', "  # noqa: S608 - constants
         "rolled_on = CASE WHEN t.cadence = 'once' AND o.granted_on <> t.since THEN o.granted_on ELSE t.rolled_on END "
         f"FROM roll_outcome o WHERE o.subject_id = t.id AND '{CONFIRMS}' = ANY (o.marks)",
+        sets=("source", "rolled_on"),
     )  # fmt: skip
     let_in_by(batch, roll, f"'{CONFIRMS}' = ANY (o.marks)", [], by, subject="o.subject_id")
     _told(batch, roll, by, "assistance_record.confirmed", f"t.id IN ({MARKED.format(mark=CONFIRMS)})", new=f"'{batch.as_of}'")
@@ -111,14 +113,20 @@ def _change_from_month(batch: "Batch", roll: "Roll", by: "Post") -> None:
 
 def _correct(batch: "Batch", roll: "Roll", by: "Post") -> None:
     unless, params = ("AND o.had_since >= %s", [batch.as_of.replace(day=1)]) if roll.is_whole else ("", [])
-    effects.update(batch, AssistanceRecord, CORRECT.format(unless=unless), params)
+    effects.update(batch, AssistanceRecord, CORRECT.format(unless=unless), params, sets=("amount", "in_kind"))
     _changed(batch, roll, by, f"o.outcome = 'changed' {unless} AND t.id = o.subject_id", params, note="按名册更正")
 
 
 def _changed(batch: "Batch", roll: "Roll", by: "Post", where: str, params: list[Any], *, note: str) -> None:
+    """Whose it is was laid out with the row; a grant may be of the household that the person has left since, and is told in its story."""
     old = "COALESCE(o.before ->> 'amount' || '元', o.before ->> 'in_kind', o.before ->> 'employer', '')"
     told = "COALESCE(t.amount::text || '元', t.in_kind) || '，自' || t.since"
-    _told(batch, roll, by, "assistance_record.rolled", where, params, rows="roll_outcome o", old=old, new=told, note=f"'{note}'")
+    record_from(
+        "assistance_record.rolled", AssistanceRecord, f"roll_outcome o, households_assistancerecord t WHERE {where}", params, by=by,
+        household_id="COALESCE(t.household_id, CASE WHEN t.resident_id = o.person_id THEN o.household_id ELSE "
+        "(SELECT m.household_id FROM households_membership m WHERE m.resident_id = t.resident_id AND m.until IS NULL) END)",
+        subject_text=_whose(roll, "t.household_id", "t.resident_id"), old=old, new=told, note=f"'{note}'", **_about(batch, roll),
+    )  # fmt: skip
 
 
 # ── new aid ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -154,8 +162,12 @@ def _grant(batch: "Batch", roll: "Roll", by: "Post") -> None:
     effects.insert(batch, Coverage, COVER)
     let_in_by(batch, roll, "o.outcome = 'new'", [], by)
     often = AssistanceRecord.Cadence(roll.cadence).label
-    told = f"COALESCE(t.amount::text || '元', t.in_kind) || '，{often}，自' || t.since"
-    _told(batch, roll, by, "assistance_record.granted", "o.outcome = 'new' AND t.id = o.new_id", rows="roll_outcome o", new=told)
+    holder = "CASE WHEN o.holder_household IS NULL THEN o.person_id END"
+    record_from(
+        "assistance_record.granted", AssistanceRecord, "roll_outcome o WHERE o.outcome = 'new'", by=by, subject_id="o.new_id",
+        household_id="COALESCE(o.holder_household, o.household_id)", subject_text=_whose(roll, "o.holder_household", holder),
+        new=f"COALESCE(o.amount::numeric(12, 2)::text || '元', o.in_kind) || '，{often}，自' || o.since", **_about(batch, roll),
+    )  # fmt: skip
 
 
 # ── ended ───────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -173,7 +185,7 @@ def _end(batch: "Batch", roll: "Roll", by: "Post") -> None:
 def _close(batch: "Batch", ids: str, params: list[Any], eve: date) -> None:
     effects.update(
         batch, AssistanceRecord, f"UPDATE households_assistancerecord t SET until = GREATEST(t.since, %s) WHERE t.id IN {ids}",  # noqa: S608
-        [eve, *params],
+        [eve, *params], sets=("until",),
     )  # fmt: skip
 
 
@@ -182,7 +194,7 @@ def _close_coverage(batch: "Batch", ids: str, params: list[Any], eve: date) -> N
         batch, Coverage,
         f"UPDATE households_coverage t SET until = GREATEST(t.since, %s) WHERE t.record_id IN {ids} "  # noqa: S608 - constants
         "AND (t.until IS NULL OR t.until > GREATEST(t.since, %s))",
-        [eve, *params, eve],
+        [eve, *params, eve], sets=("until",),
     )  # fmt: skip
 
 
@@ -191,7 +203,7 @@ def _end_tags(batch: "Batch", roll: "Roll", eve: date, by: "Post") -> None:
     kinds = list(TAGS_OF_RECORD.get(roll.code, ()))
     if not kinds:
         return
-    effects.update(batch, IdentityTag, END_TAGS, [eve, clock.now(), by.pk, kinds])
+    effects.update(batch, IdentityTag, END_TAGS, [eve, clock.now(), by.pk, kinds], sets=("until", "ended_at", "ended_by_id"))
     record_from(
         "tag.ended", IdentityTag,
         f"households_identitytag t JOIN {effects.EACH} e ON e.batch_id = %s AND e.\"table\" = 'households_identitytag' "
@@ -214,18 +226,30 @@ END_TAGS = f"""
 # ── the record ──────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _told(
-    batch: "Batch", roll: "Roll", by: "Post", verb: str, where: str, params: list[Any] | None = None, *, rows: str = "", **said: str
-) -> None:
+def _told(batch: "Batch", roll: "Roll", by: "Post", verb: str, where: str, params: list[Any] | None = None, *, new: str) -> None:
     """A line for each record of aid: `t`, with whose it is, masked, and of which batch."""
     source = (
-        f"{rows + ', ' if rows else ''}households_assistancerecord t "
+        "households_assistancerecord t "
         "LEFT JOIN households_household h ON h.id = t.household_id LEFT JOIN households_resident p ON p.id = t.resident_id "
         f"LEFT JOIN households_membership m ON m.resident_id = t.resident_id AND m.until IS NULL WHERE {where}"
     )
     record_from(
         verb, AssistanceRecord, source, params or [], by=by, household_id="COALESCE(t.household_id, m.household_id)",
-        subject_text=f"{literal(roll.name + '：')} || COALESCE({masked('p.name')}, '户编号 ' || h.number)",
-        data=f"jsonb_build_object('name', {literal(roll.name)}, 'batch', '{batch.pk}')",
-        is_confidential=str(roll.program.is_sensitive).lower(), **said,
+        subject_text=f"{literal(roll.name + '：')} || COALESCE({masked('p.name')}, '户编号 ' || h.number)", new=new, **_about(batch, roll),
     )  # fmt: skip
+
+
+# The same of `roll_outcome`, which knows most names: a newcomer, and whoever a grant was to before, are looked up one by one.
+WHOSE = f"""CASE
+    WHEN {{household}} IS NOT NULL THEN '户编号 ' || (SELECT h.number FROM households_household h WHERE h.id = {{household}})
+    WHEN o.known_name IS NOT NULL AND {{resident}} = o.person_id THEN {masked("o.known_name")}
+    ELSE (SELECT {masked("p.name")} FROM households_resident p WHERE p.id = {{resident}}) END"""  # noqa: S608 - constants
+
+
+def _whose(roll: "Roll", household: str, resident: str) -> str:
+    return f"{literal(roll.name + '：')} || {WHOSE.format(household=household, resident=resident)}"
+
+
+def _about(batch: "Batch", roll: "Roll") -> dict[str, str]:
+    said = json.dumps({"name": roll.name, "batch": str(batch.pk)}, ensure_ascii=False)
+    return {"data": f"{literal(said)}::jsonb", "is_confidential": str(roll.program.is_sensitive).lower()}

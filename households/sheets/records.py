@@ -148,7 +148,8 @@ NEAR = """
 
 WEIGH = """
     CREATE TEMP TABLE roll_outcome ON COMMIT DROP AS
-    SELECT r.id, r.number, r.new_id, r.person_id, r.household_id, r.holder_household, r.home, r.name, r.wrong, r.granted_on, r.persons,
+    SELECT r.id, r.number, r.new_id, r.person_id, r.household_id, r.holder_household, r.home, r.name, r.known_name, r.wrong,
+        r.granted_on, r.persons,
         f.record_id AS subject_id, f.had_since, f.had_until, r.amount, w.said,
         COALESCE(w.said, CASE WHEN r.amount IS NULL THEN %s END, '') AS in_kind, w.since,
         w.outcome, CASE WHEN w.outcome <> 'changed' THEN '{{}}'::jsonb ELSE jsonb_strip_nulls(jsonb_build_object(

@@ -72,10 +72,11 @@ class StagedRow(models.Model):
 
 
 class Effect(models.Model):
-    """Rows of one table that an apply wrote, by the stretch: each whole, before and after, as the database holds it.
+    """Rows of one table that an apply wrote, by the stretch: of each what the database held before, and how to know it again.
 
-    An undo puts `before` back, exactly. It is empty for rows that the batch made. Ciphertext and digests of rows are in it, never a plain
-    number. Written by `spreadsheets.effects`.
+    An undo puts `before` back, exactly: all columns of a row, or those that the statement wrote. It is empty for rows that the batch made.
+    `was` and `left_as`: digests of the whole row before and after (`effects.DIGEST`). Ciphertext and digests of rows are in `before`, never
+    a plain number. Written by `spreadsheets.effects`.
     """
 
     id = models.BigAutoField(primary_key=True)
@@ -83,7 +84,8 @@ class Effect(models.Model):
     table = models.CharField("数据表", max_length=63)
     row_ids = ArrayField(models.TextField(), verbose_name="记录编号")
     before = ArrayField(models.JSONField(), verbose_name="原记录", default=list, blank=True)
-    after = ArrayField(models.JSONField(), verbose_name="新记录")
+    was = ArrayField(models.BigIntegerField(), verbose_name="原记录（摘要）", default=list, blank=True)
+    left_as = ArrayField(models.BigIntegerField(), verbose_name="新记录（摘要）")
 
     objects = OfBatchQuerySet.as_manager()
 

@@ -22,22 +22,29 @@ from organization.models import Post
 
 from .. import permissions
 from ..declaration import door_of
-from ..effects import EACH
+from ..effects import DIGEST, EACH
 from ..models import Batch
 from .edges import EDGES, UNDO, S, known, standing, taken_up
 
-# Of a row that was written more than once: as it was before the first time, as it was left by the last.
+# Of a row that was written more than once: as it was before the first time, as it was left by the last. Each may have kept other columns.
 NET = f"""
     CREATE TEMPORARY TABLE undone ON COMMIT DROP AS
-    SELECT "table", row_id, (array_agg(before ORDER BY id, place))[1] AS before,
-        (array_agg(after ORDER BY id DESC, place DESC))[1] AS after, min(id) AS since
-    FROM {EACH} AS w WHERE batch_id = %s GROUP BY "table", row_id
+    SELECT "table", row_id, was, left_as, since, CASE WHEN times = 1 OR befores[1] IS NULL THEN befores[1] ELSE (
+        SELECT jsonb_object_agg(kept.key, kept.value ORDER BY each.turn DESC)
+        FROM unnest(befores) WITH ORDINALITY AS each (before, turn), jsonb_each(each.before) AS kept
+    ) END AS before
+    FROM (
+        SELECT "table", row_id, count(*) AS times, array_agg(before ORDER BY id, place) AS befores,
+            (array_agg(was ORDER BY id, place))[1] AS was, (array_agg(left_as ORDER BY id DESC, place DESC))[1] AS left_as,
+            min(id) AS since
+        FROM {EACH} AS w WHERE batch_id = %s GROUP BY "table", row_id
+    ) AS written
 """  # noqa: S608 - of the declaration of effects
 TABLES = 'SELECT "table", count(*) FROM undone GROUP BY "table" ORDER BY min(since) DESC'
-MOVED = """
-    SELECT count(*) FROM undone AS u LEFT JOIN {table} AS t ON t.{key} = u.row_id::{type}
-    WHERE u."table" = {name} AND (t.{key} IS NULL OR to_jsonb(t) <> u.after)
-"""
+MOVED = f"""
+    SELECT count(*) FROM undone AS u LEFT JOIN {{table}} AS t ON t.{{key}} = u.row_id::{{type}}
+    WHERE u."table" = {{name}} AND (t.{{key}} IS NULL OR {DIGEST.format(row="t")} <> u.left_as)
+"""  # noqa: S608 - of the declaration of effects
 LOCKED = """
     SELECT count(*) FROM (
         SELECT FROM {table} AS t JOIN undone AS u ON t.{key} = u.row_id::{type} AND u."table" = {name} FOR UPDATE OF t
@@ -45,9 +52,13 @@ LOCKED = """
 """
 DELETED = 'DELETE FROM {table} AS t USING undone AS u WHERE t.{key} = u.row_id::{type} AND u."table" = {name} AND u.before IS NULL'
 RESTORED = """
-    UPDATE {table} AS t SET ({columns}) = (SELECT {columns} FROM jsonb_populate_record(NULL::{table}, u.before))
+    UPDATE {table} AS t SET ({columns}) = (SELECT {columns} FROM jsonb_populate_record(t, u.before))
     FROM undone AS u WHERE t.{key} = u.row_id::{type} AND u."table" = {name} AND u.before IS NOT NULL
 """
+OTHERWISE = f"""
+    SELECT count(*) FROM undone AS u LEFT JOIN {{table}} AS t ON t.{{key}} = u.row_id::{{type}}
+    WHERE u."table" = {{name}} AND u.before IS NOT NULL AND {DIGEST.format(row="t")} IS DISTINCT FROM u.was
+"""  # noqa: S608 - of the declaration of effects
 # What names a row that the entry made by label and id alone, where no foreign key would refuse: a file that was attached, a duty, a use.
 NAMING = """
     SELECT count(*) FROM {table} AS o JOIN undone AS u ON u.row_id = o.subject_id AND u."table" = {made} AND u.before IS NULL
@@ -70,6 +81,12 @@ class Table:
     @property
     def name(self) -> str:
         return self.model._meta.db_table
+
+    @property
+    def rows(self) -> str:
+        """Behind FROM: what is put back, beside the rows as they stand."""
+        key: Any = self.model._meta.pk
+        return f"undone AS u JOIN {self.name} AS t ON t.{key.column} = u.row_id::{key.db_type(connection)}"
 
     def sql(self, statement: str, **more: Composable) -> Composable:
         key: Any = self.model._meta.pk
@@ -143,7 +160,7 @@ def _put_back(batch: Batch, by: Post) -> None:
         _refuse_named(cursor, tables)
         for table in tables:
             record_from(
-                "row.put_back", table.model, 'undone AS u WHERE u."table" = %s ORDER BY u.since DESC', [table.name], by=by,
+                "row.put_back", table.model, f'{table.rows} WHERE u."table" = %s ORDER BY u.since DESC', [table.name], by=by,
                 subject_id="u.row_id", data=f"jsonb_build_object('batch', '{batch.pk}')",
                 household_id=_household_of(table.model), is_confidential="true" if batch.is_confidential else "false",
             )  # fmt: skip
@@ -195,6 +212,9 @@ def _write_back(cursor: Any, tables: Iterable[Table]) -> None:
         cursor.execute(COLUMNS, [table.name, table.model._meta.pk.column])
         columns = SQL(", ").join(Identifier(name) for (name,) in cursor.fetchall())
         cursor.execute(table.sql(RESTORED, columns=columns))
+        cursor.execute(table.sql(OTHERWISE))
+        if (count := cursor.fetchone()[0]) > 0:
+            raise RuntimeError(f"{table.name}: {count} rows are not what they were; a statement has set a column that it does not name")
     cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     cursor.execute("SET CONSTRAINTS ALL DEFERRED")
 
@@ -208,4 +228,4 @@ def _household_of(model: type[models.Model]) -> str:
     if model._meta.label_lower == "households.household":
         return "u.row_id"
     has = any(field.column == "household_id" for field in model._meta.concrete_fields)
-    return "coalesce(u.before, u.after) ->> 'household_id'" if has else "NULL"
+    return "coalesce(u.before ->> 'household_id', t.household_id::text)" if has else "NULL"

@@ -3,7 +3,7 @@
 import random
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 
 from audit.models import Event
 from spreadsheets import declaration, effects, transitions
@@ -65,6 +65,46 @@ def test_a_row_written_twice_is_put_back_as_it_was_before_the_first(clerk, owner
     transitions.ask_undo(batch_id=batch.pk, reason="报错了", by=clerk)
     run()
     assert dumped() == before
+
+
+def set_by(owner, monkeypatch, *statements):
+    """The next entry does this too: pairs of what a statement sets and the columns that it names."""
+    once = owner.apply
+
+    def more(batch, template, by):
+        once(batch, template, by)
+        for what, named in statements:
+            effects.update(batch, Person, f"UPDATE protection_app_person AS p SET {what} WHERE p.name = '虚构乙'", sets=named)
+
+    monkeypatch.setattr(owner, "apply", more)
+
+
+@pytest.mark.django_db
+def test_statements_that_kept_other_columns_of_a_row_are_put_back_together(clerk, owner, monkeypatch):
+    number = id_number()
+    entered([line("虚构乙", number)], by=clerk)
+    before = dumped()
+    initials, pinyin = (
+        ("name_initials = 'a'", ("name_initials",)),
+        ("name_pinyin = 'yi', name_initials = 'b'", ("name_pinyin", "name_initials")),
+    )
+    set_by(owner, monkeypatch, initials, pinyin)
+    batch = entered([line("虚构乙", number, phone="13912345678")], by=clerk)
+    transitions.ask_undo(batch_id=batch.pk, reason="报错了", by=clerk)
+    run()
+    assert dumped() == before
+
+
+@pytest.mark.django_db
+def test_a_column_that_a_statement_set_and_did_not_name_lets_nothing_be_put_back(clerk, owner, monkeypatch):
+    number = id_number()
+    entered([line("虚构乙", number)], by=clerk)
+    set_by(owner, monkeypatch, ("name_pinyin = 'yi', name_initials = 'b'", ("name_pinyin",)))
+    batch = entered([line("虚构乙", number), line("虚构丙")], by=clerk)
+    left = dumped()
+    with pytest.raises(RuntimeError, match="protection_app_person: 1 rows are not what they were"), transaction.atomic():
+        transitions.undo(batch_id=batch.pk, by=clerk)
+    assert dumped() == left
 
 
 @pytest.mark.django_db(transaction=True)
