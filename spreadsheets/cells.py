@@ -12,7 +12,7 @@ from decimal import Decimal
 from enum import StrEnum
 from math import isfinite
 from types import NoneType
-from typing import Any
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 SHANGHAI = ZoneInfo("Asia/Shanghai")
@@ -20,6 +20,8 @@ LONGEST = 32_767  # characters a cell holds, a character outside the first plane
 DIGITS = 15  # that a number keeps; a longer one is written as text
 DAY_ZERO = date(1899, 12, 30).toordinal()
 FIRST_DAY = date(1900, 3, 1)  # before it Excel counts a day that never was
+
+TEXT_OPEN, TEXT_CLOSE = b' t="inlineStr"><is><t>', b"</t></is></c>"
 
 _MARKUP = re.compile("[&<>]")
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;"}
@@ -36,6 +38,8 @@ class Kind(StrEnum):
     MOMENT = "moment"
 
 
+BLANK = frozenset({str, NoneType})  # kinds of which a value may be blank
+EXACT = frozenset({str, int, date})  # kinds of which equal values are written alike
 STYLES = {Kind.TEXT: 4, Kind.NUMBER: 5, Kind.DATE: 6, Kind.MOMENT: 7}  # places in cellXfs of the workbook
 
 
@@ -53,13 +57,9 @@ def content(text: str) -> str:
 
     Characters that XML cannot hold become the replacement character; a text too long for a cell is cut and says so by its last character.
     """
-    if _are_plain([text]):
-        return f' t="inlineStr"><is><t>{text}</t></is></c>'
+    if len(text) <= LONGEST // 2 and _is_plain(text):
+        return f"{TEXT_OPEN.decode()}{text}{TEXT_CLOSE.decode()}"
     return f' t="inlineStr"><is><t xml:space="preserve">{clean(text)}</t></is></c>'
-
-
-def _are_plain(texts: Sequence[str]) -> bool:
-    return max(map(len, texts), default=0) <= LONGEST // 2 and _is_plain("|".join(texts))
 
 
 def _is_plain(text: str) -> bool:
@@ -131,20 +131,78 @@ WRITERS: dict[Kind, Callable[[Any], str]] = {
 }
 
 
-def cells(values: Sequence[Any], column: Column, name: str, rows: Sequence[str]) -> list[str]:
-    """The cells of one column in these rows. What is the same in most columns of a ledger is looked at once for all rows together."""
-    head, kinds = f'<c r="{name}', set(map(type, values))
-    style = f'" s="{STYLES[column.kind]}"'
-    if column.kind == Kind.TEXT and kinds <= {str, NoneType} and _are_plain(list(filter(None, values))):
-        open_, close = f'{style} t="inlineStr"><is><t>', "</t></is></c>"
-        return [f"{head}{row}{open_}{value}{close}" if value else "" for row, value in zip(rows, values, strict=True)]
-    open_, close = f"{style}><v>", "</v></c>"
-    if column.kind == Kind.NUMBER and kinds == {int} and max(values) < 10**DIGITS and min(values) > -(10**DIGITS):
-        return [f"{head}{row}{open_}{value}{close}" for row, value in zip(rows, values, strict=True)]
-    if column.kind == Kind.DATE and kinds == {date} and min(values) >= FIRST_DAY:
-        return [f"{head}{row}{open_}{value.toordinal() - DAY_ZERO}{close}" for row, value in zip(rows, values, strict=True)]
-    write = WRITERS[column.kind]
-    return [f"{head}{row}{style}{inside}" if (inside := write(value)) else "" for row, value in zip(rows, values, strict=True)]
+class Filled(NamedTuple):
+    """Cells of one column, none of them blank, after their names: what each begins with, holds and ends with."""
+
+    open: bytes
+    inside: list[bytes]  # one where all hold the same
+    close: bytes
+
+
+def cells(values: Sequence[Any], column: Column) -> Filled | list[bytes]:
+    """What follows the names of the cells of one column in some rows: as octets, nothing where the cell is blank.
+
+    What is the same in most columns of a ledger is looked at once for all rows together.
+    """
+    style, kinds, whole = b'" s="%d"' % STYLES[column.kind], set(map(type, values)), len(values)
+    if len(kinds) == 1 and kinds <= EXACT and values[0] == values[-1] and values.count(values[0]) == whole:
+        values = values[:1]
+    may_be_blank = not kinds.isdisjoint(BLANK) and not all(values)
+    filled = [value for value in values if value is not None and value != ""] if may_be_blank else values
+    if not filled:
+        return [b""] * whole
+    inside = PLAIN[column.kind](filled, kinds - {NoneType})
+    if inside is None:
+        write = WRITERS[column.kind]
+        written = [b"%b%b" % (style, text.encode()) if (text := write(value)) else b"" for value in values]
+        return written if len(written) == whole else written * whole
+    open_, close = (style + TEXT_OPEN, TEXT_CLOSE) if column.kind == Kind.TEXT else (style + b"><v>", b"</v></c>")
+    if len(filled) == len(values):
+        return Filled(open_, inside, close)
+    following = iter(inside)
+    return [b"" if value is None or value == "" else open_ + next(following) + close for value in values]
+
+
+def plain_texts(values: Sequence[Any], kinds: set[type]) -> list[bytes] | None:
+    """Texts that stand in XML as they are; None where one is something else."""
+    if kinds != {str}:
+        return None
+    joined = "|".join(values)
+    if len(joined) > LONGEST // 2 and max(map(len, values)) > LONGEST // 2:
+        return None
+    return _apart(joined, values) if _is_plain(joined) else None
+
+
+def plain_numbers(values: Sequence[Any], kinds: set[type]) -> list[bytes] | None:
+    if not kinds <= {int, Decimal}:
+        return None
+    texts = list(map(str, values))
+    joined = "|".join(texts)
+    if max(map(len, texts)) > DIGITS or joined.encode().translate(None, b"0123456789.-|"):
+        return None
+    return _apart(joined, texts)
+
+
+def plain_days(values: Sequence[Any], kinds: set[type]) -> list[bytes] | None:
+    """A ledger has few days, met again and again."""
+    if kinds != {date} or min(values) < FIRST_DAY:
+        return None
+    numbers = {value: b"%d" % (value.toordinal() - DAY_ZERO) for value in set(values)}
+    return [numbers[value] for value in values]
+
+
+def _apart(joined: str, texts: Sequence[str]) -> list[bytes]:
+    """Each as octets: together and cut, but where one holds the mark that parts them."""
+    octets = joined.encode().split(b"|")
+    return octets if len(octets) == len(texts) else [text.encode() for text in texts]
+
+
+PLAIN: dict[Kind, Callable[[Sequence[Any], set[type]], list[bytes] | None]] = {
+    Kind.TEXT: plain_texts,
+    Kind.NUMBER: plain_numbers,
+    Kind.DATE: plain_days,
+    Kind.MOMENT: lambda _values, _kinds: None,
+}
 
 
 def letter(number: int) -> str:
