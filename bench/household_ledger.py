@@ -67,7 +67,7 @@ def as_csv(month: date) -> int:
 def bare_copy(month: date) -> int:
     from django.db import connection
 
-    asked = book_of(month).lines(without_ids=True)
+    asked = book_of(month).lines(for_file=True)
     with connection.cursor() as cursor, open("/dev/null", "w", encoding="utf-8") as out:
         cursor.copy_expert(f"COPY ({cursor.mogrify(asked.sql, asked.params).decode()}) TO STDOUT", out)
         return int(cursor.rowcount)
@@ -230,7 +230,7 @@ def pages(month: date, closed: date) -> int:
 def plan(month: date) -> None:
     from django.db import connection
 
-    asked = book_of(month).lines(without_ids=True)
+    asked = book_of(month).lines(for_file=True)
     with connection.cursor() as cursor:
         cursor.execute(f"EXPLAIN (ANALYZE, BUFFERS) {asked.sql}", list(asked.params))
         print("\n".join(line for (line,) in cursor.fetchall()))

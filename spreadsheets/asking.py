@@ -85,7 +85,7 @@ def first_rows(part: Part, most: int) -> list[Sequence[Any]]:
     """The first rows as cells, by a plain SELECT: what a page shows."""
     asked = statement(part)
     rows = part.asked[:most] if asked is None else _selected(f"SELECT * FROM ({asked.sql}) AS asked LIMIT {int(most)}", asked)  # noqa: S608
-    return [part.shape(row) for row in rows] if part.shape else list(rows)
+    return list(zip(*part.turned(rows), strict=True)) if rows else []
 
 
 def count(part: Part, most: int = COUNTED) -> int:

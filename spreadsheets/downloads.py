@@ -21,7 +21,7 @@ from organization.models import Post
 from . import step_up, transitions
 from .caps import most_rows
 from .cells import Column
-from .held import HeldRows, ReadyRows
+from .held import Columns, HeldRows, ReadyRows, Turned, turned_rows
 from .workbook import Sheet, workbook
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -38,20 +38,28 @@ class Statement(NamedTuple):
 class Part:
     """One sheet as asked for: rows by a QuerySet with `values_list`, in order, or by a statement; a list where they are computed.
 
-    `shape` makes the cells of a row, in the order of the columns; without it the row's own columns are the cells.
+    `shape` makes the cells of a row, in the order of the columns; without it the row's own columns are the cells. `turn` does it for some
+    rows at once, and gives column by column: for the largest ledgers, where a call for each row costs as much as writing it.
     """
 
     title: str
     columns: Sequence[Column]
     asked: "QuerySet[Any, Any] | Statement | list[Any]"
     shape: Callable[[Any], Sequence[Any]] | None = None
+    turn: Turned | None = None
 
     def held(self, most: int) -> HeldRows | ReadyRows:
         if isinstance(self.asked, list):
-            return ReadyRows(self.asked, most=most, shape=self.shape)
+            return ReadyRows(self.asked, most=most, turned=self.turned)
         if isinstance(self.asked, Statement):
-            return HeldRows(self.asked.sql, self.asked.params, most=most, shape=self.shape)
-        return HeldRows.of(self.asked, most=most, shape=self.shape)
+            return HeldRows(self.asked.sql, self.asked.params, most=most, turned=self.turned)
+        return HeldRows.of(self.asked, most=most, turned=self.turned)
+
+    def turned(self, rows: Sequence[Any]) -> Columns:
+        """The cells of these rows as asked for, of which there is at least one, column by column."""
+        if self.turn is not None:
+            return self.turn(rows)
+        return turned_rows(rows if self.shape is None else list(map(self.shape, rows)))
 
 
 def answer(

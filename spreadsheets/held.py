@@ -13,6 +13,14 @@ from django.db import connection, models, transaction
 FETCHED = 2_000  # rows at once (PERFORMANCE 1)
 _numbers = count(1)
 
+Columns = Sequence[Sequence[Any]]
+Turned = Callable[[Sequence[Any]], Columns]
+
+
+def turned_rows(rows: Sequence[Any]) -> Columns:
+    """Column by column, as they are."""
+    return list(zip(*rows, strict=True))
+
 
 def statement_of(rows: "models.QuerySet[Any, Any]") -> tuple[str, tuple[Any, ...]]:
     """What a QuerySet asks; one that Django knows to be empty asks for no row."""
@@ -28,11 +36,11 @@ class HeldRows:
     The statement runs once, in a short transaction of its own; its answer lies in a cursor of the server (WITH HOLD), so that no
     transaction stays open while somebody downloads slowly. No further rows are asked for than one beyond `most`. Iterate once; `close`.
 
-    `shape` makes a row of cells of a row of the database: names of codes, masked names.
+    `turned` makes the cells of some rows of the database, column by column: names of codes, masked names.
     """
 
-    def __init__(self, sql: str, params: Sequence[Any] = (), *, most: int, shape: Callable[[Any], Sequence[Any]] | None = None) -> None:
-        self._name, self._shape, self._is_open = f"held_{next(_numbers)}", shape, True
+    def __init__(self, sql: str, params: Sequence[Any] = (), *, most: int, turned: Turned = turned_rows) -> None:
+        self._name, self._turned, self._is_open = f"held_{next(_numbers)}", turned, True
         with transaction.atomic(), connection.cursor() as cursor:
             # What the database writes by itself: our own name and number, beside a statement whose values go apart.
             cursor.execute(
@@ -44,18 +52,22 @@ class HeldRows:
             cursor.execute(f"MOVE ABSOLUTE 0 IN {self._name}")
 
     @classmethod
-    def of(cls, rows: "models.QuerySet[Any, Any]", *, most: int, shape: Callable[[Any], Sequence[Any]] | None = None) -> Self:
+    def of(cls, rows: "models.QuerySet[Any, Any]", *, most: int, turned: Turned = turned_rows) -> Self:
         """Of a QuerySet with `values_list`. Its columns come as the driver gives them."""
         sql, params = statement_of(rows)
-        return cls(sql, params, most=most, shape=shape)
+        return cls(sql, params, most=most, turned=turned)
 
     def __len__(self) -> int:
         return self.total
 
     def __iter__(self) -> Iterator[Sequence[Any]]:
+        for block in self.blocks():
+            yield from zip(*block, strict=True)
+
+    def blocks(self) -> Iterator[Columns]:
         try:
             while self._is_open and (rows := self._fetch()):
-                yield from map(self._shape, rows) if self._shape else rows
+                yield self._turned(rows)
         finally:
             self.close()
 
@@ -76,15 +88,19 @@ class HeldRows:
 class ReadyRows:
     """Rows that stand in memory because there are few of them: a line for each unit or township."""
 
-    def __init__(self, rows: Sequence[Any], *, most: int, shape: Callable[[Any], Sequence[Any]] | None = None) -> None:
-        self._rows, self._shape = rows[: most + 1], shape
+    def __init__(self, rows: Sequence[Any], *, most: int, turned: Turned = turned_rows) -> None:
+        self._rows, self._turned = rows[: most + 1], turned
         self.total = len(self._rows)
 
     def __len__(self) -> int:
         return self.total
 
     def __iter__(self) -> Iterator[Sequence[Any]]:
-        return map(self._shape, self._rows) if self._shape else iter(self._rows)
+        return zip(*self._turned(self._rows), strict=True) if self._rows else iter(())
+
+    def blocks(self) -> Iterator[Columns]:
+        if self._rows:
+            yield self._turned(self._rows)
 
     def close(self) -> None:
         """Nothing is held anywhere."""

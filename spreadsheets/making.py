@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from config import clock
@@ -10,11 +11,10 @@ from config.verbs import TransitionError
 
 from .caps import most_rows
 from .downloads import Part, note, tab
-from .held import HeldRows, ReadyRows
+from .held import Columns, HeldRows, ReadyRows
 from .models import Export
 from .workbook import MOST_ROWS, Sheet, workbook
 
-TOLD_EACH = 1_000
 Told = Callable[[int, int | None, str], None]
 
 
@@ -43,7 +43,7 @@ class Making:
         self.is_cut = any(rows.total > most for _, rows in held)
         before = 0
         for part, rows in held:
-            told = self._telling(rows, before)
+            told = _Told(rows, partial(self._tell, before))
             words = note(rows, most, self.export.filters)
             self._sheets.append(Sheet(tab(part.title), part.title, part.columns, told, limit=most, note=words))
             before += min(rows.total, most)
@@ -54,11 +54,27 @@ class Making:
     def first_rows_of(self, place: int) -> Iterator[Sequence[Any]]:
         return iter(self._sheets[place].rows)
 
-    def _telling(self, rows: HeldRows | ReadyRows, before: int) -> Iterator[Sequence[Any]]:
-        for number, row in enumerate(rows, before):
-            if number % TOLD_EACH == 0:
-                self.told(number, self.rows, "写入文件")
-            yield row
+    def _tell(self, before: int, taken: int) -> None:
+        self.told(before + taken, self.rows, "写入文件")
+
+
+@dataclass
+class _Told:
+    """Rows that say how far they are while they are taken."""
+
+    rows: HeldRows | ReadyRows
+    say: Callable[[int], None]
+
+    def blocks(self) -> Iterator[Columns]:
+        taken = 0
+        for block in self.rows.blocks():
+            self.say(taken)
+            yield block
+            taken += len(block[0])
+
+    def __iter__(self) -> Iterator[Sequence[Any]]:
+        for block in self.blocks():
+            yield from zip(*block, strict=True)
 
 
 def watermark_of(export: Export) -> str:
@@ -82,7 +98,7 @@ def chosen(parts: Sequence[Part], columns: Sequence[str]) -> list[Part]:
     for place, part in enumerate(parts):
         places = [at for at, column in enumerate(part.columns) if f"{place}:{column.label}" in columns]
         if places:
-            kept.append(Part(part.title, [part.columns[at] for at in places], part.asked, _picked(part, places)))
+            kept.append(Part(part.title, [part.columns[at] for at in places], part.asked, turn=_picked(part, places)))
     known = {f"{place}:{column.label}" for place, part in enumerate(parts) for column in part.columns}
     gone = [name.partition(":")[2] for name in columns if name not in known]
     if gone:
@@ -90,11 +106,9 @@ def chosen(parts: Sequence[Part], columns: Sequence[str]) -> list[Part]:
     return kept
 
 
-def _picked(part: Part, places: Sequence[int]) -> Callable[[Any], Sequence[Any]]:
-    shape = part.shape
+def _picked(part: Part, places: Sequence[int]) -> Callable[[Sequence[Any]], Columns]:
+    def turn(rows: Sequence[Any]) -> Columns:
+        whole = part.turned(rows)
+        return [whole[at] for at in places]
 
-    def cells(row: Any) -> tuple[Any, ...]:
-        whole = shape(row) if shape else row
-        return tuple(whole[at] for at in places)
-
-    return cells
+    return turn

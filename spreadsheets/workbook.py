@@ -25,6 +25,8 @@ LEVEL = 1  # of zlib: twice the speed of the usual 6
 class InBlocks(Protocol):
     """Rows that come some thousand at a time, each column by itself: what turns them saves the work of a row."""
 
+    def __iter__(self) -> Iterator[Sequence[Any]]: ...
+
     def blocks(self) -> Iterator[Sequence[Sequence[Any]]]:
         """No block is empty, and its columns are as long as one another."""
 
@@ -41,7 +43,7 @@ class Sheet:
     name: str
     title: str
     columns: Sequence[Column]
-    rows: Iterable[Sequence[Any]] | InBlocks
+    rows: Iterable[Sequence[Any]]
     limit: int = MOST_ROWS
     note: str = ""
     state: str = ""
@@ -108,7 +110,7 @@ def _sheet(sheet: Sheet, watermark: str) -> Iterator[bytes]:
     yield sheet_tail(len(columns), HEAD_ROWS, last, watermark, rules=sheet.rules).encode()
 
 
-def _blocks(rows: "Iterable[Sequence[Any]] | InBlocks") -> Iterator[Sequence[Sequence[Any]]]:
+def _blocks(rows: Iterable[Sequence[Any]]) -> Iterator[Sequence[Sequence[Any]]]:
     """Some rows at a time, turned: column by column."""
     if isinstance(rows, InBlocks):
         for block in rows.blocks():

@@ -22,7 +22,7 @@ from ..models import Doubt, LedgerLine
 from . import live
 from .book import Book
 from .forms import ANY_DOUBT, LedgerForm
-from .sheets import line_shape
+from .sheets import line_turn
 
 HOMES, LINES = 20, 50
 
@@ -57,10 +57,10 @@ def _of_rows(book: Book, rows: Sequence[Any]) -> list[Any]:
 
 
 def _listed(book: Book, found: Sequence[Any]) -> list[Listed]:
-    shape, home = line_shape(book), live.COLUMNS.index("household_id")
+    home = live.COLUMNS.index("household_id")
     listed, before = [], None
-    for row in found:
-        listed.append(Listed(row[home], row[home] is None or row[home] != before, shape(row)))
+    for row, cells in zip(found, zip(*line_turn(book)(found), strict=True) if found else (), strict=True):
+        listed.append(Listed(row[home], row[home] is None or row[home] != before, cells))
         before = row[home]
     return listed
 

@@ -1,10 +1,10 @@
 """The three sheets of the ledger and the cells of their rows."""
 
 import json
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from decimal import Decimal
 from functools import lru_cache
-from itertools import count
+from itertools import count, islice
 from types import SimpleNamespace
 from typing import Any
 
@@ -15,6 +15,7 @@ from organization.lineage import departments
 from organization.models import Post
 from spreadsheets.cells import Column, Kind
 from spreadsheets.downloads import Part
+from spreadsheets.held import Columns, Turned, turned_rows
 
 from . import corrections, live, names
 from .book import Book
@@ -56,8 +57,8 @@ def parts(book: Book, *, in_clear: bool = False) -> list[Part]:
         Part(
             f"{word}{TITLE}",
             columns_for(book.post),
-            book.lines(in_clear=in_clear, without_ids=not in_clear),
-            shape=line_shape(book, in_clear=in_clear),
+            book.lines(in_clear=in_clear, for_file=not in_clear),
+            turn=line_turn(book, in_clear=in_clear),
         ),
         Part(HOMES_TITLE, home_columns(book), book.homes(in_clear=in_clear), shape=home_shape(book, in_clear=in_clear)),
         Part(CORRECTIONS_TITLE, CORRECTION_COLUMNS, rows or [], shape=correction_shape(book, in_clear=in_clear)),
@@ -68,28 +69,35 @@ def columns_for(post: Post) -> tuple[Column, ...]:
     return COLUMNS if reads_doubts(post) else COLUMNS[:-1]
 
 
-def line_shape(book: Book, *, in_clear: bool = False) -> Callable[[Sequence[Any]], Sequence[Any]]:
+def line_turn(book: Book, *, in_clear: bool = False) -> Turned:
+    """Column by column: most hold few values, each of which is put into words once."""
     word, number, width = book.names, count(1), len(columns_for(book.post))
-    plain, masked = len(live.COLUMNS), lru_cache(8_192)(mask_name)
+    masked = lru_cache(8_192)(mask_name)
+    township, village, department, unit = Said(word.township), Said(word.village), Said(word.department), Said(word.unit)
+    programs, sources = Said(lambda code: word.programs.get(code, code)), Said(lambda code: names.SOURCES.get(code, code))
+    settings, relations, holders, cadences = map(_label, (names.SETTINGS, names.RELATIONS, names.HOLDERS, names.CADENCES))
     tags, doubts = _listed(names.TAGS), _listed(names.DOUBTS)
 
-    def cells(given: Sequence[Any]) -> Sequence[Any]:
-        (
-            _, resident, _, head, home, head_name, head_number, region, setting, size, home_tags, name, own_number, _, relation, own_tags,
-            department, program, _, unit, holder, cadence, amount, counted, in_kind, since, until, source, updated, doubted,
-        ) = given[:plain]  # fmt: skip
+    def turn(rows: Sequence[Any]) -> Columns:
+        given = turned_rows(rows)
+        of = dict(zip(live.COLUMNS, given, strict=False))
+        name, own_number, head_name, head_number = of["name"], of["number"], of["head_name"], of["head_number"]
         if in_clear:
-            own_number, head_number = _clear(resident, *given[-4:-2], own_number), _clear(head, *given[-2:], head_number)
+            own_number = list(map(_clear, of["resident_id"], *given[-4:-2], own_number))
+            head_number = list(map(_clear, of["head_id"], *given[-2:], head_number))
         else:
-            name, head_name = masked(name), masked(head_name)
-        return (
-            next(number), home, head_name, head_number, word.township(region), word.village(region), names.SETTINGS.get(setting, ""), size,
-            tags(home_tags), name, own_number, names.RELATIONS.get(relation, ""), tags(own_tags), word.department(department),
-            word.programs.get(program, program), word.unit(unit), names.HOLDERS.get(holder, ""), names.CADENCES.get(cadence, ""), amount,
-            counted, in_kind, since, until, names.SOURCES.get(source, source), updated, doubts(doubted),
-        )[:width]  # fmt: skip
+            name, head_name = list(map(masked, name)), list(map(masked, head_name))
+        region = of["region_code"]
+        return [
+            list(islice(number, len(rows))), of["household_number"], head_name, head_number, township.column(region),
+            village.column(region), settings.column(of["setting"]), of["size"], tags(of["household_tags"]), name, own_number,
+            relations.column(of["relation"]), tags(of["tags"]), department.column(of["department_id"]),
+            programs.column(of["program_code"]), unit.column(of["unit_id"]), holders.column(of["holder"]),
+            cadences.column(of["cadence"]), of["amount"], of["counted"], of["in_kind"], of["since"], of["until"],
+            sources.column(of["source"]), of["updated_on"], doubts(of["doubts"]),
+        ][:width]  # fmt: skip
 
-    return cells
+    return turn
 
 
 def home_columns(book: Book) -> tuple[Column, ...]:
@@ -120,10 +128,10 @@ def home_shape(book: Book, *, in_clear: bool = False) -> Callable[[Sequence[Any]
             said.setdefault(department, []).append(_told(word.programs.get(program, program), cadence, Decimal(total), reached))
         fixed = (
             next(number), home, head, head_number, word.township(region), word.village(region), names.SETTINGS.get(setting, ""), size,
-            tags(home_tags), people, records,
+            tags([home_tags])[0], people, records,
         )  # fmt: skip
         of_departments = ("；".join(said.get(pk, ())) for pk in shown)
-        return (*fixed, *of_departments, monthly, yearly, once, *((doubts(doubted),) if sees_doubts else ()))
+        return (*fixed, *of_departments, monthly, yearly, once, *(doubts([doubted]) if sees_doubts else ()))
 
     return cells
 
@@ -156,14 +164,29 @@ def _clear(pk: Any, former: Any, token: str, masked: str) -> str:
     return unseal(Resident, "id_number", pk, token) if former is None else unseal(FormerNumber, "id_number", former, token)
 
 
-def _listed(labels: dict[str, str]) -> Callable[[Iterable[str]], str]:
-    """Labels of codes in one cell. There are few combinations, met again and again."""
-    held: dict[tuple[str, ...], str] = {}
+class Said(dict[Any, str]):
+    """What values are called, each asked once."""
 
-    def words(codes: Iterable[str]) -> str:
-        key = tuple(codes)
-        if key not in held:
-            held[key] = "、".join(labels.get(code, code) for code in key)
-        return held[key]
+    def __init__(self, say: Callable[[Any], str]) -> None:
+        self._say = say
+
+    def __missing__(self, value: Any) -> str:
+        said = self[value] = self._say(value)
+        return said
+
+    def column(self, values: Sequence[Any]) -> list[str]:
+        return list(map(self.__getitem__, values))
+
+
+def _label(labels: dict[str, str]) -> Said:
+    return Said(lambda code: labels.get(code, ""))
+
+
+def _listed(labels: dict[str, str]) -> Callable[[Sequence[Any]], list[str]]:
+    """Labels of codes in one cell, which come as a list or as one text. There are few combinations, met again and again."""
+    said = Said(lambda codes: "、".join(labels.get(code, code) for code in codes.split(",") if code))
+
+    def words(column: Sequence[Any]) -> list[str]:
+        return said.column([codes if type(codes) is str else ",".join(codes) for codes in column])
 
     return words
