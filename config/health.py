@@ -77,10 +77,10 @@ def _broker() -> Check:
 
 def _heartbeats() -> dict[str, Check]:
     ages = heartbeats.ages()
-    return {name: _heartbeat(ages.get(name), limit) for name, limit in heartbeats.LIMITS.items()}
+    return {name: _heartbeat(name, ages.get(name), limit) for name, limit in heartbeats.LIMITS.items()}
 
 
-def _heartbeat(age: timedelta | None, limit: timedelta) -> Check:
+def _heartbeat(name: str, age: timedelta | None, limit: timedelta) -> Check:
     if age is None:
-        return {"ok": False, "age": None}
+        return {"ok": name in heartbeats.NOT_AT_FIRST, "age": None}
     return {"ok": age <= limit, "age": round(age.total_seconds(), 1)}

@@ -2,7 +2,9 @@
 
 `worker` and `beat` write their own line, each from its own loop. `queue` is written by the task `tick`, which beat sends through the
 broker to a worker and which expires after a minute: a young line proves that whole way. So each of the three can fall silent while the
-others beat. `sweep` is written by the sweep of the deadlines when it has come to its end, with Celery or without.
+others beat. `sweep` is written by the sweep of the deadlines when it has come to its end, with Celery or without. `summaries` is written
+when nothing waits any more to be counted into the figures of the dashboards, `comparison` when the night has held all of them against the
+rows: work that comes round, so that it says nothing before the first time.
 """
 
 import logging
@@ -12,10 +14,15 @@ from django.db import Error, connection
 from django.db.models import DurationField, ExpressionWrapper, F
 from django.db.models.functions import Now
 
-WORKER, BEAT, QUEUE, SWEEP = "worker", "beat", "queue", "sweep"
+WORKER, BEAT, QUEUE, SWEEP, SUMMARIES, COMPARISON = "worker", "beat", "queue", "sweep", "summaries", "comparison"
 EVERY = 15  # seconds
 # How old a line may be. A worker busy with long jobs still beats, but its queue may stand for as long as such a job runs (15 minutes).
-LIMITS = {WORKER: timedelta(seconds=60), BEAT: timedelta(seconds=60), QUEUE: timedelta(minutes=16), SWEEP: timedelta(minutes=5)}
+# A large entry is counted for minutes, 20 seconds of each; a night may be missed.
+LIMITS = {
+    WORKER: timedelta(seconds=60), BEAT: timedelta(seconds=60), QUEUE: timedelta(minutes=16), SWEEP: timedelta(minutes=5),
+    SUMMARIES: timedelta(minutes=15), COMPARISON: timedelta(hours=50),
+}  # fmt: skip
+NOT_AT_FIRST = frozenset({SUMMARIES, COMPARISON})
 NEVER = datetime.min.replace(tzinfo=UTC)
 
 logger = logging.getLogger(__name__)

@@ -15,7 +15,7 @@ from django.urls import reverse
 from psycopg2.sql import SQL, Composable, Literal
 
 from audit.transitions import record
-from config import clock
+from config import clock, heartbeats
 from config.dates import add_months
 from deadlines.transitions import announce
 from organization.figures import figure
@@ -97,6 +97,8 @@ def _count_changed(seconds: float) -> int:
         [SummaryMonth(month=month, computed_at=now) for month in window if month not in left],
         update_conflicts=True, unique_fields=["month"], update_fields=["computed_at"],
     )  # fmt: skip
+    if not left:
+        heartbeats.write(heartbeats.SUMMARIES)
     return len(changed) - len(left)
 
 
@@ -115,6 +117,7 @@ def check_all(*, by: Post) -> Found:
         if found.untold:
             _alarm(SummaryMonth.objects.get(month=month), found, by)
         total += found
+    heartbeats.write(heartbeats.COMPARISON)
     return total
 
 

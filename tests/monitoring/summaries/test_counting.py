@@ -9,7 +9,7 @@ import pytest
 from django.db import connection
 
 from audit.models import Event
-from config import clock
+from config import clock, heartbeats
 from config.protection.sealing import open_sealed
 from deadlines.models import Notice
 from households.models import AssistanceRecord, Coverage, Household, Membership, RecordChange
@@ -207,6 +207,7 @@ def test_what_no_mark_told_is_mended_written_down_and_told(platform):
     told = Notice.objects.filter(kind="summary.mended")
     assert {notice.unit for notice in told} == {platform.unit}
     assert check_all(by=platform).untold == 0
+    assert heartbeats.ages().keys() >= heartbeats.NOT_AT_FIRST
 
 
 def test_what_a_mark_told_since_the_last_count_is_no_fault(platform, monkeypatch):
@@ -241,10 +242,12 @@ def test_what_does_not_fit_into_the_time_waits_with_its_own_moment(platform, mon
     monkeypatch.setattr(summaries, "SECONDS", -1.0)
     assert count_changed() == 0
     assert not SummaryMonth.objects.exists()
+    assert not heartbeats.ages().keys() & heartbeats.NOT_AT_FIRST
     assert SummaryMark.objects.filter(since=SEPTEMBER, until=SEPTEMBER).exists()
     monkeypatch.undo()
     monkeypatch.setattr(summaries, "figure", lambda key: {"summary_months": 5}[key])
     assert count_changed() == 5
+    assert heartbeats.ages().keys() & heartbeats.NOT_AT_FIRST == {heartbeats.SUMMARIES}
     hold_against_the_rows()
 
 
