@@ -94,7 +94,10 @@
       }
     }, 0);
     if (form.hasAttribute("data-download")) {
-      window.setTimeout(release, 3000, form);
+      window.setTimeout(function () {
+        release(form);
+        form.dispatchEvent(new Event("downloaded", { bubbles: true })); // for what on this page follows from it
+      }, 3000);
     }
   });
 

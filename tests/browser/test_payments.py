@@ -51,7 +51,7 @@ def test_a_month_is_closed_and_the_banks_answer_entered(
     assert [row[0].value for row in roll.iter_rows()][-1] is not None
     assert "送农商行代发" in str(roll["A2"].value)
     assert PaymentList.objects.get().status == "sent"
-    page.reload()
+    expect(page.get_by_text("已送发放", exact=True)).to_be_visible()  # without calling the page anew
     road.follow(page, "登记发放结果")
     with page.expect_download() as download:
         road.press(page, "下载回盘表")
