@@ -167,6 +167,8 @@ def _rights(household: Household, post: Post, *, is_guest: bool) -> dict[str, bo
         "oversee": post.role in OVERSEERS and not is_guest,
         "address": post.unit.kind != "department",
         "phone": can_see_number(post, "phone"),
+        "account": (can_see_number(post, "bank_account") or can_revise(post, household)) and not is_guest,
+        "account_in_full": can_see_number(post, "bank_account"),
     }
 
 
@@ -238,6 +240,8 @@ class ResidentPage:
     relative_of: list[Relative]
     can_revise: bool
     sees_numbers: bool
+    sees_account: bool
+    sees_account_in_full: bool
     unknown: Unidentified | None
     merge_url: str
 
@@ -256,6 +260,8 @@ def resident_page_of(resident: Resident, post: Post) -> ResidentPage:
         relative_of=list(seen.order_by("pk")),
         can_revise=can_revise_resident(post, resident),
         sees_numbers=can_see_number(post, "id_number"),
+        sees_account=can_see_number(post, "bank_account") or can_revise_resident(post, resident),
+        sees_account_in_full=can_see_number(post, "bank_account"),
         unknown=Unidentified.objects.filter(resident=resident).first() if post.unit.kind != "department" else None,
         merge_url=address("referrals:registry_merge_residents", resident.pk) if can_propose_change(post) else "",
     )

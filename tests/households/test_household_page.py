@@ -8,6 +8,7 @@ from django.urls import reverse
 
 from audit.models import Event
 from audit.transitions import record
+from config.protection.sealing import seal
 from households import links
 from households.models import Household
 from households.transitions import end_membership, let_in, note_relative
@@ -71,6 +72,22 @@ def test_the_reviewer_sees_it_without_the_pen(household, approver, signed_in):
     assert "办理记录" in text
     for words in ("更正家庭资料", "添加成员", "登记已知事项", "重新申报"):
         assert f"{words}</a>" not in text, words
+
+
+def test_an_account_is_seen_masked_by_who_types_it_and_opened_by_approvers(clerk, approver, assistant, signed_in):
+    """Of somebody without household as of a member."""
+    household, loose = HouseholdFactory(alone=True), ResidentFactory()
+    for resident in (factories.head_of(household), loose):
+        seal(resident, bank_account="6217000000000000001")
+        resident.bank_name = "虚构农商行"
+        resident.save()
+    for post, words, opens in ((clerk, True, False), (approver, True, True), (assistant, False, False)):
+        client = signed_in(post)
+        for row, resident in ((household, factories.head_of(household)), (loose, loose)):
+            text = client.get(row.get_absolute_url()).content.decode()
+            assert ("尾号0001" in text, "虚构农商行" in text) == (words, words)
+            assert (reverse("households:number_reveal", args=[resident.pk, "bank_account"]) in text) == opens
+            assert "6217000000000000001" not in text
 
 
 def test_the_village_sees_neither_health_nor_consent_nor_numbers(household, assistant, signed_in):
