@@ -12,12 +12,13 @@ class HouseholdsConfig(AppConfig):
         from audit.presenters import register
         from deadlines import jobs, periods
         from documents import gates
-        from spreadsheets import declaration
+        from spreadsheets import declaration, holders
 
         from . import tasks
         from .funds import ledgers as funds
         from .models import Fact, Household, Resident
         from .payments.sheets import register_ledgers
+        from .payments.standing import PaymentLists
         from .presenters import PHRASES, SUBJECTS
         from .sheets.facts import Facts
         from .sheets.payments import FAMILY as PAYMENTS
@@ -43,6 +44,7 @@ class HouseholdsConfig(AppConfig):
         declaration.register(PAYMENTS, PaymentResults())
         declaration.register_door(PAYMENTS, PaymentDoor())
         register_ledgers()
+        holders.register(PAYMENTS, PaymentLists())
         declaration.register("households.facts", Facts())
         declaration.register("households.people", People())
         for model in (Household, Resident):

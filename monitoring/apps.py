@@ -12,7 +12,7 @@ class MonitoringConfig(AppConfig):
         from deadlines import periods
         from documents import gates, numbering
         from households import links
-        from spreadsheets import ledgers
+        from spreadsheets import holders, ledgers
 
         from . import closing_words, doubt_words, list_check_words, month_work, review_words, round_door, round_words, rounds
         from .dashboards import ledgers as dashboards
@@ -27,6 +27,7 @@ class MonitoringConfig(AppConfig):
         from .profile import words as profile_words
         from .reviews import registering as reviews
         from .summaries import keeping
+        from .transitions.letting_go import DoubtsOfEntries
 
         dashboards.declare_figures()
         ledgers.register(dashboards.LEDGER)
@@ -45,6 +46,7 @@ class MonitoringConfig(AppConfig):
         ledger_working.register()
         household_ledger.register()
         round_door.register()
+        holders.register("monitoring.doubts", DoubtsOfEntries())
         keeping.register()
         reviews.register()
         periods.register(

@@ -11,7 +11,7 @@ from deadlines.models import Job
 from organization.figures import figure
 from organization.models import Post, Region
 
-from . import permissions
+from . import holders, permissions
 from .declaration import Field, Template, Type, door_of, template_of
 from .models import Batch, StagedRow
 from .staged import UNREAD
@@ -223,10 +223,14 @@ class BatchPage:
         for word, name in steps:
             if (at := getattr(batch, f"{name}_at")) is not None:
                 found.append((word, _moment(at, getattr(batch, f"{name}_by"))))
-        if batch.status == S.APPLIED and (until := self.undo_until) is not None and clock.now() <= until:
+        if self._within_undo and not self.held and (until := self.undo_until) is not None:
             who = "" if permissions.can_undo(self.post, batch) else "，由本单位审批岗或县级平台撤销"
             found.append(("可撤销至", f"{clock.local(until):%Y-%m-%d %H:%M}{who}"))
-        told = (("作废或撤销原因", batch.reason if batch.dropped_at or batch.undone_at else ""), ("增减说明", batch.jump_reason))
+        told = (
+            ("不能撤销", self.held),
+            ("作废或撤销原因", batch.reason if batch.dropped_at or batch.undone_at else ""),
+            ("增减说明", batch.jump_reason),
+        )
         return [*found, *((word, text) for word, text in told if text)]
 
     @property
@@ -281,9 +285,16 @@ class BatchPage:
 
     @property
     def may_undo(self) -> bool:
-        batch, until = self.batch, self.undo_until
-        within = until is not None and clock.now() <= until
-        return batch.status == S.APPLIED and within and not self.is_waiting and permissions.can_undo(self.post, batch)
+        return self._within_undo and not self.is_waiting and permissions.can_undo(self.post, self.batch) and not self.held
+
+    @property
+    def _within_undo(self) -> bool:
+        return self.batch.status == S.APPLIED and (until := self.undo_until) is not None and clock.now() <= until
+
+    @cached_property
+    def held(self) -> str:
+        """Why the entry is not taken back, though it is early enough."""
+        return holders.holds(self.batch) if self._within_undo else ""
 
     @property
     def may_take_errors(self) -> bool:

@@ -20,7 +20,7 @@ from deadlines.transitions import ask_job
 from organization.figures import figure
 from organization.models import Post
 
-from .. import permissions
+from .. import holders, permissions
 from ..declaration import door_of
 from ..effects import DIGEST, EACH
 from ..models import Batch
@@ -69,7 +69,7 @@ COLUMNS = """
     SELECT attname FROM pg_attribute
     WHERE attrelid = %s::regclass AND attnum > 0 AND NOT attisdropped AND attgenerated = '' AND attname <> %s ORDER BY attnum
 """
-BUILT_ON = "入库的记录已被后来的业务引用，不能撤销。请按业务流程逐条更正。"
+BUILT_ON = "入库的记录已被后来的{}引用，不能整批撤销。请按业务流程逐条更正。"
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +143,8 @@ def _refuse(batch: Batch) -> None:
     hours = int(figure("import_undo_within"))
     if batch.applied_at is not None and clock.now() > batch.applied_at + timedelta(hours=hours):
         raise TransitionError(f"入库已超过{hours}小时，不能整批撤销。请按业务流程逐条更正。")
+    if sentence := holders.holds(batch):
+        raise TransitionError(sentence)
     owner, template = known(batch)
     refusal = getattr(owner, "refusal_of_undo", None)
     if refusal is not None and (sentence := refusal(batch, template)):
@@ -150,6 +152,7 @@ def _refuse(batch: Batch) -> None:
 
 
 def _put_back(batch: Batch, by: Post) -> None:
+    holders.let_go(batch, by)
     with connection.cursor() as cursor:
         cursor.execute("DROP TABLE IF EXISTS undone")
         cursor.execute(NET, [batch.pk])
@@ -168,7 +171,7 @@ def _put_back(batch: Batch, by: Post) -> None:
             with transaction.atomic():
                 _write_back(cursor, tables)
         except IntegrityError as refused:
-            raise TransitionError(BUILT_ON) from refused
+            raise TransitionError(BUILT_ON.format(_what(refused))) from refused
         cursor.execute("DROP TABLE undone")
 
 
@@ -217,6 +220,13 @@ def _write_back(cursor: Any, tables: Iterable[Table]) -> None:
             raise RuntimeError(f"{table.name}: {count} rows are not what they were; a statement has set a column that it does not name")
     cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
     cursor.execute("SET CONSTRAINTS ALL DEFERRED")
+
+
+def _what(refused: IntegrityError) -> str:
+    """The noun of the row that refers to what the entry made, as the database names its table."""
+    table = getattr(getattr(refused.__cause__, "diag", None), "table_name", None)
+    found = (model._meta.verbose_name for model in apps.get_models(include_auto_created=True) if model._meta.db_table == table)
+    return f"“{next(found, '业务')}”"
 
 
 def _model_of(table: str) -> type[models.Model]:

@@ -1,0 +1,44 @@
+"""What stands on rows that an entry made, told by the rooms above: asked before an entry is taken back (docs/adr/0029)."""
+
+from typing import TYPE_CHECKING, Any, Protocol
+
+from django.db import connection, models
+from django.db.models.expressions import RawSQL
+
+if TYPE_CHECKING:
+    from organization.models import Post
+
+    from .models import Batch
+
+# Of an insert no earlier row is kept (`effects`).
+MADE = """SELECT unnest(row_ids)::{type} FROM spreadsheets_effect WHERE batch_id = %s AND "table" = %s AND before = '{{}}'"""
+
+
+class Holder(Protocol):
+    def holds(self, batch: "Batch") -> str:
+        """Why an entry is not taken back, as a sentence; "" where nothing of it stands in the way. Reads only: pages ask it too."""
+
+    def let_go(self, batch: "Batch", by: "Post") -> None:
+        """Take away what jobs alone hung on the rows it made. Inner, of the undo, in its transaction."""
+
+
+_holders: dict[str, Holder] = {}
+
+
+def register(key: str, holder: Holder) -> None:
+    _holders[key] = holder
+
+
+def holds(batch: "Batch") -> str:
+    return next((sentence for each in _holders.values() if (sentence := each.holds(batch))), "")
+
+
+def let_go(batch: "Batch", by: "Post") -> None:
+    for each in _holders.values():
+        each.let_go(batch, by)
+
+
+def made(batch: "Batch", model: type[models.Model]) -> RawSQL:
+    """The keys of a table's rows that the entry made, for `__in`."""
+    key: Any = model._meta.pk
+    return RawSQL(MADE.format(type=key.db_type(connection)), [batch.pk, model._meta.db_table])  # noqa: S611 - a type of the schema
