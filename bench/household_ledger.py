@@ -65,10 +65,14 @@ def as_csv(month: date) -> int:
 
 
 def bare_copy(month: date) -> int:
-    from django.db import connection
+    """With the same room for its sorts."""
+    from django.db import connection, transaction
+
+    from spreadsheets.held import ROOM
 
     asked = book_of(month).lines(for_file=True)
-    with connection.cursor() as cursor, open("/dev/null", "w", encoding="utf-8") as out:
+    with transaction.atomic(), connection.cursor() as cursor, open("/dev/null", "w", encoding="utf-8") as out:
+        cursor.execute(ROOM)
         cursor.copy_expert(f"COPY ({cursor.mogrify(asked.sql, asked.params).decode()}) TO STDOUT", out)
         return int(cursor.rowcount)
 

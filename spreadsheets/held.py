@@ -11,6 +11,7 @@ from django.core.exceptions import EmptyResultSet
 from django.db import connection, models, transaction
 
 FETCHED = 2_000  # rows at once (PERFORMANCE 1)
+ROOM = "SET LOCAL work_mem = '64MB'; SET LOCAL jit = off"  # a ledger sorts some hundred thousand rows
 _numbers = count(1)
 
 Columns = Sequence[Sequence[Any]]
@@ -44,7 +45,7 @@ class HeldRows:
         with transaction.atomic(), connection.cursor() as cursor:
             # What the database writes by itself: our own name and number, beside a statement whose values go apart.
             cursor.execute(
-                f"DECLARE {self._name} SCROLL CURSOR WITH HOLD FOR SELECT * FROM ({sql}) AS asked LIMIT {int(most) + 1}",  # noqa: S608
+                f"{ROOM}; DECLARE {self._name} SCROLL CURSOR WITH HOLD FOR SELECT * FROM ({sql}) AS asked LIMIT {int(most) + 1}",  # noqa: S608
                 list(params),
             )
             cursor.execute(f"MOVE FORWARD ALL IN {self._name}")

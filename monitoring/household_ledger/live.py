@@ -6,6 +6,8 @@ day they were entered: for a month before it, as they were that day. An assistan
 beside everybody whom it reaches, what adds up beside the first.
 
 Every aggregate is kept to the people and households of the aid that was asked for, so that a page of twenty households costs no more.
+What is said of a household (`home`) is put together once, not for each of its lines; which line of an assistance is the first is told
+while lines are still narrow, since it takes a sort.
 """
 
 import re
@@ -99,19 +101,25 @@ WITH aid AS MATERIALIZED (
   LEFT JOIN households_coverage c ON c.record_id = r.id AND (r.cadence = 'once' OR ({coverage_at_end}))
   WHERE ((r.cadence <> 'once' AND {record_at_end}) OR (r.cadence = 'once' AND r.since BETWEEN %(first)s AND %(last)s)) {aid}
 ), at AS MATERIALIZED (
-  SELECT min(m.id) AS id FROM households_membership m
-  WHERE (m.until IS NULL OR m.until >= %(last)s) AND m.resident_id IN (SELECT resident_id FROM aid) GROUP BY m.resident_id
+  SELECT DISTINCT ON (m.resident_id) m.resident_id, m.household_id, m.relation FROM households_membership m
+  WHERE (m.until IS NULL OR m.until >= %(last)s) AND m.resident_id IN (SELECT resident_id FROM aid) ORDER BY m.resident_id, m.id
 ), sited AS MATERIALIZED (
-  SELECT aid.*, coalesce(aid.household_id, m.household_id) AS home_id,
-    CASE WHEN m.household_id = coalesce(aid.household_id, m.household_id) THEN m.relation END AS relation
-  FROM aid LEFT JOIN (households_membership m JOIN at ON at.id = m.id) ON m.resident_id = aid.resident_id
-), known AS (
-  SELECT m.household_id, greatest(min(m.since), %(last)s) AS day FROM households_membership m
-  WHERE m.household_id IN (SELECT home_id FROM sited) GROUP BY m.household_id
-), home AS (
-  SELECT m.household_id, count(*) FILTER (WHERE m.is_counted) AS size, max(m.id) FILTER (WHERE m.relation = '02') AS head
-  FROM known JOIN households_membership m ON m.household_id = known.household_id
-  WHERE m.since <= known.day AND (m.until IS NULL OR m.until >= known.day) GROUP BY m.household_id
+  SELECT placed.*, row_number() OVER (
+      PARTITION BY record_id ORDER BY (relation = '02') DESC NULLS LAST, relation NULLS LAST, resident_id
+    ) = 1 AS is_first
+  FROM (
+    SELECT aid.*, coalesce(aid.household_id, at.household_id) AS home_id,
+      CASE WHEN at.household_id = coalesce(aid.household_id, at.household_id) THEN at.relation END AS relation
+    FROM aid LEFT JOIN at ON at.resident_id = aid.resident_id
+  ) placed
+), member AS (
+  SELECT m.id, m.household_id, m.resident_id, m.relation, m.is_counted, m.since, m.until,
+    greatest(min(m.since) OVER (PARTITION BY m.household_id), %(last)s) AS day
+  FROM households_membership m WHERE m.household_id IN (SELECT home_id FROM sited)
+), counted AS (
+  SELECT household_id, count(*) FILTER (WHERE is_counted) AS size,
+    (array_agg(resident_id ORDER BY id DESC) FILTER (WHERE relation = '02'))[1] AS head_id
+  FROM member WHERE since <= day AND (until IS NULL OR until >= day) GROUP BY household_id
 ), home_tags AS (
   SELECT t.household_id, array_agg(DISTINCT t.kind::text ORDER BY t.kind::text) AS kinds FROM households_identitytag t
   WHERE {tag_at_end} AND t.kind <> ALL(%(secret)s) AND t.household_id IN (SELECT home_id FROM sited) GROUP BY t.household_id
@@ -122,27 +130,29 @@ WITH aid AS MATERIALIZED (
   SELECT coalesce(d.household_id, d.resident_id) AS whose, array_agg(DISTINCT d.kind::text ORDER BY d.kind::text) AS kinds
   FROM monitoring_doubt d WHERE d.opened_at < %(ended)s AND (d.closed_at IS NULL OR d.closed_at >= %(ended)s)
   GROUP BY coalesce(d.household_id, d.resident_id)
+), home AS MATERIALIZED (
+  SELECT family.id, family.number, family.region_id, family.setting, counted.size, counted.head_id, chief.name AS head_name,
+    chief.id_number_masked AS head_number, chief.sex AS head_sex, home_tags.kinds
+  FROM (SELECT DISTINCT home_id FROM sited) each_home
+  JOIN households_household family ON family.id = each_home.home_id
+  LEFT JOIN counted ON counted.household_id = family.id
+  LEFT JOIN households_resident chief ON chief.id = counted.head_id
+  LEFT JOIN home_tags ON home_tags.household_id = family.id
 ), line AS (
-  SELECT sited.record_id, coalesce(sited.resident_id, head.resident_id) AS resident_id, sited.home_id AS household_id,
-    head.resident_id AS head_id, coalesce(family.number, '') AS household_number, coalesce(chief.name, '') AS head_name,
-    coalesce(chief.id_number_masked, '') AS head_number, coalesce(family.region_id, person.region_id, sited.region_code) AS region_code,
-    coalesce(family.setting, '') AS setting, coalesce(home.size, 0) AS size, coalesce(home_tags.kinds, '{{}}') AS household_tags,
-    coalesce(person.name, chief.name, '') AS name, coalesce(person.id_number_masked, chief.id_number_masked, '') AS number,
-    coalesce(person.sex, chief.sex, '') AS sex,
-    CASE WHEN sited.resident_id IS NULL AND head.id IS NOT NULL THEN '02' ELSE coalesce(sited.relation, '') END AS relation,
+  SELECT sited.record_id, coalesce(sited.resident_id, home.head_id) AS resident_id, sited.home_id AS household_id,
+    home.head_id, coalesce(home.number, '') AS household_number, coalesce(home.head_name, '') AS head_name,
+    coalesce(home.head_number, '') AS head_number, coalesce(home.region_id, person.region_id, sited.region_code) AS region_code,
+    coalesce(home.setting, '') AS setting, coalesce(home.size, 0) AS size, coalesce(home.kinds, '{{}}') AS household_tags,
+    coalesce(person.name, home.head_name, '') AS name, coalesce(person.id_number_masked, home.head_number, '') AS number,
+    coalesce(person.sex, home.head_sex, '') AS sex,
+    CASE WHEN sited.resident_id IS NULL AND home.head_id IS NOT NULL THEN '02' ELSE coalesce(sited.relation, '') END AS relation,
     coalesce(own_tags.kinds, '{{}}') AS tags, sited.department_id, sited.program_code, sited.is_sensitive, sited.unit_id,
     CASE WHEN sited.holder_id IS NULL THEN 'household' ELSE 'resident' END AS holder, sited.cadence, sited.amount,
-    CASE WHEN row_number() OVER (
-      PARTITION BY sited.record_id ORDER BY (sited.relation = '02') DESC NULLS LAST, sited.relation NULLS LAST, sited.resident_id
-    ) = 1 THEN coalesce(sited.amount, 0) ELSE 0 END AS counted,
+    CASE WHEN sited.is_first THEN coalesce(sited.amount, 0) ELSE 0 END AS counted,
     sited.in_kind, sited.since, sited.until, sited.source, sited.updated_on, coalesce(doubts.kinds, '{{}}') AS doubts
   FROM sited
-  LEFT JOIN home ON home.household_id = sited.home_id
-  LEFT JOIN households_household family ON family.id = sited.home_id
-  LEFT JOIN households_membership head ON head.id = home.head
-  LEFT JOIN households_resident chief ON chief.id = head.resident_id
   LEFT JOIN households_resident person ON person.id = sited.resident_id
-  LEFT JOIN home_tags ON home_tags.household_id = sited.home_id
+  LEFT JOIN home ON home.id = sited.home_id
   LEFT JOIN own_tags ON own_tags.resident_id = sited.resident_id
   LEFT JOIN doubts ON doubts.whose = coalesce(sited.home_id, sited.resident_id)
 )
