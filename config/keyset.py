@@ -119,28 +119,34 @@ def size_in(query: QueryDict) -> int:
 
 def tally(rows: "QuerySet[Any]", cap: int = CAP) -> str:
     """How many, counted no further than one beyond `cap`: "1000+"."""
-    return _capped(rows.order_by()[: cap + 1].count(), cap)
+    return capped(rows.order_by()[: cap + 1].count(), cap)
 
 
 def tallies(parts: "Mapping[str, QuerySet[Any]]", cap: int = CAP) -> dict[str, str]:
     """The same of several lists, by name, in one statement."""
-    return {name: _capped(count, cap) for name, count in counts(parts, cap).items()}
+    return {name: capped(count, cap) for name, count in counts(parts, cap).items()}
 
 
 def counts(parts: "Mapping[str, QuerySet[Any]]", cap: int = CAP) -> dict[str, int]:
     """How many rows several lists have, each counted no further than one beyond the cap: one statement."""
-    compiled = {name: rows.order_by().values("pk")[: cap + 1].query for name, rows in parts.items()}
-    found: dict[str, int] = dict.fromkeys(compiled, 0)
-    asked = {name: query.sql_with_params() for name, query in compiled.items() if not query.is_empty()}
-    if asked:
-        sql = ", ".join(f"(SELECT count(*) FROM ({text}) AS t)" for text, _ in asked.values())  # noqa: S608 - Django's own, values apart
+    found: dict[str, int] = dict.fromkeys(parts, 0)
+    names, sql, params = counting(parts, cap)
+    if names:
         with connection.cursor() as cursor:
-            cursor.execute(f"SELECT {sql}", [value for _, values in asked.values() for value in values])
-            found |= dict(zip(asked, cursor.fetchone(), strict=True))
+            cursor.execute(sql, params)
+            found |= dict(zip(names, cursor.fetchone(), strict=True))
     return found
 
 
-def _capped(count: int, cap: int) -> str:
+def counting(parts: "Mapping[str, QuerySet[Any]]", cap: int = CAP) -> tuple[list[str], str, list[Any]]:
+    """The names it counts, without those that Django knows to be empty, the statement and its parameters."""
+    compiled = {name: rows.order_by().values("pk")[: cap + 1].query for name, rows in parts.items()}
+    asked = {name: query.sql_with_params() for name, query in compiled.items() if not query.is_empty()}
+    sql = ", ".join(f"(SELECT count(*) FROM ({text}) AS t)" for text, _ in asked.values())  # noqa: S608 - Django's own, values apart
+    return list(asked), f"SELECT {sql}", [value for _, values in asked.values() for value in values]
+
+
+def capped(count: int, cap: int = CAP) -> str:
     return f"{cap}+" if count > cap else str(count)
 
 

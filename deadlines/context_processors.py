@@ -5,12 +5,16 @@ from functools import partial
 from django.http import HttpRequest
 from django.utils.functional import SimpleLazyObject
 
-from config import keyset
+from config.remembered import RememberedCounts
 from organization.models import Post
 
 from .models import Job, Notice
 
 CAP = 99
+_waiting = RememberedCounts(
+    lambda units, staff: {**Notice.objects.waiting_for(units, staff), "jobs": Job.objects.of_staff(staff).open()},
+    CAP,
+)
 
 
 def bell(request: HttpRequest) -> dict[str, object]:
@@ -29,7 +33,7 @@ def counted(posts: list[Post]) -> dict[str, str]:
     """What the header says to a person of these posts, in one statement."""
     if not posts:
         return {"unread_notices": "", "open_jobs": ""}
-    found = keyset.counts({**Notice.objects.waiting_for(posts), "jobs": Job.objects.of_posts(posts).open()}, CAP)
+    found = _waiting.counts(sorted({post.unit_id for post in posts}), posts[0].staff_id)
     return {"unread_notices": _word(found["units"] + found["person"]), "open_jobs": _word(found["jobs"])}
 
 

@@ -1,6 +1,6 @@
 """Rows of the clocks and who sees them."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date, datetime, timedelta
 from typing import Any, Self
 
@@ -79,7 +79,10 @@ class DutyQuerySet(GatedQuerySet):
 
     def inbox(self, posts: Iterable[Post]) -> Self:
         """What the units of all of a person's posts have to do: one inbox over all (DESIGN 2)."""
-        return self.filter(unit_id__in={unit for post in posts for unit in desks(post)})
+        return self.of_units({unit for post in posts for unit in desks(post)})
+
+    def of_units(self, unit_ids: Collection[int]) -> Self:
+        return self.filter(unit_id__in=unit_ids)
 
     def supervised(self, post: Post | None) -> "models.QuerySet[Any, dict[str, Any]]":
         """For supervision: unit, step, program and dates, never a title, a link or a subject (SECURITY, L sees no person)."""
@@ -195,11 +198,10 @@ class NoticeQuerySet(GatedQuerySet):
     def unread(self) -> Self:
         return self.filter(read_at=None)
 
-    def waiting_for(self, posts: Iterable[Post]) -> dict[str, "models.QuerySet[Any]"]:
-        """Unread ones of all posts, by index: those of the units, and those of the person."""
-        held = list(posts)
+    def waiting_for(self, unit_ids: Collection[int], staff_id: int) -> dict[str, "models.QuerySet[Any]"]:
+        """Unread ones of all of a person's posts, by index: those of the units, and those of the person."""
         unread = self.model._base_manager.filter(delivered_at__isnull=False, read_at=None)
-        return {"units": unread.filter(unit_id__in={post.unit_id for post in held}), "person": unread.filter(staff_id=held[0].staff_id)}
+        return {"units": unread.filter(unit_id__in=unit_ids), "person": unread.filter(staff_id=staff_id)}
 
 
 class OutboxQuerySet(GatedQuerySet):
@@ -255,6 +257,9 @@ class JobQuerySet(GatedQuerySet):
     def of_posts(self, posts: Iterable[Post]) -> Self:
         """What a person asked for, under whichever post."""
         return self.filter(asked_by_staff_id__in={post.staff_id for post in posts})
+
+    def of_staff(self, staff_id: int) -> Self:
+        return self.filter(asked_by_staff_id=staff_id)
 
     def open(self) -> Self:
         return self.filter(status__in=["queued", "running"])

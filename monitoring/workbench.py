@@ -68,7 +68,7 @@ def tallies(posts: Sequence[Post], now: datetime, since: datetime | None = None)
     `fresh`: what came since that moment.
     """
     parts: dict[str, Any] = {tab.name: of_tab(posts, tab.name, now) for tab in tabs_of(posts) if tab.name != "closed"}
-    parts |= {**Notice.objects.waiting_for(posts), "jobs": Job.objects.of_posts(posts).open()}
+    parts |= {**Notice.objects.waiting_for({post.unit_id for post in posts}, posts[0].staff_id), "jobs": Job.objects.of_posts(posts).open()}
     if since is not None:
         parts["fresh"] = Duty.objects.inbox(posts).opened_since(since)
     found = keyset.counts(parts)

@@ -15,6 +15,7 @@ from django.urls import Resolver404, resolve, reverse
 from config import clock, problems
 from config.addresses import page_before
 from config.polling import is_poll
+from config.remembered import Remembered
 
 from . import passwords
 from .figures import figure
@@ -24,6 +25,12 @@ from .transitions import sessions
 
 SESSION_STATE = "organization:session_state"
 ALWAYS_OPEN = frozenset({"organization:sign_out", "organization:password_change", SESSION_STATE, "text_size"})
+
+
+# Asked anew with each request; only its text is remembered.
+_posts = Remembered(
+    lambda on, staff: Post.objects.effective(on).filter(staff_id=staff).select_related("unit__region", "unit__department", "staff")
+)
 
 
 class SignInFirstMiddleware(LoginRequiredMiddleware):
@@ -48,8 +55,7 @@ class ActingPostMiddleware:
         if not request.user.is_authenticated:
             return self.get_response(request)
         staff = request.user
-        effective = Post.objects.effective(clock.today()).filter(staff=staff)
-        request.posts = list(effective.select_related("unit__region", "unit__department", "staff"))
+        request.posts = _posts.rows(clock.today(), staff.pk)
         chosen = request.session.get("post_id")
         post = next((p for p in request.posts if p.pk == chosen), request.posts[0] if request.posts else None)
         request.post = post  # type: ignore[assignment]

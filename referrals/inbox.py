@@ -7,6 +7,7 @@ Rows are tuples of ready text: the template's loop neither reverses an address n
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -16,6 +17,7 @@ from django.urls import reverse
 
 from config import keyset
 from config.protection.masks import mask_name
+from config.remembered import RememberedCounts
 from config.templatetags.frame import LAMP_ICONS
 from deadlines import lamps
 from deadlines.models import Duty
@@ -97,6 +99,10 @@ def tabs_of(posts: Sequence[Post]) -> list[Tab]:
 def duties_of(posts: Sequence[Post]) -> "QuerySet[Duty]":
     """Referral duties of the units of all of a person's posts; the county's for the platform, which watches."""
     rows = Duty.objects.visible_to(posts[0]) if is_watching(posts) else Duty.objects.inbox(posts)
+    return _about_referrals(rows)
+
+
+def _about_referrals(rows: "QuerySet[Duty]") -> "QuerySet[Duty]":
     return rows.filter(subject_label=LABEL)
 
 
@@ -112,7 +118,18 @@ def of_tab(rows: "QuerySet[Duty]", tab: Tab) -> "QuerySet[Duty]":
 
 def tallies(posts: Sequence[Post], tabs: Iterable[Tab]) -> dict[str, str]:
     """How many stand in each open tab, each counted no further than one beyond the cap: one statement, index-only."""
-    return keyset.tallies({tab.name: of_tab(duties_of(posts), tab) for tab in tabs if tab.name != "closed"})
+    asked = tuple(tab for tab in tabs if tab.name != "closed")
+    if is_watching(posts):
+        return keyset.tallies({tab.name: of_tab(duties_of(posts), tab) for tab in asked})
+    found = _counting(asked).counts(sorted({unit for post in posts for unit in desks(post)}))
+    return {name: keyset.capped(count) for name, count in found.items()}
+
+
+@cache
+def _counting(tabs: tuple[Tab, ...]) -> RememberedCounts:
+    return RememberedCounts(
+        lambda units: {tab.name: of_tab(_about_referrals(Duty.objects.of_units(units)), tab) for tab in tabs}, keyset.CAP
+    )
 
 
 POSITION = ("id", "subject_id", "unit_id", "kind_name", "rule", "starts_at", "due_at", "amber_at", "falls_back", "closed_at",

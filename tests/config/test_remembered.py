@@ -1,0 +1,51 @@
+"""A remembered statement answers as the QuerySet does that it was made of."""
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from config import clock, keyset
+from config.remembered import Remembered, RememberedCounts
+from organization.models import Post, Unit
+
+pytestmark = pytest.mark.django_db
+
+
+def posts_of(on: Any, staff: Any) -> Any:
+    return Post.objects.effective(on).filter(staff_id=staff).select_related("unit__region", "unit__department", "staff")
+
+
+def test_rows_with_what_they_join(clerk: Post, approver: Post, django_assert_num_queries: Any) -> None:
+    asked = Remembered(posts_of)
+    for post in (clerk, approver, clerk):
+        for on in (clock.today(), post.valid_until + timedelta(days=1)):
+            expected = list(posts_of(on, post.staff_id))
+            with django_assert_num_queries(1):
+                found = asked.rows(on, post.staff_id)
+                told = [(row, row.unit.region, row.unit.department, row.staff.name, row.unit.short_name, row.valid_until) for row in found]
+            assert told == [
+                (row, row.unit.region, row.unit.department, row.staff.name, row.unit.short_name, row.valid_until) for row in expected
+            ]
+            assert bool(found) == (on == clock.today())
+
+
+def test_nothing_of_an_answer_is_kept(clerk: Post) -> None:
+    asked = Remembered(posts_of)
+    assert asked.rows(clock.today(), clerk.staff_id)
+    Post.objects.filter(pk=clerk.pk).update(valid_until=clock.today() - timedelta(days=1), valid_from=clock.today() - timedelta(days=9))
+    assert not asked.rows(clock.today(), clerk.staff_id)
+
+
+def test_counts_of_lists_of_any_length() -> None:
+    asked = RememberedCounts(lambda kinds, least: {"some": Unit.objects.filter(pk__in=kinds), "more": Unit.objects.filter(pk__gt=least)}, 5)
+    keys = list(Unit.objects.order_by("pk").values_list("pk", flat=True)[:9])
+    for some in (keys[:1], keys[1:4], keys, keys[2:5]):
+        parts = {"some": Unit.objects.filter(pk__in=some), "more": Unit.objects.filter(pk__gt=some[-1])}
+        assert asked.counts(some, some[-1]) == keyset.counts(parts, 5)
+
+
+def test_a_value_that_is_looked_at_is_refused() -> None:
+    asked = Remembered(lambda pk: Unit.objects.filter(pk=pk + 1))
+    with pytest.raises(ValueError, match="as it is"):
+        asked.rows(7)
