@@ -21,8 +21,15 @@ class Event(models.Model):
     household_id = models.UUIDField("家庭", null=True, blank=True)
     application_id = models.UUIDField("申请", null=True, blank=True)
     by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False, verbose_name="人员"
-    )  # found by `event_by`
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+        verbose_name="人员",
+    )  # found by `event_by`, kept by `config.references`
     post_id = models.BigIntegerField("岗位", null=True, blank=True)
     post_label = models.CharField("岗位名称", max_length=80, blank=True)
     unit_id = models.BigIntegerField("单位", null=True, blank=True)

@@ -23,21 +23,39 @@ class Access(models.Model):
     household = models.ForeignKey(
         "households.Household", on_delete=models.PROTECT, related_name="accesses", db_index=False, verbose_name="家庭"
     )  # found by `one_access_per_unit_and_subject`, which begins with it
-    unit = models.ForeignKey("organization.Unit", on_delete=models.PROTECT, related_name="+", db_index=False, verbose_name="单位")
+    unit = models.ForeignKey(
+        "organization.Unit", on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False, verbose_name="单位"
+    )
     # Of a window or an office: the township accepts as one, and its gate asks by this code without a join (docs/benchmarks.md).
     township_code = models.CharField("乡镇（街道）代码", max_length=9, blank=True, editable=False)
     reason = models.CharField("事由", max_length=10, choices=Reason.choices)
     program = models.ForeignKey(
-        "programs.Program", on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False, verbose_name="救助项目"
+        "programs.Program",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+        verbose_name="救助项目",
     )
     subject_label = models.CharField("对象类型", max_length=60)
     subject_id = models.CharField("对象编号", max_length=40)
     opened_at = models.DateTimeField("开放时间")
-    opened_by = models.ForeignKey("organization.Post", on_delete=models.PROTECT, related_name="+", db_index=False, verbose_name="开放人")
+    opened_by = models.ForeignKey(
+        "organization.Post", on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False, verbose_name="开放人"
+    )
     until = models.DateField("可查看至", null=True, blank=True)
     closed_at = models.DateTimeField("关闭时间", null=True, blank=True)
     closed_by = models.ForeignKey(
-        "organization.Post", on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False, verbose_name="关闭人"
+        "organization.Post",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="+",
+        db_index=False,
+        db_constraint=False,
+        verbose_name="关闭人",
     )
 
     objects = AccessQuerySet.as_manager()

@@ -30,7 +30,9 @@ class AssistanceRecord(models.Model):
         STANDARD = "standard", "标准调整"
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    program = models.ForeignKey("programs.Program", on_delete=models.PROTECT, related_name="+", db_index=False, verbose_name="救助项目")
+    program = models.ForeignKey(
+        "programs.Program", on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False, verbose_name="救助项目"
+    )
     version = models.ForeignKey(
         "programs.ProgramVersion",
         on_delete=models.PROTECT,
@@ -38,6 +40,7 @@ class AssistanceRecord(models.Model):
         blank=True,
         related_name="+",
         db_index=False,
+        db_constraint=False,
         verbose_name="项目版本",
     )
     household = models.ForeignKey(
@@ -56,9 +59,13 @@ class AssistanceRecord(models.Model):
     rolled_on = models.DateField("清单所载日期", null=True, blank=True)
     source = models.CharField("数据来源", max_length=8, choices=Source.choices)
     decision_id = models.UUIDField("作出决定的转办单", null=True, blank=True, unique=True, editable=False)
-    unit = models.ForeignKey("organization.Unit", on_delete=models.PROTECT, related_name="+", db_index=False, verbose_name="救助单位")
+    unit = models.ForeignKey(
+        "organization.Unit", on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False, verbose_name="救助单位"
+    )
     granted_at = models.DateTimeField("登记时间")
-    granted_by = models.ForeignKey("organization.Post", on_delete=models.PROTECT, related_name="+", db_index=False, verbose_name="登记人")
+    granted_by = models.ForeignKey(
+        "organization.Post", on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False, verbose_name="登记人"
+    )
 
     objects = AssistanceRecordQuerySet.as_manager()
 

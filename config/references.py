@@ -1,0 +1,84 @@
+"""Keys that are asked once for a statement, and keep what a foreign key keeps.
+
+A foreign key asks row by row. Of an entry of 20,000 rows it asks 80,000 times for the same dozen units, posts and programs, which was a
+fifth of the entry's time (docs/benchmarks.md). Where a column says the same over all rows that are written at once, its field has
+`db_constraint=False`, and a migration of its room lays down
+
+- of the rows: a trigger once a statement, which locks what they name against deletion (FOR KEY SHARE) and refuses what is not there;
+- of what is named: a trigger at the end of a transaction that deleted it or changed its key, which refuses where somebody names it still.
+
+Other than a foreign key it wants what is named to be there before the statement that names it, not before the transaction ends.
+"""
+
+from collections.abc import Mapping
+
+# A column, and the table and key that it names.
+Names = Mapping[str, tuple[str, str]]
+
+STILL_NAMED = """
+CREATE FUNCTION refuse_to_be_missed() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  is_so boolean;
+BEGIN
+  EXECUTE format('SELECT EXISTS (SELECT FROM %I t WHERE t.%I = ($1).%I)', TG_TABLE_NAME, TG_ARGV[0], TG_ARGV[0]) INTO is_so USING OLD;
+  IF NOT is_so THEN
+    FOR n IN 1 .. TG_NARGS - 2 BY 2 LOOP
+      EXECUTE format('SELECT EXISTS (SELECT FROM %I t WHERE t.%I = ($1).%I)', TG_ARGV[n], TG_ARGV[n + 1], TG_ARGV[0]) INTO is_so USING OLD;
+      IF is_so THEN
+        RAISE EXCEPTION 'rows of % name a row of %', TG_ARGV[n], TG_TABLE_NAME
+          USING ERRCODE = 'foreign_key_violation', TABLE = TG_ARGV[n], COLUMN = TG_ARGV[n + 1];
+      END IF;
+    END LOOP;
+  END IF;
+  RETURN NULL;
+END $$;
+"""
+ASKED = """
+  PERFORM FROM {parent} WHERE {key} = ANY (of_{column}) FOR KEY SHARE;
+  GET DIAGNOSTICS there = ROW_COUNT;
+  IF there < cardinality(of_{column}) THEN
+    RAISE EXCEPTION 'rows of {table} name no row of {parent}'
+      USING ERRCODE = 'foreign_key_violation', TABLE = '{table}', COLUMN = '{column}';
+  END IF;"""
+
+
+WRITTEN = """
+CREATE FUNCTION {word}_names_what_is_there() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+  there integer;
+  {declared}
+BEGIN
+  SELECT {distinct} INTO {into} FROM (SELECT {columns} FROM written GROUP BY {columns}) told;
+  {asked}
+  RETURN NULL;
+END $$;
+"""
+ACT = """
+CREATE TRIGGER {act}_of_{word}_names_what_is_there AFTER {act} ON {table}
+  REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION {word}_names_what_is_there();
+"""
+MISSED = """
+CREATE CONSTRAINT TRIGGER {word}_keeps_its_{column} AFTER DELETE OR UPDATE OF {key} ON {parent} DEFERRABLE INITIALLY DEFERRED
+  FOR EACH ROW EXECUTE FUNCTION refuse_to_be_missed('{key}', '{table}', '{column}');
+"""
+
+
+def asked_once(table: str, word: str, names: Names, *, acts: tuple[str, ...] = ("insert", "update")) -> tuple[str, str]:
+    """SQL for a migration and its way back. `word` begins the names of what is made, as `access_names_what_is_there`."""
+    asked = WRITTEN.format(
+        word=word, columns=", ".join(names), into=", ".join(f"of_{column}" for column in names),
+        declared="\n  ".join(f"of_{column} {table}.{column}%TYPE[];" for column in names),
+        distinct=", ".join(f"array_remove(array_agg(DISTINCT {column}), NULL)" for column in names),
+        asked="".join(ASKED.format(table=table, parent=parent, key=key, column=column) for column, (parent, key) in names.items()),
+    )  # fmt: skip
+    laid = [
+        asked,
+        *(ACT.format(act=act, word=word, table=table) for act in acts),
+        *(MISSED.format(word=word, table=table, column=column, parent=parent, key=key) for column, (parent, key) in names.items()),
+    ]
+    back = [
+        *(f"DROP TRIGGER {word}_keeps_its_{column} ON {parent};" for column, (parent, _) in names.items()),
+        *(f"DROP TRIGGER {act}_of_{word}_names_what_is_there ON {table};" for act in acts),
+        f"DROP FUNCTION {word}_names_what_is_there();",
+    ]
+    return "\n".join(laid), "\n".join(back)

@@ -1,0 +1,104 @@
+"""What a foreign key would refuse is refused by the triggers that stand for it (`config.references`)."""
+
+import pytest
+from django.apps import apps
+from django.db import IntegrityError, connection, models, transaction
+
+from audit.models import Event
+from config import clock
+from households.models import Access, AssistanceRecord
+from organization.models import Post
+from tests.households.factories import HouseholdFactory
+from tests.organization.factories import PostFactory
+from tests.racing import race
+
+ABSENT = {"programs_program": "没有", "programs_programversion": 10**9, "organization_post": 10**9, "organization_unit": 10**9}
+ASKED_ONCE = [
+    (model, field)
+    for model in apps.get_models()
+    for field in model._meta.concrete_fields
+    if isinstance(field, models.ForeignKey) and not field.db_constraint
+]
+
+
+def opened(by, **given):
+    household = given.pop("household", None) or HouseholdFactory()
+    given = {"unit": by.unit, "opened_by": by, "program_id": "YB01"} | given
+    return Access.objects.create(
+        household=household, reason="roll", subject_label="tests.matter", subject_id=str(household.pk), opened_at=clock.now(), **given
+    )
+
+
+def granted(by):
+    given = {"program_id": "YB01", "unit": by.unit, "granted_by": by, "granted_at": clock.now()}
+    return AssistanceRecord.objects.create(
+        household=HouseholdFactory(), region_code="0", amount=1, cadence="once", since=clock.today(), source="roll", **given
+    )
+
+
+def test_what_is_asked_once_is_written_down():
+    found = {f"{model._meta.db_table}.{field.column}" for model, field in ASKED_ONCE}
+    access = {f"households_access.{name}_id" for name in ("unit", "program", "opened_by", "closed_by")}
+    records = {f"households_assistancerecord.{name}_id" for name in ("program", "version", "unit", "granted_by")}
+    assert found == {"audit_event.by_id"} | access | records
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("model", "field"), [pair for pair in ASKED_ONCE if pair[0] is not Event], ids=str)
+def test_nothing_names_what_is_not_there(officer, model, field):
+    row = opened(officer) if model is Access else granted(officer)
+    more = {"closed_at": clock.now(), "closed_by_id": officer.pk, "until": clock.today()} if field.name == "closed_by" else {}
+    with pytest.raises(IntegrityError, match="no row of"), transaction.atomic():
+        model.objects.filter(pk=row.pk).update(**more | {field.attname: ABSENT[field.related_model._meta.db_table]})
+
+
+@pytest.mark.django_db
+def test_nothing_is_made_that_names_what_is_not_there(officer):
+    with pytest.raises(IntegrityError, match="no row of organization_staff"), transaction.atomic():
+        Event.objects.create(at=clock.now(), verb="tests.done", subject_label="tests.matter", subject_id="1", by_id=10**9)
+    with pytest.raises(IntegrityError, match="no row of organization_unit"), transaction.atomic():
+        opened(officer, unit=None, unit_id=10**9)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("model", "field"), ASKED_ONCE, ids=str)
+def test_what_is_named_is_not_deleted(model, field):
+    """As the foreign key would: by the end of the transaction nobody may name it."""
+    parent = field.related_model._meta.db_table
+    word = {"audit_event": "event", "households_access": "access", "households_assistancerecord": "record"}[model._meta.db_table]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT tgdeferrable, tginitdeferred, pg_get_triggerdef(oid) FROM pg_trigger WHERE tgname = %s AND tgrelid = %s::regclass",
+            [f"{word}_keeps_its_{field.column}", parent],
+        )
+        [(deferrable, deferred, said)] = cursor.fetchall()
+    assert deferrable
+    assert deferred
+    assert f"('{field.target_field.column}', '{model._meta.db_table}', '{field.column}')" in said
+    assert f"AFTER DELETE OR UPDATE OF {field.target_field.column} ON public.{parent}" in said
+
+
+@pytest.mark.django_db
+def test_a_post_that_opened_something_stays(officer):
+    row = opened(officer, opened_by=PostFactory())
+    with connection.cursor() as cursor, pytest.raises(IntegrityError, match="households_access name a row"), transaction.atomic():
+        cursor.execute("SET CONSTRAINTS ALL DEFERRED; DELETE FROM organization_post WHERE id = %s", [row.opened_by_id])
+        cursor.execute("SET CONSTRAINTS access_keeps_its_opened_by_id IMMEDIATE")
+    free = PostFactory()
+    with connection.cursor() as cursor, transaction.atomic():
+        cursor.execute("DELETE FROM organization_post WHERE id = %s", [free.pk])
+        cursor.execute("SET CONSTRAINTS access_keeps_its_opened_by_id IMMEDIATE")
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_one_that_deletes_and_one_that_names_only_one_goes_through(officer):
+    post, household = PostFactory(), HouseholdFactory()
+
+    def delete():
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("DELETE FROM organization_post WHERE id = %s", [post.pk])
+
+    answers = race(delete, lambda: opened(officer, opened_by_id=post.pk, opened_by=post, household=household))
+    assert sum(isinstance(answer, IntegrityError) for answer in answers) == 1, answers
+    assert Post.objects.filter(pk=post.pk).exists() == Access.objects.filter(household=household).exists()
+    Access.objects.all().delete()
