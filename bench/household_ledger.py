@@ -1,25 +1,27 @@
-"""The ledger by household end to end (PERFORMANCE 1): `python -m bench.household_ledger [--households 60000]`, 350,000 for the county.
+"""The ledger by household end to end (PERFORMANCE 1): `python -m bench.household_ledger [--households 60000] [--lines 350000]`.
 
 From PostgreSQL to .xlsx: the open month by one statement over the tables, and a closed month from its lines, beside what one would write
-instead (model rows, prefetched, into openpyxl's write_only; the same rows into XlsxWriter's constant_memory, where it is installed), beside
-csv and the bare COPY of the same statement. Memory is what a work holds at most beside what the process held before. By the clock.
+instead (model rows, prefetched, into openpyxl's write_only; the same rows into XlsxWriter's constant_memory), beside csv and the bare COPY
+of the same statement. `--lines`: so many, by single grants to whoever lives there, so that nobody waits for 350,000 households. Memory is
+what a work holds at most beside what the process held before. By the clock; what it takes of the two processors is told beside it.
 """
 
 import argparse
 import csv
 import io
+import os
 import sys
 import time
 from collections.abc import Callable, Iterator
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 from bench.county import county
 from bench.harness import Row, at_least, at_most, begin_to_hold, held_besides, machine, table
 
 HOUSEHOLDS = 60_000
 SINCE = date(2021, 1, 1)  # with everything given once since the collection begins, as a county hands it in at the year's end
-SLOW_SHARE = 10  # a slow peer writes one in so many of the households, and its time is counted up
+SLOW_LINES = 3_000  # a slow peer writes about so many, and its time is counted up
 
 
 class Sink(io.RawIOBase):
@@ -78,7 +80,7 @@ def bare_copy(month: date) -> int:
 
 
 def xlsxwriter(month: date) -> int:
-    import xlsxwriter as library  # type: ignore[import-not-found,import-untyped,unused-ignore]
+    import xlsxwriter as library
 
     _, rows = held_rows(month)
     book = library.Workbook("/dev/null", {"constant_memory": True, "strings_to_formulas": False})
@@ -133,7 +135,7 @@ def _model_rows(month: date) -> Iterator[list[Any]]:
             Prefetch("doubts", Doubt.objects.open(), to_attr="open_doubts"),
         )
     )  # fmt: skip
-    for home in homes[: homes.count() // SLOW_SHARE].iterator(chunk_size=2_000):
+    for home in homes[: homes.count() * SLOW_LINES // max(aid.count(), SLOW_LINES)].iterator(chunk_size=2_000):
         head = next((member.resident for member in home.members if member.relation == "02"), None)
         relations = {member.resident_id: member for member in home.members}
         lines = [(record, row.resident) for record in home.aid for row in record.reached]
@@ -152,50 +154,65 @@ def _model_rows(month: date) -> Iterator[list[Any]]:
             ]  # fmt: skip
 
 
-def timed(work: Callable[[date], int], month: date, rounds: int) -> tuple[float, int, int]:
-    """Seconds of the quickest round, MiB of the first, and how many rows."""
-    best, held, count = float("inf"), 0, 0
-    for number in range(rounds):
-        if not number:
+class Taken(NamedTuple):
+    """Of the quickest round; `held`: MiB of the first."""
+
+    seconds: float
+    here: float  # of this process
+    there: float  # of the server's
+    held: int
+    rows: int
+
+    def of_processor(self) -> str:
+        """Microseconds a row."""
+        return f"{self.here / self.rows * 1e6:.1f} µs here, {self.there / self.rows * 1e6:.1f} µs in the server"
+
+
+def timed(work: Callable[[date], int], month: date, rounds: int) -> Taken:
+    best: Taken | None = None
+    for _ in range(rounds):
+        if best is None:
             begin_to_hold()
-        start = time.perf_counter()
-        count = work(month)
-        best = min(best, time.perf_counter() - start)
-        held = held_besides() if not number else held
-    return best, held, count
+        start, here, there = time.perf_counter(), time.process_time(), _of_server()
+        rows = work(month)
+        took = time.perf_counter() - start, time.process_time() - here, _of_server() - there
+        if best is None:
+            best = Taken(*took, held_besides(), rows)
+        elif took[0] < best.seconds:
+            best = Taken(*took, best.held, rows)
+    assert best is not None
+    return best
+
+
+def _of_server() -> float:
+    """Processor seconds of the server's process for this connection, which is on this machine."""
+    from django.db import connection
+
+    connection.ensure_connection()
+    with open(f"/proc/{connection.connection.info.backend_pid}/stat", encoding="ascii", errors="replace") as stat:
+        user, system = stat.read().rpartition(")")[2].split()[11:13]
+    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 def end_to_end(month: date, word: str) -> int:
-    a_row: dict[str, float] = {}
-    memory: dict[str, int] = {}
-    seconds, rows = 0.0, 0
-    works: dict[str, tuple[Callable[[date], int], int]] = {"copy": (bare_copy, 2), "ours": (ours, 2), "csv": (as_csv, 1)}
+    works: dict[str, tuple[Callable[[date], int], int]] = {"copy": (bare_copy, 2), "ours": (ours, 2), "csv": (as_csv, 2)}
     if word == "open":
-        works |= {"model rows": (model_rows, 1)} | ({"xlsxwriter": (xlsxwriter, 1)} if _has_xlsxwriter() else {})
-    for name, (work, rounds) in works.items():
-        took, memory[name], count = timed(work, month, rounds)
-        a_row[name] = took / max(count, 1)
-        if name == "ours":
-            seconds, rows = took, count
+        works |= {"model rows": (model_rows, 1), "xlsxwriter": (xlsxwriter, 1)}
+    took = {name: timed(work, month, rounds) for name, (work, rounds) in works.items()}
+    a_row = {name: one.seconds / max(one.rows, 1) for name, one in took.items()}
+    mine = took["ours"]
+    of_many = a_row["ours"] * 350_000
     lines = [
-        at_most(
-            "statement held, fetched, written", f"{seconds:.1f} s", a_row["ours"] / a_row["copy"], 2.5, "the bare COPY of the same query"
-        ),
-        Row("- of 350,000 rows", f"{a_row['ours'] * 350_000:.1f} s", "", "<= 10 s", a_row["ours"] * 350_000 <= 10),
-        Row("- memory held", f"{memory['ours']} MiB", "", "<= 100 MiB", memory["ours"] <= 100),
+        at_most("statement held, fetched, written", f"{mine.seconds:.1f} s", a_row["ours"] / a_row["copy"], 2.5, "the bare COPY of it"),
+        Row("- of 350,000 rows", f"{of_many:.1f} s", "" if mine.rows >= 350_000 else "counted up", "<= 10 s", of_many <= 10),
+        Row("- processor, a row", mine.of_processor(), f"COPY: {took['copy'].of_processor()}"),
+        Row("- memory held", f"{mine.held} MiB", "", "<= 100 MiB", mine.held <= 100),
         at_most("- writer", "", a_row["ours"] / a_row["csv"], 2, "the same rows as csv"),
     ]
-    if "model rows" in a_row:
-        lines.append(at_least("model rows, openpyxl", f"{memory['model rows']} MiB", a_row["model rows"] / a_row["ours"], 12, "ours"))
-    if "xlsxwriter" in a_row:
-        lines.append(at_least("XlsxWriter", f"{memory['xlsxwriter']} MiB", a_row["xlsxwriter"] / a_row["ours"], 5, "ours"))
-    return table(f"按户统计台账, {word} month, {rows:,} rows of 26 columns, database to .xlsx", lines)
-
-
-def _has_xlsxwriter() -> bool:
-    from importlib.util import find_spec
-
-    return find_spec("xlsxwriter") is not None
+    for name, peer, goal in (("model rows", "model rows, openpyxl", 12), ("xlsxwriter", "XlsxWriter, the same rows", 5)):
+        if name in took:
+            lines.append(at_least(peer, f"{took[name].held} MiB", a_row[name] / a_row["ours"], goal, "ours"))
+    return table(f"按户统计台账, {word} month, {mine.rows:,} rows of 26 columns, database to .xlsx", lines)
 
 
 def pages(month: date, closed: date) -> int:
@@ -231,6 +248,39 @@ def pages(month: date, closed: date) -> int:
     return table("A page of the ledger, its statements alone", rows)
 
 
+TAGS = """
+INSERT INTO households_identitytag (id, kind, since, granted_at, granted_by_id, household_id, resident_id, unit_id)
+SELECT gen_random_uuid(), CASE WHEN household_id IS NULL THEN 'severe_disability' ELSE 'subsistence' END, min(since), min(granted_at),
+  min(granted_by_id), household_id, resident_id, min(unit_id)
+FROM households_assistancerecord GROUP BY household_id, resident_id
+"""
+# Single grants of the former month, each to somebody who lives there, one after the other.
+GRANTS = """
+INSERT INTO households_assistancerecord
+  (id, program_id, resident_id, region_code, amount, in_kind, cadence, since, until, source, unit_id, granted_at, granted_by_id)
+SELECT gen_random_uuid(), 'YB01', m.resident_id, h.region_id, 200 + turn * 10, '', 'once', %(first)s + (m.id %% 28)::int,
+  %(first)s + (m.id %% 28)::int, 'roll', r.unit_id, r.granted_at, r.granted_by_id
+FROM generate_series(1, %(turns)s) AS turn CROSS JOIN households_membership m JOIN households_household h ON h.id = m.household_id
+CROSS JOIN (SELECT * FROM households_assistancerecord WHERE program_id = 'YB01' ORDER BY id LIMIT 1) r
+WHERE m.until IS NULL ORDER BY turn, m.id LIMIT %(more)s
+"""
+
+
+def fill(month: date, lines: int) -> None:
+    """Tags of whoever has aid, and single grants until the open month has so many lines."""
+    from django.db import connection
+
+    from config.dates import add_months
+    from households.models import Membership
+
+    more = max(lines - book_of(month).totals().lines, 0)
+    with connection.cursor() as cursor:
+        cursor.execute(TAGS)
+        turns = -(-more // Membership.objects.filter(until=None).count())
+        cursor.execute(GRANTS, {"first": add_months(month, -1), "turns": turns, "more": more})
+        cursor.execute("VACUUM ANALYZE")
+
+
 def plan(month: date) -> None:
     from django.db import connection
 
@@ -243,6 +293,7 @@ def plan(month: date) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--households", type=int, default=HOUSEHOLDS)
+    parser.add_argument("--lines", type=int, default=0)
     parser.add_argument("--plan", action="store_true")
     options = parser.parse_args()
     with county("bench_ledger", options.households, 0) as said:
@@ -254,8 +305,8 @@ def main() -> int:
         from organization.models import Post
 
         print(f"{machine()}\n{said}")
-        connection.cursor().execute("VACUUM ANALYZE")
         month = clock.today().replace(day=1)
+        fill(month, options.lines)
         if options.plan:
             plan(month)
         missed = end_to_end(month, "open")
