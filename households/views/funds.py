@@ -50,6 +50,8 @@ def fund_list(request: StaffRequest) -> HttpResponse:
             )
         ],
         "year": year,
+        "other_year": asked[:20] if (asked := request.GET.get("year", "").strip()) not in {"", str(year)} else "",
+        "first_year": ledgers.years()[-1],
         "form": FundsForm({"year": year}, years=ledgers.years()),
         "rows": rows,
         "total": total,

@@ -149,6 +149,13 @@ def test_the_page_warns_and_its_file_says_the_same(signed_in, civil_officer, pla
     assert sheet.asked[0][-1] == "预计超出预算"
 
 
+@pytest.mark.parametrize(("asked", "is_told"), [("1999", True), ("明年", True), ("2026", False), ("", False), ("2025", False)])
+def test_a_year_that_is_not_kept_is_said(asked, is_told, signed_in, civil_officer):
+    page = signed_in(civil_officer).get("/funds/", {"year": asked}).content.decode()
+    assert (f"没有“{asked}”年度的资金：可以查看2021年起到明年的，下面是2026年的。" in page) == is_told
+    assert f"{asked if asked == '2025' else 2026}年资金" in page[page.index("<title>") : page.index("</title>")]
+
+
 def test_truths_of_a_budget(civil_officer, platform_approver):
     row = entered(civil_officer)
     answered = {"answered_at": clock.now(), "answered_by": platform_approver, "answered_by_staff": platform_approver.staff}
