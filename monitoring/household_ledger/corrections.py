@@ -1,6 +1,7 @@
 """What a closed month would say otherwise by now (对上月的更正): aid entered or ended since with effect before its end, and sums put right.
 
-A line is met by its record and person. A family that has moved since is read where it stood then. Regular aid stands in every month of its
+A line is met by its record and person; a record that a new standard has ended since is met by the one that followed it, so that a late
+standard is one line with both sums. A family that has moved since is read where it stood then. Regular aid stands in every month of its
 own; what was given once stands in one, so that entered or put right later than the month after it would be told by no ledger: of that, what
 the closed months of a year said, with what was told of it since, is compared as well.
 """
@@ -46,10 +47,23 @@ ONCE_BEFORE = f"""
   ) said WHERE kind <> 'removed'
 """  # noqa: S608 - constants
 SQL = f"""
-WITH now AS MATERIALIZED ({{now}}), former AS (
+WITH RECURSIVE now AS MATERIALIZED ({{now}}), followed (record_id, first_id) AS (
+  SELECT s.successor_id, s.record_id FROM households_standardline s
+  WHERE s.successor_id IN (SELECT record_id FROM now) AND NOT EXISTS (
+    SELECT FROM monitoring_ledgerline line WHERE line.ledger_id = %(former)s AND line.record_id = s.successor_id
+  )
+  UNION ALL
+  SELECT f.record_id, s.record_id FROM followed f JOIN households_standardline s ON s.successor_id = f.first_id
+), origin AS (
+  SELECT DISTINCT ON (f.record_id) f.record_id, f.first_id FROM followed f
+  WHERE f.first_id NOT IN (SELECT record_id FROM now) AND EXISTS (
+    SELECT FROM monitoring_ledgerline line WHERE line.ledger_id = %(former)s AND line.record_id = f.first_id
+  ) ORDER BY f.record_id, f.first_id
+), former AS (
   SELECT {THEN} FROM monitoring_ledgerline line WHERE line.ledger_id = %(former)s{{where}}
   UNION
-  SELECT {THEN} FROM monitoring_ledgerline line WHERE line.ledger_id = %(former)s AND line.record_id IN (SELECT record_id FROM now)
+  SELECT {THEN} FROM monitoring_ledgerline line
+  WHERE line.ledger_id = %(former)s AND line.record_id IN (SELECT record_id FROM now UNION ALL SELECT first_id FROM origin)
   {ONCE_BEFORE}
 )
 SELECT {", ".join(COLUMNS)} FROM (
@@ -58,14 +72,22 @@ SELECT {", ".join(COLUMNS)} FROM (
     former.amount AS former_amount, now.amount AS amount, coalesce(former.in_kind, '') AS former_in_kind,
     coalesce(now.in_kind, '') AS in_kind, former.since AS former_since, now.since AS since, now.until AS until,
     coalesce(now.counted, 0) - coalesce(former.counted, 0) AS difference
-  FROM former FULL JOIN now ON now.record_id = former.record_id
+  FROM former FULL JOIN (
+    SELECT now.*, coalesce(origin.first_id, now.record_id) AS met_by FROM now LEFT JOIN origin ON origin.record_id = now.record_id
+  ) now ON now.met_by = former.record_id
     AND coalesce(now.resident_id, {NOBODY}) = coalesce(former.resident_id, {NOBODY})
   WHERE (former.record_id IS NULL OR now.record_id IS NULL OR {" OR ".join(f"now.{name} IS DISTINCT FROM former.{name}" for name in SAME)})
     AND (former.record_id IS NOT NULL OR now.cadence <> 'once' OR now.since >= (SELECT min(month) FROM monitoring_ledgermonth))
 ) line WHERE true{{where}}
 """  # noqa: S608 - constants
 # Whatever stood in the place then is asked for wherever it stands now.
-STOOD_THERE = "r.id IN (SELECT line.record_id FROM monitoring_ledgerline line WHERE line.ledger_id = %(former)s{where})"
+STOOD_THERE = """r.id IN (
+  WITH RECURSIVE stood (record_id) AS (
+    SELECT line.record_id FROM monitoring_ledgerline line WHERE line.ledger_id = %(former)s{where}
+    UNION
+    SELECT s.successor_id FROM stood JOIN households_standardline s ON s.record_id = stood.record_id WHERE s.successor_id IS NOT NULL
+  ) SELECT record_id FROM stood
+)"""
 
 
 def corrections(former: Any, month: date, narrowed: Narrowed) -> tuple[str, dict[str, Any]]:

@@ -18,18 +18,21 @@ from households import month_lock
 from households.models import AssistanceRecord, Coverage, Household
 from households.transitions import revise_resident
 from households.transitions.changing import adjust_record
+from households.transitions.standards import confirm_standard, propose_standard
 from monitoring.household_ledger import sheets
 from monitoring.household_ledger.forms import LedgerForm
 from monitoring.household_ledger.working import after_the_round, close_last_month
 from monitoring.models import LedgerCorrection, LedgerLine, LedgerMonth
 from monitoring.transitions.ledger_months import close_ledger_month
 from organization.models import Post
+from organization.reference import load_parameters
 from spreadsheets.declaration import template_of
 from spreadsheets.models import Batch
 from spreadsheets.workbook import Sheet, workbook
-from tests.households.factories import assistance, head_of, id_number, place
+from tests.households.factories import HouseholdFactory, assistance, head_of, id_number, place
 from tests.households.sheets import batch_of
 from tests.monitoring.household_ledger.county import AUGUST, SEPTEMBER, aided_county, expected, readers
+from tests.spreadsheets.factories import run
 
 pytestmark = pytest.mark.django_db
 LAST = date(2026, 8, 31)
@@ -121,6 +124,30 @@ def test_the_next_month_tells_what_the_closed_one_would_say_otherwise(platform, 
     assert told(neighbour_clerk) == []
     assert sorted(row[0] for row in told(officer)) == ["变更", "补记"]
     assert late.since == date(2026, 8, 5)
+
+
+def test_late_standards_are_one_correction_with_both_sums(platform, clerk, civil_officer, platform_approver):
+    """Of one standard and of two, one after the other; also for the township that the family has left."""
+    aided_county()
+    load_parameters(by=Post.objects.the_system(), demo=True)
+    family = HouseholdFactory()
+    record = assistance(family, "MZ01", amount=600, since=date(2026, 5, 1))
+    closed()
+    people = record.coverage.count()
+    for month, urban in ((date(2026, 7, 1), 700), (AUGUST, 800)):
+        change = propose_standard(
+            key="subsistence_standard", value={"urban": urban, "rural": urban - 100}, month=month, document="忠民发〔2026〕9号",
+            by=civil_officer,
+        )  # fmt: skip
+        confirm_standard(change_id=change.pk, by=platform_approver)
+        run()
+    assert AssistanceRecord.objects.filter(household=family).count() == 3
+    Household.objects.filter(pk=family.pk).update(region=place("500233002"))
+    for post in (platform, civil_officer, clerk):
+        rows = [row for row in rows_of(sheets.parts(book(post, SEPTEMBER))[2]) if row[2] == family.number]
+        wanted = ("变更", 600, 600 + people * 185, record.since, AUGUST)
+        assert {(row[1], row[11], row[12], row[15], row[16]) for row in rows} == {wanted}
+        assert (len(rows), sum(row[18] for row in rows)) == (people, people * 185)
 
 
 def test_corrections_are_frozen_with_the_month_that_tells_them(clock, platform):
