@@ -14,6 +14,7 @@ from config.protection.numbers import without_id_numbers
 from config.protection.typed import tidy
 
 from . import declaration
+from .blank import REASON
 from .cells import letter
 from .declaration import Field, Template, Type
 from .ground import Ground
@@ -204,7 +205,7 @@ def _columns(headings: list[str], template: Template, mapping: Mapping[str, str]
         key = _meant(heading, known) if heading else ""
         shown = without_id_numbers(heading)[:40]
         if not key:
-            ignored += [shown] if heading else []
+            ignored += [shown] if heading and heading != REASON else []  # of the file of wrong rows, mended and handed in again
         elif key in places:
             raise FileRefused(
                 "doubled_columns", label=template.field(key).label, first=letter(places[key]), second=letter(place)

@@ -267,7 +267,8 @@ class BatchPage:
 
     @property
     def may_map(self) -> bool:
-        return self.batch.status == S.REFUSED and bool(self.batch.columns) and permissions.can_mend(self.post, self.batch)
+        """Only where the file has a heading that nothing was done with."""
+        return self.batch.status == S.REFUSED and bool(self.batch.columns.get("unknown")) and permissions.can_mend(self.post, self.batch)
 
     @property
     def may_hand_in_anew(self) -> bool:

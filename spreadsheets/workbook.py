@@ -126,9 +126,10 @@ def _blocks(rows: Iterable[Sequence[Any]]) -> Iterator[Sequence[Sequence[Any]]]:
 
 
 def _row(number: int, cells: Sequence[tuple[int, str]], *, height: int = 0) -> bytes:
+    """Of the head: nothing of its columns' format shows beside its cells."""
     tall = f' ht="{height}" customHeight="1"' if height else ""
     inside = "".join(f'<c r="{letter(place)}{number}" s="{style}"{text}' for place, (style, text) in enumerate(cells))
-    return f'<row r="{number}"{tall}>{inside}</row>'.encode()
+    return f'<row r="{number}"{tall} s="0" customFormat="1">{inside}</row>'.encode()
 
 
 def _batch(block: Sequence[Sequence[Any]], columns: Sequence[Column], first: int) -> bytes:

@@ -14,6 +14,7 @@ from deadlines.models import Job
 from organization.models import Unit
 from spreadsheets import declaration, permissions, transitions
 from spreadsheets.models import Batch, Effect, Mapping, StagedRow, Upload
+from spreadsheets.preview import BatchPage
 from spreadsheets.transitions.handing_in import FileOnItsWay
 from tests.deadlines.factories import open_duty
 from tests.protection_app.models import Person
@@ -348,6 +349,9 @@ def test_a_file_with_other_headings_is_mapped_once(clerk):
     assert batch.status == S.REFUSED
     assert "缺少必填的列" in batch.refusal
     assert "name" in batch.columns["missing"]
+    assert BatchPage(batch, clerk).may_map
+    short = read([["虚构乙"]], by=clerk, heads=HEADS[:1])
+    assert (short.status, BatchPage(short, clerk).may_map) == (S.REFUSED, False), "there is no heading left to choose"
     assert Upload.objects.filter(pk=batch.pk).exists()
     transitions.set_mapping(batch_id=batch.pk, headings={"名字": "name", "身份证": "id_number"}, by=clerk)
     run()
