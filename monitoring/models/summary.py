@@ -101,6 +101,8 @@ class SummaryMark(models.Model):
     township_code = models.CharField("乡镇（街道）代码", max_length=9, blank=True)
     since = models.DateField("自")
     until = models.DateField("至", null=True, blank=True)
+    # Whom the aid reaches is as it was: its sums alone are added up again.
+    is_sums = models.BooleanField("只有金额变动", default=False, db_default=False)
 
     objects = SummaryMarkQuerySet.as_manager()
 

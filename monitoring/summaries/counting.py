@@ -21,6 +21,7 @@ Level = tuple[str, ...]
 OF_TOWNSHIPS: tuple[Level, ...] = ((PLACE, DEPARTMENT, PROGRAM), (PLACE, DEPARTMENT), (PLACE,))
 OF_THE_COUNTY: tuple[Level, ...] = ((DEPARTMENT, PROGRAM), (DEPARTMENT,), ())
 KEYS = ("township_code", "department_id", "program_id")
+SUMS = ("amount", "paid", "once_amount")
 FIGURES = (
     "records", "amount", "paid", "once_records", "once_households", "once_people", "once_amount", "households", "new_households",
     "stopped_households", "people", "new_people", "stopped_people",
@@ -126,11 +127,12 @@ def cells_of(
     prefix: str = "",
     without: list[str] | None = None,
     digits: int = 9,
+    only_sums: bool = False,
 ) -> Composable:
     """SELECT of (township_code, department_id, program_id, *FIGURES), empty where a level does not tell it; nothing where nothing stands.
 
     `townships`: of these alone; `prefix`: of what lies in that place alone, a village too; `without`: programs left out;
-    `digits` of a place's code: twelve count each village for itself.
+    `digits` of a place's code: twelve count each village for itself. `only_sums`: without whom it reaches, the dear part.
     """
     days = Month(month)
     given = {name: SQL("{}::date").format(Literal(getattr(days, name))) for name in ("first", "last", "eve")}
@@ -145,7 +147,7 @@ def cells_of(
     homes = {name: SQL(HOME).format(day=day) for name, day in moments.items()}
     place = SQL(f"left(a.region_code, {digits})")
     tables = SQL(STANDING).format(place=place, where=where, **homes, **given) + SQL("".join(f", {one}" for one in _coarser()))
-    parts = [part for level in levels for part in _parts(level)]
+    parts = [part for level in levels for part in (_parts(level)[:1] if only_sums else _parts(level))]
     sums = SQL(", ").join(SQL(f"COALESCE(sum({name}), 0) AS {name}") for name in FIGURES)
     return SQL(
         "WITH {tables} SELECT township AS township_code, department AS department_id, program AS program_id, {sums} FROM ({parts}) parts "

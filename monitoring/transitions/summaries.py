@@ -6,7 +6,7 @@ What the marks say is read and taken away in one statement, before anything is c
 import time
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
@@ -23,15 +23,17 @@ from organization.models import Post, Unit
 
 from ..doubts.rules import asked, run
 from ..models import SummaryMark, SummaryMonth
-from ..summaries.counting import FIGURES, OF_THE_COUNTY, OF_TOWNSHIPS, Level, Month, cells_of
+from ..summaries.counting import FIGURES, OF_THE_COUNTY, OF_TOWNSHIPS, SUMS, Level, Month, cells_of
 
 # One counts, the other waits.
 LOCK = 0x5C311
 EVERYWHERE = ""
+# Townships counted beside the county, whose households are asked of all its records anyway; more of them take longer than everything.
+FEW = 6
 SECONDS = 20.0
 # For sets of a whole county; to compile such a statement costs more than it saves.
 ROOM = "SET LOCAL work_mem = '96MB'; SET LOCAL jit = off"
-TAKEN = "DELETE FROM monitoring_summarymark RETURNING township_code, since, until"
+TAKEN = "DELETE FROM monitoring_summarymark RETURNING township_code, since, until, is_sums"
 NAMES = ", ".join(FIGURES)
 # What a month's cells are now, put in the place of what they were; what did not change is not written.
 PUT = """
@@ -53,6 +55,27 @@ SELECT count(*), count(*) FILTER (WHERE NOT EXISTS (
         AND (k.township_code = c.township_code OR k.township_code = '' OR c.township_code = '')))
 FROM changed c
 """
+# Where other sums were written and nothing else: the same cells stand, and their other figures with them.
+PUT_SUMS = """
+WITH fresh AS MATERIALIZED ({fresh})
+UPDATE monitoring_summarycell t SET ({names}) = ({new}) FROM fresh f
+WHERE t.month = {month} AND f.township_code = t.township_code AND f.department_id IS NOT DISTINCT FROM t.department_id
+    AND f.program_id IS NOT DISTINCT FROM t.program_id AND ({old}) IS DISTINCT FROM ({new})
+"""
+# Sums add up over townships, as households and people do not.
+COUNTY_SUMS = f"""
+SELECT '' AS township_code, department_id, program_id, {", ".join(f"sum({name}) AS {name}" for name in SUMS)}
+FROM monitoring_summarycell WHERE month = {{month}}::date AND township_code <> '' AND program_id IS NOT NULL
+GROUP BY GROUPING SETS ((department_id, program_id), (department_id), ())
+"""  # noqa: S608 - constants
+
+
+@dataclass(slots=True)
+class Changed:
+    """The townships of a month that are to be counted again, and those whose sums alone are added up again."""
+
+    counted: set[str] = field(default_factory=set)
+    added: set[str] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,13 +108,18 @@ def _count_changed(seconds: float) -> int:
     window = sorted(counted.union(counted_months()))  # an older one that still has cells is kept true as well
     changed = _changed(asked(TAKEN), window)
     for month in set(window) - counted:
-        changed[month] = {EVERYWHERE}
+        changed[month] = Changed({EVERYWHERE})
     left = sorted(changed)
     while left and time.monotonic() - started < seconds:
         month = left.pop()
         _recount(month, changed[month])
     SummaryMark.objects.bulk_create(
-        [SummaryMark(township_code=town, since=month, until=month) for month in left for town in sorted(changed[month])]
+        [
+            SummaryMark(township_code=town, since=month, until=month, is_sums=is_sums)
+            for month in left
+            for is_sums, towns in ((False, changed[month].counted), (True, changed[month].added))
+            for town in sorted(towns)
+        ]
     )
     SummaryMonth.objects.bulk_create(
         [SummaryMonth(month=month, computed_at=now) for month in window if month not in left],
@@ -127,24 +155,33 @@ def counted_months() -> list[date]:
     return [add_months(this, -back) for back in reversed(range(int(figure("summary_months"))))]
 
 
-def _changed(marks: Iterable[tuple[str, date, date | None]], window: list[date]) -> dict[date, set[str]]:
+def _changed(marks: Iterable[tuple[str, date, date | None, bool]], window: list[date]) -> dict[date, Changed]:
     """The townships of each month that a mark speaks of. What stood until a month's eve has stopped in it."""
-    found: dict[date, set[str]] = defaultdict(set)
-    for township, since, until in marks:
+    found: dict[date, Changed] = defaultdict(Changed)
+    for township, since, until, is_sums in marks:
         for month in window:
             days = Month(month)
             if since <= days.last and (until is None or until >= days.eve):
-                found[month].add(township)
+                (found[month].added if is_sums else found[month].counted).add(township)
     return found
 
 
-def _recount(month: date, townships: set[str]) -> None:
-    if EVERYWHERE in townships:
+def _recount(month: date, changed: Changed) -> None:
+    if EVERYWHERE in changed.counted or len(changed.counted) > FEW:
         _put(month, (*OF_TOWNSHIPS, *OF_THE_COUNTY), SQL("true"), None)
         return
-    codes = sorted(townships)
-    _put(month, OF_TOWNSHIPS, SQL("t.township_code = ANY ({}::text[])").format(Literal(codes)), codes)
-    _put(month, OF_THE_COUNTY, SQL("t.township_code = ''"), None)
+    if codes := sorted(changed.counted):
+        _put(month, OF_TOWNSHIPS, SQL("t.township_code = ANY ({}::text[])").format(Literal(codes)), codes)
+        _put(month, OF_THE_COUNTY, SQL("t.township_code = ''"), None)
+    if only := sorted(changed.added - changed.counted):
+        _put_sums(month, cells_of(month, OF_TOWNSHIPS, townships=only, only_sums=True))
+        if not codes:
+            _put_sums(month, SQL(COUNTY_SUMS).format(month=Literal(month)))
+
+
+def _put_sums(month: date, fresh: Composable) -> None:
+    given = {name: SQL(", ".join(f"{row}.{one}" for one in SUMS)) for name, row in (("new", "f"), ("old", "t"))}
+    run(SQL(PUT_SUMS).format(fresh=fresh, month=SQL("{}::date").format(Literal(month)), names=SQL(", ".join(SUMS)), **given))
 
 
 def _put(month: date, levels: tuple[Level, ...], scope: Composable, townships: list[str] | None) -> Found:

@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 from django.db import connection
+from django.db.models import F
 
 from audit.models import Event
 from config import clock, heartbeats
@@ -185,6 +186,66 @@ def test_what_says_nothing_new_marks_nothing(platform):
     assert not SummaryMark.objects.exists()
     AssistanceRecord.objects.filter(pk=record.pk).update(until=date(2026, 9, 30))
     assert list(SummaryMark.objects.values_list("township_code", "since", "until")) == [(cast.HOME, date(2026, 9, 30), None)]
+
+
+def test_another_sum_is_added_up_without_counting_whom_it_reaches(platform, monkeypatch):
+    """Neither of its township nor of the county; beside a change of another township, whose count tells the county's sums too."""
+    home, other = HouseholdFactory(), HouseholdFactory(in_neighbour=True)
+    record = assistance(home, "MZ01", since=FIVE[1])
+    assistance(home, "MZ02", cadence="once", since=SEPTEMBER, until=SEPTEMBER, amount=30)
+    count_changed()
+    AssistanceRecord.objects.update(amount=F("amount") + 7)
+    assert set(SummaryMark.objects.values_list("township_code", "is_sums")) == {(cast.HOME, True)}
+    with monkeypatch.context() as patch:
+        patch.setattr(summaries, "_put", lambda *_: pytest.fail("counted"))
+        assert count_changed() == 4
+    hold_against_the_rows()
+    assert check_all(by=platform).untold == 0
+
+    AssistanceRecord.objects.filter(pk=record.pk).update(amount=1)
+    assistance(other, "MZ01", since=FIVE[2])
+    assert set(SummaryMark.objects.values_list("township_code", "is_sums")) == {(cast.HOME, True), (cast.NEIGHBOUR, False)}
+    count_changed()
+    hold_against_the_rows()
+
+
+def test_where_many_townships_changed_everything_is_counted_at_once(platform, monkeypatch):
+    monkeypatch.setattr(summaries, "FEW", 1)
+    record = assistance(HouseholdFactory(), "MZ01", since=FIVE[1])
+    count_changed()
+    assistance(HouseholdFactory(), "MZ02", since=FIVE[2])
+    assistance(HouseholdFactory(in_neighbour=True), "CL01", since=FIVE[3])
+    AssistanceRecord.objects.filter(pk=record.pk).update(amount=1)
+    count_changed()
+    hold_against_the_rows()
+
+
+def test_another_sum_with_anything_else_is_counted(platform):
+    record = assistance(HouseholdFactory(), "MZ01", since=FIVE[1])
+    for also in (
+        {"until": date(2026, 9, 3)},
+        {"since": FIVE[2]},
+        {"program": "MZ02"},
+        {"region_code": cast.NEIGHBOUR},
+        {"cadence": "yearly"},
+    ):
+        count_changed()
+        AssistanceRecord.objects.filter(pk=record.pk).update(amount=F("amount") + 1, **also)
+        assert set(SummaryMark.objects.values_list("is_sums", flat=True)) == {False}, also
+        count_changed()
+        hold_against_the_rows()
+
+
+def test_a_sum_that_waits_stays_a_sum(platform, monkeypatch):
+    assistance(HouseholdFactory(), "MZ01", since=FIVE[1])
+    count_changed()
+    AssistanceRecord.objects.update(amount=F("amount") + 7)
+    with monkeypatch.context() as patch:
+        patch.setattr(summaries, "SECONDS", -1.0)
+        assert count_changed() == 0
+    assert set(SummaryMark.objects.values_list("is_sums", flat=True)) == {True}
+    assert count_changed() == 4
+    hold_against_the_rows()
 
 
 def test_a_changed_department_marks_everything(platform):
