@@ -39,7 +39,8 @@ class Kind(StrEnum):
 
 
 BLANK = frozenset({str, NoneType})  # kinds of which a value may be blank
-EXACT = frozenset({str, int, date})  # kinds of which equal values are written alike
+FEW = 4  # times as many rows as different values
+EXACT = frozenset({str, int, date, NoneType})  # kinds of which equal values are written alike
 STYLES = {Kind.TEXT: 4, Kind.NUMBER: 5, Kind.DATE: 6, Kind.MOMENT: 7}  # places in cellXfs of the workbook
 
 
@@ -142,20 +143,34 @@ class Filled(NamedTuple):
 def cells(values: Sequence[Any], column: Column) -> Filled | list[bytes]:
     """What follows the names of the cells of one column in some rows: as octets, nothing where the cell is blank.
 
-    What is the same in most columns of a ledger is looked at once for all rows together.
+    Most columns of a ledger hold few values, each of which is written once; what is the same in most is looked at for all together.
     """
-    style, kinds, whole = b'" s="%d"' % STYLES[column.kind], set(map(type, values)), len(values)
-    if len(kinds) == 1 and kinds <= EXACT and values[0] == values[-1] and values.count(values[0]) == whole:
-        values = values[:1]
+    kinds = set(map(type, values))
+    if kinds <= EXACT:
+        different = list(set(values))
+        if len(different) * FEW <= len(values):
+            return _repeated(_cells(different, column, kinds), different, values)
+    return _cells(values, column, kinds)
+
+
+def _repeated(written: Filled | list[bytes], different: Sequence[Any], values: Sequence[Any]) -> Filled | list[bytes]:
+    if not isinstance(written, Filled):
+        return list(map(dict(zip(different, written, strict=True)).__getitem__, values))
+    if len(different) == 1:
+        return written
+    return written._replace(inside=list(map(dict(zip(different, written.inside, strict=True)).__getitem__, values)))
+
+
+def _cells(values: Sequence[Any], column: Column, kinds: set[type]) -> Filled | list[bytes]:
+    style = b'" s="%d"' % STYLES[column.kind]
     may_be_blank = not kinds.isdisjoint(BLANK) and not all(values)
     filled = [value for value in values if value is not None and value != ""] if may_be_blank else values
     if not filled:
-        return [b""] * whole
+        return [b""] * len(values)
     inside = PLAIN[column.kind](filled, kinds - {NoneType})
     if inside is None:
         write = WRITERS[column.kind]
-        written = [b"%b%b" % (style, text.encode()) if (text := write(value)) else b"" for value in values]
-        return written if len(written) == whole else written * whole
+        return [b"%b%b" % (style, text.encode()) if (text := write(value)) else b"" for value in values]
     open_, close = (style + TEXT_OPEN, TEXT_CLOSE) if column.kind == Kind.TEXT else (style + b"><v>", b"</v></c>")
     if len(filled) == len(values):
         return Filled(open_, inside, close)
@@ -184,11 +199,9 @@ def plain_numbers(values: Sequence[Any], kinds: set[type]) -> list[bytes] | None
 
 
 def plain_days(values: Sequence[Any], kinds: set[type]) -> list[bytes] | None:
-    """A ledger has few days, met again and again."""
     if kinds != {date} or min(values) < FIRST_DAY:
         return None
-    numbers = {value: b"%d" % (value.toordinal() - DAY_ZERO) for value in set(values)}
-    return [numbers[value] for value in values]
+    return [b"%d" % (value.toordinal() - DAY_ZERO) for value in values]
 
 
 def _apart(joined: str, texts: Sequence[str]) -> list[bytes]:

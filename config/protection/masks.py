@@ -37,7 +37,7 @@ def mask_text(text: str) -> str:
 
 def mask_name(name: str) -> str:
     """`张*芳`, `张*`, `欧阳*`, `欧阳*芳`; parts of a minority name stay apart: `买**·吐**`."""
-    if re.search(r"[·\s]", name):
+    if not name.isalpha() and re.search(r"[·\s]", name):
         return re.sub(r"[^·\s]+", lambda part: part[0][0] + _STAR * (len(part[0]) - 1), name)
     if name.isascii():
         return name[:1] + _STAR * (len(name) - 1)

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Sequence
+from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from itertools import count, islice
@@ -77,6 +78,7 @@ def line_turn(book: Book, *, in_clear: bool = False) -> Turned:
     programs, sources = Said(lambda code: word.programs.get(code, code)), Said(lambda code: names.SOURCES.get(code, code))
     settings, relations, holders, cadences = map(_label, (names.SETTINGS, names.RELATIONS, names.HOLDERS, names.CADENCES))
     tags, doubts = _listed(names.TAGS), _listed(names.DOUBTS)
+    days, sums = Said(_day), lru_cache(8_192)(_sum)
 
     def turn(rows: Sequence[Any]) -> Columns:
         given = turned_rows(rows)
@@ -93,8 +95,9 @@ def line_turn(book: Book, *, in_clear: bool = False) -> Turned:
             village.column(region), settings.column(of["setting"]), of["size"], tags(of["household_tags"]), name, own_number,
             relations.column(of["relation"]), tags(of["tags"]), department.column(of["department_id"]),
             programs.column(of["program_code"]), unit.column(of["unit_id"]), holders.column(of["holder"]),
-            cadences.column(of["cadence"]), of["amount"], of["counted"], of["in_kind"], of["since"], of["until"],
-            sources.column(of["source"]), of["updated_on"], doubts(of["doubts"]),
+            cadences.column(of["cadence"]), list(map(sums, of["amount"])), list(map(sums, of["counted"])), of["in_kind"],
+            days.column(of["since"]), days.column(of["until"]), sources.column(of["source"]), days.column(of["updated_on"]),
+            doubts(of["doubts"]),
         ][:width]  # fmt: skip
 
     return turn
@@ -164,18 +167,27 @@ def _clear(pk: Any, former: Any, token: str, masked: str) -> str:
     return unseal(Resident, "id_number", pk, token) if former is None else unseal(FormerNumber, "id_number", former, token)
 
 
-class Said(dict[Any, str]):
-    """What values are called, each asked once."""
+class Said(dict[Any, Any]):
+    """What values are called, each asked once: of what has few values."""
 
-    def __init__(self, say: Callable[[Any], str]) -> None:
+    def __init__(self, say: Callable[[Any], Any]) -> None:
         self._say = say
 
-    def __missing__(self, value: Any) -> str:
+    def __missing__(self, value: Any) -> Any:
         said = self[value] = self._say(value)
         return said
 
-    def column(self, values: Sequence[Any]) -> list[str]:
+    def column(self, values: Sequence[Any]) -> list[Any]:
         return list(map(self.__getitem__, values))
+
+
+def _day(value: Any) -> Any:
+    """Of a text as of itself."""
+    return date.fromisoformat(value) if isinstance(value, str) else value
+
+
+def _sum(value: Any) -> Any:
+    return Decimal(value) if isinstance(value, str) else value
 
 
 def _label(labels: dict[str, str]) -> Said:
