@@ -22,4 +22,5 @@ def keep_former_number(resident: Resident, number: str, by: Post) -> FormerNumbe
     lock_shared("")
     row = FormerNumber(resident=resident, replaced_at=clock.now(), replaced_by=by)
     seal(row, id_number=number)
-    return save(row)
+    save(row)
+    return row

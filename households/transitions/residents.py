@@ -210,9 +210,9 @@ def _revise_paper(resident: Resident, values: Mapping[str, Any], number: str | N
     sex, birth_on = values.get("sex", resident.sex), values.get("birth_on", resident.birth_on)
     id_type = values.get("id_type", resident.id_type)
     if number or id_type != resident.id_type:
-        former, held = open_sealed(resident, "id_number"), resident.id_number_digest
-        _write_paper(resident, checked_number(number or "", id_type), sex, birth_on)
-        if resident.id_number_digest != held:
+        former, check = open_sealed(resident, "id_number"), checked_number(number or "", id_type)
+        _write_paper(resident, check, sex, birth_on)
+        if check.normalised != former:
             keep_former_number(resident, former, by)
         return
     told = _told_by_paper(resident)

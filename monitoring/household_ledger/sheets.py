@@ -123,7 +123,7 @@ def home_shape(book: Book, *, in_clear: bool = False) -> Callable[[Sequence[Any]
     def cells(given: Sequence[Any]) -> Sequence[Any]:
         home, head, head_number, region, setting, size, home_tags, people, records, aid, monthly, yearly, once, doubted = given[:14]
         if in_clear:
-            head_number = _clear(*given[14:17], head_number)
+            head_number = _clear(given[14], given[15], given[16], head_number)
         else:
             head = mask_name(head)
         said: dict[int, list[str]] = {}
@@ -149,7 +149,9 @@ def correction_shape(book: Book, *, in_clear: bool = False) -> Callable[[Sequenc
 
     def cells(given: Sequence[Any]) -> Sequence[Any]:
         row: Any = SimpleNamespace(**dict(zip(corrections.COLUMNS, given[:plain], strict=True)))
-        name, own_number = (row.name, _clear(row.resident_id, *given[-4:-2], row.number)) if in_clear else (mask_name(row.name), row.number)
+        name, own_number = (
+            (row.name, _clear(row.resident_id, given[-4], given[-3], row.number)) if in_clear else (mask_name(row.name), row.number)
+        )
         return (
             next(number), names.CORRECTIONS[row.kind], row.household_number, name, own_number, word.township(row.region_code),
             word.village(row.region_code), word.department(row.department_id), word.programs.get(row.program_code, row.program_code),

@@ -43,6 +43,7 @@ def _household(scope: str) -> Household:
     "households:kin_declare",
     "profile:profile",
     "profile:booklet",
+    "profile:booklet_docx",
     shared=by_scope,
 )
 def a_household(scope: str, post: Post | None) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """精准画像: all about one household to whoever may read it, logged; nothing of others' programs, nothing sensitive."""
 
+import io
 from datetime import date, timedelta
 from decimal import Decimal
 
@@ -7,6 +8,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from docx import Document
+from lxml import html
 
 from audit.models import Event
 from config import clock
@@ -182,6 +185,24 @@ def test_the_booklet_stands_on_paper(household, clerk, signed_in):
     for word in ("困难家庭救助一户一册", household.number, "四、曾享受和一次性的救助", "八、救助链", "忠州街道", "2026年9月24日"):
         assert word in text, word
     assert "疑似遗漏" not in text, "it may lie on the family's table"
+
+
+def test_the_booklet_as_a_word_file_says_what_the_page_says(household, clerk, signed_in):
+    client = signed_in(clerk)
+    answer = client.get(reverse("profile:booklet_docx", args=[household.pk]))
+    assert (answer.status_code, answer["Cache-Control"]) == (200, "private, no-store")
+    book = Document(io.BytesIO(answer.content))
+    tables = [[[cell.text for cell in row.cells] for row in table.rows] for table in book.tables]
+    page = html.fromstring(client.get(reverse("profile:booklet", args=[household.pk])).content.decode())
+    said = [" ".join(cell.text_content().split()) for cell in page.xpath("//div[@class='booklet']//*[self::td or self::th]")]
+    assert len(said) > 40
+    assert {text for table in tables for row in table for text in row} == set(said)
+    heads = [each.text for each in book.paragraphs if each.style.name == "Heading 2"]
+    assert heads == [each.text_content().strip() for each in page.xpath("//div[@class='booklet']/h2")]
+    [section] = book.sections
+    assert household.number in section.header.paragraphs[0].text
+    assert clerk.label in section.footer.paragraphs[0].text
+    assert Event.objects.filter(verb="household.booklet_read").count() == 2
 
 
 def test_what_a_review_found_is_told(clerk, approver, signed_in):
