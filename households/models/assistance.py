@@ -44,10 +44,22 @@ class AssistanceRecord(models.Model):
         verbose_name="项目版本",
     )
     household = models.ForeignKey(
-        "households.Household", on_delete=models.PROTECT, null=True, blank=True, related_name="records", verbose_name="家庭"
+        "households.Household",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="records",
+        db_index=False,
+        verbose_name="家庭",
     )
     resident = models.ForeignKey(
-        "households.Resident", on_delete=models.PROTECT, null=True, blank=True, related_name="records", verbose_name="人员"
+        "households.Resident",
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="records",
+        db_index=False,
+        verbose_name="人员",
     )
     region_code = models.CharField("救助时所在区划", max_length=12)
     amount = models.DecimalField("金额（元）", max_digits=12, decimal_places=2, null=True, blank=True)
@@ -58,7 +70,7 @@ class AssistanceRecord(models.Model):
     # Of a decision met by a grant of a department's list: the day that the list gives it, by which it is found again.
     rolled_on = models.DateField("清单所载日期", null=True, blank=True)
     source = models.CharField("数据来源", max_length=8, choices=Source.choices)
-    decision_id = models.UUIDField("作出决定的转办单", null=True, blank=True, unique=True, editable=False)
+    decision_id = models.UUIDField("作出决定的转办单", null=True, blank=True, editable=False)
     unit = models.ForeignKey(
         "organization.Unit", on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False, verbose_name="救助单位"
     )
@@ -72,8 +84,19 @@ class AssistanceRecord(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "救助记录"
         ordering = ["-since", "id"]
-        indexes = [models.Index(name="record_of_program", fields=["program"])]  # not as the key's own, which comes with one for LIKE
+        indexes = [
+            models.Index(name="record_of_program", fields=["program"]),  # not as the key's own, which comes with one for LIKE
+            # A record is of the one or the other, and most come from no decision: what a column does not say is in no index.
+            models.Index(name="record_of_household", fields=["household"], condition=Q(household__isnull=False)),
+            models.Index(name="record_of_resident", fields=["resident"], condition=Q(resident__isnull=False)),
+        ]
         constraints = [
+            models.UniqueConstraint(
+                name="a_decision_makes_one_record",
+                fields=["decision_id"],
+                condition=Q(decision_id__isnull=False),
+                violation_error_message="这项决定已登记过救助记录。",
+            ),
             models.CheckConstraint(
                 name="record_is_of_a_household_or_a_resident",
                 condition=Q(household=None, resident__isnull=False) | Q(household__isnull=False, resident=None),

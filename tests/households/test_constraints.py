@@ -201,6 +201,13 @@ def test_regular_records_never_overlap():
     copied(AssistanceRecord.objects.get(pk=both.pk), cadence="once")
 
 
+def test_a_decision_makes_one_record():
+    decided = factories.assistance(HouseholdFactory())
+    again = AssistanceRecord.objects.get(pk=decided.pk)
+    with refuses("a_decision_makes_one_record"), transaction.atomic():
+        copied(again, cadence="once", decision_id=decided.decision_id)
+
+
 def test_a_record_covers_somebody_once_at_a_time():
     reached = factories.assistance(HouseholdFactory()).coverage.first()
     with refuses("a_record_covers_somebody_once_at_a_time"), transaction.atomic():
