@@ -74,7 +74,7 @@ def plans() -> None:
 
     explain = "EXPLAIN (ANALYZE, COSTS OFF, TIMING OFF) "
     with transaction.atomic():
-        scene = Scene(clock.today(), 12, 6)
+        scene = Scene(clock.today(), 12, 6, 2)
         run(found.SETTINGS)
         run(found.ITEMS)
         reach.build(scene)
