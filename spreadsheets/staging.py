@@ -6,6 +6,7 @@ masked, and its row is wrong (SECURITY R9, D7).
 
 import dataclasses
 import json
+import os
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
@@ -16,7 +17,7 @@ from django.views.decorators.debug import sensitive_variables
 from config.county import copy_escaped, copy_text
 from config.protection.fields import BANK_ACCOUNT, ID_NUMBER, MASKED_LENGTH, PHONE, Kind, declared
 from config.protection.numbers import SHORTEST, without_id_numbers
-from config.protection.sealing import digest_many, open_apart, seal_apart, seal_many, unseal
+from config.protection.sealing import as_uuid, digest_many, open_apart, seal_apart, seal_texts, unseal
 
 from .declaration import Field, Template, Type
 from .models import Batch, StagedRow
@@ -39,7 +40,7 @@ class Staged:
     """Rows as they will stand in the staging table, column by column; `cells` and `sealed` as the text of JSON objects."""
 
     numbers: Sequence[int]
-    new_ids: Sequence[uuid.UUID]
+    new_ids: Sequence[str]
     problems: dict[int, list[list[str]]]  # by place
     cells: list[str]
     sealed: list[str]
@@ -56,7 +57,7 @@ class Staged:
             problems = self.problems.get(at)
             outcome, said = ("error", f"{copy_escaped(_written(problems))}\t{{{UNREAD}}}") if problems else ("", "[]\t{}")
             lines.append(
-                f"{batch.pk}\t{number}\t{outcome}\t{held}\t{sealed}\t{digest or NULL}\t{name}\t{place}\t{new_id.int:032x}\t{{}}\t{said}\n"
+                f"{batch.pk}\t{number}\t{outcome}\t{held}\t{sealed}\t{digest or NULL}\t{name}\t{place}\t{new_id}\t{{}}\t{said}\n"
             )
         return "".join(lines)
 
@@ -78,7 +79,7 @@ def stage(batch: Batch, template: Template, blocks: Iterable[Block], told: Calla
 def staged_again(template: Template, row: ParsedRow, new_id: uuid.UUID) -> dict[str, Any]:
     """What a row that was put right holds from now on, by name of the attribute."""
     cells, plain = ({key: [value] for key, value in part.items()} for part in (row.cells, row.plain))
-    made = staged(template, Block([row.number], cells, plain, {0: row.problems} if row.problems else {}), [new_id])
+    made = staged(template, Block([row.number], cells, plain, {0: row.problems} if row.problems else {}), [str(new_id)])
     problems, digest = made.problems.get(0, []), made.digests[0]
     return {
         "cells": json.loads(made.cells[0]), "sealed": json.loads(made.sealed[0]), "person_digest": uuid.UUID(digest) if digest else None,
@@ -88,10 +89,10 @@ def staged_again(template: Template, row: ParsedRow, new_id: uuid.UUID) -> dict[
 
 
 @sensitive_variables()
-def staged(template: Template, block: Block, new_ids: Sequence[uuid.UUID] = ()) -> Staged:
+def staged(template: Template, block: Block, new_ids: Sequence[str] = ()) -> Staged:
     """The same rows as they will stand, not yet written. `new_ids`: of rows that have one already, because they are mended."""
     count = len(block.numbers)
-    keys = new_ids or [uuid.uuid4() for _ in range(count)]
+    keys = new_ids or _fresh(count)
     problems = {at: [[key, _without_numbers(sentence, block, at)] for key, sentence in said] for at, said in block.problems.items() if said}
     made = Staged(block.numbers, keys, problems, [], [], [""] * count, [""] * count, [""] * count)
     open_ = {field.key: _open(made, field.key, block.cells[field.key]) for field in template.fields if field.key in block.cells}
@@ -105,6 +106,13 @@ def staged(template: Template, block: Block, new_ids: Sequence[uuid.UUID] = ()) 
             cells.append(masked)
     made.cells, made.sealed = _objects(cells, count), _objects(sealed, count)
     return made
+
+
+def _fresh(count: int) -> list[str]:
+    """Random keys (UUID, version 4) as they are written: many at once, and no object for each."""
+    drawn = os.urandom(16 * count).hex()
+    texts = (drawn[at : at + 32] for at in range(0, len(drawn), 32))
+    return [f"{one[:8]}-{one[8:12]}-4{one[13:16]}-{'89ab'[int(one[16], 16) & 3]}{one[17:20]}-{one[20:]}" for one in texts]
 
 
 def _escaped(texts: list[str]) -> list[str]:
@@ -157,23 +165,23 @@ def _seal(made: Staged, field: Field, values: Sequence[Any], *, is_person: bool)
     count, kind = len(values), kind_of(field)
     filled = [(at, text) for at, value in enumerate(values) if value and (text := str(value).replace("\0", ""))]
     if field.sealed_in:
-        told: Iterable[Any] = seal_many(*field.sealed_in, ((made.new_ids[at], text) for at, text in filled))
+        told: Iterable[tuple[str, str, str]] = seal_texts(*field.sealed_in, ((made.new_ids[at], text) for at, text in filled))
     else:
         normal = [kind.normalise(text) for _, text in filled]
         tokens = [
             seal_apart(kind.label, text, _bound_to(field, made.new_ids[at])) for text, (at, _) in zip(normal, filled, strict=True)
         ]  # fmt: skip
         masked = [kind.mask(text)[:MASKED_LENGTH] for text in normal]
-        told = zip(tokens, digest_many(kind, [text for _, text in filled]), masked, strict=True)
+        digests = [as_uuid(digest.bytes) if digest else "" for digest in digest_many(kind, [text for _, text in filled])]
+        told = zip(tokens, digests, masked, strict=True)
     sealed, cells, key = [""] * count, [""] * count, field.key
     wrong = {at for at, said in made.problems.items() if any(each == key for each, _ in said)}
     for (at, _), (token, digest, mask) in zip(filled, told, strict=True):
         if token:
-            said = str(digest)
-            sealed[at] = f'"{key}":{{"s":"{token}","d":"{said}"}}'
+            sealed[at] = f'"{key}":{{"s":"{token}","d":"{digest}"}}'
             cells[at] = f'"{key}":{_written(mask)}'
             if is_person and at not in wrong:
-                made.digests[at] = said
+                made.digests[at] = digest
     return sealed, cells
 
 
