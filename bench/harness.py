@@ -29,6 +29,7 @@ def scratch_database(name: str, *apps: str) -> Iterator[None]:
         from django.db import connection, connections
 
         from config.local.migrating import migrate
+        from config.memory import settle
 
         params = connection.get_connection_params()
         admin = psycopg2.connect(**{key: params[key] for key in ("dbname", "host", "port", "user", "password") if key in params})
@@ -41,6 +42,7 @@ def scratch_database(name: str, *apps: str) -> Iterator[None]:
                 call_command("migrate", app, verbosity=0)
             if not apps:
                 migrate()
+            settle()  # as the worker does
             yield
             connections.close_all()
         finally:

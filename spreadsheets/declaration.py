@@ -75,7 +75,9 @@ class Template:
     """`key_fields` name a row: two rows with the same values there are an error of the second. `person`: the ID number that a row is of.
 
     `is_whole`: what stands and is not in the file is gone. `feeds`: for the category of the early-warning push (`monitoring`), or "".
-    `person` is "" where a row is of nobody's number. `always_second`: a second person confirms, however few rows.
+    `person` is "" where a row is of nobody's number. `always_second`: a second person confirms, however few rows. `of_the_registered`: most
+    rows are of people whom the register has, and their ciphertext is kept there: a row keeps one of its own where it is wrong, or of
+    nobody there (`staging.seal_rest`).
     """
 
     key: str
@@ -88,6 +90,7 @@ class Template:
     feeds: str = ""
     sensitive: bool = False
     always_second: bool = False
+    of_the_registered: bool = False
 
     @property
     def family(self) -> str:

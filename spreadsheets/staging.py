@@ -12,12 +12,13 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from itertools import islice
 from typing import Any
 
+from django.db import connection
 from django.views.decorators.debug import sensitive_variables
 
 from config.county import copy_escaped, copy_text
-from config.protection.fields import BANK_ACCOUNT, ID_NUMBER, MASKED_LENGTH, PHONE, Kind, declared
+from config.protection.fields import BANK_ACCOUNT, ID_NUMBER, PHONE, Kind, declared
 from config.protection.numbers import SHORTEST, without_id_numbers
-from config.protection.sealing import as_uuid, digest_many, open_apart, seal_apart, seal_texts, unseal
+from config.protection.sealing import digest_texts, open_apart, open_sealed, seal_apart, seal_texts, unseal
 
 from .declaration import Field, Template, Type
 from .models import Batch, StagedRow
@@ -28,6 +29,14 @@ NAME_LONGEST, PLACE_LONGEST = 80, 12
 NULL = "\\N"
 AT_ONCE = 8  # blocks
 KINDS: Mapping[Type, Kind] = {Type.ID_NUMBER: ID_NUMBER, Type.PHONE: PHONE, Type.BANK_ACCOUNT: BANK_ACCOUNT}
+LACKING = """
+    SELECT id, number, new_id::text FROM spreadsheets_stagedrow
+    WHERE batch_id = %s AND number > 0 AND (person_id IS NULL OR outcome = 'error') AND sealed ? %s AND NOT sealed -> %s ? 's'
+"""
+SEALED = """
+    UPDATE spreadsheets_stagedrow s SET sealed = jsonb_set(s.sealed, ARRAY[%s, 's'], to_jsonb(k.token))
+    FROM unnest(%s::bigint[], %s::text[]) AS k (id, token) WHERE k.id = s.id
+"""
 COLUMNS = (
     "batch_id", "number", "outcome", "cells", "sealed", "person_digest", "name", "region_code", "new_id", "before", "problems", "marks",
 )  # fmt: skip
@@ -47,6 +56,7 @@ class Staged:
     digests: list[str]  # "" for none
     names: list[str]
     places: list[str]
+    unsealed: dict[int, str] = dataclasses.field(default_factory=dict, repr=False)  # by number: what `seal_rest` may be asked to seal
 
     def lines(self, batch: Batch) -> str:
         """As COPY reads them, with COLUMNS in their order. Tokens and digests hold nothing to escape."""
@@ -56,23 +66,49 @@ class Staged:
         for at, (number, held, sealed, digest, name, place, new_id) in enumerate(columns):
             problems = self.problems.get(at)
             outcome, said = ("error", f"{copy_escaped(_written(problems))}\t{{{UNREAD}}}") if problems else ("", "[]\t{}")
-            lines.append(
-                f"{batch.pk}\t{number}\t{outcome}\t{held}\t{sealed}\t{digest or NULL}\t{name}\t{place}\t{new_id}\t{{}}\t{said}\n"
-            )
+            lines.append(f"{batch.pk}\t{number}\t{outcome}\t{held}\t{sealed}\t{digest or NULL}\t{name}\t{place}\t{new_id}\t{{}}\t{said}\n")
         return "".join(lines)
 
 
 @sensitive_variables()
-def stage(batch: Batch, template: Template, blocks: Iterable[Block], told: Callable[[int], None] = lambda _: None) -> int:
-    """Seal and COPY the rows block by block; how many. `told` hears how many stand so far.
+def stage(
+    batch: Batch, template: Template, blocks: Iterable[Block], told: Callable[[int], None] = lambda _: None
+) -> tuple[int, dict[int, str]]:
+    """Seal and COPY the rows block by block; how many, and by number what is still to be sealed of some (`seal_rest`).
 
-    A COPY takes in some blocks: what is sealed already goes into the table while the next is read and sealed.
+    A COPY takes in some blocks: what is sealed already goes into the table while the next is read and sealed. `told` hears how many stand
+    so far.
     """
+    unsealed: dict[int, str] = {}
+
+    def lines(block: Block) -> str:
+        made = staged(template, block)
+        unsealed.update(made.unsealed)
+        return made.lines(batch)
+
     done, blocks = 0, iter(blocks)
-    while some := copy_text(StagedRow, COLUMNS, (staged(template, block).lines(batch) for block in islice(blocks, AT_ONCE))):
+    while some := copy_text(StagedRow, COLUMNS, (lines(block) for block in islice(blocks, AT_ONCE))):
         done += some
         told(done)
-    return done
+    return done, unsealed
+
+
+@sensitive_variables()
+def seal_rest(batch: Batch, template: Template, unsealed: Mapping[int, str]) -> None:
+    """Once the rows are compared: the number of each that is wrong, or names nobody of the register. Of the others the register keeps it.
+
+    Called in the transaction that read them; `unsealed` is never written otherwise.
+    """
+    if not unsealed:
+        return
+    key = template.person
+    field = template.field(key)
+    with connection.cursor() as cursor:
+        cursor.execute(LACKING, [batch.pk, key, key])
+        rows = [(pk, new_id, unsealed[number]) for pk, number, new_id in cursor.fetchall()]
+        if rows and field.sealed_in:
+            told = seal_texts(*field.sealed_in, ((new_id, text) for _, new_id, text in rows))
+            cursor.execute(SEALED, [key, [pk for pk, _, _ in rows], [token for token, _, _ in told]])
 
 
 @sensitive_variables()
@@ -101,7 +137,9 @@ def staged(template: Template, block: Block, new_ids: Sequence[str] = ()) -> Sta
     sealed: list[list[str]] = []
     for field in template.fields:
         if field.is_sealed and field.key in block.plain:
-            tokens, masked = _seal(made, field, block.plain[field.key], is_person=field.key == template.person)
+            is_person = field.key == template.person
+            later = is_person and template.of_the_registered and not new_ids
+            tokens, masked = (_digest if later else _seal)(made, field, block.plain[field.key], is_person=is_person)
             sealed.append(tokens)
             cells.append(masked)
     made.cells, made.sealed = _objects(cells, count), _objects(sealed, count)
@@ -162,23 +200,42 @@ def _member(key: str, value: Any) -> str:
 @sensitive_variables()
 def _seal(made: Staged, field: Field, values: Sequence[Any], *, is_person: bool) -> tuple[list[str], list[str]]:
     """A column that is sealed, as members of JSON objects: its tokens with their digests, and its masks."""
-    count, kind = len(values), kind_of(field)
-    filled = [(at, text) for at, value in enumerate(values) if value and (text := str(value).replace("\0", ""))]
+    kind, filled = kind_of(field), _filled(values)
     if field.sealed_in:
-        told: Iterable[tuple[str, str, str]] = seal_texts(*field.sealed_in, ((made.new_ids[at], text) for at, text in filled))
-    else:
-        normal = [kind.normalise(text) for _, text in filled]
-        tokens = [
-            seal_apart(kind.label, text, _bound_to(field, made.new_ids[at])) for text, (at, _) in zip(normal, filled, strict=True)
-        ]  # fmt: skip
-        masked = [kind.mask(text)[:MASKED_LENGTH] for text in normal]
-        digests = [as_uuid(digest.bytes) if digest else "" for digest in digest_many(kind, [text for _, text in filled])]
-        told = zip(tokens, digests, masked, strict=True)
-    sealed, cells, key = [""] * count, [""] * count, field.key
+        told = seal_texts(*field.sealed_in, ((made.new_ids[at], text) for at, text in filled))
+        return _members(made, field, filled, told, is_person=is_person)
+    normal = [kind.normalise(text) for _, text in filled]
+    tokens = [seal_apart(kind.label, text, _bound_to(field, made.new_ids[at])) for text, (at, _) in zip(normal, filled, strict=True)]
+    told = [(token, *digested) for token, digested in zip(tokens, digest_texts(kind, normal), strict=True)]
+    return _members(made, field, filled, told, is_person=is_person)
+
+
+@sensitive_variables()
+def _digest(made: Staged, field: Field, values: Sequence[Any], *, is_person: bool) -> tuple[list[str], list[str]]:
+    """The same without tokens: `seal_rest` makes those that are wanted."""
+    filled = _filled(values)
+    told = [("", *digested) for digested in digest_texts(kind_of(field), [text for _, text in filled])]
+    made.unsealed.update((made.numbers[at], text) for at, text in filled)
+    return _members(made, field, filled, told, is_person=is_person)
+
+
+@sensitive_variables()
+def _filled(values: Sequence[Any]) -> list[tuple[int, str]]:
+    return [(at, text) for at, value in enumerate(values) if value and (text := str(value).replace("\0", ""))]
+
+
+@sensitive_variables()
+def _members(
+    made: Staged, field: Field, filled: Sequence[tuple[int, str]], told: Sequence[tuple[str, str, str]], *, is_person: bool
+) -> tuple[list[str], list[str]]:
+    """`told`: token, digest and mask of each that is filled; without digest it was nothing, once it was tidied."""
+    count, key = len(made.numbers), field.key
+    sealed, cells = [""] * count, [""] * count
     wrong = {at for at, said in made.problems.items() if any(each == key for each, _ in said)}
     for (at, _), (token, digest, mask) in zip(filled, told, strict=True):
-        if token:
-            sealed[at] = f'"{key}":{{"s":"{token}","d":"{digest}"}}'
+        if digest:
+            kept = f'"s":"{token}",' if token else ""
+            sealed[at] = f'"{key}":{{{kept}"d":"{digest}"}}'
             cells[at] = f'"{key}":{_written(mask)}'
             if is_person and at not in wrong:
                 made.digests[at] = digest
@@ -191,13 +248,21 @@ def kind_of(field: Field) -> Kind:
 
 @sensitive_variables()
 def opened(row: StagedRow, field: Field) -> str:
-    """The plain text of a sealed cell, for its uploader alone; "" where there is none or its key has gone."""
-    token = (row.sealed.get(field.key) or {}).get("s", "")
-    if not token:
-        return ""
-    if field.sealed_in:
+    """The plain text of a sealed cell, for its uploader alone; "" where there is none or its key has gone.
+
+    A number that the register keeps is opened there, as long as it is still the one that was typed.
+    """
+    kept = row.sealed.get(field.key) or {}
+    token = kept.get("s", "")
+    if not field.sealed_in:
+        return open_apart(kind_of(field).label, token, _bound_to(field, row.new_id)) if token else ""
+    if token:
         return unseal(*field.sealed_in, row.new_id, token)
-    return open_apart(kind_of(field).label, token, _bound_to(field, row.new_id))
+    if not kept or row.person_id is None:
+        return ""
+    model, name = field.sealed_in
+    person = model._default_manager.filter(pk=row.person_id, **{f"{name}_digest": kept["d"]}).first()
+    return open_sealed(person, name) if person else ""
 
 
 def _bound_to(field: Field, new_id: uuid.UUID) -> str:

@@ -69,7 +69,7 @@ def seal_many(model: type[models.Model], name: str, values: Iterable[tuple[objec
 @sensitive_variables()
 def seal_texts(model: type[models.Model], name: str, values: Iterable[tuple[object, str]]) -> list[tuple[str, str, str]]:
     """The same as texts: token, digest ("" for none) and mask."""
-    return [(token, as_uuid(digest), masked) for token, digest, masked in _sealed(model, name, values)]
+    return [(token, _as_uuid(digest), masked) for token, digest, masked in _sealed(model, name, values)]
 
 
 @sensitive_variables()
@@ -87,7 +87,7 @@ def _sealed(model: type[models.Model], name: str, values: Iterable[tuple[object,
         yield token, keys.digest(label, plain) if kind.has_digest else b"", kind.mask(text)[:MASKED_LENGTH]
 
 
-def as_uuid(digest: bytes) -> str:
+def _as_uuid(digest: bytes) -> str:
     """Sixteen octets as a UUID is written; "" for none. A third of the time of making one."""
     said = digest.hex()
     return f"{said[:8]}-{said[8:12]}-{said[12:16]}-{said[16:20]}-{said[20:]}" if said else ""
@@ -100,6 +100,17 @@ def digest_many(kind: Kind, values: Iterable[str]) -> list[uuid.UUID | None]:
         raise TypeError(f"{kind.label} has no digest")
     digest, label, normalise = provider().digest, kind.label, kind.normalise
     return [uuid.UUID(bytes=digest(label, text.encode())) if (text := normalise(value)) else None for value in values]
+
+
+@sensitive_variables()
+def digest_texts(kind: Kind, values: Iterable[str]) -> list[tuple[str, str]]:
+    """Keyed digest, as a UUID is written, and mask of many values; "" twice for an empty value."""
+    if not kind.has_digest:
+        raise TypeError(f"{kind.label} has no digest")
+    digest, label, mask = provider().digest, kind.label, kind.mask
+    return [
+        (_as_uuid(digest(label, text.encode())), mask(text)[:MASKED_LENGTH]) if text else ("", "") for text in map(kind.normalise, values)
+    ]
 
 
 @sensitive_variables()

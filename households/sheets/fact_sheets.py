@@ -79,6 +79,7 @@ def template_of(sheet: Sheet, kinds: dict[str, FactKind]) -> Template:
         key=f"{FAMILY}:{sheet.name}", title=sheet.title, fields=(NAME, NUMBER, TOWNSHIP, VILLAGE, *columns, *valid),
         key_fields=("id_number", sheet.kinds[0]) if sheet.is_listed else ("id_number",), is_whole=sheet.is_whole,
         notes=_notes(sheet, kinds), feeds=sheet.feeds, sensitive=any(kinds[key].is_sensitive for key in sheet.kinds),
+        of_the_registered=True,
     )  # fmt: skip
 
 

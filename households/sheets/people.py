@@ -21,6 +21,7 @@ from config.protection.identity import IdCheck, Sex, check_id_number, guess_id_t
 from config.protection.masks import COMPOUND_SURNAMES
 from config.protection.names import name_keys, tidy_name
 from config.protection.sealing import unseal
+from config.verbs import TransitionError
 from organization.kinds import TOWNSHIP
 from spreadsheets import effects
 from spreadsheets.staged import refuse
@@ -200,10 +201,15 @@ def enter_strangers(batch: "Batch", template: "Template", by: "Post", *, note: s
     """Residents without household for the rows that are applied and that the register lacks, each once; their rows then name them.
 
     Birth and sex are told by the number, which is opened for that alone. The ciphertext moves as it is: it was sealed for `new_id`.
+
+    Raises:
+        TransitionError: of whom the register kept the number when the file was read, it keeps another now.
     """
     rows = asked(STRANGERS, [template.person, batch.pk])
     if not rows:
         return 0
+    if lost := sum(token is None for *_, token in rows):
+        raise TransitionError(f"比对之后有{lost}行的人员更正了证件号码。请重新比对，核对后再确认。")
     people = [(pk, tidy_name(name), _paper(new_id, token)) for pk, new_id, name, token in rows]
     keys = [name_keys(name) for _, name, _ in people]
     papers = [paper for _, _, paper in people]

@@ -124,7 +124,7 @@ def _template(program: Program, version: ProgramVersion) -> Template:
     return Template(
         key=f"{FAMILY}:{program.code}", title=f"{name}{word}", is_whole=not is_once, sensitive=program.is_sensitive,
         fields=(*_who(program), *_what(program, often)), key_fields=("id_number", "granted_on") if is_once else ("id_number",),
-        notes=_notes(program, is_once), feeds=FEEDS.get(program.code, ""),
+        notes=_notes(program, is_once), feeds=FEEDS.get(program.code, ""), of_the_registered=True,
     )  # fmt: skip
 
 

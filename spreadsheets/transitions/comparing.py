@@ -35,6 +35,11 @@ REPEATED = """
         WINDOW same AS (PARTITION BY {keys} ORDER BY number, id)
     ) AS found WHERE nth > 1
 """
+# Of whom the register kept the number when the file was read, and keeps another since.
+CORRECTED = """
+    SELECT id, '读取之后，此人登记的证件号码已有更正。请重新填写这一行的证件号码，或重新上传文件。', '' FROM spreadsheets_stagedrow
+    WHERE batch_id = %s AND number > 0 AND outcome <> 'error' AND person_id IS NULL AND sealed ? %s AND NOT sealed -> %s ? 's'
+"""
 # A list that says who stands is only whole once each of its rows says of whom it is.
 COUNTED = """
     SELECT outcome, count(*), count(*) FILTER (WHERE person_digest IS NULL) FROM spreadsheets_stagedrow WHERE batch_id = %s GROUP BY outcome
@@ -51,6 +56,8 @@ def compare(batch: Batch, owner: Owner, template: Template) -> Batch:
             cursor.execute(AFRESH, [batch.pk])
     _refuse_repeated(batch, template)
     found = owner.compare(batch, template)
+    if template.of_the_registered and batch.compared_at is not None:
+        refuse(batch, template.person, CORRECTED, [batch.pk, template.person, template.person])
     counts, unknown = _counted(batch)
     if "" in counts:
         raise RuntimeError(f"{batch.template}: {counts['']} rows compared without an outcome")

@@ -31,6 +31,7 @@ def _silent(_: int, __: str) -> None:
     """Nobody listens."""
 
 
+@sensitive_variables("unsealed")
 @transaction.atomic
 def read(*, batch_id: UUID | str, by: Post, told: Told = _silent) -> Batch:
     """Read, seal and stage the file, and compare it; or say in a sentence why that cannot be, and what to do.
@@ -46,10 +47,10 @@ def read(*, batch_id: UUID | str, by: Post, told: Told = _silent) -> Batch:
             owner, template = known(batch)
             is_staged = StagedRow.objects.filter(batch=batch).exists()
             with nullcontext() if is_staged else apart():
-                if not is_staged:
-                    _stage(batch, template, told)
+                unsealed = {} if is_staged else _stage(batch, template, told)
                 told(batch.rows, "与现有数据比对")
                 compare(batch, owner, template)
+                staging.seal_rest(batch, template, unsealed)
             make_known(batch)
     except parsing.ColumnsRefused as refused:
         columns = {"missing": [field.key for field in refused.missing], "unknown": list(refused.unknown)}
@@ -62,7 +63,8 @@ def read(*, batch_id: UUID | str, by: Post, told: Told = _silent) -> Batch:
 
 
 @sensitive_variables()
-def _stage(batch: Batch, template: Template, told: Told) -> None:
+def _stage(batch: Batch, template: Template, told: Told) -> dict[int, str]:
+    """By number what `staging.seal_rest` is still to seal."""
     upload = Upload.objects.filter(batch=batch).first()
     if upload is None:
         raise TransitionError(LOST)
@@ -75,11 +77,12 @@ def _stage(batch: Batch, template: Template, told: Told) -> None:
     found = reading.read(octets, looks_for=parsing.looks_for(template, mapping), rows_max=most)
     del octets, upload  # the child has them
     parsed = parsing.parse(found, template, mapping, ground=ground(clock.today()))
-    batch.rows = staging.stage(batch, template, parsed.blocks, lambda done: told(done, "读取并检查"))
+    batch.rows, unsealed = staging.stage(batch, template, parsed.blocks, lambda done: told(done, "读取并检查"))
     if not batch.rows:
         raise reading.FileRefused("nothing_below")
     columns = {"found": parsed.columns, "unknown": list(parsed.ignored), "absent": list(parsed.absent), "left_out": parsed.left_out}
     batch.columns = staging.columns_without_numbers(columns)
+    return unsealed
 
 
 def _refuse(batch: Batch, sentence: str, by: Post, *, columns: dict[str, object] | None = None) -> Batch:

@@ -1,5 +1,7 @@
 """What a foreign key would refuse is refused by the triggers that stand for it (`config.references`)."""
 
+import uuid
+
 import pytest
 from django.apps import apps
 from django.db import IntegrityError, connection, models, transaction
@@ -8,11 +10,21 @@ from audit.models import Event
 from config import clock
 from households.models import Access, AssistanceRecord
 from organization.models import Post
+from spreadsheets.models import Batch, StagedRow
 from tests.households.factories import HouseholdFactory
 from tests.organization.factories import PostFactory
 from tests.racing import race
 
-ABSENT = {"programs_program": "没有", "programs_programversion": 10**9, "organization_post": 10**9, "organization_unit": 10**9}
+ABSENT = {
+    "programs_program": "没有", "programs_programversion": 10**9, "organization_post": 10**9, "organization_unit": 10**9,
+    "spreadsheets_batch": uuid.UUID(int=9),
+}  # fmt: skip
+WORDS = {
+    "audit_event": "event",
+    "households_access": "access",
+    "households_assistancerecord": "record",
+    "spreadsheets_stagedrow": "staged_row",
+}
 ASKED_ONCE = [
     (model, field)
     for model in apps.get_models()
@@ -36,17 +48,28 @@ def granted(by):
     )
 
 
+def staged(by):
+    batch = Batch.objects.create(
+        template="tests:list", title="名单", unit=by.unit, as_of=clock.today(), file_name="a.xlsx", file_digest=uuid.uuid4(), size=1,
+        handed_in_at=clock.now(), handed_in_by=by, handed_in_by_staff=by.staff,
+    )  # fmt: skip
+    return StagedRow.objects.create(batch=batch, number=1, new_id=uuid.uuid4())
+
+
+MADE = {Access: opened, AssistanceRecord: granted, StagedRow: staged}
+
+
 def test_what_is_asked_once_is_written_down():
     found = {f"{model._meta.db_table}.{field.column}" for model, field in ASKED_ONCE}
     access = {f"households_access.{name}_id" for name in ("unit", "program", "opened_by", "closed_by")}
     records = {f"households_assistancerecord.{name}_id" for name in ("program", "version", "unit", "granted_by")}
-    assert found == {"audit_event.by_id"} | access | records
+    assert found == {"audit_event.by_id", "spreadsheets_stagedrow.batch_id"} | access | records
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("model", "field"), [pair for pair in ASKED_ONCE if pair[0] is not Event], ids=str)
 def test_nothing_names_what_is_not_there(officer, model, field):
-    row = opened(officer) if model is Access else granted(officer)
+    row = MADE[model](officer)
     more = {"closed_at": clock.now(), "closed_by_id": officer.pk, "until": clock.today()} if field.name == "closed_by" else {}
     with pytest.raises(IntegrityError, match="no row of"), transaction.atomic():
         model.objects.filter(pk=row.pk).update(**more | {field.attname: ABSENT[field.related_model._meta.db_table]})
@@ -65,7 +88,7 @@ def test_nothing_is_made_that_names_what_is_not_there(officer):
 def test_what_is_named_is_not_deleted(model, field):
     """As the foreign key would: by the end of the transaction nobody may name it."""
     parent = field.related_model._meta.db_table
-    word = {"audit_event": "event", "households_access": "access", "households_assistancerecord": "record"}[model._meta.db_table]
+    word = WORDS[model._meta.db_table]
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT tgdeferrable, tginitdeferred, pg_get_triggerdef(oid) FROM pg_trigger WHERE tgname = %s AND tgrelid = %s::regclass",

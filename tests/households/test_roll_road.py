@@ -5,6 +5,8 @@ from datetime import date
 import pytest
 from django.db import connection
 
+from config.protection.sealing import seal
+from deadlines.models import Job
 from households.models import Access, AssistanceRecord, Coverage, Fact, IdentityTag, Resident, RollAbsence
 from households.sheets.rolls import Rolls
 from spreadsheets import transitions
@@ -88,3 +90,21 @@ def test_a_list_of_the_unemployed_there_and_back(platform, platform_approver, cl
     assert Fact.objects.standing().get().resident == head
     taken_back(batch, approver)
     assert dumped() == before
+
+
+def test_a_person_whose_number_was_corrected_since_is_not_entered_a_second_time(civil_officer, civil_approver):
+    head = factories.head_of(HouseholdFactory(alone=True))
+    template = Rolls().template("MZ01")
+    batch = read([[line(head, amount="600").get(field.key, "") for field in template.fields]], by=civil_officer, template=template.key,
+                 heads=[field.label for field in template.fields], as_of=date(2026, 9, 20))  # fmt: skip
+    seal(head, id_number=factories.id_number())
+    head.save()
+    transitions.propose(batch_id=batch.pk, jump_reason="已与科室核对", by=civil_officer)
+    batch.refresh_from_db()
+    if batch.status == Batch.Status.PROPOSED:
+        transitions.confirm(batch_id=batch.pk, by=civil_approver)
+    run()
+    batch.refresh_from_db()
+    assert batch.status == Batch.Status.APPLYING
+    assert "比对之后有1行" in Job.objects.latest("asked_at").error
+    assert Resident.objects.count() == 1

@@ -24,6 +24,7 @@ FIELDS = (
 )
 ADDED = Template(key="test:added", title="测试名册", fields=FIELDS, key_fields=("id_number",))
 WHOLE = Template(key="test:whole", title="测试整份名单", fields=FIELDS, key_fields=("id_number",), is_whole=True)
+KEPT = Template(key="test:kept", title="测试在册名单", fields=FIELDS, key_fields=("id_number",), of_the_registered=True)
 FOUND = """
     UPDATE spreadsheets_stagedrow AS s SET
         subject_id = p.id, person_id = p.id,
@@ -68,7 +69,7 @@ class People:
     fails: Exception | None = None
 
     def template(self, name: str) -> Template | None:
-        return {"added": ADDED, "whole": WHOLE}.get(name)
+        return {"added": ADDED, "whole": WHOLE, "kept": KEPT}.get(name)
 
     def listed_for(self, post: Any) -> Sequence[Template]:
         return [ADDED, WHOLE] if self.may_hand_in(post, ADDED) else []

@@ -7,6 +7,7 @@ import pytest
 from django.db import connection
 
 from config.protection.numbers import without_id_numbers
+from config.protection.sealing import seal
 from spreadsheets import declaration, staging, transitions
 from spreadsheets.models import Effect, StagedRow
 from tests.protection_app.models import Person
@@ -82,6 +83,40 @@ def test_what_is_sealed_for_a_model_moves_as_it_is(clerk):
     entered([line("虚构乙", number, phone=PHONE)], by=clerk)
     person = Person.objects.get()
     assert (open_sealed(person, "id_number"), open_sealed(person, "phone")) == (number, PHONE)
+
+
+def test_of_people_in_the_register_no_second_ciphertext_is_kept(clerk):
+    """A row has one of its own where it is wrong, or names nobody there; all of them open for the file of wrong rows."""
+    numbers = known, misnamed, new, short = [id_number(), id_number(), id_number(), id_number()[:17]]
+    entered([line("虚构乙", known), line("虚构丙", misnamed)], by=clerk)
+    rows = [line("虚构乙", known), line("虚构丁", misnamed), line("虚构戊", new), line("虚构己", short)]
+    batch = read(rows, by=clerk, template="test:kept")
+    staged = list(StagedRow.objects.filter(batch=batch).order_by("number"))
+    assert [row.outcome for row in staged] == ["same", "error", "new", "error"]
+    assert ["s" in row.sealed["id_number"] for row in staged] == [False, True, True, True]
+    assert [staging.opened(row, people.KEPT.field("id_number")) for row in staged] == numbers
+    text = everything()
+    assert not any(number in text for number in numbers)
+
+
+def test_a_number_that_was_corrected_after_the_reading_is_asked_for_anew(clerk):
+    """Its ciphertext stood with the person alone, who has another now: the row says so, and is put right in place."""
+    number, corrected = id_number(), id_number()
+    entered([line("虚构乙", number)], by=clerk)
+    batch = read([line("虚构乙", number), line("虚构丙")], by=clerk, template="test:kept")
+    person = Person.objects.get()
+    seal(person, id_number=corrected)
+    person.save()
+    row, other = StagedRow.objects.filter(batch=batch).order_by("number")
+    assert staging.opened(row, people.KEPT.field("id_number")) == "", "another number than was typed is nobody's to see"
+    transitions.mend_row(batch_id=batch.pk, row_id=other.pk, values={"name": "虚构丁"}, by=clerk)
+    row.refresh_from_db()
+    assert (row.outcome, row.problems[0][0]) == ("error", "id_number")
+    transitions.mend_row(
+        batch_id=batch.pk, row_id=row.pk, values={"name": "虚构乙", "id_number": corrected, "township": "忠州街道"}, by=clerk
+    )
+    row.refresh_from_db()
+    assert (row.outcome, row.person_id) == ("same", person.pk) or row.outcome == "changed"
 
 
 @pytest.mark.parametrize(
