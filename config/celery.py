@@ -3,9 +3,6 @@
 import os
 
 from celery import Celery
-from celery.signals import worker_process_init
-
-from .memory import settle
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings.dev")
 
@@ -21,4 +18,3 @@ def _add_pulse() -> None:
 
 
 app.on_after_configure.connect(lambda **_: _add_pulse(), weak=False)
-worker_process_init.connect(lambda **_: settle(), weak=False)

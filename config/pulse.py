@@ -7,6 +7,7 @@ from typing import Any
 from celery import beat, bootsteps
 
 from . import heartbeats
+from .memory import settle
 
 
 class WorkerPulse(bootsteps.StartStopStep):
@@ -15,6 +16,7 @@ class WorkerPulse(bootsteps.StartStopStep):
     requires = ("celery.worker.components:Timer", "celery.worker.components:Pool")
 
     def __init__(self, parent: Any, **kwargs: Any) -> None:
+        settle()  # all is loaded, and no process of the pool forked yet
         self._repeated: Any = None
 
     def start(self, parent: Any) -> None:

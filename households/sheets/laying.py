@@ -153,6 +153,7 @@ MOVED = """
     SELECT count(*) FROM roll_outcome o
     FULL JOIN (SELECT * FROM spreadsheets_stagedrow WHERE batch_id = %s AND outcome <> 'error' AND number > 0) s ON s.id = o.id
     WHERE o.outcome IS DISTINCT FROM s.outcome OR o.subject_id IS DISTINCT FROM s.subject_id OR o.before IS DISTINCT FROM s.before
+        OR o.person_id IS DISTINCT FROM s.person_id
 """
 GONE_MOVED = """
     SELECT count(*) FROM roll_gone g

@@ -6,7 +6,6 @@ import pytest
 from django.db import connection
 
 from config.protection.sealing import seal
-from deadlines.models import Job
 from households.models import Access, AssistanceRecord, Coverage, Fact, IdentityTag, Resident, RollAbsence
 from households.sheets.rolls import Rolls
 from spreadsheets import transitions
@@ -92,7 +91,7 @@ def test_a_list_of_the_unemployed_there_and_back(platform, platform_approver, cl
     assert dumped() == before
 
 
-def test_a_person_whose_number_was_corrected_since_is_not_entered_a_second_time(civil_officer, civil_approver):
+def test_whose_number_was_corrected_since_the_comparison_gets_nothing_by_the_former_one(civil_officer, civil_approver):
     head = factories.head_of(HouseholdFactory(alone=True))
     template = Rolls().template("MZ01")
     batch = read([[line(head, amount="600").get(field.key, "") for field in template.fields]], by=civil_officer, template=template.key,
@@ -105,6 +104,7 @@ def test_a_person_whose_number_was_corrected_since_is_not_entered_a_second_time(
         transitions.confirm(batch_id=batch.pk, by=civil_approver)
     run()
     batch.refresh_from_db()
-    assert batch.status == Batch.Status.APPLYING
-    assert "比对之后有1行" in Job.objects.latest("asked_at").error
-    assert Resident.objects.count() == 1
+    assert batch.status == Batch.Status.READY
+    assert any("比对之后有1行" in label for label, _ in batch.remarks)
+    assert batch.staged.get().problems[0][0] == "id_number", "compared again, it asks for the number anew"
+    assert (Resident.objects.count(), AssistanceRecord.objects.count()) == (1, 0)
