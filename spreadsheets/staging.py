@@ -265,7 +265,7 @@ def opened(row: StagedRow, field: Field) -> str:
     return open_sealed(person, name) if person else ""
 
 
-def _bound_to(field: Field, new_id: uuid.UUID) -> str:
+def _bound_to(field: Field, new_id: uuid.UUID | str) -> str:
     return f"spreadsheets_stagedrow.{field.key}.{new_id}"
 
 
