@@ -80,7 +80,7 @@ def bare_copy(month: date) -> int:
 
 
 def xlsxwriter(month: date) -> int:
-    import xlsxwriter as library
+    import xlsxwriter as library  # type: ignore[import-untyped]
 
     _, rows = held_rows(month)
     book = library.Workbook("/dev/null", {"constant_memory": True, "strings_to_formulas": False})

@@ -84,7 +84,10 @@ def statement(part: Part) -> Statement | None:
 def first_rows(part: Part, most: int) -> list[Sequence[Any]]:
     """The first rows as cells, by a plain SELECT: what a page shows."""
     asked = statement(part)
-    rows = part.asked[:most] if asked is None else _selected(f"SELECT * FROM ({asked.sql}) AS asked LIMIT {int(most)}", asked)  # noqa: S608
+    if asked is None:
+        rows: Any = part.asked[:most]
+    else:
+        rows = _selected(f"SELECT * FROM ({asked.sql}) AS asked LIMIT {int(most)}", asked)  # noqa: S608
     return list(zip(*part.turned(rows), strict=True)) if rows else []
 
 

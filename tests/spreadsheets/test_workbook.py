@@ -83,6 +83,8 @@ any_value = any_text | st.integers() | st.floats() | st.decimals() | st.booleans
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.tuples(any_text, any_value, any_value, any_value, any_value), min_size=1, max_size=6), any_text)
 @example([(text, text, text, text, text) for text in HOSTILE], "=1+1")
+@example([("=1+1", "<f>", 7, date(2026, 9, 24), None)] * 8, "一样的值")
+@example([("a|b", "", 7, None, True), ("@", None, Decimal("NaN"), "x", 1)] * 8, "几个值，有空的")
 def test_no_value_ever_becomes_a_formula(rows, said):
     octets = written(sheet_of(rows, [Column(said, column.kind) for column in COLUMNS], note=said), watermark=said)
     xml = xml_of(octets)
@@ -133,6 +135,33 @@ def test_rows_are_written_while_they_come():
     rest = list(chunks)
     assert len(asked) == 20_000
     assert max(map(len, [first, *rest])) < 4 * CHUNK
+
+
+def test_a_value_met_again_is_written_as_if_it_were_alone():
+    """What many rows have in common is looked at once: no cell may take another's value, kind or place for it."""
+    different = [
+        ("张|三", "", 1, date(2026, 9, 24), None),
+        ("<b>", None, True, None, datetime(2026, 9, 24, 2, 30, tzinfo=UTC)),
+        ("", "0123", Decimal("1.50"), date(1899, 1, 1), ""),
+    ]
+    rows = [different[number % 3] for number in range(1_203)]
+    sheet = openpyxl.load_workbook(io.BytesIO(written(sheet_of(rows)))).active
+    alone = openpyxl.load_workbook(io.BytesIO(written(sheet_of(different)))).active
+    expected = [[(cell.value, cell.data_type, cell.number_format) for cell in alone[number]] for number in (4, 5, 6)]
+    for number, line in enumerate(sheet.iter_rows(min_row=4)):
+        assert [(cell.value, cell.data_type, cell.number_format) for cell in line] == expected[number % 3]
+
+
+def test_what_breaks_its_rows_off_breaks_the_file_off():
+    """Though some of them are being packed at that moment."""
+
+    def rows():
+        for number in range(5_000):
+            yield (f"张{number}", str(number * 7919), number, date(2026, 9, 24), None)
+        raise RuntimeError("the connection was lost")
+
+    with pytest.raises(RuntimeError, match="connection was lost"):
+        written(sheet_of(rows()))
 
 
 def test_names_of_sheets_and_columns():
