@@ -46,7 +46,7 @@ class LongSelect(forms.Select):
     def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> Any:
         chosen = set(self.format_value(value))
         # Escaped before they are a key: what is safe and what only reads alike are equal.
-        pairs = tuple(("" if key is None else str(key), conditional_escape(text)) for key, text in self.choices)
+        pairs = tuple(("" if key is None else str(key), conditional_escape(text)) for key, text in self.choices)  # type: ignore[arg-type]
         options = _options(pairs, frozenset(chosen.intersection(key for key, _ in pairs)))
         return format_html('<select name="{}"{}>{}</select>', name, flatatt(self.build_attrs(self.attrs, attrs)), options)
 

@@ -17,7 +17,7 @@ from django.urls import reverse
 
 from config import keyset
 from config.protection.masks import mask_name
-from config.remembered import RememberedCounts
+from config.remembered import Remembered, RememberedCounts
 from config.templatetags.frame import LAMP_ICONS
 from deadlines import lamps
 from deadlines.models import Duty
@@ -29,6 +29,7 @@ from organization.models import Post
 
 from .models import Referral
 from .names import UNNAMED, names
+from .querysets import read_of
 
 LABEL = "referrals.referral"
 COUNTY = frozenset({"platform"})
@@ -184,9 +185,19 @@ def _referrals(positions: Sequence[Any], own: Mapping[int, Post], posts: Sequenc
     for position in positions:
         ids.setdefault(position.unit_id if position.unit_id in own else 0, []).append(UUID(position.subject_id))
     for unit, keys in ids.items():
-        rows = Referral.objects.visible_to(own.get(unit, watching)).filter(pk__in=keys)
-        found |= {str(row.id): row for row in rows.annotate(applicant=applicant_name()).order_by().values_list(*DETAILS, named=True)}
+        post = own.get(unit, watching)
+        if post is not None:
+            found |= {str(row.id): row for row in _details(post.unit.kind).rows(keys, *read_of(post))}
     return found
+
+
+@cache
+def _details(kind: str) -> "Remembered[Referral]":
+    def build(keys: Sequence[UUID], *read: Any) -> Any:
+        rows = Referral.objects.seen_from(kind, *read).filter(pk__in=keys)
+        return rows.annotate(applicant=applicant_name()).order_by().values_list(*DETAILS, named=True)
+
+    return Remembered(build)
 
 
 def applicant_name() -> Coalesce:
@@ -199,9 +210,16 @@ def applicant_name() -> Coalesce:
 
 
 def _promises(ids: Sequence[str]) -> dict[str, Any]:
-    rows = Duty.objects.filter(subject_label=LABEL, subject_id__in=ids, is_promise=True).order_by()
-    columns = ("subject_id", "due_at", "amber_at", "falls_back", "closed_at")
-    return {row.subject_id: row for row in rows.values_list(*columns, named=True)}
+    return {row.subject_id: row for row in _promised.rows(list(ids))}
+
+
+_promised = Remembered(
+    lambda ids: (
+        Duty.objects.filter(subject_label=LABEL, subject_id__in=ids, is_promise=True)
+        .order_by()
+        .values_list("subject_id", "due_at", "amber_at", "falls_back", "closed_at", named=True)
+    )
+)
 
 
 def lamp(position: Any, now: datetime, calendar: Any) -> tuple[str, str]:

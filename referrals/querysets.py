@@ -22,18 +22,29 @@ if TYPE_CHECKING:
     from organization.models import Post
 
 
+def read_of(post: "Post") -> tuple[Any, ...]:
+    """What the gate of referrals reads of a post beside the kind of its unit."""
+    if post.unit.kind in TOWNSHIP:
+        return (post.unit.region_id,)
+    return (sorted(desks(post)),) if post.unit.kind == "department" else ()
+
+
 class ReferralQuerySet(GatedQuerySet):
     def visible_to(self, post: "Post | None") -> Self:
+        return self.seen_from(post.unit.kind, *read_of(post)) if post is not None else self.none()
+
+    def seen_from(self, kind: str, *read: Any) -> Self:
+        """The gate by the kind of unit and what it reads of the post (`read_of`): for a statement whose text is remembered."""
         from .models import ReferralStage
 
-        if post is None:
-            return self.none()
-        if post.unit.kind in COUNTY_WIDE:
+        if kind in COUNTY_WIDE:
             return self.all()
-        if post.unit.kind in TOWNSHIP:
-            return self.filter(township_code=post.unit.region_id)
-        if post.unit.kind == "department":
-            return self.filter(pk__in=ReferralStage._base_manager.filter(unit_id__in=desks(post)).order_by().values("referral_id"))
+        if kind in TOWNSHIP:
+            [township] = read
+            return self.filter(township_code=township)
+        if kind == "department":
+            [units] = read
+            return self.filter(pk__in=ReferralStage._base_manager.filter(unit_id__in=units).order_by().values("referral_id"))
         return self.none()
 
     def ledgered_for(self, post: "Post | None") -> Self:

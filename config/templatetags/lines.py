@@ -70,7 +70,7 @@ class Lines:
     def _variable(self, node: VariableNode) -> Part:
         expression = node.filter_expression
         if not self._speaks_of_row(expression):
-            return node.render_annotated(self._context)
+            return str(node.render_annotated(self._context))
         path, instead = self._path(expression), _default(expression)
         if not path or instead is None or not self._context.autoescape:
             return self._by_django(node)
@@ -83,17 +83,18 @@ class Lines:
                 return slow(row)
             if type(value) is str:
                 return html.escape(value) if value else instead
-            return (value or instead) if isinstance(value, SafeData) else slow(row)
+            return str(value or instead) if isinstance(value, SafeData) else slow(row)
 
         return told
 
     def _condition(self, node: IfNode) -> list[Part]:
         """A condition without the row is decided here; one on a field of the row that is text or a truth value in each row."""
-        for place, (condition, nodelist) in enumerate(node.conditions_nodelists):
+        pairs: list[tuple[Any, NodeList]] = list(node.conditions_nodelists)
+        for place, (condition, nodelist) in enumerate(pairs):
             if condition is None:
                 return self.parts(nodelist)
             if self._asks_row(condition):
-                rest = IfNode(node.conditions_nodelists[place:])
+                rest = IfNode(pairs[place:])
                 return [self._field_condition(rest)]
             try:
                 is_met = condition.eval(self._context)
@@ -106,7 +107,8 @@ class Lines:
     def _field_condition(self, node: IfNode) -> Part:
         slow = self._by_django(node)
         condition, nodelist = node.conditions_nodelists[0]
-        path = self._path(condition.value) if isinstance(condition, TemplateLiteral) and not condition.value.filters else ""
+        asked: Any = condition.value if isinstance(condition, TemplateLiteral) else None
+        path = self._path(asked) if asked is not None and not asked.filters else ""
         if not path:
             return slow
         read = attrgetter(path)
@@ -128,7 +130,7 @@ class Lines:
     def _by_django(self, node: Node) -> Callable[[Any], str]:
         def told(row: Any) -> str:
             self._context[self._name] = row
-            return node.render_annotated(self._context)
+            return str(node.render_annotated(self._context))
 
         return told
 
@@ -144,7 +146,8 @@ class Lines:
 
     def _asks_row(self, condition: Any) -> bool:
         if isinstance(condition, TemplateLiteral):
-            return self._speaks_of_row(condition.value)
+            asked: Any = condition.value
+            return self._speaks_of_row(asked)
         if isinstance(condition, IfLiteral):
             return False
         return any(self._asks_row(side) for side in (condition.first, condition.second) if side is not None)

@@ -49,3 +49,27 @@ def test_a_value_that_is_looked_at_is_refused() -> None:
     asked = Remembered(lambda pk: Unit.objects.filter(pk=pk + 1))
     with pytest.raises(ValueError, match="as it is"):
         asked.rows(7)
+
+
+def test_what_is_told_with_values_list(clerk: Post, officer: Post, platform: Post) -> None:
+    def build(keys: Any, kind: Any) -> Any:
+        return (
+            Post.objects.filter(pk__in=keys, unit__kind=kind).order_by("pk").values_list("pk", "unit__short_name", "valid_from", named=True)
+        )
+
+    asked = Remembered(build)
+    for posts in ([clerk, officer], [clerk, clerk, platform], [officer]):
+        for kind in ("township_window", "department"):
+            keys = [post.pk for post in posts]
+            assert asked.rows(keys, kind) == list(build(keys, kind))
+            assert [row.unit__short_name for row in asked.rows(keys, kind)] == [row.unit__short_name for row in build(keys, kind)]
+
+
+def test_a_shut_gate_is_not_asked(django_assert_num_queries: Any) -> None:
+    with django_assert_num_queries(0):
+        assert Remembered(lambda keys: Unit.objects.filter(pk__in=keys).none()).rows([1, 2]) == []
+
+
+def test_an_empty_list_is_no_question() -> None:
+    with pytest.raises(IndexError):
+        Remembered(lambda keys: Unit.objects.filter(pk__in=keys)).rows([])
