@@ -1,15 +1,17 @@
 """A remembered statement answers as the QuerySet does that it was made of."""
 
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
+from django.db.models import Q
 
 from config import clock, keyset
 from config.remembered import Remembered, RememberedCounts
-from organization.models import Post, Unit
+from organization.models import Post, Region, Unit
 
 pytestmark = pytest.mark.django_db
+DAY = date(2026, 11, 26)
 
 
 def posts_of(on: Any, staff: Any) -> Any:
@@ -73,3 +75,32 @@ def test_a_shut_gate_is_not_asked(django_assert_num_queries: Any) -> None:
 def test_an_empty_list_is_no_question() -> None:
     with pytest.raises(IndexError):
         Remembered(lambda keys: Unit.objects.filter(pk__in=keys)).rows([])
+
+
+@pytest.mark.parametrize(
+    ("build", "values"),
+    [
+        (lambda code: Region.objects.filter(Q(code=code) | Q(code__startswith=code)), ("511129",)),
+        (lambda on, until: Post.objects.filter(Q(valid_from=on) | Q(valid_from=on + timedelta(days=1)), valid_until=until), (DAY, DAY)),
+        (lambda keys: Unit.objects.filter(Q(pk__in=keys) | Q(pk__in=[key + 1 for key in keys[:-1]])), ([1, 2, 3],)),
+        (lambda on: Post.objects.filter(valid_from=on) if on.year < 5 else Post.objects.filter(valid_until=on), (DAY,)),
+    ],
+)
+def test_a_value_that_goes_in_changed_beside_itself_is_refused(build: Any, values: Any) -> None:
+    """As it is, it comes out again; what was made of the marker would stand in the statement for everybody."""
+    with pytest.raises(ValueError, match="as it is"):
+        Remembered(build).rows(*values)
+    with pytest.raises(ValueError, match="as it is"):
+        RememberedCounts(lambda *given: {"all": build(*given)}, 5).counts(*values)
+
+
+def test_lists_longer_than_any_page() -> None:
+    first, second = Unit.objects.order_by("pk")[:2]
+    keys = [*range(10**8, 10**8 + 10_000), first.pk]
+    assert Remembered(lambda some, one: Unit.objects.filter(pk__in=some).exclude(pk=one)).rows(keys, second.pk) == [first]
+
+
+@pytest.mark.parametrize("value", [None, True, 1.5, datetime(2026, 11, 26, tzinfo=UTC), [None]])
+def test_what_is_no_number_text_day_or_key_is_refused(value: Any) -> None:
+    with pytest.raises(TypeError, match="takes no"):
+        Remembered(lambda day: Post.objects.filter(valid_until=day)).rows(value)
