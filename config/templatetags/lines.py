@@ -14,6 +14,7 @@ from operator import attrgetter
 from typing import Any
 
 from django import template
+from django.core.exceptions import ObjectDoesNotExist
 from django.template.base import FilterExpression, Node, NodeList, Parser, TextNode, Token, VariableNode
 from django.template.context import Context
 from django.template.defaultfilters import default
@@ -23,7 +24,8 @@ from django.utils.safestring import SafeData
 
 register = template.Library()
 Part = str | Callable[[Any], str]
-SETS = ("asvar", "target_var", "var_name")  # `as` of tags, by which the rest of the row would change
+SETS = ("asvar", "target_var", "var_name", "variable", "variable_name", "varname")  # `as` of tags
+SILENT = (AttributeError, ObjectDoesNotExist)  # Django shows nothing for these, and looks further
 
 
 class LinesNode(Node):
@@ -79,7 +81,7 @@ class Lines:
         def told(row: Any) -> str:
             try:
                 value = read(row)
-            except AttributeError:
+            except SILENT:
                 return slow(row)
             if type(value) is str:
                 return html.escape(value) if value else instead
@@ -119,7 +121,7 @@ class Lines:
         def told(row: Any) -> str:
             try:
                 value = read(row)
-            except AttributeError:
+            except SILENT:
                 return slow(row)
             if isinstance(value, str | bool | int) or value is None:
                 return _told(then() if value else otherwise(), row)

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 import pytest
+from django.core.exceptions import ObjectDoesNotExist
 from django.template import TemplateSyntaxError, engines
 from django.utils.html import format_html
 
@@ -27,6 +28,10 @@ class Thing:
 
     def called(self) -> str:
         return f"<{self.name}>"
+
+    @property
+    def gone(self) -> str:
+        raise ObjectDoesNotExist
 
 
 def dictionary(name: Any, mark: Any = "", lamp: Any = None) -> dict[str, Any]:
@@ -79,7 +84,7 @@ def test_what_is_no_text_is_told_as_django_tells_it(value: object) -> None:
 
 
 def test_what_is_called_and_what_is_numbered() -> None:
-    for body in ("{{ row.called }}{% if row.called %}y{% endif %}", "{{ row.name.0 }}"):
+    for body in ("{{ row.called }}{% if row.called %}y{% endif %}", "{{ row.name.0 }}", "{{ row.gone }}{% if row.gone %}y{% endif %}"):
         by_for, by_lines = rendered(body, [Thing("<a>"), Thing("b")])
 
         assert by_lines == by_for
@@ -103,9 +108,22 @@ def test_without_rows_nothing_is_asked() -> None:
     assert rendered("{{ unheard_of }}", []) == ("", "")
 
 
-def test_a_row_sets_no_variables() -> None:
+@pytest.mark.parametrize(
+    "tag",
+    [
+        "{% url 'text_size' size='large' as told %}",
+        "{% cycle 'a' 'b' as told %}",
+        "{% if row.mark %}{% get_current_language as told %}{% endif %}",
+        "{% get_current_timezone as told %}",
+        "{% get_static_prefix as told %}",
+        "{% regroup row.name by mark as told %}",
+        "{% now 'Y' as told %}",
+    ],
+)
+def test_a_row_sets_no_variables(tag: str) -> None:
+    """What stands behind the tag would be told to all rows as to the first."""
     with pytest.raises(TemplateSyntaxError, match="for"):
-        rendered("{% url 'text_size' size='large' as told %}{{ told }}", [])
+        rendered("{% load i18n tz static %}" + tag + "{{ told }}", [])
 
 
 def test_it_says_how_it_is_written() -> None:
