@@ -96,8 +96,7 @@ class Lines:
             if condition is None:
                 return self.parts(nodelist)
             if self._asks_row(condition):
-                rest = IfNode(pairs[place:])
-                return [self._field_condition(rest)]
+                return [self._field_condition(_rest(node, place))]
             try:
                 is_met = condition.eval(self._context)
             except template.VariableDoesNotExist:
@@ -116,7 +115,7 @@ class Lines:
         read = attrgetter(path)
         # Worked out when the first row comes there: what nobody reaches may speak of what is not known.
         then = cache(lambda: self.parts(nodelist))
-        otherwise = cache(lambda: self._condition(IfNode(node.conditions_nodelists[1:])))
+        otherwise = cache(lambda: self._condition(_rest(node, 1)))
 
         def told(row: Any) -> str:
             try:
@@ -153,6 +152,13 @@ class Lines:
         if isinstance(condition, IfLiteral):
             return False
         return any(self._asks_row(side) for side in (condition.first, condition.second) if side is not None)
+
+
+def _rest(node: Any, place: int) -> IfNode:
+    """The conditions from there on, told to stand where the whole stands: so Django names the line of what is wrong with them."""
+    rest: Any = IfNode(node.conditions_nodelists[place:])
+    rest.token, rest.origin = node.token, node.origin
+    return rest
 
 
 def _default(expression: FilterExpression) -> str | None:

@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import pytest
 from django.core.exceptions import ObjectDoesNotExist
-from django.template import TemplateSyntaxError, engines
+from django.template import Context, Engine, TemplateSyntaxError, engines
 from django.utils.html import format_html
 
 NASTY = "<script>alert('1')</script> & \"%s\" {{ row.name }} {% if %}"
@@ -28,6 +28,10 @@ class Thing:
 
     def called(self) -> str:
         return f"<{self.name}>"
+
+    @property
+    def wrong(self) -> str:
+        raise KeyError("told")
 
     @property
     def gone(self) -> str:
@@ -124,6 +128,16 @@ def test_a_row_sets_no_variables(tag: str) -> None:
     """What stands behind the tag would be told to all rows as to the first."""
     with pytest.raises(TemplateSyntaxError, match="for"):
         rendered("{% load i18n tz static %}" + tag + "{{ told }}", [])
+
+
+def test_what_is_wrong_in_a_condition_is_told_with_its_line() -> None:
+    """While pages are written (debug): not hidden behind another fault."""
+    engine = Engine(debug=True, libraries={"lines": "config.templatetags.lines"})
+    body = "{% if no %}{% elif row.name|add:row.wrong %}{% endif %}"
+    page = engine.from_string("{% load lines %}{% lines row in rows %}" + body + "{% endlines %}")
+    with pytest.raises(KeyError) as raised:
+        page.render(Context({"rows": [Thing("a")]}))
+    assert vars(raised.value)["template_debug"]["during"] == "{% if no %}"
 
 
 def test_it_says_how_it_is_written() -> None:
