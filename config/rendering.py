@@ -8,12 +8,14 @@ from django import forms
 from django.forms.boundfield import BoundField
 from django.forms.renderers import TemplatesSetting
 from django.forms.utils import flatatt
-from django.template import loader
+from django.template import Context, loader
+from django.template.base import render_value_in_context
 from django.utils.html import conditional_escape, escape, format_html, format_html_join
 
 from config.navigation import address
 
 _OPTION, _CHOSEN = '<option value="{}">{}</option>', '<option value="{}" selected>{}</option>'
+_PLAIN = Context()
 _CHECKS = (forms.CheckboxInput,)
 _CHOICES = (forms.RadioSelect, forms.CheckboxSelectMultiple)
 _WIDE = (forms.Textarea, forms.RadioSelect, forms.CheckboxSelectMultiple)
@@ -100,18 +102,26 @@ class OfficeRenderer(TemplatesSetting):
         return written(context) if written else super().render(template_name, context, request)
 
 
+def _said(value: Any) -> str:
+    """As `{{ value|stringformat:"s" }}`: its text is told, and escaped unless that is marked safe."""
+    return conditional_escape(str(value))
+
+
+def _label(value: Any) -> str:
+    """As `{{ label }}`: a moment by the clock on the wall."""
+    return conditional_escape(value) if isinstance(value, str) else render_value_in_context(value, _PLAIN)
+
+
 def _attributes(attrs: dict[str, Any]) -> str:
     told = (
-        f" {escape(name)}" if value is True else f' {escape(name)}="{conditional_escape(value)}"'
-        for name, value in attrs.items()
-        if value is not False
+        f" {escape(name)}" if value is True else f' {escape(name)}="{_said(value)}"' for name, value in attrs.items() if value is not False
     )
     return "".join(told)
 
 
 def _input(context: dict[str, Any]) -> str:
     widget = context["widget"]
-    value = "" if widget["value"] is None else f' value="{conditional_escape(widget["value"])}"'
+    value = "" if widget["value"] is None else f' value="{_said(widget["value"])}"'
     return f'<input type="{escape(widget["type"])}" name="{escape(widget["name"])}"{value}{_attributes(widget["attrs"])}>'
 
 
@@ -120,10 +130,9 @@ def _select(context: dict[str, Any]) -> str:
     groups = []
     for label, options, _ in widget["optgroups"]:
         told = "".join(
-            f'<option value="{conditional_escape(one["value"])}"{_attributes(one["attrs"])}>{conditional_escape(one["label"])}</option>'
-            for one in options
+            f'<option value="{_said(one["value"])}"{_attributes(one["attrs"])}>{_label(one["label"])}</option>' for one in options
         )
-        groups.append(f'<optgroup label="{conditional_escape(label)}">{told}</optgroup>' if label else told)
+        groups.append(f'<optgroup label="{_label(label)}">{told}</optgroup>' if label else told)
     return f'<select name="{escape(widget["name"])}"{_attributes(widget["attrs"])}>{"".join(groups)}</select>'
 
 

@@ -1,7 +1,8 @@
 """Forms as the page frame renders them: labels, required marks, help, errors beside the field and on top."""
 
 import re
-from datetime import date
+from datetime import UTC, date, datetime
+from decimal import Decimal
 from html.parser import HTMLParser
 from typing import Any
 
@@ -9,9 +10,10 @@ import pytest
 from django import forms
 from django.forms.renderers import TemplatesSetting
 from django.template.loader import render_to_string
+from django.utils.functional import lazy
 from django.utils.html import format_html
 
-from config.rendering import LongSelect, OfficeBoundField
+from config.rendering import LongSelect, OfficeBoundField, OfficeRenderer
 from config.styleguide import ApplicantForm, MemberFormSet
 
 
@@ -191,6 +193,28 @@ def test_controls_read_as_django_writes_them(data: dict[str, Any] | None) -> Non
         written, expected = (re.sub(r"\s*\n\s*", "", str(field)) for field in (ours, other))
         assert written == expected
         assert re.sub(r"\s+", " ", str(ours.errors)).strip() == re.sub(r"\s+", " ", str(other.errors)).strip()
+
+
+class Odd:
+    """Neither text nor marked safe, though it has HTML of its own."""
+
+    def __str__(self) -> str:
+        return NASTY
+
+    def __html__(self) -> str:
+        return NASTY
+
+
+@pytest.mark.parametrize(
+    "value",
+    [Odd(), lazy(lambda: NASTY, str)(), lazy(lambda: format_html("<i>{}", ""), str)(), format_html("<i>{}", ""), 1234567,
+     Decimal("1234.50"), None, datetime(2026, 11, 26, 18, 30, tzinfo=UTC), date(2026, 11, 26), ""],
+)  # fmt: skip
+def test_values_and_labels_of_any_kind(value: Any) -> None:
+    ours, theirs = OfficeRenderer(), TemplatesSetting()
+    for widget in (forms.TextInput({"data-x": value}), forms.Select({}, [(value, "甲"), ("乙", value), (value, [("丙", value)])])):
+        written, expected = (re.sub(r"\s*\n\s*", "", str(widget.render("x", value, renderer=one))) for one in (ours, theirs))
+        assert written == expected
 
 
 def test_a_long_select_remembers_no_escaping() -> None:
