@@ -8,8 +8,10 @@ import pytest
 from config import clock as house_clock
 from config.protection.masks import mask_name
 from deadlines.models import Duty
-from referrals import transitions
+from referrals import inbox, transitions
 from referrals.models import Referral
+from referrals.querysets import read_of
+from tests import cast
 from tests.fragments import without_tokens
 from tests.households.factories import person
 from tests.intake.factories import family
@@ -75,6 +77,18 @@ def test_the_platform_watches_all_with_masked_names(signed_in, platform):
     assert referral.number in text
     assert mask_name(name) in text
     assert name not in text
+
+
+def test_what_is_asked_by_a_remembered_statement_stays_behind_each_posts_gate(request):
+    """One post after the other, and back again: all of a kind of unit ask by one text."""
+    referral = ReferralFactory(program="CL01", in_hand=True)
+    posts = [request.getfixturevalue(name) for name in cast.MEMBERS]
+    seen = {}
+    for post in (*posts, handler_of(referral.unit), *reversed(posts)):
+        found = [row.id for row in inbox._details(post.unit.kind).rows([referral.pk], *read_of(post))]
+        assert found == list(Referral.objects.visible_to(post).filter(pk=referral.pk).values_list("pk", flat=True)), post
+        seen.setdefault(post.unit.kind, set()).add(bool(found))
+    assert seen["department"] == seen["township_window"] == seen["township_office"] == {True, False}
 
 
 def test_most_urgent_first_and_each_sort_another_way(signed_in, reviewer, clock):
