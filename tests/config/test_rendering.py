@@ -222,3 +222,5 @@ def test_a_long_select_remembers_no_escaping() -> None:
     safe, typed = format_html("<i>{}</i>", "甲"), "<i>甲</i>"
     assert "<i>甲</i>" in LongSelect(choices=[("a", safe)]).render("x", "a")
     assert "<i>" not in LongSelect(choices=[("a", typed)]).render("x", "a")
+    assert 'value="<i>' in LongSelect(choices=[(safe, "甲")]).render("x", "a")
+    assert "<i>" not in LongSelect(choices=[(typed, "甲")]).render("x", "a")
