@@ -62,9 +62,9 @@ UPDATE monitoring_summarycell t SET ({names}) = ({new}) FROM fresh f
 WHERE t.month = {month} AND f.township_code = t.township_code AND f.department_id IS NOT DISTINCT FROM t.department_id
     AND f.program_id IS NOT DISTINCT FROM t.program_id AND ({old}) IS DISTINCT FROM ({new})
 """
-# Sums add up over townships, as households and people do not.
+# Sums add up over townships, as households and people do not. The county has a cell of all aid though nothing stands anywhere.
 COUNTY_SUMS = f"""
-SELECT '' AS township_code, department_id, program_id, {", ".join(f"sum({name}) AS {name}" for name in SUMS)}
+SELECT '' AS township_code, department_id, program_id, {", ".join(f"COALESCE(sum({name}), 0) AS {name}" for name in SUMS)}
 FROM monitoring_summarycell WHERE month = {{month}}::date AND township_code <> '' AND program_id IS NOT NULL
 GROUP BY GROUPING SETS ((department_id, program_id), (department_id), ())
 """  # noqa: S608 - constants

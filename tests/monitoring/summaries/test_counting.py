@@ -209,6 +209,16 @@ def test_another_sum_is_added_up_without_counting_whom_it_reaches(platform, monk
     hold_against_the_rows()
 
 
+def test_another_sum_of_what_stands_in_no_month_since(platform):
+    """The first help of a county that is just beginning, given once: the months after it hold nothing at all."""
+    assistance(HouseholdFactory(), "MZ02", cadence="once", since=FIVE[1], amount=30)
+    count_changed()
+    AssistanceRecord.objects.update(amount=31)
+    assert count_changed() == 4
+    hold_against_the_rows()
+    assert check_all(by=platform).untold == 0
+
+
 def test_where_many_townships_changed_everything_is_counted_at_once(platform, monkeypatch):
     monkeypatch.setattr(summaries, "FEW", 1)
     record = assistance(HouseholdFactory(), "MZ01", since=FIVE[1])
