@@ -35,10 +35,13 @@ REPEATED = """
         WINDOW same AS (PARTITION BY {keys} ORDER BY number, id)
     ) AS found WHERE nth > 1
 """
-# Of whom the register kept the number when the file was read, and keeps another since.
+# Of whom the register kept the number when the file was read, and keeps it no more: the number was corrected, or the entry that brought the
+# person was undone. Nobody can be told by it any more: on a whole list the person seems gone until the row is mended.
 CORRECTED = """
-    SELECT id, '读取之后，此人登记的证件号码已有更正。请重新填写这一行的证件号码，或重新上传文件。', '' FROM spreadsheets_stagedrow
-    WHERE batch_id = %s AND number > 0 AND outcome <> 'error' AND person_id IS NULL AND sealed ? %s AND NOT sealed -> %s ? 's'
+    SELECT s.id, '读取时平台有此人，现在查不到这个号码：号码已更正，或登记此人的导入已撤销。请重新填写，或重新上传文件。', ''
+    FROM spreadsheets_stagedrow s
+    WHERE s.batch_id = %s AND s.number > 0 AND s.outcome <> 'error' AND s.sealed ? %s AND NOT s.sealed -> %s ? 's'
+        AND NOT EXISTS (SELECT FROM {table} p WHERE p.{column} = s.person_digest)
 """
 # A list that says who stands is only whole once each of its rows says of whom it is.
 COUNTED = """
@@ -55,14 +58,13 @@ def compare(batch: Batch, owner: Owner, template: Template) -> Batch:
         with connection.cursor() as cursor:
             cursor.execute(AFRESH, [batch.pk])
     _refuse_repeated(batch, template)
+    corrected = 0 if batch.compared_at is None else _refuse_corrected(batch, template)
     found = owner.compare(batch, template)
-    if template.of_the_registered and batch.compared_at is not None:
-        refuse(batch, template.person, CORRECTED, [batch.pk, template.person, template.person])
     counts, unknown = _counted(batch)
     if "" in counts:
         raise RuntimeError(f"{batch.template}: {counts['']} rows compared without an outcome")
     jump = _jump(counts, found, template)
-    batch.counts = {**counts, "jump": jump, "unknown": unknown if template.is_whole and template.person else 0}
+    batch.counts = {**counts, "jump": jump, "unknown": unknown + corrected if template.is_whole and template.person else 0}
     batch.remarks, batch.standing = [list(remark) for remark in found.remarks if remark[1]], found.standing
     batch.needs_second = template.always_second or changes(batch) > int(figure("import_two_people_above")) or is_jump(batch)
     batch.status, batch.compared_at, batch.jump_reason = S.READY, clock.now(), ""  # it was said of another comparison
@@ -109,6 +111,15 @@ def _refuse_repeated(batch: Batch, template: Template) -> None:
     # The first key is always filled; another may be empty in both rows alike.
     source = REPEATED.format(keys=", ".join(keys), filled=f"{keys[0]} IS NOT NULL")
     refuse(batch, fields[0].key, source, ["、".join(field.label for field in fields), batch.pk])
+
+
+def _refuse_corrected(batch: Batch, template: Template) -> int:
+    sealed_in = template.field(template.person).sealed_in if template.of_the_registered else None
+    if sealed_in is None:
+        return 0
+    model, name = sealed_in
+    source = CORRECTED.format(table=model._meta.db_table, column=f"{name}_digest")
+    return refuse(batch, template.person, source, [batch.pk, template.person, template.person])
 
 
 def _key(template: Template, field: Field) -> str:

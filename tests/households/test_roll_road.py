@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 
 from config.protection.sealing import seal
+from config.verbs import TransitionError
 from households.models import Access, AssistanceRecord, Coverage, Fact, IdentityTag, Resident, RollAbsence
 from households.sheets.rolls import Rolls
 from spreadsheets import transitions
@@ -29,12 +30,16 @@ def dumped():
     return found
 
 
-def handed_in(code, *rows, by, second, as_of=date(2026, 9, 20)):
+def compared(code, *rows, by, as_of=date(2026, 9, 20)):
     template = Rolls().template(code)
     lines = [[row.get(field.key, "") for field in template.fields] for row in rows]
-    heads = [field.label for field in template.fields]
-    batch = read(lines, by=by, template=template.key, heads=heads, as_of=as_of)
+    batch = read(lines, by=by, template=template.key, heads=[field.label for field in template.fields], as_of=as_of)
     assert batch.status == Batch.Status.READY, batch.refusal
+    return batch
+
+
+def handed_in(code, *rows, by, second, as_of=date(2026, 9, 20)):
+    batch = compared(code, *rows, by=by, as_of=as_of)
     transitions.propose(batch_id=batch.pk, jump_reason="已与科室核对", by=by)
     batch.refresh_from_db()
     if batch.status == Batch.Status.PROPOSED:
@@ -93,9 +98,7 @@ def test_a_list_of_the_unemployed_there_and_back(platform, platform_approver, cl
 
 def test_whose_number_was_corrected_since_the_comparison_gets_nothing_by_the_former_one(civil_officer, civil_approver):
     head = factories.head_of(HouseholdFactory(alone=True))
-    template = Rolls().template("MZ01")
-    batch = read([[line(head, amount="600").get(field.key, "") for field in template.fields]], by=civil_officer, template=template.key,
-                 heads=[field.label for field in template.fields], as_of=date(2026, 9, 20))  # fmt: skip
+    batch = compared("MZ01", line(head, amount="600"), by=civil_officer)
     seal(head, id_number=factories.id_number())
     head.save()
     transitions.propose(batch_id=batch.pk, jump_reason="已与科室核对", by=civil_officer)
@@ -108,3 +111,22 @@ def test_whose_number_was_corrected_since_the_comparison_gets_nothing_by_the_for
     assert any("比对之后有1行" in label for label, _ in batch.remarks)
     assert batch.staged.get().problems[0][0] == "id_number", "compared again, it asks for the number anew"
     assert (Resident.objects.count(), AssistanceRecord.objects.count()) == (1, 0)
+
+
+def test_nobody_is_gone_from_a_whole_list_by_a_number_that_was_corrected_since(civil_officer, civil_approver):
+    one, two = (factories.head_of(HouseholdFactory(alone=True)) for _ in range(2))
+    rows = [line(one, amount="600"), line(two, amount="500")]
+    handed_in("MZ01", *rows, by=civil_officer, second=civil_approver, as_of=date(2026, 8, 20))
+    batch = compared("MZ01", *rows, by=civil_officer)
+    seal(one, id_number=factories.id_number())
+    one.save()
+    first, second = batch.staged.order_by("number")
+    typed = {"name": two.name, "township": "忠州街道", "amount": "500"}
+    batch = transitions.mend_row(batch_id=batch.pk, row_id=second.pk, values=typed, by=civil_officer)
+    assert {key: batch.counts[key] for key in ("error", "gone", "unknown")} == {"error": 1, "gone": 1, "unknown": 1}
+    assert batch.remarks == [], "nobody is new by the former number"
+    with pytest.raises(TransitionError, match="有1行看不出是谁"):
+        transitions.propose(batch_id=batch.pk, jump_reason="已与科室核对", by=civil_officer)
+    typed = {"id_number": number_of(one), "name": one.name, "township": "忠州街道", "amount": "600"}
+    batch = transitions.mend_row(batch_id=batch.pk, row_id=first.pk, values=typed, by=civil_officer)
+    assert (batch.counts["same"], batch.counts.get("gone"), batch.counts["unknown"]) == (2, None, 0)
