@@ -250,7 +250,7 @@ def kind_of(field: Field) -> Kind:
 def opened(row: StagedRow, field: Field) -> str:
     """The plain text of a sealed cell, for its uploader alone; "" where there is none or its key has gone.
 
-    A number that the register keeps is opened there, as long as it is still the one that was typed.
+    A number that the register keeps is opened there, in whosever file it stands: the row may be of somebody whom this one was merged into.
     """
     kept = row.sealed.get(field.key) or {}
     token = kept.get("s", "")
@@ -258,10 +258,10 @@ def opened(row: StagedRow, field: Field) -> str:
         return open_apart(kind_of(field).label, token, _bound_to(field, row.new_id)) if token else ""
     if token:
         return unseal(*field.sealed_in, row.new_id, token)
-    if not kept or row.person_id is None:
+    if not kept:
         return ""
     model, name = field.sealed_in
-    person = model._default_manager.filter(pk=row.person_id, **{f"{name}_digest": kept["d"]}).first()
+    person = model._default_manager.filter(**{f"{name}_digest": kept["d"]}).first()
     return open_sealed(person, name) if person else ""
 
 

@@ -9,9 +9,9 @@ class StagedRow(models.Model):
     """A row of a file as read, beside what stands: nothing of it counts before the batch is applied. No number of somebody is plain.
 
     cells: by key of the field, as the catalogue writes a value (text, true or false, ISO dates, money as text); of a sealed field its mask.
-    sealed: by key of a sealed field, {"s": ciphertext, "d": digest}, without "s" where the register keeps it, under `person_id`. What could
-    not be read stands in `cells` as typed, unless it may be a number of somebody: then it is sealed too. person_digest: of the template's
-    `person`. new_id: the key of what the row may bring forth.
+    sealed: by key of a sealed field, {"s": ciphertext, "d": digest}, without "s" where the register keeps it, found there by the digest.
+    What could not be read stands in `cells` as typed, unless it may be a number of somebody: then it is sealed too. person_digest: of the
+    template's `person`. new_id: the key of what the row may bring forth.
     before: the old values of what changes. marks: words of the owner about the row (offline, confirms, loose ...), counted on the preview.
     `number` is the line in the file as people count; 0 for a row that is gone, which stands in no file.
     """

@@ -5,16 +5,17 @@ from datetime import date
 import pytest
 from django.db import connection
 
+from config import clock
 from config.protection.sealing import seal
 from config.verbs import TransitionError
 from households.models import Access, AssistanceRecord, Coverage, Fact, IdentityTag, Resident, RollAbsence
 from households.sheets.rolls import Rolls
-from spreadsheets import transitions
+from spreadsheets import staging, transitions
 from spreadsheets.models import Batch
 from tests.spreadsheets.factories import read, run
 
 from . import factories
-from .factories import HouseholdFactory
+from .factories import HouseholdFactory, ResidentFactory
 from .test_rolls import number_of
 
 pytestmark = pytest.mark.django_db
@@ -130,3 +131,13 @@ def test_nobody_is_gone_from_a_whole_list_by_a_number_that_was_corrected_since(c
     typed = {"id_number": number_of(one), "name": one.name, "township": "忠州街道", "amount": "600"}
     batch = transitions.mend_row(batch_id=batch.pk, row_id=first.pk, values=typed, by=civil_officer)
     assert (batch.counts["same"], batch.counts.get("gone"), batch.counts["unknown"]) == (2, None, 0)
+
+
+def test_the_number_of_somebody_merged_opens_for_the_file_of_wrong_rows(civil_officer, civil_approver):
+    head, number = factories.head_of(HouseholdFactory(alone=True)), factories.id_number()
+    double = ResidentFactory(number=number, name=head.name)
+    double.survivor, double.merged_at, double.merged_by = head, clock.now(), civil_approver
+    double.save()
+    row = compared("MZ01", {**line(head, amount="600"), "id_number": number}, by=civil_officer).staged.get()
+    assert (row.person_id, "s" in row.sealed["id_number"]) == (head.pk, False)
+    assert staging.opened(row, Rolls().template("MZ01").field("id_number")) == number
