@@ -97,14 +97,16 @@ CONTRADICTED = """
             AND other.value <> said.value
     ) GROUP BY said.row_id
 """
+# The number leads to the person still, and the person to the household.
 MOVED = f"""
     SELECT count(*) FROM spreadsheets_stagedrow s
     LEFT JOIN ({OUTCOME}) o ON o.row_id = s.id
     LEFT JOIN households_resident r ON r.id = s.person_id
+    LEFT JOIN households_resident d ON d.id_number_digest = s.person_digest
     LEFT JOIN households_membership m ON m.resident_id = s.person_id AND m.until IS NULL
     WHERE s.batch_id = %s AND s.number > 0 AND s.outcome IN ('new', 'changed', 'same')
         AND (o.outcome IS DISTINCT FROM s.outcome OR o.before IS DISTINCT FROM s.before OR r.survivor_id IS NOT NULL
-            OR m.household_id IS DISTINCT FROM s.household_id)
+            OR COALESCE(d.survivor_id, d.id) IS DISTINCT FROM s.person_id OR m.household_id IS DISTINCT FROM s.household_id)
 """  # noqa: S608 - of the declarations above
 
 

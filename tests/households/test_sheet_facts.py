@@ -6,7 +6,7 @@ import pytest
 
 from audit.models import Event
 from audit.presenters import phrase
-from config.protection.sealing import open_sealed
+from config.protection.sealing import open_sealed, seal
 from config.verbs import TransitionError
 from households.models import Fact, FactRequest, Resident
 from households.sheets.fact_sheets import sheets as declared
@@ -159,6 +159,16 @@ def test_what_changed_since_the_comparison_is_refused(home):
     applied("RS_employment", line(head, employment_state="flexible"))
     with pytest.raises(TransitionError, match="1行"):
         OWNER.apply(batch, template, cast.member("officer"))
+
+
+def test_nothing_is_noted_of_whose_number_was_corrected_since_the_comparison(home):
+    head = factories.head_of(home)
+    batch, template, _ = compared("RS_employment", line(head, employment_state="employed"))
+    seal(head, id_number=factories.id_number())
+    head.save()
+    with pytest.raises(TransitionError, match="1行"):
+        OWNER.apply(batch, template, cast.member("officer"))
+    assert not Fact.objects.exists()
 
 
 def test_a_file_answers_who_asked(home, clerk):
