@@ -26,7 +26,8 @@ SET CONSTRAINTS ALL IMMEDIATE;
 SET CONSTRAINTS ALL DEFERRED;
 ALTER TABLE spreadsheets_effect DROP COLUMN after;
 """
-# Back: rows as they stand now, which is as they were left unless somebody has changed them since.
+# Back: rows as they stand now, which is as they were left unless somebody has changed them since. Of what a statement said that it sets, and
+# those that wrote the row after it, the old values are laid over them: the undo of then puts whole rows back.
 SPELT = """
 ALTER TABLE spreadsheets_effect ADD after jsonb[] NOT NULL DEFAULT '{}';
 ALTER TABLE spreadsheets_effect ALTER after DROP DEFAULT;
@@ -37,10 +38,20 @@ DECLARE
 BEGIN
   FOR name IN SELECT DISTINCT "table" FROM spreadsheets_effect LOOP
     EXECUTE format(
-      'UPDATE spreadsheets_effect e SET after = ARRAY(
-         SELECT COALESCE((SELECT to_jsonb(t) FROM %1$I t WHERE t.id::text = w.row_id), ''{}'')
-         FROM unnest(e.row_ids) WITH ORDINALITY AS w (row_id, place) ORDER BY w.place)
-       WHERE e."table" = %1$L', name);
+      'CREATE TEMP TABLE spelt AS
+         SELECT e.id, e.batch_id, w.place, w.row_id, w.before, COALESCE(to_jsonb(t), ''{}'') AS after
+         FROM spreadsheets_effect e CROSS JOIN LATERAL unnest(e.row_ids, e.before) WITH ORDINALITY AS w (row_id, before, place)
+         LEFT JOIN %1$I t ON t.id::text = w.row_id WHERE e."table" = %1$L', name);
+    CREATE INDEX ON spelt (row_id);
+    UPDATE spreadsheets_effect e SET after = s.afters, before = CASE WHEN e.before = '{}' THEN e.before ELSE s.befores END
+    FROM (
+      SELECT s.id, array_agg(s.after ORDER BY s.place) AS afters, array_agg(s.after || COALESCE(o.kept, '{}') ORDER BY s.place) AS befores
+      FROM spelt s CROSS JOIN LATERAL (
+        SELECT jsonb_object_agg(k.key, k.value ORDER BY o.id DESC) AS kept FROM spelt o CROSS JOIN LATERAL jsonb_each(o.before) k
+        WHERE o.row_id = s.row_id AND o.batch_id = s.batch_id AND o.id >= s.id
+      ) o GROUP BY s.id
+    ) s WHERE s.id = e.id;
+    DROP TABLE spelt;
   END LOOP;
 END $$;
 SET CONSTRAINTS ALL IMMEDIATE;

@@ -1,6 +1,7 @@
 """An entry taken back leaves the tables as they were, octet by octet, whatever it did to them."""
 
 import random
+from importlib import import_module
 
 import pytest
 from django.db import connection, transaction
@@ -105,6 +106,29 @@ def test_a_column_that_a_statement_set_and_did_not_name_lets_nothing_be_put_back
     with pytest.raises(RuntimeError, match="protection_app_person: 1 rows are not what they were"), transaction.atomic():
         transitions.undo(batch_id=batch.pk, by=clerk)
     assert dumped() == left
+
+
+@pytest.mark.django_db
+def test_an_entry_is_undone_exactly_across_a_downgrade_and_an_upgrade(clerk, owner, monkeypatch):
+    """The release before knows whole rows alone, and writes back all their columns."""
+    number = id_number()
+    entered([line("虚构乙", number)], by=clerk)
+    before = dumped()
+    set_by(owner, monkeypatch, ("name_initials = 'a'", ("name_initials",)), ("name_pinyin = 'yi'", ("name_pinyin",)))
+    batch = entered([line("虚构乙", number, phone="13912345678"), line("虚构丙")], by=clerk)
+    digests = import_module("spreadsheets.migrations.0004_effects_keep_a_digest_of_what_was_left")
+    with connection.cursor() as cursor:
+        cursor.execute(digests.SPELT)
+        cursor.execute(
+            "SELECT jsonb_populate_record(NULL::protection_app_person, before[1])::text FROM spreadsheets_effect "
+            "WHERE batch_id = %s AND before <> '{}' ORDER BY id LIMIT 1",
+            [batch.pk],
+        )
+        assert cursor.fetchall() == before
+        cursor.execute(digests.DIGESTED)
+    transitions.ask_undo(batch_id=batch.pk, reason="报错了", by=clerk)
+    run()
+    assert dumped() == before
 
 
 @pytest.mark.django_db(transaction=True)
