@@ -32,7 +32,7 @@ class DoubtsOfEntries:
         return WORKED_ON.format(count) if count else ""
 
     def let_go(self, batch: Batch, by: Post) -> None:
-        """No run finds doubts about them meanwhile, and nobody begins to work on one.
+        """No run finds doubts about them meanwhile, and nobody begins to work on one. Two entries may be taken back at once.
 
         Raises:
             TransitionError: one of both happened.
@@ -41,7 +41,7 @@ class DoubtsOfEntries:
         if not Effect.objects.filter(batch=batch, table__in=tables).exists():
             return
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_try_advisory_xact_lock(%s)", [LOCK])
+            cursor.execute("SELECT pg_try_advisory_xact_lock_shared(%s)", [LOCK])
             if not cursor.fetchone()[0]:
                 raise TransitionError(RUNNING)
         doubts = list(_about(batch).order_by("pk").select_for_update(of=("self",), no_key=True))

@@ -1,6 +1,8 @@
 """An entry is taken back although the night found doubts about whom it made; not, once somebody has worked on one."""
 
+import psycopg2
 import pytest
+from django.db import connection
 
 from audit.models import Event
 from config.verbs import TransitionError
@@ -10,7 +12,8 @@ from households.models import AssistanceRecord, Resident
 from households.transitions.payments import drop_list, make_list
 from monitoring.models import Doubt
 from monitoring.transitions import find_doubts, pull_doubt
-from monitoring.transitions.letting_go import UNDONE
+from monitoring.transitions.doubts import LOCK
+from monitoring.transitions.letting_go import RUNNING, UNDONE, DoubtsOfEntries
 from organization.models import Post
 from spreadsheets import transitions
 from spreadsheets.preview import BatchPage
@@ -77,6 +80,21 @@ def test_work_that_somebody_began_keeps_the_entry_and_says_so(roll, night, clerk
     with pytest.raises(TransitionError, match="已由乡镇（街道）领取或办理"):
         transitions.ask_undo(batch_id=batch.pk, reason="报错了", by=civil_approver)
     assert Resident.objects.filter(name="虚新来").exists()
+
+
+def test_while_doubts_are_found_an_undo_waits_and_beside_another_undo_it_does_not(roll, civil_approver):
+    batch = roll()
+    params = connection.get_connection_params()
+    beside = psycopg2.connect(**{key: params[key] for key in ("dbname", "host", "port", "user", "password") if key in params})
+    try:
+        with beside.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
+            with pytest.raises(TransitionError, match=RUNNING):
+                DoubtsOfEntries().let_go(batch, civil_approver)
+            cursor.execute("ROLLBACK; SELECT pg_advisory_xact_lock_shared(%s)", [LOCK])
+            DoubtsOfEntries().let_go(batch, civil_approver)
+    finally:
+        beside.close()
 
 
 def test_a_roll_whose_aid_stands_in_a_payment_list_waits_until_the_draft_is_dropped(roll, civil_officer, civil_approver):
