@@ -15,8 +15,10 @@ from .typed import tidy_digits
 
 SHORTEST = 15  # characters of an ID number
 _BETWEEN = r"[\s\-－‐-―−.．·・•_\u00ad\u200b-\u200f\u2060\ufeff]"
-# After ZH stand the 15 digits of a household, after HC the 18 of a verification: no other series of the house is as long.
-_RUN = re.compile(rf"(?<![Zz][Hh])(?<![Hh][Cc])\d(?:{_BETWEEN}{{0,3}}\d){{14,}}(?:{_BETWEEN}{{0,3}}[XxＸｘ×])?")
+# After ZH stand the 15 digits of a household, after HC the 18 of a verification, its year first: no other series of the house is as long.
+# People write ZH for 证号 too, before the 18 of a person.
+_OURS = r"(?:(?<=[Zz][Hh])\d{15}|(?:(?<=[Hh][Cc])|(?<=[Hh][Cc]\s))20\d{16})(?![\dXxＸｘ])"
+_RUN = re.compile(rf"(?!{_OURS})\d(?:{_BETWEEN}{{0,3}}\d){{14,}}(?:{_BETWEEN}{{0,3}}[XxＸｘ×])?")
 _GAP = re.compile(rf"{_BETWEEN}+")
 _DAY = r"(?:0[1-9]|1[0-2])(?:0[1-9]|[12]\d|3[01])"
 _DATED = rf"\d{{6}}(?:18|19|20)\d{{2}}{_DAY}\d{{3}}[\dX]"
