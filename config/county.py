@@ -54,7 +54,8 @@ def copy_text(model: type[models.Model], columns: Sequence[str], stretches: Iter
     lines = _Lines(stretches)
     with connection.cursor() as cursor:
         try:
-            cursor.copy_expert(f"COPY {connection.ops.quote_name(model._meta.db_table)} ({names}) FROM STDIN", lines, _Lines.AT_ONCE)
+            with connection.wrap_database_errors:  # of a COPY Django leaves the driver's own errors as they are
+                cursor.copy_expert(f"COPY {connection.ops.quote_name(model._meta.db_table)} ({names}) FROM STDIN", lines, _Lines.AT_ONCE)
         except DatabaseError:
             if lines.broke_off is not None:
                 raise lines.broke_off from None

@@ -15,6 +15,7 @@ from organization.models import Unit
 from spreadsheets import declaration, permissions, transitions
 from spreadsheets.models import Batch, Effect, Mapping, StagedRow, Upload
 from spreadsheets.preview import BatchPage
+from spreadsheets.transitions import reading
 from spreadsheets.transitions.handing_in import FileOnItsWay
 from tests.deadlines.factories import open_duty
 from tests.protection_app.models import Person
@@ -341,6 +342,15 @@ def test_an_owner_may_refuse_to_undo(clerk, owner):
     owner.refusal_of_undo = lambda batch, template: "决定已经送达，不能整批撤销。"
     with pytest.raises(TransitionError, match="决定已经送达"):
         transitions.ask_undo(batch_id=batch.pk, reason="报错了", by=clerk)
+
+
+def test_a_file_that_turns_out_too_long_while_it_is_staged_is_refused_with_its_sentence(clerk, monkeypatch):
+    figure = reading.figure
+    monkeypatch.setattr(reading, "figure", lambda key: 3_000 if key == "import_rows_max" else figure(key))
+    number = id_number()
+    batch = read([line("虚构乙", number)] * 5_000, by=clerk)
+    assert (batch.status, "3000行" in batch.refusal) == (S.REFUSED, True)
+    assert not StagedRow.objects.filter(batch=batch).exists()
 
 
 def test_a_file_with_other_headings_is_mapped_once(clerk):
