@@ -86,11 +86,11 @@ def _stage(batch: Batch, template: Template, told: Told) -> dict[int, str]:
 
 
 def _refuse(batch: Batch, sentence: str, by: Post, *, columns: dict[str, object] | None = None) -> Batch:
-    """The file stays only where saying which column is which may help."""
+    """The file stays only where saying which column is which may help: where it has a heading that nothing was done with."""
     batch.refresh_from_db()
     batch.status, batch.refusal, batch.columns = S.REFUSED, without_id_numbers(sentence)[:300], columns or {}
     save(batch, "status", "refusal", "columns")
-    if not columns:
+    if not batch.columns.get("unknown"):
         Upload.objects.filter(batch=batch).delete()
     record("batch.refused", batch, by=by, note=batch.refusal)
     return batch

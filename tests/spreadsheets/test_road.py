@@ -362,6 +362,7 @@ def test_a_file_with_other_headings_is_mapped_once(clerk):
     assert BatchPage(batch, clerk).may_map
     short = read([["虚构乙"]], by=clerk, heads=HEADS[:1])
     assert (short.status, BatchPage(short, clerk).may_map) == (S.REFUSED, False), "there is no heading left to choose"
+    assert not Upload.objects.filter(pk=short.pk).exists()
     assert Upload.objects.filter(pk=batch.pk).exists()
     transitions.set_mapping(batch_id=batch.pk, headings={"名字": "name", "身份证": "id_number"}, by=clerk)
     run()
