@@ -95,14 +95,17 @@ class Parsed:
 
 
 class ColumnsRefused(FileRefused):
-    """The heads were found, but not all of them: what is `missing` (fields) and what is `unknown` (headings), for the page of columns."""
+    """The heads were found, but not all of them: what is `missing` (fields) and what is `unknown` (headings), for the page of columns.
 
-    def __init__(self, missing: list[Field], unknown: list[str]) -> None:
+    `chosen`: headings that somebody has said what they stand for. He may have been wrong, and is asked again.
+    """
+
+    def __init__(self, missing: list[Field], unknown: list[str], chosen: list[str]) -> None:
         labels = "、".join(f"“{each.label}”" for each in missing[:8])
         others = "、".join(f"“{heading[:12]}”" for heading in unknown[:6])
         super().__init__("missing_columns", columns=labels, unknown=f"表中没有认出的列：{others}。" if others else "")
         self.missing = missing
-        self.unknown = unknown
+        self.unknown = unknown + chosen
 
 
 def heading_keys(text: object) -> tuple[str, str]:
@@ -214,7 +217,7 @@ def _columns(headings: list[str], template: Template, mapping: Mapping[str, str]
             places[key], columns[shown] = place, key
     missing = [each for each in template.fields if each.required and each.key not in places]
     if missing:
-        raise ColumnsRefused(missing, ignored)
+        raise ColumnsRefused(missing, ignored, [heading for heading in columns if heading in (mapping or {})])
     absent = tuple(each.key for each in template.fields if each.key not in places)
     return places, Parsed(columns, tuple(ignored), absent)
 

@@ -344,6 +344,20 @@ def test_an_owner_may_refuse_to_undo(clerk, owner):
         transitions.ask_undo(batch_id=batch.pk, reason="报错了", by=clerk)
 
 
+def test_headings_that_were_mapped_wrongly_are_asked_for_again(clerk):
+    batch = read([line("虚构乙")[:-1]], by=clerk, heads=["名字", "身份证", *HEADS[2:-1]])
+    transitions.set_mapping(batch_id=batch.pk, headings={"名字": "name", "身份证": "note"}, by=clerk)
+    run()
+    batch.refresh_from_db()
+    assert (batch.status, batch.columns["missing"]) == (S.REFUSED, ["id_number"])
+    assert BatchPage(batch, clerk).may_map
+    assert batch.columns["unknown"] == ["名字", "身份证"]
+    transitions.set_mapping(batch_id=batch.pk, headings={"名字": "name", "身份证": "id_number"}, by=clerk)
+    run()
+    batch.refresh_from_db()
+    assert batch.status == S.READY
+
+
 def test_a_file_that_turns_out_too_long_while_it_is_staged_is_refused_with_its_sentence(clerk, monkeypatch):
     figure = reading.figure
     monkeypatch.setattr(reading, "figure", lambda key: 3_000 if key == "import_rows_max" else figure(key))
