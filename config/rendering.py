@@ -1,7 +1,6 @@
 """How forms become pages: Bootstrap's classes, without a form library (named by FORM_RENDERER)."""
 
 from collections.abc import Callable
-from functools import lru_cache
 from typing import Any
 
 from django import forms
@@ -48,16 +47,8 @@ class LongSelect(forms.Select):
     def render(self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: Any = None) -> Any:
         chosen = set(self.format_value(value))
         pairs: list[tuple[str, Any]] = [("" if key is None else str(key), text) for key, text in self.choices]
-        # Escaped before they are a key: what is safe and what only reads alike are equal.
-        options = _options(
-            tuple((_CHOSEN if key in chosen else _OPTION, conditional_escape(key), conditional_escape(text)) for key, text in pairs)
-        )
+        options = format_html_join("", "{}", ((format_html(_CHOSEN if key in chosen else _OPTION, key, text),) for key, text in pairs))
         return format_html('<select name="{}"{}>{}</select>', name, flatatt(self.build_attrs(self.attrs, attrs)), options)
-
-
-@lru_cache(maxsize=512)  # the programs and the townships stand in every filter
-def _options(told: tuple[tuple[str, str, str], ...]) -> str:
-    return format_html_join("", "{}", ((format_html(option, key, text),) for option, key, text in told))
 
 
 class OfficeBoundField(BoundField):
