@@ -64,7 +64,15 @@ SECTIONS: tuple[tuple[str, tuple[Entry, ...]], ...] = (
         "",
         (
             Entry("工作台", "inbox", "monitoring:workbench", CASEWORK | {"C", "L"}, is_primary=True, beneath=("/deadlines/duties/",)),
-            Entry("综合受理", "person-vcard", "intake:window", frozenset({"T"}), is_primary=True, unit_kind="township_window"),
+            Entry(
+                "综合受理",
+                "person-vcard",
+                "intake:window",
+                frozenset({"T"}),
+                is_primary=True,
+                unit_kind="township_window",
+                beneath=("/intake/visits/arrive/",),  # the same page, once something was wrong
+            ),
             Entry("本村工作", "house-door", "intake:village", frozenset({"V"}), is_primary=True, beneath=("/cases/",)),
             Entry(
                 "转办事项",

@@ -98,6 +98,11 @@ def test_a_page_without_an_entry_of_its_own_marks_the_one_it_lies_under(role: st
     assert [link.label for link in links_for(role, current_path=path) if link.is_current] == [current]
 
 
+def test_the_window_stays_marked_when_a_number_is_typed_wrong() -> None:
+    links = links_for("T", current_path="/intake/visits/arrive/", unit_kind="township_window")
+    assert [link.label for link in links if link.is_current] == ["综合受理"]
+
+
 def test_the_bell_shows_a_count_only_where_there_is_one() -> None:
     assert "条未读" not in page_for(request_of())
     header = engines["django"].get_template("_components/office_header.html")
