@@ -42,7 +42,7 @@ def batch_confirm(request: StaffRequest, pk: UUID) -> HttpResponse:
             return transitions.confirm(batch_id=pk, by=post)
         return transitions.propose(batch_id=pk, jump_reason=form.said(), by=post)
 
-    is_last = confirms or not batch.needs_second
+    is_last = confirms or not batch.needs_second or batch.status not in {Batch.Status.READY, Batch.Status.PROPOSED}
     title, done = ("确认入库", "已确认，正在入库。") if is_last else ("提交第二人确认", "已提交，等待第二人确认。")
     is_open = page.may_confirm or page.may_mend
     return _step(request, batch, form, title, done, verb, page=page, is_open=is_open)

@@ -180,6 +180,7 @@ def test_the_second_reads_the_reason_and_writes_none(clerk, approver, signed_in)
     page = client.get(url, follow=True).content.decode()
     assert "名单比上期减少50%" in page
     assert "须写明原因" not in page, "both was done"
+    assert "不用再做“确认入库”" in page, "which was his step"
 
 
 def test_the_list_costs_the_same_however_long(clerk, signed_in, assert_queries):
