@@ -78,11 +78,11 @@ def counts(lines: Sequence[Line]) -> dict[str, int]:
 
 
 SHEET = (
-    Column("单位", width=24), Column("负责人（数据管理员）", width=18), Column("状态", width=18), Column("首次报送时间", width=18),
+    Column("单位", width=24), Column("负责人（数据管理员）", width=18), Column("状态", width=18), Column("首次报送时间", Kind.MOMENT, 18),
     Column("逾期天数", Kind.NUMBER, 10), Column("是否代报", width=10), Column("救助政策", width=12), Column("救助信息", width=24),
     Column("共享信息", width=24), *(Column(label, Kind.NUMBER, 8) for label in OUTCOMES.values()),
     Column("上期行数", Kind.NUMBER, 10), Column("本期行数", Kind.NUMBER, 10), Column("增减", width=10),
-    Column("退回原因", width=30), Column("确认时间", width=18), Column("纸质资料", width=14),
+    Column("退回原因", width=30), Column("确认时间", Kind.MOMENT, 18), Column("纸质资料", width=14),
 )  # fmt: skip
 
 
@@ -90,17 +90,17 @@ def sheet_row(line: Line) -> list[Any]:
     """A unit's line as cells of SHEET (L12)."""
     delivery, found = line.delivery, line.difference
     return [
-        line.unit, line.managers or "未指定", line.standing.word, _minute(delivery.handed_in_at), line.standing.late_days,
+        line.unit, line.managers or "未指定", line.standing.word, delivery.handed_in_at, line.standing.late_days,
         "代报" if delivery.is_on_behalf else "", line.parts[Part.POLICY], line.parts[Part.AID], line.parts[Part.SHARED],
         *(found.counts[outcome] for outcome in OUTCOMES), found.before, found.after, found.share, delivery.return_reason,
-        _minute(delivery.accepted_at), line.paper[0],
+        delivery.accepted_at, line.paper[0],
     ]  # fmt: skip
 
 
 ITEM_SHEET = (
     Column("单位", width=24), Column("部分", width=12), Column("名单", width=32), Column("名单类别", width=16), Column("状态", width=12),
-    Column("更新时间", width=18), *(Column(label, Kind.NUMBER, 8) for label in OUTCOMES.values()), Column("上期行数", Kind.NUMBER, 10),
-    Column("本期行数", Kind.NUMBER, 10), Column("增减幅度说明", width=30),
+    Column("更新时间", Kind.MOMENT, 18), *(Column(label, Kind.NUMBER, 8) for label in OUTCOMES.values()),
+    Column("上期行数", Kind.NUMBER, 10), Column("本期行数", Kind.NUMBER, 10), Column("增减幅度说明", width=30),
 )  # fmt: skip
 
 
@@ -111,14 +111,10 @@ def item_rows(lines: Sequence[Line]) -> list[list[Any]]:
         for item in line.delivery.items.all():
             found = difference([item.batch] if item.batch else [])
             rows.append([
-                line.unit, item.get_part_display(), item.title, push_word(item.category), item.get_state_display(), _minute(item.marked_at),
+                line.unit, item.get_part_display(), item.title, push_word(item.category), item.get_state_display(), item.marked_at,
                 *(found.counts[outcome] for outcome in OUTCOMES), found.before, found.after, item.batch.jump_reason if item.batch else "",
             ])  # fmt: skip
     return rows
-
-
-def _minute(moment: datetime | None) -> str:
-    return f"{clock.local(moment):%Y-%m-%d %H:%M}" if moment else ""
 
 
 def late_by_unit(first: date, last: date, now: datetime) -> dict[int, int]:

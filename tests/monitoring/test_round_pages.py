@@ -5,11 +5,12 @@ from datetime import date
 import pytest
 from django.urls import reverse
 
-from monitoring import demo_rounds, standing
+from monitoring import demo_rounds, round_board, standing
 from monitoring.models import Delivery, Round
 from monitoring.periods import last_complete
 from monitoring.transitions import deliveries
 from organization.models import Post
+from spreadsheets.cells import Kind
 from tests.monitoring import round_factories as rounds_of
 from tests.monitoring.round_factories import at
 
@@ -56,6 +57,18 @@ def test_the_board_says_who_is_late_since_when_and_what_was_sent(
         assert client.get(address, {"month": odd}).status_code == 200
     figures = standing.of_period(last_complete("month", date(2026, 10, 1)), at(2026, 10, 1))
     assert {figures[post.unit_id].get("deliveries", 0) for post in (officer, neighbour_officer)} == {0, 1}
+
+
+def test_the_file_of_the_board_tells_moments_as_moments(opened, delivery, officer):
+    """So that who opens it can sort and count by them."""
+    rounds_of.submitted(delivery, officer)
+    delivery.refresh_from_db()
+    [line] = [line for line in round_board.board(opened, at(2026, 9, 8, 9)) if line.delivery == delivery]
+    told = dict(zip(round_board.SHEET, round_board.sheet_row(line), strict=True))
+    assert {column.label: value for column, value in told.items() if column.kind == Kind.MOMENT} == {
+        "首次报送时间": delivery.handed_in_at,
+        "确认时间": None,
+    }
 
 
 def test_a_unit_reads_its_own_deliveries(opened, delivery, officer, neighbour_officer, signed_in, assert_queries):
