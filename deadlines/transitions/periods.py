@@ -97,22 +97,26 @@ def _to_try(work: Periodic) -> list[PeriodRun]:
     if last is None:
         first = work.period_at(now)  # a new work begins with the period it came in
         if work.due_at(first) <= now:
-            _open(work, first)
+            _open(work, first, now)
     elif work.makes_up:
         for period in work.missed(work.period_at(last.starts_at), now, MOST):
-            _open(work, period)
+            _open(work, period, now)
     elif not last.waits(now):
         for period in work.missed(work.period_at(last.starts_at), now, MOST):
-            _open(work, period, tries=0 if last.finished_at else last.tries)
+            _open(work, period, now, tries=0 if last.finished_at else last.tries)
     if work.makes_up:
         return list(mine.to_try(now))
     newest = mine.order_by("-starts_at").first()
     return [newest] if newest is not None and newest.finished_at is None and not newest.waits(now) else []
 
 
-def _open(work: Periodic, period: Period, tries: int = 0) -> None:
-    """The row of a period; the unique key keeps it single. A work that goes on failing waits longer over its periods, too."""
-    run = PeriodRun(key=work.key, period=period.label, starts_at=period.starts_at, tries=tries, next_try_at=clock.now())
+def _open(work: Periodic, period: Period, now: datetime, tries: int = 0) -> None:
+    """The row of a period, to be tried in this very round; the unique key keeps it single.
+
+    A round later a work of each minute would have its next period and never come to its turn. One that goes on failing waits longer over
+    its periods, too.
+    """
+    run = PeriodRun(key=work.key, period=period.label, starts_at=period.starts_at, tries=tries, next_try_at=now)
     PeriodRun.objects.bulk_create([run], ignore_conflicts=True)
 
 
@@ -216,7 +220,7 @@ def ask_for_run(*, key: str, by: Post) -> PeriodRun:
     latest: PeriodRun | None = mine.order_by("-starts_at").first()
     now_in = work.period_at(clock.now())
     if latest is None or (latest.starts_at < now_in.starts_at and (latest.finished_at or not work.makes_up)):
-        _open(work, now_in)
+        _open(work, now_in, clock.now())
         latest = PeriodRun.objects.get(key=key, period=now_in.label)
     run = lock(latest)
     if run.finished_at is not None:

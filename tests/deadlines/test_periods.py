@@ -131,6 +131,20 @@ def test_a_work_is_done_once_in_its_period_and_says_what_came_of_it(work, clock)
 
 
 @pytest.mark.django_db
+def test_a_work_of_each_minute_is_done_in_each_round(work, clock, monkeypatch):
+    """Under a clock that goes on meanwhile: a round later it is the next minute, whose period would have come in between."""
+    seen, begun, told = [], house_clock.now().replace(second=42), iter(range(10_000))
+    work(lambda period: seen.append(period.label), every=MINUTE)
+    for minutes in range(3):
+        clock.set(begun + minutes * MINUTE)
+        here = house_clock.now()
+        with monkeypatch.context() as going:
+            going.setattr(house_clock, "now", lambda here=here: here + timedelta(milliseconds=next(told)))
+            assert transitions.run_due().done == 1
+    assert len(seen) == len(set(seen)) == 3
+
+
+@pytest.mark.django_db
 def test_a_month_missed_is_made_up_in_order_each_once(work, clock):
     seen = []
     work(lambda period: seen.append(period.label), every="month", makes_up=True, at=timedelta(days=4))
