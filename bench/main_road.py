@@ -16,6 +16,7 @@ from bench.county import county
 from bench.harness import Latency, Row, at_least, at_most, latencies, machine, table
 
 HOUSEHOLDS = int(os.environ.get("BENCH_HOUSEHOLDS", "60000"))
+REFERRALS = int(os.environ.get("BENCH_REFERRALS", "300000"))  # as many as the goals speak of, however many households
 FULL = 300_000  # households: the goals that grow with the county are asked of it from here on
 DEEP = 200
 LIST = "/referrals/"
@@ -231,9 +232,10 @@ def _numbers(keys: list[Any]) -> list[str]:
 def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--households", type=int, default=HOUSEHOLDS, help="BENCH_HOUSEHOLDS; 350000 is the county")
+    parser.add_argument("--referrals", type=int, default=REFERRALS)
     parser.add_argument("--rounds", type=int, default=60)
     options = parser.parse_args()
-    with county("bench_main_road", options.households) as said:
+    with county("bench_main_road", options.households, options.referrals) as said:
         prepare()
         print(f"{machine()}\n{said}")
         missed = inbox(options.rounds) + tabs_and_sorts(options.rounds // 3) + other_pages(options.rounds // 2)
