@@ -85,18 +85,31 @@ def sign_everything(page: Page) -> None:
     consent = page.locator("#consent")
     consent.get_by_role("link", name="登记签署").first.click()
     page.get_by_role("button", name="登记", exact=True).dblclick()
-    expect(page.get_by_text("已登记：诚信承诺书")).to_be_visible()
+    see_signed(page, "诚信承诺书")
     if consent.get_by_role("link", name="登记签署").count():
         consent.get_by_role("link", name="登记签署").click()
-        for box in page.get_by_role("main").get_by_role("checkbox").all():
-            box.check()
+        tick_everybody(page)
         press(page, "登记")
-        expect(page.get_by_text("已登记：核对授权书")).to_be_visible()
+        see_signed(page, "核对授权书")
     if consent.get_by_role("link", name="登记申报").count():
         consent.get_by_role("link", name="登记申报").click()
         page.get_by_label("无", exact=True).check()
         press(page, "登记")
-        expect(page.get_by_text("已登记：近亲属申报")).to_be_visible()
+        see_signed(page, "近亲属申报")
+
+
+def see_signed(page: Page, paper: str) -> None:
+    """On the whole page: what is counted next stands below the sentence."""
+    expect(page.get_by_text(f"已登记：{paper}")).to_be_visible()
+    page.wait_for_load_state("domcontentloaded")
+
+
+def tick_everybody(page: Page) -> None:
+    """On the page of the authorisations, once it has come."""
+    expect(page.get_by_role("heading", level=1)).to_contain_text("登记核对授权书")
+    page.wait_for_load_state("domcontentloaded")
+    for box in page.get_by_role("main").get_by_role("checkbox").all():
+        box.check()
 
 
 def settle_papers(page: Page) -> None:

@@ -277,11 +277,14 @@ def test_the_road_works_without_scripts(browser: Browser, server: str, clerk: Po
     road.press(page, "查找")
     page.locator("a.offer").filter(has_text="临时救助").first.click()
     road.press(page, "添加到申请")
-    for label in ("登记签署", "登记签署"):
-        page.locator("#consent").get_by_role("link", name=label).first.click()
-        for box in page.get_by_role("main").get_by_role("checkbox").all():
-            box.check()
-        road.press(page, "登记")
+    sign = page.locator("#consent").get_by_role("link", name="登记签署")
+    sign.first.click()
+    road.press(page, "登记")
+    road.see_signed(page, "诚信承诺书")
+    sign.first.click()
+    road.tick_everybody(page)
+    road.press(page, "登记")
+    road.see_signed(page, "核对授权书")
     # And settles the papers, one full page after the other
     untapped = page.locator("#papers .paper-taps [aria-pressed=false]").filter(has_text="已看原件")
     for left in range(untapped.count(), 0, -1):
