@@ -1,6 +1,6 @@
 """The run as long work: its job, and each night's asking for it."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 
 from django.urls import reverse
 
@@ -18,7 +18,7 @@ def register() -> None:
 
 
 def _found(context: jobs.Context) -> jobs.Result:
-    run = find_doubts(on=date.fromisoformat(context.arguments["on"]), by=context.asked_by, progress=context.progress)
+    run = find_doubts(by=context.asked_by, progress=context.progress)
     numbers = {what: run.total(what) for what in ("found", "new", "opened", "changed", "closed")}
     return jobs.Result(
         url=reverse("monitoring:doubt_run_list"),

@@ -5,7 +5,6 @@ How somebody closes one stands in `closing_doubts`.
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import date
 from typing import Any
 from uuid import UUID
 
@@ -46,16 +45,19 @@ def quiet(done: int, total: int, step: str) -> None:
 def ask_to_find(*, by: Post) -> Job:
     """Have the rules asked in the background: each night, after a round, and when the platform wants it.
 
+    Of no day: a job that waited over midnight sees the day it is done on. With the eyes of the day before it would disprove what was found
+    since, which the next run would give out again with a new clock.
+
     Raises:
         PermissionDenied: neither the platform nor a job.
     """
     _refuse_others(by)
-    return ask_job(FIND, arguments={"on": clock.today().isoformat()}, by=by)
+    return ask_job(FIND, arguments={}, by=by)
 
 
 @transaction.atomic
-def find_doubts(*, on: date | None = None, by: Post, only: Sequence[str] = (), progress: Progress = quiet) -> DoubtRun:
-    """Every rule over the county. What is found is the work of the jobs' post, whoever asked.
+def find_doubts(*, by: Post, only: Sequence[str] = (), progress: Progress = quiet) -> DoubtRun:
+    """Every rule over the county as it is today, never as it was. What is found is the work of the jobs' post, whoever asked.
 
     Asked again on the same data it changes nothing.
 
@@ -66,7 +68,7 @@ def find_doubts(*, on: date | None = None, by: Post, only: Sequence[str] = (), p
     with connection.cursor() as cursor:
         cursor.execute("SELECT pg_advisory_xact_lock(%s)", [LOCK])
     finder = Post.objects.the_system()
-    run = DoubtRun(as_of=on or clock.today(), begun_at=clock.now(), begun_by=by)
+    run = DoubtRun(as_of=clock.today(), begun_at=clock.now(), begun_by=by)
     chosen = [each for each in rules() if not only or each.kind in only]
     kinds, total = [each.kind for each in chosen], len(chosen) + 2
     counts: dict[str, Counter[str]] = {kind: Counter() for kind in kinds}

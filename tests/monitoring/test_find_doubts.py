@@ -467,6 +467,23 @@ def test_each_night_it_is_asked_for_once(system):
     assert said[0] == "比对：死亡后仍享受"
 
 
+def test_a_job_that_waited_over_midnight_does_not_look_back(register, system, clock):
+    """With the eyes of the day it was asked on, it would disprove what the night found, and the next run would give it out anew."""
+    home, [head, _] = family(register)
+    tomorrow = TODAY + timedelta(days=1)
+    register.record(home, "MZ01", LAST_YEAR, reaches=[(head, LAST_YEAR, None)])
+    head.died_on = tomorrow
+    register.write()
+    job = ask_to_find(by=system)
+    clock.forward(days=1)
+    doubt = only("after_death")
+    context = SimpleNamespace(arguments=job.arguments, asked_by=system, progress=lambda *_: None)
+    jobs.kind_of(doubts.FIND).work(context)
+    assert list(DoubtRun.objects.values_list("as_of", flat=True)) == [tomorrow, tomorrow]
+    assert only("after_death") == doubt
+    assert not Event.objects.filter(verb="doubt.disproved").exists()
+
+
 def test_it_is_asked_for_by_the_platform_alone(clerk, platform):
     assert ask_to_find(by=platform).kind == doubts.FIND
     for verb in (ask_to_find, find_doubts):
