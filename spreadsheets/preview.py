@@ -15,8 +15,9 @@ from . import holders, permissions
 from .declaration import Field, Template, Type, door_of, template_of
 from .models import Batch, StagedRow
 from .staged import UNREAD
-from .transitions.comparing import changes, has_rows_to_enter, is_jump, jump_in_words
+from .transitions.comparing import changes, is_jump, jump_in_words
 from .transitions.edges import APPLY, READ, UNDO
+from .transitions.obstacles import obstacle
 
 O = StagedRow.Outcome  # noqa: E741
 S = Batch.Status
@@ -194,20 +195,10 @@ class BatchPage:
         stop = f"，达到{int(figure('roll_change_stop'))}%的核对线，须写明原因并由第二人确认" if is_asked else ""
         return f"{said}{stop}。" if said else ""
 
-    @property
-    def unknown(self) -> str:
-        """Rows of a whole list that do not say of whom they are: nobody is gone by a slip of the pen."""
-        count = int(self.batch.counts.get("unknown", 0)) if self.batch.status == S.READY else 0
-        return f"整份名单中有{count}行看不出是谁，请先更正（确不在名单上的才删除），再提交入库。" if count else ""
-
-    @property
-    def nothing(self) -> str:
-        """What to do with a file that would enter nothing."""
-        if self.batch.status != S.READY or not self.is_compared or has_rows_to_enter(self.batch):
-            return ""
-        if not (wrong := self.batch.counts.get(O.ERROR)):
-            return "没有可以入库的行，请作废这个文件。"
-        return f"{wrong}行都有错误，没有可以入库的行。请逐行更正，或下载错误行改好后重新上传；不要的请作废。"
+    @cached_property
+    def obstacle(self) -> str:
+        """Why it cannot be entered as it is, and what to do."""
+        return obstacle(self.batch) if self.batch.status == S.READY and self.is_compared else ""
 
     @property
     def remarks(self) -> list[str]:
@@ -249,7 +240,7 @@ class BatchPage:
 
     @property
     def may_propose(self) -> bool:
-        return self.may_mend and self.template is not None and not self.nothing
+        return self.may_mend and self.template is not None and not self.obstacle
 
     @property
     def may_confirm(self) -> bool:

@@ -15,8 +15,9 @@ from organization.models import Post, Unit
 
 from .. import permissions
 from ..models import Batch
-from .comparing import changes, has_rows_to_enter, is_jump, jump_in_words
+from .comparing import changes, is_jump, jump_in_words
 from .edges import APPLY, S, known, taken_up
+from .obstacles import obstacle
 
 REASON = 200
 
@@ -99,13 +100,9 @@ def _go(batch: Batch, by: Post, *changed: str) -> Batch:
 
 
 def _refuse_unready(batch: Batch) -> None:
-    """Nobody is gone by a slip of the pen: a whole list whose rows do not all say of whom they are is mended first."""
     known(batch)
-    unknown = int(batch.counts.get("unknown", 0))
-    if unknown:
-        raise TransitionError(f"这是整份名单，有{unknown}行看不出是谁，入库会当作他们已不在名单上。请先更正；确不在的才删除。")
-    if not has_rows_to_enter(batch):
-        raise TransitionError("没有可以入库的行。请更正错误后再提交，或作废这个文件。")
+    if sentence := obstacle(batch):
+        raise TransitionError(sentence)
 
 
 def _refuse_silence(batch: Batch) -> None:

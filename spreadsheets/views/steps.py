@@ -44,6 +44,8 @@ def batch_confirm(request: StaffRequest, pk: UUID) -> HttpResponse:
 
     is_last = confirms or not batch.needs_second or batch.status not in {Batch.Status.READY, Batch.Status.PROPOSED}
     title, done = ("确认入库", "已确认，正在入库。") if is_last else ("提交第二人确认", "已提交，等待第二人确认。")
+    if request.method != "POST" and page.obstacle:
+        return redirect(batch)  # its page says what is in the way
     is_open = page.may_confirm or page.may_mend
     return _step(request, batch, form, title, done, verb, page=page, is_open=is_open)
 

@@ -91,6 +91,25 @@ def test_a_file_of_errors_alone_is_not_offered_for_entry(clerk, signed_in):
     assert re.search(r"确认入库\s*</a>", client.get(same.get_absolute_url()).content.decode()), "nothing has changed: that can be said"
 
 
+def test_a_whole_list_with_a_row_nobody_can_tell_is_not_offered_for_entry(clerk, signed_in):
+    """What stands in the way is said before anything is pressed, in the words of the refusal."""
+    rows = [line(f"虚构{word}") for word in "乙丙丁"]
+    rows[2][1] = rows[2][1][:17] + "*"
+    batch, client = read(rows, by=clerk, template="test:whole"), signed_in(clerk)
+    said = "还不能提交：这是整份名单，有1行看不出是谁，入库会当作他们已不在名单上。请在“错误”中逐行更正；确不在名单上的才删除该行。"
+    page = client.get(batch.get_absolute_url()).content.decode()
+    assert said in page
+    assert re.search(r"(确认入库|提交第二人确认)\s*</a>", page) is None
+    confirm = f"/spreadsheets/batches/{batch.pk}/confirm/"
+    assert client.get(confirm).url == batch.get_absolute_url()
+    refused = client.post(confirm)
+    assert (refused.status_code, said in refused.content.decode()) == (422, True)
+    transitions.take_out_row(batch_id=batch.pk, row_id=StagedRow.objects.get(batch=batch, outcome="error").pk, by=clerk)
+    page = client.get(batch.get_absolute_url()).content.decode()
+    assert "还不能提交" not in page
+    assert re.search(r"(确认入库|提交第二人确认)\s*</a>", page)
+
+
 def test_the_same_file_again_leads_to_the_first(clerk, signed_in):
     client, rows = signed_in(clerk), [line("虚构乙")]
     upload(client, rows)
