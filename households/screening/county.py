@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
-from uuid import UUID
 
 from django.db import connection
 from psycopg2.sql import SQL, Composable, Identifier, Literal
@@ -152,7 +151,7 @@ def _of_program(asked: Asked, asked_in_all: int, summed: int) -> dict[str, int]:
 
 
 def count_both(before: Asked, after: Asked, catalogue: Catalogue) -> tuple[Counted, Counted]:
-    """One program's rule twice, in one statement; who comes out how stays in a temporary table for `keep_differences`."""
+    """One program's rule twice, in one statement; who comes out how stays in a temporary table for `differences`."""
     both = (replace(before, code="before"), replace(after, code="after"))
     _run(SQL("DROP TABLE IF EXISTS {}").format(Identifier("pg_temp", OUTCOME)))
     _run(
@@ -175,24 +174,19 @@ def _summed(code: str, rows: Iterable[tuple[str, int, int]]) -> Counts:
     return {township: {code: dict(sorted(numbers.items()))} for township, numbers in sorted(found.items())}
 
 
-def keep_differences(run_id: UUID) -> int:
-    """A row for whom 符合 or 疑似 begins, ends or changes; how many. 随时可办 on a side says nothing of anybody and is counted only."""
+def differences() -> str:
+    """For whom 符合 or 疑似 begins, ends or changes: household, resident, before, after. 随时可办 on a side says nothing of anybody and is
+    counted only."""
     words = SQL("(ARRAY[{}])").format(SQL(", ").join(Literal(OUTCOMES[number].value) for number in sorted(OUTCOMES)))
-    with connection.cursor() as cursor:
-        cursor.execute(
-            _text(
-                SQL(
-                    "INSERT INTO households_screeningdifference (run_id, household_id, resident_id, before, after) "
-                    "SELECT {run}::uuid, household_id, resident_id, {words}[before], {words}[after] FROM {table} "
-                    "WHERE before <> after AND {anyone} NOT IN (before, after) AND (before IN ({yes}) OR after IN ({yes})) "
-                    "ORDER BY township, household_id, resident_id"
-                ).format(
-                    run=Literal(str(run_id)), words=words, table=Identifier(OUTCOME), anyone=Literal(ANYONE),
-                    yes=SQL(", ").join(map(Literal, (ELIGIBLE, LIKELY))),
-                )
-            )
-        )  # fmt: skip
-        return int(cursor.rowcount)
+    return _text(
+        SQL(
+            "SELECT household_id, resident_id, {words}[before], {words}[after] FROM {table} "
+            "WHERE before <> after AND {anyone} NOT IN (before, after) AND (before IN ({yes}) OR after IN ({yes})) "
+            "ORDER BY township, household_id, resident_id"
+        ).format(
+            words=words, table=Identifier(OUTCOME), anyone=Literal(ANYONE), yes=SQL(", ").join(map(Literal, (ELIGIBLE, LIKELY)))
+        )
+    )  # fmt: skip
 
 
 def _run(statement: Composable) -> list[tuple[Any, ...]]:

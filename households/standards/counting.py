@@ -19,7 +19,7 @@ COLUMNS = "record_id, people, grade, former_amount, amount, problem"
 
 # `now` of the statement: each record in force from the month on that no applied change of this standard and month has taken up.
 STATEMENT = """
-    INSERT INTO {table} ({columns})
+    INSERT INTO standard_now ({columns})
     SELECT id, people, grade, amount, CASE WHEN problem = '' THEN round(fresh, 2) END, problem FROM (
         SELECT w.*, CASE
             WHEN w.amount IS NULL THEN 'no_amount'
@@ -109,7 +109,7 @@ def count(change: StandardChange) -> None:
 def statement(rule: StandardRule) -> str:
     former, fresh, problems, same, grade = WAYS[rule.how]
     return STATEMENT.format(
-        table=TABLE, columns=COLUMNS, former=former, fresh=fresh, problems=problems, same=f"COALESCE({same}, false)",
+        columns=COLUMNS, former=former, fresh=fresh, problems=problems, same=f"COALESCE({same}, false)",
         grade=grade.replace("{{}}", "{}"),
     )  # fmt: skip
 
@@ -120,18 +120,6 @@ def _values(change: StandardChange, rule: StandardRule) -> dict[str, Any]:
         "program": rule.program, "key": change.key, "month": change.month, "fact": rule.fact, "grades": json.dumps(rule.grades),
         "old": json.dumps(old), "new": json.dumps(new),
     }  # fmt: skip
-
-
-def write(change: StandardChange) -> None:
-    """The lines of a change, anew from `standard_now`."""
-    change.lines.all().delete()
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"INSERT INTO households_standardline (change_id, {COLUMNS}) "  # noqa: S608 - constants
-            f"SELECT %s, n.record_id, n.people, n.grade, n.former_amount, n.amount, n.problem FROM {TABLE} n "
-            "JOIN households_assistancerecord t ON t.id = n.record_id ORDER BY t.program_id, t.region_code, t.id",
-            [change.pk],
-        )
 
 
 def differs(change: StandardChange) -> bool:

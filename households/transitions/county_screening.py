@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date
 
 from django.core.exceptions import PermissionDenied
-from django.db import transaction
+from django.db import connection, transaction
 
 from audit.transitions import record
 from config import clock
@@ -22,7 +22,7 @@ from ..screening.county import (
     count,
     count_both,
     described,
-    keep_differences,
+    differences,
     never,
     quiet,
     rules_in_force,
@@ -84,9 +84,18 @@ def compare(
     run.counts_before, run.counts = first.counts, second.counts
     _finish(run, second)
     steps.say(3, "保存有变化的家庭和人员")
-    changed = keep_differences(run.pk)
+    changed = _keep_differences(run)
     record("screening_run.compared", run, by=by, new=after.code, note=f"{_size(run)}，{told(changed, least_shown())}结果有变化")
     return run
+
+
+def _keep_differences(run: ScreeningRun) -> int:
+    """A row for whom it comes out otherwise; how many."""
+    columns = "run_id, household_id, resident_id, before, after"
+    statement = f"INSERT INTO households_screeningdifference ({columns}) SELECT %s, d.* FROM ({differences()}) d"  # noqa: S608 - constants
+    with connection.cursor() as cursor:
+        cursor.execute(statement, [run.pk])
+        return int(cursor.rowcount)
 
 
 def _refuse_outsiders(by: Post) -> None:

@@ -23,9 +23,10 @@ from organization.wording import shown
 
 from ..models import StandardChange
 from ..month_lock import lock_shared
-from ..standards import applying, counting
+from ..standards import counting
 from ..standards.permissions import can_answer_standard, can_count_standard, can_propose_standard, can_withdraw_standard
 from ..standards.rules import rules_of
+from . import standard_records
 
 S = StandardChange.Status
 EDGES: Mapping[str, frozenset[str]] = {
@@ -175,11 +176,11 @@ def _carry_out(row: StandardChange, by: Post, told: Told) -> StandardChange:
     """Under the change's lock: what is counted now is written, and stands as the lines."""
     for rule in rules_of(row.key):
         lock_shared(rule.program)
-    told(0, applying.PARTS, "按新标准测算救助记录")
+    told(0, standard_records.PARTS, "按新标准测算救助记录")
     _lock_records(row)
     _count(row)
     try:
-        changed = applying.write_records(row, by, told)
+        changed = standard_records.write_records(row, by, told)
     except IntegrityError as clash:
         if "_never_overlap" not in str(clash):
             raise
@@ -200,7 +201,7 @@ def _lock_records(row: StandardChange) -> None:
 
 def _count(row: StandardChange) -> None:
     counting.count(row)
-    counting.write(row)
+    standard_records.write_lines(row)
 
 
 def _set_figure(row: StandardChange, by: Post) -> None:

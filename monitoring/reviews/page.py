@@ -14,7 +14,7 @@ from organization.models import Post
 from referrals.models import Referral
 
 from ..models import ReviewLine, ReviewList
-from . import laying_out
+from .lines import progress
 
 RELATED = ("record__program", "record__household__region", "record__resident__region", "resident__region", "checked_by__staff")
 TABS = {"waiting": "待复核", "otherwise": "有变化", "done": "已复核"}
@@ -45,7 +45,7 @@ class Standing:
 
 def standings(rows: Sequence[ReviewList], today: date) -> list[Standing]:
     """Two statements for a page of lists."""
-    counted = laying_out.progress([row.pk for row in rows])
+    counted = progress([row.pk for row in rows])
     return [Standing(row, *counted.get(row.pk, (0, 0, 0)), row.closed_at is None and row.due_on < today) for row in rows]
 
 

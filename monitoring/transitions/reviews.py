@@ -24,8 +24,10 @@ from referrals.models import Referral
 from referrals.transitions.changing import settle_review
 
 from ..models import ReviewLine, ReviewList
-from ..reviews import classes, laying_out
+from ..reviews import classes
+from ..reviews.lines import places_of
 from ..reviews.permissions import can_check
+from . import review_lines
 
 Kind, Result, Way = ReviewList.Kind, ReviewLine.Result, ReviewLine.Way
 DUTY = "review_list"
@@ -59,7 +61,7 @@ def _open(one: classes.ReviewClass, month: date, due: date, by: Post) -> int:
         return 0
     known = set(ReviewList.objects.filter(kind=one.kind, class_key=one.key, month=month).values_list("region_id", flat=True))
     townships = dict(Region.objects.townships().values_list("code", "name"))
-    places = [code for code in laying_out.places_of(program.pk, one.setting, today) if code in townships and code not in known]
+    places = [code for code in places_of(program.pk, one.setting, today) if code in townships and code not in known]
     lists = [
         ReviewList(
             kind=one.kind, class_key=one.key, name=one.name(str(program)), program=program, region_id=code, month=month,
@@ -70,7 +72,7 @@ def _open(one: classes.ReviewClass, month: date, due: date, by: Post) -> int:
     if not lists:
         return 0
     ReviewList.objects.bulk_create(lists)
-    laying_out.lay_out(lists, one.setting, today)
+    review_lines.lay_out(lists, one.setting, today)
     open_duties(
         subjects=[(row, _about(row, townships)) for row in lists], kind=DUTY, kind_name=str(Kind(one.kind).label),
         limit=Limit(Rule.FIXED_DATE, until=due, shifts=True), basis=BASIS, by=by,
@@ -159,7 +161,7 @@ def check_line(*, line_id: Any, result: str, way: str, note: str, by: Post) -> R
 def follow_records(*, by: Post) -> int:
     """What has ended since needs no look any more, and what goes on under another record is looked at there; how many lines. Idempotent."""
     with transaction.atomic():
-        count = laying_out.follow(clock.today(), clock.now(), by.pk)
+        count = review_lines.follow(clock.today(), clock.now(), by.pk)
         for found in ReviewList.objects.open().exclude(lines__result="").select_related("program").order_by("pk"):
             _close_if_done(lock(found), by)
     return count

@@ -14,7 +14,7 @@ from audit.models import Event
 from config.verbs import ConstraintBroken, TransitionError
 from deadlines.models import Job
 from households.models import Access, AssistanceRecord, Coverage, StandardChange
-from households.transitions import adjust_record, hold_record, let_in, resume_record, standing_record
+from households.transitions import adjust_record, hold_record, let_in, resume_record, standard_records, standing_record
 from households.transitions.payments import close_list, make_list
 from households.transitions.standards import (
     apply_due_standards,
@@ -184,7 +184,7 @@ def test_it_is_carried_out_once_and_whole(signed_in, civil_officer, platform, pl
     progress = reverse("standards:change_progress", args=[change.pk])
     assert "HX-Refresh" not in client.get(progress).headers
     with monkeypatch.context() as broken:
-        broken.setattr("households.standards.applying.follow_subject", lambda **_: (_ for _ in ()).throw(TransitionError("正在月结")))
+        broken.setattr(standard_records, "follow_subject", lambda **_: (_ for _ in ()).throw(TransitionError("正在月结")))
         run()
     assert client.get(progress)["HX-Refresh"] == "true"
     page = without_tokens(client.get(change.get_absolute_url()))

@@ -1,4 +1,4 @@
-"""The set-based writes of a change of standard: inner, of `transitions.standards`, under its locks.
+"""The set-based writes of a change of standard: its lines, and the records that follow. Inner, of `standards`, under its locks.
 
 A record that began before the month ends on its eve and another goes on from the first, with whom it reaches, who may see the family for
 its sake, and the clock of its review. A decision's successor has the source 标准调整, a roll's stays the roll's. What began later is put
@@ -20,6 +20,13 @@ from organization.models import Post
 
 from ..models import AssistanceRecord, StandardChange
 from ..sheets.people import masked
+from ..standards.counting import COLUMNS, TABLE
+
+LINES = f"""
+    INSERT INTO households_standardline (change_id, {COLUMNS})
+    SELECT %s, n.record_id, n.people, n.grade, n.former_amount, n.amount, n.problem FROM {TABLE} n
+    JOIN households_assistancerecord t ON t.id = n.record_id ORDER BY t.program_id, t.region_code, t.id
+"""  # noqa: S608 - constants
 
 CUT = """
     CREATE TEMP TABLE standard_cut ON COMMIT DROP AS
@@ -80,6 +87,13 @@ TOLD = """
     WHERE l.change_id = %s AND l.problem = ''
 """
 NAME = "CASE WHEN g.is_sensitive THEN '敏感项目' ELSE g.seed_name END"
+
+
+def write_lines(change: StandardChange) -> None:
+    """The lines of a change, anew from what was counted."""
+    change.lines.all().delete()
+    with connection.cursor() as cursor:
+        cursor.execute(LINES, [change.pk])
 
 
 def write_records(change: StandardChange, by: Post, told: Callable[[int, int, str], None]) -> int:

@@ -1,4 +1,4 @@
-"""The set-based writes of review lists: inner, of `transitions.reviews`."""
+"""The set-based writes of review lists: inner, of `reviews`."""
 
 from datetime import date, datetime
 from typing import Any
@@ -6,17 +6,8 @@ from typing import Any
 from django.db import connection
 
 from ..models import ReviewList
+from ..reviews.lines import HOLDERS, IN_FORCE, PLACE
 
-HOLDERS = """
-    households_assistancerecord t
-    LEFT JOIN households_household h ON h.id = t.household_id LEFT JOIN households_resident p ON p.id = t.resident_id
-"""
-IN_FORCE = """
-    t.program_id = %(program)s AND t.cadence IN ('monthly', 'yearly') AND t.since <= %(on)s AND (t.until IS NULL OR t.until >= %(on)s)
-    AND (%(setting)s = '' OR h.setting = %(setting)s)
-"""
-PLACE = "left(COALESCE(h.region_id, p.region_id, t.region_code), 9)"
-PLACES = f"SELECT DISTINCT {PLACE} FROM {HOLDERS} WHERE {IN_FORCE} ORDER BY 1"  # noqa: S608 - constants
 INSERT = "INSERT INTO monitoring_reviewline (list_id, record_id, resident_id, result, way, note)"
 RECORDS = f"""
     {INSERT} SELECT l.id, t.id, NULL, '', '', '' FROM {HOLDERS} JOIN monitoring_reviewlist l ON l.id = ANY (%(lists)s) AND l.region_id = {PLACE}
@@ -48,17 +39,6 @@ OVER = """
         AND l.list_id IN (SELECT id FROM monitoring_reviewlist WHERE closed_at IS NULL)
         AND (t.until < %(on)s OR r.died_on IS NOT NULL)
 """
-COUNTS = """
-    SELECT list_id, count(*), count(*) FILTER (WHERE result <> ''), count(*) FILTER (WHERE result IN ('changed', 'missing', 'dead'))
-    FROM monitoring_reviewline WHERE list_id = ANY (%s) GROUP BY list_id
-"""
-
-
-def places_of(program: str, setting: str, on: date) -> list[str]:
-    """Townships in which something of the class stands."""
-    with connection.cursor() as cursor:
-        cursor.execute(PLACES, {"program": program, "setting": setting, "on": on})
-        return [code for (code,) in cursor.fetchall()]
 
 
 def lay_out(lists: list[ReviewList], setting: str, on: date) -> int:
@@ -81,10 +61,3 @@ def follow(on: date, now: datetime, by: int) -> int:
                 break
         cursor.execute(OVER, values)
         return int(cursor.rowcount)
-
-
-def progress(ids: list[object]) -> dict[object, tuple[int, int, int]]:
-    """Of each list: lines, looked at, found otherwise."""
-    with connection.cursor() as cursor:
-        cursor.execute(COUNTS, [ids])
-        return {pk: (total, done, otherwise) for pk, total, done, otherwise in cursor.fetchall()}
