@@ -5,6 +5,10 @@ household it means: the one of that number, else the head's, else the first memb
 has. None means a new one, under `new_id`.
 """
 
+from spreadsheets.models import Batch
+
+from .people import run
+
 LINES = """
     CREATE TEMP TABLE home_line ON COMMIT DROP AS
     SELECT s.id AS row_id, s.number, s.cells ->> 'home' AS home, s.cells ->> 'relation' AS relation, s.region_code,
@@ -87,59 +91,11 @@ TOLD_NEW = """
         marks = array_remove(s.marks, 'loose') || (CASE WHEN g.target IS NULL THEN 'opens' ELSE 'joins' END)::varchar
     FROM home_line l JOIN home_group g ON g.home = l.home WHERE s.id = l.row_id AND l.own_home IS NULL
 """
-# ── what is written ──────────────────────────────────────────────────────────────────────────────────────────────────
-# Between comparison and entry somebody was entered, housed, moved or merged.
-MOVED = """
-    SELECT count(*) FROM spreadsheets_stagedrow r
-    LEFT JOIN households_resident d ON d.id_number_digest = r.person_digest AND d.id_type <> 'none'
-    LEFT JOIN households_resident p ON p.id = COALESCE(d.survivor_id, d.id)
-    LEFT JOIN households_membership m ON m.resident_id = p.id AND m.until IS NULL
-    LEFT JOIN households_household h ON h.id = r.subject_id
-    WHERE r.batch_id = %s AND r.number > 0 AND r.outcome IN ('new', 'changed', 'same')
-        AND (p.id IS DISTINCT FROM r.person_id OR m.household_id IS DISTINCT FROM r.household_id OR h.closed_at IS NOT NULL)
-"""
-HOUSEHOLDS = """
-    INSERT INTO households_household
-        (id, number, region_id, setting, address, opened_at, opened_by_id, revised_at, revised_by_id)
-    SELECT g.new_id, n.number, g.region_code, COALESCE(g.setting, NULLIF(w.setting, ''), NULLIF(t.setting, ''), 'rural'), g.address,
-        %s, %s, %s, %s
-    FROM home_group g JOIN unnest(%s::text[], %s::text[]) AS n (home, number) ON n.home = g.home
-    JOIN organization_region w ON w.code = g.region_code LEFT JOIN organization_region t ON t.code = w.parent_id
-"""
-MEMBERSHIPS = """
-    INSERT INTO households_membership
-        (household_id, resident_id, relation, lives_together, is_counted, since, added_at, added_by_id, end_reason)
-    SELECT COALESCE(g.target, g.new_id), s.person_id, l.relation, l.lives_together, true, %s, %s, %s, ''
-    FROM home_line l JOIN home_group g ON g.home = l.home JOIN spreadsheets_stagedrow s ON s.id = l.row_id WHERE s.outcome = 'new'
-    ORDER BY l.number
-"""
-# Whoever joins lives where the household does; of somebody new also what the file says of telephone and registered place.
-JOINED = """
-    UPDATE households_resident AS t SET region_id = h.region_id,
-        registered_place = CASE WHEN t.registered_place = '' THEN l.registered_place ELSE t.registered_place END,
-        phone_sealed = CASE WHEN t.id = s.new_id AND s.sealed ? 'phone' THEN s.sealed #>> '{phone,s}' ELSE t.phone_sealed END,
-        phone_digest = CASE WHEN t.id = s.new_id AND s.sealed ? 'phone' THEN l.phone_digest ELSE t.phone_digest END,
-        phone_masked = CASE WHEN t.id = s.new_id AND s.sealed ? 'phone' THEN s.cells ->> 'phone' ELSE t.phone_masked END
-    FROM home_line l JOIN home_group g ON g.home = l.home JOIN spreadsheets_stagedrow s ON s.id = l.row_id
-    JOIN households_household h ON h.id = COALESCE(g.target, g.new_id)
-    WHERE t.id = s.person_id AND s.outcome = 'new' AND (t.region_id <> h.region_id OR l.registered_place <> '' OR s.sealed ? 'phone')
-"""
-FILLED = f"""
-    UPDATE households_resident AS t SET registered_place = CASE WHEN f.place THEN l.registered_place ELSE t.registered_place END,
-        phone_sealed = COALESCE(n.token, t.phone_sealed), phone_digest = COALESCE(n.digest, t.phone_digest),
-        phone_masked = COALESCE(n.mask, t.phone_masked), revised_at = %s, revised_by_id = %s
-    FROM ({FILLS}) f JOIN home_line l ON l.row_id = f.row_id
-    LEFT JOIN unnest(%s::bigint[], %s::text[], %s::uuid[], %s::text[]) AS n (row_id, token, digest, mask) ON n.row_id = f.row_id
-    WHERE t.id = f.person_id AND (f.place OR f.phone)
-"""  # noqa: S608 - of the declaration above
-# Forms of these households that were opened before are stale.
-TOUCHED = f"""
-    UPDATE households_household AS t SET address = CASE WHEN t.address = '' THEN x.address ELSE t.address END,
-        revised_at = %s, revised_by_id = %s
-    FROM (
-        SELECT g.target AS id, max(CASE WHEN f.address THEN l.address ELSE '' END) AS address
-        FROM home_group g JOIN home_line l ON l.home = g.home JOIN spreadsheets_stagedrow s ON s.id = l.row_id
-        LEFT JOIN ({FILLS}) f ON f.row_id = l.row_id
-        WHERE g.target IS NOT NULL AND s.outcome IN ('new', 'changed') GROUP BY g.target
-    ) x WHERE t.id = x.id
-"""  # noqa: S608 - of the declaration above
+
+
+def lay(batch: Batch) -> None:
+    """The lines and the households they mean, anew."""
+    run("DROP TABLE IF EXISTS pg_temp.home_line, pg_temp.home_group")
+    run(LINES, [batch.pk])
+    run(GROUPS)
+    run("ANALYZE home_line, home_group")

@@ -17,7 +17,7 @@ from spreadsheets import effects
 
 from ..models import AssistanceRecord, Coverage, IdentityTag, RollAbsence
 from ..rules import TAGS_OF_RECORD
-from .letting_in import close_of, giver, let_in_by
+from ..transitions.letting_in import close_of, giver, let_in_by
 from .people import literal, masked, run
 from .records import ABSENT, CONFIRMS, PART
 

@@ -10,8 +10,10 @@ from organization.kinds import TOWNSHIP
 from spreadsheets.declaration import Comparison, Template
 
 from ..month_lock import lock_shared
+from ..transitions.entering_statuses import enter_statuses
+from ..transitions.entering_strangers import enter_strangers
 from . import laying, people, record_apply, records, statuses
-from .people import asked, enter_strangers, run
+from .people import asked, run
 from .roll_templates import Roll, handed_in_by, roll
 
 if TYPE_CHECKING:
@@ -56,8 +58,11 @@ class Rolls:
         moved = laying.moved_since(batch)
         if moved:
             raise TransitionError(f"比对之后有{moved}行对应的人员或救助已变动。请重新比对，核对后再确认。")
-        enter_strangers(batch, template, by)
-        (statuses if known.is_status else record_apply).apply(batch, known, by)
+        enter_strangers(batch=batch, template=template, by=by)
+        if known.is_status:
+            enter_statuses(batch=batch, roll=known, by=by)
+        else:
+            record_apply.apply(batch, known, by)
 
     def refusal_of_undo(self, batch: "Batch", template: Template) -> str:  # noqa: ARG002 - as the pipeline asks it
         """Nothing stands against it; no month is closed while it is taken back."""

@@ -8,6 +8,7 @@ from config.protection.masks import mask_name
 from config.protection.sealing import open_sealed
 from households.models import Resident
 from households.sheets import people
+from households.transitions.entering_strangers import enter_strangers
 from spreadsheets.declaration import Field, Template, Type
 from tests import cast
 
@@ -65,7 +66,7 @@ def test_strangers_are_entered_once_with_what_the_number_tells(batch, clerk, lin
     number = factories.id_number(date(1956, 7, 8), "2")
     laid(batch, {"id_number": number, "name": "虚　初来"}, {"id_number": number, "name": "虚初来"})
     batch.staged.update(outcome="new")
-    assert people.enter_strangers(batch, SHEET, clerk) == 1
+    assert enter_strangers(batch=batch, template=SHEET, by=clerk) == 1
     [resident] = Resident.objects.filter(name="虚初来")
     assert (resident.birth_on, resident.sex, resident.region_id, resident.entered_by, resident.is_synthetic) == (
         date(1956, 7, 8), "2", cast.HOME, clerk, True,
@@ -75,7 +76,7 @@ def test_strangers_are_entered_once_with_what_the_number_tells(batch, clerk, lin
     [event] = lines("resident.entered")
     assert (event.subject_text, event.subject_id, event.household_id) == ("虚*来", str(resident.pk), None)
     assert batch.effects.count() == 1
-    assert people.enter_strangers(batch, SHEET, clerk) == 0
+    assert enter_strangers(batch=batch, template=SHEET, by=clerk) == 0
 
 
 def test_masks_of_sql_are_those_of_the_house():

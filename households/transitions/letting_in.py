@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from organization.models import Post
     from spreadsheets.models import Batch
 
-    from .roll_templates import Roll
+    from ..sheets.roll_templates import Roll
 
 OPEN = """
     INSERT INTO households_access (
