@@ -1,7 +1,7 @@
 """The workbook a unit fills in: heads, formats that keep digits, lists to choose from, notes, and the template's id where nobody sees it.
 
 The same workbook carries what went wrong back to whoever handed it in: rows in full, the reason in the last column. Mended, it is handed in
-again as it is.
+again as it is; of a whole list the rows go back into the list, where all the others are.
 """
 
 import re
@@ -38,20 +38,22 @@ _FORMATS = {
 }
 _HEAD_NOTE = "带*的列必填。请从第{first}行起填写，不要改动表头，不要合并单元格；证件号码等保持文本格式。填写要求见“填表说明”。"
 
+_OF_A_WHOLE = "这些是整份名单中有错误的行。改好后补回原表，整份上传；只传这些行，其他人会当作已不在名单上。"
+
 
 def blank(
     template: Template, ground: Ground, *, rows: Iterable[Mapping[str, Any]] = (), reasons: Sequence[str] | None = None
 ) -> Iterator[bytes]:
     """The file, chunk by chunk. `rows`: by key, as cells are kept, or as they were typed. With `reasons`, one a row, the last column says
     what is wrong with it."""
-    fields = template.fields
+    fields, note = template.fields, _HEAD_NOTE.format(first=FIRST)
     columns = [Column(_heading(each), _KINDS.get(each.type, Kind.TEXT), _width(each)) for each in fields]
     filled: Iterator[list[Any]] = ([_shown(each, row.get(each.key), ground) for each in fields] for row in rows)
     if reasons is not None:
         columns.append(Column(REASON, width=50))
+        note = _OF_A_WHOLE if template.is_whole else note
         filled = ([*row, reason] for row, reason in zip(filled, reasons, strict=True))
     lists = _Lists(template, ground)
-    note = _HEAD_NOTE.format(first=FIRST)
     sheets = [
         Sheet(_tab(template.title), template.title, columns, filled, to_fill=True, rules=lists.rules()),
         _notes(template),

@@ -1,4 +1,4 @@
-"""The wrong rows of a file as a workbook of its template: what is put right in it can be handed in as it is."""
+"""The wrong rows of a file as a workbook of its template: put right, they are handed in as they are; of a whole list, with all others."""
 
 from collections.abc import Iterator
 from typing import Any

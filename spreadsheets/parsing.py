@@ -141,7 +141,8 @@ def parse(reading: Reading, template: Template, mapping: Mapping[str, str] | Non
     """The rows of the sheet as rows of the template. `mapping`: the unit's own headings, key by heading ("" for one to ignore).
 
     Raises:
-        FileRefused: another template's file, or a sheet without the template's heads; ColumnsRefused where some are missing or doubled.
+        FileRefused: another template's file, the wrong rows of a whole list, or a sheet without the template's heads; ColumnsRefused where
+            some are missing or doubled.
     """
     try:
         return _parse(reading, template, mapping, ground)
@@ -200,6 +201,8 @@ def _head(rows: list[Row], template: Template, mapping: Mapping[str, str] | None
 
 def _columns(headings: list[str], template: Template, mapping: Mapping[str, str] | None) -> tuple[dict[str, int], Parsed]:
     """The place of each field's column."""
+    if template.is_whole and REASON in headings:
+        raise FileRefused("wrong_rows_alone")
     known = _known(template, mapping)
     places: dict[str, int] = {}
     columns: dict[str, str] = {}

@@ -1,6 +1,7 @@
 """The blank workbook helps and never gets in the way; what is handed out in it and handed in again is the same."""
 
 import io
+from dataclasses import replace
 from datetime import date, timedelta
 
 import openpyxl
@@ -69,6 +70,16 @@ def test_what_was_wrong_goes_back_with_its_reason_and_comes_in_again():
     assert row.plain == {"id_number": ZHANG}
     assert row.cells == {"name": "=1+1", "amount": "三百", "since": "去年", "kind": "城镇", "alone": "也许"}
     assert {key for key, _ in row.problems} == {"name", "amount", "since", "kind", "alone"}
+
+
+def test_the_wrong_rows_of_a_whole_list_say_that_they_are_not_the_list():
+    """Mended and handed in alone, they would take everybody else off it."""
+    whole = replace(TEMPLATE, is_whole=True)
+    octets = b"".join(blank(whole, GROUND, rows=[{"name": "张某", "id_number": ZHANG}], reasons=["金额：请填写金额。"]))
+    first = openpyxl.load_workbook(io.BytesIO(octets))["样例名单"]
+    assert any("改好后补回原表，整份上传" in str(value) for row in first.iter_rows(max_row=HEAD_ROWS, values_only=True) for value in row)
+    with pytest.raises(FileRefused, match="这是错误行的文件，不是整份名单"):
+        parsing.parse(read(octets, looks_for=parsing.looks_for(whole)), whole, ground=GROUND)
 
 
 numbers = st.builds(
