@@ -6,20 +6,29 @@ from typing import Any, TypeVar
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 
-from .verbs import TransitionError
+from .verbs import AlreadyHandled, TransitionError
 
 R = TypeVar("R")
+HANDLED = "handled"  # somebody else was first: nothing in the form is wrong
 
 
 def submit(form: forms.Form, verb: Callable[[], R]) -> R | None:
     """The verb's result; None when it refused, with its sentences now standing in the form."""
     try:
         return verb()
+    except AlreadyHandled as late:
+        form.add_error(None, ValidationError(str(late), code=HANDLED))
     except TransitionError as refused:
         form.add_error(None, str(refused))
     except ValidationError as invalid:
         _add(form, invalid)
     return None
+
+
+def handled(form: forms.Form) -> str:
+    """What the verb said of who was first; "" where nobody was."""
+    found = form.errors.get(NON_FIELD_ERRORS)
+    return str(found[0]) if found and form.has_error(NON_FIELD_ERRORS, HANDLED) else ""
 
 
 def _add(form: forms.Form, invalid: ValidationError) -> None:

@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from config.once import once
-from config.submit import submit
+from config.submit import handled, submit
 from organization.gates import requires
 from organization.requests import StaffRequest
 
@@ -122,12 +122,16 @@ def _step(
     request: StaffRequest, batch: Batch, form: django_forms.Form, title: str, done: str, verb: Callable[[], Any],
     *, page: BatchPage | None = None, is_open: bool = True,
 ) -> HttpResponse:  # fmt: skip
-    """`is_open`: a page come back to after the step was taken leads to the file; what is sent all the same, the verb answers."""
+    """`is_open`: a page come back to after the step was taken leads to the file; what is sent all the same, the verb answers. Whoever comes
+    second is told so on the file: nothing of his form is wrong."""
     if request.method != "POST" and not is_open:
         messages.info(request, f"文件现在是“{batch.get_status_display()}”，不用再做“{title}”。")
         return redirect(batch)
     if request.method == "POST" and form.is_valid() and submit(form, verb):
         messages.success(request, done)
+        return redirect(batch)
+    if late := handled(form):
+        messages.warning(request, late)
         return redirect(batch)
     context = {"form": form, "batch": batch, "title": title, "page": page}
     return render(request, "spreadsheets/batch_step.html", context, status=422 if form.errors else 200)

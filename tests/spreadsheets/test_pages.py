@@ -68,6 +68,9 @@ def test_a_file_is_uploaded_looked_at_mended_and_entered(clerk, signed_in):
         gone = client.get(f"/spreadsheets/batches/{batch.pk}/{step}/", follow=True)
         assert gone.redirect_chain, "a form come back to leads to the file"
         assert "文件现在是“已入库”" in gone.content.decode()
+    late = client.post(f"/spreadsheets/batches/{batch.pk}/confirm/", follow=True)
+    assert late.redirect_chain[-1][0] == batch.get_absolute_url(), "whoever comes second is told on the file, not of a form to mend"
+    assert "这个文件现为“已入库”" in late.content.decode()
 
 
 def test_a_file_of_errors_alone_is_not_offered_for_entry(clerk, signed_in):
