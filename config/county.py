@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
+from itertools import islice
 from typing import Any
 
 from django.db import DatabaseError, connection, models
@@ -76,7 +77,7 @@ def trusting_its_own_keys() -> bool:
 class _Lines(io.TextIOBase):
     """Rows as the text that COPY reads, a stretch at a time: constant memory for any number of rows."""
 
-    STRETCH = 2_000
+    STRETCH = 1_000
     AT_ONCE = 65_536  # characters that are asked for
 
     def __init__(self, stretches: Iterable[str]) -> None:
@@ -107,18 +108,31 @@ class _Lines(io.TextIOBase):
 
 
 def _stretches(rows: Iterable[Sequence[Any]], count: int) -> Iterator[str]:
-    lines: list[str] = []
-    for row in rows:
-        lines.append("\t".join([_TEXTS.get(type(value), _other)(value) for value in row]))
-        if len(lines) >= count:
-            yield "\n".join(lines) + "\n"
-            lines.clear()
-    if lines:
-        yield "\n".join(lines) + "\n"
+    rows = iter(rows)
+    while some := list(islice(rows, count)):
+        yield "\n".join(map("\t".join, zip(*map(_texts, zip(*some, strict=True)), strict=True))) + "\n"
+
+
+def _texts(column: Sequence[Any]) -> Iterable[str]:
+    """Column by column: mostly all its values are of one type, which is asked once then, and text with nothing to escape stays as it is."""
+    kinds = set(map(type, column))
+    if len(kinds) > 1:  # mostly NULL among others
+        return [_TEXTS.get(type(value), _other)(value) for value in column]
+    [kind] = kinds
+    if kind is str:
+        return copy_escaped_all(column)
+    if kind is uuid.UUID:
+        return [f"{value.int:032x}" for value in column]
+    return map(_TEXTS.get(kind, _other), column)
 
 
 def copy_escaped(value: str) -> str:
     return value if value.isprintable() and "\\" not in value else value.translate(_ESCAPES)
+
+
+def copy_escaped_all(values: Sequence[str]) -> Sequence[str]:
+    whole = "".join(values)
+    return values if whole.isprintable() and "\\" not in whole else [copy_escaped(value) for value in values]
 
 
 def _hex(value: uuid.UUID) -> str:
