@@ -1,13 +1,16 @@
 """`manage.py seed_county`: a county by COPY that keeps every truth the verbs keep."""
 
 import io
+import uuid
+from datetime import date
+from decimal import Decimal
 
 import pytest
 from django.core.management import CommandError, call_command
-from django.db import connection
+from django.db import connection, transaction
 
 from config import clock
-from config.county import Plan, copy_into
+from config.county import Plan, as_copied, copy_into
 from config.protection.identity import check_id_number
 from config.protection.sealing import open_sealed
 from deadlines.models import Duty
@@ -88,3 +91,14 @@ def test_copy_keeps_what_is_awkward():
     assert copy_into(Region, columns, [("500233001777", name, "village", "500233001", "", None, "", True, "2026-01-01")]) == 1
     region = Region.objects.get(pk="500233001777")
     assert (region.name, region.population, region.is_fictional) == (name, None, True)
+
+
+@pytest.mark.django_db
+def test_copy_writes_each_value_whatever_else_its_column_holds():
+    """A column of one type is written at once, one of several value by value: the same text both ways."""
+    values = ["甲", None, 7, True, Decimal("3.10"), uuid.UUID(int=5), date(2026, 9, 1), Region.Level.VILLAGE, {"a": "\t"}, ["x", "y"]]
+    alone = ["".join(iter(as_copied([(value,), (value,)]).read, "")) for value in values]
+    assert "".join(iter(as_copied((value,) for value in values).read, "")) == "".join(text[: len(text) // 2] for text in alone)
+    assert alone[-2] == '{"a": "\\\\t"}\n' * 2
+    with pytest.raises(ValueError, match="shorter"), transaction.atomic():  # a row that lacks a value
+        copy_into(Region, ("code", "name"), [("500233001777", "甲"), ("500233001778",)])
