@@ -248,5 +248,7 @@ def test_pulled_and_closed_by_their_pages(signed_in, clerk):
     assert client.post(dismiss, {"outcome": "kept", "reason": "已核实。"}).status_code == 302
     assert "维持现状" in client.get(doubt.get_absolute_url()).content.decode()
     correct = reverse("monitoring:doubt_correct", args=[doubt_of("identity", evidence=SEEN).pk])
-    assert "还没有更正" in client.get(correct).content.decode()
+    page = client.get(correct).content.decode()
+    assert "还没有更正" in page
+    assert "已更正，办结" not in page, "what would be refused is not offered"
     assert client.post(correct, {"reason": "已更正。"}).status_code == 422
