@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from spreadsheets.declaration import Type
 from spreadsheets.staged import COLUMN, typed
 
-from .people import ELSEWHERE, HOLDERS, LOOSE, OTHER_NAME, STRANGER, asked, differs, masked, run, township_of
+from .people import ELSEWHERE, HOLDERS, LOOSE, OTHER_NAME, STRANGER, asked, differs, masked, of_another_township, run, township_of
 
 if TYPE_CHECKING:
     from spreadsheets.models import Batch
@@ -87,7 +87,7 @@ def refuse_people(batch: "Batch") -> None:
     township = township_of(batch)
     if township:
         wrong(
-            "", "'此人登记在' || w.name || '，不在本乡镇（街道）。请由该乡镇（街道）办理，或先办理迁移。'", ELSEWHERE,
+            "", of_another_township("r.person_id"), ELSEWHERE,
             "w.code = left(r.home, 9) AND NOT starts_with(r.home, %s)", [township], source="FROM organization_region w",
         )  # fmt: skip
 

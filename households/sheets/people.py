@@ -137,8 +137,16 @@ def refuse_other_names(batch: "Batch") -> int:
     return refuse(batch, "name", OTHER_NAMES, [batch.pk])
 
 
+def of_another_township(person: str) -> str:
+    """The sentence, over the division `w`: where somebody is registered, or of a stranger what the row says."""
+    return (
+        f"CASE WHEN {person} IS NULL THEN '表中填的是' || w.name || '，不是本乡镇（街道）。请核对；属实的，由该乡镇（街道）报送。' "
+        "ELSE '此人登记在' || w.name || '，不在本乡镇（街道）。请由该乡镇（街道）办理，或先办理迁移。' END"
+    )
+
+
 ELSEWHERE_ROWS = f"""
-    SELECT s.id, '此人登记在' || w.name || '，不在本乡镇（街道）。请由该乡镇（街道）办理，或先办理迁移。', '{ELSEWHERE}'
+    SELECT s.id, {of_another_township("s.person_id")}, '{ELSEWHERE}'
     FROM spreadsheets_stagedrow s
     LEFT JOIN households_resident p ON p.id = s.person_id
     LEFT JOIN households_household h ON h.id = s.household_id

@@ -220,6 +220,7 @@ def test_a_township_ends_nobody_elsewhere(household, head):
     Roll("RS06", row(head), row(far), by="platform").apply()
     roll = Roll("RS06", row(far), by="clerk")
     assert [(each.outcome, each.person_id) for each in roll.rows] == [("gone", head.pk), ("error", far.pk)]
+    assert roll.rows[1].problems[0][1].startswith("此人登记在白公街道，不在本乡镇（街道）。")
     roll.apply()
     assert [each.resident for each in Fact.objects.standing().filter(kind="employment_state")] == [far]
 

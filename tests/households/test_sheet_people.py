@@ -58,7 +58,8 @@ def test_a_township_hands_in_its_own_people_alone(batch):
     )  # fmt: skip
     assert (own.person_id, own.household_id, own.marks, own.outcome) == (loose.pk, None, ["loose"], "")
     assert theirs.outcome == far.outcome == "error"
-    assert "白公街道" in theirs.problems[0][1]
+    assert theirs.problems == [["", "此人登记在白公街道，不在本乡镇（街道）。请由该乡镇（街道）办理，或先办理迁移。"]]
+    assert far.problems == [["", "表中填的是白公街道，不是本乡镇（街道）。请核对；属实的，由该乡镇（街道）报送。"]], "nobody registered him"
     assert far.marks == ["loose", "stranger", "elsewhere"]
 
 
