@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from config import clock, lists
 from config.dates import add_months
 from config.once import once
-from config.submit import submit
+from config.submit import handled, submit
 from households.models import Resident
 from organization.figures import figure
 from organization.gates import requires, through_any
@@ -170,7 +170,7 @@ def doubt_stop(request: StaffRequest, pk: UUID, record: UUID) -> HttpResponse:
             referral = done[1]
             messages.success(request, f"疑点已办结，已提出“{referral.deed}”，转办单{referral.number}，现由{referral.unit.name}办理。")
             return redirect(referral)
-    if over := _over(request, doubt):
+    if over := _over(request, doubt, form):
         return over
     context = {"form": form, "page": page, "doubt": doubt, "doubt_page": DoubtPage(doubt, post)}
     return render(request, "monitoring/doubt_stop.html", context, status=422 if form.errors else 200)
@@ -219,8 +219,11 @@ def _closable(request: StaffRequest, pk: UUID) -> tuple[Doubt, Post]:
     return doubt, post
 
 
-def _over(request: StaffRequest, doubt: Doubt) -> HttpResponse | None:
-    """A form come back to after the doubt was closed leads to what came of it; what is sent all the same, the verb answers."""
+def _over(request: StaffRequest, doubt: Doubt, form: django_forms.Form) -> HttpResponse | None:
+    """A form come back to after the doubt was closed leads to what came of it; so does one sent second, with the verb's answer."""
+    if late := handled(form):
+        messages.warning(request, late)
+        return redirect(doubt)
     if request.method == "POST" or doubt.status != Doubt.Status.CLOSED:
         return None
     messages.info(request, "疑点已办结，不用再办理。")
@@ -241,7 +244,7 @@ def _step(
     *,
     template: str = "monitoring/doubt_step.html",
 ) -> HttpResponse:
-    if over := _over(request, page.doubt):
+    if over := _over(request, page.doubt, form):
         return over
     context = {"form": form, "page": page, "doubt": page.doubt, "title": title, "button": button}
     return render(request, template, context, status=422 if form.errors else 200)
