@@ -203,7 +203,7 @@ def end_to_end(month: date, word: str) -> int:
     mine = took["ours"]
     of_many = a_row["ours"] * 350_000
     lines = [
-        at_most("statement held, fetched, written", f"{mine.seconds:.1f} s", a_row["ours"] / a_row["copy"], 2.5, "the bare COPY of it"),
+        _of_copy(f"{mine.seconds:.1f} s", a_row["ours"] / a_row["copy"], is_closed=word == "closed"),
         Row("- of 350,000 rows", f"{of_many:.1f} s", "" if mine.rows >= 350_000 else "counted up", "<= 10 s", of_many <= 10),
         Row("- processor, a row", mine.of_processor(), f"COPY: {took['copy'].of_processor()}"),
         Row("- memory held", f"{mine.held} MiB", "", "<= 100 MiB", mine.held <= 100),
@@ -213,6 +213,13 @@ def end_to_end(month: date, word: str) -> int:
         if name in took:
             lines.append(at_least(peer, f"{took[name].held} MiB", a_row[name] / a_row["ours"], goal, "ours"))
     return table(f"按户统计台账, {word} month, {mine.rows:,} rows of 26 columns, database to .xlsx", lines)
+
+
+def _of_copy(said: str, ratio: float, *, is_closed: bool) -> Row:
+    """The goal speaks of the ledger's query. A closed month is one table read in its order: what stands beside it is our own work alone."""
+    if is_closed:
+        return Row("table held, fetched, written", said, f"{ratio:.1f} x the bare COPY of it")
+    return at_most("statement held, fetched, written", said, ratio, 2.5, "the bare COPY of it")
 
 
 def pages(month: date, closed: date) -> int:
