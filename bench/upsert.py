@@ -1,8 +1,8 @@
 """A million rows put into a table by key, half of them standing (PERFORMANCE 3): `python -m bench.upsert [--rows 1000000]`.
 
-The way of the house's imports (COPY into a staging table, analysed, changed and added by two statements that write nothing where nothing
-differs) beside `bulk_create(update_conflicts)` and a loop of `update_or_create`, both timed on fewer rows and extrapolated, said so, and
-beside the bare COPY of the same text into a table without an index.
+The way of the house's imports (COPY into a staging table, laid out in the order of the key as a sheet of facts is, analysed, changed and
+added by two statements that write nothing where nothing differs) beside `bulk_create(update_conflicts)` and a loop of `update_or_create`,
+both timed on fewer rows and extrapolated, said so, and beside the bare COPY of the same text into a table without an index.
 """
 
 import argparse
@@ -21,20 +21,22 @@ from bench.harness import Row, at_least, at_most, begin_to_hold, held_besides, m
 
 ROWS = int(os.environ.get("BENCH_UPSERT_ROWS", "1000000"))
 FULL = 1_000_000
-PEER_ROWS, LOOP_ROWS = 100_000, 2_000
+PEER_ROWS, LOOP_ROWS = 100_000, 5_000
 COLUMNS = ("digest", "month", "department", "amount", "place", "kind", "note", "batch")
 KEY, REST = COLUMNS[:3], COLUMNS[3:]
 DEPARTMENTS, PLACES, KINDS = ("MZ", "CL", "YB", "JW", "RS"), [f"500233{n:03d}" for n in range(1, 30)], ("月度", "一次性")
 SAME_KEY = " AND ".join(f"a.{name} = s.{name}" for name in KEY)
 # Of rows that repeat no key, which the pipeline has refused by then; under a lock of the list, since two at once would insert both.
 LOCK = "SELECT pg_advisory_xact_lock(hashtext('bench_aid'))"
+# Rows that lie and come in the order of the key meet the pages of its index one after another; a file's own order may be any.
+LAY = "CREATE TEMP TABLE laid ON COMMIT DROP AS SELECT * FROM staged ORDER BY digest"
 CHANGE = f"""
-    UPDATE bench_aid a SET {", ".join(f"{name} = s.{name}" for name in REST)} FROM staged s
+    UPDATE bench_aid a SET {", ".join(f"{name} = s.{name}" for name in REST)} FROM laid s
     WHERE {SAME_KEY} AND ({", ".join(f"a.{name}" for name in REST)}) IS DISTINCT FROM ({", ".join(f"s.{name}" for name in REST)})
 """
 ADD = f"""
     INSERT INTO bench_aid ({", ".join(COLUMNS)})
-    SELECT {", ".join(COLUMNS)} FROM staged s WHERE NOT EXISTS (SELECT FROM bench_aid a WHERE {SAME_KEY})
+    SELECT {", ".join(COLUMNS)} FROM laid s WHERE NOT EXISTS (SELECT FROM bench_aid a WHERE {SAME_KEY})
 """
 
 
@@ -87,16 +89,14 @@ def execute(statement: str) -> int:
         return int(cursor.rowcount)
 
 
-def stand(aid: Any, count: int) -> None:
-    """Half of the rows, with other sums."""
-    from config.county import copy_into
-
+def stand(enter: Callable[[int, int], object], count: int) -> None:
+    """Half of the rows, with other sums, as they were entered: by the house in the order of the key, for the peers in the file's."""
     execute("TRUNCATE bench_aid")
-    copy_into(aid, COLUMNS, given(count // 2, raised=7))
+    enter(count // 2, 7)
     execute("VACUUM ANALYZE bench_aid")
 
 
-def by_the_house(aid: Any, count: int, raised: int = 0) -> int:
+def by_the_house(count: int, raised: int = 0) -> int:
     """Rows written."""
     from django.db import connection, transaction
 
@@ -108,7 +108,8 @@ def by_the_house(aid: Any, count: int, raised: int = 0) -> int:
         cursor.execute(f"CREATE TEMP TABLE staged ON COMMIT DROP AS SELECT {', '.join(COLUMNS)} FROM bench_aid WITH NO DATA")
         cursor.copy_expert(f"COPY staged ({', '.join(COLUMNS)}) FROM STDIN", as_copied(given(count, raised)), 65_536)
         cursor.execute("SET LOCAL default_statistics_target = 20")
-        cursor.execute(f"ANALYZE staged ({', '.join(KEY)})")  # as the house does: how many there are, and of what the joins are made
+        cursor.execute(LAY)
+        cursor.execute(f"ANALYZE laid ({', '.join(KEY)})")  # as the house does: how many there are, and of what the joins are made
         cursor.execute(CHANGE)
         changed = int(cursor.rowcount)
         cursor.execute(ADD)
@@ -162,17 +163,23 @@ def main() -> int:
     asked = parser.parse_args()
     rows, peer_rows = asked.rows, min(asked.peer_rows, asked.rows)
     with scratch_database("bench_upsert", "contenttypes"):
+        from config.county import copy_into
+
         print(machine(), flush=True)
         aid = model()
-        stand(aid, LOOP_ROWS)
+
+        def in_the_files_order(count: int, raised: int) -> None:
+            copy_into(aid, COLUMNS, given(count, raised))
+
+        stand(in_the_files_order, LOOP_ROWS)
         loop, _, _ = timed(lambda: by_a_loop(aid, LOOP_ROWS))
-        stand(aid, peer_rows)
+        stand(in_the_files_order, peer_rows)
         bulk, _, bulk_memory = timed(lambda: by_bulk_create(aid, peer_rows))
-        stand(aid, peer_rows)
-        alike, _, _ = timed(lambda: by_the_house(aid, peer_rows))
-        stand(aid, rows)
-        ours, written, memory = timed(lambda: by_the_house(aid, rows))
-        same, again, _ = timed(lambda: by_the_house(aid, rows))
+        stand(by_the_house, peer_rows)
+        alike, _, _ = timed(lambda: by_the_house(peer_rows))
+        stand(by_the_house, rows)
+        ours, written, memory = timed(lambda: by_the_house(rows))
+        same, again, _ = timed(lambda: by_the_house(rows))
         if (written, again) != (rows, 0):
             raise RuntimeError(f"{written} rows written of {rows}, then {again} of none")
         bare = bare_copy(rows)

@@ -25,6 +25,7 @@ SAID = f"""
 """  # noqa: S608 - of the declarations above
 # Several lines of one subject are one fact: the texts together, a yes of any, the greatest number.
 TOGETHER = "string_agg(DISTINCT value #>> '{}', '、' ORDER BY value #>> '{}')"
+# In the order of the key by which facts stand, so that those that are entered meet the pages of its index one after another.
 PLAN = f"""
     CREATE TEMP TABLE fact_plan ON COMMIT DROP AS
     WITH one AS (
@@ -45,6 +46,7 @@ PLAN = f"""
             WHEN f.found_on > %(as_of)s THEN 'older'
             ELSE 'changed' END AS act
     FROM one LEFT JOIN fact_standing f ON f.holder = one.holder AND f.kind = one.kind
+    ORDER BY one.kind, one.holder
 """  # noqa: S608 - of the declarations above
 # What each row comes to, with the old values of what it changes.
 OUTCOME = """
