@@ -10,9 +10,10 @@ from organization.kinds import TOWNSHIP
 from spreadsheets.declaration import Comparison, Template
 
 from ..month_lock import lock_shared
+from ..transitions.entering_records import enter_records
 from ..transitions.entering_statuses import enter_statuses
 from ..transitions.entering_strangers import enter_strangers
-from . import laying, people, record_apply, records, statuses
+from . import laying, people, records, statuses
 from .people import asked, run
 from .roll_templates import Roll, handed_in_by, roll
 
@@ -62,7 +63,7 @@ class Rolls:
         if known.is_status:
             enter_statuses(batch=batch, roll=known, by=by)
         else:
-            record_apply.apply(batch, known, by)
+            enter_records(batch=batch, roll=known, by=by)
 
     def refusal_of_undo(self, batch: "Batch", template: Template) -> str:  # noqa: ARG002 - as the pipeline asks it
         """Nothing stands against it; no month is closed while it is taken back."""

@@ -259,8 +259,6 @@ ACCEPTED: set[tuple[str, str, str]] = {
     ("write_outside_a_verb", "spreadsheets/effects.py", "spreadsheets_effect"),
     # Staged rows, from the table of the transaction to that of everybody.
     ("write_outside_a_verb", "spreadsheets/apart.py", "INSERT INTO ?"),
-    # The entry of a roll of aid, beside its comparison: on its way to the verbs (docs/coding-style.md, changes in progress).
-    ("write_outside_a_verb", "households/sheets/record_apply.py", ""),
 }
 
 

@@ -1,4 +1,5 @@
 """A compared roll of aid written: decisions confirmed, sums changed from the month on, new aid with whom it reaches, ended aid, absences.
+Inner, of the entry of a file.
 
 All by `spreadsheets.effects`, so that an undo puts every row back, with a line in the record for each aid that changed. `eve`: the last day
 before the month of the cut-off day, the last that was paid at the old sum or at all.
@@ -8,7 +9,7 @@ import json
 from datetime import date, timedelta
 from typing import TYPE_CHECKING, Any
 
-from django.db import IntegrityError
+from django.db import IntegrityError, transaction
 
 from audit.transitions import record_from
 from config import clock
@@ -17,21 +18,22 @@ from spreadsheets import effects
 
 from ..models import AssistanceRecord, Coverage, IdentityTag, RollAbsence
 from ..rules import TAGS_OF_RECORD
-from ..transitions.letting_in import close_of, giver, let_in_by
-from .people import literal, masked, run
-from .records import ABSENT, CONFIRMS, PART
+from ..sheets.people import literal, masked, run
+from ..sheets.records import ABSENT, CONFIRMS, PART
+from .letting_in import close_of, giver, let_in_by
 
 if TYPE_CHECKING:
     from organization.models import Post
     from spreadsheets.models import Batch
 
-    from .roll_templates import Roll
+    from ..sheets.roll_templates import Roll
 
 MARKED = "SELECT subject_id FROM roll_outcome WHERE '{mark}' = ANY (marks)"
 ENDED = f"SELECT id FROM roll_gone WHERE NOT '{ABSENT}' = ANY (marks)"  # noqa: S608 - constants
 
 
-def apply(batch: "Batch", roll: "Roll", by: "Post") -> None:
+@transaction.atomic
+def enter_records(*, batch: "Batch", roll: "Roll", by: "Post") -> None:
     """Raises TransitionError: a decision of the same aid came between."""
     try:
         _confirm(batch, roll, by)
