@@ -9,7 +9,6 @@ what a work holds at most beside what the process held before. By the clock; wha
 import argparse
 import csv
 import io
-import os
 import sys
 import time
 from collections.abc import Callable, Iterator
@@ -17,7 +16,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from bench.county import county
-from bench.harness import Row, at_least, at_most, begin_to_hold, held_besides, machine, table
+from bench.harness import Row, at_least, at_most, begin_to_hold, held_besides, machine, of_the_server, table
 
 HOUSEHOLDS = 60_000
 SINCE = date(2021, 1, 1)  # with everything given once since the collection begins, as a county hands it in at the year's end
@@ -173,25 +172,15 @@ def timed(work: Callable[[date], int], month: date, rounds: int) -> Taken:
     for _ in range(rounds):
         if best is None:
             begin_to_hold()
-        start, here, there = time.perf_counter(), time.process_time(), _of_server()
+        start, here, there = time.perf_counter(), time.process_time(), of_the_server()
         rows = work(month)
-        took = time.perf_counter() - start, time.process_time() - here, _of_server() - there
+        took = time.perf_counter() - start, time.process_time() - here, of_the_server() - there
         if best is None:
             best = Taken(*took, held_besides(), rows)
         elif took[0] < best.seconds:
             best = Taken(*took, best.held, rows)
     assert best is not None
     return best
-
-
-def _of_server() -> float:
-    """Processor seconds of the server's process for this connection, which is on this machine."""
-    from django.db import connection
-
-    connection.ensure_connection()
-    with open(f"/proc/{connection.connection.info.backend_pid}/stat", encoding="ascii", errors="replace") as stat:
-        user, system = stat.read().rpartition(")")[2].split()[11:13]
-    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
 
 
 def end_to_end(month: date, word: str) -> int:
