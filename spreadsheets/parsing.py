@@ -201,7 +201,7 @@ def _head(rows: list[Row], template: Template, mapping: Mapping[str, str] | None
 
 def _columns(headings: list[str], template: Template, mapping: Mapping[str, str] | None) -> tuple[dict[str, int], Parsed]:
     """The place of each field's column."""
-    if template.is_whole and REASON in headings:
+    if template.is_whole and any(heading_keys(heading)[1] == REASON for heading in headings):
         raise FileRefused("wrong_rows_alone")
     known = _known(template, mapping)
     places: dict[str, int] = {}
