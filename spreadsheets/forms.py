@@ -53,10 +53,14 @@ class ReasonForm(forms.Form):
 
 
 class ConfirmForm(forms.Form):
-    """`must_say`: a whole list jumps, and somebody has to say why."""
+    """`must_say`: a whole list jumps, and somebody has to say why. `step`: what its button says, whatever becomes of the file meanwhile."""
 
-    def __init__(self, *args: Any, must_say: bool, reason: str = "", **options: Any) -> None:
+    CONFIRM, PROPOSE = "confirm", "propose"
+    step = forms.CharField(required=False, widget=forms.HiddenInput)
+
+    def __init__(self, *args: Any, step: str, must_say: bool, reason: str = "", **options: Any) -> None:
         super().__init__(*args, **options)
+        self.fields["step"].initial = step
         if must_say:
             self.fields["jump_reason"] = forms.CharField(
                 label="增减原因",

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from audit.transitions import record
 from config import clock
-from config.verbs import TransitionError, save
+from config.verbs import AlreadyHandled, TransitionError, save
 from config.words import without_numbers
 from deadlines.models import Job
 from deadlines.transitions import announce, ask_job
@@ -53,11 +53,12 @@ def confirm(*, batch_id: UUID | str, by: Post) -> Batch:
 
     Raises:
         PermissionDenied: by who handed in or asked for it.
-        TransitionError: nobody has asked for it; else as `propose`.
+        AlreadyHandled: nobody has asked for it, or it was sent back meanwhile.
+        TransitionError: as `propose`.
     """
     batch = taken_up(batch_id, S.APPLYING, permissions.can_confirm, by)
     if batch.status != S.PROPOSED:
-        raise TransitionError("这个文件还没有提交确认。请由上传人核对后提交，再由您确认。")
+        raise AlreadyHandled("这个文件还没有提交确认，或者已被退回。请由上传人核对后提交，再由您确认。")
     _refuse_unready(batch)
     _refuse_silence(batch)
     return _go(batch, by)
@@ -69,13 +70,14 @@ def send_back(*, batch_id: UUID | str, reason: str, by: Post) -> Batch:
     the same way; a job that comes late finds nothing to enter.
 
     Raises:
+        AlreadyHandled: it was sent back before, or nobody asked for it.
         TransitionError: no reason; its entry is under way.
     """
     batch = taken_up(batch_id, S.READY, lambda post, row: permissions.can_mend(post, row) or permissions.can_confirm(post, row), by)
     if batch.status == S.APPLYING and Job.objects.open().filter(kind=APPLY, arguments={"batch": str(batch.pk)}).exists():
         raise TransitionError("正在入库，不能退回。请等入库结束。")
     if batch.status == S.READY:
-        raise TransitionError("这个文件没有提交确认，不用退回。")
+        raise AlreadyHandled("这个文件没有提交确认，或者已被退回，不用再退回。")
     reason = without_numbers(reason)
     if not reason:
         raise TransitionError("请写明退回的原因。")

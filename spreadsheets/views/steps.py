@@ -33,9 +33,10 @@ def batch_confirm(request: StaffRequest, pk: UUID) -> HttpResponse:
     page = BatchPage(batch, post)
     may_ask = permissions.can_mend(post, batch)
     _refuse(may_ask or (batch.needs_second and permissions.can_confirm(post, batch)))
-    confirms = page.may_confirm or not may_ask
+    step = ConfirmForm.CONFIRM if page.may_confirm or not may_ask else ConfirmForm.PROPOSE
+    confirms = (request.POST.get("step") or step) == ConfirmForm.CONFIRM
     must_say = is_jump(batch) and not confirms
-    form = ConfirmForm(request.POST if request.method == "POST" else None, must_say=must_say, reason=batch.jump_reason)
+    form = ConfirmForm(request.POST if request.method == "POST" else None, step=step, must_say=must_say, reason=batch.jump_reason)
 
     def verb() -> Batch:
         if confirms:

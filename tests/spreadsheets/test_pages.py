@@ -73,6 +73,32 @@ def test_a_file_is_uploaded_looked_at_mended_and_entered(clerk, signed_in):
     assert "这个文件现为“已入库”" in late.content.decode()
 
 
+def test_a_button_does_what_it_said_whatever_became_of_the_file(clerk, approver, signed_in):
+    """Who asks is not taken for the second person, nor who confirms for the first, because somebody else was quicker."""
+    rows = [line(f"虚构{word}") for word in "乙丙丁戊"]
+    entered(rows, by=clerk)
+    batch = read(rows[:2], by=clerk, template="test:whole")
+    client, confirm, send_back = signed_in(approver), *(f"/spreadsheets/batches/{batch.pk}/{step}/" for step in ("confirm", "send-back"))
+
+    def sent(step):
+        late = client.post(confirm, {"step": step, "jump_reason": "两户迁出本县"}, follow=True)
+        assert late.redirect_chain[-1][0] == batch.get_absolute_url()
+        batch.refresh_from_db()
+        return batch.status, late.content.decode()
+
+    assert 'name="step" value="propose"' in client.get(confirm).content.decode()
+    transitions.propose(batch_id=batch.pk, jump_reason="两户迁出本县", by=clerk)
+    status, page = sent("propose")
+    assert (status, "现为“待第二人确认”" in page) == ("proposed", True)
+    assert 'name="step" value="confirm"' in client.get(confirm).content.decode()
+    transitions.send_back(batch_id=batch.pk, reason="再核对", by=clerk)
+    status, page = sent("confirm")
+    assert (status, "还没有提交确认，或者已被退回" in page) == ("ready", True)
+    late = client.post(send_back, {"reason": "少了两户"}, follow=True)
+    assert late.redirect_chain[-1][0] == batch.get_absolute_url()
+    assert "或者已被退回，不用再退回" in late.content.decode()
+
+
 def test_a_file_of_errors_alone_is_not_offered_for_entry(clerk, signed_in):
     client = signed_in(clerk)
     page = upload(client, [line("虚构丙", amount="三百")])
