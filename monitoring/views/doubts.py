@@ -220,8 +220,14 @@ def _closable(request: StaffRequest, pk: UUID) -> tuple[Doubt, Post]:
 
 
 def _over(request: StaffRequest, doubt: Doubt, form: django_forms.Form) -> HttpResponse | None:
-    """A form come back to after the doubt was closed leads to what came of it; so does one sent second, with the verb's answer."""
+    """A form come back to after the doubt was closed leads to what came of it; so does one sent second, with the verb's answer.
+
+    Where the doubt stands, something else was handled first (a change of that kind is on its way): the form stays, to choose another.
+    """
     if late := handled(form):
+        doubt.refresh_from_db(fields=["status"])
+        if doubt.status == Doubt.Status.OPEN:
+            return None
         messages.warning(request, late)
         return redirect(doubt)
     if request.method == "POST" or doubt.status != Doubt.Status.CLOSED:

@@ -213,7 +213,7 @@ def test_the_list_by_state_and_kind(signed_in, clerk, neighbour_clerk, platform,
     assert "忠州街道" in county
 
 
-def test_a_doubt_says_what_was_found_and_what_may_be_done(signed_in, clerk, approver, platform):
+def test_a_doubt_says_what_was_found_and_what_may_be_done(signed_in, clerk, approver, platform, monkeypatch):
     doubt, record = doubt_of_aid("after_death", died_on="2026-08-01", by="cremation_date")
     page = signed_in(clerk).get(doubt.get_absolute_url()).content.decode()
     assert "火化信息：2026-08-01死亡" in page
@@ -228,7 +228,12 @@ def test_a_doubt_says_what_was_found_and_what_may_be_done(signed_in, clerk, appr
     asked = signed_in(clerk).get(stop).content.decode()
     assert 'value="adjust"' in asked
     assert signed_in(clerk).post(stop, {"kind": "stop"}).status_code == 422
-    answer = signed_in(clerk).post(stop, {**STOP, "from_month": "2026-10", "reason_code": "death"}, follow=True)
+    sent = {**STOP, "from_month": "2026-10", "reason_code": "death"}
+    with monkeypatch.context() as race:
+        race.setattr(closing, "open_change", lambda **_: (_ for _ in ()).throw(AlreadyHandled("同事刚刚提出“停止”。")))
+        second = signed_in(clerk).post(stop, sent)
+    assert (second.status_code, "同事刚刚提出" in second.content.decode()) == (422, True), "the doubt stands: another kind may be chosen"
+    answer = signed_in(clerk).post(stop, sent, follow=True)
     assert "疑点已办结" in answer.content.decode()
     assert "转办单" in signed_in(clerk).get(doubt.get_absolute_url()).content.decode()
     for step in ("doubt_correct", "doubt_dismiss", "doubt_aid"):
