@@ -42,6 +42,7 @@ class LateFilter(django_filters.FilterSet):
         label="乡镇（街道）", choices=_townships, field_name="region_code", lookup_expr="startswith", empty_label="全部", widget=LongSelect
     )
     days = django_filters.NumberFilter(label="超期至少几天", method="by_days", min_value=0, max_value=LONGEST)
+    referrals = django_filters.BooleanFilter(label="只列转办环节", method="by_referral", widget=forms.CheckboxInput)
     promises = django_filters.BooleanFilter(label="含承诺时限", method="by_promise", widget=forms.CheckboxInput)
 
     class Meta:
@@ -58,6 +59,9 @@ class LateFilter(django_filters.FilterSet):
 
     def by_days(self, rows: QuerySet[Any], _: str, value: Any) -> QuerySet[Any]:
         return rows.filter(due_at__lte=clock.now() - timedelta(days=int(value)))
+
+    def by_referral(self, rows: QuerySet[Any], _: str, value: bool) -> QuerySet[Any]:
+        return rows.filter(subject_label="referrals.referral") if value else rows
 
     def by_promise(self, rows: QuerySet[Any], _: str, __: bool) -> QuerySet[Any]:
         return rows

@@ -97,11 +97,12 @@ def lamps(question: Question) -> Table:
 
 
 def _held(unit: int, name: str, counted: Counter[str], question: Question) -> Row:
-    """Supervision and the platform are led to what is late; a unit to its own inbox."""
+    """Supervision and the platform are led to what is late, of these steps alone; a unit to its own inbox. No list is by department."""
     post = question.post
     if post.role in {"B", "BA", "L"}:
-        late = f"{address('monitoring:late_list')}?{urlencode({'unit': unit})}"
-        urls = tuple(late if colour == "red" and counted[colour] else "" for colour in LAMPS)
+        asked = {"unit": unit, "referrals": "on", "township": question.township, "program": question.program}
+        late = f"{address('monitoring:late_list')}?{urlencode({name: value for name, value in asked.items() if value})}"
+        urls = () if question.department else tuple(late if colour == "red" and counted[colour] else "" for colour in LAMPS)
     elif unit == post.unit_id:
         inbox = address("referrals:referral_list")
         urls = tuple(f"{inbox}?{urlencode({'lamp': colour})}" if counted[colour] else "" for colour in LAMPS)

@@ -7,6 +7,8 @@ from django.urls import reverse
 from config import clock as house_clock
 from deadlines.models import Duty
 from monitoring import standing, transitions
+from monitoring.dashboards import of_work
+from monitoring.dashboards.questions import Question
 from monitoring.models import SupervisionOrder, WrittenReminder
 from organization.models import Post
 from tests.deadlines.factories import open_duty
@@ -49,6 +51,19 @@ def test_late_matters_of_the_county_in_a_pinned_number_of_statements(signed_in, 
     }  # fmt: skip
     found = {name: text(client, LATE, **{name: value}).count('name="duty"') for name, value in by_filter.items()}
     assert found == {"unit": 2, "program": 1, "township": 1, "days": 1, "promises": 5}
+
+
+def test_a_red_lamp_leads_to_just_the_steps_it_counts(signed_in, platform, cases):
+    """The unit's other late matters, as a doubt is one, are in the list and not in the figure."""
+    unit = cases[0].unit
+    late_duty(Post.objects.filter(unit=unit).first())
+    question = Question(platform, house_clock.today().replace(day=1))
+    [row] = [row for row in of_work.lamps(question).rows if row.key == str(unit.pk)]
+    counted, [address] = row.values[list(of_work.LAMPS).index("red")], [url for url in row.urls if url]
+    client = signed_in(platform)
+    assert counted
+    assert text(client, address).count('name="duty"') == counted
+    assert text(client, LATE, unit=unit.pk).count('name="duty"') == counted + 1
 
 
 def test_the_fragment_equals_its_page(signed_in, platform):
