@@ -4,7 +4,10 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from django import forms
+from django.contrib import messages
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 
 from .verbs import AlreadyHandled, TransitionError
 
@@ -29,6 +32,18 @@ def handled(form: forms.Form) -> str:
     """What the verb said of who was first; "" where nobody was."""
     found = form.errors.get(NON_FIELD_ERRORS)
     return str(found[0]) if found and form.has_error(NON_FIELD_ERRORS, HANDLED) else ""
+
+
+def late(request: HttpRequest, form: forms.Form, page: Any) -> HttpResponse | None:
+    """To the thing's own page, with who was first and what stands now; None where nobody was.
+
+    For steps that are over once somebody has taken them. A page on which the second one still has something to do keeps his form.
+    """
+    sentence = handled(form)
+    if not sentence:
+        return None
+    messages.warning(request, sentence)
+    return redirect(page)
 
 
 def _add(form: forms.Form, invalid: ValidationError) -> None:

@@ -10,7 +10,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from config.once import once
-from config.submit import submit
+from config.submit import late, submit
 from households.permissions import can_search
 from organization.gates import requires
 from organization.requests import StaffRequest
@@ -61,7 +61,7 @@ def visit_answer(request: StaffRequest, pk: UUID) -> HttpResponse:
     else:
         form: Any = DeclineVisitForm(request.POST) if step == "decline" else AnswerVisitForm(request.POST, request=row)
         if not form.is_valid() or submit(form, lambda: _answered(step, form, pk, request)) is None:
-            return _detail(request, pk, **{"decline" if step == "decline" else "answer": form})
+            return late(request, form, row) or _detail(request, pk, **{"decline" if step == "decline" else "answer": form})
     messages.success(request, DONE.get(step, DONE["answer"]))
     return redirect(row)
 

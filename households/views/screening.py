@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from config import clock, keyset
 from config.once import once
-from config.submit import submit
+from config.submit import late, submit
 from organization.figures import figure
 from organization.gates import requires
 from organization.models import Post
@@ -137,7 +137,7 @@ def fact_request_detail(request: StaffRequest, pk: UUID) -> HttpResponse:
     if step == "decline" and decline.is_valid():
         if submit(decline, lambda: decline_fact(request_id=pk, **decline.cleaned_data, by=request.post)):
             return _done(request, row, step)
-    return _detail(request, row, answer, decline)
+    return late(request, answer, row) or late(request, decline, row) or _detail(request, row, answer, decline)
 
 
 def _done(request: StaffRequest, row: FactRequest, step: str) -> HttpResponse:

@@ -9,7 +9,7 @@ from django.urls import reverse
 from django.views.decorators.http import require_http_methods, require_POST
 
 from config.once import once
-from config.submit import submit
+from config.submit import late, submit
 from organization.gates import requires
 from organization.requests import StaffRequest
 
@@ -50,6 +50,8 @@ def application_refuse(request: StaffRequest, pk: UUID) -> HttpResponse:
         if submit(form, lambda: transitions.refuse_acceptance(application_id=pk, **form.cleaned_data, by=request.post)):
             messages.success(request, f"申请 {application.number} 不予受理，告知书已出具，请打印交给申请人。")
             return redirect("intake:application_accept", pk=pk)
+    if told := late(request, form, reverse("intake:application_accept", args=[pk])):
+        return told
     lead = "只限下面两种情形。申请人条件够不够，由审批单位决定，不能以不符合条件为由不予受理。"
     return step(
         request, form, f"不予受理 {application.number}（{application.applicant.name}）", "不予受理", lead=lead,

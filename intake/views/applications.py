@@ -13,7 +13,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from config import clock
 from config.navigation import address
 from config.once import once
-from config.submit import submit
+from config.submit import late, submit
 from households.models import Household
 from organization.gates import requires
 from organization.requests import StaffRequest
@@ -144,6 +144,8 @@ def application_withdraw(request: StaffRequest, pk: UUID) -> HttpResponse:
         if submit(form, lambda: transitions.withdraw(application_id=pk, reason=form.cleaned_data["reason"], by=request.post)):
             messages.success(request, f"申请 {application.number} 已撤回。")
             return redirect("intake:window")
+    if told := late(request, form, page_of(application)):
+        return told
     lead = "撤回后这份申请不再办理。申请人以后还可以重新申请。"
     return step(
         request, form, f"撤回申请 {application.number}（{application.applicant.name}）", "撤回", lead=lead, back=page_of(application)

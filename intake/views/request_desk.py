@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from config.once import once
 from config.protection.sealing import open_sealed
-from config.submit import submit
+from config.submit import late, submit
 from households import transitions as households
 from households.models import Resident
 from organization.gates import requires
@@ -138,6 +138,8 @@ def request_accept(request: StaffRequest, pk: UUID) -> HttpResponse:
         if made is not None:
             messages.success(request, f"已转为申请草稿 {made.number}，求助登记的内容已带入，请接着填写。")
             return redirect("intake:application_edit", pk=made.pk)
+    if told := late(request, form, row):
+        return told
     context = {"form": form, "page": page, "request_row": row}
     return render(request, "intake/request_accept.html", context, status=422 if form.errors else 200)
 
@@ -169,6 +171,8 @@ def _settle(request: StaffRequest, pk: UUID, form: Form, verb: Callable[..., Any
     if form.is_valid() and submit(form, lambda: verb(request_id=pk, **form.cleaned_data, by=request.post)) is not None:
         messages.success(request, said.format(row.registered_unit.short_name))
         return redirect(row)
+    if told := late(request, form, row):
+        return told
     return detail(request, row, **{place: form})
 
 
@@ -182,6 +186,8 @@ def request_hand_over(request: StaffRequest, pk: UUID) -> HttpResponse:
         if submit(form, lambda: transitions.hand_over_request(request_id=pk, **given, by=request.post)):
             messages.success(request, f"已移交{form.cleaned_data['to_unit'].short_name}。对方签收以前，仍由本窗口负责。")
             return redirect(row)
+    if told := late(request, form, row):
+        return told
     return detail(request, row, hand_over=form)
 
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from config import clock, keyset
 from config.once import once
-from config.submit import submit
+from config.submit import late, submit
 from households.models import Household, Resident
 from organization.figures import figure
 from organization.gates import requires
@@ -128,6 +128,8 @@ def request_push(request: StaffRequest, pk: UUID) -> HttpResponse:
         if pushed is not None:
             messages.success(request, f"已推送到{pushed.window.short_name}。")
             return redirect(pushed)
+    if told := late(request, form, row):
+        return told
     return detail(request, row, addition=form)
 
 
@@ -143,6 +145,8 @@ def request_withdraw(request: StaffRequest, pk: UUID) -> HttpResponse:
         if submit(form, lambda: transitions.withdraw_request(request_id=pk, reason=form.cleaned_data["reason"], by=request.post)):
             messages.success(request, f"求助 {row.number} 已撤销。")
             return redirect(row)
+    if told := late(request, form, row):
+        return told
     lead = "登记错了、重复了，或者已经不需要的，写明理由撤销。撤销后不再办理。"
     context = {"form": form, "heading": f"撤销求助 {row.number}", "confirm": "撤销", "back": row.get_absolute_url(), "lead": lead}
     return render(request, "intake/step.html", context, status=422 if form.errors else 200)

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from config.navigation import address
 from config.once import once
-from config.submit import submit
+from config.submit import late, submit
 from organization.gates import requires, through_any
 from organization.models import Post
 from organization.requests import StaffRequest
@@ -76,6 +76,8 @@ def delivery_submit(request: StaffRequest, pk: UUID) -> HttpResponse:
         if submit(form, lambda: verbs.submit(delivery_id=pk, remark=form.cleaned_data["remark"], by=post)):
             messages.success(request, f"{delivery}已报送，等待县级平台确认。")
             return redirect(delivery)
+    if told := late(request, form, delivery):
+        return told
     return _shown(request, DeliveryPage(delivery, post), form)
 
 
@@ -170,5 +172,7 @@ def _step(
     if request.method == "POST" and form.is_valid() and submit(form, verb):
         messages.success(request, done)
         return redirect(delivery)
+    if told := late(request, form, delivery):
+        return told
     context = {"form": form, "delivery": delivery, "title": title}
     return render(request, "monitoring/delivery_step.html", context, status=422 if form.errors else 200)

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from config import clock, keyset, lists
 from config.once import once
-from config.submit import submit
+from config.submit import late, submit
 from organization.gates import requires, through_any
 from organization.models import Post, Unit
 from organization.requests import StaffRequest
@@ -182,5 +182,7 @@ def _step(
         if submit(form, verb):
             messages.success(request, done)
             return redirect(order)
+    if told := late(request, form, order):
+        return told
     context = {"form": form, "order": order, "title": title, "page": page}
     return render(request, template, context, status=422 if form.errors else 200)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from config import clock, keyset
 from config.once import once
-from config.submit import submit
+from config.submit import late, submit
 from organization.gates import requires, through_any
 from organization.models import Post
 from organization.requests import StaffRequest
@@ -99,6 +99,8 @@ def reminder_reason(request: StaffRequest, pk: UUID) -> HttpResponse:
         if submit(form, lambda: transitions.give_reason(reminder_id=pk, **form.cleaned_data, by=post)):
             messages.success(request, "已提交，等待县级平台认定。")
             return redirect(reminder)
+    if told := late(request, form, reminder):
+        return told
     return render(request, "monitoring/reminder_reason.html", {"form": form, "reminder": reminder}, status=422 if form.errors else 200)
 
 
@@ -117,5 +119,7 @@ def reminder_answer(request: StaffRequest, pk: UUID) -> HttpResponse:
         if submit(form, lambda: verb(reminder_id=pk, note=form.cleaned_data["note"], by=post)):
             messages.success(request, "已认定为正当理由，不计入考核。" if is_accepted else "已记为不予认定。")
             return redirect(reminder)
+    if told := late(request, form, reminder):
+        return told
     context = {"form": form, "reminder": reminder, "page": ReminderPage(reminder, post)}
     return render(request, "monitoring/reminder_answer.html", context, status=422 if form.errors else 200)

@@ -9,7 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from config.once import once
-from config.submit import submit
+from config.submit import late, submit
 from intake.forms.notices import NoticeForm
 from intake.models import Application, ApplicationItem
 from organization.gates import requires, through_any
@@ -104,6 +104,8 @@ def item_withdraw(request: StaffRequest, pk: UUID) -> HttpResponse:
         if ended := submit(form, lambda: transitions.withdraw_item(item_id=pk, **form.said(), by=post)):
             messages.success(request, f"已撤回：{item.program}。")
             return redirect(ended)
+    if told := late(request, form, application):
+        return told
     context = {"form": form, "application": application, "label": f"撤回“{item.program}”"}
     return render(request, "referrals/application_end.html", context, status=422 if form.errors else 200)
 
@@ -116,6 +118,8 @@ def _end(request: StaffRequest, pk: UUID, verb: str, can: Can, form_class: type[
         if ended := submit(form, lambda: getattr(transitions, verb)(application_id=pk, **form.said(), by=post)):
             messages.success(request, f"已登记，申请现为“{ended.get_status_display()}”。")
             return redirect(ended)
+    if told := late(request, form, application):
+        return told
     context = {"form": form, "application": application, "label": label}
     return render(request, "referrals/application_end.html", context, status=422 if form.errors else 200)
 

@@ -7,7 +7,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from config import clock, keyset
 from config.once import once
-from config.submit import submit
+from config.submit import late, submit
 from deadlines.rules import Limit, Rule
 from organization.gates import requires
 from organization.requests import StaffRequest
@@ -51,6 +51,8 @@ def extension_answer(request: StaffRequest, pk: int) -> HttpResponse:
         if submit(form, lambda: transitions.answer_extension(request_id=pk, **form.said(), by=request.post)):
             messages.success(request, "已答复。")
             return redirect("referrals:extension_list")
+    if told := late(request, form, asked.referral):
+        return told
     limit = Limit(Rule(asked.referral.track.limit_unit), asked.limit)
     context = {"form": form, "asked": asked, "referral": asked.referral, "limit": limit}
     return render(request, "referrals/extension_answer.html", context, status=422 if form.errors else 200)

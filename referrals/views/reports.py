@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from config import clock
 from config.once import once
-from config.submit import submit
+from config.submit import late, submit
 from households.models import Household, Resident
 from organization.gates import requires, through_any
 from organization.models import Post
@@ -96,6 +96,8 @@ def _answer(request: StaffRequest, pk: UUID, form_class: type[forms.SeenForm], v
         if submit(form, lambda: verb(report_id=pk, **form.said(), by=post)):
             messages.success(request, f"已登记“{label}”，已告诉报告人。")
             return redirect("referrals:report_detail", pk=pk)
+    if told := late(request, form, report):
+        return told
     context = {"form": form, "report": report, "page": ReportPage(report, post), "label": label}
     return render(request, "referrals/report_answer.html", context, status=422 if form.errors else 200)
 

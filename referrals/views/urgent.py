@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from config import clock, keyset
 from config.once import once
-from config.submit import submit
+from config.submit import late, submit
 from households.models import Resident
 from organization.gates import requires, through_any
 from organization.models import Post
@@ -162,6 +162,8 @@ def _step(request: StaffRequest, aid: UrgentAid, form: Form, label: str, done: s
     if request.method == "POST" and form.is_valid() and submit(form, verb) is not None:
         messages.success(request, done)
         return redirect(aid)
+    if told := late(request, form, aid):
+        return told
     context = {"form": form, "aid": aid, "label": label}
     return render(request, "referrals/urgent_step.html", context, status=422 if form.errors else 200)
 

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from config import clock
 from config.once import once
-from config.submit import submit
+from config.submit import late, submit
 from organization.gates import requires
 from organization.models import Post
 from organization.requests import StaffRequest
@@ -138,6 +138,8 @@ def walk(request: StaffRequest, pk: UUID, verb: str) -> HttpResponse:
         if submit(form, lambda: getattr(transitions, verb)(referral_id=pk, **form.said(), by=post)):
             messages.success(request, step.done)
             return redirect(referral)
+    if over := late(request, form, referral):
+        return over
     context = {"form": form, "referral": referral, "step": step, "label": label_of(step, referral), "stay": stay}
     is_disputed = verb in DISPUTING
     context["claims"] = disputes.claims(referral) if is_disputed else []

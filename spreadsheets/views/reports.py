@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from config import keyset
 from config.once import once
-from config.submit import submit
+from config.submit import late, submit
 from organization.gates import requires
 from organization.requests import StaffRequest
 
@@ -120,5 +120,7 @@ def _step(
     if request.method == "POST" and form.is_valid() and submit(form, verb):
         messages.success(request, done)
         return redirect(approval)
+    if told := late(request, form, approval):
+        return told
     context = {"form": form, "approval": approval, "title": title}
     return render(request, "spreadsheets/report_step.html", context, status=422 if form.errors else 200)

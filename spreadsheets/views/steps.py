@@ -12,7 +12,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from config.once import once
-from config.submit import handled, submit
+from config.submit import late, submit
 from organization.gates import requires
 from organization.requests import StaffRequest
 
@@ -131,9 +131,8 @@ def _step(
     if request.method == "POST" and form.is_valid() and submit(form, verb):
         messages.success(request, done)
         return redirect(batch)
-    if late := handled(form):
-        messages.warning(request, late)
-        return redirect(batch)
+    if told := late(request, form, batch):
+        return told
     context = {"form": form, "batch": batch, "title": title, "page": page}
     return render(request, "spreadsheets/batch_step.html", context, status=422 if form.errors else 200)
 
