@@ -19,8 +19,8 @@ def submit(form: forms.Form, verb: Callable[[], R]) -> R | None:
     """The verb's result; None when it refused, with its sentences now standing in the form."""
     try:
         return verb()
-    except AlreadyHandled as late:
-        form.add_error(None, ValidationError(str(late), code=HANDLED))
+    except AlreadyHandled as first:
+        say_handled(form, str(first))
     except TransitionError as refused:
         form.add_error(None, str(refused))
     except ValidationError as invalid:
@@ -32,6 +32,12 @@ def handled(form: forms.Form) -> str:
     """What the verb said of who was first; "" where nobody was."""
     found = form.errors.get(NON_FIELD_ERRORS)
     return str(found[0]) if found and form.has_error(NON_FIELD_ERRORS, HANDLED) else ""
+
+
+def say_handled(form: forms.Form, sentence: str) -> None:
+    """Who was first, over a form that keeps its words: nothing in it is said to need mending."""
+    form.add_error(None, ValidationError(sentence, code=HANDLED))
+    form.is_handled = True  # type: ignore[attr-defined]  # read by the summary of errors
 
 
 def late(request: HttpRequest, form: forms.Form, page: Any) -> HttpResponse | None:

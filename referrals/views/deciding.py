@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from config import clock
 from config.once import once
-from config.submit import submit
+from config.submit import say_handled, submit
 from organization.gates import requires
 from organization.models import Post
 from organization.requests import StaffRequest
@@ -45,7 +45,7 @@ def referral_decide(request: StaffRequest, pk: UUID) -> HttpResponse:
     context: dict[str, Any] = {"form": form, "referral": referral, "stay": stay, "lines": lines}
     if told:
         form.is_valid()
-        form.add_error(None, told + stale_advice(referral, "decide"))
+        say_handled(form, told + stale_advice(referral, "decide"))
         see_again(form, state_of(referral, stay))
     elif request.method == "POST" and form.is_valid() and "edit" not in request.POST:
         decided = _decide(form, pk, post, is_meant="confirm" in request.POST)

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from config import clock
 from config.once import once
-from config.submit import late, submit
+from config.submit import say_handled, submit
 from organization.gates import requires
 from organization.models import Post
 from organization.requests import StaffRequest
@@ -132,14 +132,12 @@ def walk(request: StaffRequest, pk: UUID, verb: str) -> HttpResponse:
     form = FORMS[verb](request, referral, stay)
     if told:
         form.is_valid()
-        form.add_error(None, told + stale_advice(referral, verb))
+        say_handled(form, told + stale_advice(referral, verb))
         see_again(form, state_of(referral, stay))
     elif request.method == "POST" and form.is_valid():
         if submit(form, lambda: getattr(transitions, verb)(referral_id=pk, **form.said(), by=post)):
             messages.success(request, step.done)
             return redirect(referral)
-    if over := late(request, form, referral):
-        return over
     context = {"form": form, "referral": referral, "step": step, "label": label_of(step, referral), "stay": stay}
     is_disputed = verb in DISPUTING
     context["claims"] = disputes.claims(referral) if is_disputed else []

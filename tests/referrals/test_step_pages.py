@@ -123,6 +123,8 @@ def test_a_stale_form_keeps_what_was_typed_and_says_who_was_first(signed_in, rev
     assert response.status_code == 422
     assert second_approver.label in text
     assert "我的意见写了很久" in text
+    assert "这次没有办理" in text
+    assert "有内容需要修改" not in text
     assert Event.objects.about(referral).filter(verb="referral.forwarded").count() == 1
 
 
