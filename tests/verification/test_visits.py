@@ -160,7 +160,7 @@ def test_by_its_pages(signed_in, clerk, neighbour_clerk, platform):
     assert other.post(f"{answer.url}answer/", {**said, "met_note": "本人住院"}).status_code == 302
     late = other.post(f"{answer.url}answer/", {**said, "met_note": "在家"}, follow=True)
     assert late.redirect_chain[-1][0] == answer.url, "nothing of an answer sent second is to be mended"
-    assert "已由" in late.content.decode()
+    assert f"{neighbour_clerk.label}已于" in late.content.decode()
     assert "本人住院" in signed_in(platform).get(answer.url).content.decode()
 
 
