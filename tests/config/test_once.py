@@ -30,6 +30,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.urls("tests.config.test_once")]
 VERB = "staff.described"
 HOLD = Signal()  # set: views do not wait
 HOLD.set()
+ENTERED = Signal()  # set by a view that has its token and has written
 
 
 @once
@@ -37,6 +38,7 @@ def act(request: Any) -> HttpResponse:
     """Writes a line first, so that every answer but a redirect has something to undo."""
     with transaction.atomic():
         record(VERB, request.user, by=request.post, note=request.POST.get("words", ""))
+    ENTERED.set()
     HOLD.wait(30)
     answer = request.POST.get("answer", "redirect")
     if answer == "refuse":
@@ -249,9 +251,10 @@ def test_when_the_first_fails_one_of_the_waiting_takes_its_place(clerk: Any) -> 
     """Waiters stand at the index while the first is at work; its rollback lets the next one in."""
     key = str(uuid4())
     HOLD.clear()
+    ENTERED.clear()
     failing = Thread(target=lambda: race([body(once=key, answer="invalid")], clerk))
     failing.start()
-    _wait_for("SELECT count(*) FROM pg_stat_activity WHERE state = 'idle in transaction' AND datname = current_database()", 1)
+    assert ENTERED.wait(30)
     answers: list[HttpResponse] = []
     waiting = Thread(target=lambda: answers.extend(race([body(once=key)] * 3, clerk)))
     waiting.start()
@@ -273,9 +276,10 @@ def test_who_waits_too_long_is_told_to_look_later(clerk: Any, monkeypatch: pytes
         return claim(*args)
 
     HOLD.clear()
+    ENTERED.clear()
     first = Thread(target=lambda: race([sent], clerk))
     first.start()
-    _wait_for("SELECT count(*) FROM pg_stat_activity WHERE state = 'idle in transaction' AND datname = current_database()", 1)
+    assert ENTERED.wait(30)
     monkeypatch.setattr(forms_sent, "_claim", impatient)
     (answer,) = race([sent], clerk)
     HOLD.set()

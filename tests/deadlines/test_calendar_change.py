@@ -182,7 +182,7 @@ def test_a_duty_opened_while_the_calendar_changes_gets_the_new_date(clerk, syste
         with set_clock(NOW), transaction.atomic():
             factories.open_duty(member("clerk"))
             opened.set()
-            finish.wait(10)
+            finish.wait(30)
         connection.close()
 
     def changing() -> None:
@@ -192,13 +192,13 @@ def test_a_duty_opened_while_the_calendar_changes_gets_the_new_date(clerk, syste
 
     first, second = Thread(target=opening), Thread(target=changing)
     first.start()
-    assert opened.wait(10)
+    assert opened.wait(30)
     second.start()
     second.join(0.5)
     assert second.is_alive()  # it waits
     finish.set()
-    first.join(10)
-    second.join(10)
+    first.join(30)
+    second.join(30)
     duty = Duty.objects.get()
     assert due_on(duty.due_at) == date(2026, 10, 16)
     assert Event.objects.about(duty).get(verb="duty.moved").old == "2026-10-15"
@@ -223,12 +223,12 @@ def test_a_calendar_held_too_long_is_a_sentence(held_by, verb, sentence):
         with transaction.atomic():
             held_by()
             held.set()
-            finish.wait(20)
+            finish.wait(30)
         connection.close()
 
     holder = Thread(target=hold)
     holder.start()
-    assert held.wait(10)
+    assert held.wait(30)
     with connection.cursor() as cursor:
         cursor.execute("SET lock_timeout = '200ms'")
     try:
@@ -236,5 +236,5 @@ def test_a_calendar_held_too_long_is_a_sentence(held_by, verb, sentence):
             verb()
     finally:
         finish.set()
-        holder.join(10)
+        holder.join(30)
     assert not Duty.objects.exists()

@@ -167,9 +167,10 @@ def test_a_silent_broker_holds_one_request_for_seconds_and_the_next_not_at_all(w
         started = time.monotonic()
         wake()
         first = time.monotonic() - started
-        wake()
+        with patch.object(tasks.drain, "apply_async") as sent:
+            wake()
         assert first < 6
-        assert time.monotonic() - started - first < 0.1
+        assert not sent.called
         assert wake.failed_at == house_clock.now()
         clock.forward(seconds=31)
         with patch.object(tasks.drain, "apply_async") as sent:
@@ -186,6 +187,7 @@ def test_four_drains_at_once_deliver_each_message_once(clerk, monkeypatch):
     barrier, totals = Barrier(4), []
 
     def run() -> None:
+        connection.ensure_connection()
         barrier.wait()
         totals.append(transitions.drain(limit=7))
         connection.close()

@@ -175,7 +175,7 @@ def test_a_gateway_that_hangs_is_left_behind_in_time_and_nobody_else_sends_meanw
     spy.answer = staticmethod(lambda: over.wait(20))
     began = time.monotonic()
     transitions.drain()
-    assert time.monotonic() - began < 5
+    assert time.monotonic() - began < 15
     over.set()
     [message] = texts()
     assert (message.state, message.last_error, message.lease) == ("waiting", "短信网关0.2秒内没有答复", None)

@@ -85,7 +85,7 @@ def test_of_many_who_ask_at_once_no_two_get_the_same():
         try:
             for _ in range(10):
                 if not given:
-                    ready.wait(timeout=10)
+                    ready.wait(timeout=30)
                 with transaction.atomic():
                     given.append(next_number("trial", "500233001", ON))
         finally:
@@ -124,5 +124,5 @@ def test_second_waits_for_the_first_and_takes_its_number_when_it_fails():
 
     with pytest.raises(Broken):
         first()
-    thread.join(timeout=10)
+    thread.join(timeout=30)
     assert order == ["忠民试〔2026〕500233001-00001号"]

@@ -26,7 +26,7 @@ def race(*verbs: Callable[[], object]) -> list[object]:
     def run(place: int, verb: Callable[[], object]) -> None:
         try:
             with house_clock.set_clock(NOW):
-                start.wait(timeout=10)
+                start.wait(timeout=30)
                 outcomes[place] = verb()
         except TransitionError as told:
             outcomes[place] = told

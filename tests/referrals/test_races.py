@@ -28,7 +28,7 @@ def test_naive_read_check_write_would_let_both_through():
     def naive(outcome):
         row = Referral.objects.get(pk=referral.pk)
         if row.status == Referral.Status.HANDLING:
-            both_have_read.wait(timeout=10)
+            both_have_read.wait(timeout=30)
             Referral.objects.filter(pk=row.pk).update(responsible=None)
             passed.append(outcome)
         connections.close_all()
