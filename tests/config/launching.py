@@ -1,6 +1,8 @@
 """Running the launcher as people do, from outside, with its files in a folder of the test."""
 
+import contextlib
 import os
+import random
 import signal
 import socket
 import subprocess
@@ -74,6 +76,10 @@ class Launcher:
             assert time.monotonic() < until, f"not within {within} s: {what}; said: {self.said() if self.output.exists() else ''}"
             time.sleep(0.05)
 
+    def wait_until_nothing_runs(self) -> None:
+        """A keeper lets go of its lock with its last line but one: whoever waited for it may be quicker than its end."""
+        self.wait_until(lambda: not self.processes(), "all stop", within=60)
+
     def processes(self, word: str = "") -> list[int]:
         """Those that carry our folder in their environment or on their command line."""
         found = []
@@ -95,11 +101,22 @@ class Launcher:
         until = time.monotonic() + 20
         while self.processes() and time.monotonic() < until:
             time.sleep(0.1)
-        for pid in self.processes():
+        kill_all(self.processes())
+        self.wait_until_nothing_runs()  # the folder goes next
+
+
+def kill_all(pids: list[int]) -> None:
+    """One may have ended with the one before."""
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
             os.kill(pid, signal.SIGKILL)
 
 
 def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """Below those that the kernel gives to whoever connects, or asks for any: nobody takes it before the demo does."""
+    lowest = int(Path("/proc/sys/net/ipv4/ip_local_port_range").read_text().split()[0])
+    while True:
+        with contextlib.suppress(OSError), socket.socket() as probe:
+            port = random.randrange(max(1024, lowest - 12_000), lowest)  # noqa: S311
+            probe.bind(("127.0.0.1", port))
+            return port

@@ -140,7 +140,7 @@ class PostgreSQL(Child):
 
     def connect(self, user: str = postgres.ROLE) -> Any:
         found = psycopg2.connect(
-            host=str(self.site.socket_dir), port=postgres.PORT, user=user, dbname=postgres.DATABASE, connect_timeout=5, options=""
+            host=str(self.site.socket_dir), port=postgres.PORT, user=user, dbname=postgres.DATABASE, connect_timeout=30, options=""
         )
         found.autocommit = True
         return found
@@ -154,6 +154,15 @@ class PostgreSQL(Child):
                 return cursor.fetchall() if cursor.description else []
         finally:
             connection.close()
+
+    def kill(self) -> None:
+        """At the end: it takes its backends along at once, which have groups of their own and would write into a folder that goes."""
+        if self.is_alive():
+            assert self.process
+            self.process.send_signal(signal.SIGQUIT)
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                self.process.wait(30)
+        super().kill()
 
     def kill_postmaster(self) -> None:
         """Its backends see that it is gone and end; what they had not committed is gone with them."""
