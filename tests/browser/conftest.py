@@ -2,6 +2,7 @@
 
 import os
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import closing, contextmanager
 from pathlib import Path
@@ -35,6 +36,8 @@ BOTH = "both"
 STILL = "Promise.allSettled(document.getAnimations().filter(a => isFinite(a.effect.getComputedTiming().endTime)).map(a => a.finished))"
 PATIENCE = 15_000  # milliseconds: a busy machine is slow, not wrong
 expect.set_options(timeout=PATIENCE)
+# Seconds for which each answer is held back: a test that does not wait for the page it means fails (docs/testing.md).
+SLOW = float(os.environ.get("SLOW", "0"))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -65,7 +68,8 @@ class _Lines:
 
     @contextmanager
     def taken(self) -> Iterator[None]:
-        line = self._free.pop() if self._free else self._opened()
+        free = self._free
+        line = free.pop() if free else self._opened()
         if line.settings_dict["NAME"] != connections.settings["default"]["NAME"]:  # left by a request that outlived its test
             line.close()
             line = self._opened()
@@ -75,7 +79,10 @@ class _Lines:
             yield
         finally:
             del connections["default"]
-            self._free.append(line)
+            if free is self._free:
+                free.append(line)
+            else:  # the test is over, and whoever was still connected has been ended
+                line.close()
 
     def _opened(self) -> BaseDatabaseWrapper:
         line = connections.create_connection("default")
@@ -93,9 +100,32 @@ class _Lines:
 _lines = _Lines()
 
 
+def _slowly(application: Callable[..., Any]) -> Callable[..., Any]:
+    """Every answer waits; of a page the upper half stands a while alone, and then a while without its scripts, which nobody keeps."""
+
+    def slow(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterator[bytes]:
+        is_script = environ["PATH_INFO"].endswith(".js")
+
+        def begin(status: str, headers: list[tuple[str, str]], *more: Any) -> Any:
+            kept = [(name, value) for name, value in headers if name != "Cache-Control"]
+            return start_response(status, [*kept, ("Cache-Control", "no-store")] if is_script else headers, *more)
+
+        if is_script or not environ["PATH_INFO"].startswith(settings.STATIC_URL):
+            time.sleep(SLOW)
+        with closing(application(environ, begin)) as answer:
+            for part in answer:
+                half = len(part) // 2 if b"<html" in part[:200] else 0
+                if half:
+                    yield part[:half]
+                    time.sleep(SLOW)
+                yield part[half:]
+
+    return slow
+
+
 @pytest.fixture(scope="session")
 def _server() -> Iterator[str]:
-    application = get_wsgi_application()
+    application = _slowly(get_wsgi_application()) if SLOW else get_wsgi_application()
 
     def at_the_tests_time(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterator[bytes]:
         """The line is held until the last octet is sent: a workbook is read from the database while it leaves."""
@@ -191,6 +221,7 @@ class Visitor:
             self.page.set_viewport_size(WIDTHS[self._looks[0]]["viewport"])
 
     def _assert_accessible(self) -> None:
+        self.page.wait_for_load_state()  # of a page that has half come, half is judged
         self.page.evaluate(STILL)  # half-way through a change of colour nothing has its contrast
         if not self.page.evaluate("'axe' in window"):
             self.page.evaluate(AXE.read_text())

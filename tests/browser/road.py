@@ -1,5 +1,6 @@
 """The first road as people walk it in pages: each function is one step of somebody at a browser and leaves the page where it led."""
 
+import re
 from datetime import date
 
 from playwright.sync_api import Locator, Page, expect
@@ -14,11 +15,18 @@ HEAD_BORN, WIFE_BORN = date(1975, 3, 4), date(1977, 6, 7)
 
 
 def press(page: Page | Locator, name: str) -> None:
+    stand(page)
     page.get_by_role("button", name=name, exact=True).first.click()
 
 
 def follow(page: Page | Locator, name: str) -> None:
+    stand(page)
     page.get_by_role("link", name=name, exact=True).first.click()
+
+
+def stand(page: Page | Locator) -> None:
+    """Whole and with its scripts, which ask before an act and count what is ticked: a button can be clicked before they have run."""
+    (page if isinstance(page, Page) else page.page).wait_for_load_state("domcontentloaded")
 
 
 # ── the window ──────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -71,7 +79,10 @@ def assess(page: Page) -> None:
 
 def add_program(page: Page, name: str, **said: str) -> None:
     page.get_by_role("button", name="添加项目").click()
-    page.get_by_label("名称、通用名称、部门或拼音首字母").fill(name)
+    field = page.get_by_label("名称、通用名称、部门或拼音首字母")
+    expect(field).to_be_visible()
+    stand(page)  # it looks while one types
+    field.fill(name)
     page.locator("a.offer").filter(has=page.get_by_text(name, exact=True)).click()
     expect(page.get_by_role("heading", level=1)).to_have_text(name)
     for label, text in said.items():
@@ -101,13 +112,13 @@ def sign_everything(page: Page) -> None:
 def see_signed(page: Page, paper: str) -> None:
     """On the whole page: what is counted next stands below the sentence."""
     expect(page.get_by_text(f"已登记：{paper}")).to_be_visible()
-    page.wait_for_load_state("domcontentloaded")
+    stand(page)
 
 
 def tick_everybody(page: Page) -> None:
     """On the page of the authorisations, once it has come."""
     expect(page.get_by_role("heading", level=1)).to_contain_text("登记核对授权书")
-    page.wait_for_load_state("domcontentloaded")
+    stand(page)
     for box in page.get_by_role("main").get_by_role("checkbox").all():
         box.check()
 
@@ -183,7 +194,8 @@ def open_from_inbox(visitor: Visitor, referral: Referral, tab: str = "") -> Page
     """Most urgent on top; the row leads to the page."""
     page = visitor.open("referrals:referral_list", query=f"?tab={tab}" if tab else "")
     page.get_by_role("link", name=referral.number).click()
-    expect(page.get_by_text(referral.number).first).to_be_visible()
+    expect(page).to_have_url(re.compile(f"/{referral.pk}/$"))  # the inbox says the number, too
+    stand(page)
     return page
 
 

@@ -54,6 +54,7 @@ def test_a_department_registers_and_the_window_answers_or_returns(visitor: Visit
     expect(page.get_by_text("请补充住址和联系电话。").first).to_be_visible()
     page.get_by_label("补充说明").fill("住虚构一村虚构组3号，没有电话。")
     press(page, "推送到忠州街道窗口")
+    expect(page.get_by_role("button", name="推送到忠州街道窗口")).to_have_count(0)
     expect(page.get_by_text("已推送到忠州街道窗口")).to_be_visible()
     # And another department, and the village, hear nothing of it
     for stranger in ("neighbour_officer", "assistant"):

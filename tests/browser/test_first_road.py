@@ -290,6 +290,7 @@ def test_the_road_works_without_scripts(browser: Browser, server: str, clerk: Po
     for left in range(untapped.count(), 0, -1):
         expect(untapped).to_have_count(left)
         untapped.first.click()
+    expect(untapped).to_have_count(0)
     road.press(page, "提交申请")
     road.press(page, "受理")
     road.press(page, "转给承办单位")

@@ -39,6 +39,7 @@ def test_a_ledger_leaves_the_house_in_each_of_its_ways(
     road.follow(page.get_by_role("row").filter(has_text="L99"), "测试台账")
     page.get_by_label("类别").select_option("platform")
     road.press(page, "查询")
+    expect(page.locator("input[type=hidden][name=kind]")).to_have_value("platform")  # what the export brings
     visitor.assert_accessible()
     visitor.picture("ledger")
     road.press(page, "导出 Excel")
@@ -72,6 +73,7 @@ def test_a_ledger_leaves_the_house_in_each_of_its_ways(
     page.get_by_label("类别").select_option("platform")
     visitor.picture("form")
     road.press(page, "填充并生成文件")
+    expect(page.get_by_text("排队中")).to_be_visible()
     run()
     with page.expect_download() as download:
         road.press(page, "下载")

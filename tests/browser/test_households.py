@@ -148,7 +148,7 @@ def test_people_are_found_by_name(visitor: Visitor, clerk: Post, full: Household
     expect(page.locator("#rows tbody tr")).to_have_count(4)
     visitor.assert_accessible()
     visitor.picture("household-found")
-    assert page.url.endswith("/households/search/results/")
+    expect(page).to_have_url(f"{visitor.address}/households/search/results/")
     page.get_by_role("link", name="赵思雨").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("赵德福户")
 

@@ -4,6 +4,7 @@ from playwright.sync_api import expect
 
 from config import clock
 from deadlines.models import OutboxMessage
+from tests.browser.road import stand
 
 
 def test_an_administrator_mends_what_was_parked(visitor, system_administrator):
@@ -22,6 +23,7 @@ def test_an_administrator_mends_what_was_parked(visitor, system_administrator):
     page.get_by_label("理由").fill("网关已恢复")
     page.get_by_role("button", name="重发勾选的").click()
     expect(page.get_by_text("已重发1条")).to_be_visible()
+    stand(page)
     # And drops the other, after a question
     page.get_by_role("checkbox", name="号消息").check()
     page.get_by_label("理由").fill("人已调离")

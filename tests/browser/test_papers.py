@@ -72,8 +72,9 @@ def test_clerk_opens_a_file(visitor: Visitor, clerk: Post):
     visitor.picture("attachment")
     # Then it is shown after a click, upright
     page.get_by_role("button", name="打开查看").click()
-    expect(page.locator("img")).to_have_count(1)
-    assert page.evaluate("[document.images[0].naturalWidth, document.images[0].naturalHeight]") == [480, 640]
+    image = page.locator("img")
+    expect(image).to_have_js_property("naturalWidth", 480)
+    expect(image).to_have_js_property("naturalHeight", 640)
 
 
 def test_template_is_replaced_by_two_people(arrive: Arrive, platform: Post, platform_approver: Post, tmp_path: Path):

@@ -56,6 +56,7 @@ def test_a_departments_month_from_the_blank_workbook_to_the_receipt(
     # And the rest is said to be unchanged, and all of it is handed in
     road.press(page, "确认：救助政策本月无变化")
     expect(page.get_by_text("“救助政策”：本月无变化。")).to_be_visible()
+    road.stand(page)
     page.get_by_role("button", name="项本月无变化").click()
     _confirm(page)
     expect(page.get_by_text("已声明5项“本月无变化”。")).to_be_visible()

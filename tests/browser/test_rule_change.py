@@ -31,6 +31,8 @@ def test_a_department_raises_a_limit(visitor: Visitor, officer: Post, department
     page.get_by_label("这次要改什么").fill("年龄放宽到9周岁")
     road.press(page, "起草")
     road.follow(page, "筛查条件")
+    expect(page.locator('select[name="e.0-how"]')).to_be_visible()
+    road.stand(page)
     page.locator('select[name="e.0-how"]').select_option("literal")
     page.locator('input[name="e.0-value"]').fill("9")
     page.get_by_label("改动依据").fill("忠残联发〔2026〕9号")

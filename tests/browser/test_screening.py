@@ -38,6 +38,7 @@ def test_what_is_missing_is_asked_for_and_changes_the_answer(visitor: Visitor, c
     factories.fact(head, "disability_card", True)
     page = visitor.sign_in_as(clerk).open("households:screening", pk=household.pk)
     page.get_by_role("button", name="重新筛查").click()
+    expect(page.get_by_role("heading", name="与上次筛查相比")).to_be_visible()
     page.get_by_role("heading", name="随时可办").click()
     page.locator("input[name=picks]:visible").first.check()
     page.get_by_role("button", name="把勾选的项目填入申请").click()

@@ -1,5 +1,7 @@
 """Coming in: the right password, the wrong one, the first one."""
 
+import re
+
 from playwright.sync_api import expect
 
 from organization.transitions import accounts
@@ -13,6 +15,7 @@ def test_clerk_signs_in(walker, clerk):
     walker.picture("sign-in")
     # When the clerk signs in
     walker.sign_in(clerk.staff)
+    expect(page).not_to_have_url(re.compile("/sign-in/"))
     # Then the page names the clerk and the post
     page.goto(walker.address + "/account/")
     expect(page.get_by_role("heading", level=1)).to_be_visible()
@@ -40,6 +43,7 @@ def test_first_sign_in_asks_for_a_new_password(visitor, system_administrator):
     )
     # When the newcomer signs in and goes anywhere
     visitor.sign_in(newcomer, "First-Word-2026!")
+    expect(visitor.page).not_to_have_url(re.compile("/sign-in/"))
     page = visitor.open("organization:account")
     # Then the password must be changed first
     expect(page).to_have_url(f"{visitor.address}/account/password/change/")
@@ -49,6 +53,7 @@ def test_first_sign_in_asks_for_a_new_password(visitor, system_administrator):
     page.get_by_label("新密码", exact=True).fill("Second-Word-2026!")
     page.get_by_label("再输一次新密码").fill("Second-Word-2026!")
     page.locator("main").get_by_role("button").first.click()
+    expect(page).not_to_have_url(re.compile("/password/"))
     # And then the way is free
     page = visitor.open("organization:account")
     expect(page).to_have_url(f"{visitor.address}/account/")
@@ -61,6 +66,7 @@ def test_signing_out_ends_the_session(desktop, clerk):
     page = desktop.sign_in_as(clerk).open("organization:account")
     # When the clerk signs out
     page.get_by_role("button", name="退出").first.click()
+    expect(page).not_to_have_url(re.compile("/account/$"))
     # Then the account is behind the door again
     desktop.open("organization:account")
     expect(page).to_have_url(f"{desktop.address}/sign-in/?next=/account/")

@@ -7,6 +7,7 @@ from playwright.sync_api import expect
 from deadlines.rules import Limit, Rule
 from organization.models import Post
 from tests.browser.conftest import Visitor
+from tests.browser.road import stand
 from tests.conftest import Clock
 from tests.deadlines import factories
 from tests.referrals.factories import referrals
@@ -38,10 +39,12 @@ def test_an_approver_works_from_the_workbench(visitor: Visitor, approver: Post, 
     page.get_by_role("button", name="签收勾选的（2）").click()
     # Then it is told, and what was signed for now waits to be taken
     expect(page.get_by_text("已签收2件。")).to_be_visible()
+    stand(page)
     page.get_by_label("选择核对名单").check()
     expect(page.get_by_role("button", name="指派勾选的（0）")).to_be_disabled()
     page.get_by_role("button", name="领办勾选的（1）").click()
     expect(page.get_by_text("已领办1件。")).to_be_visible()
+    stand(page)
     # And when something new comes, the numbers follow and the list stays until it is asked for
     expect(rows).to_have_count(2)
     clock.forward(minutes=1)
