@@ -1,11 +1,11 @@
 """A department's roll from .xlsx to rows that stand (PERFORMANCE 4): `python -m bench.rolls [--rows 20000] [--peer-rows 2000]`.
 
 Grants of YB01, new ones and corrections, go the whole road of the house: handed in, read in a process apart, checked, sealed, staged,
-compared, confirmed by a second person, entered with their events, what they cover and who may look. Beside it django-import-export, as it
-comes and tuned, brings the same file into the same table and nothing else, by its own road: a dry run, which its preview shows, and the
-import that somebody confirms; and once more with what the house writes beside each grant (whom it covers, who may look, the line of the
-record), as its hooks are meant for. Its rows cost alike, so it is timed on fewer and extrapolated, but for what it reads once; its import
-alone, which nobody has seen a preview of, stands beside it. Each tells how many rows it found wrong.
+compared, confirmed by a second person, entered with their events, what they cover and who may look. Beside it django-import-export
+(`roll_peer`), as it comes and tuned, brings the same file into the same table and nothing else, by its own road: a dry run, which its
+preview shows, and the import that somebody confirms; and once more with what the house writes beside each grant (whom it covers, who may
+look, the line of the record), as its hooks are meant for. Its rows cost alike, so it is timed on fewer and extrapolated, but for what it
+reads once; its import alone, which nobody has seen a preview of, stands beside it. Each tells how many rows it found wrong.
 """
 
 import argparse
@@ -16,27 +16,15 @@ import sys
 import time
 from contextlib import contextmanager
 from datetime import date, timedelta
-from decimal import Decimal, InvalidOperation
 from typing import Any, NamedTuple
 from unittest.mock import patch
 
 from bench.county import county
 from bench.harness import Row, at_least, at_most, begin_to_hold, held_besides, machine, table
+from bench.roll_peer import DEPARTMENT, HEADS, PROGRAM, Peer, by_import_export
 
 ROWS = int(os.environ.get("BENCH_ROLL_ROWS", "20000"))
 PEER_ROWS = 2_000
-PROGRAM, DEPARTMENT = "YB01", "YB"
-HEADS = (
-    "证件号码",
-    "姓名",
-    "乡镇（街道）",
-    "救助金额（元）",
-    "救助日期",
-    "备注",
-    "开户行",
-    "残疾等级",
-    "经办人",
-)  # the last four nobody asks for
 SHARE_WRONG = 0.019  # 380 of 20,000
 
 
@@ -158,177 +146,6 @@ def by_calamine(octets: bytes) -> float:
     return best
 
 
-class Peer(NamedTuple):
-    """Of a sample. `begun`: what it reads once, however many rows follow. Both passes read the file anew, as its pages do."""
-
-    begun: float  # seconds of both passes
-    tried: float  # the dry run, which its preview shows
-    entered: float
-    wrong: int  # rows
-    memory: int  # MiB
-
-    def entry(self, times: float) -> float:
-        """Seconds of the import alone, for a file `times` as long."""
-        return self.begun / 2 + self.entered * times
-
-    def road(self, times: float) -> float:
-        """Seconds of its own road, from the file by its preview to rows that stand."""
-        return self.begun + (self.tried + self.entered) * times
-
-
-def by_import_export(octets: bytes, *, tuned: bool, all_of_it: bool = False) -> Peer:
-    """Taken back afterwards. `all_of_it`: with the rows that the house writes beside a grant."""
-    from django.db import transaction
-
-    with transaction.atomic():
-        begin_to_hold()
-        first, second = (_pass(octets, is_dry=is_dry, tuned=tuned, all_of_it=all_of_it) for is_dry in (True, False))
-        memory = held_besides()
-        transaction.set_rollback(True)
-    if first.wrong != second.wrong:
-        raise RuntimeError("its two passes find different rows wrong")
-    return Peer(first.begun + second.begun, first.took, second.took, len(second.wrong), memory)
-
-
-class Pass(NamedTuple):
-    begun: float  # seconds
-    took: float
-    wrong: list[int]  # rows
-
-
-def _pass(octets: bytes, *, is_dry: bool, tuned: bool, all_of_it: bool) -> Pass:
-    """One of its two requests: what it held is let go before the other."""
-    from tablib import Dataset
-
-    started = time.perf_counter()
-    resource = _resource(tuned=tuned, all_of_it=all_of_it)
-    begun, started = time.perf_counter() - started, time.perf_counter()
-    rows = Dataset().load(io.BytesIO(octets), format="xlsx")
-    found = resource.import_data(rows, dry_run=is_dry, raise_errors=False, use_transactions=True)
-    took = time.perf_counter() - started
-    if found.has_errors():
-        raise RuntimeError(found.row_errors()[0][1][0].error)
-    return Pass(begun, took, [row.number for row in found.invalid_rows])
-
-
-def _resource(*, tuned: bool, all_of_it: bool) -> Any:
-    """What one would write with it: a resource on the table, the person by number, each row checked, unchanged rows skipped."""
-    from django.core.exceptions import ValidationError
-    from import_export import fields, resources, widgets
-
-    from audit.transitions import record, record_many
-    from config import clock
-    from config.protection.fields import ID_NUMBER
-    from config.protection.identity import check_character
-    from config.protection.sealing import digest_many
-    from households.models import Access, AssistanceRecord, Coverage, Membership, Resident
-    from organization.models import Post, Region, Unit
-    from programs.models import ProgramVersion
-
-    version = ProgramVersion.objects.in_force(clock.today()).get(program=PROGRAM)
-    unit = Unit.objects.get(kind="department", department__code=DEPARTMENT)
-    townships = {name: pk for pk, name in Region.objects.townships().values_list("pk", "name")}
-    known: dict[Any, Any] = {row.id_number_digest: row for row in Resident.objects.all()} if tuned else {}
-
-    class WhoseNumber(widgets.ForeignKeyWidget):
-        def clean(self, value: Any, row: Any = None, **_rest: Any) -> Any:
-            [digest] = digest_many(ID_NUMBER, [value])
-            found = known.get(digest) if tuned else Resident.objects.filter(id_number_digest=digest).first()
-            if found is None:
-                raise ValueError("没有这个人")
-            return found
-
-        def render(self, value: Any, obj: Any = None, **_rest: Any) -> str:
-            return value.id_number_masked if value else ""
-
-    class Roll(resources.ModelResource):
-        resident = fields.Field("resident", HEADS[0], widget=WhoseNumber(Resident))
-        amount = fields.Field("amount", HEADS[3], widget=widgets.DecimalWidget())
-        since = fields.Field("since", HEADS[4], widget=widgets.DateWidget("%Y-%m-%d"))
-
-        class Meta:
-            model = AssistanceRecord
-            fields = ("resident", "amount", "since")
-            import_id_fields = ("resident",)
-            skip_unchanged, report_skipped = True, False
-            use_bulk, batch_size, skip_diff = tuned, 1000 if tuned else None, tuned
-
-        def get_queryset(self) -> Any:
-            return AssistanceRecord.objects.filter(program=PROGRAM)
-
-        def before_import_row(self, row: Any, **_rest: Any) -> None:
-            if check_character(row[HEADS[0]][:17]) != row[HEADS[0]][17:]:
-                raise ValidationError("号码不对")
-            if row[HEADS[2]] not in townships:
-                raise ValidationError("没有这个乡镇")
-            try:
-                wrong = Decimal(row[HEADS[3]]) < 0
-            except InvalidOperation:
-                wrong = True
-            if wrong:
-                raise ValidationError("金额不对")
-
-        def before_save_instance(self, instance: Any, row: Any, **_rest: Any) -> None:
-            given = {"program_id": PROGRAM, "version": version, "region_code": townships[row[HEADS[2]]], "cadence": "once"}
-            given |= {
-                "until": instance.since,
-                "source": "roll",
-                "unit": unit,
-                "granted_at": clock.now(),
-                "granted_by": system,
-                "in_kind": "",
-            }
-            for name, value in given.items():
-                setattr(instance, name, value)
-
-        def after_save_instance(self, instance: Any, row: Any, **_rest: Any) -> None:
-            if not all_of_it:
-                return
-            if tuned:
-                written.append(instance)
-                return
-            Coverage.objects.get_or_create(
-                record=instance, resident=instance.resident, defaults={"since": instance.since, "until": instance.until}
-            )
-            home = Membership.objects.filter(resident=instance.resident, until=None).values_list("household_id", flat=True).first()
-            if home:
-                Access.objects.get_or_create(household_id=home, unit=unit, **about(instance), defaults=opened)
-            record("assistance_record.granted", instance, by=system, new=f"{instance.amount}元", household_id=home)
-
-        def after_import(self, dataset: Any, result: Any, **_rest: Any) -> None:  # noqa: ARG002
-            if not written:
-                return
-            homes = dict(Membership.objects.filter(until=None).values_list("resident_id", "household_id"))
-            covered = set(Coverage.objects.filter(record__program=PROGRAM).values_list("record_id", flat=True))
-            Coverage.objects.bulk_create(
-                [
-                    Coverage(record=one, resident_id=one.resident_id, since=one.since, until=one.until)
-                    for one in written
-                    if one.pk not in covered
-                ],
-                batch_size=1000,
-            )
-            Access.objects.bulk_create(
-                [
-                    Access(household_id=homes[one.resident_id], unit=unit, **about(one), **opened)
-                    for one in written
-                    if one.resident_id in homes
-                ],
-                batch_size=1000,
-                ignore_conflicts=True,
-            )
-            record_many("assistance_record.granted", ((one, "", f"{one.amount}元") for one in written), by=system)
-
-    written: list[Any] = []
-    opened = {"reason": "roll", "program_id": PROGRAM, "opened_at": clock.now(), "opened_by": Post.objects.the_system()}
-
-    def about(row: Any) -> dict[str, str]:
-        return {"subject_label": row._meta.label_lower, "subject_id": str(row.pk)}
-
-    system = Post.objects.the_system()
-    return Roll()
-
-
 @contextmanager
 def nobody_else_runs_jobs() -> Any:
     with patch("deadlines.transitions.jobs.wake"):
@@ -372,7 +189,7 @@ def _empty_roll() -> None:
         cursor.execute("DELETE FROM households_assistancerecord WHERE program_id = %s", [PROGRAM])
 
 
-def _results(rows: int, sample: int, octets: bytes, ours: Took, same: Took, peers: dict[str, Any]) -> int:
+def _results(rows: int, sample: int, octets: bytes, ours: Took, same: Took, peers: dict[str, Peer]) -> int:
     limit, times = by_calamine(octets), rows / sample
     slow, quick = peers["default"], peers["tuned"]
     goal = at_least if rows >= 20_000 else (lambda what, said, ratio, _goal, of: Row(what, said, f"{ratio:.0f} x {of}"))
