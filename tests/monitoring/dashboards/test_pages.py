@@ -146,3 +146,9 @@ def test_the_demo_has_its_figures_from_the_first_page_on(platform):
 def test_nothing_yet_is_said_in_words(signed_in, platform):
     text = signed_in(platform).get(PAGE).content.decode()
     assert "这段时间没有数据。" in text
+
+
+def test_a_figure_that_first_wants_a_township_says_that_alone(signed_in, platform):
+    text = signed_in(platform).get(reverse("monitoring:dashboard_figure", args=["rolls_by_village"])).content.decode()
+    assert "请先选一个乡镇（街道）。" in text
+    assert "这段时间没有数据。" not in text
