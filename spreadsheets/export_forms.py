@@ -1,7 +1,7 @@
 """Forms of what leaves the house: 上报 and 套表."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from django import forms
@@ -96,16 +96,24 @@ class FormMapping(forms.Form):
     """For each heading found: a column of the ledger, a running number, a fixed word, or nothing."""
 
     def __init__(
-        self, *args: Any, headings: Sequence[Heading], labels: Sequence[str], columns: Mapping[str, Mapping[str, str]], **options: Any
+        self,
+        *args: Any,
+        headings: Sequence[Heading],
+        labels: Sequence[str],
+        columns: Mapping[str, Mapping[str, str]],
+        summed: Collection[int] = (),
+        **options: Any,
     ) -> None:
         super().__init__(*args, **options)
         self._headings = headings
+        self.tells_once = layout.ONCE in map(layout.key, labels)
         choices = [("", "不填"), (SERIAL, "序号（自动编号）"), (CONSTANT, "固定文字"), *((label, label) for label in labels)]
         for heading in headings:
             held = columns.get(str(heading.column), {})
             meant = CONSTANT if "constant" in held else held.get("label", "")
             if not columns:
-                meant = SERIAL if layout.key(heading.label) in {"序号", "编号"} else layout.guessed(heading.label, labels)
+                guess = layout.guessed(heading.label, labels, is_summed=heading.column in summed)
+                meant = SERIAL if layout.key(heading.label) in {"序号", "编号"} else guess
             self.fields[f"column_{heading.column}"] = forms.ChoiceField(
                 label=f"{heading.letter}列“{heading.label}”填", required=False, choices=choices, initial=meant, widget=LongSelect
             )

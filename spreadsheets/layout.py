@@ -31,6 +31,15 @@ _AREA = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})(?::\$?([A-Z]{1,3})\$?(\d{1,7}))
 _HINT = re.compile(r"\s|[（(].*?[)）]|[*＊:：]")
 _NUMBER = re.compile(r"^((公民)?身份(证件?)?号码?|身份证|证件号)$")
 _COUNTING = re.compile(r"[\d甲乙丙丁ABC]{1,3}|第?[\d一二三四五六七八九十]+[列栏]")
+_TOTAL = re.compile(r"(本页)?[合总共小累]计")
+_SPAN = re.compile(r"(?:('[^']{1,31}'|[^\s'!:(),+\-*/=&<>]{1,31})!)?\$?([A-Z]{1,3})\$?(\d{0,7}):\$?([A-Z]{1,3})\$?(\d{0,7})")
+_AMOUNT = re.compile(
+    r"(每?月|每?年|[本当]月)?(救助|补助|补贴|保障|发放|资助|享受|低保|供养|救济)?(资金)?(?P<all>合计|总)?(金额|(?P<rate>标准))(?P<sum>合计)?"
+)
+FORMULA_MAX = 8_192
+# Of a ledger of people and assistances: what a household is granted stands in each member's row, and once in the column to be added up.
+GRANTED, ONCE = "标准/金额", "计入合计"
+TOTALS_WITHIN = 1_000  # rows below the first in which one of totals is looked for
 
 
 @dataclass(frozen=True)
@@ -110,22 +119,25 @@ def sheets_of(book: Any) -> list[str]:
 
 
 def texts(sheet: Worksheet, rows: Iterable[int]) -> dict[int, dict[int, str]]:
-    """What stands in these rows, by row and column; a merged range's text in each of its cells. Hidden rows are not there."""
+    """What stands in these rows, by row and column; a merged range's text in each of its cells. Hidden rows are not there, nor is what a
+    formula computes: no heading."""
     wanted = {row for row in rows if not sheet.row_dimensions[row].hidden}
     found: dict[int, dict[int, str]] = {row: {} for row in sorted(wanted)}
     for row in wanted:
         for column in range(1, min(sheet.max_column, WIDTH_MAX) + 1):
-            value = sheet.cell(row, column).value if (row, column) in sheet._cells else None
-            if value not in (None, ""):
-                found[row][column] = re.sub(r"\s+", "", str(value))[:60]
+            if text := _text(sheet._cells.get((row, column))):
+                found[row][column] = text
     for merged in sheet.merged_cells.ranges:
-        value = sheet.cell(merged.min_row, merged.min_col).value
-        if value in (None, ""):
+        if not (text := _text(sheet._cells.get((merged.min_row, merged.min_col)))):
             continue
         for row in wanted & set(range(merged.min_row, merged.max_row + 1)):
             for column in range(merged.min_col, min(merged.max_col, WIDTH_MAX) + 1):
-                found[row][column] = re.sub(r"\s+", "", str(value))[:60]
+                found[row][column] = text
     return found
+
+
+def _text(cell: Any) -> str:
+    return "" if cell is None or cell.value is None or cell.data_type == "f" else re.sub(r"\s+", "", str(cell.value))[:60]
 
 
 def key(heading: str) -> str:
@@ -156,7 +168,7 @@ def begin_of(sheet: Worksheet, labels: Iterable[str]) -> int:
 def headings(sheet: Worksheet, first_row: int) -> list[Heading]:
     """The headings right above the data: the last row of them, and upwards those that a merged cell ties to it."""
     seen = {row: cells for row, cells in texts(sheet, range(1, first_row)).items() if cells}
-    rows = [row for row in seen if not all(_COUNTING.fullmatch(word) for word in seen[row].values())]
+    rows = [row for row in seen if not all(_COUNTING.fullmatch(word) or _TOTAL.fullmatch(word) for word in seen[row].values())]
     if not rows:
         return []
     top = bottom = rows[-1]
@@ -170,15 +182,49 @@ def headings(sheet: Worksheet, first_row: int) -> list[Heading]:
     return found
 
 
-def guessed(heading: str, labels: Iterable[str]) -> str:
+def summed(sheet: Worksheet, first_row: int) -> set[int]:
+    """The columns that the form adds up: by a formula over rows of data, wherever it stands, or in a row below that is called 合计."""
+    found: set[int] = set()
+    for other in sheet.parent.worksheets:
+        for cell in other._cells.values():
+            formula = str(getattr(cell.value, "text", cell.value)) if cell.data_type == "f" else ""
+            if any(word in formula.upper() for word in ("SUM", "SUBTOTAL")):
+                found |= _spanned(formula[:FORMULA_MAX], other.title, sheet.title, first_row)
+    for words in texts(sheet, range(first_row, min(sheet.max_row, first_row + TOTALS_WITHIN) + 1)).values():
+        if words and _TOTAL.fullmatch(key(words[min(words)])):
+            found |= set(range(1, min(sheet.max_column, WIDTH_MAX) + 1)) - words.keys()
+    return found
+
+
+def _spanned(formula: str, of: str, wanted: str, first_row: int) -> set[int]:
+    """Columns of the wanted sheet over whose rows of data a formula of the sheet `of` goes; a range along a row is no such."""
+    found: set[int] = set()
+    for named, left, top, right, bottom in _SPAN.findall(formula):
+        is_down = left == right or top != bottom or not bottom
+        if (named.strip("'") or of) == wanted and is_down and (not bottom or int(bottom) >= first_row):
+            found |= set(range(column_index_from_string(left), min(column_index_from_string(right), WIDTH_MAX) + 1))
+    return found
+
+
+def guessed(heading: str, labels: Iterable[str], *, is_summed: bool = False) -> str:
     """The ledger's column that a heading most likely means; "" where none does.
 
     Superiors write 姓名 and 身份证号 where a ledger says 成员姓名 and 成员证件号码: failing the same words, the one column that ends
-    in them, of several the member's, whose row it is.
+    in them, of several the member's, whose row it is. A list of people wants beside each what is granted; where the form adds it up
+    (`is_summed`), it wants the column that holds a household's once.
     """
     last = _NUMBER.sub("证件号码", key(heading.rpartition("／")[2]))
     whole = key(heading.replace("／", ""))
     by_key = {key(label): label for label in labels}
     ending = [label for found, label in by_key.items() if len(last) > 1 and found.endswith(last)]
     own = [label for label in ending if label.startswith("成员")] if len(ending) > 1 else ending
-    return by_key.get(last) or by_key.get(whole) or (own[0] if len(own) == 1 else "")
+    return by_key.get(last) or by_key.get(whole) or _amount(last, by_key, is_summed=is_summed) or (own[0] if len(own) == 1 else "")
+
+
+def _amount(words: str, by_key: dict[str, str], *, is_summed: bool) -> str:
+    """救助金额, 补助标准 and the like, where the ledger has both; a standard is one however it is added up."""
+    found = _AMOUNT.fullmatch(words) if ONCE in by_key else None
+    if found is None:
+        return ""
+    is_once = not found["rate"] and (is_summed or found["all"] or found["sum"])
+    return by_key.get(ONCE if is_once else GRANTED, "")

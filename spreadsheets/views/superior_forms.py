@@ -114,9 +114,14 @@ def form_map(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Each heading found, and what is to stand under it; beside it what the form holds there now."""
     superior = _in_use(request, pk)
     book = layout.opened(uploads.open_sealed(superior.pk, superior.file_sealed))
-    headings = layout.headings(book[superior.sheet], superior.first_row)
-    labels = labels_of(superior.ledger, superior.part, request.post)
-    form = FormMapping(request.POST if request.method == "POST" else None, headings=headings, labels=labels, columns=superior.columns)
+    sheet, first = book[superior.sheet], superior.first_row
+    form = FormMapping(
+        request.POST if request.method == "POST" else None,
+        headings=layout.headings(sheet, first),
+        labels=labels_of(superior.ledger, superior.part, request.post),
+        columns=superior.columns,
+        summed=layout.summed(sheet, first),
+    )
     if request.method == "POST" and form.is_valid():
         if submit(form, lambda: transitions.map_form(form_id=pk, columns=form.said(), by=request.post)):
             messages.success(request, "已保存。以后每月直接填充即可。")

@@ -59,6 +59,64 @@ def test_a_superiors_words_for_a_person_mean_the_members_columns():
     assert [layout.guessed(heading, labels) for heading in asked] == ["成员姓名", *["成员证件号码"] * 3, "标准/金额（元）", "", ""]
 
 
+@pytest.mark.parametrize(
+    ("heading", "is_summed", "meant"),
+    [
+        ("救助／金额（元）", False, "标准/金额（元）"),
+        ("救助／金额（元）", True, "计入合计（元）"),
+        ("月救助金额", True, "计入合计（元）"),
+        ("补助标准（元/月）", True, "标准/金额（元）"),
+        ("补助资金总金额", False, "计入合计（元）"),
+        ("合计（元）", False, "计入合计（元）"),
+        ("医疗费用金额", True, ""),
+    ],
+)
+def test_an_amount_that_the_form_adds_up_is_a_households_once(heading, is_summed, meant):
+    labels = ["户主", "成员姓名", "标准/金额（元）", "计入合计（元）", "实物或服务"]
+    assert layout.guessed(heading, labels, is_summed=is_summed) == meant
+
+
+def summing(*, formula="", total=""):
+    """姓名, 金额 and 备注, three blank rows, and below them or on another sheet what adds up."""
+    book = openpyxl.Workbook()
+    book.active.append(["姓名", "金额", "备注"])
+    book.active["A5"] = total
+    book.create_sheet("汇总")["C3"] = formula
+    return layout.summed(book.active, 2)
+
+
+def test_what_a_form_adds_up_is_known_by_its_formulas_and_its_row_of_totals():
+    assert summing() == set()
+    assert summing(formula="=SUM(Sheet!B2:B4)/2") == {2}
+    assert summing(formula="=SUM('Sheet'!B:C)") == {2, 3}
+    assert summing(formula="=SUM(B2:B4)+COUNTA(Sheet!A2)+SUM(Sheet!B3:C3)+SUM(Sheet!A1:A1)") == set()
+    assert summing(formula="=COUNTA(Sheet!A2:A4)") == set()
+    assert summing(total="合 计：") == {2, 3}
+    assert summing(total="合计后报送") == set()
+
+
+def test_the_page_guesses_what_is_added_up_and_says_the_difference(signed_in, platform):
+    book = openpyxl.Workbook()
+    book.active.append(["姓名", "救助金额（元）"])
+    book.active["A4"], book.active["B4"] = "合计", "=SUM(B2:B3)"
+    form = kept(platform, packed(book), ledger="households")
+    page = signed_in(platform).get(reverse("exports:form_map", args=[form.pk]))
+    assert [field.initial for name, field in page.context["form"].fields.items() if "column" in name] == ["成员姓名", "计入合计（元）"]
+    assert "要求和的列选“计入合计”" in page.content.decode()
+    assert "计入合计" not in signed_in(platform).get(reverse("exports:form_map", args=[form_of(platform).pk])).content.decode()
+
+
+def test_a_formula_is_no_heading_and_a_row_of_totals_none_of_headings():
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.append(["单位", "人数", "=SUM(B3:B9)", None])
+    sheet.append(["合计", "=SUM(B3:B9)"])
+    sheet["D1"] = "=TODAY()"
+    sheet.merge_cells("D1:E1")
+    assert [heading.label for heading in layout.headings(sheet, 2)] == ["单位", "人数"]
+    assert [heading.label for heading in layout.headings(sheet, 3)] == ["单位", "人数"]
+
+
 def test_a_row_that_numbers_the_columns_is_no_data():
     book = openpyxl.Workbook()
     book.active.append(["单位", "人数"])
