@@ -16,7 +16,7 @@ from referrals.names import names
 from ..household_ledger.permissions import has_household_ledger
 from ..summaries import counting, read
 from ..summaries.read import Cell
-from .questions import Question, is_of_township, is_overseeing, month_word, reads
+from .questions import Question, is_of_department, is_of_township, is_overseeing, month_word, reads
 from .registry import Figure
 from .tables import NOTHING, Column, Row, Table, Value
 
@@ -51,10 +51,20 @@ def _counted(question: Question) -> dict[date, datetime]:
     return found
 
 
-def _table(question: Question, months: list[date], head: str, columns: tuple[Column, ...], rows: Any, total: Any = None) -> Table:
+def _table(question: Question, months: list[date], head: str, columns: tuple[Column, ...], rows: Any, **said: Any) -> Table:
     counted = _counted(question)
     found = [counted[month] for month in months if month in counted]
-    return Table(head, columns, tuple(rows), min(found, default=clock.now()), total=total, note=_uncounted(months, len(found)))
+    said = {"leaves_out": _leaves_out(question), **said}
+    return Table(head, columns, tuple(rows), min(found, default=clock.now()), note=_uncounted(months, len(found)), **said)
+
+
+def _leaves_out(question: Question, *, of_total: bool | None = None) -> str:
+    """`of_total`: of a table by program, whether it has one; over the county such a table names what is sensitive."""
+    if is_of_department(question.post) or question.program:
+        return ""
+    if of_total is None or question.township or not is_overseeing(question.post):
+        return "不含敏感项目"
+    return "合计不含敏感项目" if of_total else ""
 
 
 def _uncounted(months: list[date], counted: int) -> str:
@@ -78,12 +88,15 @@ def by_program(question: Question) -> Table:
     rows = [_of_program(cell, question, _rolls(cell)) for cell in order]
     whole = _cells(question, [question.month])
     total = _rolls(whole[0]) if len(whole) == 1 and len(rows) > 1 else None
-    return _table(question, [question.month], "救助项目", (HOUSEHOLDS, PEOPLE, MONEY), rows, total)
+    left = _leaves_out(question, of_total=total is not None)
+    return _table(question, [question.month], "救助项目", (HOUSEHOLDS, PEOPLE, MONEY), rows, total=total, leaves_out=left)
 
 
 def _of_program(cell: Cell, question: Question, values: tuple[Value, ...]) -> Row:
+    """The ledger of a sensitive program is its department's alone."""
     code = cell.program_id or ""
-    return Row(code, names().programs.get(code, code), values, _behind(question, program=code))
+    url = "" if cell.with_sensitive and not is_of_department(question.post) else _behind(question, program=code)
+    return Row(code, names().programs.get(code, code), values, url)
 
 
 def by_township(question: Question) -> Table:
@@ -93,27 +106,27 @@ def by_township(question: Question) -> Table:
     listed = [Row(row.key, row.label, row.values, _behind(question, township=row.key)) for row in rows]
     whole = _cells(question, [question.month])
     total = _rolls(whole[0]) if len(whole) == 1 and len(rows) > 1 else None
-    return _table(question, [question.month], "乡镇（街道）", (HOUSEHOLDS, PEOPLE, MONEY), listed, total)
+    return _table(question, [question.month], "乡镇（街道）", (HOUSEHOLDS, PEOPLE, MONEY), listed, total=total)
 
 
 def by_village(question: Question) -> Table:
-    """Of one township, counted from its rows; what is sensitive is left out, for its numbers are small."""
+    """Of one township, counted from its rows."""
     columns = (HOUSEHOLDS, PEOPLE, MONEY)
     place = question.post.region_code if is_of_township(question.post) else question.township
     if not place:
         return Table("村（社区）", columns, (), clock.now(), note="请先选一个乡镇（街道）。")
     department = names().department_ids.get(question.department)
-    level: tuple[str, ...] = (counting.PLACE, counting.DEPARTMENT, counting.PROGRAM)
-    level = level if question.program else level[:2] if question.department else level[:1]
-    found = counting.counted(question.month, (level,), prefix=place, digits=12, without=sorted(names().sensitive))
+    level = counting.BY_PROGRAM if question.program else counting.BY_DEPARTMENT if question.department else counting.OF_PLACES
+    found = counting.counted(question.month, (level,), prefix=place, digits=12)
     words = dict(Region.objects.filter(code__startswith=place, level=Region.Level.VILLAGE).values_list("code", "name"))
     rows = tuple(
         Row(row["township_code"], words.get(row["township_code"], "（村不详）"),
             (int(row["households"]), int(row["people"]), Decimal(row["amount"])), _behind(question, village=row["township_code"]))
         for row in sorted(found, key=lambda row: str(row["township_code"]))
-        if row["records"] and row["program_id"] in {None, question.program} and department in {None, row["department_id"]}
+        if row["records"] and not row["with_sensitive"]
+        and row["program_id"] in {None, question.program} and department in {None, row["department_id"]}
     )  # fmt: skip
-    return Table("村（社区）", columns, rows, clock.now())
+    return Table("村（社区）", columns, rows, clock.now(), leaves_out=_leaves_out(question))
 
 
 def _by_month(question: Question, columns: tuple[Column, ...], told: Any, cadence: str | None = None) -> Table:
@@ -156,7 +169,8 @@ def spending_by_program(question: Question) -> Table:
         sums[code] = None if former is None or cell.paid is None else former + cell.paid
     order = sorted((code for code, paid in sums.items() if paid != 0), key=lambda code: (-(sums[code] or 0), code))
     rows = [Row(code, names().programs.get(code, code), (_value(sums[code]),)) for code in order]
-    return _table(question, question.firsts, "救助项目", (Column("应发金额", "元"),), rows)
+    left = _leaves_out(question, of_total=False)
+    return _table(question, question.firsts, "救助项目", (Column("应发金额", "元"),), rows, leaves_out=left)
 
 
 def comings(question: Question) -> Table:
@@ -197,15 +211,19 @@ def _names_townships(post: Post) -> bool:
     return reads(post) and read.reads_townships(post)
 
 
+SENSITIVE = (
+    "敏感项目（名单只有承办部门可看）不计入各月、各乡镇（街道）、各部门的数和合计，与点开看到的名单一致；"
+    "只按项目在全县单列，数很小的不显示。部门看本部门的数，含本部门的敏感项目。"
+)
 ROLLS = (
     "数月末仍在享受的定期救助：起始日不晚于该月最后一天，没有终止日或终止日不早于该月最后一天；一次性救助另列。",
     "户数按家庭去重：给个人的救助按当时所在家庭计（登记入户以前的，按最早登记的家庭）；人数按救助实际覆盖的人去重。同时享受几项的，每项各计一次，合计只计一次，所以各行相加可能大于合计。",
     "乡镇（街道）按救助时登记的所在地计。月标准合计是按月发放项目的标准之和，不含按年和一次性的。",
+    SENSITIVE,
 )
-KEPT_BACK = "敏感项目在乡镇不单列；全县数很小的不显示，连带能推算出它的另一个数也不显示。"
 OF_EACH_MONTH = "每月的数是当月月末的数；进行中的月份按已经登记的起止日期计。"
 FIGURES = (
-    Figure("rolls_by_program", "各项目在享人员", "aid", "bar", (*ROLLS, KEPT_BACK), by_program, reads, over_months=False),
+    Figure("rolls_by_program", "各项目在享人员", "aid", "bar", ROLLS, by_program, reads, over_months=False),
     Figure("rolls_by_township", "各乡镇（街道）在享人员", "aid", "bar", ROLLS, by_township, _names_townships, over_months=False),
     Figure(
         "rolls_by_village", "各村（社区）在享人员", "aid", "bar", (*ROLLS, "选定一个乡镇（街道）后可看。村的数小，不上大屏。"), by_village,
@@ -217,22 +235,25 @@ FIGURES = (
         (
             "定期救助：按月的计入每个在享月份，当月中途开始的计入、终止日在当月的计入，暂缓整月的不计；按年的计入与起始日同一个月份。",
             "一次性救助计入起始日所在的月份。合计是两者之和。项次是月末在享的定期救助和当月的一次性救助的条数。",
-            "这是按救助记录应发的金额，不是银行实际到账的金额；实物和服务没有金额，不计。",
+            "这是按救助记录应发的金额，不是银行实际到账的金额；实物和服务没有金额，不计。", SENSITIVE,
         ),
         spending, reads,
     ),
     Figure(
         "spending_by_program", "各项目应发金额", "aid", "bar",
-        ("所选各月应发金额之和，算法同“每月应发金额”。一户的金额看得出是谁，不上大屏。", KEPT_BACK), spending_by_program, reads,
+        ("所选各月应发金额之和，算法同“每月应发金额”。一户的金额看得出是谁，不上大屏。", SENSITIVE), spending_by_program, reads,
         on_screen=False,
     ),
     Figure(
         "comings", "新增与停发", "aid", "columns",
         (
             "新增：本月末在享、上月末不在享的户（人）；停发：上月末在享、本月末不在享的户（人）。",
-            "调整标准、换一条记录继续享受的，既不算新增也不算停发。",
+            "调整标准、换一条记录继续享受的，既不算新增也不算停发。", SENSITIVE,
         ),
         comings, reads,
     ),
-    Figure("once", "一次性救助", "aid", "columns", ("起始日在当月的一次性救助，户、人在一个月里去重；项次是记录条数。",), once, reads),
+    Figure(
+        "once", "一次性救助", "aid", "columns", ("起始日在当月的一次性救助，户、人在一个月里去重；项次是记录条数。", SENSITIVE),
+        once, reads,
+    ),
 )  # fmt: skip

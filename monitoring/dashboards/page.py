@@ -112,7 +112,8 @@ def narrowed(figure: Figure, question: Question) -> list[str]:
 
 def part_of(figure: Figure, question: Question) -> Part:
     table = figure.read(question)
-    return Part(f"{figure.title}（{figure.period(question)}）", table.sheet_columns(), table.sheet_rows())
+    said = "，".join(filter(None, (figure.period(question), table.leaves_out)))
+    return Part(f"{figure.title}（{said}）", table.sheet_columns(), table.sheet_rows())
 
 
 def _line(row: Row, table: Table) -> Line:

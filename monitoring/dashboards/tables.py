@@ -1,7 +1,7 @@
 """What a figure says: rows of numbers under heads. The chart is drawn from the table, so that the two cannot differ."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -37,7 +37,8 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """`as_of`: 截至. `total` where adding up says something: of people and households it counts each once."""
+    """`as_of`: 截至. `total` where adding up says something: of people and households it counts each once. `leaves_out`: what the asker
+    is not told, which is in none of its numbers."""
 
     head: str
     columns: tuple[Column, ...]
@@ -45,6 +46,7 @@ class Table:
     as_of: datetime
     total: tuple[Value, ...] | None = None
     note: str = ""
+    leaves_out: str = ""
 
     @property
     def is_empty(self) -> bool:
@@ -63,14 +65,14 @@ class Table:
 
     def without_few(self, least: int) -> "Table":
         """For a screen on a wall: counts so small that they may be known to be somebody are not told."""
-        return Table(self.head, self.columns, tuple(_large(row, least) for row in self.rows), self.as_of, None, self.note)
+        return replace(self, rows=tuple(_large(row, least) for row in self.rows), total=None)
 
     def without_untold(self) -> "Table":
         """Without the rows of which nothing is told: they are counted below it."""
         told = tuple(row for row in self.rows if not all(isinstance(value, str) for value in row.values))
         left = len(self.rows) - len(told)
         note = f"另有{left}行数目很小，不显示。" if left else self.note
-        return Table(self.head, self.columns, told, self.as_of, self.total, note)
+        return replace(self, rows=told, note=note)
 
 
 def _large(row: Row, least: int) -> Row:

@@ -8,8 +8,9 @@ class SummaryCell(models.Model):
     """What aid stood at a month's end in one place, of one program, of one department or of all: a snapshot that is counted anew when its
     records change (PERFORMANCE 7).
 
-    Without a township: the county. With a program: that program, beside its department. With a department alone: all of that
-    department's. With neither: all aid. Households and people stand once in each cell, so that cells do not add up; records and sums do.
+    Without a township: the county. With a program: that program, beside its department. With a department alone: that department's.
+    With neither: all aid. Sums of several programs leave sensitive ones out; a department that has such has one cell more, with them,
+    for itself. Households and people stand once in each cell, so that cells do not add up; records and sums do.
     """
 
     FIGURES = (
@@ -25,6 +26,7 @@ class SummaryCell(models.Model):
     department = models.ForeignKey(
         "organization.Department", on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False, verbose_name="部门"
     )
+    with_sensitive = models.BooleanField("含敏感项目", default=False)
     records = models.PositiveIntegerField("月末在享救助（项）", default=0)
     households = models.PositiveIntegerField("月末在享户数", default=0)
     people = models.PositiveIntegerField("月末在享人数", default=0)
@@ -47,7 +49,7 @@ class SummaryCell(models.Model):
         constraints = [
             models.UniqueConstraint(
                 name="one_cell_per_month_place_and_program",
-                fields=["month", "township_code", "department", "program"],
+                fields=["month", "township_code", "department", "program", "with_sensitive"],
                 nulls_distinct=False,
                 violation_error_message="这个月份、地区和项目已有汇总。",
             ),
@@ -60,6 +62,11 @@ class SummaryCell(models.Model):
                 name="cell_of_a_program_names_its_department",
                 condition=Q(program=None) | Q(department__isnull=False),
                 violation_error_message="项目的汇总须写明部门。",
+            ),
+            models.CheckConstraint(
+                name="sensitive_cell_names_its_department",
+                condition=Q(with_sensitive=False) | Q(department__isnull=False),
+                violation_error_message="含敏感项目的汇总须写明部门。",
             ),
         ]
 

@@ -3,6 +3,9 @@
 Place and month are those of the aid: `region_code` as it was granted, in force when it stands on the month's last day. What stood on the
 eve of the month and no longer does has stopped; what stands and did not then is new: so an adjusted sum is neither. A household is the
 record's, or the one its person belonged to that day, or first came to after it; a person of no household counts as one.
+
+What is of a sensitive program stands in no sum of several (DESIGN 2): others read the rows without it, and would find it as the rest.
+It is counted for itself, and of its department once more with it, for whoever is of that department.
 """
 
 from dataclasses import dataclass
@@ -16,11 +19,24 @@ from config.dates import add_months
 from ..doubts.rules import asked
 
 PLACE, PROGRAM, DEPARTMENT = "township", "program", "department"
-# The columns of a level, from the finest up: each is told once, for every value of its columns.
-Level = tuple[str, ...]
-OF_TOWNSHIPS: tuple[Level, ...] = ((PLACE, DEPARTMENT, PROGRAM), (PLACE, DEPARTMENT), (PLACE,))
-OF_THE_COUNTY: tuple[Level, ...] = ((DEPARTMENT, PROGRAM), (DEPARTMENT,), ())
-KEYS = ("township_code", "department_id", "program_id")
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """Told once for every value of its columns. `with_sensitive`: of departments that have sensitive programs, with them; else without.
+    By program each is told, the sensitive ones marked."""
+
+    columns: tuple[str, ...]
+    with_sensitive: bool = False
+
+
+# From the finest up.
+BY_PROGRAM, BY_DEPARTMENT, WHOLE_DEPARTMENTS, OF_PLACES = (
+    Level((PLACE, DEPARTMENT, PROGRAM)), Level((PLACE, DEPARTMENT)), Level((PLACE, DEPARTMENT), with_sensitive=True), Level((PLACE,)),
+)  # fmt: skip
+OF_TOWNSHIPS = (BY_PROGRAM, BY_DEPARTMENT, WHOLE_DEPARTMENTS, OF_PLACES)
+OF_THE_COUNTY = (Level((DEPARTMENT, PROGRAM)), Level((DEPARTMENT,)), Level((DEPARTMENT,), with_sensitive=True), Level(()))
+KEYS = ("township_code", "department_id", "program_id", "with_sensitive")
 SUMS = ("amount", "paid", "once_amount")
 FIGURES = (
     "records", "amount", "paid", "once_records", "once_households", "once_people", "once_amount", "households", "new_households",
@@ -33,7 +49,7 @@ HOME = """(SELECT m.household_id FROM households_membership m
 # `now`: in force at the month's end; `past`: at its eve; `is_paid`: something is due for it in this month. Nearly everybody left no
 # household since: they are met by one pass over the memberships (`alone`), the others one by one for each day.
 STANDING = """
-standing AS MATERIALIZED (
+sensitive AS MATERIALIZED (SELECT code, department_id FROM programs_program WHERE is_sensitive), standing AS MATERIALIZED (
     SELECT a.id, {place} AS township, p.department_id AS department, a.program_id AS program, a.household_id, a.resident_id,
         a.amount, a.cadence, a.until IS NULL OR a.until >= {last} AS now, a.since <= {eve} AS past,
         (a.until IS NULL OR a.until >= {first}) AND CASE a.cadence
@@ -85,22 +101,23 @@ standing AS MATERIALIZED (
 )"""
 # Who is aided, each level from the next finer one: a household or person stands once in each.
 FINER = {
-    (PLACE, DEPARTMENT): (PLACE, DEPARTMENT, PROGRAM),
-    (PLACE,): (PLACE, DEPARTMENT),
-    (DEPARTMENT, PROGRAM): (PLACE, DEPARTMENT, PROGRAM),
-    (DEPARTMENT,): (PLACE, DEPARTMENT),
-    (): (PLACE,),
+    BY_DEPARTMENT: BY_PROGRAM,
+    WHOLE_DEPARTMENTS: BY_PROGRAM,
+    OF_PLACES: BY_DEPARTMENT,
+    **dict(zip(OF_THE_COUNTY, OF_TOWNSHIPS, strict=True)),
 }
-COARSER = "{name} AS (SELECT {columns}holder, bool_or(now) AS now, bool_or(past) AS past FROM {finer} GROUP BY {columns}holder)"
+COARSER = "{name} AS (SELECT {columns}holder, bool_or(now) AS now, bool_or(past) AS past FROM {finer}{where} GROUP BY {columns}holder)"
+OPEN = " WHERE program NOT IN (SELECT code FROM sensitive)"
+OF_THEIR_DEPARTMENTS = " WHERE department IN (SELECT department_id FROM sensitive)"
 ADDED = """
 SELECT {told}, sum(records) AS records, sum(amount) AS amount, sum(paid) AS paid, sum(once_records) AS once_records,
-    sum(once_amount) AS once_amount FROM sums{group}
+    sum(once_amount) AS once_amount FROM sums{where}{group}
 """
 HELD = """
 SELECT {told}, count(*) FILTER (WHERE now) AS {what}, count(*) FILTER (WHERE now AND NOT past) AS new_{what},
     count(*) FILTER (WHERE past AND NOT now) AS stopped_{what} FROM {source}{group}
 """
-REACHED_ONCE = "SELECT {told}, count(DISTINCT holder) AS once_{what} FROM {source}{group}"
+REACHED_ONCE = "SELECT {told}, count(DISTINCT holder) AS once_{what} FROM {source}{where}{group}"
 SETS = {"households": "homes", "people": "people"}
 
 
@@ -125,14 +142,13 @@ def cells_of(
     *,
     townships: list[str] | None = None,
     prefix: str = "",
-    without: list[str] | None = None,
     digits: int = 9,
     only_sums: bool = False,
 ) -> Composable:
-    """SELECT of (township_code, department_id, program_id, *FIGURES), empty where a level does not tell it; nothing where nothing stands.
+    """SELECT of (*KEYS, *FIGURES), empty where a level does not tell it; nothing where nothing stands.
 
-    `townships`: of these alone; `prefix`: of what lies in that place alone, a village too; `without`: programs left out;
-    `digits` of a place's code: twelve count each village for itself. `only_sums`: without whom it reaches, the dear part.
+    `townships`: of these alone; `prefix`: of what lies in that place alone, a village too; `digits` of a place's code: twelve count each
+    village for itself. `only_sums`: without whom it reaches, the dear part.
     """
     days = Month(month)
     given = {name: SQL("{}::date").format(Literal(getattr(days, name))) for name in ("first", "last", "eve")}
@@ -141,8 +157,6 @@ def cells_of(
         where = SQL(" AND left(a.region_code, 9) = ANY ({}::text[])").format(Literal(townships))
     if prefix:
         where += SQL(" AND a.region_code LIKE {}").format(Literal(prefix + "%"))
-    if without:
-        where += SQL(" AND a.program_id <> ALL ({}::text[])").format(Literal(without))
     moments = {"at_last": given["last"], "at_eve": given["eve"], "at_grant": SQL("s.since")}
     homes = {name: SQL(HOME).format(day=day) for name, day in moments.items()}
     place = SQL(f"left(a.region_code, {digits})")
@@ -150,45 +164,59 @@ def cells_of(
     parts = [part for level in levels for part in (_parts(level)[:1] if only_sums else _parts(level))]
     sums = SQL(", ").join(SQL(f"COALESCE(sum({name}), 0) AS {name}") for name in FIGURES)
     return SQL(
-        "WITH {tables} SELECT township AS township_code, department AS department_id, program AS program_id, {sums} FROM ({parts}) parts "
-        "GROUP BY township, department, program"
+        "WITH {tables} SELECT township AS township_code, department AS department_id, program AS program_id, with_sensitive, {sums} "
+        "FROM ({parts}) parts GROUP BY township, department, program, with_sensitive"
     ).format(tables=tables, sums=sums, parts=SQL(" UNION ALL ").join(parts))
 
 
 def _coarser() -> list[str]:
     return [
-        COARSER.format(name=_table(source, level), finer=_table(source, finer), columns="".join(f"{column}, " for column in level))
+        COARSER.format(
+            name=_table(source, level), finer=_table(source, finer), columns="".join(f"{column}, " for column in level.columns),
+            where=_where(level) if finer == BY_PROGRAM else "",
+        )
         for source in SETS.values()
         for level, finer in FINER.items()
-    ]
+    ]  # fmt: skip
 
 
 def _table(source: str, level: Level) -> str:
     """The finest level is the set itself; of the county, there is no column at all."""
-    return source if len(level) == 3 else "_".join((source, "by", *(level or ("county",))))
+    if level == BY_PROGRAM:
+        return source
+    return "_".join((source, *(["whole"] if level.with_sensitive else []), "by", *(level.columns or ("county",))))
+
+
+def _where(level: Level) -> str:
+    """Of the finest sets, which know each program."""
+    if PROGRAM in level.columns:
+        return ""
+    return OF_THEIR_DEPARTMENTS if level.with_sensitive else OPEN
 
 
 def _parts(level: Level) -> list[Composable]:
-    every = ", ".join(level)
+    every = ", ".join(level.columns)
     told = ", ".join(
-        f"{column if column in level else empty} AS {column}"
+        f"{column if column in level.columns else empty} AS {column}"
         for column, empty in ((PLACE, "''"), (DEPARTMENT, "NULL::bigint"), (PROGRAM, "NULL::text"))
     )
-    said = {"told": told, "group": f" GROUP BY {every}" if level else ""}
+    marked = "program IN (SELECT code FROM sensitive)" if PROGRAM in level.columns else str(level.with_sensitive).lower()
+    said = {"told": f"{told}, {marked} AS with_sensitive", "group": f" GROUP BY {every}" if level.columns else ""}
+    of_rows = {**said, "where": _where(level)}
     return [
-        _wide(ADDED.format(**said), ("records", "amount", "paid", "once_records", "once_amount")),
+        _wide(ADDED.format(**of_rows), ("records", "amount", "paid", "once_records", "once_amount")),
         *(
             _wide(HELD.format(what=what, source=_table(source, level), **said), (what, f"new_{what}", f"stopped_{what}"))
             for what, source in SETS.items()
         ),
-        *(_wide(REACHED_ONCE.format(what=what, source=f"once_{source}", **said), (f"once_{what}",)) for what, source in SETS.items()),
+        *(_wide(REACHED_ONCE.format(what=what, source=f"once_{source}", **of_rows), (f"once_{what}",)) for what, source in SETS.items()),
     ]
 
 
 def _wide(statement: str, told: tuple[str, ...]) -> Composable:
     """The same with all figures, those it does not tell empty."""
     figures = ", ".join(name if name in told else f"NULL::numeric AS {name}" for name in FIGURES)
-    return SQL(f"SELECT {PLACE}, {DEPARTMENT}, {PROGRAM}, {figures} FROM ({statement}) told")  # noqa: S608 - constants
+    return SQL(f"SELECT {PLACE}, {DEPARTMENT}, {PROGRAM}, with_sensitive, {figures} FROM ({statement}) told")  # noqa: S608 - constants
 
 
 def counted(month: date, levels: tuple[Level, ...], **narrowed: Any) -> list[dict[str, Any]]:

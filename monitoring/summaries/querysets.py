@@ -3,6 +3,8 @@
 from datetime import date
 from typing import TYPE_CHECKING, Self
 
+from django.db.models import Q
+
 from config.verbs import GatedQuerySet
 from organization.kinds import COUNTY_WIDE, TOWNSHIP
 from organization.lineage import departments
@@ -18,14 +20,15 @@ class SummaryCellQuerySet(GatedQuerySet):
     def visible_to(self, post: "Post | None") -> Self:
         """The county's to whoever reads the county, a township's own, a department's own programs. A village has no cells.
 
-        Small numbers of sensitive programs stand in cells as they are: `summaries.read` keeps them back.
+        What is sensitive stands to its department alone, and each such program over the county: where it is small, `summaries.read`
+        keeps it back.
         """
         if post is None:
             return self.none()
         if post.unit.kind in READS_THE_COUNTY:
-            return self.all()
+            return self.filter(Q(with_sensitive=False) | Q(township_code="", program__isnull=False))
         if post.unit.kind in TOWNSHIP:
-            return self.filter(township_code=post.unit.region_id)
+            return self.filter(township_code=post.unit.region_id, with_sensitive=False)
         return self.filter(department_id__in=departments(post)) if post.unit.kind == "department" else self.none()
 
     def of_months(self, first: date, last: date) -> Self:

@@ -5,9 +5,8 @@
     read.as_of(post, months)                             # 截至
 
 - whoever reads the county: all of it; a township and its offices: their own; a department: its own programs, over the county and by
-  township; a village: its own place, counted as asked from the rows, without
-  sensitive programs
-- a sensitive program is told by name over the county alone, and to its own department everywhere
+  township; a village: its own place, counted as asked from the rows
+- a sensitive program is told by name over the county alone and stands in no sum; to its own department everywhere, and in its sums
 """
 
 from collections.abc import Iterable, Sequence
@@ -23,10 +22,9 @@ from config.dates import add_months
 from organization.kinds import TOWNSHIP
 from organization.lineage import departments
 from organization.models import Post
-from programs.models import Program
 
 from ..models import SummaryCell, SummaryMonth
-from .counting import OF_TOWNSHIPS, counted
+from . import counting
 from .keeping_back import kept_back
 from .querysets import READS_THE_COUNTY
 
@@ -37,12 +35,14 @@ WAYS = (ALL, PROGRAM, DEPARTMENT, TOWNSHIPS, TOWNSHIP_PROGRAM)
 @dataclass(frozen=True, slots=True)
 class Cell:
     """Figures of `SummaryCell` of one month and place; `township_code` empty: the county. None: kept back, for it may be known to be
-    somebody. Households and people are distinct in each cell and never add up; records and sums do."""
+    somebody. Households and people are distinct in each cell and never add up; records and sums do. `with_sensitive`: of a sensitive
+    program, or of a department with its sensitive ones."""
 
     month: date
     township_code: str
     department_id: int | None
     program_id: str | None
+    with_sensitive: bool
     records: int | None
     households: int | None
     people: int | None
@@ -58,7 +58,8 @@ class Cell:
     once_amount: Decimal | None
 
 
-KEYS = ("month", "township_code", "department_id", "program_id")
+PLACES = ("month", "township_code", "department_id", "program_id")
+KEYS = ("month", *counting.KEYS)
 FIGURES = SummaryCell.FIGURES
 
 
@@ -128,9 +129,9 @@ def _cells(post: Post, months: Sequence[date], by: str, township: str, program: 
     else:
         rows = rows.filter(township_code=township or (post.unit.region_id if post.unit.kind in TOWNSHIP else ""))
     own = departments(post)[0] if is_department else None
-    if not is_department and (program or by in {PROGRAM, TOWNSHIP_PROGRAM}):
-        rows = rows.exclude(~Q(township_code=""), program__is_sensitive=True)
-    return rows.filter(_of_level(by, program, department, own)).order_by()
+    rows = rows.filter(_of_level(by, program, department, own)).order_by()
+    # its own with its sensitive programs, where it has such
+    return rows.order_by(*PLACES, "-with_sensitive").distinct(*PLACES) if is_department else rows
 
 
 def _of_level(by: str, program: str, department: int | None, own: int | None) -> Q:
@@ -145,14 +146,16 @@ def _of_level(by: str, program: str, department: int | None, own: int | None) ->
 
 
 def _of_village(post: Post, months: Sequence[date], by: str, program: str, department: int | None) -> list[tuple[Any, ...]]:
-    """Counted from the rows, of which a village has some hundred; what is sensitive is left out, for its numbers are small."""
-    level = OF_TOWNSHIPS[0] if by in {PROGRAM, TOWNSHIP_PROGRAM} or program else OF_TOWNSHIPS[1] if by == DEPARTMENT or department else ()
-    levels = (level or OF_TOWNSHIPS[2],)
-    unnamed = list(Program.objects.filter(is_sensitive=True).values_list("pk", flat=True))
+    """Counted from the rows, of which a village has some hundred; its numbers are small, so that nothing sensitive is told."""
+    level = counting.OF_PLACES
+    if by in {PROGRAM, TOWNSHIP_PROGRAM} or program:
+        level = counting.BY_PROGRAM
+    elif by == DEPARTMENT or department:
+        level = counting.BY_DEPARTMENT
     found = []
     for month in months:
-        for row in counted(month, levels, prefix=post.region_code, without=unnamed):
-            if (program and row["program_id"] != program) or (department and row["department_id"] != department):
+        for row in counting.counted(month, (level,), prefix=post.region_code):
+            if row["with_sensitive"] or (program and row["program_id"] != program) or (department and row["department_id"] != department):
                 continue
             found.append((month, *(row[name] for name in KEYS[1:]), *(_number(name, row[name]) for name in FIGURES)))
     return found

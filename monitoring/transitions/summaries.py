@@ -23,7 +23,7 @@ from organization.models import Post, Unit
 
 from ..doubts.rules import asked, run
 from ..models import SummaryMark, SummaryMonth
-from ..summaries.counting import FIGURES, OF_THE_COUNTY, OF_TOWNSHIPS, SUMS, Level, Month, cells_of
+from ..summaries.counting import FIGURES, KEYS, OF_THE_COUNTY, OF_TOWNSHIPS, SUMS, Level, Month, cells_of
 
 # One counts, the other waits.
 LOCK = 0x5C311
@@ -41,12 +41,12 @@ WITH fresh AS MATERIALIZED ({fresh}),
 gone AS (
     DELETE FROM monitoring_summarycell t WHERE t.month = {month} AND {scope} AND NOT EXISTS (
         SELECT FROM fresh f WHERE f.township_code = t.township_code AND f.department_id IS NOT DISTINCT FROM t.department_id
-            AND f.program_id IS NOT DISTINCT FROM t.program_id)
+            AND f.program_id IS NOT DISTINCT FROM t.program_id AND f.with_sensitive = t.with_sensitive)
     RETURNING t.township_code
 ), put AS (
-    INSERT INTO monitoring_summarycell AS t (month, township_code, department_id, program_id, {names})
-    SELECT {month}, township_code, department_id, program_id, {names} FROM fresh
-    ON CONFLICT (month, township_code, department_id, program_id) DO UPDATE SET ({names}) = ({new})
+    INSERT INTO monitoring_summarycell AS t (month, {keys}, {names})
+    SELECT {month}, {keys}, {names} FROM fresh
+    ON CONFLICT (month, {keys}) DO UPDATE SET ({names}) = ({new})
         WHERE ({old}) IS DISTINCT FROM ({new})
     RETURNING t.township_code
 ), changed AS (SELECT township_code FROM gone UNION ALL SELECT township_code FROM put)
@@ -60,13 +60,16 @@ PUT_SUMS = """
 WITH fresh AS MATERIALIZED ({fresh})
 UPDATE monitoring_summarycell t SET ({names}) = ({new}) FROM fresh f
 WHERE t.month = {month} AND f.township_code = t.township_code AND f.department_id IS NOT DISTINCT FROM t.department_id
-    AND f.program_id IS NOT DISTINCT FROM t.program_id AND ({old}) IS DISTINCT FROM ({new})
+    AND f.program_id IS NOT DISTINCT FROM t.program_id AND f.with_sensitive = t.with_sensitive AND ({old}) IS DISTINCT FROM ({new})
 """
 # Sums add up over townships, as households and people do not. The county has a cell of all aid though nothing stands anywhere.
 COUNTY_SUMS = f"""
-SELECT '' AS township_code, department_id, program_id, {", ".join(f"COALESCE(sum({name}), 0) AS {name}" for name in SUMS)}
-FROM monitoring_summarycell WHERE month = {{month}}::date AND township_code <> '' AND program_id IS NOT NULL
-GROUP BY GROUPING SETS ((department_id, program_id), (department_id), ())
+SELECT '' AS township_code, department_id, program_id, with_sensitive, {", ".join(f"COALESCE(sum({name}), 0) AS {name}" for name in SUMS)}
+FROM monitoring_summarycell WHERE month = {{month}}::date AND township_code <> '' AND department_id IS NOT NULL
+GROUP BY department_id, program_id, with_sensitive
+UNION ALL
+SELECT '', NULL, NULL, false, {", ".join(f"COALESCE(sum({name}), 0)" for name in SUMS)}
+FROM monitoring_summarycell WHERE month = {{month}}::date AND township_code <> '' AND department_id IS NULL
 """  # noqa: S608 - constants
 
 
@@ -189,6 +192,7 @@ def _put(month: date, levels: tuple[Level, ...], scope: Composable, townships: l
     dates: dict[str, Any] = {name: SQL("{}::date").format(Literal(getattr(days, name))) for name in ("last", "eve")}
     statement = SQL(PUT).format(
         fresh=cells_of(month, levels, townships=townships), month=SQL("{}::date").format(Literal(month)), scope=scope, names=SQL(NAMES),
+        keys=SQL(", ".join(KEYS)),
         new=SQL(", ".join(f"excluded.{name}" for name in FIGURES)), old=SQL(", ".join(f"t.{name}" for name in FIGURES)), **dates,
     )  # fmt: skip
     [(written, untold)] = asked(statement)

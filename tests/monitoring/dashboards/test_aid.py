@@ -10,7 +10,7 @@ import pytest
 from config.dates import add_months
 from households.models import AssistanceRecord, Coverage, Membership
 from monitoring.dashboards import of_aid
-from monitoring.dashboards.questions import Question
+from monitoring.dashboards.questions import OVERSEEING, Question
 from monitoring.household_ledger.forms import LedgerForm
 from monitoring.models import SummaryMonth
 from monitoring.transitions.summaries import count_changed
@@ -166,23 +166,61 @@ def test_a_figure_is_narrowed_as_the_rows_are(county, who, narrowed):
     assert shown(of_aid.by_program(question)) == by(rows, lambda row: row.program_id, last_of(MONTH))
 
 
-def test_a_sensitive_program_is_told_where_it_names_nobody(county):
+@pytest.fixture
+def secret(county):
+    """Once CL01 is sensitive: one person of the county has it on the last day, another had it."""
     Program.objects.filter(pk="CL01").update(is_sensitive=True)
     forget()
+    count_changed()
+    yield
+    forget()
+
+
+def test_a_sensitive_program_is_told_where_it_names_nobody(secret):
     # Its own department knows it; a township and a village are not told, and few stay out over the county
     assert "CL01" in shown(of_aid.by_program(asked("officer")))
     assert "CL01" not in shown(of_aid.by_program(asked("clerk"))) | shown(of_aid.by_program(asked("assistant")))
     assert shown(of_aid.by_program(asked("platform")))["CL01"] == ("不显示",) * 3
     assert of_aid.spending_by_program(asked("platform")).rows[-1].values == ("不显示",)
+
+
+def test_sums_leave_out_what_is_sensitive_and_say_so(secret):
+    day = last_of(MONTH)
+    for who in ("platform", "supervision", "convener", "clerk", "assistant"):
+        post, question = cast.member(who), asked(who)
+        rows = [row for row in rows_of(post) if row.program_id != "CL01"]
+        assert shown(of_aid.by_month(question)) == {f"{first:%Y-%m}": counted(rows, last_of(first)) for first in FIRSTS}, who
+        assert shown(of_aid.spending(question))["2026-09"][:2] == paid_in(rows, MONTH), who
+        assert of_aid.by_program(question).total in {None, counted(rows, day)}, who
+        if of_aid._names_townships(post):
+            assert shown(of_aid.by_township(question)) == by(rows, lambda row: row.region_code[:9], day), who
+        told = {figure.key: figure.read(question).leaves_out for figure in of_aid.FIGURES if figure.key != "rolls_by_village"}
+        listed = {"rolls_by_program": "合计不含敏感项目", "spending_by_program": ""} if post.unit.kind in OVERSEEING else {}
+        assert told == dict.fromkeys(told, "不含敏感项目") | listed, who
+    assert of_aid.by_village(asked("clerk")).leaves_out == "不含敏感项目"
+    assert shown(of_aid.by_village(asked("clerk"))) == by(
+        [row for row in rows_of(cast.member("clerk")) if row.program_id != "CL01"], lambda row: row.region_code, day
+    )
+    # A department's own sums hold its own
+    table = of_aid.by_township(asked("officer"))
+    assert shown(table) == by(rows_of(cast.member("officer")), lambda row: row.region_code[:9], day)
+    assert table.leaves_out == ""
+
+
+@pytest.mark.parametrize("is_sensitive", [False, True])
+def test_a_number_leads_to_just_its_rows(county, is_sensitive):
+    """What was given once stands in the ledger of its month beside what goes on: each figure asks for its own. Nothing leads to what the
+    asker has no list of."""
+    Program.objects.filter(pk="CL01").update(is_sensitive=is_sensitive)
     forget()
-
-
-def test_a_number_leads_to_just_its_rows(county):
-    """What was given once stands in the ledger of its month beside what goes on: each figure asks for its own."""
+    count_changed()
     platform = cast.member("platform")
     asked_of = [of_aid.by_program(asked("platform")), of_aid.by_township(asked("platform")), of_aid.by_month(asked("platform"))]
     for table in [*asked_of, of_aid.once(asked("platform"))]:
         for row in table.rows:
+            if row.key == "CL01" and is_sensitive:
+                assert (row.url, row.values) == ("", ("不显示",) * 3)
+                continue
             form = LedgerForm(dict(parse_qsl(urlsplit(row.url).query)), platform)
             assert form.is_valid(), form.errors
             assert form.book().totals().households == row.values[0], (table.head, row)

@@ -69,7 +69,7 @@ def test_each_role_has_its_figures_and_every_number_leads_to_a_page(aided, signe
 def test_the_page_costs_a_fixed_number_of_statements(aided, signed_in, platform, assert_queries):
     client = signed_in(platform)
     client.get(PAGE)
-    with assert_queries(15):
+    with assert_queries(14):
         client.get(PAGE)
 
 

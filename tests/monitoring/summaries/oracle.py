@@ -7,8 +7,9 @@ from typing import Any
 
 from households.models import AssistanceRecord, Coverage, Membership, RecordChange
 from monitoring.models import SummaryCell
+from programs.models import Program
 
-Key = tuple[str, int | None, str | None]
+Key = tuple[str, int | None, str | None, bool]
 
 
 def stands(row: Any, day: date) -> bool:
@@ -40,20 +41,27 @@ def due(record: AssistanceRecord, first: date, last: date) -> bool:
     return record.since.month == first.month if record.cadence == "yearly" else record.since >= first
 
 
-def keys_of(record: AssistanceRecord) -> list[Key]:
-    place, home, code = record.region_code[:9], record.program.department_id, record.program_id
-    return [(town, *which) for town in ("", place) for which in ((None, None), (home, None), (home, code))]
+def keys_of(record: AssistanceRecord, secretive: set[int]) -> list[Key]:
+    """What is sensitive stands in no sum but that of its department with it. `secretive`: departments that have such programs."""
+    place, home, code, is_sensitive = record.region_code[:9], record.program.department_id, record.program_id, record.program.is_sensitive
+    found: list[tuple[int | None, str | None, bool]] = [(home, code, is_sensitive)]
+    if not is_sensitive:
+        found += [(None, None, False), (home, None, False)]
+    if home in secretive:
+        found.append((home, None, True))
+    return [(town, *which) for town in ("", place) for which in found]
 
 
-def counted(first: date, *, within: str = "", without: set[str] = frozenset()) -> dict[Key, dict[str, Any]]:  # type: ignore[assignment]
+def counted(first: date, *, within: str = "") -> dict[Key, dict[str, Any]]:
     last, eve = next_month(first) - timedelta(days=1), first - timedelta(days=1)
+    secretive = {row.department_id for row in Program.objects.all() if row.is_sensitive}
     sets: dict[Key, dict[str, set[Any]]] = defaultdict(lambda: defaultdict(set))
     sums: dict[Key, dict[str, Decimal]] = defaultdict(lambda: defaultdict(Decimal))
     for record in AssistanceRecord.objects.select_related("program"):
-        if not record.region_code.startswith(within) or record.program_id in without:
+        if not record.region_code.startswith(within):
             continue
         reached = list(Coverage.objects.filter(record=record))
-        for key in keys_of(record):
+        for key in keys_of(record, secretive):
             if record.cadence == "once":
                 if first <= record.since <= last:
                     sets[key]["once_records"].add(record.pk)
@@ -90,7 +98,10 @@ def standing_cells(first: date) -> dict[Key, dict[str, Any]]:
     """What the cells say, without those of nothing."""
     rows = SummaryCell.objects.filter(month=first)
     found = {
-        (row.township_code, row.department_id, row.program_id): {name: getattr(row, name) for name in SummaryCell.FIGURES} for row in rows
+        (row.township_code, row.department_id, row.program_id, row.with_sensitive): {
+            name: getattr(row, name) for name in SummaryCell.FIGURES
+        }
+        for row in rows
     }
     return {key: figures for key, figures in found.items() if any(figures.values())}
 

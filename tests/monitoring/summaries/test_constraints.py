@@ -26,6 +26,10 @@ def test_a_cell_of_a_program_names_its_department():
     broken("cell_of_a_program_names_its_department", lambda: SummaryCell.objects.create(month=MONTH, program_id="MZ01"))
 
 
+def test_what_is_sensitive_is_a_departments():
+    broken("sensitive_cell_names_its_department", lambda: SummaryCell.objects.create(month=MONTH, with_sensitive=True))
+
+
 def test_what_is_counted_stands_once_even_of_all():
     SummaryCell.objects.create(month=MONTH)
     broken("one_cell_per_month_place_and_program", lambda: SummaryCell.objects.create(month=MONTH))

@@ -46,7 +46,7 @@ def hold_against_the_rows() -> None:
 class History:
     """Aid of a few families and people of two townships, changed at random by what changes aid."""
 
-    PROGRAMS = ("MZ01", "MZ02", "JW01", "CL01", "SF02")
+    PROGRAMS = ("MZ01", "MZ02", "MZ09", "JW01", "CL01", "SF02")
 
     def __init__(self, seed: int, by) -> None:
         self.dice, self.by = random.Random(seed), by
@@ -132,7 +132,7 @@ def test_who_stands_in_two_townships_and_two_programs_is_one_household_of_the_co
     assistance(factories.head_of(home), "CL01", since=date(2026, 9, 10), region_code=cast.NEIGHBOUR + "991", amount=70)
     count_changed()
     found = {key: figures["households"] for key, figures in oracle.standing_cells(SEPTEMBER).items() if key[2] is None and key[1] is None}
-    assert found == {("", None, None): 1, (cast.HOME, None, None): 1, (cast.NEIGHBOUR, None, None): 1}
+    assert found == {("", None, None, False): 1, (cast.HOME, None, None, False): 1, (cast.NEIGHBOUR, None, None, False): 1}
     whole = SummaryCell.objects.get(month=SEPTEMBER, township_code="", program=None, department=None)
     assert (whole.records, whole.people, whole.amount, whole.paid, whole.new_people) == (2, 3, 670, 670, 0)
 
@@ -148,7 +148,7 @@ def test_a_roll_applied_marks_its_months_and_undone_marks_them_again(civil_offic
     Rolls().compare(batch, template)
     Rolls().apply(batch, template, civil_officer)
     count_changed()
-    assert oracle.standing_cells(SEPTEMBER)[cast.HOME, None, None]["amount"] == 900
+    assert oracle.standing_cells(SEPTEMBER)[cast.HOME, None, None, False]["amount"] == 900
     hold_against_the_rows()
     undoing._put_back(batch, civil_officer)
     count_changed()
@@ -164,7 +164,7 @@ def test_a_family_carried_to_another_is_counted_anew(platform):
     carry_of_household(gone, stays, platform)
     count_changed()
     hold_against_the_rows()
-    assert oracle.standing_cells(SEPTEMBER)["", None, None]["households"] == 1
+    assert oracle.standing_cells(SEPTEMBER)["", None, None, False]["households"] == 1
 
 
 def test_many_rows_at_once_mark_the_county(platform):
@@ -258,11 +258,12 @@ def test_a_sum_that_waits_stays_a_sum(platform, monkeypatch):
     hold_against_the_rows()
 
 
-def test_a_changed_department_marks_everything(platform):
+def test_a_changed_department_or_what_becomes_sensitive_marks_everything(platform):
     count_changed()
-    with connection.cursor() as cursor:
-        cursor.execute("UPDATE programs_program SET department_id = department_id WHERE code = 'MZ01'")
-    assert count_changed() == len(counted_months())
+    for column in ("department_id", "is_sensitive"):
+        with connection.cursor() as cursor:
+            cursor.execute(f"UPDATE programs_program SET {column} = {column} WHERE code = 'MZ01'")
+        assert count_changed() == len(counted_months()), column
 
 
 def test_what_no_mark_told_is_mended_written_down_and_told(platform):
@@ -328,7 +329,7 @@ def test_a_roll_older_than_the_register_counts_the_family_once(platform):
     for person in (factories.head_of(home), *(row.resident for row in home.memberships.exclude(resident=factories.head_of(home)))):
         assistance(person, "MZ02", since=FIVE[0], amount=80)
     count_changed()
-    assert oracle.standing_cells(FIVE[0])["", None, None]["households"] == 1
+    assert oracle.standing_cells(FIVE[0])["", None, None, False]["households"] == 1
     hold_against_the_rows()
 
 
