@@ -30,6 +30,10 @@ CLIENT_REDIRECT = "HX-Redirect"
 View = TypeVar("View", bound=Callable[..., HttpResponse])
 
 
+class NothingDone(HttpResponseRedirect):
+    """Leads on although the step was not taken: its token is not used up, and sent again it is not taken for done."""
+
+
 def once(view: View) -> View:
     """For a POST view that answers its success with a redirect (Location, or HX-Redirect). Stands below the gates, next to the view.
 
@@ -130,14 +134,16 @@ def _refuse_another(token: FormToken, digest: bytes) -> None:
 
 
 def _location(response: HttpResponse) -> tuple[str, bool]:
-    """Where the answer leads, and whether it says so to htmx alone."""
+    """Where the answer leads, and whether it says so to htmx alone; nowhere where nothing was done."""
+    if isinstance(response, NothingDone):
+        return "", False
     if 300 <= response.status_code < 400:
         return response.headers.get("Location", ""), False
     return (response.headers.get(CLIENT_REDIRECT, ""), True) if response.status_code < 300 else ("", False)
 
 
 def _checked(request: HttpRequest, response: HttpResponse) -> HttpResponse:
-    if request.headers.get("HX-Request") and response.status_code < 400 and not _location(response)[0]:
+    if request.headers.get("HX-Request") and response.status_code < 300 and not _location(response)[0]:
         raise TypeError("a view under @once answers htmx with a redirect or an error: a fragment would be undone unseen")
     return response
 

@@ -7,8 +7,9 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import resolve_url
 
+from .once import NothingDone
 from .verbs import AlreadyHandled, TransitionError
 
 R = TypeVar("R")
@@ -46,10 +47,13 @@ def late(request: HttpRequest, form: forms.Form, page: Any) -> HttpResponse | No
     For steps that are over once somebody has taken them. A page on which the second one still has something to do keeps his form.
     """
     sentence = handled(form)
-    if not sentence:
-        return None
+    return instead(request, sentence, page) if sentence else None
+
+
+def instead(request: HttpRequest, sentence: str, page: Any) -> NothingDone:
+    """To that page with the sentence why nothing was done."""
     messages.warning(request, sentence)
-    return redirect(page)
+    return NothingDone(resolve_url(page))
 
 
 def _add(form: forms.Form, invalid: ValidationError) -> None:

@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from config import clock
 from config.once import once
-from config.submit import say_handled, submit
+from config.submit import instead, say_handled, submit
 from organization.gates import requires
 from organization.models import Post
 from organization.requests import StaffRequest
@@ -110,8 +110,7 @@ def press(request: StaffRequest, pk: UUID, verb: str) -> HttpResponse:
     """A button: done at once. On a page that is no longer true it does nothing and says who did what."""
     step, referral = STEPS[verb], found(request, pk)
     if told := changed_since(request.POST.get("seen", ""), referral, last_stay(referral)):
-        messages.warning(request, f"{told}本次没有办理。")
-        return redirect(referral)
+        return instead(request, f"{told}本次没有办理。", referral)
     post = post_for(request.posts, referral, step)
     getattr(transitions, verb)(referral_id=pk, by=post)
     messages.success(request, step.done)

@@ -21,7 +21,7 @@ from audit.transitions import record
 from config import clock as house_clock
 from config import once as forms_sent
 from config.models import FormToken
-from config.once import once
+from config.once import NothingDone, once
 from config.verbs import TransitionError
 from organization import upkeep
 from tests import cast
@@ -47,6 +47,8 @@ def act(request: Any) -> HttpResponse:
         raise RuntimeError("crash")
     if answer == "invalid":
         return HttpResponse("请改正", status=422)
+    if answer == "nothing":
+        return NothingDone("/thing/")
     if answer == "page":
         return HttpResponse("预览")
     if answer == "script":
@@ -115,7 +117,7 @@ def test_files_are_content(client: Client) -> None:
     assert acts() == 1
 
 
-@pytest.mark.parametrize(("answer", "status"), [("invalid", 422), ("refuse", 409), ("crash", 500), ("page", 200)])
+@pytest.mark.parametrize(("answer", "status"), [("invalid", 422), ("refuse", 409), ("crash", 500), ("page", 200), ("nothing", 302)])
 def test_what_does_not_lead_on_is_undone_and_the_corrected_form_may_come_again(client: Client, answer: str, status: int) -> None:
     sent = body()
     assert client.post("/act/", sent | {"answer": answer}).status_code == status
