@@ -7,13 +7,14 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import resolve_url
+from django.shortcuts import render, resolve_url
 
 from .once import NothingDone
 from .verbs import AlreadyHandled, TransitionError
 
 R = TypeVar("R")
 HANDLED = "handled"  # somebody else was first: nothing in the form is wrong
+PROSE = 100  # a field that holds as many characters is written, not filled in
 
 
 def submit(form: forms.Form, verb: Callable[[], R]) -> R | None:
@@ -44,16 +45,31 @@ def say_handled(form: forms.Form, sentence: str) -> None:
 def late(request: HttpRequest, form: forms.Form, page: Any) -> HttpResponse | None:
     """To the thing's own page, with who was first and what stands now; None where nobody was.
 
-    For steps that are over once somebody has taken them. A page on which the second one still has something to do keeps his form.
+    For steps that are over once somebody has taken them. A page on which the second one still has something to do keeps his form. What he
+    has written is shown once more before, to be copied.
     """
     sentence = handled(form)
-    return instead(request, sentence, page) if sentence else None
+    if not sentence:
+        return None
+    if words := _written(form):
+        return render(request, "late.html", {"sentence": sentence, "words": words, "page": resolve_url(page)}, status=409)
+    return instead(request, sentence, page)
 
 
 def instead(request: HttpRequest, sentence: str, page: Any) -> NothingDone:
     """To that page with the sentence why nothing was done."""
     messages.warning(request, sentence)
     return NothingDone(resolve_url(page))
+
+
+def _written(form: forms.Form) -> list[tuple[str, str]]:
+    """Label and words of each field in which somebody has written sentences. Dates, choices and numbers are of no use any more."""
+    found = [bound for bound in form.visible_fields() if bound.name in form.changed_data and _is_prose(bound.field)]
+    return [(str(bound.label), str(bound.value())) for bound in found if bound.value()]
+
+
+def _is_prose(field: forms.Field) -> bool:
+    return type(field) is forms.CharField and (isinstance(field.widget, forms.Textarea) or (field.max_length or 0) >= PROSE)
 
 
 def _add(form: forms.Form, invalid: ValidationError) -> None:

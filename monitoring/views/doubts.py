@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from config import clock, lists
 from config.dates import add_months
 from config.once import once
-from config.submit import handled, submit
+from config.submit import handled, late, submit
 from households.models import Resident
 from organization.figures import figure
 from organization.gates import requires, through_any
@@ -224,12 +224,9 @@ def _over(request: StaffRequest, doubt: Doubt, form: django_forms.Form) -> HttpR
 
     Where the doubt stands, something else was handled first (a change of that kind is on its way): the form stays, to choose another.
     """
-    if late := handled(form):
+    if handled(form):
         doubt.refresh_from_db(fields=["status"])
-        if doubt.status == Doubt.Status.OPEN:
-            return None
-        messages.warning(request, late)
-        return redirect(doubt)
+        return late(request, form, doubt) if doubt.status != Doubt.Status.OPEN else None
     if request.method == "POST" or doubt.status != Doubt.Status.CLOSED:
         return None
     messages.info(request, "疑点已办结，不用再办理。")
