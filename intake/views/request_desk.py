@@ -204,13 +204,19 @@ def request_acknowledge(request: StaffRequest, pk: UUID) -> HttpResponse:
 @requires(can_receive)
 @once
 def request_decline(request: StaffRequest, pk: UUID) -> HttpResponse:
-    row, form = found(request, pk), ReasonForm(request.POST or None)
-    if not row.handovers.filter(to_unit=request.post.unit).exists():
+    """Whose colleague has declined it, or from whom it was taken back, sees it no longer: the verb alone may tell who was first."""
+    mine = Request.objects.visible_to(request.post)
+    if mine.filter(pk=pk).exists() and not found(request, pk).handovers.filter(to_unit=request.post.unit).exists():
         raise PermissionDenied("这件求助没有移交给本窗口。")
+    form = ReasonForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        if submit(form, lambda: transitions.decline_request(request_id=pk, reason=form.cleaned_data["reason"], by=request.post)):
-            messages.success(request, f"已退回{row.window.short_name}，仍由该窗口负责，本窗口不再看到这件求助。")
+        declined = submit(form, lambda: transitions.decline_request(request_id=pk, reason=form.cleaned_data["reason"], by=request.post))
+        if declined is not None:
+            messages.success(request, f"已退回{declined.window.short_name}，仍由该窗口负责，本窗口不再看到这件求助。")
             return redirect("intake:request_list")
+        if told := late(request, form, mine.filter(pk=pk).first() or "intake:request_list"):
+            return told
+    row = found(request, pk)
     lead = "不属于本辖区的，写明理由退回移交的窗口。"
     context = {"form": form, "heading": f"不接收求助 {row.number}", "confirm": "退回", "back": row.get_absolute_url(), "lead": lead}
     return render(request, "intake/step.html", context, status=422 if form.errors else 200)

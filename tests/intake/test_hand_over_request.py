@@ -2,6 +2,7 @@
 
 import pytest
 from django.http import Http404
+from django.urls import reverse
 
 from config import clock as house_clock
 from config.verbs import AlreadyHandled, TransitionError
@@ -80,6 +81,29 @@ def test_declined_or_recalled_it_is_where_it_was(clerk, neighbour_clerk, signed_
     transitions.recall_request(request_id=request.pk, by=clerk)
     assert list(request.handovers.values_list("outcome", flat=True)) == ["declined", "recalled"]
     assert request not in Request.objects.visible_to(neighbour_clerk)
+
+
+@pytest.mark.parametrize("end", ["declined", "recalled"])
+def test_whoever_declines_it_second_is_told_who_was_first(end, clerk, neighbour_clerk, signed_in):
+    request = RequestFactory(handed_over=True)
+    page, client = reverse("intake:request_decline", args=[request.pk]), signed_in(neighbour_clerk)
+    assert client.get(page).status_code == 200
+    if end == "declined":
+        transitions.decline_request(request_id=request.pk, reason="也不住本辖区。", by=neighbour_clerk)
+    else:
+        transitions.recall_request(request_id=request.pk, by=clerk)
+    late = client.post(page, {"reason": "村里查无此人。"})
+    text = late.content.decode()
+    assert late.status_code == 409
+    for shown in (
+        request.number,
+        (neighbour_clerk if end == "declined" else clerk).label,
+        "村里查无此人。",
+        reverse("intake:request_list"),
+    ):
+        assert shown in text
+    assert request.name not in text
+    assert client.get(page).status_code == 404
 
 
 def test_one_cannot_sign_for_what_one_handed_over_nor_keep_it_in_the_house(clerk, second_clerk):
