@@ -28,7 +28,7 @@ class TransitionErrorMiddleware:
         if request.headers.get("HX-Request"):
             return render(request, "_components/refusal.html", {"sentence": str(exception)}, status=409)
         back = page_before(request)
-        if not back:
+        if not back or (request.method == "GET" and back == request.get_full_path()):  # it would lead here again, and again
             return render(request, "409.html", {"message": str(exception)}, status=409)
         messages.error(request, str(exception))
         return redirect(back)

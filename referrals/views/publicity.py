@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from config import clock
 from config.once import once
-from config.submit import submit
+from config.submit import late, submit
 from organization.gates import requires, through_any
 from organization.models import Post
 from organization.requests import StaffRequest
@@ -39,14 +39,16 @@ def publicity_post(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Print the notice, put it up, register it: what it says stands beside the form."""
     referral = _referral(request, pk)
     by = _worker(request, referral)
-    refuse_step(referral, "post_publicity")
-    refuse_posting(referral, clock.today())
     form = PostPublicityForm(*_sent(request))
     if request.method == "POST" and form.is_valid():
         row = submit(form, lambda: transitions.post_publicity(referral_id=pk, **form.cleaned_data, by=by))
         if row:
             messages.success(request, f"公示已登记，到{row.ends_on} 24时为止。")
             return redirect("referrals:publicity_detail", pk=row.pk)
+        if told := late(request, form, referral):
+            return told
+    refuse_step(referral, "post_publicity")
+    refuse_posting(referral, clock.today())
     context = {"form": form, "referral": referral, "notice": notice_of(referral, clock.today())}
     return render(request, "referrals/publicity_post.html", context, status=422 if form.errors else 200)
 
@@ -103,6 +105,8 @@ def _step(
     if form.is_valid() and submit(form, lambda: verb(publicity_id=publicity.pk, **form.cleaned_data, by=by)) is not None:
         messages.success(request, done)
         return redirect("referrals:publicity_detail", pk=publicity.pk)
+    if told := late(request, form, reverse("referrals:publicity_detail", args=[publicity.pk])):
+        return told
     context = {"page": page_of(publicity, request.posts), "form": form, "label": label}
     return render(request, "referrals/publicity_step.html", context, status=422 if form.errors else 200)
 

@@ -50,6 +50,20 @@ def test_what_is_wrong_comes_back_with_what_was_typed(signed_in, clerk):
     assert "村公示栏" in text
 
 
+def test_whoever_registers_it_second_is_told_who_was_first(signed_in, clerk, second_clerk):
+    """Sent from the form's own page, to which the way back would lead over and over."""
+    referral, late = in_hand(), signed_in(second_clerk)
+    given, page = {"place": "村公示栏", "starts_on": "2026-09-24"}, address("post", referral)
+    late.get(page)
+    signed_in(clerk).post(page, given)
+    answer = late.post(page, {**given, "place": "村口"}, headers={"referer": f"http://testserver{page}"}, follow=True)
+    text = answer.content.decode()
+    for shown in (clerk.label, "登记公示", "村口", f'href="{referral.get_absolute_url()}"'):
+        assert shown in text
+    assert late.get(page, headers={"referer": f"http://testserver{page}"}).status_code == 409
+    assert Publicity.objects.count() == 1
+
+
 def test_a_file_that_is_no_picture_is_refused_beside_the_form(signed_in, clerk):
     given = {"place": "村公示栏", "starts_on": "2026-09-24", "photo": incoming(b"MZ\x90\x00 not a picture", "公示.jpg")}
     response = signed_in(clerk).post(address("post", in_hand()), given)
