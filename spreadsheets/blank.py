@@ -1,7 +1,8 @@
 """The workbook a unit fills in: heads, formats that keep digits, lists to choose from, notes, and the template's id where nobody sees it.
 
 The same workbook carries what went wrong back to whoever handed it in: rows in full, the reason in the last column. Mended, it is handed in
-again as it is; of a whole list the rows go back into the list, where all the others are.
+again as it is; of a whole list the rows go back into the list, where all the others are. How many rows such a file was handed out with
+stands beside the template's id: handed in with no more, it is not the list, whatever was done to its columns.
 """
 
 import re
@@ -15,6 +16,7 @@ from .ground import Ground
 from .workbook import HEAD_ROWS, Sheet, workbook
 
 ID_SHEET, NOTES_SHEET, LISTS_SHEET = "模板标识", "填表说明", "选项"  # the first two are known to reading/child.py
+WRONG_ROWS = "错误行"  # and so is this
 REASON = "错误原因"
 FILLED_TO = 200_000 + HEAD_ROWS
 FIRST = HEAD_ROWS + 1
@@ -42,10 +44,10 @@ _OF_A_WHOLE = "这些是整份名单中有错误的行。改好后补回原表�
 
 
 def blank(
-    template: Template, ground: Ground, *, rows: Iterable[Mapping[str, Any]] = (), reasons: Sequence[str] | None = None
+    template: Template, ground: Ground, *, rows: Iterable[Mapping[str, Any]] = (), reasons: Sequence[str] | None = None, out_of: int = 0
 ) -> Iterator[bytes]:
     """The file, chunk by chunk. `rows`: by key, as cells are kept, or as they were typed. With `reasons`, one a row, the last column says
-    what is wrong with it."""
+    what is wrong with it; `out_of` so many rows, which may be those very ones."""
     fields, note = template.fields, _HEAD_NOTE.format(first=FIRST)
     columns = [Column(_heading(each), _KINDS.get(each.type, Kind.TEXT), _width(each)) for each in fields]
     filled: Iterator[list[Any]] = ([_shown(each, row.get(each.key), ground) for each in fields] for row in rows)
@@ -60,7 +62,8 @@ def blank(
     ]
     if lists.columns:
         sheets.append(Sheet(LISTS_SHEET, LISTS_SHEET, [Column(head) for head, _ in lists.columns], lists.rows(), state="hidden"))
-    sheets.append(Sheet(ID_SHEET, template.key, [Column("标识", width=40)], [], state="veryHidden"))
+    marks = [[f"{WRONG_ROWS}{len(reasons)}"]] if template.is_whole and reasons and len(reasons) < out_of else []
+    sheets.append(Sheet(ID_SHEET, template.key, [Column("标识", width=40)], marks, state="veryHidden"))
     return workbook(sheets, watermark=note)
 
 

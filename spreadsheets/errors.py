@@ -26,7 +26,7 @@ def workbook_of(batch: Batch, template: Template, post: Post) -> Iterator[bytes]
         for number, problems in rows.values_list("number", "problems")
     ]
     in_full = permissions.can_read_numbers(post, batch)
-    return blank(template, ground(clock.today()), rows=_cells(rows, template, in_full=in_full), reasons=reasons)
+    return blank(template, ground(clock.today()), rows=_cells(rows, template, in_full=in_full), reasons=reasons, out_of=batch.rows)
 
 
 @sensitive_variables()

@@ -47,7 +47,8 @@ Row = tuple[int, list[Any]]
 class Reading:
     """The sheet that was meant. `blocks` can be read once: lists of (number of the line as people count, values); blank rows are left out.
 
-    A value is str ("" where the cell is blank), float, bool, date, datetime or Unreadable. `template`: the hidden id of a blank workbook.
+    A value is str ("" where the cell is blank), float, bool, date, datetime or Unreadable. `template`: the hidden id of a blank workbook;
+    `wrong_rows`: with how many it was handed out, where they are the wrong ones of a whole list.
     `merged`: ranges as (row, column, row, column), counted from 0. `count` and `peak` (KiB of the child) stand when all is read.
     """
 
@@ -57,6 +58,7 @@ class Reading:
     is_1904: bool
     merged: tuple[tuple[int, int, int, int], ...]
     blocks: Iterator[list[Row]]
+    wrong_rows: int = 0
     count: int = field(default=0, init=False)
     peak: int = field(default=0, init=False)
 
@@ -86,7 +88,7 @@ def read(octets: bytes, *, looks_for: Iterable[str] = (), rows_max: int = 200_00
 
 def _reading(head: dict[str, Any], lines: Generator[dict[str, Any], None, None]) -> Reading:
     merged = tuple(tuple(each) for each in head["merged"])
-    found = Reading(head["sheet"], tuple(head["sheets"]), head["template"], head["is_1904"], merged, iter(()))
+    found = Reading(head["sheet"], tuple(head["sheets"]), head["template"], head["is_1904"], merged, iter(()), head["wrong_rows"])
 
     def blocks() -> Iterator[list[Row]]:
         with closing(lines):

@@ -34,6 +34,7 @@ BLOCK = 500
 ENCODINGS = ("utf-8-sig", "gb18030", "utf-16", "utf-16-le", "utf-16-be", "cp437")
 HINT = re.compile(r"\s|[（(].*?[)）]|[*＊:：]")  # of a heading, as in parsing.heading_keys
 HIDDEN_SHEET, NOTES_SHEET = "模板标识", "填表说明"  # as written by spreadsheets.blank
+HIDDEN_ROWS, WRONG_ROWS = 4, re.compile(r"错误行(\d{1,7})")  # of the former: the id, two lines of its head, the mark of wrong rows
 DAYS_FROM_1904 = b"\x22\0\2\0\1\0\x0e\0\2\0"  # the record Date1904 with 1, and the one that follows it in an .xls
 
 Row = tuple[int, list[Any]]
@@ -141,8 +142,9 @@ def choose(octets: bytes, looks_for: frozenset[str], marks: dict[str, Marks], *,
     _, name, sheet = best
     if sheet.end[1] >= COLUMNS_MAX:
         raise Refused("too_many_columns", limit=COLUMNS_MAX)
+    template, wrong_rows = hidden(book)
     head = {
-        "sheet": name, "sheets": shown, "template": hidden(book), "is_1904": is_1904,
+        "sheet": name, "sheets": shown, "template": template, "wrong_rows": wrong_rows, "is_1904": is_1904,
         "merged": [[*first, *last] for first, last in sheet.merged_cell_ranges or []][:20_000],
     }  # fmt: skip
     return head, rows_of(sheet, marks.get(name, {}))
@@ -157,11 +159,13 @@ def matches(sheet: Any, looks_for: frozenset[str]) -> int:
     return max((len(row & looks_for) for row in [*rows, *both]), default=0)
 
 
-def hidden(book: Any) -> str:
+def hidden(book: Any) -> tuple[str, int]:
+    """The template's id, and of a file of wrong rows with how many it was handed out."""
     if HIDDEN_SHEET not in book.sheet_names:
-        return ""
-    rows = book.get_sheet_by_name(HIDDEN_SHEET).to_python(nrows=1)
-    return str(rows[0][0])[:80] if rows and rows[0] else ""
+        return "", 0
+    words = [str(row[0]) for row in book.get_sheet_by_name(HIDDEN_SHEET).to_python(nrows=HIDDEN_ROWS) if row]
+    mark = WRONG_ROWS.fullmatch(words[-1]) if len(words) == HIDDEN_ROWS else None
+    return words[0][:80] if words else "", int(mark[1]) if mark else 0
 
 
 def rows_of(sheet: Any, marks: Marks) -> Iterator[Row]:
@@ -214,7 +218,7 @@ def of_text(octets: bytes) -> tuple[dict[str, Any], Iterator[Row]]:
     first = text[:8_000].partition("\n")[0]
     separator = max(",\t;，", key=first.count)
     csv.field_size_limit(65_536)
-    head = {"sheet": "", "sheets": [], "template": "", "is_1904": False, "merged": []}
+    head = {"sheet": "", "sheets": [], "template": "", "wrong_rows": 0, "is_1904": False, "merged": []}
     return head, lines_of(text, separator)
 
 

@@ -80,6 +80,8 @@ def _stage(batch: Batch, template: Template, told: Told) -> dict[int, str]:
     batch.rows, unsealed = staging.stage(batch, template, parsed.blocks, lambda done: told(done, "读取并检查"))
     if not batch.rows:
         raise reading.FileRefused("nothing_below")
+    if template.is_whole and batch.rows <= found.wrong_rows:
+        raise reading.FileRefused("wrong_rows_alone")
     columns = {"found": parsed.columns, "unknown": list(parsed.ignored), "absent": list(parsed.absent), "left_out": parsed.left_out}
     batch.columns = staging.columns_without_numbers(columns)
     return unsealed

@@ -80,6 +80,7 @@ def test_the_wrong_rows_of_a_whole_list_say_that_they_are_not_the_list():
     assert any("改好后补回原表，整份上传" in str(value) for row in first.iter_rows(max_row=HEAD_ROWS, values_only=True) for value in row)
     with pytest.raises(FileRefused, match="这是错误行的文件，不是整份名单"):
         parsing.parse(read(octets, looks_for=parsing.looks_for(whole)), whole, ground=GROUND)
+    assert not read(octets).wrong_rows  # all that the file held: mended, they are the list
     saved = f"姓名,证件号码,月保障金额,错误 原因：\n张某,{ZHANG},300,\n".encode()
     with pytest.raises(FileRefused, match="这是错误行的文件，不是整份名单"):  # however the heading is written: as every other is read
         parsing.parse(read(saved, looks_for=parsing.looks_for(whole)), whole, ground=GROUND)

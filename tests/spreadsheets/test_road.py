@@ -1,7 +1,9 @@
 """A file's road: read, looked at, entered, taken back; and what keeps it from going on."""
 
+import io
 from datetime import timedelta
 
+import openpyxl
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import connection
@@ -12,7 +14,7 @@ from config import clock as house_clock
 from config.verbs import AlreadyHandled, TransitionError
 from deadlines.models import Job
 from organization.models import Unit
-from spreadsheets import declaration, permissions, transitions
+from spreadsheets import declaration, errors, permissions, transitions
 from spreadsheets.models import Batch, Effect, Mapping, StagedRow, Upload
 from spreadsheets.preview import BatchPage
 from spreadsheets.transitions import reading
@@ -219,6 +221,30 @@ def test_nobody_is_gone_by_a_slip_of_the_pen(clerk):
     )
     batch.refresh_from_db()
     assert (batch.counts.get("error", 0), batch.counts.get("gone", 0), batch.counts["same"]) == (0, 0, 5)
+
+
+def test_the_wrong_rows_of_a_whole_list_are_not_the_list_without_their_last_column_either(clerk):
+    rows = [line(f"虚构{word}") for word in "乙丙丁"]
+    wrong = read([*rows[:2], line("虚构丁", rows[2][1], amount="三百")], by=clerk, template="test:whole")
+    book = openpyxl.load_workbook(io.BytesIO(b"".join(errors.workbook_of(wrong, people.WHOLE, clerk))))
+    sheet = book.worksheets[0]
+    sheet.delete_cols(len(HEADS) + 1)
+    sheet.cell(4, HEADS.index("月保障金额") + 1).value = "300"
+
+    def handed_in_now():
+        out = io.BytesIO()
+        book.save(out)
+        return read([], by=clerk, template="test:whole", file_name="名单.xlsx", octets=out.getvalue())
+
+    batch = handed_in_now()
+    assert batch.status == S.REFUSED
+    assert "这是错误行的文件，不是整份名单" in batch.refusal
+    assert not StagedRow.objects.filter(batch=batch).exists()
+    for number, row in enumerate(rows[:2], 5):
+        for column, value in enumerate(row, 1):
+            sheet.cell(number, column).value = value
+    whole = handed_in_now()
+    assert (whole.status, whole.rows) == (S.READY, 3)
 
 
 def test_an_error_whose_person_is_known_is_no_departure(clerk):
