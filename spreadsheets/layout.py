@@ -32,7 +32,9 @@ _HINT = re.compile(r"\s|[（(].*?[)）]|[*＊:：]")
 _NUMBER = re.compile(r"^((公民)?身份(证件?)?号码?|身份证|证件号)$")
 _COUNTING = re.compile(r"[\d甲乙丙丁ABC]{1,3}|第?[\d一二三四五六七八九十]+[列栏]")
 _TOTAL = re.compile(r"(本页)?[合总共小累]计")
-_SPAN = re.compile(r"(?:('[^']{1,31}'|[^\s'!:(),+\-*/=&<>]{1,31})!)?\$?([A-Z]{1,3})\$?(\d{0,7}):\$?([A-Z]{1,3})\$?(\d{0,7})")
+_SPAN = re.compile(
+    r"(?:(?<![^\s(),+\-*/=&<>])('[^']{1,31}'|[^\s'!:(),+\-*/=&<>]{1,31})!)?\$?([A-Z]{1,3})\$?(\d{0,7}):\$?([A-Z]{1,3})\$?(\d{0,7})"
+)
 _AMOUNT = re.compile(
     r"(每?月|每?年|[本当]月)?(救助|补助|补贴|保障|发放|资助|享受|低保|供养|救济)?(资金)?(?P<all>合计|总)?(金额|(?P<rate>标准))(?P<sum>合计)?"
 )
@@ -182,14 +184,15 @@ def headings(sheet: Worksheet, first_row: int) -> list[Heading]:
     return found
 
 
-def summed(sheet: Worksheet, first_row: int) -> set[int]:
-    """The columns that the form adds up: by a formula over rows of data, wherever it stands, or in a row below that is called 合计."""
+def summed(book: Any, title: str, first_row: int) -> set[int]:
+    """A sheet's columns that the form adds up: by a formula over rows of data, wherever it stands, or in a row below called 合计."""
     found: set[int] = set()
-    for other in sheet.parent.worksheets:
+    for other in book.worksheets:
         for cell in other._cells.values():
             formula = str(getattr(cell.value, "text", cell.value)) if cell.data_type == "f" else ""
             if any(word in formula.upper() for word in ("SUM", "SUBTOTAL")):
-                found |= _spanned(formula[:FORMULA_MAX], other.title, sheet.title, first_row)
+                found |= _spanned(formula[:FORMULA_MAX], other.title, title, first_row)
+    sheet = book[title]
     for words in texts(sheet, range(first_row, min(sheet.max_row, first_row + TOTALS_WITHIN) + 1)).values():
         if words and _TOTAL.fullmatch(key(words[min(words)])):
             found |= set(range(1, min(sheet.max_column, WIDTH_MAX) + 1)) - words.keys()

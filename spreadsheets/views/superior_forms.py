@@ -114,13 +114,13 @@ def form_map(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Each heading found, and what is to stand under it; beside it what the form holds there now."""
     superior = _in_use(request, pk)
     book = layout.opened(uploads.open_sealed(superior.pk, superior.file_sealed))
-    sheet, first = book[superior.sheet], superior.first_row
+    first = superior.first_row
     form = FormMapping(
         request.POST if request.method == "POST" else None,
-        headings=layout.headings(sheet, first),
+        headings=layout.headings(book[superior.sheet], first),
         labels=labels_of(superior.ledger, superior.part, request.post),
         columns=superior.columns,
-        summed=layout.summed(sheet, first),
+        summed=layout.summed(book, superior.sheet, first),
     )
     if request.method == "POST" and form.is_valid():
         if submit(form, lambda: transitions.map_form(form_id=pk, columns=form.said(), by=request.post)):

@@ -82,7 +82,7 @@ def summing(*, formula="", total=""):
     book.active.append(["姓名", "金额", "备注"])
     book.active["A5"] = total
     book.create_sheet("汇总")["C3"] = formula
-    return layout.summed(book.active, 2)
+    return layout.summed(book, "Sheet", 2)
 
 
 def test_what_a_form_adds_up_is_known_by_its_formulas_and_its_row_of_totals():
