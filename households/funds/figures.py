@@ -27,7 +27,7 @@ from ..models import Budget
 from .querysets import is_finance
 
 ZERO = Decimal(0)
-UNNAMED = "敏感项目（合计）"
+TOTAL, WITHOUT_SENSITIVE = "合计", "合计（不含敏感项目）"
 WHOLE = "本部门统筹（不分项目）"
 
 # Months between two days, both counted: `n` of a stretch. Held months are taken out of the same stretch.
@@ -80,7 +80,7 @@ PAID = """
 
 @dataclass
 class Line:
-    """A row of the page: one program, what a department has for all its programs together, or what is not named."""
+    """A row of the page: one program, or what a department has for all its programs together."""
 
     department: str
     name: str
@@ -137,26 +137,30 @@ def programs_of(post: Post) -> list[Program]:
     return list(rows.filter(department_id__in=departments(post))) if post.unit.kind == "department" else []
 
 
+def leaves_out_sensitive(post: Post) -> bool:
+    """Whoever sees more than a department's own: beside the lists of its aid, which others do not see, a sum would tell whose it is."""
+    return post.unit.kind != "department" or is_finance(post)
+
+
 def lines(post: Post, year: int, today: date) -> list[Line]:
     """What the post sees of a year: its programs with a budget or with aid, each department's whole after its programs."""
-    programs = programs_of(post)
-    own = post.unit.kind == "department" and not is_finance(post)
+    programs, papers = programs_of(post), Budget.objects.visible_to(post).confirmed().of_year(year)
+    if leaves_out_sensitive(post):
+        programs = [program for program in programs if not program.is_sensitive]
+        papers = papers.exclude(program__is_sensitive=True)
     sums, paid = _sums(programs, year, today), _paid(programs, year)
     unlisted = _unlisted(programs, {code: first for code, (_, first) in paid.items()}, year, today)
     budgets: dict[tuple[int, str | None], dict[str, Decimal]] = {}
-    for row in Budget.objects.visible_to(post).confirmed().of_year(year):
+    for row in papers:
         known = budgets.setdefault((row.department_id, row.program_id), {})
         known[row.source] = known.get(row.source, ZERO) + row.amount
     found: list[Line] = []
-    hidden = Line("", UNNAMED)
     for program in programs:
         line = Line(program.department.name, str(program), program.code, paid=paid.get(program.code, (None,))[0])
         _fill(line, budgets.pop((program.department_id, program.code), {}))
         line.granted, line.due, line.forecast = sums.get(program.code, (ZERO, ZERO, ZERO))
         line.unlisted = unlisted.get(program.code, ZERO) if program.code in paid else line.due
-        if program.is_sensitive and not own:
-            hidden.add(line)
-        elif line.budget or line.granted or line.paid is not None:
+        if line.budget or line.granted or line.paid is not None:
             found.append(line)
     names = dict(Department.objects.values_list("pk", "name"))
     for (department, _), sources in budgets.items():
@@ -165,7 +169,7 @@ def lines(post: Post, year: int, today: date) -> list[Line]:
         found.append(whole)
     places = {program.department.name: place for place, program in enumerate(programs)}
     found.sort(key=lambda line: (places.get(line.department, len(places)), line.is_whole, line.code))
-    return [*found, hidden] if hidden.budget or hidden.granted else found
+    return found
 
 
 def short_sum(value: Decimal) -> tuple[str, str]:
@@ -173,8 +177,8 @@ def short_sum(value: Decimal) -> tuple[str, str]:
     return (f"{value / 10_000:,.2f}", "万元") if abs(value) >= 100_000 else (f"{value:,.2f}", "元")
 
 
-def total_of(rows: Sequence[Line]) -> Line:
-    total = Line("", "合计")
+def total_of(rows: Sequence[Line], post: Post) -> Line:
+    total = Line("", WITHOUT_SENSITIVE if leaves_out_sensitive(post) else TOTAL)
     for row in rows:
         total.add(row)
     return total

@@ -41,7 +41,7 @@ def year_of(given: Mapping[str, Any]) -> int:
 def parts(asked: Asked) -> list[Part]:
     year = year_of(asked.given)
     rows = figures.lines(asked.by, year, clock.today())
-    cells = [row_of(line) for line in [*rows, figures.total_of(rows)]] if rows else []
+    cells = [row_of(line) for line in [*rows, figures.total_of(rows, asked.by)]] if rows else []
     papers = [
         (
             row.year, row.department.name, "敏感项目" if hides_program(row, asked.by) else str(row.program or figures.WHOLE),
@@ -60,7 +60,7 @@ def row_of(line: figures.Line) -> tuple[Any, ...]:
 
 def hides_program(row: Budget, post: Post) -> bool:
     """A sensitive program is named to its department alone."""
-    return bool(row.program and row.program.is_sensitive) and (post.unit.kind != "department" or figures.is_finance(post))
+    return bool(row.program and row.program.is_sensitive) and figures.leaves_out_sensitive(post)
 
 
 def declare() -> None:

@@ -38,7 +38,7 @@ def fund_list(request: StaffRequest) -> HttpResponse:
     year = ledgers.year_of(request.GET)
     rows = figures.lines(request.post, year, clock.today())
     papers = Budget.objects.visible_to(request.post).of_year(year).with_list_data()[:PAPERS]
-    total = figures.total_of(rows)
+    total = figures.total_of(rows, request.post)
     context = {
         "tiles": [
             (label, *figures.short_sum(value), tone)

@@ -108,7 +108,7 @@ def test_sums_of_a_year_equal_a_count_of_each_month(civil_officer, platform):
         assert line.forecast == line.granted
     once = line_of(civil_officer, "MZ04")
     assert (once.granted, once.due, once.forecast) == (900, 900, 1200)
-    total = figures.total_of(figures.lines(platform, YEAR, TODAY))
+    total = figures.total_of(figures.lines(platform, YEAR, TODAY), platform)
     assert (
         total.due
         == sum(row.due for row in figures.lines(civil_officer, YEAR, TODAY))
@@ -128,12 +128,17 @@ def test_what_was_due_before_the_first_list_is_spent_too(civil_officer, platform
     assert (line.paid, line.left, line.due) == (600, 10000 - 4800, 9 * 600)
 
 
-def test_a_sensitive_program_is_named_to_its_department_alone(civil_officer, platform, platform_approver, officer):
+def test_a_sensitive_program_is_in_its_departments_sums_alone(civil_officer, platform, platform_approver, officer):
+    """Whoever may not see its aid reads no sum that holds it: subtracted from what he sees, it would tell whose it is."""
+    assistance(HouseholdFactory(alone=True), "MZ01", amount=600, since=date(2026, 1, 1))
     assistance(ResidentFactory(), "MZ09", amount=1277, since=date(2026, 8, 1))
     confirm_budget(budget_id=entered(civil_officer, "MZ09", "15000").pk, by=platform_approver)
     assert line_of(civil_officer, "MZ09").due == 2 * 1277
-    [hidden] = figures.lines(platform, YEAR, TODAY)
-    assert (hidden.name, hidden.code, hidden.due) == (figures.UNNAMED, "", 2 * 1277)
+    for post in (platform, finance_post()):
+        rows = figures.lines(post, YEAR, TODAY)
+        total = figures.total_of(rows, post)
+        assert ([row.code for row in rows], total.due, total.budget) == (["MZ01"], 9 * 600, 0)
+        assert total.name == figures.WITHOUT_SENSITIVE
     assert figures.lines(officer, YEAR, TODAY) == []
     [_, papers] = ledgers.parts(Asked(by=platform, given={"year": "2026"}))
     assert [row[2] for row in papers.asked] == ["敏感项目"]
