@@ -44,8 +44,7 @@ def rule_trial(context: jobs.Context) -> jobs.Result:
 def standard_applied(context: jobs.Context) -> jobs.Result:
     """A confirmed change of a standard, over every record that follows it."""
     change = carry_out_standard(change_id=context.arguments["change"], by=context.asked_by, told=context.progress)
-    changed = change.lines.computed().count()
-    return jobs.Result(url=change.get_absolute_url(), text=f"{change.name}已按新标准调整{changed}项救助", data={"count": changed})
+    return jobs.Result(url=change.get_absolute_url(), text=f"{change.name}已按新标准执行，调整了多少项见该页")
 
 
 def trials_dropped(context: jobs.Context) -> jobs.Result:

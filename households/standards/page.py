@@ -10,6 +10,7 @@ from django.db.models.functions import Substr
 
 from config import clock
 from deadlines.models import Job
+from organization.kinds import COUNTY_WIDE
 from organization.models import Parameter, Post, Region
 from organization.wording import WORDS
 from programs.models import Program
@@ -17,6 +18,7 @@ from programs.models import Program
 from ..funds.figures import short_sum
 from ..models import StandardChange, StandardLine
 from ..showing import shown_name
+from ..small_counts import least_shown
 from ..transitions.standards import APPLY, EDGES
 from . import permissions
 from .rules import rules_for
@@ -84,9 +86,24 @@ class ChangePage:
         return self.change.TONES[S(self.change.status)]
 
     @cached_property
+    def leaves_out_sensitive(self) -> bool:
+        """To whoever is not of their department, where a number of them is so small that it may be known to be somebody."""
+        if self.post.unit.kind not in COUNTY_WIDE:
+            return False
+        sensitive = StandardLine.objects.filter(change=self.change, record__program__is_sensitive=True)
+        told = sums_of(sensitive)
+        numbers = [told["computed"], told["less"], told["computed"] - told["less"], *(number for _, number in _problems_of(sensitive))]
+        return any(0 < number < least_shown() for number in numbers)
+
+    @property
+    def _counted(self) -> Any:
+        """The lines that the numbers are of, whoever sees which."""
+        rows = StandardLine.objects.filter(change=self.change)
+        return rows.filter(record__program__is_sensitive=False) if self.leaves_out_sensitive else rows
+
+    @cached_property
     def sums(self) -> dict[str, Any]:
-        """Over all lines, whoever sees which: numbers, nobody's name."""
-        return sums_of(StandardLine.objects.filter(change=self.change))
+        return sums_of(self._counted)
 
     @property
     def tiles(self) -> list[tuple[str, str, str, str]]:
@@ -95,8 +112,7 @@ class ChangePage:
 
     @cached_property
     def problems(self) -> list[tuple[str, int]]:
-        rows = StandardLine.objects.filter(change=self.change).exclude(problem="").order_by().values_list("problem")
-        return [(StandardLine.Problem(problem).label, n) for problem, n in rows.annotate(n=Count("pk")).order_by("-n", "problem")]
+        return _problems_of(self._counted)
 
     @cached_property
     def townships(self) -> list[dict[str, Any]]:
@@ -129,6 +145,11 @@ class ChangePage:
         if change.applied_at:
             found.append(("执行", f"{clock.local(change.applied_at):%Y-%m-%d %H:%M}"))
         return [*found, ("原因", change.reason)] if change.reason else found
+
+
+def _problems_of(lines: Any) -> list[tuple[str, int]]:
+    rows = lines.exclude(problem="").order_by().values_list("problem")
+    return [(StandardLine.Problem(problem).label, n) for problem, n in rows.annotate(n=Count("pk")).order_by("-n", "problem")]
 
 
 def sums_of(lines: Any) -> dict[str, Any]:

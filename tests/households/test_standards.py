@@ -14,6 +14,8 @@ from audit.models import Event
 from config.verbs import ConstraintBroken, TransitionError
 from deadlines.models import Job
 from households.models import Access, AssistanceRecord, Coverage, StandardChange
+from households.small_counts import least_shown
+from households.standards.page import ChangePage
 from households.transitions import adjust_record, hold_record, let_in, resume_record, standard_records, standing_record
 from households.transitions.payments import close_list, make_list
 from households.transitions.standards import (
@@ -270,6 +272,25 @@ def test_the_page_of_a_change(signed_in, civil_officer, platform_approver):
     )
     assert kept.status_code == 422
     assert 'value="580"' in without_tokens(kept)
+
+
+def test_few_of_a_sensitive_program_are_counted_before_its_department_alone(signed_in, civil_officer, platform_approver):
+    """How many orphans there are is no secret; that there is one, and what it is given, is somebody's."""
+    assistance(ResidentFactory(), "MZ09", amount=1277, since=BEGUN)
+    change = proposed(civil_officer, "orphan_standard", {"scattered": 1300, "institution": 1500})
+    own, platform = (ChangePage(change, post) for post in (civil_officer, platform_approver))
+    assert [(page.sums["computed"], page.sums["former"], page.leaves_out_sensitive) for page in (own, platform)] == [
+        (1, 1277, False), (0, 0, True),
+    ]  # fmt: skip
+    assert "不含敏感项目" in without_tokens(signed_in(platform_approver).get(change.get_absolute_url()))
+    for _ in range(least_shown() - 1):
+        assistance(ResidentFactory(), "MZ09", amount=1277, since=BEGUN)
+    recount_standard(change_id=change.pk, by=civil_officer)
+    assert ChangePage(change, platform_approver).sums["computed"] == least_shown()
+    odd = assistance(ResidentFactory(), "MZ09", amount=999, since=BEGUN)
+    recount_standard(change_id=change.pk, by=civil_officer)
+    assert line(change, odd).problem
+    assert (ChangePage(change, platform_approver).sums["computed"], ChangePage(change, platform_approver).problems) == (0, [])
 
 
 def test_the_page_of_a_record_says_so(signed_in, civil_officer, clerk, platform_approver):
