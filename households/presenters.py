@@ -35,7 +35,7 @@ PHRASES = {
     "relative.noted": "登记户外关系人（{new}）",
     "relative.ended": "户外关系人终止：{new}",
     "fact.noted": "登记已知事项“{label}”（{how}）：{new}",
-    "household.screened": "筛查救助项目：符合或疑似{new}项",
+    "household.screened": "筛查救助项目",
     "household.screening_looked_into": "查看筛查中的敏感内容：{note}",
     "screening_run.looked_into": "查看规则试算中的敏感内容：{note}",
     "fact_request.asked": "请{new}核实事项",

@@ -42,9 +42,9 @@ def _keep(household: Household, found: Screened, by: Post) -> Screening:
         if clash.name == "screenings_follow_one_another":
             raise AlreadyHandled(clash.messages[0]) from clash
         raise
-    helped = sum(row.outcome in HELPFUL and not row.has_already for row in found.rows)
+    # Without how many it fits: who asked reads fewer on the page, and the difference would tell of what it keeps back.
     record(
-        "household.screened", screening, by=by, new=str(helped), subject_text=str(household), household_id=household.pk,
+        "household.screened", screening, by=by, subject_text=str(household), household_id=household.pk,
         data={"versions": len(versions), "previous": str(screening.previous_id or "")},
     )  # fmt: skip
     return screening
