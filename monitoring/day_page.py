@@ -26,8 +26,9 @@ from referrals.names import UNNAMED, names
 from verification.models import Verification
 
 from . import day_rules
-from .matters import step_of
+from .matters import UNNAMED_STEP, step_of
 
+SOMEWHERE = "承办单位"  # of a sensitive program: which unit has it, or that a notice of it hangs, would tell which it is
 MOST = 300  # things of one day shown one by one
 REFERRAL, APPLICATION, REQUEST, VERIFICATION, DUTY = (
     model._meta.label_lower for model in (Referral, Application, Request, Verification, Duty)
@@ -112,8 +113,9 @@ class Day:
             found[APPLICATION_GROUPS[status]] += number
         running = Exists(Publicity.objects.running().filter(referral_id=OuterRef("pk")))
         sent = Referral.objects.filter(window_id__in=self.units).open().order_by().annotate(hangs=running)
-        for status, hangs, unit, number in sent.values_list("status", "hangs", "unit_id").annotate(number=Count("pk")):
-            found[_group(status, hangs, names().units.get(unit, ""))] += number
+        by_state = sent.values_list("status", "hangs", "unit_id", "program__is_sensitive").annotate(number=Count("pk"))
+        for status, hangs, unit, is_sensitive, number in by_state:
+            found[_group(status, hangs and not is_sensitive, SOMEWHERE if is_sensitive else names().units.get(unit, ""))] += number
         return found.most_common()
 
     @cached_property
@@ -227,10 +229,10 @@ def _referral_states(keys: list[str]) -> dict[str, State]:
         ReferralStage.objects.current().filter(referral_id__in=keys, proposed_at__isnull=False).values_list("referral_id", flat=True)
     )
     found = {}
-    for row in Referral.objects.filter(pk__in=keys).select_related("unit", "stage"):
-        hangs = until.get(row.pk)
-        state = day_rules.ReferralState(
-            row.status, row.unit.short_name, row.stage.name, date_of(row.arrived_at), hangs, row.pk in proposed
-        )  # fmt: skip
+    for row in Referral.objects.filter(pk__in=keys).select_related("unit", "stage", "program"):
+        hangs, is_sensitive = until.get(row.pk), row.program.is_sensitive
+        unit, stage = (SOMEWHERE, UNNAMED_STEP) if is_sensitive else (row.unit.short_name, row.stage.name)
+        told = None if is_sensitive else hangs
+        state = day_rules.ReferralState(row.status, unit, stage, date_of(row.arrived_at), told, row.pk in proposed)
         found[str(row.pk)] = State(day_rules.of_referral(state), waits_outside=row.status in {"returned", "ruling"} or hangs is not None)
     return found

@@ -11,9 +11,11 @@ from audit.models import Event
 from config import clock as house_clock
 from config.verbs import AlreadyHandled, TransitionError
 from intake import transitions as intake
-from monitoring.day_page import Day
+from monitoring.day_page import Day, _referral_states
 from monitoring.models import DayClose, DaySupplement
 from monitoring.transitions import closing
+from programs.models import Program
+from referrals.names import forget
 from tests.deadlines import factories as duties
 from tests.racing import race
 from tests.referrals.factories import ReferralFactory
@@ -55,6 +57,15 @@ def test_a_sensitive_program_is_told_by_neither_title_nor_step(clerk):
     duty = duties.open_duty(clerk, title="孤儿基本生活保障 王*", kind_name="孤儿认定", topic_code="MZ09")
     [line] = [line for line in Day(clerk, TODAY, house_clock.now()).lines if line.key == f"duty-{duty.pk}"]
     assert (line.title, line.kind) == ("敏感项目", "办理")
+
+
+def test_nor_by_the_unit_that_has_it(clerk):
+    referral = ReferralFactory(received=True)
+    Program.objects.filter(pk=referral.program_id).update(is_sensitive=True)
+    forget()
+    day = Day(clerk, TODAY, house_clock.now())
+    assert day.groups == [("在承办单位办理", 1)]
+    assert _referral_states([str(referral.pk)])[str(referral.pk)].reason == "在承办单位（办理），09月24日起"
 
 
 def test_words_are_asked_of_what_nobody_touched(left_open, clerk):
