@@ -10,13 +10,15 @@ from datetime import date, datetime
 from typing import Any
 
 from django.db import connection
-from django.db.models import Case, CharField, Count, Expression, F, QuerySet, Value, When
+from django.db.models import Case, CharField, Count, Expression, F, Q, QuerySet, Value, When
 from django.db.models.functions import Cast, Left
 
 from deadlines.models import Duty
 from deadlines.querysets import IN_TIME, LATE
 from deadlines.rules import end_of, start_of
 from intake.models import Application
+from organization.kinds import TOWNSHIP
+from organization.lineage import desks
 from organization.models import Post
 from referrals.models import Referral
 from referrals.names import UNNAMED, names
@@ -99,19 +101,19 @@ def rows_of(question: Question, figure: str, now: datetime) -> "QuerySet[Duty]":
 def behind(question: Question, figure: str, *, by: str, key: str | None, half: str, now: datetime) -> "QuerySet[Duty]":
     """The list behind a figure: `key` None for the total."""
     rows = rows_of(question, figure, now).filter(is_promise=half == "promise")
-    return rows if key is None else rows.annotate(key=_key(by)).filter(key=key)
+    return rows if key is None else rows.annotate(key=_key(by, question.post)).filter(key=key)
 
 
 def open_late(question: Question, by: str, now: datetime) -> dict[str, int]:
     """Steps that are late and not done, by group."""
-    late = rows_of(question, "open_late", now).filter(is_promise=False).order_by().annotate(key=_key(by))
+    late = rows_of(question, "open_late", now).filter(is_promise=False).order_by().annotate(key=_key(by, question.post))
     return dict(late.values_list("key").annotate(Count("pk")))
 
 
 def narrowed(question: Question) -> "QuerySet[Duty]":
     rows = Duty.objects.measured_for(question.post)
     if question.unit:
-        rows = rows.filter(unit_id=question.unit)
+        rows = rows.filter(unit_id=question.unit).exclude(kept_apart(question.post))
     if question.township:
         rows = rows.filter(region_code__startswith=question.township)
     if question.program == SENSITIVE:
@@ -119,10 +121,27 @@ def narrowed(question: Question) -> "QuerySet[Duty]":
     return rows.filter(topic_code=question.program).exclude(topic_code__in=names().sensitive) if question.program else rows
 
 
-def _key(by: str) -> Expression | Cast | Left:
+def reads_persons(post: Post) -> bool:
+    """Whether the ledger of referrals tells whose each is: there a sensitive program's unit is not told, nor is it here (DESIGN 2)."""
+    return post.unit.kind in TOWNSHIP | {"platform"}
+
+
+def kept_apart(post: Post) -> Q:
+    """Steps of sensitive programs at others' units, one group beside the units where these would tell the program."""
+    if not reads_persons(post):
+        return Q(pk__in=[])
+    return Q(topic_code__in=names().sensitive) & ~Q(unit_id__in=desks(post))
+
+
+def unit_key(post: Post) -> Expression:
+    """The unit to which a step is charged, or that it is one kept apart."""
+    return Case(When(kept_apart(post), then=Value(SENSITIVE)), default=Cast("unit_id", CharField()), output_field=CharField())
+
+
+def _key(by: str, post: Post) -> Expression | Cast | Left:
     if by == "program":
         return Case(When(topic_code__in=names().sensitive, then=Value(SENSITIVE)), default=F("topic_code"), output_field=CharField())
-    return Left("region_code", 9) if by == "township" else Cast("unit_id", CharField())
+    return Left("region_code", 9) if by == "township" else unit_key(post)
 
 
 # ── one statement ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -159,8 +178,8 @@ def groups(question: Question, by: str, now: datetime) -> list[Group]:
     """A row for each group that has any figure, by name, and the total last: one statement."""
     if not measures(question.post):
         return []
-    shut = rows_of(question, "counted", now).order_by().annotate(key=_key(by), is_late=LATE).values_list(*COLUMNS)
-    late = rows_of(question, "open_late", now).order_by().annotate(key=_key(by)).values_list("key", "is_promise")
+    shut = rows_of(question, "counted", now).order_by().annotate(key=_key(by, question.post), is_late=LATE).values_list(*COLUMNS)
+    late = rows_of(question, "open_late", now).order_by().annotate(key=_key(by, question.post)).values_list("key", "is_promise")
     (shut_sql, shut_params), (late_sql, late_params) = shut.query.sql_with_params(), late.query.sql_with_params()
     # Django's own statements, whose values go apart, and our constants.
     sql = f"""
@@ -199,7 +218,7 @@ def _group(key: str, name: str, halves: dict[bool, dict[str, Any]]) -> Group:
 def name_of(by: str, key: str) -> str:
     words = names()
     if by == "unit":
-        return words.units.get(int(key), key) if key.isdecimal() else key
+        return UNNAMED if key == SENSITIVE else words.units.get(int(key), key) if key.isdecimal() else key
     if by == "township":
         return words.townships.get(key, "县级事项" if key else "")  # of the county itself: no total
     return UNNAMED if key == SENSITIVE else words.programs.get(key, key)

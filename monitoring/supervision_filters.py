@@ -14,7 +14,7 @@ from referrals.names import UNNAMED, names
 
 from .models import SupervisionOrder
 
-SENSITIVE = "sensitive"
+SENSITIVE, NAMED = "sensitive", "named"  # the sensitive programs as one, and all the others
 LONGEST = 10_000  # days
 
 
@@ -24,7 +24,11 @@ def _units() -> list[tuple[int, str]]:
 
 def _programs() -> list[tuple[str, str]]:
     """Sensitive ones as one: a choice of one of them would say of which its rows are."""
-    return [*((code, name) for code, name in names().programs.items() if code not in names().sensitive), (SENSITIVE, UNNAMED)]
+    return [
+        *((code, name) for code, name in names().programs.items() if code not in names().sensitive),
+        (SENSITIVE, UNNAMED),
+        (NAMED, f"不含{UNNAMED}"),
+    ]
 
 
 def _townships() -> list[tuple[str, str]]:
@@ -55,7 +59,10 @@ class LateFilter(django_filters.FilterSet):
         return rows if self.form.cleaned_data.get("promises") else rows.filter(is_promise=False)
 
     def by_program(self, rows: QuerySet[Any], _: str, value: str) -> QuerySet[Any]:
-        return rows.filter(topic_code__in=names().sensitive) if value == SENSITIVE else rows.filter(topic_code=value)
+        sensitive = names().sensitive
+        if value == NAMED:
+            return rows.exclude(topic_code__in=sensitive)
+        return rows.filter(topic_code__in=sensitive) if value == SENSITIVE else rows.filter(topic_code=value)
 
     def by_days(self, rows: QuerySet[Any], _: str, value: Any) -> QuerySet[Any]:
         return rows.filter(due_at__lte=clock.now() - timedelta(days=int(value)))

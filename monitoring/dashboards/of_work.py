@@ -17,6 +17,7 @@ from referrals.names import UNNAMED, names
 
 from .. import on_time
 from ..summaries import work
+from ..supervision_filters import NAMED, SENSITIVE
 from .questions import Question, is_of_department, is_of_township, is_overseeing, month_word, place_of, programs_of, reads_work
 from .registry import Figure
 from .tables import Column, Row, Table, sums
@@ -86,29 +87,31 @@ def lamps(question: Question) -> Table:
     if place := place_of(question):
         rows = rows if is_of_township(question.post) else rows.filter(region_code__startswith=place)
     rows = _of_programs(rows, question, "topic_code").with_lamp(clock.now())  # type: ignore[attr-defined]
-    counted: dict[int, Counter[str]] = {}
-    for unit, colour, times in rows.order_by().values_list("unit_id", "lamp_colour").annotate(Count("pk")):
-        counted.setdefault(unit, Counter())[colour] = times
-    words = names().units
+    rows = rows.order_by().annotate(key=on_time.unit_key(question.post))
+    counted: dict[str, Counter[str]] = {}
+    for key, colour, times in rows.values_list("key", "lamp_colour").annotate(Count("pk")):
+        counted.setdefault(key, Counter())[colour] = times
     columns = tuple(Column(word, "件", tone=colour) for colour, word in LAMPS.items())
-    order = sorted(counted, key=lambda unit: (-counted[unit]["red"], -counted[unit]["amber"], words.get(unit, "")))
-    listed = tuple(_held(unit, words.get(unit, ""), counted[unit], question) for unit in order)
+    order = sorted(counted, key=lambda key: (-counted[key]["red"], -counted[key]["amber"], on_time.name_of("unit", key)))
+    listed = tuple(_held(key, counted[key], question) for key in order)
     return Table("承办单位", columns, listed, clock.now(), total=sums(listed, len(columns)))
 
 
-def _held(unit: int, name: str, counted: Counter[str], question: Question) -> Row:
+def _held(key: str, counted: Counter[str], question: Question) -> Row:
     """Supervision and the platform are led to what is late, of these steps alone; a unit to its own inbox. No list is by department."""
     post = question.post
     if post.role in {"B", "BA", "L"}:
-        asked = {"unit": unit, "referrals": "on", "township": question.township, "program": question.program}
+        is_apart = key == on_time.SENSITIVE
+        program = SENSITIVE if is_apart else question.program or (NAMED if on_time.reads_persons(post) else "")
+        asked = {"unit": "" if is_apart else key, "referrals": "on", "township": question.township, "program": program}
         late = f"{address('monitoring:late_list')}?{urlencode({name: value for name, value in asked.items() if value})}"
         urls = () if question.department else tuple(late if colour == "red" and counted[colour] else "" for colour in LAMPS)
-    elif unit == post.unit_id:
+    elif key == str(post.unit_id):
         inbox = address("referrals:referral_list")
         urls = tuple(f"{inbox}?{urlencode({'lamp': colour})}" if counted[colour] else "" for colour in LAMPS)
     else:
         urls = ()
-    return Row(str(unit), name, tuple(counted[colour] for colour in LAMPS), urls=urls)
+    return Row(key, on_time.name_of("unit", key), tuple(counted[colour] for colour in LAMPS), urls=urls)
 
 
 def decisions(question: Question) -> Table:
@@ -232,6 +235,7 @@ FIGURES = (
         "lamps", "在办事项的时限", "work", "stack",
         (
             "数现在没有办结的转办环节，记在承办单位名下；对群众的承诺不重复计。",
+            "敏感项目合并为一行，不列承办单位；督查室看到的记在承办单位名下。",
             "绿灯：离到期日还早；黄灯：临近到期；红灯：已过到期日；灰灯：暂停计时。与工作台上的灯是同一个算法。",
             "这是打开页面时的情况，不随所选月份变化。",
         ),

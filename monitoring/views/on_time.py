@@ -16,6 +16,7 @@ from deadlines.counting import calendar_since
 from deadlines.models import Duty
 from deadlines.rules import SHANGHAI, date_of, due_on
 from organization.gates import requires
+from organization.lineage import desks
 from organization.models import Post
 from organization.requests import StaffRequest
 from referrals.names import names
@@ -24,7 +25,9 @@ from spreadsheets.caps import most_rows
 from spreadsheets.cells import Column, Kind
 
 from .. import on_time
+from ..ledger import NOTHING
 from ..ledger_filters import OnTimeForm
+from ..matters import step_of
 from ..permissions import reads_figures
 from ..spans import usual
 
@@ -163,7 +166,8 @@ def on_time_list(request: StaffRequest) -> HttpResponse:
 
 def _listed(duties: Sequence[Duty], post: Post) -> list[dict[str, Any]]:
     """Numbers, units and dates: no title and no person, whoever reads."""
-    words, today = names(), clock.today()
+    words, today, own = names(), clock.today(), desks(post)
+    hides_unit = on_time.reads_persons(post)
     used = on_time.used_days([duty.pk for duty in duties if duty.closed_at])
     numbers, open_to = on_time.subjects(duties, post)
     calendar = calendar_since(min((due_on(duty.due_at) for duty in duties if duty.due_at), default=today))
@@ -173,11 +177,12 @@ def _listed(duties: Sequence[Duty], post: Post) -> list[dict[str, Any]]:
         last = due_on(duty.due_at) if duty.due_at else None
         is_late = duty.due_at is not None and (duty.closed_at or clock.now()) >= duty.due_at
         late = calendar.workdays_between(last, ended) if last and is_late else 0
+        is_apart = duty.topic_code in words.sensitive and duty.unit_id not in own
         listed.append({
             "number": numbers.get(duty.subject_id, ""),
             "url": duty.url if duty.subject_id in open_to else "",
-            "kind": duty.kind_name,
-            "unit": words.units.get(duty.unit_id, ""),
+            "kind": step_of(duty) if is_apart else duty.kind_name,
+            "unit": NOTHING if is_apart and hides_unit else words.units.get(duty.unit_id, ""),
             "program": on_time.name_of("program", on_time.SENSITIVE if duty.topic_code in words.sensitive else duty.topic_code),
             "township": words.townships.get(duty.region_code[:9], ""),
             "starts": _minute(duty.starts_at),

@@ -173,6 +173,21 @@ def test_sensitive_programs_are_one_line_without_a_name(september, platform, sig
     assert on_time.rows_of(asked(platform, program="CL02"), "counted", house_clock.now()).count() == 0
 
 
+def test_nor_by_the_unit_that_holds_them(september, platform, supervision, officer, signed_in):
+    """Whose a sensitive matter is stands masked in the ledger of referrals: beside it the unit would tell the program."""
+    Program.objects.filter(code="CL02").update(is_sensitive=True)
+    forget()
+    groups = on_time.groups(asked(platform), "unit", house_clock.now())
+    assert officer.unit.short_name not in {group.name for group in groups}
+    assert (figures(groups, "敏感项目").stage.counted, figures(groups, "敏感项目").stage.open_late) == (2, 1)
+    assert on_time.rows_of(asked(platform, unit=str(officer.unit_id)), "counted", house_clock.now()).count() == 0
+    for post in (supervision, officer):
+        assert figures(on_time.groups(asked(post), "unit", house_clock.now()), officer.unit.short_name).stage.counted == 2
+    text = signed_in(platform).get(LIST, {"figure": "late", "since": "2026-09-01", "until": "2026-09-30"}).content.decode()
+    assert "共 1 件" in text
+    assert officer.unit.short_name not in re.sub("<select.*?</select>", "", text, flags=re.DOTALL)
+
+
 def test_the_page_says_its_figures_and_leads_to_their_lists(september, platform, officer, signed_in, assert_queries):
     client = signed_in(platform)
     client.get(PAGE)

@@ -53,17 +53,18 @@ def test_late_matters_of_the_county_in_a_pinned_number_of_statements(signed_in, 
     assert found == {"unit": 2, "program": 1, "township": 1, "days": 1, "promises": 5}
 
 
-def test_a_red_lamp_leads_to_just_the_steps_it_counts(signed_in, platform, cases):
-    """The unit's other late matters, as a doubt is one, are in the list and not in the figure."""
+def test_a_red_lamp_leads_to_just_the_steps_it_counts(signed_in, platform, supervision, cases):
+    """The unit's other late matters, as a doubt is one, are in the list and not in the figure. A sensitive one is of a line of its own, but
+    for supervision, which is told nobody."""
     unit = cases[0].unit
     late_duty(Post.objects.filter(unit=unit).first())
-    question = Question(platform, house_clock.today().replace(day=1))
-    [row] = [row for row in of_work.lamps(question).rows if row.key == str(unit.pk)]
-    counted, [address] = row.values[list(of_work.LAMPS).index("red")], [url for url in row.urls if url]
-    client = signed_in(platform)
-    assert counted
-    assert text(client, address).count('name="duty"') == counted
-    assert text(client, LATE, unit=unit.pk).count('name="duty"') == counted + 1
+    for post, keys in ((platform, {str(unit.pk), "~"}), (supervision, {str(unit.pk)})):
+        client, rows = signed_in(post), of_work.lamps(Question(post, house_clock.today().replace(day=1))).rows
+        assert {row.key for row in rows} == keys
+        for row in rows:
+            counted, [address] = row.values[list(of_work.LAMPS).index("red")], [url for url in row.urls if url]
+            assert text(client, address).count('name="duty"') == counted == 3 - len(keys)
+        assert text(client, LATE, unit=unit.pk).count('name="duty"') == 3
 
 
 def test_the_fragment_equals_its_page(signed_in, platform):
