@@ -28,12 +28,14 @@ from .payment_lines import clear, copy_accounts, is_settled, mark_of, take_up_fa
 S = PaymentList.Status
 Kind = PaymentList.Kind
 GONE = "gone"
+_ACTS = {S.DRAFT: "made", S.CLOSED: "closed", S.SENT: "sent", S.SETTLED: "settled"}
 EDGES: Mapping[str, frozenset[str]] = {
     S.DRAFT: frozenset({S.DRAFT, S.CLOSED, GONE}),
     S.CLOSED: frozenset({S.SENT}),
     S.SENT: frozenset({S.SENT, S.SETTLED}),
     S.SETTLED: frozenset({S.SENT}),
 }
+_ACTS = {S.DRAFT: "made", S.CLOSED: "closed", S.SENT: "sent", S.SETTLED: "settled"}
 MOVED = "编制以后救助记录或领款人有变动。请重新编制，核对后再月结。"
 
 
@@ -196,8 +198,9 @@ def _taken_up(list_id: UUID | str, target: str, permission: Any, by: Post) -> Pa
 
 
 def _standing(row: PaymentList) -> str:
-    at, by = (row.closed_at, row.closed_by) if row.closed_at and row.closed_by else (row.made_at, row.made_by)
-    return f"这份名册现为“{row.get_status_display()}”（{clock.local(at):%Y-%m-%d %H:%M} {by.label}），不能再做这一步。请刷新页面。"
+    act = _ACTS[S(row.status)]
+    since = f"{clock.local(getattr(row, f'{act}_at')):%Y-%m-%d %H:%M} {getattr(row, f'{act}_by').label}"
+    return f"这份名册现为“{row.get_status_display()}”（{since}），不能再做这一步。请刷新页面。"
 
 
 def _name(row: PaymentList) -> str:

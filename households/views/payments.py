@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from config import clock, keyset
 from config.once import once
-from config.submit import submit
+from config.submit import late, submit
 from config.verbs import TransitionError
 from organization.gates import requires
 from organization.kinds import TOWNSHIP
@@ -301,7 +301,7 @@ def payment_line_mend(request: StaffRequest, pk: UUID) -> HttpResponse:
         if submit(form, lambda: payment_results.mend_payment(line_id=pk, is_new_account=is_new, by=request.post)):
             messages.success(request, "已登记，主管部门在下一份名册或补发名册中重发。")
             return redirect(line)
-    return _line_page(request, line, form)
+    return late(request, form, line) or _line_page(request, line, form)
 
 
 def _refuse(may: bool, words: str) -> None:

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from django.urls import reverse
 
 from config.protection.sealing import open_sealed, seal
 from config.verbs import AlreadyHandled, TransitionError
@@ -11,7 +12,7 @@ from households.models import AssistanceRecord, PaymentLine, Resident
 from households.sheets.payments import FIELDS, PaymentResults, template_of
 from households.transitions import payments
 from households.transitions.payment_results import hand_in_results, mend_payment
-from households.transitions.payments import make_list
+from households.transitions.payments import close_list, make_list
 from spreadsheets import transitions
 from spreadsheets.blank import blank
 from spreadsheets.ground import ground
@@ -105,7 +106,9 @@ def test_list_that_was_not_sent_has_no_results(home, civil_officer):
         hand_in_results(list_id=row.pk, file_name="结果.csv", octets=octets([["1"]], HEADS), as_of=DAY, by=civil_officer)
 
 
-def test_failed_money_is_sent_again_and_its_duty_closed_when_paid(both, home, other, civil_officer, clerk, neighbour_clerk, lines):
+def test_failed_money_is_sent_again_and_its_duty_closed_when_paid(
+    both, home, other, civil_officer, civil_approver, clerk, signed_in, lines
+):
     one, two = lines_of(both)[home.pk], lines_of(both)[other.pk]
     entered(both, line(one), line(two, "户名不符"), by=civil_officer)
     with pytest.raises(TransitionError, match="仍是发放失败的那一个"):
@@ -120,7 +123,11 @@ def test_failed_money_is_sent_again_and_its_duty_closed_when_paid(both, home, ot
     assert duty.due_at is None  # it stands: the township has done its part
     with pytest.raises(AlreadyHandled, match="等待重发"):
         mend_payment(line_id=two.pk, is_new_account=True, by=clerk)
+    late = signed_in(clerk).post(reverse("payments:payment_line_mend", args=[two.pk]), {"how": "new"}, follow=True)
+    assert [str(told) for told in late.context["messages"]] == [f"{clerk.label}已于2026-09-24 10:00更正，等待重发。"]
     extra = sent(SEPTEMBER, kind="extra")
+    with pytest.raises(AlreadyHandled, match=f"已送发放.*{extra.sent_by.staff.name}"):
+        close_list(list_id=extra.pk, by=civil_approver)
     [again] = extra.lines.all()
     assert (extra.serial, again.change, again.resent, again.payable, again.reason) == (2, "same", 600, 600, "重发")
     assert open_sealed(again, "account") == "6217000000000000999"
