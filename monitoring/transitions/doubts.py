@@ -111,13 +111,20 @@ def pull_doubt(*, doubt_id: UUID | str, by: Post) -> Doubt:
         AlreadyHandled: somebody pulled it, or it was disproved meanwhile.
     """
     doubt: Doubt = lock(Doubt.objects.visible_to(by).get_or_404(doubt_id))
-    edge(doubt.status, S.OPEN, EDGES, refusal=f"这条疑点现在是“{doubt.get_status_display()}”，不用再领取，请刷新页面查看。")
+    edge(doubt.status, S.OPEN, EDGES, refusal=lambda: _standing(doubt))
     recheck(doubt, can_pull_doubt, by)
     doubt.status, doubt.opened_at, doubt.opened_by = S.OPEN, clock.now(), by
     save(doubt, "status", "opened_at", "opened_by")
     _start_clocks([doubt], by)
     record("doubt.pulled", doubt, by=by, new=doubt.get_kind_display(), household_id=doubt.household_id)
     return doubt
+
+
+def _standing(doubt: Doubt) -> str:
+    """Who pulled or closed it, and when; what the clock gave, or the data disproved, nobody did."""
+    at, by = (doubt.closed_at, doubt.closed_by) if doubt.closed_at else (doubt.opened_at, doubt.opened_by)
+    who = f"（{clock.local(at):%Y-%m-%d %H:%M} {by.label}）" if at and by else ""
+    return f"这条疑点现在是“{doubt.get_status_display()}”{who}，不用再领取，请刷新页面查看。"
 
 
 # ── parts of the run ────────────────────────────────────────────────────────────────────────────────────────────────

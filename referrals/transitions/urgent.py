@@ -214,7 +214,10 @@ def confirm_consent(*, aid_id: Any, agreed: bool, note_text: str = "", by: Post)
         TransitionError: the leader is there, or it is one's own entry.
     """
     aid = _fetch(aid_id, by)
-    if aid.consent != UrgentAid.Consent.TELEPHONE or aid.confirmation:
+    if aid.confirmed_by is not None and aid.confirmed_at is not None:
+        who = f"{aid.confirmed_by.label}于{clock.local(aid.confirmed_at):%Y-%m-%d %H:%M}"
+        raise AlreadyHandled(f"{aid}的电话同意已由{who}确认（{aid.get_confirmation_display()}）。")
+    if aid.consent != UrgentAid.Consent.TELEPHONE:
         raise AlreadyHandled(f"{aid}没有待确认的电话同意。请刷新页面，按最新状态办理。")
     recheck(aid, can_agree_urgent, by)
     if why_not := urgent.why_not_confirm(aid, by):
@@ -249,7 +252,7 @@ def add_papers(
     """
     aid = _fetch(aid_id, by)
     if aid.status != U.GIVEN:
-        raise AlreadyHandled(f"{aid}现为“{aid.get_status_display()}”，没有要补的手续。")
+        raise AlreadyHandled(_standing(aid))
     recheck(aid, can_paper_urgent, by)
     for name, day in (("promised_on", promised_on), ("authorised_on", authorised_on)):
         if day is not None and not aid.happened_on <= day <= clock.today():
@@ -315,9 +318,18 @@ def _fetch(aid_id: Any, by: Post) -> UrgentAid:
 
 def _take_up(aid_id: Any, target: str, can: Any, by: Post) -> UrgentAid:
     aid = _fetch(aid_id, by)
-    edge(aid.status, target, EDGES, refusal=f"{aid}已处理，现为“{aid.get_status_display()}”。请刷新页面，按最新状态办理。")
+    edge(aid.status, target, EDGES, refusal=lambda: _standing(aid))
     recheck(aid, can, by)
     return aid
+
+
+def _standing(aid: UrgentAid) -> str:
+    """Who was first, and when; of what waits for its leader, that it does."""
+    act = {U.GIVEN: "given", U.COMPLETED: "completed", U.DECLINED: "declined"}.get(U(aid.status))
+    if act is None:
+        return f"{aid}现为“{aid.get_status_display()}”，还不能做这一步。"
+    who = f"{getattr(aid, f'{act}_by').label}于{clock.local(getattr(aid, f'{act}_at')):%Y-%m-%d %H:%M}"
+    return f"{aid}已由{who}办理，现为“{aid.get_status_display()}”。请刷新页面，按最新状态办理。"
 
 
 def _complete_if_whole(aid: UrgentAid, by: Post) -> None:

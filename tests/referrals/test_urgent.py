@@ -77,7 +77,7 @@ def test_the_leader_agrees_in_person_and_it_is_given_at_once(clerk, approver):
     assert (event.by_id, event.new) == (approver.staff_id, "一次性800元")
     assert kinds(aid) == {"urgent_papers"}
     assert Duty.objects.about(aid, "urgent_papers").get().limit == 10
-    with pytest.raises(AlreadyHandled, match="已救助"):
+    with pytest.raises(AlreadyHandled, match=f"{approver.staff.name}.*已救助"):
         agree(aid)
 
 
@@ -105,7 +105,7 @@ def test_by_telephone_it_is_recorded_and_the_leader_confirms_the_next_working_da
         transitions.confirm_consent(aid_id=aid.pk, agreed=True, by=second_approver)
     aid = transitions.confirm_consent(aid_id=aid.pk, agreed=True, by=approver)
     assert (aid.confirmation, aid.confirmed_by, kinds(aid)) == ("agreed", approver, {"urgent_papers"})
-    with pytest.raises(AlreadyHandled):
+    with pytest.raises(AlreadyHandled, match=f"{approver.staff.name}.*确认同意"):
         transitions.confirm_consent(aid_id=aid.pk, agreed=True, by=approver)
 
 
@@ -206,7 +206,7 @@ def test_the_papers_complete_it_piece_by_piece(clerk):
     assert (aid.status, aid.completed_by, kinds(aid)) == ("completed", clerk, set())
     person = Resident.objects.get(pk=aid.resident_id)
     assert (person.id_type, person) == ("resident", Resident.objects.with_number(number).get())
-    with pytest.raises(AlreadyHandled):
+    with pytest.raises(AlreadyHandled, match=f"{clerk.staff.name}.*手续已补齐"):
         whole(aid)
 
 
