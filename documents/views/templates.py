@@ -5,10 +5,11 @@ from typing import Any
 from django.contrib import messages
 from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from config.once import once
-from config.submit import submit
+from config.submit import late, submit
 from organization.gates import requires
 from organization.requests import StaffRequest
 
@@ -106,6 +107,8 @@ def template_turn_down(request: StaffRequest, pk: int) -> HttpResponse:
         if submit(form, lambda: transitions.turn_down_template(template_id=pk, reason=form.cleaned_data["reason"], by=request.post)):
             messages.success(request, "已记明不予采用，可以重新上传。")
             return redirect("documents:template_detail", kind=template.kind)
+    if told := late(request, form, reverse("documents:template_detail", args=[template.kind])):
+        return told
     return _asking(request, form, template.kind, heading="不予采用这个模板")
 
 

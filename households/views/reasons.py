@@ -5,7 +5,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 
-from config.submit import submit
+from config.submit import late, submit
 from organization.requests import StaffRequest
 
 from ..forms.standards import ReasonForm
@@ -17,4 +17,6 @@ def answered_with_reason(request: StaffRequest, row: Any, *, title: str, templat
     if request.method == "POST" and form.is_valid() and submit(form, lambda: verb(form.cleaned_data["reason"])):
         messages.success(request, f"已{title}。")
         return redirect(row)
+    if told := late(request, form, row):
+        return told
     return render(request, template, {"form": form, "row": row, "title": title}, status=422 if form.errors else 200)

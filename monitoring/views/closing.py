@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from config import clock, keyset
 from config.dates import add_months
 from config.once import once
-from config.submit import submit
+from config.submit import late, submit
 from config.verbs import TransitionError
 from deadlines.counting import calendar_since
 from organization.gates import requires
@@ -145,6 +145,8 @@ def month_close(request: StaffRequest, pk: UUID) -> HttpResponse:
         if submit(form, lambda: closing.close_month(month_close_id=pk, note=form.cleaned_data["note"], by=request.post)):
             messages.success(request, f"{row.label}月结已确认并报送县级平台。")
             return redirect(row)
+    if told := late(request, form, row):
+        return told
     counts = row.counts or month_page.counts(row.unit, row.month)
     word, tone = month_page.word_of(row, month_page.clocks_of([row]).get(str(row.pk)), clock.now())
     context = {

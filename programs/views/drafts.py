@@ -8,12 +8,13 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.dateparse import parse_date
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from config import clock
 from config.once import once
-from config.submit import submit
+from config.submit import late, submit
 from config.verbs import AlreadyHandled
 from organization.gates import requires
 from organization.requests import StaffRequest
@@ -211,6 +212,8 @@ def _with_reason(request: StaffRequest, pk: int, may: Any, verb: Any, heading: s
         if submit(form, lambda: verb(version_id=pk, reason=form.cleaned_data["reason"], by=request.post)):
             messages.success(request, done)
             return redirect("programs:version_detail", pk)
+        if told := late(request, form, reverse("programs:version_detail", args=[pk])):
+            return told
     elif request.method != "POST":
         refuse_closed(version)
     context = {"form": form, "version": version, "heading": heading}

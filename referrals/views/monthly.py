@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from config import keyset
 from config.once import once
-from config.submit import submit
+from config.submit import late, submit
 from organization.gates import requires, through_any
 from organization.models import Post
 from organization.requests import StaffRequest
@@ -98,6 +98,8 @@ def list_entry_set_aside(request: StaffRequest, pk: UUID) -> HttpResponse:
         if submit(form, lambda: transitions.set_entry_aside(entry_id=pk, reason=form.cleaned_data["reason"], by=post)):
             messages.success(request, "已记为暂不列入。")
             return redirect(entry.monthly_list)
+    if told := late(request, form, entry.monthly_list):
+        return told
     context = {"form": form, "line": monthly.lines([entry], entry.monthly_list, post)[0], "listed": entry.monthly_list}
     return render(request, "referrals/list_entry_set_aside.html", context, status=422 if form.errors else 200)
 

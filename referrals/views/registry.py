@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from config import keyset
 from config.once import once
-from config.submit import submit
+from config.submit import late, submit
 from households.models import Household, RegistryChange, Resident
 from households.permissions import can_answer_change, can_propose_change, can_see_changes, can_withdraw_change
 from households.transitions import reject_change, withdraw_change
@@ -96,7 +96,9 @@ def registry_answer(request: StaffRequest, pk: UUID) -> HttpResponse:
     if form.is_valid() and submit(form, lambda: _answer(step, pk, form.cleaned_data, request)) is not None:
         messages.success(request, DONE[step])
         return redirect("referrals:registry_detail", pk=pk)
-    return _detail(request, pk, form)
+    change = RegistryChange.objects.visible_to(request.post).get_or_404(pk)
+    over = None if change.is_open else late(request, form, change)
+    return over or _detail(request, pk, form)
 
 
 def _answer(step: str, pk: UUID, said: dict[str, Any], request: StaffRequest) -> RegistryChange:

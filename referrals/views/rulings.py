@@ -10,7 +10,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from config import clock, keyset
 from config.once import once
-from config.submit import submit
+from config.submit import late, submit
 from organization.gates import requires
 from organization.requests import StaffRequest
 
@@ -79,5 +79,7 @@ def ruling_supersede(request: StaffRequest, pk: UUID) -> HttpResponse:
         if later:
             messages.success(request, f"已重新裁定（{later.number}）{'，等待召集人会签' if later.in_force_at is None else '，即时生效'}。")
             return redirect(later)
+    if told := late(request, form, former):
+        return told
     context = {"form": form, "former": former, "program": disputes.program_named(former, request.post)}
     return render(request, "referrals/ruling_supersede.html", context, status=422 if form.errors else 200)

@@ -172,6 +172,11 @@ def test_no_file_no_reason(signed_in, platform, platform_approver):
         reverse("documents:template_restore", kwargs={"kind": KIND}),
     ):
         assert signed_in(platform_approver).post(url, {"reason": "  "}).status_code == 422
+    transitions.turn_down_template(template_id=own.pk, reason="x", by=platform_approver)
+    late = signed_in(platform_approver).post(reverse("documents:template_turn_down", kwargs={"pk": own.pk}), {"reason": "抬头不对"})
+    assert late.status_code == 409
+    for shown in (platform_approver.label, "抬头不对"):
+        assert shown in late.content.decode()
 
 
 @pytest.mark.parametrize("kind", PAPERS)

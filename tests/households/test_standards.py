@@ -240,6 +240,15 @@ def test_declined_or_withdrawn_with_its_reason(civil_officer, platform_approver)
     assert not AssistanceRecord.objects.filter(source="standard").exists()
 
 
+def test_whoever_declines_it_second_is_told_who_was_first(signed_in, civil_officer, platform_approver):
+    change, client = proposed(civil_officer), signed_in(platform_approver)
+    decline_standard(change_id=change.pk, reason="文号不对", by=platform_approver)
+    late = client.post(reverse("standards:change_decline", args=[change.pk]), {"reason": "县里还没有发文"})
+    assert late.status_code == 409
+    for shown in (f"{platform_approver.label}已于", "县里还没有发文", f'href="{change.get_absolute_url()}"'):
+        assert shown in late.content.decode()
+
+
 def test_a_late_change_is_made_good_in_the_next_list(civil_officer, civil_approver, platform_approver):
     """August's list is closed; from August the standard is another: September's pays the difference of August too."""
     family = HouseholdFactory()

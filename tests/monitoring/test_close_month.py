@@ -90,6 +90,10 @@ def test_the_pages_say_who_was_on_time(report, approver, platform, supervision, 
     assert "确认并报送" in page
     assert client.post(report.get_absolute_url(), {"note": "身" * 501}).status_code == 422
     assert client.post(report.get_absolute_url(), {"note": "无遗留"}).status_code == 302
+    late = client.post(report.get_absolute_url(), {"note": "还有一件没有办完"})
+    assert late.status_code == 409
+    for shown in (f"月结已由{approver.label}于", "还有一件没有办完"):
+        assert shown in late.content.decode()
     assert signed_in(neighbour_approver).get(report.get_absolute_url()).status_code == 404
     assert clerk.unit.short_name in signed_in(clerk).get(reverse("monitoring:month_list")).content.decode()
     assert signed_in(platform).get(reverse("monitoring:month_list")).content.decode().count('data-label="报送"') > 1

@@ -252,6 +252,10 @@ def test_the_pages(listed, civil_approver, signed_in):
     url = f"/lists/entries/{last.pk}/set-aside/"
     assert client.post(url, {"reason": ""}).status_code == 422
     client.post(url, {"reason": "已随子女参保"})
+    late = client.post(url, {"reason": "在外地参保"})
+    assert late.status_code == 409
+    for shown in (civil_approver.label, "在外地参保", f'href="{listed.get_absolute_url()}"'):
+        assert shown in late.content.decode()
     assert "已随子女参保" in client.get(f"{listed.get_absolute_url()}?state=set_aside").content.decode()
     assert client.post(f"/lists/entries/{last.pk}/take-back/").status_code == 302
     assert client.post("/lists/prepare/", {"program": "MZ06"}).url == listed.get_absolute_url()

@@ -90,6 +90,10 @@ def test_an_objection_and_its_result(signed_in, clerk, clock):
     client = signed_in(clerk)
     assert client.post(address("end", row), {}).status_code == 422
     response = client.post(address("end", row), {"objection_result": "unfounded", "objection_note": "货车是邻居的"}, follow=True)
+    late = client.post(address("end", row), {"objection_result": "founded", "objection_note": "货车是他的"})
+    assert late.status_code == 409
+    for shown in (f"{clerk.label}已于", "货车是他的", f'href="{address("detail", row)}"'):
+        assert shown in late.content.decode()
     text = response.content.decode()
     assert "异议不成立" in text
     assert "货车是邻居的" in text

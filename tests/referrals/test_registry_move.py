@@ -195,4 +195,8 @@ def test_by_its_pages(signed_in, clerk, second_clerk, neighbour_clerk):
     assert "请写明不同意的理由" in answered.content.decode()
     assert other.post(f"{answer.url}answer/", {"step": "confirm", "note": "", "seen_at": "?"}).status_code == 422
     assert other.post(f"{answer.url}answer/", {"step": "confirm", "note": "", "seen_at": seen_at}).status_code == 302
+    late = other.post(f"{answer.url}answer/", {"step": "reject", "note": "那里没有这一户", "seen_at": seen_at})
+    assert late.status_code == 409
+    for shown in (f"{second_clerk.label}已于", "那里没有这一户"):
+        assert shown in late.content.decode()
     assert signed_in(neighbour_clerk).get(answer.url).status_code == 404

@@ -209,6 +209,10 @@ def test_by_its_page(platform_approver, signed_in):
     [message] = done.context["messages"]
     assert "已重新裁定" in str(message)
     assert former.number in done.content.decode()
+    late = client.post(url, {"named_unit": desk_of("JW").pk, **SAID, "reason": "我也写了理由"})
+    assert late.status_code == 409
+    for shown in (platform_approver.label, "重新裁定（", "我也写了理由"):
+        assert shown in late.content.decode()
     listed = client.get(reverse("referrals:ruling_list")).content.decode()
     assert "已被替代" in listed
     assert "重新裁定</a>" not in client.get(former.get_absolute_url()).content.decode()
