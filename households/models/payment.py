@@ -1,4 +1,5 @@
 import uuid
+from datetime import date
 
 from django.db import models
 from django.db.models import F, Q
@@ -8,6 +9,11 @@ from config.dates import month_words
 from config.protection.fields import BANK_ACCOUNT, Protected, sealed_whole
 
 from ..payments.querysets import OfPaymentLineQuerySet, PaymentLineQuerySet, PaymentListQuerySet
+
+
+def code_of(program_code: str, month: date, serial: int) -> str:
+    """名册编号: stands in each line of the roll, so that the bank's answer says of which list it is."""
+    return f"{program_code}-{month:%Y%m}-{serial}"
 
 
 class PaymentList(models.Model):
@@ -113,6 +119,10 @@ class PaymentList(models.Model):
     @property
     def tone(self) -> str:
         return self.TONES[self.Status(self.status)]
+
+    @property
+    def code(self) -> str:
+        return code_of(self.program_id, self.month, self.serial)
 
     @property
     def is_confidential(self) -> bool:

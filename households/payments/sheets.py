@@ -15,6 +15,7 @@ from spreadsheets.ledgers import Asked, Ledger, register
 
 from ..forms.payments import PaymentLedgerForm, month_of
 from ..models import PaymentLine, PaymentList, Resident
+from ..models.payment import code_of
 from .permissions import reads_payments
 from .querysets import CLOSED
 
@@ -26,6 +27,7 @@ ROLL = (
     Column("银行账号", width=24), Column("保障人数", Kind.NUMBER, 10), Column("变动", width=8), Column("本月金额（元）", Kind.NUMBER, 12),
     Column("补发（元）", Kind.NUMBER, 12), Column("重发（元）", Kind.NUMBER, 12), Column("扣回（元）", Kind.NUMBER, 12),
     Column("应发（元）", Kind.NUMBER, 12), Column("发放结果", width=10), Column("发放日期", Kind.DATE, 12), Column("失败原因", width=24),
+    Column("名册编号", width=16),
 )  # fmt: skip
 CHANGES = (
     Column("变动", width=8), Column("救助项目", width=20), Column("发放月份", width=10), Column("乡镇（街道）", width=14),
@@ -46,7 +48,7 @@ def roll(lines: "QuerySet[PaymentLine]", *, title: str, in_clear: bool) -> Part:
     columns = (
         "pk", "number", "list__program__seed_name", "list__month", "region_code", "payee_id", "payee__name", "payee__id_number_masked",
         "payee__id_number_sealed", "bank_name", "account_masked", "account_sealed", "persons", "change", "amount", "arrears", "resent",
-        "deduction", "payable", "state", "paid_on", "failure",
+        "deduction", "payable", "state", "paid_on", "failure", "list__program_id", "list__serial",
     )  # fmt: skip
     return Part(title, ROLL, lines.filter(payable__gt=0).order_by("list_id", "number").values_list(*columns), _roll_cells(in_clear))
 
@@ -57,13 +59,13 @@ def _roll_cells(in_clear: bool) -> Callable[[Any], Sequence[Any]]:
 
     def cells(row: Any) -> Sequence[Any]:
         (pk, number, program, month, region, payee, name, id_masked, id_sealed, bank, masked, sealed, persons, change, *sums) = row
-        *money, state, paid_on, failure = sums
+        *money, state, paid_on, failure, program_code, serial = sums
         who = (name or "", unseal(Resident, "id_number", payee, id_sealed) if id_sealed else "") if in_clear else (
             mask_name(name or ""), id_masked or "")  # fmt: skip
         account = unseal(PaymentLine, "account", pk, sealed) if in_clear and sealed else masked
         return (
             number, program, f"{month:%Y-%m}", *places(region), *who, bank, account, persons, changes[change], *money,
-            results.get(state, ""), paid_on, failure,
+            results.get(state, ""), paid_on, failure, code_of(program_code, month, serial),
         )  # fmt: skip
 
     return cells

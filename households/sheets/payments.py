@@ -1,7 +1,7 @@
 """What the bank did with a payment list, line by line, as a sheet of the import: the list itself with the result beside each line (XX-13).
 
-A template is one list's: its hidden id names the list, and each line names its month, payee and sum again, so that the file of another
-month or program is told by a sentence. A file may hold some of the lines; what it does not name stays as it is.
+A template is one list's: its hidden id names the list, and each line names its list, month, payee and sum again, so that the file of
+another month, program or list is told by a sentence. A file may hold some of the lines; what it does not name stays as it is.
 """
 
 import re
@@ -16,6 +16,7 @@ from spreadsheets.declaration import Comparison, Field, Template, Type
 from spreadsheets.staged import refuse, typed
 
 from ..models import PaymentLine, PaymentList
+from ..models.payment import code_of
 from ..payments.permissions import can_work_on
 from .people import asked, differs, masked, run
 
@@ -38,6 +39,7 @@ FIELDS = (
     ),
     Field("paid_on", "发放日期", Type.DATE, aliases=("入账日期", "交易日期", "到账日期"), help="成功的须填写"),
     Field("failure", "失败原因", longest=60, aliases=("原因", "摘要"), help="失败的须填写，如“账户已注销”"),
+    Field("code", "名册编号", longest=20, help="花名册和回盘表中已有，不用改", example="MZ01-202609-1"),
 )  # fmt: skip
 NOTES = ("可以分几次上传，每次只填已有结果的行。", "先前报为成功、后来退汇的，再报一次失败即可更正。")
 
@@ -48,6 +50,8 @@ WRONG: tuple[tuple[str, str, str], ...] = (
         "month", "'这一行是' || to_char(r.month, 'YYYY年FMMM月') || '的，这份名册是' || to_char(%(month)s::date, 'YYYY年FMMM月') "
         "|| '的。请到该月的名册上传。'", "r.month <> %(month)s::date",
     ),
+    ("code", "'这一行的名册编号是' || r.code || '，这份名册是' || %(code)s || '。请到那份名册上传。'",
+     "r.month = %(month)s::date AND upper(r.code) <> %(code)s"),
     ("name", f"'第' || r.line || '行的领款人登记为' || COALESCE({masked('p.name')}, '无') || '，与表中不同。请核对是不是这份名册。'",
      f"l.id IS NOT NULL AND (p.name IS NULL OR {differs('r.name', 'p.name')})"),
     ("amount", "'第' || r.line || '行应发' || l.payable || '元，表中为' || r.amount || '元。请核对是不是这份名册。'",
@@ -103,7 +107,7 @@ class PaymentResults:
     def rows_for(self, post: "Post", template: Template) -> Sequence[dict[str, Any]]:
         """Every line that waits, to be filled with what became of it."""
         lines = PaymentLine.objects.visible_to(post).filter(list_id=template.name, state="due").order_by("number")
-        found = lines.values_list("number", "list__month", "payee__name", "payable")
+        found = lines.values_list("number", "list__month", "payee__name", "payable", "list__program_id", "list__serial")
         return [
             {
                 "line": number,
@@ -113,13 +117,14 @@ class PaymentResults:
                 "result": "",
                 "paid_on": "",
                 "failure": "",
+                "code": code_of(program_code, month, serial),
             }
-            for number, month, name, payable in found
+            for number, month, name, payable, program_code, serial in found
         ]
 
     def compare(self, batch: "Batch", template: Template) -> Comparison:
         row = _list(template)
-        params = {"month": row.month, "as_of": batch.as_of, "list": row.pk, "batch": batch.pk}
+        params = {"month": row.month, "code": row.code, "as_of": batch.as_of, "list": row.pk, "batch": batch.pk}
         rows = typed(template).replace("%s", "%(batch)s")
         for field, sentence, condition in WRONG:
             source = (

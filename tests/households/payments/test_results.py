@@ -32,7 +32,7 @@ def line(row, failure="", **more):
     """A row of the bank's file about a line."""
     given = {
         "line": str(row.number), "month": f"{row.list.month:%Y-%m}", "name": row.payee.name, "amount": str(row.payable),
-        "result": "失败" if failure else "成功", "paid_on": "" if failure else "2026-09-20", "failure": failure, **more,
+        "result": "失败" if failure else "成功", "paid_on": "" if failure else "2026-09-20", "failure": failure, "code": "", **more,
     }  # fmt: skip
     return [given[field.key] for field in FIELDS]
 
@@ -90,6 +90,8 @@ def test_files_of_another_list_are_told_by_a_sentence(both, home, other, civil_o
     assert [words.split("，")[0][:11] for words in said] == [
         "这一行是2026年8月", f"第{number}行应发600.00", "名册中没有第99行。请", f"第{number}行的领款人登记为{two.payee.name[0]}",
     ]  # fmt: skip
+    said = problems(entered(both, line(one, code="mz01-202609-1"), line(two, code="MZ02-202609-1"), by=civil_officer, proposed=False))
+    assert said == ["这一行的名册编号是MZ02-202609-1，这份名册是MZ01-202609-1。请到那份名册上传。"]
     files = [line(one, paid_on=""), line(two, result="失败")], [line(one, paid_on="2026-08-30")]
     said = [words for rows in files for words in problems(entered(both, *rows, by=civil_officer, proposed=False))]
     assert [words[:8] for words in said] == ["发放成功的须填写", "发放失败的须写明", "发放日期2026"]
