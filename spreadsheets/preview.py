@@ -229,7 +229,8 @@ class BatchPage:
     def left_out(self) -> str:
         """Columns and lines of the file that nothing was done with: nobody is passed over in silence."""
         unknown, lines = self.batch.columns.get("unknown") or [], int(self.batch.columns.get("left_out") or 0)
-        said = [f"没有用到的列：{'、'.join(unknown[:10])}"] if unknown else []
+        more = f"等{len(unknown)}列" if len(unknown) > 10 else ""
+        said = [f"没有用到的列：{'、'.join(unknown[:10])}{more}"] if unknown else []
         said += [f"没有当作数据的行：{lines}行（合计、表下的说明、只填了没有用到的列的行）"] if lines else []
         return "；".join(said) if self.is_compared else ""
 
