@@ -40,6 +40,7 @@ CORRECTIONS = (
     Column("村（社区）", width=16), Column("领款人", width=12), Column("证件号码", width=22), Column("原列（元）", Kind.NUMBER, 12),
     Column("应列（元）", Kind.NUMBER, 12), Column("差额（元）", Kind.NUMBER, 12),
 )  # fmt: skip
+BY_LIST = ("list__program_id", "list__month", "list__serial", "number")
 SHEETS = ((C.NEW, "新增"), (C.MORE, "增发"), (C.LESS, "减发"), (C.STOPPED, "停发"), (C.HELD, "暂缓"), (C.BACK, "恢复"))
 
 
@@ -50,7 +51,7 @@ def roll(lines: "QuerySet[PaymentLine]", *, title: str, in_clear: bool) -> Part:
         "payee__id_number_sealed", "bank_name", "account_masked", "account_sealed", "persons", "change", "amount", "arrears", "resent",
         "deduction", "payable", "state", "paid_on", "failure", "list__program_id", "list__serial",
     )  # fmt: skip
-    return Part(title, ROLL, lines.filter(payable__gt=0).order_by("list_id", "number").values_list(*columns), _roll_cells(in_clear))
+    return Part(title, ROLL, lines.filter(payable__gt=0).order_by(*BY_LIST).values_list(*columns), _roll_cells(in_clear))
 
 
 def _roll_cells(in_clear: bool) -> Callable[[Any], Sequence[Any]]:
@@ -77,7 +78,7 @@ def changes(lines: "QuerySet[PaymentLine]", *, in_clear: bool = False) -> list[P
         "change", "list__program__seed_name", "list__month", "region_code", "payee_id", "payee__name", "payee__id_number_masked",
         "payee__id_number_sealed", "persons", "former_amount", "amount", "reason",
     )  # fmt: skip
-    ordered = lines.order_by("list_id", "number")
+    ordered = lines.order_by(*BY_LIST)
     places, labels = places_of(), dict(C.choices)
 
     def cells(row: Any) -> Sequence[Any]:
@@ -103,7 +104,7 @@ def corrections(lines: "QuerySet[PaymentLine]", *, in_clear: bool) -> Part:
         who = _who(in_clear, payee, name, masked, sealed)
         return (program, f"{listed_in:%Y-%m}", f"{month:%Y-%m}", *places(region), *who, listed, rightful, rightful - listed)
 
-    rows = lines.exclude(corrections=None).order_by("list_id", "number", "corrections__month").values_list(*columns)
+    rows = lines.exclude(corrections=None).order_by(*BY_LIST, "corrections__month").values_list(*columns)
     return Part("更正以前月份", CORRECTIONS, rows, cells)
 
 
