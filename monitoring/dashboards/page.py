@@ -94,7 +94,7 @@ def screen_cards(question: Question) -> list[Card]:
             shown = table.without_few(least) if figure.counts_people else table
             shown = shown.without_untold() if figure.chart in {"bar", "stack"} else shown
             lines = [_line(Row(row.key, row.label, row.values), shown) for row in shown.rows]
-            if not shown.is_empty:
+            if not shown.tells_nothing:
                 found.append(Card(figure, shown, figure.period(question), "", lines, [], "", ""))
     return found
 

@@ -53,6 +53,11 @@ class Table:
         return not any(isinstance(value, str) or value for row in self.rows for value in row.values)
 
     @property
+    def tells_nothing(self) -> bool:
+        """No number that would be drawn: all are nought, unknown or kept back."""
+        return not any(value and not isinstance(value, str) for row in self.rows for value in row.values)
+
+    @property
     def keeps_back(self) -> bool:
         return any(isinstance(value, str) for row in self.rows for value in row.values)
 

@@ -110,11 +110,13 @@
     const labels = rows.map((row) => (isAcross ? row.label : row.label.replace(/^(\d{2})(\d{2})年(\d+)月$/, "$2-$3")));
     const unit = [...new Set(read_.heads.map((head) => head.unit))].join("、");
     const units = new Map(read_.heads.map((head) => [head.label, head.unit]));
+    const isNarrow = width < 480;
+    const below = isNarrow && read_.heads.length > 3 ? 20 : 0; // the legend takes two lines there
     return {
       animation: false,
       textStyle: { fontFamily: FONT, color: colours.ink },
       aria: { enabled: isPiled, label: { enabled: false }, decal: { show: isPiled } },
-      grid: { left: 8, right: isAcross ? 32 + 12 * unit.length : 16, top: read_.heads.length < 2 ? 34 : isAcross ? 38 : 58, bottom: 8, containLabel: true },
+      grid: { left: 8, right: isAcross ? 32 + 12 * unit.length : 16, top: below + (read_.heads.length < 2 ? 34 : isAcross ? 38 : 58), bottom: 8, containLabel: true },
       legend: { show: read_.heads.length > 1, top: 2, textStyle: { color: colours.ink } },
       tooltip: {
         trigger: "axis",
@@ -124,7 +126,7 @@
         formatter: (points) =>
           [rows[points[0].dataIndex].label, ...points.map((point) => point.seriesName + "：" + exact(point.value) + " " + units.get(point.seriesName))].join("\n"),
       },
-      ...axesOf(isAcross, labels, unit, colours, width < 480),
+      ...axesOf(isAcross, labels, unit, colours, isNarrow),
       series: seriesOf(kind, read_.heads, rows, colours),
     };
   }

@@ -133,6 +133,19 @@ def test_the_wall_tells_no_few_and_leads_nowhere(aided, signed_in, platform):
     assert 'hx-trigger="every 300s"' in text
 
 
+def test_on_the_wall_no_empty_chart_stands_for_what_is_kept_back(signed_in, platform):
+    """Three families in August and three more in September: too few to be told as new, and enough once there are six."""
+    homes = [HouseholdFactory() for _ in range(6)]
+    for number, home in enumerate(homes):
+        assistance(home, "MZ01", since=date(2026, 8 if number < 3 else 9, 1), amount=Decimal(500))
+    count_changed()
+    wall = signed_in(platform).get(SCREEN, {"month": "2026-09", "months": "3"}).content.decode()
+    assert "figure-comings" not in wall
+    by_month = re.search(r'aria-labelledby="figure-rolls_by_month".*?</section>', wall, re.DOTALL)[0]
+    assert re.findall(r'data-number="([^"]+)"', by_month) == ["0", "0", "0.00", "6", "18", "3000.00"]
+    assert "空着的地方，有的是数很小，不显示。" in by_month
+
+
 def test_the_demo_has_its_figures_from_the_first_page_on(platform):
     assistance(HouseholdFactory(), "MZ01", since=date(2026, 8, 1), amount=Decimal(500))
     demo.finish(by=platform)
