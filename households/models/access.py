@@ -21,7 +21,7 @@ class Access(models.Model):
         CHANGE = "change", "家庭变动"
 
     household = models.ForeignKey(
-        "households.Household", on_delete=models.PROTECT, related_name="accesses", db_index=False, verbose_name="家庭"
+        "households.Household", on_delete=models.PROTECT, related_name="accesses", db_index=False, db_constraint=False, verbose_name="家庭"
     )  # found by `one_access_per_unit_and_subject`, which begins with it
     unit = models.ForeignKey(
         "organization.Unit", on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False, verbose_name="单位"

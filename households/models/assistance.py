@@ -50,6 +50,7 @@ class AssistanceRecord(models.Model):
         blank=True,
         related_name="records",
         db_index=False,
+        db_constraint=False,
         verbose_name="家庭",
     )
     resident = models.ForeignKey(
@@ -59,6 +60,7 @@ class AssistanceRecord(models.Model):
         blank=True,
         related_name="records",
         db_index=False,
+        db_constraint=False,
         verbose_name="人员",
     )
     region_code = models.CharField("救助时所在区划", max_length=12)
@@ -148,8 +150,12 @@ class AssistanceRecord(models.Model):
 class Coverage(models.Model):
     """Whom a record reaches: a household's 低保 covers its members one by one, each dated."""
 
-    record = models.ForeignKey(AssistanceRecord, on_delete=models.PROTECT, related_name="coverage", verbose_name="救助记录")
-    resident = models.ForeignKey("households.Resident", on_delete=models.PROTECT, related_name="coverage", verbose_name="人员")
+    record = models.ForeignKey(
+        AssistanceRecord, on_delete=models.PROTECT, related_name="coverage", db_constraint=False, verbose_name="救助记录"
+    )  # both kept by `config.references`
+    resident = models.ForeignKey(
+        "households.Resident", on_delete=models.PROTECT, related_name="coverage", db_constraint=False, verbose_name="人员"
+    )
     since = models.DateField("起始日期")
     until = models.DateField("终止日期", null=True, blank=True)
 

@@ -8,16 +8,17 @@ from django.db import IntegrityError, connection, models, transaction
 
 from audit.models import Event
 from config import clock
-from households.models import Access, AssistanceRecord
+from households.models import Access, AssistanceRecord, Coverage, Household
 from organization.models import Post
 from spreadsheets.models import Batch, StagedRow
-from tests.households.factories import HouseholdFactory
+from tests.households.factories import HouseholdFactory, ResidentFactory
 from tests.organization.factories import PostFactory
 from tests.racing import race
 
 ABSENT = {
     "programs_program": "没有", "programs_programversion": 10**9, "organization_post": 10**9, "organization_unit": 10**9,
-    "spreadsheets_batch": uuid.UUID(int=9),
+    "spreadsheets_batch": uuid.UUID(int=9), "households_household": uuid.UUID(int=9), "households_resident": uuid.UUID(int=9),
+    "households_assistancerecord": uuid.UUID(int=9),
 }  # fmt: skip
 WORDS = {
     "audit_event": "event",
@@ -25,12 +26,29 @@ WORDS = {
     "households_assistancerecord": "record",
     "spreadsheets_stagedrow": "staged_row",
 }
-ASKED_ONCE = [
+# What differs from row to row, which is asked for all of them together.
+TOGETHER = {
+    "households_access.household_id": "access_home",
+    "households_assistancerecord.household_id": "record_holder",
+    "households_assistancerecord.resident_id": "record_holder",
+    "households_coverage.record_id": "coverage",
+    "households_coverage.resident_id": "coverage",
+}
+ASKED = [
     (model, field)
     for model in apps.get_models()
     for field in model._meta.concrete_fields
     if isinstance(field, models.ForeignKey) and not field.db_constraint
 ]
+
+
+def column_of(pair):
+    model, field = pair
+    return f"{model._meta.db_table}.{field.column}"
+
+
+ASKED_ONCE = [pair for pair in ASKED if column_of(pair) not in TOGETHER]
+ASKED_TOGETHER = [pair for pair in ASKED if column_of(pair) in TOGETHER]
 
 
 def opened(by, **given):
@@ -48,6 +66,10 @@ def granted(by):
     )
 
 
+def covered(by):
+    return Coverage.objects.create(record=granted(by), resident=ResidentFactory(), since=clock.today(), until=clock.today())
+
+
 def staged(by):
     batch = Batch.objects.create(
         template="tests:list", title="名单", unit=by.unit, as_of=clock.today(), file_name="a.xlsx", file_digest=uuid.uuid4(), size=1,
@@ -56,21 +78,24 @@ def staged(by):
     return StagedRow.objects.create(batch=batch, number=1, new_id=uuid.uuid4())
 
 
-MADE = {Access: opened, AssistanceRecord: granted, StagedRow: staged}
+MADE = {Access: opened, AssistanceRecord: granted, Coverage: covered, StagedRow: staged}
 
 
 def test_what_is_asked_once_is_written_down():
-    found = {f"{model._meta.db_table}.{field.column}" for model, field in ASKED_ONCE}
+    found = set(map(column_of, ASKED_ONCE))
     access = {f"households_access.{name}_id" for name in ("unit", "program", "opened_by", "closed_by")}
     records = {f"households_assistancerecord.{name}_id" for name in ("program", "version", "unit", "granted_by")}
     assert found == {"audit_event.by_id", "spreadsheets_stagedrow.batch_id"} | access | records
+    assert set(map(column_of, ASKED_TOGETHER)) == set(TOGETHER)
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("model", "field"), [pair for pair in ASKED_ONCE if pair[0] is not Event], ids=str)
+@pytest.mark.parametrize(("model", "field"), [pair for pair in ASKED if pair[0] is not Event], ids=str)
 def test_nothing_names_what_is_not_there(officer, model, field):
     row = MADE[model](officer)
     more = {"closed_at": clock.now(), "closed_by_id": officer.pk, "until": clock.today()} if field.name == "closed_by" else {}
+    if column_of((model, field)) == "households_assistancerecord.resident_id":
+        more = {"household_id": None}
     with pytest.raises(IntegrityError, match="no row of"), transaction.atomic():
         model.objects.filter(pk=row.pk).update(**more | {field.attname: ABSENT[field.related_model._meta.db_table]})
 
@@ -81,6 +106,40 @@ def test_nothing_is_made_that_names_what_is_not_there(officer):
         Event.objects.create(at=clock.now(), verb="tests.done", subject_label="tests.matter", subject_id="1", by_id=10**9)
     with pytest.raises(IntegrityError, match="no row of organization_unit"), transaction.atomic():
         opened(officer, unit=None, unit_id=10**9)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("model", "field"), ASKED_TOGETHER, ids=str)
+def test_of_rows_that_come_together_none_names_what_is_not_there(officer, model, field):
+    """One of two does, and neither is written."""
+    row, other = MADE[model](officer), MADE[model](officer)
+    model.objects.filter(pk__in=[row.pk, other.pk]).delete()
+    if field.name == "resident":
+        other.household_id = None
+    setattr(other, field.attname, ABSENT[field.related_model._meta.db_table])
+    with pytest.raises(IntegrityError, match=f"no row of {field.related_model._meta.db_table}"), transaction.atomic():
+        model.objects.bulk_create([row, other])
+    model.objects.bulk_create([row])
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("model", "field"), ASKED_TOGETHER, ids=str)
+def test_whose_it_is_stays(officer, model, field):
+    """Nobody is deleted whom a row still names when the transaction ends; who is named no more may go."""
+    row, parent = MADE[model](officer), field.related_model._meta.db_table
+    if column_of((model, field)) == "households_assistancerecord.resident_id":
+        model.objects.filter(pk=row.pk).update(household_id=None, resident_id=ResidentFactory().pk)
+        row.refresh_from_db()
+    whose, its = getattr(row, field.attname), f"{TOGETHER[column_of((model, field))]}_keeps_its_{field.column}"
+    delete = f"SET CONSTRAINTS ALL DEFERRED; DELETE FROM {parent} WHERE id = %s"  # noqa: S608 - of ours
+    with connection.cursor() as cursor, pytest.raises(IntegrityError, match=f"{model._meta.db_table} name a row"), transaction.atomic():
+        cursor.execute(delete, [whose])
+        cursor.execute(f"SET CONSTRAINTS {its} IMMEDIATE")
+    with connection.cursor() as cursor, transaction.atomic():
+        cursor.execute(delete, [whose])
+        model.objects.filter(pk=row.pk).delete()
+        cursor.execute(f"SET CONSTRAINTS {its} IMMEDIATE")
+        transaction.set_rollback(True)
 
 
 @pytest.mark.django_db
@@ -124,4 +183,18 @@ def test_of_one_that_deletes_and_one_that_names_only_one_goes_through(officer):
     answers = race(delete, lambda: opened(officer, opened_by_id=post.pk, opened_by=post, household=household))
     assert sum(isinstance(answer, IntegrityError) for answer in answers) == 1, answers
     assert Post.objects.filter(pk=post.pk).exists() == Access.objects.filter(household=household).exists()
+    Access.objects.all().delete()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_one_that_deletes_a_household_and_one_that_opens_it_only_one_goes_through(officer):
+    household = HouseholdFactory()
+
+    def delete():
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("DELETE FROM households_household WHERE id = %s", [household.pk])
+
+    answers = race(delete, lambda: opened(officer, household=household))
+    assert sum(isinstance(answer, IntegrityError) for answer in answers) == 1, answers
+    assert Household.objects.filter(pk=household.pk).exists() == Access.objects.filter(household=household).exists()
     Access.objects.all().delete()
