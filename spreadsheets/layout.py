@@ -160,17 +160,34 @@ def begin_of(sheet: Worksheet, labels: Iterable[str]) -> int:
     best = max(rows, key=lambda row: (*score(row), -row), default=0)
     bottom = max([best, *(merged.max_row for merged in sheet.merged_cells.ranges if merged.min_row <= best <= merged.max_row)])
     first = bottom + 1
-    while first in seen and seen[first] and all(_COUNTING.fullmatch(word) for word in seen[first].values()):
-        first += 1  # the row that numbers the columns
+    while _is_counting(seen.get(first, {})) or _is_total_of_what_follows(sheet, first, seen.get(first, {})):
+        first += 1
     while sheet.row_dimensions[first].hidden and first <= HEAD_ROWS:
         first += 1
     return first
 
 
+def _is_counting(words: dict[int, str]) -> bool:
+    """The row that numbers the columns."""
+    return bool(words) and all(_COUNTING.fullmatch(word) for word in words.values())
+
+
+def _is_total(words: dict[int, str]) -> bool:
+    """合计, with nothing beside it but dashes and strokes."""
+    said = [word for word in words.values() if any(each.isalnum() for each in word)]
+    return bool(said) and all(_TOTAL.fullmatch(key(word)) for word in said)
+
+
+def _is_total_of_what_follows(sheet: Worksheet, row: int, words: dict[int, str]) -> bool:
+    """合计 that stands above its rows: put in above it, they would be in no sum."""
+    formulas = [_formula(cell) for at in range(1, min(sheet.max_column, WIDTH_MAX) + 1) if (cell := sheet._cells.get((row, at)))]
+    return _is_total(words) and any(_spanned(formula, sheet.title, sheet.title, row + 1) for formula in formulas)
+
+
 def headings(sheet: Worksheet, first_row: int) -> list[Heading]:
     """The headings right above the data: the last row of them, and upwards those that a merged cell ties to it."""
     seen = {row: cells for row, cells in texts(sheet, range(1, first_row)).items() if cells}
-    rows = [row for row in seen if not all(_COUNTING.fullmatch(word) or _TOTAL.fullmatch(word) for word in seen[row].values())]
+    rows = [row for row in seen if not (_is_counting(seen[row]) or _is_total(seen[row]))]
     if not rows:
         return []
     top = bottom = rows[-1]
@@ -189,9 +206,7 @@ def summed(book: Any, title: str, first_row: int) -> set[int]:
     found: set[int] = set()
     for other in book.worksheets:
         for cell in other._cells.values():
-            formula = str(getattr(cell.value, "text", cell.value)) if cell.data_type == "f" else ""
-            if any(word in formula.upper() for word in ("SUM", "SUBTOTAL")):
-                found |= _spanned(formula[:FORMULA_MAX], other.title, title, first_row)
+            found |= _spanned(_formula(cell), other.title, title, first_row)
     sheet = book[title]
     for words in texts(sheet, range(first_row, min(sheet.max_row, first_row + TOTALS_WITHIN) + 1)).values():
         if words and _TOTAL.fullmatch(key(words[min(words)])):
@@ -199,9 +214,15 @@ def summed(book: Any, title: str, first_row: int) -> set[int]:
     return found
 
 
+def _formula(cell: Any) -> str:
+    return str(getattr(cell.value, "text", cell.value))[:FORMULA_MAX] if cell.data_type == "f" else ""
+
+
 def _spanned(formula: str, of: str, wanted: str, first_row: int) -> set[int]:
-    """Columns of the wanted sheet over whose rows of data a formula of the sheet `of` goes; a range along a row is no such."""
+    """Columns of the wanted sheet whose rows of data a formula of the sheet `of` adds up; a range along a row is no such."""
     found: set[int] = set()
+    if not any(word in formula.upper() for word in ("SUM", "SUBTOTAL")):
+        return found
     for named, left, top, right, bottom in _SPAN.findall(formula):
         is_down = left == right or top != bottom or not bottom
         if (named.strip("'") or of) == wanted and is_down and (not bottom or int(bottom) >= first_row):

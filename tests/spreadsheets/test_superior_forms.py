@@ -117,6 +117,22 @@ def test_a_formula_is_no_heading_and_a_row_of_totals_none_of_headings():
     assert [heading.label for heading in layout.headings(sheet, 3)] == ["单位", "人数"]
 
 
+@pytest.mark.parametrize("count", [2, 6])
+def test_a_total_above_its_rows_adds_up_what_is_filled_in_below_it(clerk, count):
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "月报"
+    sheet.append(["单位", "人数"])
+    sheet.append(["合  计", "=SUM(B3:B5)", "——"])
+    sheet.cell(5, 2).number_format = "0"
+    assert layout.begin_of(sheet, LABELS) == 3
+    assert [heading.label for heading in layout.headings(sheet, 3)] == ["单位", "人数"]
+    form = SuperiorForm(title="表", ledger=KEY, sheet="月报", first_row=3, columns={"1": {"label": "单位"}, "2": {"label": "人数"}})
+    _, octets = filled_with(form, count, packed(book))
+    total = openpyxl.load_workbook(io.BytesIO(octets))["月报"]["B2"].value
+    assert total == f"=SUM(B3:B{max(5, 2 + count)})"
+
+
 def test_a_row_that_numbers_the_columns_is_no_data():
     book = openpyxl.Workbook()
     book.active.append(["单位", "人数"])
