@@ -14,6 +14,7 @@ from deadlines.filters import LAMPS
 from deadlines.models import Duty
 from households.models import Resident
 
+from .inbox import is_watching
 from .models import Referral
 from .names import names
 
@@ -45,9 +46,11 @@ class ReferralFilter(django_filters.FilterSet):
         fields: list[str] = []
 
     def __init__(self, *args: Any, **options: Any) -> None:
-        """A township chooses among no townships."""
+        """A township chooses among no townships; who only watches the county finds nothing by the name of a sensitive program."""
         super().__init__(*args, **options)
         posts = getattr(self.request, "posts", [])
+        if posts and is_watching(posts):
+            self.filters["program"].extra["choices"] = [(code, name) for code, name in _programs() if code not in names().sensitive]
         if posts and all(post.region_code[6:9] for post in posts):
             del self.filters["township"]
 

@@ -31,6 +31,8 @@ from .models import Referral
 from .names import UNNAMED, names
 from .querysets import read_of
 
+NOTHING = "—"
+
 LABEL = "referrals.referral"
 COUNTY = frozenset({"platform"})
 WINDOWS = frozenset({"township_window"})
@@ -155,12 +157,14 @@ def listed(positions: Sequence[Any], posts: Sequence[Post], now: datetime) -> li
         colour, word = lamp(position, now, words.calendar)
         promise, promise_colour = _promise(promises.get(position.subject_id), now)
         is_own = position.unit_id in own and (position.closed_at is None or position.closed_at > seen_since)
+        is_apart = position.unit_id not in own and found.program_id in words.sensitive  # its step and who has it would tell which it is
+        whose = found.handler__staff__name or words.units.get(found.unit_id, "")
         rows.append(
             Row(
-                position.subject_id, colour, ICONS[colour], word, explain % position.id, detail % position.subject_id, found.number,
-                found.applicant if is_own else mask_name(found.applicant), _program(found.program_id, is_own),
-                words.townships.get(found.township_code, ""), _step(position, found), STATUS[found.status],
-                found.handler__staff__name or words.units.get(found.unit_id, ""), minute(position.starts_at), due(position),
+                position.subject_id, colour, ICONS[colour], word, "" if is_apart else explain % position.id, detail % position.subject_id,
+                found.number, found.applicant if is_own else mask_name(found.applicant), _program(found.program_id, is_own),
+                words.townships.get(found.township_code, ""), NOTHING if is_apart else _step(position, found), STATUS[found.status],
+                NOTHING if is_apart else whose, minute(position.starts_at), due(position),
                 minute(position.closed_at), promise, promise_colour, MARKS.get(found.purpose, ""),
             )
         )  # fmt: skip

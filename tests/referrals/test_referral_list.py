@@ -79,6 +79,22 @@ def test_the_platform_watches_all_with_masked_names(signed_in, platform):
     assert name not in text
 
 
+def test_nobody_finds_out_which_sensitive_program_by_watching(signed_in, platform):
+    """Neither by its filter nor by its step or the unit that has it, which the list beside the masked name would tell."""
+    referral, other = ReferralFactory(program="MZ09", received=True), ReferralFactory(received=True)
+    client = signed_in(platform)
+    text = client.get(LIST, {"tab": "stage"}).content.decode()
+    [row] = [part for part in text.split("<tr>") if referral.number in part]
+    assert "敏感项目" in row
+    assert not [words for words in (referral.unit.short_name, referral.stage.name, "duties/") if words in row]
+    found = client.get(LIST, {"tab": "stage", "program": "MZ09"})
+    assert "MZ09" not in dict(found.context["filter"].form.fields["program"].choices)
+    assert set(numbers(found)) != {referral.number}
+    assert numbers(client.get(LIST, {"tab": "stage", "program": other.program_id})) == [other.number]
+    own = signed_in(handler_of(referral.unit)).get(LIST, {"tab": "stage", "program": "MZ09"})
+    assert numbers(own) == [referral.number]
+
+
 def test_what_is_asked_by_a_remembered_statement_stays_behind_each_posts_gate(request):
     """One post after the other, and back again: all of a kind of unit ask by one text."""
     referral = ReferralFactory(program="CL01", in_hand=True)
