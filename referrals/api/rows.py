@@ -39,6 +39,8 @@ def _row(referral: Any, post: Post, dates: list[DateLine], since: datetime) -> d
         "program_name": str(referral.program.seed_name) if is_named else UNNAMED,
         "applicant": shown_name(referral.applicant_name, post) if is_shown else mask_name(referral.applicant_name),
         "stage": referral.stage.name if is_named else "",
+        "unit": referral.unit.short_name if is_named else "",  # which unit has it would tell the program
+        "handler": referral.handler.staff.name if is_named and referral.handler else "",
     }
 
 

@@ -36,7 +36,7 @@ class _ReferralColumns(Values):
     applicant = serializers.CharField(allow_blank=True, help_text="申请人；非本单位在办的只露姓名首尾")
     township = serializers.CharField(help_text="乡镇（街道）代码")
     township_name = serializers.CharField(allow_blank=True)
-    unit = serializers.CharField(help_text="现由谁办")
+    unit = serializers.CharField(allow_blank=True, help_text="现由谁办；不能看的敏感项目为空")
     window = serializers.CharField(help_text="转出窗口")
     stage = serializers.CharField(allow_blank=True, help_text="环节")
     handler = serializers.CharField(allow_blank=True, help_text="承办人")

@@ -86,7 +86,7 @@ def test_what_is_sensitive_is_named_to_who_works_on_it(signed_in, clerk, reviewe
     for who in (reviewer, platform):
         client = signed_in(who)
         row = client.get(REFERRALS).json()["results"][0]
-        assert (row["program"], row["program_name"], row["stage"]) == (None, "敏感项目", "")
+        assert (row["program"], row["program_name"], row["stage"], row["unit"], row["handler"]) == (None, "敏感项目", "", "", "")
         assert ids(client, {"program": "WJ02"}) == []
         assert "精神" not in client.get(APPLICATIONS).content.decode()
     assert signed_in(reviewer).get(f"{REFERRALS}{drugs.pk}/").status_code == 404
