@@ -161,10 +161,20 @@ class BatchPage:
     def shows_rows(self) -> bool:
         return self.is_compared and self.template is not None and permissions.can_see_rows(self.post, self.batch)
 
+    @cached_property
+    def keeps_numbers(self) -> bool:
+        """Before whoever does not see its rows, where one is so small that it may be known to be somebody."""
+        if permissions.can_see_rows(self.post, self.batch):
+            return False
+        numbers = [self.batch.rows or 0, *self.batch.counts.values(), *(count for _, count in self.batch.remarks)]
+        return any(0 < int(number or 0) < int(figure("small_counts_below")) for number in numbers)
+
     @property
     def counts(self) -> list[dict[str, Any]]:
         """A tile for each outcome."""
         held = self.batch.counts
+        if self.keeps_numbers:
+            return []
         return [
             {"label": outcome.label, "value": held.get(outcome, 0), "tone": StagedRow.TONES[outcome], "url": f"?tab={outcome.value}"}
             for outcome in Batch.OUTCOMES
@@ -190,7 +200,7 @@ class BatchPage:
     @property
     def jump(self) -> str:
         """What the month-on-month stop says; "" where there is nothing to say. What it asks for is asked until it is done."""
-        said = jump_in_words(self.batch) if self.is_compared else ""
+        said = jump_in_words(self.batch) if self.is_compared and not self.keeps_numbers else ""
         is_asked = self.batch.status in {S.READY, S.PROPOSED} and is_jump(self.batch)
         stop = f"，达到{int(figure('roll_change_stop'))}%的核对线，须写明原因并由第二人确认" if is_asked else ""
         return f"{said}{stop}。" if said else ""
@@ -202,14 +212,14 @@ class BatchPage:
 
     @property
     def remarks(self) -> list[str]:
-        return [f"{label} {count}" if count else label for label, count in self.batch.remarks]
+        return [] if self.keeps_numbers else [f"{label} {count}" if count else label for label, count in self.batch.remarks]
 
     @property
     def facts(self) -> list[tuple[str, str]]:
         batch = self.batch
         found = [
             ("数据单位", batch.unit.short_name), ("数据截止日", f"{batch.as_of:%Y-%m-%d}"), ("文件", batch.file_name),
-            ("上传", _moment(batch.handed_in_at, batch.handed_in_by)), ("行数", str(batch.rows) if batch.rows else "—"),
+            ("上传", _moment(batch.handed_in_at, batch.handed_in_by)), ("行数", "不显示" if self.keeps_numbers else str(batch.rows or "—")),
         ]  # fmt: skip
         steps = (("提交", "proposed"), ("确认", "confirmed"), ("入库", "applied"), ("作废", "dropped"), ("撤销", "undone"))
         for word, name in steps:
@@ -221,7 +231,7 @@ class BatchPage:
         told = (
             ("不能撤销", self.held),
             ("作废或撤销原因", batch.reason if batch.dropped_at or batch.undone_at else ""),
-            ("增减说明", batch.jump_reason),
+            ("增减说明", "" if self.keeps_numbers else batch.jump_reason),
         )
         return [*found, *((word, text) for word, text in told if text)]
 

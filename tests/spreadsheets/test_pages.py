@@ -11,6 +11,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from audit.models import Event
 from spreadsheets import declaration, transitions
 from spreadsheets.models import Batch, StagedRow
+from spreadsheets.preview import BatchPage
 from tests.spreadsheets import people
 from tests.spreadsheets.factories import entered, handed_in, id_number, line, octets, read, run
 
@@ -206,7 +207,10 @@ def test_rows_of_a_sensitive_program_are_for_its_unit(officer, department_approv
     assert "虚构乙" in signed_in(department_approver).get(batch.get_absolute_url()).content.decode()
     page = signed_in(platform).get(batch.get_absolute_url()).content.decode()
     assert "虚构乙" not in page
-    assert "逐行内容只由数据单位查看" in page
+    assert "逐行内容和很小的数目只由数据单位查看" in page
+    for_others, own = (BatchPage(batch, post) for post in (platform, department_approver))
+    assert (for_others.counts, for_others.jump, for_others.remarks, dict(for_others.facts)["行数"]) == ([], "", [], "不显示")
+    assert (own.counts[0]["value"], dict(own.facts)["行数"]) == (1, "1")
     monkeypatch.setattr(people, "ADDED", dataclasses.replace(people.ADDED, sensitive=False))
     assert "虚构乙" in signed_in(platform).get(batch.get_absolute_url()).content.decode()
 
