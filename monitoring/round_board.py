@@ -13,7 +13,7 @@ from config import clock
 from spreadsheets.cells import Column, Kind
 
 from .models import Delivery, DeliveryItem, Round
-from .round_page import OUTCOMES, Difference, difference, managers_of, part_words, standing_of
+from .round_page import KEPT_BACK, OUTCOMES, Difference, difference, is_kept_back, managers_of, part_words, standing_of
 from .round_parts import push_word
 from .round_rules import Standing, paper_word
 
@@ -54,7 +54,8 @@ def board(row: Round, now: datetime) -> list[Line]:
         found.append(Line(
             delivery, delivery.unit.short_name, managers.get(delivery.unit_id, ""), stands,
             clock.local(row.due_until).date() if stands.late_days else None, part_words(items),
-            difference(item.batch for item in items if item.batch), paper_word(delivery.paper_on, row.paper_due_on, today),
+            difference(item.batch for item in items if item.batch and not is_kept_back(item.batch)),
+            paper_word(delivery.paper_on, row.paper_due_on, today),
             delivery.get_absolute_url(),
         ))  # fmt: skip
     return sorted(found, key=_urgency)
@@ -109,12 +110,18 @@ def item_rows(lines: Sequence[Line]) -> list[list[Any]]:
     rows = []
     for line in lines:
         for item in line.delivery.items.all():
-            found = difference([item.batch] if item.batch else [])
             rows.append([
                 line.unit, item.get_part_display(), item.title, push_word(item.category), item.get_state_display(), item.marked_at,
-                *(found.counts[outcome] for outcome in OUTCOMES), found.before, found.after, item.batch.jump_reason if item.batch else "",
+                *_numbers(item),
             ])  # fmt: skip
     return rows
+
+
+def _numbers(item: DeliveryItem) -> list[Any]:
+    if is_kept_back(item.batch):
+        return [*(None for _ in OUTCOMES), None, None, KEPT_BACK]
+    found = difference([item.batch] if item.batch else [])
+    return [*(found.counts[outcome] for outcome in OUTCOMES), found.before, found.after, item.batch.jump_reason if item.batch else ""]
 
 
 def late_by_unit(first: date, last: date, now: datetime) -> dict[int, int]:

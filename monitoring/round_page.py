@@ -13,12 +13,16 @@ from config.navigation import address
 from deadlines import counting
 from deadlines.models import Duty
 from deadlines.rules import date_of
+from households.sheets.roll_templates import FAMILY
+from households.small_counts import least_shown
 from organization.models import Post
 from programs.models import ProgramVersion
+from referrals.names import names
 from spreadsheets.models import Batch
 
 from . import round_permissions
 from .models import Delivery, DeliveryItem
+from .permissions import is_of_unit
 from .round_parts import push_word
 from .round_policy import versions_of
 from .round_rules import Standing, paper_word, share, standing
@@ -26,6 +30,7 @@ from .transitions.deliveries import EDGES, HAND_IN, entered_beside
 
 S = Delivery.Status
 Part, State = DeliveryItem.Part, DeliveryItem.State
+KEPT_BACK = "敏感项目，数目很小，不显示"
 OUTCOMES = {"new": "新增", "changed": "变更", "gone": "消失", "same": "不变", "error": "错误"}
 
 
@@ -83,6 +88,15 @@ def difference(batches: Iterable[Batch]) -> Difference:
             before += batch.standing
             after += batch.standing + int(batch.counts.get("new", 0)) - int(batch.counts.get("gone", 0))
     return Difference(counts, before, after)
+
+
+def is_kept_back(batch: Batch | None) -> bool:
+    """Of a sensitive program, with a number so small that it may be known to be somebody: told on its unit's own page alone."""
+    if batch is None or batch.template not in {f"{FAMILY}:{code}" for code in names().sensitive}:
+        return False
+    found = difference([batch])
+    numbers = [*found.counts.values(), found.before, found.after]
+    return any(0 < number < least_shown() for number in numbers)
 
 
 def managers_of(units: Sequence[int]) -> dict[int, str]:
@@ -207,7 +221,9 @@ class DeliveryPage:
 
     def _line(self, item: DeliveryItem, pending: Batch | None) -> ItemLine:
         text = ""
-        if item.batch:
+        if item.batch and self.keeps_back(item.batch):
+            text = KEPT_BACK
+        elif item.batch:
             found = difference([item.batch])
             text = "、".join(f"{label}{found.counts[outcome]}" for outcome, label in OUTCOMES.items() if found.counts[outcome])
             text = f"{text or '没有变化'}；{found.text}" if item.batch.standing else text
@@ -221,9 +237,12 @@ class DeliveryPage:
             may_use_file=item.key in self.beside and item.state == State.EMPTY and pending is None,
         )  # fmt: skip
 
+    def keeps_back(self, batch: Batch | None) -> bool:
+        return not is_of_unit(self.post, self.delivery.unit) and is_kept_back(batch)
+
     @cached_property
     def difference(self) -> Difference:
-        return difference(item.batch for item in self.items if item.batch)
+        return difference(item.batch for item in self.items if item.batch and not self.keeps_back(item.batch))
 
     @property
     def terms(self) -> list[tuple[str, str]]:

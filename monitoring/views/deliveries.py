@@ -121,7 +121,7 @@ def delivery_receipt(request: StaffRequest, pk: UUID) -> HttpResponse:
     page = DeliveryPage(delivery, post)
     if not page.has_receipt:
         raise Http404("还没有报送，或已退回，没有回执。")
-    rows = [(item, difference([item.batch] if item.batch else [])) for item in page.items]
+    rows = [(item, None if page.keeps_back(item.batch) else difference([item.batch] if item.batch else [])) for item in page.items]
     return render(request, "monitoring/delivery_receipt.html", {"delivery": delivery, "page": page, "rows": rows})
 
 

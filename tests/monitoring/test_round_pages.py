@@ -8,8 +8,11 @@ from django.urls import reverse
 from monitoring import demo_rounds, round_board, standing
 from monitoring.models import Delivery, Round
 from monitoring.periods import last_complete
+from monitoring.round_page import DeliveryPage
 from monitoring.transitions import deliveries
 from organization.models import Post
+from programs.models import Program
+from referrals.names import forget
 from spreadsheets.cells import Kind
 from tests.monitoring import round_factories as rounds_of
 from tests.monitoring.round_factories import at
@@ -69,6 +72,20 @@ def test_the_file_of_the_board_tells_moments_as_moments(opened, delivery, office
         "首次报送时间": delivery.handed_in_at,
         "确认时间": None,
     }
+
+
+def test_few_of_a_sensitive_list_are_told_on_its_units_own_page(opened, delivery, officer, platform):
+    """Left out of the unit's sum too, from which the others' numbers could be taken."""
+    Program.objects.filter(code="CL02").update(is_sensitive=True)
+    forget()
+    rounds_of.applied(rounds_of.item_of(delivery, "households.roll:CL01"), officer)
+    rounds_of.applied(rounds_of.item_of(delivery, "households.roll:CL02"), officer, counts={"new": 1, "same": 40}, standing=40)
+    [line] = [line for line in round_board.board(opened, at(2026, 9, 8, 9)) if line.delivery == delivery]
+    assert line.difference.counts["new"] == 3
+    [told] = [row for row in round_board.item_rows([line]) if row[2] == "CL02名册"]
+    assert told[6:] == [*[None] * 7, "敏感项目，数目很小，不显示"]
+    assert (DeliveryPage(delivery, officer).difference.counts["new"], DeliveryPage(delivery, platform).difference.counts["new"]) == (4, 3)
+    forget()
 
 
 def test_a_unit_reads_its_own_deliveries(opened, delivery, officer, neighbour_officer, signed_in, assert_queries):
