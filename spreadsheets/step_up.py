@@ -7,6 +7,7 @@ from django import forms
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
+from config.addresses import next_of, page_before
 from config.once import FIELD as ONCE
 from config.rendering import OpinionArea
 from config.verbs import TransitionError
@@ -15,7 +16,7 @@ from organization.figures import figure
 from organization.proving import is_proven
 
 PASSWORD, REASON = "step_up_password", "step_up_reason"
-_OWN = frozenset({PASSWORD, REASON, ONCE, "csrfmiddlewaretoken"})
+_OWN = frozenset({PASSWORD, REASON, ONCE, "csrfmiddlewaretoken", "next"})
 
 
 class StepUpForm(forms.Form):
@@ -82,6 +83,7 @@ def reason_given(request: HttpRequest, title: str, *, is_in_clear: bool = False)
         "mark": int(figure("export_rows_max")),
         "is_in_clear": is_in_clear,
         "action": request.get_full_path(),
+        "back": next_of(request) if is_asked else page_before(request),
         "brought": list(_brought(request)),
     }
     raise NotProven(render(request, "spreadsheets/step_up.html", context, status=403))

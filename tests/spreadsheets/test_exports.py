@@ -82,11 +82,13 @@ def test_beyond_five_hundred_rows_password_and_reason_are_asked_first(signed_in,
     with pytest.raises(PermissionDenied):
         transitions.ask_export(ledger=KEY, given={"name": "501"}, by=clerk)
     assert client.post(url, {"name": "500"}).status_code == 302
-    page = client.post(url, {"name": "501"})
+    page = client.post(url, {"name": "501"}, headers={"referer": "http://testserver/ledgers/a/?name=501"})
     assert page.status_code == 403
+    assert '<a class="btn btn-outline-secondary" href="/ledgers/a/?name=501">返回</a>' in page.content.decode()
     assert 'name="name" value="501"' in page.content.decode()
-    said = {"name": "501", "step_up_reason": "按季度核对名单", "step_up_password": "wrong"}
-    assert client.post(url, said).status_code == 403
+    said = {"name": "501", "step_up_reason": "按季度核对名单", "step_up_password": "wrong", "next": "/ledgers/a/"}
+    again = client.post(url, said, headers={"referer": f"http://testserver{url}"})  # which cannot be opened
+    assert (again.status_code, 'href="/ledgers/a/">返回' in again.content.decode()) == (403, True)
     assert Event.objects.filter(verb="staff.sign_in_failed", subject_id=str(clerk.staff_id)).count() == 1
     assert client.post(url, {**said, "step_up_password": PASSWORD, "step_up_reason": ""}).status_code == 403
     assert client.post(url, {**said, "step_up_password": PASSWORD}).status_code == 302
