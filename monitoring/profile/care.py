@@ -17,7 +17,7 @@ from intake.models import Assessment
 from organization.models import Post
 from programs.models import Program
 
-from .chain import Chain
+from .chain import Chain, began
 
 Category = Program.Category
 Difficulty = Assessment.Difficulty
@@ -111,13 +111,13 @@ def care_of(household: Household, post: Post, today: date, chain: Chain) -> Care
     needs, assessment = _needs(household, post, in_force, chain)
     enjoyed = {(row.program_id, str(row.resident_id or "")): row for row in in_force}
     if not can_see_screening(post):
-        return Care([_of_record(row) for row in in_force], reads=False, needs=needs, assessment=assessment)
+        return Care([_of_record(row, chain) for row in in_force], reads=False, needs=needs, assessment=assessment)
     rows = Screening.objects.visible_to(post).for_household(household.pk).select_related("previous", "asked_by__unit", "asked_by__staff")
     last: Screening | None = rows.newest().first()
     may = can_screen(post, household) and not household.is_closed
     page = page_of_screening(household, last, post, today)
     policies, counted = _policies(page.groups, enjoyed, chain)
-    policies += [_of_record(row) for key, row in enjoyed.items() if key not in counted]
+    policies += [_of_record(row, chain) for key, row in enjoyed.items() if key not in counted]
     order = [word for word, _ in STATES.values()]
     policies.sort(key=lambda one: (order.index(one.state), one.department, one.program, one.whom))
     refused = sum(len(block.items) for group in page.groups if group.key == "ineligible" for block in group.blocks)
@@ -149,7 +149,7 @@ def _policies(groups: Sequence[Group], enjoyed: dict[tuple[str, str], Assistance
                 if state is None:
                     continue
                 counted.add(key)
-                note = _note(state, item, enjoyed.get(key), chain.under_way.get(key, ""))
+                note = _note(state, item, enjoyed.get(key), chain, chain.under_way.get(key, ""))
                 found.append(Policy(item.row.program.seed_name, item.row.program.department.name, item.whom, *STATES[state], note))
     return found, counted
 
@@ -163,9 +163,9 @@ def _state(group: str, key: tuple[str, str], item: Item, enjoyed: dict[tuple[str
     return group if group in STATES else None
 
 
-def _note(state: str, item: Item, record: AssistanceRecord | None, under_way: str) -> str:
+def _note(state: str, item: Item, record: AssistanceRecord | None, chain: Chain, under_way: str) -> str:
     if state == "enjoyed":
-        return f"自{record.since}" if record else ""
+        return f"自{began(record, chain.records)}" if record else ""
     if state == "under_way":
         return under_way or item.under_way
     if state == "near":
@@ -173,9 +173,9 @@ def _note(state: str, item: Item, record: AssistanceRecord | None, under_way: st
     return f"缺：{'、'.join(item.lacks)}" if item.lacks and state in {"likely", "unknown"} else ""
 
 
-def _of_record(row: AssistanceRecord) -> Policy:
+def _of_record(row: AssistanceRecord, chain: Chain) -> Policy:
     whom = row.resident.name if row.resident else "全家"
-    return Policy(str(row.program), row.program.department.name, whom, *STATES["enjoyed"], f"自{row.since}")
+    return Policy(str(row.program), row.program.department.name, whom, *STATES["enjoyed"], f"自{began(row, chain.records)}")
 
 
 def _needs(household: Household, post: Post, in_force: Sequence[AssistanceRecord], chain: Chain) -> tuple[list[Need], Assessment | None]:

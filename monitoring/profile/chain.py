@@ -164,6 +164,15 @@ def _of_records(records: Sequence[AssistanceRecord], post: Post, today: date) ->
             yield Entry(row.until, 8, row.program.department.name, "救助", "grey", f"{what}：至此结束", url)
 
 
+def began(row: AssistanceRecord, records: Sequence[AssistanceRecord]) -> date:
+    """Since when the aid has gone on: a record that takes up on the day after another, of the same program and for the same, goes on."""
+    ended = {(_held(each), each.until): each for each in records if each.until and each.cadence != AssistanceRecord.Cadence.ONCE}
+    first = row
+    while (former := ended.get((_held(first), first.since - ONE_DAY))) is not None:
+        first = former
+    return first.since
+
+
 def _held(row: AssistanceRecord) -> tuple[str, str]:
     return row.program_id, str(row.household_id or row.resident_id)
 

@@ -82,7 +82,7 @@ def _keys(records: Sequence[Any]) -> list[tuple[str, str, str]]:
 
 
 def _lines(key: tuple[str, str, str], rows: Sequence[Any], first: int, step: int, columns: int, today: date) -> list[Line]:
-    """Records that share a column stand beneath one another."""
+    """Records that share a month stand beneath one another; of a column of several months the later of two has the one that they share."""
     found: list[tuple[Line, int]] = []
     for row in rows:
         begin = (_month(row.since) - first) // step
@@ -90,6 +90,7 @@ def _lines(key: tuple[str, str, str], rows: Sequence[Any], first: int, step: int
         if end < 0 or begin >= columns:  # before all columns, or not begun yet
             continue
         begin, end = max(begin, 0), max(min(end, columns - 1), max(begin, 0))
+        _make_way(found, row, begin)
         place = next((position for position, (_, used) in enumerate(found) if used <= begin), None)
         if place is None:
             found.append((Line(*key), 0))
@@ -103,6 +104,15 @@ def _lines(key: tuple[str, str, str], rows: Sequence[Any], first: int, step: int
         if used < columns:
             line.cells.append(Cell(columns - used))
     return [line for line, _ in found]
+
+
+def _make_way(found: list[tuple[Line, int]], row: Any, begin: int) -> None:
+    """A bar that reaches into the column of what follows it, and not into its month, gives the column up, unless it is all it has."""
+    for position, (line, used) in enumerate(found):
+        last = line.cells[-1]
+        if used == begin + 1 and last.span > 1 and last.record.until and _month(last.record.until) < _month(row.since):
+            line.cells[-1] = Cell(last.span - 1, last.record, last.is_open)
+            found[position] = line, begin
 
 
 def _heads(first: int, step: int, columns: int) -> list[Cell]:

@@ -14,7 +14,7 @@ from organization.models import Post
 from ..models import Doubt
 from ..permissions import sees_doubts
 from .care import Care, care_of
-from .chain import Chain, chain_of
+from .chain import Chain, began, chain_of
 from .lifeline import Lifeline, lifeline
 
 Tag = IdentityTag.Kind
@@ -88,12 +88,13 @@ def profile_of(household: Household, post: Post) -> Profile:
     sees = sees_doubts(post)
     doubts = list(Doubt.objects.visible_to(post).standing().filter(household=household)) if sees else []
     tags = [*page.tags, *(tag for member in page.members for tag in member.tags)]
-    return Profile(
-        page, difficulty_of(tags, records, care), chain, care, lifeline(chain.records, today), doubts, records, past, today, sees,
-    )  # fmt: skip
+    difficulty = difficulty_of(tags, records, care, chain.records)
+    return Profile(page, difficulty, chain, care, lifeline(chain.records, today), doubts, records, past, today, sees)
 
 
-def difficulty_of(tags: Sequence[IdentityTag], records: Iterable[AssistanceRecord], care: Care) -> Difficulty:
+def difficulty_of(
+    tags: Sequence[IdentityTag], records: Iterable[AssistanceRecord], care: Care, ever: Sequence[AssistanceRecord]
+) -> Difficulty:
     """困难类型 and 困难程度 (TZ-11), read from identities, aid in force and the window's assessment."""
     held, given = {tag.kind: tag for tag in tags}, {row.program.category: row for row in records}
     degree = basis = ""
@@ -105,7 +106,7 @@ def difficulty_of(tags: Sequence[IdentityTag], records: Iterable[AssistanceRecor
             basis = (
                 f"{tag}（{tag.unit.short_name}认定，自{tag.since}）"
                 if tag is not None
-                else f"正在享受{row.program}，自{row.since}"
+                else f"正在享受{row.program}，自{began(row, ever)}"
                 if row
                 else ""
             )

@@ -41,6 +41,14 @@ def test_what_shares_a_column_stands_beneath():
     assert [[cell.span for cell in line.cells] for line in found.lines] == [[3, 6], [2, 7]]
 
 
+def test_what_follows_on_has_the_column_that_both_reach_into():
+    """A new standard from the middle of a column is not drawn as if the same aid were given twice."""
+    found = lifeline([record(date(2024, 7, 1), date(2026, 5, 31)), record(date(2026, 6, 1))], TODAY)
+    assert (found.step, [[cell.span for cell in line.cells] for line in found.lines]) == (2, [[11, 3]])
+    found = lifeline([record(date(2024, 7, 1), date(2026, 5, 31)), record(date(2026, 5, 20))], TODAY)
+    assert [[cell.span for cell in line.cells] for line in found.lines] == [[12, 2], [11, 3]]
+
+
 def test_a_long_life_fits_on_the_page():
     rows = random.Random(7)
     for _ in range(60):

@@ -166,6 +166,15 @@ def test_aid_that_goes_on_with_another_sum_neither_ends_nor_begins(clerk, signed
     assert text.count("，开始") == 1
 
 
+def test_aid_that_goes_on_is_said_to_go_on_since_its_beginning(clerk, signed_in):
+    household = HouseholdFactory()
+    assistance(household, since=date(2025, 1, 1), until=date(2025, 12, 31), amount=520)
+    assistance(household, since=date(2026, 1, 1))
+    text = shown(household, clerk, signed_in)
+    assert "正在享受最低生活保障，自2025-01-01" in text
+    assert "自2026-01-01" not in text
+
+
 def test_it_costs_the_same_however_long_the_story(household, clerk, signed_in):
     client, url = signed_in(clerk), reverse("profile:profile", args=[household.pk])
     client.get(url)
