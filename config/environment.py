@@ -100,6 +100,9 @@ class Environment:
 
         DB_STATEMENT_TIMEOUT in seconds: 0 (none) for commands such as migrate; gunicorn's configuration says 30, a worker's start 840, so
         that a page or job gone astray lets go of the database. DB_LOCK_TIMEOUT: whoever waits longer for a row is told so.
+
+        A file's rows lie in tables of its transaction while they are compared: a session that makes such tables has room for them, where
+        the server's 8 MB would be written to disk and read again. It must be said before a session's first table, and is taken as needed.
         """
         statement = self.int("DB_STATEMENT_TIMEOUT", default=0, maximum=86_400)
         lock = self.int("DB_LOCK_TIMEOUT", default=5, minimum=1, maximum=3_600)
@@ -116,6 +119,7 @@ class Environment:
             self.refuse(name, "应为 postgres://用户:口令@主机:端口/库名（只用 PostgreSQL）")
             return {}
         options = f"-c statement_timeout={statement * 1000} -c lock_timeout={lock * 1000} -c idle_in_transaction_session_timeout=900000"
+        options += " -c temp_buffers=64MB"
         return {
             **found,
             "ENGINE": "django.db.backends.postgresql",

@@ -87,6 +87,7 @@ def test_a_database_has_time_limits():
     found = Environment({"DATABASE_URL": "postgres:///x", "DB_STATEMENT_TIMEOUT": "30"}).database("DATABASE_URL")
     assert "statement_timeout=30000" in found["OPTIONS"]["options"]
     assert "lock_timeout=5000" in found["OPTIONS"]["options"]
+    assert "temp_buffers=64MB" in found["OPTIONS"]["options"]
     assert found["OPTIONS"]["connect_timeout"] == 3
 
 
