@@ -21,6 +21,14 @@ if TYPE_CHECKING:
     from organization.models import Post
     from spreadsheets.models import Batch
 
+# Counted, so that ten thousand keys need not be handed on.
+LOCKED = """
+    SELECT count(*) FROM (
+        SELECT t.id FROM households_assistancerecord t WHERE t.id IN (SELECT subject_id FROM spreadsheets_stagedrow WHERE batch_id = %s)
+        ORDER BY t.id FOR NO KEY UPDATE
+    ) held
+"""
+
 
 class Rolls:
     def template(self, name: str) -> Template | None:
@@ -50,11 +58,7 @@ class Rolls:
         run("SELECT pg_advisory_xact_lock(hashtext(%s))", [template.key])
         _refuse_older(batch, template)
         if not known.is_status:
-            asked(
-                "SELECT t.id FROM households_assistancerecord t WHERE t.id IN "
-                "(SELECT subject_id FROM spreadsheets_stagedrow WHERE batch_id = %s) ORDER BY t.id FOR NO KEY UPDATE",
-                [batch.pk],
-            )
+            asked(LOCKED, [batch.pk])
         _compare(batch, known)
         moved = laying.moved_since(batch)
         if moved:
