@@ -8,7 +8,7 @@ twice, and the worker checks one block while the child writes the next.
 import json
 import subprocess
 import sys
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -79,11 +79,21 @@ def read(octets: bytes, *, looks_for: Iterable[str] = (), rows_max: int = 200_00
     Raises:
         FileRefused: it is empty, no table, locked, active, swollen, or it broke the parser. Also while the rows are gone through.
     """
+    return begin(octets, looks_for=looks_for, rows_max=rows_max)()
+
+
+def begin(octets: bytes, *, looks_for: Iterable[str] = (), rows_max: int = 200_000) -> Callable[[], Reading]:
+    """The same in two steps: what comes back is called for the rows. Until then the child looks at the file, a third of a second for 20,000
+    rows, and the worker may do something else; whoever forgets it ends the child.
+
+    Raises:
+        FileRefused: it is empty; the other reasons when the rows are asked for.
+    """
     if not octets:
         raise FileRefused("empty")
     lines = _lines(octets, json.dumps({"rows_max": rows_max, "looks_for": sorted(looks_for)}))
-    head = next(lines)
-    return _reading(head, lines)
+    next(lines)  # the child is at it
+    return lambda: _reading(next(lines), lines)
 
 
 def _reading(head: dict[str, Any], lines: Generator[dict[str, Any], None, None]) -> Reading:
@@ -103,7 +113,7 @@ def _reading(head: dict[str, Any], lines: Generator[dict[str, Any], None, None])
 
 
 def _lines(octets: bytes, asked: str) -> Generator[dict[str, Any], None, None]:
-    """What the child says, line by line; ends with its last line, or with the refusal."""
+    """Nothing, as soon as the child has begun; then what it says, line by line. Ends with its last line, or with the refusal."""
     command = [sys.executable, "-I", "-B", str(_CHILD), asked]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env={}) as child:
         timer = Timer(_SECONDS, child.kill)
@@ -111,6 +121,7 @@ def _lines(octets: bytes, asked: str) -> Generator[dict[str, Any], None, None]:
         feeder = Thread(target=_feed, args=(child, octets))
         feeder.start()
         try:
+            yield {}
             for text in child.stdout:  # type: ignore[union-attr]
                 timer.cancel()
                 line = _loads(text)

@@ -74,9 +74,11 @@ def _stage(batch: Batch, template: Template, told: Told) -> dict[int, str]:
         raise TransitionError(LOST) from broken
     mapping = Mapping.objects.filter(unit=batch.unit_id, template=batch.template).values_list("headings", flat=True).first() or {}
     most = int(figure("import_rows_max"))
-    found = reading.read(octets, looks_for=parsing.looks_for(template, mapping), rows_max=most)
+    begun = reading.begin(octets, looks_for=parsing.looks_for(template, mapping), rows_max=most)
     del octets, upload  # the child has them
-    parsed = parsing.parse(found, template, mapping, ground=ground(clock.today()))
+    stands = ground(clock.today())  # while it looks at the file
+    found = begun()
+    parsed = parsing.parse(found, template, mapping, ground=stands)
     batch.rows, unsealed = staging.stage(batch, template, parsed.blocks, lambda done: told(done, "读取并检查"))
     if not batch.rows:
         raise reading.FileRefused("nothing_below")
