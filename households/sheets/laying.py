@@ -94,11 +94,12 @@ def refuse_people(batch: "Batch") -> None:
 
 def refuse_twice(roll: "Roll") -> None:
     """A household's second row, by whichever member (of one person, the reader has said so already)."""
-    whose = "COALESCE(holder_household, person_id, person_digest)" + ("" if roll.template.is_whole else ", granted_on")
+    day, that_day = ("", "") if roll.template.is_whole else (", granted_on", " AND r.granted_on = first.granted_on")
     wrong(
         "id_number", "CASE WHEN r.holder_household IS NULL THEN '此人' ELSE '这一户' END || '已在第' || first.number || '行，请勿重复。'",
-        TWICE, "r.id = first.id AND r.number > first.number",
-        source=f"FROM (SELECT id, min(number) OVER (PARTITION BY {whose}) AS number FROM roll_row WHERE wrong IS NULL) first",  # noqa: S608
+        TWICE, f"COALESCE(r.holder_household, r.person_id, r.person_digest) = first.whose{that_day} AND r.number > first.number",
+        source="FROM (SELECT COALESCE(holder_household, person_id, person_digest) AS whose, min(number) AS number"  # noqa: S608
+        f"{day} FROM roll_row WHERE wrong IS NULL GROUP BY whose{day} HAVING count(*) > 1) first",
     )  # fmt: skip
 
 
