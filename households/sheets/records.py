@@ -62,7 +62,15 @@ FOUND = "CREATE TEMP TABLE roll_found ON COMMIT DROP AS SELECT DISTINCT ON (id) 
 
 
 def compare(batch: "Batch", roll: "Roll") -> Comparison:
-    """Lay the tables of the comparison out; `laying.write_back` writes it."""
+    """The tables of the comparison, and what is said of it; `laying.write_back` writes it."""
+    lay(batch, roll)
+    counted = marks_counted()
+    remarks = tuple((label, counted[mark]) for mark, label in LABELS.items() if counted.get(mark))
+    return Comparison(standing=_stood(batch, roll), remarks=remarks)
+
+
+def lay(batch: "Batch", roll: "Roll") -> None:
+    """The tables alone, as an entry asks for them."""
     rows = lay_out(batch, roll)
     refuse_people(batch)
     _refuse_sums(roll)
@@ -76,10 +84,7 @@ def compare(batch: "Batch", roll: "Roll") -> Comparison:
         _meet_grants(roll, rows)
     run("ANALYZE roll_found")
     _weigh(batch, roll, rows)
-    standing = _miss(batch, roll, rows)
-    counted = marks_counted()
-    remarks = tuple((label, counted[mark]) for mark, label in LABELS.items() if counted.get(mark))
-    return Comparison(standing=standing, remarks=remarks)
+    _miss(batch, roll, rows)
 
 
 def _refuse_sums(roll: "Roll") -> None:
@@ -242,10 +247,13 @@ STANDING = f"""
 """  # noqa: S608 - constants
 
 
-def _miss(batch: "Batch", roll: "Roll", rows: int) -> int:
-    """What stands and is on the roll no more; how many stood."""
+def _miss(batch: "Batch", roll: "Roll", rows: int) -> None:
+    """What stands and is on the roll no more."""
     day, where = batch.as_of, township_of(batch)
     run_many(LEFT if roll.is_whole else f"{LEFT} AND false", [roll.code, day, day, day, day], rows=rows)
     run("ANALYZE roll_left")
     run(MISS.format(unread=UNREAD_PEOPLE), [where, batch.pk])
-    return int(asked(STANDING, [roll.code, day, day, where])[0][0]) if roll.is_whole else 0
+
+
+def _stood(batch: "Batch", roll: "Roll") -> int:
+    return int(asked(STANDING, [roll.code, batch.as_of, batch.as_of, township_of(batch)])[0][0]) if roll.is_whole else 0

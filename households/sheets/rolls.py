@@ -43,7 +43,8 @@ class Rolls:
 
     def compare(self, batch: "Batch", template: Template) -> Comparison:
         _refuse_older(batch, template)
-        compared = _compare(batch, _roll(template))
+        known = _roll(template)
+        compared = (statuses if known.is_status else records).compare(batch, known)
         laying.write_back(batch)
         return compared
 
@@ -59,7 +60,7 @@ class Rolls:
         _refuse_older(batch, template)
         if not known.is_status:
             asked(LOCKED, [batch.pk])
-        _compare(batch, known)
+        (statuses if known.is_status else records).lay(batch, known)
         moved = laying.moved_since(batch)
         if moved:
             raise TransitionError(f"比对之后有{moved}行对应的人员或救助已变动。请重新比对，核对后再确认。")
@@ -99,7 +100,3 @@ def _refuse_older(batch: "Batch", template: Template) -> None:
     day = newer.aggregate(day=Max("as_of"))["day"]
     if day is not None:
         raise TransitionError(f"平台已有截至{day}的“{template.title}”，这份截至{batch.as_of}，更早，不能入库。请核对数据截止日和文件。")
-
-
-def _compare(batch: "Batch", known: Roll) -> Comparison:
-    return (statuses if known.is_status else records).compare(batch, known)

@@ -3,7 +3,7 @@
 The list is whole. What a decision gave and the list lacks is marked and stands; what a list gave and the next one lacks ends.
 """
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from psycopg2.extras import Json
 
@@ -82,6 +82,15 @@ OF_FACTS = "t.kind_id = %s AND t.how = 'import' AND t.superseded_at IS NULL AND 
 
 
 def compare(batch: "Batch", roll: "Roll") -> Comparison:
+    lay(batch, roll)
+    table, standing, params = _standing(batch, roll)
+    [[stood]] = asked(STANDING.format(table=table, standing=standing), [*params, township_of(batch)])
+    counted = marks_counted()
+    return Comparison(standing=stood, remarks=tuple((label, counted[mark]) for mark, label in LABELS.items() if counted.get(mark)))
+
+
+def lay(batch: "Batch", roll: "Roll") -> None:
+    """The tables alone, as an entry asks for them."""
     rows = lay_out(batch, roll)
     refuse_people(batch)
     refuse_after("since", "日期", batch.as_of)
@@ -90,19 +99,24 @@ def compare(batch: "Batch", roll: "Roll") -> Comparison:
     if roll.code in TAG_OF_PROGRAM:
         kind = TAG_OF_PROGRAM[roll.code]
         run_many(FOUND_TAG, [kind, day, kind, day], rows=rows)
-        table, standing, params, since = "households_identitytag", OF_TAGS, [kind, day, day], ", 'since', t.since"
+        since = ", 'since', t.since"
         marks = f"CASE WHEN t.decision_id IS NULL THEN '{{}}' ELSE '{{{ABSENT}}}' END::varchar[]"
     else:
         kind, value = FACT_OF_PROGRAM[roll.code]
         run_many(FOUND_FACT, [Json(value), Json(value), kind], rows=rows)
-        table, standing, params, since = "households_fact", OF_FACTS, [kind, Json(value), roll.template.title], ", 'since', t.found_on"
+        since = ", 'since', t.found_on"
         marks = "'{}'::varchar[]"
     run("ANALYZE roll_found")
     run(WEIGH, [day, day])
-    where = township_of(batch)
+    table, standing, params = _standing(batch, roll)
     run_many(LEFT.format(table=table, standing=standing), params, rows=rows)
     run("ANALYZE roll_left")
-    run(MISS.format(unread=UNREAD_PEOPLE, marks=marks, since=since), [where, batch.pk])
-    [[stood]] = asked(STANDING.format(table=table, standing=standing), [*params, where])
-    counted = marks_counted()
-    return Comparison(standing=stood, remarks=tuple((label, counted[mark]) for mark, label in LABELS.items() if counted.get(mark)))
+    run(MISS.format(unread=UNREAD_PEOPLE, marks=marks, since=since), [township_of(batch), batch.pk])
+
+
+def _standing(batch: "Batch", roll: "Roll") -> tuple[str, str, list[Any]]:
+    """What the list is held against: table, condition, values."""
+    if roll.code in TAG_OF_PROGRAM:
+        return "households_identitytag", OF_TAGS, [TAG_OF_PROGRAM[roll.code], batch.as_of, batch.as_of]
+    kind, value = FACT_OF_PROGRAM[roll.code]
+    return "households_fact", OF_FACTS, [kind, Json(value), roll.template.title]

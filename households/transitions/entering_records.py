@@ -18,7 +18,7 @@ from spreadsheets import effects
 
 from ..models import AssistanceRecord, Coverage, IdentityTag, RollAbsence
 from ..rules import TAGS_OF_RECORD
-from ..sheets.people import literal, masked, run
+from ..sheets.people import asked, literal, masked, run
 from ..sheets.records import ABSENT, CONFIRMS, PART
 from .letting_in import close_of, giver, let_in_by
 
@@ -53,6 +53,8 @@ def enter_records(*, batch: "Batch", roll: "Roll", by: "Post") -> None:
 
 
 def _confirm(batch: "Batch", roll: "Roll", by: "Post") -> None:
+    if not asked(f"SELECT EXISTS ({MARKED.format(mark=CONFIRMS)})")[0][0]:
+        return  # most lists of grants meet none: four statements that go through all rows
     effects.update(
         batch, AssistanceRecord,
         f"UPDATE households_assistancerecord t SET source = 'both', "  # noqa: S608 - constants
