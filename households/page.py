@@ -1,7 +1,10 @@
 """What a household's page shows to whom (DESIGN 2, SECURITY 权限表)."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
+
+from django.db.models import Q
 
 from audit.models import Event
 from audit.presenters import phrase, told
@@ -10,6 +13,7 @@ from config.dates import age_on
 from config.navigation import address
 from organization.figures import figure
 from organization.kinds import COUNTY_WIDE, LOCAL
+from organization.lineage import desks
 from organization.models import Post
 
 from .knowledge import FactLine, Knowledge, Known, kin_matches, known_about, known_of_person, standing_declaration
@@ -121,6 +125,7 @@ def page_of(household: Household, post: Post) -> Page:
         known = _card_of(known, household, post)
     oversees = post.role in OVERSEERS and not is_guest
     declaration = standing_declaration(household) if oversees else None
+    let_in = list(household.accesses.select_related("unit", "program").order_by("opened_at")) if oversees else []
     return Page(
         household=household,
         place=household.region.full_name,
@@ -133,8 +138,8 @@ def page_of(household: Household, post: Post) -> Page:
         relatives=[] if is_department or is_guest else _relatives(household, today),
         declaration=declaration,
         has_unnamed_kin=oversees and not (declaration and declaration.has_kin) and bool(kin_matches(household)),
-        accesses=list(household.accesses.open(today).select_related("unit").order_by("opened_at")) if oversees else [],
-        entries=_timeline(household) if oversees else [],
+        accesses=[access for access in let_in if not access.is_confidential and (access.until is None or access.until >= today)],
+        entries=_timeline(household, post, let_in) if oversees else [],
         rights=_rights(household, post, is_guest=is_guest),
         register=card_of(household, post),
         links=[] if is_guest else links_for(post, household),
@@ -210,8 +215,13 @@ def _relatives(household: Household, today: Any) -> list[Relative]:
     return list(rows.order_by("resident__name_order", "pk"))
 
 
-def _timeline(household: Household) -> list[dict[str, Any]]:
-    events = told(Event.objects.filter(household_id=household.pk)).order_by("-id")[:TIMELINE]
+def _timeline(household: Household, post: Post, let_in: Iterable[Access]) -> list[dict[str, Any]]:
+    """Without what a sensitive program brought about, but for the own unit's acts: who did it would tell the program (DESIGN 2). Nor does
+    a unit stand in it that was let in for nothing else."""
+    own, others = desks(post), {access.unit_id for access in let_in if not access.is_confidential}
+    hidden = {access.unit_id for access in let_in if access.is_confidential} - others - set(own)
+    rows = Event.objects.filter(Q(is_confidential=False) | Q(unit_id__in=own), household_id=household.pk).exclude(unit_id__in=hidden)
+    events = told(rows).order_by("-id")[:TIMELINE]
     return [{"at": event.at, "who": event.post_label, "text": _sentence(event)} for event in events]
 
 

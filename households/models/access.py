@@ -84,3 +84,8 @@ class Access(models.Model):
 
     def __str__(self) -> str:
         return f"{self.unit} {self.get_reason_display()}"
+
+    @property
+    def is_confidential(self) -> bool:
+        """Which unit was let in for a sensitive program would tell it."""
+        return bool(self.program and self.program.is_sensitive)

@@ -40,7 +40,10 @@ def let_in_many(*, rows: Sequence[tuple[Any, Unit, models.Model, Program]], reas
         return 0
     label = rows[0][2]._meta.label_lower
     about = Access.objects.filter(subject_label=label, subject_id__in=[str(row[2].pk) for row in rows])
-    known = {(each.household_id, each.unit_id, each.subject_id): each for each in about.select_for_update(of=("self",), no_key=True)}
+    known = {
+        (each.household_id, each.unit_id, each.subject_id): each
+        for each in about.select_related("program").select_for_update(of=("self",), no_key=True)
+    }
     fresh, again = [], []
     for home, unit, subject, program in rows:
         access = known.get((home, unit.pk, str(subject.pk)))
@@ -70,7 +73,7 @@ def open_for_a_while(*, household: Household, unit: Unit, reason: str, subject: 
 def close_access(*, subject: models.Model, by: Post, unit: Unit | None = None) -> int:
     """A subject has ended: whoever was let in for its sake (or one unit) may look for some days more. How many were closed."""
     rows = Access.objects.about(subject).filter(closed_at=None).order_by("pk").select_for_update(of=("self",), no_key=True)
-    accesses = list(rows.filter(unit=unit) if unit else rows)
+    accesses = list((rows.filter(unit=unit) if unit else rows).select_related("program", "unit", "household"))
     for access in accesses:
         access.closed_at, access.closed_by, access.until = clock.now(), by, _end()
         access.save(update_fields=["closed_at", "closed_by", "until"])

@@ -12,6 +12,7 @@ from config.protection.sealing import seal
 from households import links
 from households.models import Household
 from households.transitions import end_membership, let_in, note_relative
+from programs.models import Program
 
 from . import factories
 from .factories import HouseholdFactory, ResidentFactory, person
@@ -196,3 +197,19 @@ def test_a_person_leads_to_the_household_or_stands_alone(household, clerk, signe
     for words in ("没有归入您可以查看的家庭", "残疾人证库"):
         assert words in text, words
     assert reverse("households:resident_revise", args=[loose.pk]) in text
+
+
+def test_a_unit_that_works_on_a_sensitive_program_alone_is_not_in_the_story(clerk, approver, officer, platform, signed_in):
+    """Who else may look, and who did what: either would tell the office next door which program it is."""
+    Program.objects.filter(pk="CL01").update(is_sensitive=True)
+    household = HouseholdFactory()
+    let_in(household=household, unit=officer.unit, reason="roll", subject=household, program=Program.objects.get(pk="CL01"), by=clerk)
+    record("attachment.opened", household, by=officer, household_id=household.pk)
+    assert list(Event.objects.filter(verb="access.opened").values_list("is_confidential", flat=True)) == [True]
+    for post in (approver, platform):
+        text = page(household, post, signed_in)
+        assert "登记家庭" in text
+        assert "县残联" not in text
+    let_in(household=household, unit=officer.unit, reason="referral", subject=clerk.unit, program=Program.objects.get(pk="CL02"), by=clerk)
+    text = page(household, approver, signed_in)
+    assert ("县残联：转办" in text, "县残联：本单位名册" in text, officer.staff.name in text) == (True, False, True)
