@@ -26,6 +26,7 @@ from referrals.models import Referral
 from referrals.names import UNNAMED, names
 
 from . import forecast_rules, matters
+from .ledger import NOTHING
 
 # Steps that a unit does; what waits for the applicant, and what is only watched, has no queue.
 KINDS = ["receive", "stage", "feedback", "tell", "settle", "rule"]
@@ -132,7 +133,8 @@ def forecast(post: Post, now: datetime) -> Forecast:
     rows = Referral.objects.visible_to(post).filter(pk__in=[row.subject_id for row in found]).select_related("program")
     referrals, expected, is_own = {str(row.pk): row for row in rows}, _expected(found, now, days), units is not None
     lines = [_line(row, referrals[row.subject_id], expected.get(row.id), is_own=is_own) for row in found if row.subject_id in referrals]
-    return Forecast(days, found[0].total if found else 0, lines, _queues(found, days))
+    unnamed = set() if is_own else {key for key, row in referrals.items() if row.program.is_sensitive}
+    return Forecast(days, found[0].total if found else 0, lines, _queues([row for row in found if row.subject_id not in unnamed], days))
 
 
 def read(units: list[int] | None, now: datetime, days: int) -> list[Found]:
@@ -173,7 +175,7 @@ def _line(row: Found, referral: Any, expected: date | None, *, is_own: bool) -> 
     program, step = (str(referral.program), row.kind_name) if is_named else (UNNAMED, matters.UNNAMED_STEP)
     due = tentative(f"{due_on(row.due_at):%Y-%m-%d}", falls_back=row.falls_back)
     why = f"排在第{row.place}件（共{row.length}件）" if row.closed else "本单位这一环节没有近期办结，无法推算；明天（下一工作日）前到期"
-    unit = names().units.get(row.unit_id, "")
+    unit = names().units.get(row.unit_id, "") if is_named else NOTHING  # it would tell the program
     return Line(
         row.subject_id, referral.number, referral.get_absolute_url(), program, unit, step, due, row.place, row.length,
         f"{expected:%Y-%m-%d}" if expected else "", why,

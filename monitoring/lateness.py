@@ -34,7 +34,7 @@ def late(post: Post, now: datetime) -> "QuerySet[Duty]":
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row of the list, its texts made ready; `url` and `why` are empty for supervision."""
+    """A row of the list, its texts made ready; `url` and `why` are empty for supervision, `why` of a sensitive program."""
 
     key: str
     colour: str
@@ -70,7 +70,7 @@ def lines(rows: Sequence[Any], post: Post, now: datetime) -> list[Line]:
             days=(today - due_on(row.due_at)).days, escalated=escalated.get(row.id, ""),
             pressed="、".join(part for part in (orders.get(row.id, ("", ""))[0], reminders.get(row.id, "")) if part),
             order_url=orders.get(row.id, ("", ""))[1], url=row.url if is_watching else "",
-            why=reverse("deadlines:duty_explain", args=[row.id]) if is_watching else "",
+            why=reverse("deadlines:duty_explain", args=[row.id]) if is_watching and row.topic_code not in words.sensitive else "",
         )
         for row in rows
     ]  # fmt: skip

@@ -12,7 +12,9 @@ from config import clock as house_clock
 from deadlines.models import Duty
 from deadlines.transitions import close_duty
 from monitoring import forecast, forecast_rules
+from programs.models import Program
 from referrals.models import Referral
+from referrals.names import forget
 from tests.referrals.factories import ReferralFactory
 
 DAYS = st.integers(1, 40)
@@ -69,6 +71,16 @@ def test_a_queue_counts_what_the_list_leaves_out(queue, officer, clock, monkeypa
     cut = forecast.forecast(officer, house_clock.now())
     assert (len(cut.lines), cut.total) == (1, whole.total)
     assert {(each.step, each.late) for each in cut.queues} <= {(each.step, each.late) for each in whole.queues}
+
+
+def test_whoever_watches_is_not_told_where_a_sensitive_program_waits(queue, officer, platform, clock):
+    Program.objects.filter(pk="CL01").update(is_sensitive=True)
+    forget()
+    clock.forward(days=1)
+    watched, own = (forecast.forecast(post, house_clock.now()) for post in (platform, officer))
+    assert {(line.program, line.step, line.unit) for line in watched.lines} == {("敏感项目", "办理", "—")}
+    assert watched.queues == []
+    assert {queue.unit for queue in own.queues} == {officer.unit.short_name}
 
 
 def test_pages_of_the_platform_and_of_the_own_unit(queue, platform, department_approver, neighbour_department_approver, signed_in):
