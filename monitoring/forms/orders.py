@@ -51,6 +51,7 @@ class OrderForm(IssueForm):
 
 
 class ReplyForm(forms.Form):
+    seen = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
     text = _words("办理情况", 2000, rows=6, help_text=f"写明原因、怎么办的、办结没有。{NOBODY}")
 
 

@@ -82,18 +82,28 @@ def issue_order(*, order_id: UUID | str, demand: str, days: int | None = None, b
 
 
 @transaction.atomic
-def draft_reply(*, order_id: UUID | str, text: str, by: Post) -> OrderReply:
-    """What the unit is going to answer, for its head to send. Drafted again, the later words stand."""
+def draft_reply(*, order_id: UUID | str, text: str, seen: str | None = None, by: Post) -> OrderReply:
+    """What the unit is going to answer, for its head to send. Drafted again in sight of the former words, the later ones stand.
+
+    Raises:
+        AlreadyHandled: a colleague has drafted since the page was opened.
+    """
     order = _taken_up(order_id, S.REPLIED, permissions.can_draft_reply, by)
+    _refuse_unseen(order, seen)
     reply = _reply(order, words(text, "请写明办理情况。", REPLY), by)
     record("supervision.reply_drafted", order, by=by)
     return reply
 
 
 @transaction.atomic
-def send_reply(*, order_id: UUID | str, text: str, by: Post) -> SupervisionOrder:
-    """The head of the unit answers: in the words of the draft, which stays its drafter's, or in his own."""
+def send_reply(*, order_id: UUID | str, text: str, seen: str | None = None, by: Post) -> SupervisionOrder:
+    """The head of the unit answers: in the words of the draft, which stays its drafter's, or in his own.
+
+    Raises:
+        AlreadyHandled: a colleague has drafted since the page was opened.
+    """
     order = _taken_up(order_id, S.REPLIED, permissions.can_send_reply, by)
+    _refuse_unseen(order, seen)
     text = words(text, "请写明办理情况。", REPLY)
     reply = order.replies.waiting().first()
     if reply is None or reply.text != text:
@@ -206,6 +216,15 @@ def _start_clock(order: SupervisionOrder, days: int, by: Post) -> Duty:
         subject=order, kind=SUPERVISE, kind_name=KIND_NAME, unit=order.unit, title=f"督办单{order.number}：{order.matter}"[:120],
         limit=Limit(Rule.WORKING_DAYS, days), url=order.get_absolute_url(), region_code=order.unit.region_id, basis=BASIS, by=by,
     )  # fmt: skip
+
+
+def _refuse_unseen(order: SupervisionOrder, seen: str | None) -> None:
+    """Under the order's lock. `seen`: the mark of the draft that stood on the page, "" for none; None where nothing was shown."""
+    standing = order.replies.waiting().select_related("drafted_by__unit", "drafted_by__staff").first()
+    if seen is None or standing is None or standing.mark == seen:
+        return
+    who = f"{standing.drafted_by.label}于{clock.local(standing.drafted_at):%Y-%m-%d %H:%M}"
+    raise AlreadyHandled(f"{order}的回复已由{who}另存了草稿，您填写的没有保存。请打开最新的草稿，补充后再保存或报送。")
 
 
 def _reply(order: SupervisionOrder, text: str, by: Post) -> OrderReply:

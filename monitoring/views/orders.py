@@ -125,7 +125,8 @@ def order_reply(request: StaffRequest, pk: UUID) -> HttpResponse:
     order, post = _found(request, pk)
     _refuse(permissions.can_draft_reply(post, order), "由承办单位回复。")
     page = OrderPage(order, post)
-    form = ReplyForm(request.POST or None, initial={"text": page.draft.text if page.draft else ""})
+    standing = {"text": page.draft.text, "seen": page.draft.mark} if page.draft else {}
+    form = ReplyForm(request.POST or None, initial=standing)
     is_sent = request.POST.get("act") == "send"
     verb = transitions.send_reply if is_sent else transitions.draft_reply
     done = "已报送，等待发出单位审核。" if is_sent else "已保存，请单位负责人报送。"

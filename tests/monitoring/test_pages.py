@@ -117,6 +117,21 @@ def test_what_was_typed_comes_back(signed_in, platform_approver, department_appr
     assert refused.status_code == 422
 
 
+def test_a_draft_that_a_colleague_has_saved_meanwhile_is_not_written_over(signed_in, officer, department_approver):
+    order, client = order_in("issued"), signed_in(department_approver)
+    page, words = reverse("monitoring:order_reply", args=[order.pk]), {"text": "我写的办理情况。", "act": "send"}
+    client.get(page)
+    transitions.draft_reply(order_id=order.pk, text="同事先写的。", by=officer)
+    late = client.post(page, words)
+    assert late.status_code == 409
+    for shown in (officer.label, "我写的办理情况。"):
+        assert shown in late.content.decode()
+    assert order.replies.get().text == "同事先写的。"
+    seen = client.get(page).context["form"].initial["seen"]
+    assert client.post(page, {**words, "seen": seen}).status_code == 302
+    assert order.replies.get().text == "我写的办理情况。"
+
+
 def test_an_order_and_a_reminder_from_ticked_rows(signed_in, platform_approver, platform):
     duties = [late_duty(), late_duty()]
     client = signed_in(platform_approver)
