@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from config import clock
 from config.dates import add_months
 from config.once import once
-from config.submit import submit
+from config.submit import late, submit
 from organization.gates import requires
 from organization.models import Post
 from organization.requests import StaffRequest
@@ -107,4 +107,6 @@ def fact_list_withdraw(request: StaffRequest, pk: int) -> HttpResponse:
         if submit(form, lambda: withdraw_list(list_id=pk, reason=form.cleaned_data["reason"], by=request.post)):
             messages.success(request, f"已撤回“{delivery.kind}”的到齐确认。名单中没有的人改为数据不足。")
             return redirect("programs:fact_lists")
+    if told := late(request, form, "programs:fact_lists"):
+        return told
     return render(request, "programs/fact_list_withdraw.html", {"form": form, "delivery": delivery}, status=422 if form.errors else 200)

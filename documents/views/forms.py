@@ -7,7 +7,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from config import clock
 from config.once import once
-from config.submit import submit
+from config.submit import late, submit
 from organization.gates import requires
 from organization.requests import StaffRequest
 
@@ -73,5 +73,7 @@ def form_publish(request: StaffRequest, pk: int) -> HttpResponse:
         if submit(form, lambda: transitions.publish_form(form_id=pk, valid_from=form.cleaned_data["valid_from"], by=request.post)):
             messages.success(request, f"已发布：{version}，自{form.cleaned_data['valid_from']:%Y-%m-%d}起启用。")
             return redirect("documents:form_list")
+    if told := late(request, form, "documents:form_list"):
+        return told
     context = {"form": form, "version": version, "blocks": blocks(version.text), "can_publish": can_publish_form(request.post, version)}
     return render(request, "documents/form_publish.html", context, status=422 if form.errors else 200)

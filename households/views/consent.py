@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from config import clock
 from config.once import once
-from config.submit import submit
+from config.submit import late, submit
 from organization.gates import requires
 from organization.requests import StaffRequest
 
@@ -119,6 +119,8 @@ def kin_file(request: StaffRequest, pk: int) -> HttpResponse:
         if submit(form, lambda: file_kin(declaration_id=pk, note=form.cleaned_data["note"], by=request.post)):
             messages.success(request, "已备案，并已告知申报的窗口。")
             return redirect("households:kin_filing_list")
+    if told := late(request, form, "households:kin_filing_list"):
+        return told
     return render(request, "households/kin_file.html", {"form": form, "row": row}, status=422 if form.errors else 200)
 
 

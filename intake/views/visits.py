@@ -11,7 +11,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from config import clock
 from config.once import once
-from config.submit import submit
+from config.submit import late, submit
 from households import transitions as households
 from households.models import Resident
 from organization.gates import requires
@@ -112,6 +112,8 @@ def visit_answer(request: StaffRequest, pk: UUID) -> HttpResponse:
         if card is not None:
             messages.success(request, "已登记答复。请打印明白卡交给来人。")
             return redirect(visit)
+    if told := late(request, form, visit):
+        return told
     context: dict[str, Any] = {"form": form, "visit": visit, "can_answer": visit.is_open and can_attend(request.post, visit)}
     return render(request, "intake/visit_answer.html", context, status=422 if form.errors else 200)
 

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from config import clock
 from config.once import once
-from config.submit import submit
+from config.submit import late, submit
 from organization.gates import requires
 from organization.lineage import departments
 from organization.models import Post
@@ -107,7 +107,7 @@ def list_check_answer(request: StaffRequest, pk: UUID) -> HttpResponse:
         if done:
             messages.success(request, "已答复，提出单位会收到消息。")
             return redirect(row)
-    return _page(request, row, answer=form)
+    return late(request, form, row) or _page(request, row, answer=form)
 
 
 @require_POST
@@ -122,7 +122,7 @@ def list_check_end(request: StaffRequest, pk: UUID) -> HttpResponse:
         if submit(form, lambda: transitions.end_purpose(purpose_id=pk, **form.cleaned_data, by=request.post)):
             messages.success(request, "已停用。")
             return redirect(row)
-    return _page(request, row, end=form)
+    return late(request, form, row) or _page(request, row, end=form)
 
 
 @sensitive_variables()

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from config import clock, keyset
 from config.once import once
-from config.submit import submit
+from config.submit import late, submit
 from organization.gates import requires
 from organization.requests import StaffRequest
 
@@ -88,6 +88,8 @@ def review_line_check(request: StaffRequest, pk: int) -> HttpResponse:
             [shown] = pages.shown([done], request.post)
             messages.success(request, "已记下。请接着提出变更。" if shown["change_url"] else "已记下。")
             return redirect(shown["change_url"] or line.list)
+    if told := late(request, form, line.list):
+        return told
     [shown] = pages.shown([line], request.post)
     context = {"form": form, "line": line, "shown": shown, "list": line.list}
     return render(request, "monitoring/review_line_check.html", context, status=422 if form.errors else 200)

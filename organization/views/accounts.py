@@ -7,12 +7,13 @@ from django.contrib import messages
 from django.core.paginator import Paginator
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from config import clock
 from config.once import once
-from config.submit import submit
+from config.submit import late, submit
 
 from ..filters import StaffFilter
 from ..forms import PasswordIssueForm, PostForm, ReasonForm, StaffForm
@@ -194,5 +195,7 @@ def _with_reason(request: StaffRequest, pk: int, verb: object, heading: str) -> 
         if submit(form, lambda: verb(post_id=pk, reason=form.cleaned_data["reason"], by=request.post)):  # type: ignore[operator]
             messages.success(request, f"已{heading}：{post.label}。")
             return redirect("organization:staff_detail", pk=post.staff_id)
+    if told := late(request, form, reverse("organization:staff_detail", args=[post.staff_id])):
+        return told
     context = {"form": form, "person": post.staff, "target": post, "heading": heading, "confirm": heading}
     return render(request, "organization/step.html", context, status=422 if form.errors else 200)

@@ -193,6 +193,7 @@ def test_kin_is_declared_and_filed(clerk, platform, signed_in, household, head):
     assert "某干部" in text(client.get(url("kin_filing_list")))
     assert text(client.post(url("kin_file", row.pk), {"note": ""}), 422)
     client.post(url("kin_file", row.pk), {"note": "由他人经办"})
+    assert "县里也记了一笔" in text(client.post(url("kin_file", row.pk), {"note": "县里也记了一笔"}), 409)
     assert kin_is_cleared(household) == ""
     assert "没有待备案的申报" in text(client.get(url("kin_filing_list")))
 

@@ -141,8 +141,9 @@ def test_too_many_programs_do_not_fit_on_a_card(clerk, signed_in):
 def test_an_answered_visit_is_not_answered_again(clerk, signed_in):
     visit = VisitFactory(known=True, answered=True)
     response = signed_in(clerk).post(url("answer", visit), {"text": "再答一次"})
-    assert response.status_code == 422
-    assert "甘晓窗" in response.content.decode()
+    assert response.status_code == 409
+    for shown in ("甘晓窗", "再答一次", f'href="{visit.get_absolute_url()}"'):
+        assert shown in response.content.decode()
 
 
 def test_queries_of_the_page_are_pinned(clerk, signed_in, assert_queries):
