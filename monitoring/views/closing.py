@@ -57,6 +57,8 @@ def day_close(request: StaffRequest) -> HttpResponse:
         if row := submit(form, lambda: closing.close_day(day=form.day_of(), said=form.said(), by=post)):
             messages.success(request, f"{row.day:%Y-%m-%d}已日清{'（补登）' if row.is_late else ''}。")
             return redirect(row)
+    if told := late(request, form, mine.filter(day=day).first() or "monitoring:day_close"):
+        return told
     context = {
         "day": found,
         "form": form,

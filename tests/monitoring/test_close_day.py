@@ -122,7 +122,9 @@ def test_two_clerks_at_once_leave_one(clerk, second_clerk):
     assert sorted(type(one).__name__ for one in outcomes) == ["AlreadyHandled", "DayClose"]
 
 
-def test_the_page_keeps_what_was_typed_and_leads_to_the_closed_day(left_open, clerk, approver, platform, neighbour_clerk, signed_in):
+def test_the_page_keeps_what_was_typed_and_leads_to_the_closed_day(
+    left_open, clerk, second_clerk, approver, platform, neighbour_clerk, signed_in
+):
     client, url = signed_in(clerk), reverse("monitoring:day_close")
     page = client.get(url).content.decode()
     assert "尚未答复" in page
@@ -132,6 +134,10 @@ def test_the_page_keeps_what_was_typed_and_leads_to_the_closed_day(left_open, cl
     assert "带他去了医院。" in refused.content.decode()
     done = client.post(url, {"day": "2026-09-24", **words(clerk)})
     row = DayClose.objects.get()
+    late = signed_in(second_clerk).post(url, {"day": "2026-09-24", visit: "我也问过了。"})
+    assert late.status_code == 409
+    for shown in (f"已由{clerk.label}于", "我也问过了。", f'href="{row.get_absolute_url()}"'):
+        assert shown in late.content.decode()
     assert done["Location"] == row.get_absolute_url()
     assert client.get(url)["Location"] == row.get_absolute_url()
     listed = signed_in(approver).get(reverse("monitoring:day_close_list")).content.decode()
