@@ -25,8 +25,10 @@ AFRESH = f"""
     WHERE s.id = found.id
 """  # noqa: S608 - a word of ours
 # Of the columns that statements join and choose by: what the cells and the ciphertext hold costs most of it and tells nothing. A sample of
-# some thousand rows tells as much as the usual thirty thousand: how many there are, and that each is another's.
-SAMPLED = "SET LOCAL default_statistics_target = 20"
+# some thousand rows tells as much as the usual thirty thousand: how many there are, and that each is another's. Of a table of the
+# transaction, which holds one file, some hundred do; in the table of all, the files' shares are told too.
+SAMPLED = "SET LOCAL default_statistics_target = %s"
+APART, AMONG_OTHERS = 4, 20  # by three hundred rows
 KNOWN = "ANALYZE spreadsheets_stagedrow (id, batch_id, number, outcome, person_digest, new_id, subject_id, person_id, household_id)"
 REPEATED = """
     SELECT id, '与第' || first || '行重复：' || %s || '相同。同一对象只填一行。', '' FROM (
@@ -52,7 +54,7 @@ COUNTED = """
 def compare(batch: Batch, owner: Owner, template: Template) -> Batch:
     """From the rows as read to what they would do: counts, remarks, and whether a second person is needed. Any number of times."""
     if batch.compared_at is None and batch.rows >= WORTH_ANALYZING:
-        make_known(batch)
+        make_known(batch, APART)
     else:
         StagedRow.objects.filter(batch=batch, number=0).delete()
         with connection.cursor() as cursor:
@@ -72,11 +74,11 @@ def compare(batch: Batch, owner: Owner, template: Template) -> Batch:
     return batch
 
 
-def make_known(batch: Batch) -> None:
+def make_known(batch: Batch, sample: int = AMONG_OTHERS) -> None:
     """Tell the planner of a large file's rows, in the table in which they lie by then."""
     if batch.rows >= WORTH_ANALYZING:
         with connection.cursor() as cursor:
-            cursor.execute(SAMPLED)
+            cursor.execute(SAMPLED, [sample])
             cursor.execute(KNOWN)  # waits for another file's, which is a matter of seconds
 
 
