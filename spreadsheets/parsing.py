@@ -284,7 +284,9 @@ class _Rows:
         """A total or a note under the table: no person in it, and the first word says so."""
         if self.anchor is not None and self.anchor < len(values) and values[self.anchor] != "" and self.anchor:
             return False
-        first = next((value for value in values if value != ""), "")
+        first = values[0] if values and values[0] != "" else next((value for value in values if value != ""), "")
+        if type(first) is str and first[:1].isalnum() and first.isascii():
+            return False  # a number of somebody: the words are none of ASCII
         word = tidy(first) if type(first) is str else ""
         return word in TOTALS or word.startswith(NOTES)
 

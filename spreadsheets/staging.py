@@ -62,11 +62,11 @@ class Staged:
         """As COPY reads them, with COLUMNS in their order. Tokens and digests hold nothing to escape."""
         cells, names = _escaped(self.cells), _escaped(self.names)
         columns = zip(self.numbers, cells, self.sealed, self.digests, names, self.places, self.new_ids, strict=True)
-        lines = []
+        key, lines = str(batch.pk), []
         for at, (number, held, sealed, digest, name, place, new_id) in enumerate(columns):
             problems = self.problems.get(at)
             outcome, said = ("error", f"{copy_escaped(_written(problems))}\t{{{UNREAD}}}") if problems else ("", "[]\t{}")
-            lines.append(f"{batch.pk}\t{number}\t{outcome}\t{held}\t{sealed}\t{digest or NULL}\t{name}\t{place}\t{new_id}\t{{}}\t{said}\n")
+            lines.append(f"{key}\t{number}\t{outcome}\t{held}\t{sealed}\t{digest or NULL}\t{name}\t{place}\t{new_id}\t{{}}\t{said}\n")
         return "".join(lines)
 
 
