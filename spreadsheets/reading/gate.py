@@ -69,8 +69,8 @@ def gate(package: zipfile.ZipFile) -> list[str]:
 
 # Far to the right, or far down; tight, because it runs over every octet. What is spelt otherwise meets the limits of the process.
 FAR = re.compile(rb'r="(?:[A-Z]{3}|[J-Z][A-Z]|I[W-Z]|[A-Z]{1,2}(?:[3-9]\d{5}|\d{7}))')
-# By the part that is rare, so that most sheets are searched three times and not six.
-ACTS = {b"<f": (b"<f>", b"<f ", b"<f/"), b't="e"': (b't="e"',), b"='": (b"t='e'", b" r='")}
+# By what is rare: an octet, which is found in a twentieth of the time of two, then the part that is rare. Most sheets are searched once.
+ACTS = ((b"f", b"<f", (b"<f>", b"<f ", b"<f/")), (b"", b't="e"', (b't="e"',)), (b"'", b"='", (b"t='e'", b" r='")))
 
 
 def is_suspicious(package: zipfile.ZipFile, name: str) -> bool:
@@ -81,7 +81,7 @@ def is_suspicious(package: zipfile.ZipFile, name: str) -> bool:
         while chunk := member.read(CHUNK):
             size += len(chunk)
             text = tail + chunk
-            if b"<!" in text and (b"<!DOCTYPE" in text or b"<!ENTITY" in text):
+            if b"!" in text and b"<!" in text and (b"<!DOCTYPE" in text or b"<!ENTITY" in text):
                 raise Refused("entities")
             if not size - len(chunk) and text.startswith((b"\xff\xfe", b"\xfe\xff", b"<\0", b"\0<")):
                 raise Refused("broken")
@@ -95,7 +95,7 @@ def is_suspicious(package: zipfile.ZipFile, name: str) -> bool:
 
 
 def acts(text: bytes) -> bool:
-    return any(rare in text and any(mark in text for mark in marks) for rare, marks in ACTS.items())
+    return any(octet in text and rare in text and any(mark in text for mark in marks) for octet, rare, marks in ACTS)
 
 
 class Book:
