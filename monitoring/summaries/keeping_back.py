@@ -36,4 +36,13 @@ def kept_back(post: Post, cells: "Iterable[Cell]") -> "list[Cell]":
 def _without_few(cell: "Cell", least: int) -> "Cell":
     small = [group for group in GROUPS.values() if any(0 < getattr(cell, name) < least for name in group if name not in SUMS)]
     blank: dict[str, Any] = {name: None for group in small for name in group}
+    if _pays_few_others(cell, least):
+        blank["paid"] = None
     return replace(cell, **blank)
+
+
+def _pays_few_others(cell: "Cell", least: int) -> bool:
+    """Whether what was paid, beside what stands and what was given once, tells of few: who stopped in the month, began and stopped in it,
+    is held, or is paid by the year. The first alone are counted."""
+    others = (cell.paid or 0) - (cell.amount or 0) - (cell.once_amount or 0)
+    return bool(others) and min(cell.stopped_households or 0, cell.stopped_people or 0) < least

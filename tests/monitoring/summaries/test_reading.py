@@ -203,3 +203,16 @@ def test_a_program_that_becomes_sensitive_leaves_the_sums(county, platform):
     assert read.rolls(platform, [SEPTEMBER], by="department", department=Program.objects.get(pk="CL01").department_id) == []
     for month in (AUGUST, SEPTEMBER):
         assert oracle.standing_cells(month) == oracle.without_nothing(oracle.counted(month))
+
+
+def test_what_was_paid_of_a_sensitive_program_tells_nothing_of_the_one_who_stopped(platform, monkeypatch):
+    """Its last month is due too, and beside what stands it would be the rest."""
+    monkeypatch.setattr("monitoring.summaries.keeping_back.least_shown", lambda: 2)
+    for amount, until in ((400, None), (500, None), (700, date(2026, 9, 10))):
+        assistance(factories.head_of(HouseholdFactory()), "MZ09", since=AUGUST, until=until, amount=Decimal(amount))
+    assistance(factories.head_of(HouseholdFactory()), "FL01", since=date(2026, 9, 3), until=date(2026, 9, 20), amount=Decimal("300"))
+    count_changed()
+    cells = read.rolls(platform, [SEPTEMBER], by="program")
+    assert (of(cells, "MZ09").amount, of(cells, "MZ09").paid) == (900, None)
+    assert (of(cells, "FL01").records, of(cells, "FL01").paid) == (0, None), "begun and ended in the month"
+    assert of(read.rolls(platform, [AUGUST], by="program"), "MZ09").paid == 1600
