@@ -159,7 +159,7 @@ def _room(sheet: Any, first: int, mapped: dict[int, dict[str, str]]) -> int:
         if any(merged.min_row <= row <= merged.max_row and merged.max_col > merged.min_col for merged in sheet.merged_cells.ranges):
             return row - first
         row += 1
-    return max(row - first, 0)
+    return max(row - first, 1)
 
 
 def _part(sheet: Any, first: int, room: int, mapped: dict[int, dict[str, str]]) -> None:

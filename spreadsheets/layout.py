@@ -31,7 +31,7 @@ _AREA = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})(?::\$?([A-Z]{1,3})\$?(\d{1,7}))
 _HINT = re.compile(r"\s|[（(].*?[)）]|[*＊:：]")
 _NUMBER = re.compile(r"^((公民)?身份(证件?)?号码?|身份证|证件号)$")
 _COUNTING = re.compile(r"[\d甲乙丙丁ABC]{1,3}|第?[\d一二三四五六七八九十]+[列栏]")
-_TOTAL = re.compile(r"(本页)?[合总共小累]计")
+_TOTAL, _TOTAL_OF = re.compile(r"(本页)?[合总共小累]计"), re.compile(r".{0,12}[合总共小累]计")
 _SPAN = re.compile(
     r"(?:(?<![^\s(),+\-*/=&<>])('[^']{1,31}'|[^\s'!:(),+\-*/=&<>]{1,31})!)?\$?([A-Z]{1,3})\$?(\d{0,7}):\$?([A-Z]{1,3})\$?(\d{0,7})"
 )
@@ -172,22 +172,29 @@ def _is_counting(words: dict[int, str]) -> bool:
     return bool(words) and all(_COUNTING.fullmatch(word) for word in words.values())
 
 
-def _is_total(words: dict[int, str]) -> bool:
+def _is_total(words: dict[int, str], of: re.Pattern[str] = _TOTAL) -> bool:
     """合计, with nothing beside it but dashes and strokes."""
     said = [word for word in words.values() if any(each.isalnum() for each in word)]
-    return bool(said) and all(_TOTAL.fullmatch(key(word)) for word in said)
+    return bool(said) and all(of.fullmatch(key(word)) for word in said)
 
 
 def _is_total_of_what_follows(sheet: Worksheet, row: int, words: dict[int, str]) -> bool:
-    """合计 that stands above its rows: put in above it, they would be in no sum."""
-    formulas = [_formula(cell) for at in range(1, min(sheet.max_column, WIDTH_MAX) + 1) if (cell := sheet._cells.get((row, at)))]
-    return _is_total(words) and any(_spanned(formula, sheet.title, sheet.title, row + 1) for formula in formulas)
+    """合计 or 全县合计 that stands above its rows: put in above it, they would be in no sum."""
+    if not _is_total(words, _TOTAL_OF):
+        return False
+    return any(_spanned(_formula(cell), sheet.title, sheet.title, row + 1) for cell in _cells_of(sheet, row).values())
+
+
+def _cells_of(sheet: Worksheet, row: int) -> dict[int, Any]:
+    return {at: cell for at in range(1, min(sheet.max_column, WIDTH_MAX) + 1) if (cell := sheet._cells.get((row, at)))}
 
 
 def headings(sheet: Worksheet, first_row: int) -> list[Heading]:
     """The headings right above the data: the last row of them, and upwards those that a merged cell ties to it."""
     seen = {row: cells for row, cells in texts(sheet, range(1, first_row)).items() if cells}
-    rows = [row for row in seen if not (_is_counting(seen[row]) or _is_total(seen[row]))]
+    rows = [
+        row for row in seen if not (_is_counting(seen[row]) or _is_total(seen[row]) or _is_total_of_what_follows(sheet, row, seen[row]))
+    ]
     if not rows:
         return []
     top = bottom = rows[-1]

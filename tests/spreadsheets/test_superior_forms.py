@@ -357,3 +357,20 @@ def test_the_ledger_lost_a_column(clerk):
     with pytest.raises(TransitionError, match="旧栏目"):
         filling.part_of(form, ledgers.parts(Asked(clerk)))
     assert asking.count(ledgers.parts(Asked(clerk))[1]) == 3
+
+
+@pytest.mark.parametrize("formula", ["=SUM(B3:B100)", "=SUM(B3:B3)"])
+@pytest.mark.parametrize("count", [1, 4])
+def test_a_total_above_rows_that_the_form_does_not_draw_adds_them_up(clerk, count, formula):
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "月报"
+    sheet.append(["单位", "人数"])
+    sheet.append(["全县合计", formula])
+    assert layout.begin_of(sheet, LABELS) == 3
+    form = SuperiorForm(title="表", ledger=KEY, sheet="月报", first_row=3, columns={"1": {"label": "单位"}, "2": {"label": "人数"}})
+    _, octets = filled_with(form, count, packed(book))
+    found = openpyxl.load_workbook(io.BytesIO(octets))["月报"]
+    assert [found.cell(3 + n, 2).value for n in range(count)] == list(range(count))
+    top, bottom = found["B2"].value.removeprefix("=SUM(B").removesuffix(")").split(":B")
+    assert (int(top), int(bottom) >= 2 + count) == (3, True)
