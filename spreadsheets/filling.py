@@ -170,13 +170,24 @@ def _part(sheet: Any, first: int, room: int, mapped: dict[int, dict[str, str]]) 
 
 
 def _formulas(sheet: Any, first: int, mapped: dict[int, dict[str, str]]) -> dict[int, str]:
-    """Columns that the form computes itself, by the formula of its first blank row."""
-    found = {}
+    """Columns that the form computes itself, by the formula of its first blank row; one merged over several rows stands once."""
+    found, merged = {}, _merged_down(sheet)
     for column in range(1, sheet.max_column + 1):
         cell = sheet._cells.get((first, column))
-        if cell is not None and cell.data_type == "f" and column not in mapped and isinstance(cell.value, str):
+        if (
+            cell is not None
+            and cell.data_type == "f"
+            and column not in mapped
+            and (first, column) not in merged
+            and isinstance(cell.value, str)
+        ):
             found[column] = cell.value
     return found
+
+
+def _merged_down(sheet: Any) -> set[tuple[int, int]]:
+    """Where a cell over several rows begins: it speaks of them all."""
+    return {(merged.min_row, merged.min_col) for merged in sheet.merged_cells.ranges if merged.min_row < merged.max_row}
 
 
 class _Looks:
@@ -205,10 +216,11 @@ class _Looks:
 
 # ── what stands below ───────────────────────────────────────────────────────────────────────────────────────────────
 def _move_down(book: Any, sheet: Any, shift: Shift) -> None:
+    merged = _merged_down(sheet)
     for other in book.worksheets:
         for cell in list(other._cells.values()):
             if cell.data_type == "f" and isinstance(cell.value, str):
-                is_row_of_data = other is sheet and shift.first <= cell.row < shift.at
+                is_row_of_data = other is sheet and shift.first <= cell.row < shift.at and (cell.row, cell.column) not in merged
                 cell.value = shifted(cell.value, shift, of=other.title, grows=not is_row_of_data)
     for row in sorted({row for row, _ in sheet._cells if row >= shift.at}, reverse=True):
         for column in [column for at, column in sheet._cells if at == row]:
@@ -217,11 +229,11 @@ def _move_down(book: Any, sheet: Any, shift: Shift) -> None:
         dimension = sheet.row_dimensions.pop(row)
         dimension.index = row + shift.by
         sheet.row_dimensions[row + shift.by] = dimension
-    for merged in list(sheet.merged_cells.ranges):
-        if merged.min_row >= shift.at:
-            sheet.merged_cells.ranges.remove(merged)
-            merged.shift(row_shift=shift.by)
-            sheet.merged_cells.ranges.add(merged)
+    for area in list(sheet.merged_cells.ranges):
+        if area.min_row >= shift.at:
+            sheet.merged_cells.ranges.remove(area)
+            area.shift(row_shift=shift.by)
+            sheet.merged_cells.ranges.add(area)
     for rule in sheet.data_validations.dataValidation:
         rule.sqref = MultiCellRange(" ".join(_grown(one, shift) for one in rule.sqref.ranges))
     kept = [(str(one.sqref), one.rules) for one in sheet.conditional_formatting]

@@ -374,3 +374,30 @@ def test_a_total_above_rows_that_the_form_does_not_draw_adds_them_up(clerk, coun
     assert [found.cell(3 + n, 2).value for n in range(count)] == list(range(count))
     top, bottom = found["B2"].value.removeprefix("=SUM(B").removesuffix(")").split(":B")
     assert (int(top), int(bottom) >= 2 + count) == (3, True)
+
+
+def computing(*, total="=SUM(C2:C4)"):
+    """单位, 人数 and 备注 with formulas in the blank rows of 人数, and of 折算 beside them; a total below."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "月报"
+    sheet.append(["单位", "人数", "备注"])
+    for row in range(2, 5):
+        sheet.cell(row, 2).value = f"=LEN(C{row})"
+    sheet["A5"], sheet["B5"] = "合计", "=SUM(B2:B4)"
+    return book
+
+
+@pytest.mark.parametrize("count", [3, 5])
+def test_a_formula_merged_over_the_blank_rows_stands_once_and_adds_up_all_of_them(clerk, count):
+    book = computing()
+    sheet = book["月报"]
+    sheet["D1"], sheet["D2"] = "小计", "=SUM(B2:B4)"
+    sheet.merge_cells("D2:D4")
+    form = SuperiorForm(title="表", ledger=KEY, sheet="月报", first_row=2, columns={"1": {"label": "单位"}})
+    _, octets = filled_with(form, count, packed(book))
+    filled = openpyxl.load_workbook(io.BytesIO(octets))["月报"]
+    assert filled["D2"].value == f"=SUM(B2:B{1 + count})"
+    assert filled["B2"].value == "=LEN(C2)"
+    assert filled.cell(1 + count, 2).value == f"=LEN(C{1 + count})"
+    assert "D2:D4" in {str(one) for one in filled.merged_cells.ranges}
