@@ -102,16 +102,17 @@ class FormMapping(forms.Form):
         labels: Sequence[str],
         columns: Mapping[str, Mapping[str, str]],
         summed: Collection[int] = (),
+        computed: Collection[int] = (),
         **options: Any,
     ) -> None:
         super().__init__(*args, **options)
-        self._headings = headings
+        self._headings, self._computed = headings, computed
         self.tells_once = layout.ONCE in map(layout.key, labels)
         choices = [("", "不填"), (SERIAL, "序号（自动编号）"), (CONSTANT, "固定文字"), *((label, label) for label in labels)]
         for heading in headings:
             held = columns.get(str(heading.column), {})
             meant = CONSTANT if "constant" in held else held.get("label", "")
-            if not columns:
+            if not columns and heading.column not in computed:
                 guess = layout.guessed(heading.label, labels, is_summed=heading.column in summed)
                 meant = SERIAL if layout.key(heading.label) in {"序号", "编号"} else guess
             self.fields[f"column_{heading.column}"] = forms.ChoiceField(
@@ -130,9 +131,18 @@ class FormMapping(forms.Form):
 
     def lines(self) -> list[dict[str, Any]]:
         return [
-            {"heading": heading, "column": self[f"column_{heading.column}"], "constant": self[f"constant_{heading.column}"]}
+            {
+                "heading": heading,
+                "column": self[f"column_{heading.column}"],
+                "constant": self[f"constant_{heading.column}"],
+                "is_computed": heading.column in self._computed,
+            }
             for heading in self._headings
         ]
+
+    def overwritten(self) -> list[str]:
+        """Of a form that is valid: the columns whose own formulas what is filled in takes the place of."""
+        return [heading.letter for heading in self._headings if heading.column in self._computed and heading.column in self.said()]
 
     def said(self) -> dict[int, dict[str, str]]:
         found: dict[int, dict[str, str]] = {}

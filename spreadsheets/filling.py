@@ -145,8 +145,9 @@ def _fits(value: Any) -> bool:
 
 # ── the rows that the form has ──────────────────────────────────────────────────────────────────────────────────────
 def _room(sheet: Any, first: int, mapped: dict[int, dict[str, str]]) -> int:
-    """How many blank rows stand for data: until a row in which anything is written but a formula beside them, or a running number."""
-    row = first
+    """How many blank rows stand for data: until a row in which anything is written but a running number, or a formula that is no total. One
+    where the form ends above them: below it nothing moves down, and what adds up goes on from there."""
+    row, computed = first, layout.computed(sheet, first)
     while row <= sheet.max_row:
         for column in range(1, sheet.max_column + 1):
             cell = sheet._cells.get((row, column))
@@ -154,7 +155,8 @@ def _room(sheet: Any, first: int, mapped: dict[int, dict[str, str]]) -> int:
             if value in (None, ""):
                 continue
             is_counted = mapped.get(column, {}).get("label") == SERIAL and str(value).isdigit()
-            if not is_counted and (column in mapped or cell.data_type != "f"):
+            is_own = cell.data_type == "f" and (column in computed or column not in mapped) and not layout.adds_up_its_column(sheet, cell)
+            if not is_counted and not is_own:
                 return row - first
         if any(merged.min_row <= row <= merged.max_row and merged.max_col > merged.min_col for merged in sheet.merged_cells.ranges):
             return row - first

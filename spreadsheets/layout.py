@@ -221,6 +221,18 @@ def summed(book: Any, title: str, first_row: int) -> set[int]:
     return found
 
 
+def computed(sheet: Worksheet, first_row: int) -> set[int]:
+    """Columns whose blank rows hold a formula of the form's own, by the first of them; a row with words in it is no blank one."""
+    if any(not word.isdigit() for words in texts(sheet, [first_row]).values() for word in words.values()):
+        return set()
+    return {at for at, cell in _cells_of(sheet, first_row).items() if cell.data_type == "f" and not adds_up_its_column(sheet, cell)}
+
+
+def adds_up_its_column(sheet: Worksheet, cell: Any) -> bool:
+    """As a total does, and no row of data."""
+    return cell.column in _spanned(_formula(cell), sheet.title, sheet.title, 1)
+
+
 def _formula(cell: Any) -> str:
     return str(getattr(cell.value, "text", cell.value))[:FORMULA_MAX] if cell.data_type == "f" else ""
 

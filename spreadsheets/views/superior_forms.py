@@ -121,10 +121,13 @@ def form_map(request: StaffRequest, pk: UUID) -> HttpResponse:
         labels=labels_of(superior.ledger, superior.part, request.post),
         columns=superior.columns,
         summed=layout.summed(book, superior.sheet, first),
+        computed=layout.computed(book[superior.sheet], first),
     )
     if request.method == "POST" and form.is_valid():
         if submit(form, lambda: transitions.map_form(form_id=pk, columns=form.said(), by=request.post)):
             messages.success(request, "已保存。以后每月直接填充即可。")
+            if over := form.overwritten():
+                messages.warning(request, f"{'、'.join(over)}列原有公式，填充时会被替换。要保留公式的，请改为“不填”。")
             return redirect(superior)
     context: dict[str, Any] = {"form": form, "superior": superior, "ledger": _title(superior), "lines": form.lines()}
     return render(request, "spreadsheets/form_map.html", context, status=422 if form.errors else 200)

@@ -359,6 +359,35 @@ def test_the_ledger_lost_a_column(clerk):
     assert asking.count(ledgers.parts(Asked(clerk))[1]) == 3
 
 
+def computing(*, total="=SUM(C2:C4)"):
+    """单位, 人数 and 备注 with formulas in the blank rows of 人数, and of 折算 beside them; a total below."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "月报"
+    sheet.append(["单位", "人数", "备注"])
+    for row in range(2, 5):
+        sheet.cell(row, 2).value = f"=LEN(C{row})"
+    sheet["A5"], sheet["B5"] = "合计", "=SUM(B2:B4)"
+    return book
+
+
+def test_a_column_that_the_form_computes_is_not_guessed(signed_in, clerk):
+    form = kept(clerk, packed(computing()))
+    assert form.first_row == 2
+    page = signed_in(clerk).get(reverse("exports:form_map", args=[form.pk]))
+    assert [field.initial for name, field in page.context["form"].fields.items() if "column" in name] == ["单位", "", "备注"]
+    assert "B列的空行里有公式" in page.content.decode()
+
+
+def test_a_column_that_the_form_computes_is_overwritten_only_where_somebody_says_so(clerk):
+    form = SuperiorForm(title="表", ledger=KEY, sheet="月报", first_row=2, columns={"1": {"label": "单位"}, "2": {"label": "人数"}})
+    _, octets = filled_with(form, 5, packed(computing()))
+    sheet = openpyxl.load_workbook(io.BytesIO(octets))["月报"]
+    assert [[cell.value for cell in row[:2]] for row in sheet.iter_rows()] == [
+        ["单位", "人数"], *([f"单位{n}", n] for n in range(5)), ["合计", "=SUM(B2:B6)"],
+    ]  # fmt: skip
+
+
 @pytest.mark.parametrize("formula", ["=SUM(B3:B100)", "=SUM(B3:B3)"])
 @pytest.mark.parametrize("count", [1, 4])
 def test_a_total_above_rows_that_the_form_does_not_draw_adds_them_up(clerk, count, formula):
@@ -374,18 +403,6 @@ def test_a_total_above_rows_that_the_form_does_not_draw_adds_them_up(clerk, coun
     assert [found.cell(3 + n, 2).value for n in range(count)] == list(range(count))
     top, bottom = found["B2"].value.removeprefix("=SUM(B").removesuffix(")").split(":B")
     assert (int(top), int(bottom) >= 2 + count) == (3, True)
-
-
-def computing(*, total="=SUM(C2:C4)"):
-    """单位, 人数 and 备注 with formulas in the blank rows of 人数, and of 折算 beside them; a total below."""
-    book = openpyxl.Workbook()
-    sheet = book.active
-    sheet.title = "月报"
-    sheet.append(["单位", "人数", "备注"])
-    for row in range(2, 5):
-        sheet.cell(row, 2).value = f"=LEN(C{row})"
-    sheet["A5"], sheet["B5"] = "合计", "=SUM(B2:B4)"
-    return book
 
 
 @pytest.mark.parametrize("count", [3, 5])
