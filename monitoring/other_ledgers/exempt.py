@@ -1,5 +1,7 @@
 """免提交统计 (L17, ZX-30, LY-17): how many papers nobody had to bring since the platform could prove them, and where one was demanded all
-the same, with the reason. Of applications that came in in a month, drafts aside. Papers of sensitive programs alone are one line, unnamed.
+the same, with the reason. Of applications that came in in a month, drafts aside.
+
+Papers of sensitive programs alone are not counted: how many they are in a village or township would tell which program was asked for.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,7 +19,6 @@ from spreadsheets.ledgers import Asked, Ledger
 from .asking import TOGETHER, TOWNSHIP_COLUMN, SpanForm, of_place, township_of
 from .permissions import works_on_people
 
-UNNAMED = "敏感项目的材料"
 FIGURES = {
     "papers": ("应提交材料", Q()),
     "exempt": ("免提交", Q(state="exempt")),
@@ -39,7 +40,7 @@ DEMANDED = (
 def rows(asked: Asked, form: SpanForm) -> Any:
     """The papers of what came in in these months."""
     span = {"application__submitted_at__gte": start_of(form.first), "application__submitted_at__lt": end_of(form.last)}
-    found = Paper.objects.visible_to(asked.by).filter(**span, is_required=True)
+    found = Paper.objects.visible_to(asked.by).filter(**span, is_required=True, is_confidential=False)
     return of_place(found, "application__household__region__code", form.place).order_by()
 
 
@@ -67,15 +68,12 @@ def by_place(papers: Any) -> list[Sequence[Any]]:
 
 
 def by_material(papers: Any) -> list[Sequence[Any]]:
-    open_, closed = papers.filter(is_confidential=False), papers.filter(is_confidential=True)
-    lines = figures(open_, "material__name") + [(UNNAMED, *line[1:]) for line in figures(closed, "is_confidential")]
-    return _with_total(lines, papers)
+    return _with_total(figures(papers, "material__name"), papers)
 
 
 def _demanded(row: Any) -> Sequence[Any]:
-    code, number, name, is_confidential, reason, at, who = row
-    kept = ("—", "—") if is_confidential else (name, reason)
-    return township_of(code), number, *kept, date_of(at), who
+    code, number, name, reason, at, who = row
+    return township_of(code), number, name, reason, date_of(at), who
 
 
 def _form(given: Mapping[str, str], post: Post) -> SpanForm:
@@ -87,7 +85,7 @@ def _parts(asked: Asked) -> Sequence[Part]:
     form.is_valid()
     papers = rows(asked, form)
     demanded = papers.filter(demanded_at__isnull=False).order_by("application__township_code", "demanded_at", "pk").values_list(
-        "application__township_code", "application__number", "name", "is_confidential", "demand_reason", "demanded_at",
+        "application__township_code", "application__number", "name", "demand_reason", "demanded_at",
         "demanded_by__unit__short_name",
     )  # fmt: skip
     return (
@@ -104,5 +102,5 @@ LEDGER = Ledger(
     _form,
     _parts,
     number="L17",
-    about="平台能够证明、没有让群众提交的材料有多少；能证明仍要求提交的，逐件列出理由。",
+    about="平台能够证明、没有让群众提交的材料有多少；能证明仍要求提交的，逐件列出理由。不含敏感项目的材料。",
 )

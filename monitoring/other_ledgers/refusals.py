@@ -31,6 +31,7 @@ NOT_ACCEPTED, REFUSED = "不予受理", "不予批准"
 
 SQL = """
 WITH refused (id) AS ({referrals}), unaccepted (id) AS ({applications})
+SELECT * FROM (
 SELECT 'refused' AS class, referral.refusal_code AS code, referral.number, referral.decided_at AS at,
   ARRAY[referral.program_id] AS programs, family.region_id, place.name AS village, family.number AS family,
   person.id AS person, coalesce(person.name, '') AS name,
@@ -58,7 +59,8 @@ JOIN intake_application application ON application.id = unaccepted.id
 JOIN households_household family ON family.id = application.household_id
 JOIN organization_region place ON place.code = family.region_id
 JOIN households_resident person ON person.id = application.applicant_id
-ORDER BY class, code, at, number
+) told
+ORDER BY class, CASE WHEN programs && %s::varchar[] AND NOT is_own THEN '' ELSE code END, at, number
 """
 COLUMNS = (
     Column("类别", width=10), Column("情形", width=20), Column("理由", width=40), TOWNSHIP_COLUMN, VILLAGE_COLUMN,
@@ -78,7 +80,7 @@ def statement(asked: Asked, form: SpanForm) -> Statement:
     second, second_params = statement_of(of_place(unaccepted, "household__region__code", place).order_by().values("pk"))
     own = list(desks(asked.by))
     sql = SQL.format(referrals=first, applications=second, sealed=sealed_of(asked, "person"))
-    return Statement(sql, [*first_params, *second_params, own, own, own])
+    return Statement(sql, [*first_params, *second_params, own, own, own, sorted(names().sensitive)])  # nor does its place tell the class
 
 
 def shaper(asked: Asked) -> Callable[[Any], Sequence[Any]]:

@@ -56,6 +56,10 @@ def test_a_sensitive_refusal_tells_those_who_worked_on_it_alone(refused, clerk, 
     assert (row["救助项目"], list(counts[0].values())) == ("敏感项目", ["不予批准", "—", 1])
     [row], _ = sheets(refusals.LEDGER, clerk)
     assert (row["救助项目"], row["情形"]) == ("临时救助", "收入超过标准")
+    other = ReferralFactory(program="CL01", refused=True)
+    type(other).objects.filter(pk=other.pk).update(refusal_code="assets")  # before the other's class by its code
+    rows, _ = sheets(refusals.LEDGER, platform)
+    assert rows[0]["救助项目"] == "敏感项目", "above the others: among those of its class its place would tell it"
 
 
 def test_the_newly_aided_by_item(clerk, neighbour_clerk, officer, platform):
