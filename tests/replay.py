@@ -245,12 +245,26 @@ def _counters(cursor: Any, tables: list[_Table]) -> list[tuple[str, int]]:
 # ── laying down ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 def _lay_down(state: _State) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
-        for table in state.tables:
+        for table in sorted(state.tables, key=lambda table: _depths().get(table.name, 0)):
             table.lay_down(cursor)
         if state.counters:
             passed = ", ".join(f"setval('{name}', GREATEST({last:d}, (SELECT last_value FROM {name})))" for name, last in state.counters)
             cursor.execute(f"SELECT {passed}")
     _memory.has_written = True
+
+
+@functools.cache
+def _depths() -> dict[str, int]:
+    """How many tables must lie there before: keys asked once a statement want what they name to be there (config/references.py)."""
+    named = {
+        model: {field.related_model for field in model._meta.local_concrete_fields if field.remote_field and not field.db_constraint}
+        for model in apps.get_models()
+    }
+
+    def depth(model: Any, above: tuple[Any, ...] = ()) -> int:
+        return max((1 + depth(one, (*above, model)) for one in named.get(model, ()) if one not in above and one is not model), default=0)
+
+    return {model._meta.db_table: depth(model) for model in named}
 
 
 def _found(state: _State) -> Any:
