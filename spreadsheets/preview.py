@@ -164,10 +164,9 @@ class BatchPage:
     @cached_property
     def keeps_numbers(self) -> bool:
         """Before whoever does not see its rows, where one is so small that it may be known to be somebody."""
-        if permissions.can_see_rows(self.post, self.batch):
-            return False
         numbers = [self.batch.rows or 0, *self.batch.counts.values(), *(count for _, count in self.batch.remarks)]
-        return any(0 < int(number or 0) < int(figure("small_counts_below")) for number in numbers)
+        few = any(0 < int(number or 0) < int(figure("small_counts_below")) for number in numbers)
+        return few and not permissions.can_see_rows(self.post, self.batch)
 
     @property
     def counts(self) -> list[dict[str, Any]]:

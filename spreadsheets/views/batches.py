@@ -35,7 +35,8 @@ def batch_list(request: StaffRequest) -> HttpResponse:
     rows = Batch.objects.visible_to(request.post).of_tab(tab)
     page = keyset.page(keyset.ordered(rows.with_list_data(), "-handed_in_at", is_filled=True), request.GET, sort="-handed_in_at")
     tabs = [{"label": label, "url": f"?tab={name}", "is_current": name == tab, "count": None} for name, label in TABS.items()]
-    return render(request, "spreadsheets/batch_list.html", {"page": page, "tabs": tabs})
+    kept = {batch.pk for batch in page.rows if BatchPage(batch, request.post).keeps_numbers}
+    return render(request, "spreadsheets/batch_list.html", {"page": page, "tabs": tabs, "kept": kept})
 
 
 @require_GET

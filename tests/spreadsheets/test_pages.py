@@ -209,6 +209,8 @@ def test_rows_of_a_sensitive_program_are_for_its_unit(officer, department_approv
     assert "虚构乙" not in page
     assert "逐行内容和很小的数目只由数据单位查看" in page
     for_others, own = (BatchPage(batch, post) for post in (platform, department_approver))
+    listed = [signed_in(post).get("/spreadsheets/batches/").content.decode() for post in (platform, department_approver)]
+    assert ["不显示" in page for page in listed] == [True, False]
     assert (for_others.counts, for_others.jump, for_others.remarks, dict(for_others.facts)["行数"]) == ([], "", [], "不显示")
     assert (own.counts[0]["value"], dict(own.facts)["行数"]) == (1, "1")
     monkeypatch.setattr(people, "ADDED", dataclasses.replace(people.ADDED, sensitive=False))
