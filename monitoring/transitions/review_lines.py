@@ -27,9 +27,10 @@ FOLLOW = """
         SELECT record_id, successor_id FROM households_recordchange WHERE successor_id IS NOT NULL
         UNION ALL SELECT record_id, successor_id FROM households_standardline WHERE successor_id IS NOT NULL
     ) s
-    WHERE s.record_id = l.record_id AND l.result = '' AND l.list_id IN (SELECT id FROM monitoring_reviewlist WHERE closed_at IS NULL)
+    WHERE s.record_id = l.record_id AND l.result = '' AND l.list_id IN ({lists})
         AND EXISTS (SELECT FROM households_assistancerecord t WHERE t.id = l.record_id AND t.until < %(on)s)
 """
+OPEN_LISTS = "SELECT id FROM monitoring_reviewlist WHERE closed_at IS NULL"
 OVER = """
     UPDATE monitoring_reviewline l
     SET result = CASE WHEN r.died_on IS NULL THEN 'over' ELSE 'dead' END, way = 'data', checked_at = %(now)s, checked_by_id = %(by)s,
@@ -55,9 +56,19 @@ def follow(on: date, now: datetime, by: int) -> int:
     """What has ended since needs no look any more; how many lines."""
     values: dict[str, Any] = {"on": on, "now": now, "by": by}
     with connection.cursor() as cursor:
-        for _ in range(3):
-            cursor.execute(FOLLOW, values)
-            if not cursor.rowcount:
-                break
+        _follow(cursor, FOLLOW.format(lists=OPEN_LISTS), values)
         cursor.execute(OVER, values)
         return int(cursor.rowcount)
+
+
+def follow_in(review_list: ReviewList, on: date) -> None:
+    """As the night does it, of one list that is about to be ticked: a standard of this morning has put other records in their place."""
+    with connection.cursor() as cursor:
+        _follow(cursor, FOLLOW.format(lists="%(list)s"), {"on": on, "list": review_list.pk})
+
+
+def _follow(cursor: Any, statement: str, values: dict[str, Any]) -> None:
+    for _ in range(3):
+        cursor.execute(statement, values)
+        if not cursor.rowcount:
+            return

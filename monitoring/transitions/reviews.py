@@ -173,6 +173,7 @@ def _taken_up(list_id: Any, by: Post) -> ReviewList:
     if found.closed_at and found.closed_by:
         raise AlreadyHandled(f"这份清单已于{clock.local(found.closed_at):%Y-%m-%d %H:%M}全部复核，由{found.closed_by.label}完成。")
     recheck(found, can_check, by)
+    review_lines.follow_in(found, clock.today())
     return found
 
 

@@ -138,6 +138,23 @@ def test_what_went_on_or_ended_since(clerk, platform):
     assert of("mz01_urban").closed_at
 
 
+def test_what_went_on_today_is_reviewed_as_what_it_is_now(signed_in, clerk, platform):
+    """Before the night has followed it: the review of the record that goes on is done, and a change is opened of that one."""
+    homes = [HouseholdFactory(alone=True, setting="urban") for _ in range(3)]
+    former = [assistance(home, since=BEGUN) for home in homes]
+    open_reviews(by=Post.objects.the_system())
+    opened()
+    for record in former[:2]:
+        adjust_record(record=record, since=SEPTEMBER, amount=500, reason="收入增加", decision_id=uuid.uuid4(), by=platform)
+    one, two = (AssistanceRecord.objects.get(household=home, since=SEPTEMBER) for home in homes[:2])
+    lines = {line.record_id: line for line in ReviewLine.objects.all()}
+    reviews.check_lines(list_id=of("mz01_urban").pk, line_ids=[lines[former[0].pk].pk], way="visit", by=clerk)
+    assert ReviewLine.objects.get(result="still").record == one
+    url = reverse("monitoring:review_line_check", args=[lines[former[1].pk].pk])
+    answer = signed_in(clerk).post(url, {"result": "changed", "way": "visit", "note": "长子已就业"})
+    assert answer.url == f"{reverse('referrals:record_change', args=[two.pk])}?review=1&kind=adjust"
+
+
 def test_board_and_ledger_equal_a_count(signed_in, clerk, platform, officer, civil_officer):
     for number in range(3):
         assistance(HouseholdFactory(alone=True, setting="urban", in_neighbour=number == 2), since=BEGUN)
