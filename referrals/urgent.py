@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Q, QuerySet
 
+from audit.models import Event
 from config import clock
 from config.dates import add_months
 from households.models import Membership
@@ -23,6 +24,12 @@ ALSO = {UrgentAid.Event.FIRE: ("HS01", "CS01", "XC04"), UrgentAid.Event.ACCIDENT
 CEILING = "urgent_ceiling_mz04"
 # C-38 speaks of 临时救助; what is given on the spot is asked about in the same rhythm.
 REPEAT = "same_cause_repeat_mz04"
+
+
+def last_papers(aid: UrgentAid) -> Event | None:
+    """When papers were last written down, and by whom: a form says which it has seen."""
+    found: Event | None = Event.objects.about(aid).filter(verb="urgent_aid.papers_added").order_by("id").last()
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -101,6 +101,7 @@ class ConfirmConsentForm(forms.Form):
 class UrgentPapersForm(forms.Form):
     """What came in; every field may stay empty until it has."""
 
+    seen = forms.CharField(required=False, max_length=20, widget=forms.HiddenInput)
     number = IdNumberField(required=False, help_text="核实身份后填写；与已登记人员相符的，救助记录转到该人名下。")
     identity_note = forms.CharField(
         label="身份核实情况", max_length=100, required=False, help_text="确实没有证件的，写明怎样核实、为什么没有。"

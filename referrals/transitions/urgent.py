@@ -242,11 +242,12 @@ def confirm_consent(*, aid_id: Any, agreed: bool, note_text: str = "", by: Post)
 @transaction.atomic
 def add_papers(
     *, aid_id: Any, number: str = "", identity_note: str = "", promised_on: date | None = None, authorised_on: date | None = None,
-    finding: str = "", by: Post,
+    finding: str = "", seen: str | None = None, by: Post,
 ) -> UrgentAid:  # fmt: skip
     """What has come in of the papers; with the last of them it is complete. A number that somebody else holds leads the record there.
 
     Raises:
+        AlreadyHandled: it is complete; or a colleague has written of them since the page was opened (`seen`: what it had shown).
         TransitionError: nothing is left to bring, or an ID number in a text.
         ValidationError: a day in the future or before the event, or a number that is wrong.
     """
@@ -254,6 +255,9 @@ def add_papers(
     if aid.status != U.GIVEN:
         raise AlreadyHandled(_standing(aid))
     recheck(aid, can_paper_urgent, by)
+    if seen is not None and (last := urgent.last_papers(aid)) and str(last.pk) != seen:
+        who = f"{last.post_label}于{clock.local(last.at):%Y-%m-%d %H:%M}"
+        raise AlreadyHandled(f"{aid}的手续刚由{who}补登过，您填写的没有登记。请核对最新的内容，把要补充的填上。")
     for name, day in (("promised_on", promised_on), ("authorised_on", authorised_on)):
         if day is not None and not aid.happened_on <= day <= clock.today():
             raise ValidationError({name: "签署日期应在事发之后、今天之前。"})

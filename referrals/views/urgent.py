@@ -140,7 +140,8 @@ def urgent_confirm(request: StaffRequest, pk: UUID) -> HttpResponse:
 def urgent_papers(request: StaffRequest, pk: UUID) -> HttpResponse:
     aid, post = _found(request, pk)
     is_township = aid.program_id == urgent.TEMPORARY
-    form = UrgentPapersForm(request.POST or None, aid=aid, only_finding=not is_township, takes_number=is_township)
+    seen = {"seen": str(last.pk) if (last := urgent.last_papers(aid)) else ""}
+    form = UrgentPapersForm(request.POST or None, aid=aid, only_finding=not is_township, takes_number=is_township, initial=seen)
     return _step(request, aid, form, "补手续", "已登记。", lambda: transitions.add_papers(aid_id=pk, by=post, **form.said()))
 
 

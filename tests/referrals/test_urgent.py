@@ -9,6 +9,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import IntegrityError, transaction
 from django.http import Http404
+from django.urls import reverse
 
 from audit.models import Event
 from config import clock as house_clock
@@ -107,6 +108,21 @@ def test_by_telephone_it_is_recorded_and_the_leader_confirms_the_next_working_da
     assert (aid.confirmation, aid.confirmed_by, kinds(aid)) == ("agreed", approver, {"urgent_papers"})
     with pytest.raises(AlreadyHandled, match=f"{approver.staff.name}.*确认同意"):
         transitions.confirm_consent(aid_id=aid.pk, agreed=True, by=approver)
+
+
+def test_papers_that_a_colleague_has_written_down_meanwhile_are_not_written_over(signed_in, clerk, second_clerk):
+    aid = agree(propose())
+    page, late = reverse("referrals:urgent_papers", args=[aid.pk]), signed_in(second_clerk)
+    late.get(page)
+    transitions.add_papers(aid_id=aid.pk, finding="房屋过火两间。", by=clerk)
+    answer = late.post(page, {"seen": "", "finding": "邻居说烧了一间。"})
+    assert answer.status_code == 409
+    for shown in (clerk.label, "邻居说烧了一间。"):
+        assert shown in answer.content.decode()
+    seen = late.get(page).context["form"].initial["seen"]
+    assert late.post(page, {"seen": seen, "finding": "房屋过火两间，邻居证明。"}).status_code == 302
+    aid.refresh_from_db()
+    assert aid.finding == "房屋过火两间，邻居证明。"
 
 
 def test_who_is_away_or_gone_is_stood_in_for_by_another_leader(clerk, approver, second_approver):
