@@ -239,6 +239,7 @@ def test_the_wrong_rows_of_a_whole_list_are_not_the_list_without_their_last_colu
     batch = handed_in_now()
     assert batch.status == S.REFUSED
     assert "这是错误行的文件，不是整份名单" in batch.refusal
+    assert "抄到空白模板里上传" in batch.refusal  # a list that shrank to so many in this very workbook
     assert not StagedRow.objects.filter(batch=batch).exists()
     for number, row in enumerate(rows[:2], 5):
         for column, value in enumerate(row, 1):
