@@ -182,7 +182,7 @@ def _is_total_of_what_follows(sheet: Worksheet, row: int, words: dict[int, str])
     """合计 or 全县合计 that stands above its rows: put in above it, they would be in no sum."""
     if not _is_total(words, _TOTAL_OF):
         return False
-    return any(_spanned(_formula(cell), sheet.title, sheet.title, row + 1) for cell in _cells_of(sheet, row).values())
+    return any(_over(_formula(cell), sheet.title, sheet.title, row + 1) for cell in _cells_of(sheet, row).values())
 
 
 def _cells_of(sheet: Worksheet, row: int) -> dict[int, Any]:
@@ -239,9 +239,13 @@ def _formula(cell: Any) -> str:
 
 def _spanned(formula: str, of: str, wanted: str, first_row: int) -> set[int]:
     """Columns of the wanted sheet whose rows of data a formula of the sheet `of` adds up; a range along a row is no such."""
+    is_adding = any(word in formula.upper() for word in ("SUM", "SUBTOTAL"))
+    return _over(formula, of, wanted, first_row) if is_adding else set()
+
+
+def _over(formula: str, of: str, wanted: str, first_row: int) -> set[int]:
+    """The same of any formula that reads such rows: one that counts them too."""
     found: set[int] = set()
-    if not any(word in formula.upper() for word in ("SUM", "SUBTOTAL")):
-        return found
     for named, left, top, right, bottom in _SPAN.findall(formula):
         is_down = left == right or top != bottom or not bottom
         if (named.strip("'") or of) == wanted and is_down and (not bottom or int(bottom) >= first_row):
