@@ -7,6 +7,7 @@ from typing import Any
 from urllib.parse import urlencode
 
 from config import clock
+from config.dates import add_months
 from config.navigation import address
 from households.small_counts import HIDDEN
 from organization.figures import figure
@@ -53,9 +54,9 @@ def _counted(question: Question) -> dict[date, datetime]:
 
 def _table(question: Question, months: list[date], head: str, columns: tuple[Column, ...], rows: Any, **said: Any) -> Table:
     counted = _counted(question)
-    found = [counted[month] for month in months if month in counted]
+    found, missing = [counted[month] for month in months if month in counted], [month for month in months if month not in counted]
     said = {"leaves_out": _leaves_out(question), **said}
-    return Table(head, columns, tuple(rows), min(found, default=clock.now()), note=_uncounted(months, len(found)), **said)
+    return Table(head, columns, tuple(rows), min(found, default=clock.now()), note=_uncounted(missing, some=bool(found)), **said)
 
 
 def _leaves_out(question: Question, *, of_total: bool | None = None) -> str:
@@ -67,14 +68,16 @@ def _leaves_out(question: Question, *, of_total: bool | None = None) -> str:
     return "合计不含敏感项目" if of_total else ""
 
 
-def _uncounted(months: list[date], counted: int) -> str:
-    """A month is counted within minutes of its beginning; those before the first count never were."""
-    if counted == len(months):
+def _uncounted(missing: list[date], *, some: bool) -> str:
+    """A month is counted within minutes of its beginning, and after an upgrade that counts anew; those before the first count never were.
+    `some`: others of the table have been."""
+    if not missing:
         return ""
-    if months[-1] >= clock.today().replace(day=1) and not counted:
-        return "正在汇总，几分钟后可看。"
-    kept = f"看板从启用前{int(figure('summary_months')) - 1}个月起汇总"
-    return f"{kept}，更早的月份没有数，表里写“{NOTHING}”。" if counted else f"{kept}，这段时间没有数。"
+    back = int(figure("summary_months")) - 1
+    if missing[-1] >= add_months(read.month_of(clock.today()), -back):
+        return f"有的月份正在汇总，几分钟后可看，表里先写“{NOTHING}”。" if some else "正在汇总，几分钟后可看。"
+    kept = f"看板从启用前{back}个月起汇总"
+    return f"{kept}，更早的月份没有数，表里写“{NOTHING}”。" if some else f"{kept}，这段时间没有数。"
 
 
 def _rolls(cell: Any) -> tuple[Value, ...]:

@@ -233,6 +233,10 @@ def test_a_month_before_the_first_count_is_not_known_and_not_nought(county):
     table = of_aid.by_month(Question(cast.member("platform"), date(2024, 10, 1), 3))
     assert shown(table) == {"2024-08": (None, None, None), "2024-09": (0, 0, 0), "2024-10": (0, 0, 0)}
     assert "更早的月份没有数" in table.note
+    # An upgrade counts all of them anew, within minutes and the newest first
+    SummaryMonth.objects.exclude(month=MONTH).delete()
+    assert of_aid.by_month(asked("platform")).note.startswith("有的月份正在汇总，几分钟后可看")
+    assert of_aid.by_month(Question(cast.member("platform"), FIRSTS[1], 2)).note == "正在汇总，几分钟后可看。"
     # Nor is anything said before there was a count at all
     SummaryMonth.objects.all().delete()
     table = of_aid.comings(asked("platform"))
