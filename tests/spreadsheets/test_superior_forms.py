@@ -377,6 +377,8 @@ def test_a_column_that_the_form_computes_is_not_guessed(signed_in, clerk):
     page = signed_in(clerk).get(reverse("exports:form_map", args=[form.pk]))
     assert [field.initial for name, field in page.context["form"].fields.items() if "column" in name] == ["单位", "", "备注"]
     assert "B列的空行里有公式" in page.content.decode()
+    given = {"column_1": "单位", "column_2": "人数"}
+    assert "B列原有公式" in signed_in(clerk).post(page.request["PATH_INFO"], given, follow=True).content.decode()
 
 
 def test_a_column_that_the_form_computes_is_overwritten_only_where_somebody_says_so(clerk):
