@@ -73,9 +73,13 @@ def claims(referral: Referral) -> list[Dispute]:
     return list(referral.disputes.all())
 
 
-def program_named(ruling: Ruling, post: Post) -> str:
-    """A sensitive program is named to the parties, the window, the platform and the convener alone (DESIGN 2)."""
+def is_told(ruling: Ruling, post: Post) -> bool:
+    """Of a sensitive program, which it is, and whose it may be, the parties, the window, the platform and the convener alone (DESIGN 2)."""
     claim, program = ruling.dispute, ruling.dispute.referral.program
     on_its_way = {claim.unit_id, claim.proposed_unit_id, ruling.named_unit_id, claim.referral.window_id}
-    is_told = not program.is_sensitive or not on_its_way.isdisjoint(desks(post)) or post.unit.kind in COUNTY_WIDE | {Unit.Kind.CONVENER}
-    return str(program) if is_told else "敏感项目"
+    is_near = not on_its_way.isdisjoint(desks(post)) or post.unit.kind in COUNTY_WIDE | {Unit.Kind.CONVENER}
+    return is_near or not program.is_sensitive
+
+
+def program_named(ruling: Ruling, post: Post) -> str:
+    return str(ruling.dispute.referral.program) if is_told(ruling, post) else "敏感项目"

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -29,7 +29,7 @@ def ruling_list(request: StaffRequest) -> HttpResponse:
     """The newest first. Words and units, no person: a ruling is read long after its case."""
     rows = Ruling.objects.visible_to(request.post).with_page_data()
     page = keyset.page(keyset.ordered(rows, SORT, is_filled=True), request.GET, sort=SORT)
-    lines = [(ruling, disputes.program_named(ruling, request.post)) for ruling in page.rows]
+    lines = [(ruling, disputes.program_named(ruling, request.post), disputes.is_told(ruling, request.post)) for ruling in page.rows]
     return render(request, "referrals/ruling_list.html", {"page": page, "lines": lines})
 
 
@@ -38,6 +38,8 @@ def ruling_list(request: StaffRequest) -> HttpResponse:
 def ruling_detail(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Both claims, the window's opinion, the ruling. Who works on the referral goes on to it; the convener reads no more than this."""
     ruling = Ruling.objects.visible_to(request.post).with_page_data().get_or_404(pk)
+    if not disputes.is_told(ruling, request.post):
+        raise Http404("没有找到，或不在您的权限范围内。")
     referral = Referral.objects.readable_by(request.post).filter(pk=ruling.dispute.referral_id).first()
     context = {
         "ruling": ruling,

@@ -4,11 +4,14 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import DatabaseError, transaction
 from django.http import Http404
+from django.urls import reverse
 
 from config.verbs import AlreadyHandled, TransitionError
+from organization.models import Unit
 from referrals import disputes, transitions
 from referrals.models import Dispute, Ruling
 from tests import cast
+from tests.organization.factories import PostFactory
 from tests.referrals.acting import duties, fresh, notices, open_kinds, perform, refuse_outsiders, refuse_without_its_line, start, the_event
 from tests.referrals.factories import ReferralFactory, desk_of, set_figure
 
@@ -198,6 +201,19 @@ def test_who_reads_it(put_to_the_convener):
         if Ruling.objects.visible_to(cast.member(name)).filter(pk=ruling.pk).exists()
     }  # fmt: skip
     assert seen == {"clerk", "approver", "officer", "civil_officer", "platform", "convener"}
+
+
+def test_the_office_next_door_reads_of_a_sensitive_one_its_number_alone(put_to_the_convener, signed_in):
+    """Whose it may be tells the program."""
+    referral, ruling = put_to_the_convener
+    type(referral.program).objects.filter(pk=referral.program_id).update(is_sensitive=True)
+    parties, near = (ruling.dispute.unit, ruling.dispute.proposed_unit, ruling.named_unit), cast.member("clerk")
+    offices = Unit.objects.filter(kind="township_office", region_id=near.unit.region_id).exclude(pk__in=[unit.pk for unit in parties])
+    far, names = PostFactory(granted=True, unit=offices.first()), {unit.short_name for unit in parties}
+    text = signed_in(far).get(reverse("referrals:ruling_list")).content.decode()
+    assert ruling.number in text
+    assert not [name for name in names if name in text]
+    assert [signed_in(post).get(ruling.get_absolute_url()).status_code for post in (near, far)] == [200, 404]
 
 
 @pytest.mark.parametrize("verb", ["resend", "push_for_ruling", "rule"])
