@@ -145,7 +145,7 @@ def _terms(row: Budget, *, hides: bool) -> list[tuple[str, Any]]:
     found = [
         ("年度", f"{row.year}年"), ("部门", row.department.name),
         ("救助项目", "敏感项目" if hides else str(row.program or "不分项目，本部门统筹")), ("资金来源", row.get_source_display()),
-        ("金额（元）", row.amount), ("文号", row.document), ("说明", "" if hides else row.note),
+        ("金额（元）", f"{row.amount:,.2f}"), ("文号", row.document), ("说明", "" if hides else row.note),
         ("填报", f"{clock.local(row.entered_at):%Y-%m-%d %H:%M} {row.entered_by.label}"),
     ]  # fmt: skip
     if row.answered_at and row.answered_by:
