@@ -80,12 +80,13 @@ PAID = """
 
 @dataclass
 class Line:
-    """A row of the page: one program, or what a department has for all its programs together."""
+    """A row of the page and of its file: one program, what a department has for all its programs together, or the total."""
 
     department: str
     name: str
     code: str = ""
     is_whole: bool = False
+    is_total: bool = False
     budget: Decimal = ZERO
     central: Decimal = ZERO
     municipal: Decimal = ZERO
@@ -106,8 +107,13 @@ class Line:
         return self.budget - self.spent
 
     @property
-    def forecast_left(self) -> Decimal:
-        return self.budget - self.forecast
+    def told_left(self) -> Decimal | None:
+        """None where no budget was handed in; the total is less by what such programs spent."""
+        return self.left if self.budget or self.is_total else None
+
+    @property
+    def forecast_left(self) -> Decimal | None:
+        return self.budget - self.forecast if self.budget or self.is_total else None
 
     @property
     def is_short(self) -> bool:
@@ -117,6 +123,12 @@ class Line:
     @property
     def share(self) -> int | None:
         return round(self.spent * 100 / self.budget) if self.budget > 0 else None
+
+    @property
+    def hint(self) -> str:
+        if self.is_total:
+            return ""
+        return "预计超出预算" if self.is_short else "未填预算" if self.share is None else f"已用{self.share}%"
 
     def add(self, other: "Line") -> None:
         for name in ("budget", "central", "municipal", "county", "donated", "granted", "due", "forecast", "unlisted"):
@@ -178,7 +190,7 @@ def short_sum(value: Decimal) -> tuple[str, str]:
 
 
 def total_of(rows: Sequence[Line], post: Post) -> Line:
-    total = Line("", WITHOUT_SENSITIVE if leaves_out_sensitive(post) else TOTAL)
+    total = Line("", WITHOUT_SENSITIVE if leaves_out_sensitive(post) else TOTAL, is_total=True)
     for row in rows:
         total.add(row)
     return total

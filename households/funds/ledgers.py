@@ -16,7 +16,7 @@ from . import figures, permissions
 SUMS = (
     ("预算（元）", "budget"), ("其中中央（元）", "central"), ("其中市级（元）", "municipal"), ("其中县级（元）", "county"),
     ("其中捐赠（元）", "donated"), ("已批全年需支（元）", "granted"), ("截至本月应发（元）", "due"), ("已发（元）", "paid"),
-    ("结余（元）", "left"), ("全年预计（元）", "forecast"), ("预计结余（元）", "forecast_left"),
+    ("结余（元）", "told_left"), ("全年预计（元）", "forecast"), ("预计结余（元）", "forecast_left"),
 )  # fmt: skip
 COLUMNS = (
     Column("部门", width=18), Column("救助项目", width=30),
@@ -55,7 +55,7 @@ def parts(asked: Asked) -> list[Part]:
 
 def row_of(line: figures.Line) -> tuple[Any, ...]:
     sums = [getattr(line, name) for _, name in SUMS]
-    return (line.department, line.name, *sums, "预计超出预算" if line.is_short else "")
+    return (line.department, line.name, *sums, line.hint)
 
 
 def hides_program(row: Budget, post: Post) -> bool:

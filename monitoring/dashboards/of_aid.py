@@ -135,7 +135,8 @@ def by_village(question: Question) -> Table:
 def _by_month(question: Question, columns: tuple[Column, ...], told: Any, cadence: str | None = None) -> Table:
     """`cadence`: of the rows that lie behind these numbers; None: no list holds just them, so that nothing leads there."""
     cells = {cell.month: cell for cell in _cells(question, question.firsts)}
-    nought, unknown = tuple(0 for _ in columns), tuple(None for _ in columns)
+    nought = tuple(Decimal(0) if column.unit == "元" else 0 for column in columns)
+    unknown = tuple(None for _ in columns)
     empty = {first: nought if first in _counted(question) else unknown for first in question.firsts}
     rows = [_of_month(first, told(cells[first]) if first in cells else empty[first], question, cadence) for first in question.firsts]
     return _table(question, question.firsts, "月份", columns, rows)

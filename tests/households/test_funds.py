@@ -1,5 +1,6 @@
 """资金: budgets by two people, and a year's sums against months counted one by one (TZ-36, LY-31)."""
 
+import re
 import uuid
 from datetime import date
 from decimal import Decimal
@@ -152,6 +153,16 @@ def test_the_page_warns_and_its_file_says_the_same(signed_in, civil_officer, pla
     [sheet, _] = ledgers.parts(Asked(by=civil_officer, given={"year": "2026"}))
     assert [sheet.asked[0][place] for place in (1, 2, 7, 8, 9, 10, 11)] == ["最低生活保障", 5000, 7200, 5400, None, -400, 7200]
     assert sheet.asked[0][-1] == "预计超出预算"
+    # Where nobody handed in a budget, nothing is left of it: neither there nor in the file, but in the total
+    assistance(HouseholdFactory(alone=True), "MZ02", amount=500, since=date(2026, 9, 1))
+    page = without_tokens(signed_in(civil_officer).get(reverse("funds:fund_list")))
+    [sheet, _] = ledgers.parts(Asked(by=civil_officer, given={"year": "2026"}))
+    assert [(row[10], row[12], row[13]) for row in sheet.asked] == [
+        (-400, -2200, "预计超出预算"), (None, None, "未填预算"), (-900, -4200, ""),
+    ]  # fmt: skip
+    lines = re.findall(r'data-label="结余（元）" class="number">([^<]*)<', page)
+    assert lines == ["-400.00", "—", "-900.00"]
+    assert re.findall(r"(预计超出预算|未填预算|已用\d+%)\s*<", page[page.index("<tbody>") :]) == ["预计超出预算", "未填预算"]
 
 
 @pytest.mark.parametrize(("asked", "is_told"), [("1999", True), ("明年", True), ("2026", False), ("", False), ("2025", False)])

@@ -11,6 +11,7 @@ from config.dates import add_months
 from households.models import AssistanceRecord, Coverage, Membership
 from monitoring.dashboards import of_aid
 from monitoring.dashboards.questions import OVERSEEING, Question
+from monitoring.dashboards.tables import text_of
 from monitoring.household_ledger.forms import LedgerForm
 from monitoring.models import SummaryMonth
 from monitoring.transitions.summaries import count_changed
@@ -232,6 +233,7 @@ def test_a_number_leads_to_just_its_rows(county, is_sensitive):
 def test_a_month_before_the_first_count_is_not_known_and_not_nought(county):
     table = of_aid.by_month(Question(cast.member("platform"), date(2024, 10, 1), 3))
     assert shown(table) == {"2024-08": (None, None, None), "2024-09": (0, 0, 0), "2024-10": (0, 0, 0)}
+    assert [text_of(value) for value in table.rows[-1].values] == ["0", "0", "0.00"]
     assert "更早的月份没有数" in table.note
     # An upgrade counts all of them anew, within minutes and the newest first
     SummaryMonth.objects.exclude(month=MONTH).delete()
