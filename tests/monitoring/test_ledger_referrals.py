@@ -25,7 +25,7 @@ PAGE, EXPORT = reverse("monitoring:ledger_referrals"), reverse("monitoring:ledge
 
 
 def numbers(client, **query):
-    return re.findall(r"ZB\d+(?:-\d+)?", client.get(PAGE, query, headers={"HX-Request": "true"}).content.decode())
+    return re.findall(r"ZB\d{12}(?:-\d+)?", client.get(PAGE, query, headers={"HX-Request": "true"}).content.decode())
 
 
 def rows_of(answer):
