@@ -19,6 +19,7 @@ from config import keyset
 from organization.kinds import COUNTY_WIDE
 from organization.models import Post
 
+from .discretion import UNTOLD, may_tell
 from .models import CalendarDay, CalendarYear, Duty
 
 if TYPE_CHECKING:
@@ -86,7 +87,7 @@ def page_of(event: Event, posts: Sequence[Post], asked: Any, *, in_full: bool) -
     page = keyset.page(keyset.ordered(lines, SORT, is_filled=True), asked, sort=SORT)
     duties = Duty.objects.select_related("unit").in_bulk([UUID(line.subject_id) for line in page.rows])
     named = not in_full or is_county(posts)
-    return page, [_moved(line, duties.get(UUID(line.subject_id)), named=named) for line in page.rows]
+    return page, [_moved(line, duties.get(UUID(line.subject_id)), posts, named=named) for line in page.rows]
 
 
 def units_of(event: Event) -> list[tuple[str, int]]:
@@ -100,8 +101,10 @@ def is_county(posts: Sequence[Post]) -> bool:
     return {post.unit.kind for post in posts} <= COUNTY_WIDE
 
 
-def _moved(line: Event, duty: Duty | None, *, named: bool) -> Moved:
+def _moved(line: Event, duty: Duty | None, posts: Sequence[Post], *, named: bool) -> Moved:
     if duty is None:
         return Moved("", "", "", line.subject_text if named else "", "", line.old, line.new)
+    if named and not may_tell(duty, posts):
+        return Moved(duty.unit.short_name, "", UNTOLD, "", "", line.old, line.new)
     url = duty.get_absolute_url() if named else ""
     return Moved(duty.unit.short_name, duty.kind_name, duty.topic_code, duty.title if named else "", url, line.old, line.new)

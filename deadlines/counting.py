@@ -125,11 +125,11 @@ def facts_of(duty: "Duty") -> list[tuple[str, str]]:
 DATES = ["due_at", "amber_at", "calendar_version", "falls_back"]
 
 
-def explain(duty: "Duty") -> Explanation:
-    """Day by day, in Chinese: which days counted, which did not, and why (DESIGN 6)."""
+def explain(duty: "Duty", *, is_told: bool = True) -> Explanation:
+    """Day by day, in Chinese: which days counted, which did not, and why (DESIGN 6). Who asked for more time, and his words, where told."""
     calendar, limit = calendar_for(duty), limit_of(duty)
     extended_from = str(duty.original_limit) if limit != duty.original_limit else ""
-    extended = _extended(duty) if extended_from else []
+    extended = _extended(duty) if extended_from and is_told else []
     return explain_count(duty.starts_at, limit, count_of(duty, calendar), calendar, extended_from=extended_from, extended=extended)
 
 

@@ -15,6 +15,7 @@ from config import clock
 from deadlines.lamps import colour, word
 from deadlines.models import Duty, Reminder
 from deadlines.rules import due_on
+from organization.lineage import desks
 from organization.models import Post
 from referrals.names import names
 
@@ -34,7 +35,9 @@ def late(post: Post, now: datetime) -> "QuerySet[Duty]":
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A row of the list, its texts made ready; `url` and `why` are empty for supervision, `why` of a sensitive program."""
+    """A row of the list, its texts made ready. Supervision has neither `url` nor `why`, nor has anybody those of a sensitive matter of
+    others': of that the unit, the days and the key by which it is pressed are left. Township, number or page beside the unit would tell
+    whose it is."""
 
     key: str
     colour: str
@@ -60,16 +63,17 @@ def lines(rows: Sequence[Any], post: Post, now: datetime) -> list[Line]:
     keys = [row.id for row in rows]
     numbers, words, today = matters.numbers_of(rows), names(), clock.local(now).date()
     escalated, orders, reminders = _escalated(keys), _orders(keys, post), _reminders(keys)
-    is_watching = post.unit.kind == "platform"
+    is_watching, own = post.unit.kind == "platform", desks(post)
+    apart = {row.id for row in rows if row.topic_code in words.sensitive and row.unit_id not in own}
     return [
         Line(
             key=str(row.id), colour=colour(now=now, due_at=row.due_at, amber_at=row.due_at, is_closed=False),
             word=word(now=now, due_at=row.due_at, rule=row.rule, calendar=words.calendar), unit=words.units.get(row.unit_id, ""),
             program=matters.program_of(row.topic_code), subject=matters.subject_of(row, numbers), step=matters.step_of(row),
-            township=words.townships.get(row.region_code[:9], ""), due=due_on(row.due_at).isoformat(),
+            township="" if row.id in apart else words.townships.get(row.region_code[:9], ""), due=due_on(row.due_at).isoformat(),
             days=(today - due_on(row.due_at)).days, escalated=escalated.get(row.id, ""),
             pressed="、".join(part for part in (orders.get(row.id, ("", ""))[0], reminders.get(row.id, "")) if part),
-            order_url=orders.get(row.id, ("", ""))[1], url=row.url if is_watching else "",
+            order_url=orders.get(row.id, ("", ""))[1], url=row.url if is_watching and row.id not in apart else "",
             why=reverse("deadlines:duty_explain", args=[row.id]) if is_watching and row.topic_code not in words.sensitive else "",
         )
         for row in rows

@@ -1,7 +1,8 @@
 """转办反馈台账 (L11): one row for each referral, from acceptance to the word to the applicant. Page and file have it from one statement.
 
-Masked throughout, for everybody. Of a sensitive program only those who work on it read the name, the department, where it is, the ruling
-and the reason (DESIGN 2); supervision reads no person, no village and no words that somebody wrote.
+Masked throughout, for everybody. Of a sensitive program only those who work on it read the name, the department, where it is, when its
+step is due (the list of late matters has that day beside the unit), the ruling and the reason (DESIGN 2); supervision reads no person, no
+village and no words that somebody wrote.
 """
 
 from collections.abc import Callable, Sequence
@@ -205,7 +206,7 @@ def shaper(post: Post, now: datetime) -> Callable[[Sequence[Any]], tuple[Any, ..
             row.number, mask_name(row.applicant), row.id_number, words.townships.get(row.township, ""), row.village,
             UNNAMED if is_unnamed else words.programs.get(row.program, row.program), purposes.get(row.purpose, ""),
             NOTHING if is_unnamed else row.department, labels.get(row.status, ""), date_of(row.accepted_at),
-            date_of(row.dispatched_at), row.received_at, row.stage_due and due_on(row.stage_due),
+            date_of(row.dispatched_at), row.received_at, None if is_unnamed else row.stage_due and due_on(row.stage_due),
             row.decided_at and date_of(row.decided_at),
             outcomes.get(row.outcome, ""), NOTHING if is_unnamed and reason else reason, row.fed_back_at and date_of(row.fed_back_at),
             row.confirmed_at and date_of(row.confirmed_at), ways.get(row.told_how, ""), row.promise_due and due_on(row.promise_due),

@@ -1,6 +1,7 @@
 """What a late duty is called where no person may be named: program, case number, step, last day (SECURITY: L sees no person).
 
-A sensitive program reads 敏感项目, and its step is not told, since the step would name it.
+A sensitive program reads 敏感项目; its step is not told, since the step would name it, nor its number: beside the unit the ledger of
+referrals would tell by it what a person is given. The unit itself finds the matter by its link.
 """
 
 from collections.abc import Iterable, Sequence
@@ -55,7 +56,9 @@ def step_of(duty: Any) -> str:
 
 
 def subject_of(duty: Any, numbers: dict[tuple[str, str], str]) -> str:
-    """The case number, or what a standing task of a unit is called: both name nobody."""
+    """The case number, or what a standing task of a unit is called: both name nobody. Of a sensitive program nothing."""
+    if duty.topic_code in names().sensitive:
+        return ""
     number = numbers.get((duty.subject_label, duty.subject_id), "")
     return number or (str(duty.title) if duty.subject_label in NAMELESS else "")
 

@@ -152,7 +152,7 @@ class OrderPage:
     def matter_url(self) -> str:
         """The page of the late matter, for whoever works in the county's cases: never for supervision."""
         duty = self.order.duty
-        if duty is None or self.post.unit.kind == "supervision":
+        if duty is None or self.post.unit.kind == "supervision" or not permissions.opens_matter(self.post, duty):
             return ""
         return duty.url or reverse("deadlines:duty_explain", args=[duty.pk])
 

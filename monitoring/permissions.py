@@ -1,8 +1,10 @@
 """What a post may do with what this room holds (SECURITY, 督办). None of these reads the status: the edge does."""
 
+from deadlines.models import Duty
 from organization.kinds import TOWNSHIP
 from organization.lineage import desks
 from organization.models import Post, Unit
+from referrals.names import names
 
 from .models import Doubt, SupervisionOrder, WrittenReminder
 
@@ -82,6 +84,11 @@ def can_give_reason(post: Post, reminder: WrittenReminder) -> bool:
 def can_answer_reason(post: Post, reminder: WrittenReminder) -> bool:  # noqa: ARG001
     """- the county platform's approver."""
     return post.role == "BA"
+
+
+def opens_matter(post: Post, duty: Duty) -> bool:
+    """From an order or a reminder to the late matter: - of what is not sensitive: whoever reads the order; - of what is: its unit."""
+    return duty.topic_code not in names().sensitive or is_of_unit(post, duty.unit)
 
 
 def has_bulletins(post: Post) -> bool:

@@ -66,6 +66,8 @@ class ReminderPage:
     @property
     def matter_url(self) -> str:
         duty = self.reminder.duty
+        if not permissions.opens_matter(self.post, duty):
+            return ""
         return duty.url or reverse("deadlines:duty_explain", args=[duty.pk])
 
     @property

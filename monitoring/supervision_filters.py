@@ -5,11 +5,12 @@ from typing import Any
 
 import django_filters
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from config import clock
 from config.rendering import LongSelect
 from deadlines.models import Duty
+from organization.lineage import desks
 from referrals.names import UNNAMED, names
 
 from .models import SupervisionOrder
@@ -43,7 +44,7 @@ class LateFilter(django_filters.FilterSet):
         label="救助项目", choices=_programs, method="by_program", empty_label="全部项目", widget=LongSelect
     )
     township = django_filters.ChoiceFilter(
-        label="乡镇（街道）", choices=_townships, field_name="region_code", lookup_expr="startswith", empty_label="全部", widget=LongSelect
+        label="乡镇（街道）", choices=_townships, method="by_township", empty_label="全部", widget=LongSelect
     )
     days = django_filters.NumberFilter(label="超期至少几天", method="by_days", min_value=0, max_value=LONGEST)
     referrals = django_filters.BooleanFilter(label="只列转办环节", method="by_referral", widget=forms.CheckboxInput)
@@ -63,6 +64,11 @@ class LateFilter(django_filters.FilterSet):
         if value == NAMED:
             return rows.exclude(topic_code__in=sensitive)
         return rows.filter(topic_code__in=sensitive) if value == SENSITIVE else rows.filter(topic_code=value)
+
+    def by_township(self, rows: QuerySet[Any], _: str, value: str) -> QuerySet[Any]:
+        """Where a sensitive one is, nobody finds out by asking township after township."""
+        found = rows.filter(region_code__startswith=value)
+        return found.exclude(Q(topic_code__in=names().sensitive) & ~Q(unit_id__in=desks(self.request.post)))
 
     def by_days(self, rows: QuerySet[Any], _: str, value: Any) -> QuerySet[Any]:
         return rows.filter(due_at__lte=clock.now() - timedelta(days=int(value)))

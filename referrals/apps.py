@@ -7,6 +7,7 @@ class ReferralsConfig(AppConfig):
 
     def ready(self) -> None:
         from audit.presenters import register
+        from deadlines import discretion
         from documents import gates, numbering
         from households import links
         from intake import onward as requests
@@ -15,10 +16,12 @@ class ReferralsConfig(AppConfig):
 
         from . import dossier, handovers, household_links, onward, rounds
         from .models import Publicity, Referral, Ruling
+        from .names import names
         from .presenters import PHRASES, SUBJECTS
         from .sheets import feedback
 
         register(PHRASES, SUBJECTS)
+        discretion.register(lambda topic: topic in names().sensitive)
         links.register(household_links.links)
         numbering.register("referral", "ZB{year}{scope}{number:05d}")
         numbering.register("urgent_aid", "JN{year}{scope}{number:05d}")

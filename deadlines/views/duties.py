@@ -14,6 +14,7 @@ from organization.models import Post
 from organization.requests import StaffRequest
 
 from .. import counting, transitions
+from ..discretion import UNTOLD, may_tell
 from ..models import Duty
 from ..permissions import can_take
 from ..reminder_view import reminders_of
@@ -24,12 +25,14 @@ WORKBENCH = "monitoring:workbench"  # above us: by its name alone
 @require_GET
 @requires()
 def duty_explain(request: StaffRequest, pk: UUID) -> HttpResponse:
-    """为什么是这一天: a page, or to htmx the fragment."""
+    """为什么是这一天: a page, or to htmx the fragment. Of what a post may not be told about, the rule and the days alone."""
     duty = _found(request, pk)
+    is_told = may_tell(duty, request.posts)
     context = {
         "duty": duty,
-        "facts": counting.facts_of(duty),
-        "explanation": counting.explain(duty),
+        "headline": duty.headline if is_told else UNTOLD,
+        "facts": counting.facts_of(duty) if is_told else [],
+        "explanation": counting.explain(duty, is_told=is_told),
         "lamp": counting.lamp_of(duty, clock.now(), counting.calendar_for(duty)) | {"url": ""},
         "reminders": reminders_of(duty),
         "can_take": duty.is_open and can_take(_acting(request, duty), duty),

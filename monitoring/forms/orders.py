@@ -8,7 +8,7 @@ from config.rendering import OpinionArea
 from organization.figures import figure
 from organization.models import Unit
 
-NOBODY = "不写当事人姓名和证件号码，需要指明的写编号。"
+NOBODY = "不写当事人姓名和证件号码，需要指明的写编号；敏感项目的事项编号也不写。"
 
 
 def _words(label: str, most: int, *, rows: int = 3, **options: Any) -> forms.CharField:

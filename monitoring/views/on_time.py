@@ -165,7 +165,7 @@ def on_time_list(request: StaffRequest) -> HttpResponse:
 
 
 def _listed(duties: Sequence[Duty], post: Post) -> list[dict[str, Any]]:
-    """Numbers, units and dates: no title and no person, whoever reads."""
+    """Numbers, units and dates: no title and no person, whoever reads; of others' sensitive matters a number or a unit, never both."""
     words, today, own = names(), clock.today(), desks(post)
     hides_unit = on_time.reads_persons(post)
     used = on_time.used_days([duty.pk for duty in duties if duty.closed_at])
@@ -179,12 +179,12 @@ def _listed(duties: Sequence[Duty], post: Post) -> list[dict[str, Any]]:
         late = calendar.workdays_between(last, ended) if last and is_late else 0
         is_apart = duty.topic_code in words.sensitive and duty.unit_id not in own
         listed.append({
-            "number": numbers.get(duty.subject_id, ""),
+            "number": "" if is_apart and not hides_unit else numbers.get(duty.subject_id, ""),
             "url": duty.url if duty.subject_id in open_to else "",
             "kind": step_of(duty) if is_apart else duty.kind_name,
             "unit": NOTHING if is_apart and hides_unit else words.units.get(duty.unit_id, ""),
             "program": on_time.name_of("program", on_time.SENSITIVE if duty.topic_code in words.sensitive else duty.topic_code),
-            "township": words.townships.get(duty.region_code[:9], ""),
+            "township": "" if is_apart and not hides_unit else words.townships.get(duty.region_code[:9], ""),
             "starts": _minute(duty.starts_at),
             "due": last.isoformat() if last else "",
             "closed": _minute(duty.closed_at) if duty.closed_at else "未办结",

@@ -1,0 +1,108 @@
+"""A sensitive late matter before who only watches: pressed for like any other, its number never beside the unit that has it (DESIGN 2).
+
+The oracle reads each page and file that such a post can open, row by row: no number of a sensitive matter stands beside its unit.
+"""
+
+import re
+
+import pytest
+from django.urls import reverse
+
+from deadlines.models import Duty
+from monitoring import papers, transitions
+from monitoring.models import SupervisionOrder
+from monitoring.other_ledgers import acts
+from tests import cast
+from tests.deadlines.factories import open_duty
+from tests.monitoring.factories import DEMAND
+from tests.monitoring.other_ledgers.reading import sheets
+from tests.referrals.factories import ReferralFactory
+
+pytestmark = pytest.mark.django_db
+WATCHING = ("platform", "platform_approver", "supervision")
+ROW = re.compile(r"<(tr|li)\b.*?</\1>", re.S)
+
+
+@pytest.fixture
+def late(clock):
+    referral = ReferralFactory(program="MZ09", dispatched=True)
+    clock.forward(days=60)
+    return referral
+
+
+def duty_of(referral):
+    return Duty.objects.open().filter(is_promise=False).get(subject_id=str(referral.pk))
+
+
+def body(client, address, **query):
+    response = client.get(address, query)
+    assert response.status_code in {200, 403, 404}, (address, response.status_code)
+    if response.status_code != 200:
+        return ""
+    page = b"".join(response) if response.streaming else response.content
+    return page.decode().split("<main", 1)[-1]
+
+
+def beside(page, number, unit, *, is_list):
+    """Where both stand together: in a row of a list, anywhere on a page about one matter."""
+    parts = [row.group() for row in ROW.finditer(page)] if is_list else [page]
+    return [part for part in parts if number in part and unit in part]
+
+
+@pytest.mark.parametrize("name", WATCHING)
+def test_no_number_stands_beside_its_unit(signed_in, request, late, name):
+    post, duty, unit = request.getfixturevalue(name), duty_of(late), late.unit.short_name
+    client = signed_in(post)
+    issuer = post if name == "supervision" else cast.member("platform_approver")
+    [order] = transitions.issue_orders(duty_ids=[duty.pk], demand=DEMAND, by=issuer)
+    [reminder] = transitions.issue_reminders(duty_ids=[duty.pk], demand=DEMAND, by=cast.member("platform_approver"))
+    late_list, on_time = reverse("monitoring:late_list"), reverse("monitoring:on_time_list")
+    lists = {
+        late_list: {}, reverse("monitoring:order_new"): {"duty": duty.pk}, reverse("monitoring:reminder_new"): {"duty": duty.pk},
+        reverse("monitoring:order_list"): {}, reverse("monitoring:reminder_list"): {}, reverse("monitoring:supervision_home"): {},
+        reverse("monitoring:ledger_referrals"): {}, reverse("referrals:referral_list"): {}, reverse("monitoring:forecast"): {},
+        on_time: {"half": "stage", "figure": "open_late"}, reverse("deadlines:notice_list"): {},
+    }  # fmt: skip
+    pages = [order.get_absolute_url(), reminder.get_absolute_url(), reverse("deadlines:duty_explain", args=[duty.pk])]
+    pages += [reverse("documents:issued_print", args=[papers.of(row).pk]) for row in (order, reminder)]
+    found = [(address, beside(body(client, address, **query), late.number, unit, is_list=True)) for address, query in lists.items()]
+    found += [(address, beside(body(client, address), late.number, unit, is_list=False)) for address in pages]
+    for ledger in (acts.ORDERS, acts.REMINDERS):
+        if ledger.may(post):
+            rows = [str(list(row.values())) for sheet in sheets(ledger, post) for row in sheet]
+            assert rows
+            found.append((ledger.title, [row for row in rows if late.number in row and unit in row]))
+    assert not [pair for pair in found if pair[1]]
+    assert unit in body(client, late_list)  # it is there to be pressed for
+    assert unit in body(client, order.get_absolute_url())
+
+
+def test_the_platform_presses_and_the_unit_finds_the_matter(signed_in, platform_approver, late):
+    duty, client = duty_of(late), signed_in(platform_approver)
+    row = next(part.group() for part in ROW.finditer(body(client, reverse("monitoring:late_list"))) if str(duty.pk) in part.group())
+    assert [word for word in (late.number, "href", "*", "孤儿") if word in row] == []
+    for word in ("敏感项目", late.unit.short_name, 'data-label="乡镇（街道）">—', 'data-label="超期天数"', 'name="duty"'):
+        assert word in row
+    body_ = {"duty": [str(duty.pk)], "demand": DEMAND, "days": 4, "act": "issue"}
+    assert client.post(reverse("monitoring:order_new"), body_).status_code == 302
+    order = SupervisionOrder.objects.get(duty=duty)
+    assert late.number not in order.matter
+    assert "打开所督办的事项" not in body(client, order.get_absolute_url())
+    assert duty.url in body(signed_in(late.unit.posts.first()), order.get_absolute_url())
+
+
+def test_by_township_no_sensitive_one_is_found(signed_in, platform, late):
+    client, township = signed_in(platform), late.township_code
+    assert str(duty_of(late).pk) in body(client, reverse("monitoring:late_list"))
+    assert str(duty_of(late).pk) not in body(client, reverse("monitoring:late_list"), township=township)
+
+
+def test_the_clock_tells_the_rule_and_the_days(signed_in, platform, late):
+    """By its address: what a post is not told of has neither title, number, unit nor basis, which names the program."""
+    duty, ordinary = duty_of(late), open_duty(cast.member("clerk"))
+    page = body(signed_in(platform), reverse("deadlines:duty_explain", args=[duty.pk]))
+    assert "敏感项目的一件事项" in page
+    assert "起算日" in page
+    assert [word for word in (duty.title, late.number, late.unit.name, duty.basis) if word and word in page] == []
+    assert ordinary.title in body(signed_in(platform), reverse("deadlines:duty_explain", args=[ordinary.pk]))
+    assert duty.title in body(signed_in(late.unit.posts.first()), reverse("deadlines:duty_explain", args=[duty.pk]))
