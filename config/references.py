@@ -88,13 +88,15 @@ def asked_once(table: str, word: str, names: Names, *, acts: tuple[str, ...] = (
 
 
 TOGETHER = """
-CREATE FUNCTION {word}_is_of_what_is_there() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION {word}_is_of_what_is_there() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
   there integer;
   {declared}
 BEGIN{asked}
   RETURN NULL;
 END $$;
+"""
+INSERTED = """
 CREATE TRIGGER insert_of_{word}_is_of_what_is_there AFTER INSERT ON {table}
   REFERENCING NEW TABLE AS written FOR EACH STATEMENT EXECUTE FUNCTION {word}_is_of_what_is_there();
 """
@@ -132,14 +134,24 @@ CREATE CONSTRAINT TRIGGER {word}_keeps_its_{column} AFTER DELETE OR UPDATE OF {k
 """
 
 
+def _each(table: str, word: str, names: Names) -> list[dict[str, str]]:
+    return [{"table": table, "word": word, "column": column, "parent": parent, "key": key} for column, (parent, key) in names.items()]
+
+
+def of_what_is_there(table: str, word: str, names: Names) -> str:
+    """What an insert asks, laid down or laid down anew: fewer columns, where another trigger of the table asks the rest."""
+    return TOGETHER.format(
+        word=word, table=table, declared="\n  ".join(f"of_{column} {table}.{column}%TYPE[];" for column in names),
+        asked="".join((ALL_OF_IT + ASKED).format(**one) for one in _each(table, word, names)),
+    )  # fmt: skip
+
+
 def asked_together(table: str, word: str, names: Names) -> tuple[str, str]:
     """The same of columns that differ from row to row. Each needs an index, by which is found who still names what is deleted."""
-    each = [{"table": table, "word": word, "column": column, "parent": parent, "key": key} for column, (parent, key) in names.items()]
+    each = _each(table, word, names)
     laid = [
-        TOGETHER.format(
-            word=word, table=table, declared="\n  ".join(f"of_{column} {table}.{column}%TYPE[];" for column in names),
-            asked="".join((ALL_OF_IT + ASKED).format(**one) for one in each),
-        ),
+        of_what_is_there(table, word, names),
+        INSERTED.format(word=word, table=table),
         MOVED.format(
             word=word, table=table, asked="".join(MOVED_TO.format(**one) for one in each),
             old=", ".join(f"OLD.{column}" for column in names), new=", ".join(f"NEW.{column}" for column in names),

@@ -5,6 +5,7 @@ from django.contrib.postgres.fields import RangeBoundary, RangeOperators
 from django.db import models
 from django.db.models import F, Q
 
+from config.overlaps import OnceAtATime
 from organization.models.post import DateRange
 
 from ..querysets import AssistanceRecordQuerySet, CoverageQuerySet
@@ -152,7 +153,7 @@ class Coverage(models.Model):
 
     record = models.ForeignKey(
         AssistanceRecord, on_delete=models.PROTECT, related_name="coverage", db_constraint=False, verbose_name="救助记录"
-    )  # both kept by `config.references`
+    )  # both kept by `config.references`, and the record by its constraint below
     resident = models.ForeignKey(
         "households.Resident", on_delete=models.PROTECT, related_name="coverage", db_constraint=False, verbose_name="人员"
     )
@@ -165,17 +166,16 @@ class Coverage(models.Model):
         verbose_name = verbose_name_plural = "救助覆盖人员"
         ordering = ["record", "id"]
         constraints = [
-            ExclusionConstraint(
+            OnceAtATime(
                 name="a_record_covers_somebody_once_at_a_time",
-                expressions=[
-                    ("record", RangeOperators.EQUAL),
-                    ("resident", RangeOperators.EQUAL),
-                    (
-                        DateRange("since", "until", RangeBoundary(inclusive_lower=True, inclusive_upper=True)),
-                        RangeOperators.OVERLAPS,
-                    ),
-                ],
+                parent="record",
+                whose="resident",
                 violation_error_message="此人在这段时间已被这项救助覆盖。",
+            ),
+            models.CheckConstraint(
+                name="coverage_ends_after_it_begins",
+                condition=Q(until=None) | Q(until__gte=F("since")),
+                violation_error_message="终止日期不能早于起始日期。",
             ),
         ]
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import IntegrityError, InternalError, models, transaction
+from django.db.models import Q
 
 from audit.transitions import record
 from config import clock
@@ -100,7 +101,12 @@ def _carry_declarations(gone: Household, stays: Household, by: Post) -> None:
 
 
 def carry_of_resident(gone: Resident, stays: Resident, by: Post) -> None:
-    """What stands with the person: knowledge, coverage by others' records, authorisations, kin, relatives."""
+    """What stands with the person: knowledge, coverage by others' records, authorisations, kin, relatives.
+
+    Whose coverage goes over, its record is locked for (`config.overlaps`): all of them beforehand, in the order in which a roll locks them.
+    """
+    reached = Q(resident=gone) | Q(pk__in=Coverage.objects.filter(resident=gone).order_by().values("record"))
+    list(AssistanceRecord.objects.filter(reached).order_by("pk").select_for_update(no_key=True).values_list("pk"))
     carry_knowledge(gone, stays, by)
     _end_double(carry(Coverage.objects.filter(resident=gone).order_by("pk"), "resident", stays, "coverage.carried", by), stays, by)
     carry(Authorisation.objects.filter(resident=gone).order_by("pk"), "resident", stays, "authorisation.carried", by)

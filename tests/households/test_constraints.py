@@ -212,6 +212,7 @@ def test_a_record_covers_somebody_once_at_a_time():
     reached = factories.assistance(HouseholdFactory()).coverage.first()
     with refuses("a_record_covers_somebody_once_at_a_time"), transaction.atomic():
         Coverage.objects.create(record=reached.record, resident=reached.resident, since=reached.since + timedelta(days=1))
+    broken(reached, "coverage_ends_after_it_begins", until=reached.since - timedelta(days=1))
 
 
 def test_access(officer, clerk):
