@@ -7,7 +7,7 @@ by column in blocks, and what repeats in a column is read once.
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from itertools import chain, product
+from itertools import chain, product, zip_longest
 from typing import Any
 
 from config.protection.numbers import without_id_numbers
@@ -282,26 +282,25 @@ class _Rows:
 
     def _is_no_row(self, values: list[Any]) -> bool:
         """A total or a note under the table: no person in it, and the first word says so."""
+        first = values[0] if values else ""
+        if type(first) is str and first.isascii() and first.isalnum():
+            return False  # a number of somebody: the words are none of ASCII
         if self.anchor is not None and self.anchor < len(values) and values[self.anchor] != "" and self.anchor:
             return False
-        first = values[0] if values and values[0] != "" else next((value for value in values if value != ""), "")
-        if type(first) is str and first[:1].isalnum() and first.isascii():
-            return False  # a number of somebody: the words are none of ASCII
-        word = tidy(first) if type(first) is str else ""
+        word = first if first != "" else next((value for value in values if value != ""), "")
+        word = tidy(word) if type(word) is str else ""
         return word in TOTALS or word.startswith(NOTES)
 
     def block(self, block: list[Row]) -> Block:
-        width = self.width
-        rows = [values if len(values) >= width else values + [""] * (width - len(values)) for _, values in block]
-        columns = list(zip(*(row[:width] for row in rows), strict=True))
+        columns = list(zip_longest(*[values for _, values in block], fillvalue=""))
+        columns += [("",) * len(block)] * (self.width - len(columns))
         problems: dict[int, list[tuple[str, str]]] = {}
         wrong_at: set[int] = set()
         made = Block([number for number, _ in block], {}, {}, problems)
         for each, place, read in zip(self.fields, self.places, self.readers, strict=True):
             found = read(columns[place])
             if Wrong in set(map(type, found)):
-                wrong_at |= {at for at, value in enumerate(found) if type(value) is Wrong}
-                found = _apart(each.key, found, problems)
+                wrong_at.update(_set_apart(each.key, found, problems))
             if each.required and None in found:
                 for at, value in enumerate(found):
                     if value is None:
@@ -316,6 +315,8 @@ class _Rows:
 
     def _without_blank(self, block: Block, wrong_at: set[int]) -> Block:
         """Without the rows in which no column of ours holds anything. (False is something.)"""
+        if any(map(all, (*block.cells.values(), *block.plain.values()))):
+            return block  # one column is filled in every row: most often the number
         rows = enumerate(zip(*block.cells.values(), *block.plain.values(), strict=True))
         blank = {at for at, values in rows if not any(values) and at not in wrong_at and False not in values}
         if not blank:
@@ -360,16 +361,13 @@ def _column(each: Field, ground: Ground, is_1904: bool) -> Callable[[tuple[Any, 
     return reads
 
 
-def _apart(key: str, found: list[Any], problems: dict[int, list[tuple[str, str]]]) -> list[Any]:
-    """What stands beside what is wrong with it. A wrong cell is never also a blank one."""
-    out = []
-    for at, value in enumerate(found):
-        if type(value) is Wrong:
-            problems.setdefault(at, []).append((key, value.sentence))
-            out.append(value.typed)
-        else:
-            out.append(value)
-    return out
+def _set_apart(key: str, found: list[Any], problems: dict[int, list[tuple[str, str]]]) -> list[int]:
+    """What stands beside what is wrong with it, instead of it; where. A wrong cell is never also a blank one."""
+    places = [at for at, value in enumerate(found) if type(value) is Wrong]
+    for at in places:
+        problems.setdefault(at, []).append((key, found[at].sentence))
+        found[at] = found[at].typed
+    return places
 
 
 def _dicts(columns: Mapping[str, list[Any]], count: int) -> list[dict[str, Any]]:

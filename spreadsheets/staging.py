@@ -9,7 +9,8 @@ import json
 import os
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from itertools import islice
+from functools import cache
+from itertools import islice, repeat
 from typing import Any
 
 from django.db import connection
@@ -18,7 +19,7 @@ from django.views.decorators.debug import sensitive_variables
 from config.county import copy_escaped, copy_text
 from config.protection.fields import BANK_ACCOUNT, ID_NUMBER, PHONE, Kind, declared
 from config.protection.numbers import SHORTEST, without_id_numbers
-from config.protection.sealing import digest_texts, open_apart, open_sealed, seal_apart, seal_texts, unseal
+from config.protection.sealing import as_uuids, digest_texts, open_apart, open_sealed, seal_apart, seal_texts, unseal
 
 from .declaration import Field, Template, Type
 from .models import Batch, StagedRow
@@ -41,6 +42,7 @@ COLUMNS = (
     "batch_id", "number", "outcome", "cells", "sealed", "person_digest", "name", "region_code", "new_id", "before", "problems", "marks",
 )  # fmt: skip
 NO_PLACE_FOR_NUMBERS = "此列不能填写证件号码，请删去后再上传。"
+_VERSION_4, _VARIANT = bytes(0x40 | octet & 0x0F for octet in range(256)), bytes(0x80 | octet & 0x3F for octet in range(256))
 _written = json.JSONEncoder(ensure_ascii=False, default=str).encode
 
 
@@ -60,14 +62,16 @@ class Staged:
 
     def lines(self, batch: Batch) -> str:
         """As COPY reads them, with COLUMNS in their order. Tokens and digests hold nothing to escape."""
-        cells, names = _escaped(self.cells), _escaped(self.names)
-        columns = zip(self.numbers, cells, self.sealed, self.digests, names, self.places, self.new_ids, strict=True)
-        key, lines = str(batch.pk), []
-        for at, (number, held, sealed, digest, name, place, new_id) in enumerate(columns):
-            problems = self.problems.get(at)
-            outcome, said = ("error", f"{copy_escaped(_written(problems))}\t{{{UNREAD}}}") if problems else ("", "[]\t{}")
-            lines.append(f"{key}\t{number}\t{outcome}\t{held}\t{sealed}\t{digest or NULL}\t{name}\t{place}\t{new_id}\t{{}}\t{said}\n")
-        return "".join(lines)
+        count = len(self.numbers)
+        outcomes, said = [""] * count, ["[]\t{}\n"] * count
+        for at, problems in self.problems.items():
+            if problems:
+                outcomes[at], said[at] = "error", f"{copy_escaped(_written(problems))}\t{{{UNREAD}}}\n"
+        columns = (
+            repeat(str(batch.pk), count), map(str, self.numbers), outcomes, _escaped(self.cells), self.sealed,
+            [digest or NULL for digest in self.digests], _escaped(self.names), self.places, self.new_ids, repeat("{}", count), said,
+        )  # fmt: skip
+        return "".join(map("\t".join, zip(*columns, strict=True)))
 
 
 @sensitive_variables()
@@ -132,7 +136,7 @@ def staged(template: Template, block: Block, new_ids: Sequence[str] = ()) -> Sta
     problems = {at: [[key, _without_numbers(sentence, block, at)] for key, sentence in said] for at, said in block.problems.items() if said}
     made = Staged(block.numbers, keys, problems, [], [], [""] * count, [""] * count, [""] * count)
     open_ = {field.key: _open(made, field.key, block.cells[field.key]) for field in template.fields if field.key in block.cells}
-    _describe(made, template, block, open_)
+    _describe(made, template, block)
     cells = list(open_.values())
     sealed: list[list[str]] = []
     for field in template.fields:
@@ -148,9 +152,9 @@ def staged(template: Template, block: Block, new_ids: Sequence[str] = ()) -> Sta
 
 def _fresh(count: int) -> list[str]:
     """Random keys (UUID, version 4) as they are written: many at once, and no object for each."""
-    drawn = os.urandom(16 * count).hex()
-    texts = (drawn[at : at + 32] for at in range(0, len(drawn), 32))
-    return [f"{one[:8]}-{one[8:12]}-4{one[13:16]}-{'89ab'[int(one[16], 16) & 3]}{one[17:20]}-{one[20:]}" for one in texts]
+    drawn = bytearray(os.urandom(16 * count))
+    drawn[6::16], drawn[8::16] = drawn[6::16].translate(_VERSION_4), drawn[8::16].translate(_VARIANT)
+    return as_uuids(drawn)
 
 
 def _escaped(texts: list[str]) -> list[str]:
@@ -161,6 +165,8 @@ def _objects(columns: list[list[str]], count: int) -> list[str]:
     """The members of each row, in braces."""
     if not columns:
         return ["{}"] * count
+    if all(map(all, columns)):
+        return [f"{{{members}}}" for members in map(",".join, zip(*columns, strict=True))]
     return [f"{{{','.join(filter(None, members))}}}" for members in zip(*columns, strict=True)]
 
 
@@ -168,33 +174,52 @@ def _objects(columns: list[list[str]], count: int) -> list[str]:
 def _open(made: Staged, key: str, values: Sequence[Any]) -> list[str]:
     """A column that is not sealed, as members of JSON objects; what could not be read, as typed, under `?key`, where no statement takes it
     for a value."""
-    wrong: dict[int, str | None] = dict.fromkeys(at for at, said in made.problems.items() if any(each == key for each, _ in said))
-    for at, value in enumerate(values):
-        if type(value) is str and len(value) >= SHORTEST and (hidden := without_id_numbers(value)) is not value:
-            made.problems.setdefault(at, []).append([key, NO_PLACE_FOR_NUMBERS])
-            wrong[at] = hidden
-    member = {value: _member(key, value) for value in set(values)}
-    texts = [member[value] for value in values]
+    wrong: dict[int, Any] = {at: values[at] for at in _wrong(made, key)}
+    distinct = [value for value in set(values) if value is not None and value != ""]
+    long = [value for value in distinct if type(value) is str and len(value) >= SHORTEST]
+    hidden = {value: masked for value in long if (masked := without_id_numbers(value)) is not value}
+    if hidden:
+        for at, value in enumerate(values):
+            if value in hidden:
+                made.problems.setdefault(at, []).append([key, NO_PLACE_FOR_NUMBERS])
+                wrong[at] = hidden[value]
+    member = {None: "", "": "", **dict(zip(distinct, _members(key, distinct), strict=True))}
+    texts = list(map(member.__getitem__, values))
     for at, instead in wrong.items():
-        texts[at] = _member("?" + key, values[at] if instead is None else instead)
+        texts[at] = "".join(_members(f"?{key}", [instead] if instead else []))
     return texts
 
 
-def _describe(made: Staged, template: Template, block: Block, texts: Mapping[str, Sequence[str]]) -> None:
+def _wrong(made: Staged, key: str) -> set[int]:
+    return {at for at, said in made.problems.items() if any(each == key for each, _ in said)}
+
+
+def _describe(made: Staged, template: Template, block: Block) -> None:
     """Name and place, by which a list of rows is read: the first name, the village before the township, of what could be read."""
     names = [field.key for field in template.fields if field.type == Type.NAME][:1]
     places = [field.key for kind in (Type.TOWNSHIP, Type.VILLAGE) for field in reversed(template.fields) if field.type == kind]
     for keys, column, longest in ((names, made.names, NAME_LONGEST), (places, made.places, PLACE_LONGEST)):
         for key in keys:
-            for at, (value, text) in enumerate(zip(block.cells.get(key, ()), texts.get(key, ()), strict=True)):
-                if value and not text.startswith('"?'):
-                    column[at] = value.replace("\0", "")[:longest]
+            found = ["" if value is None else value for value in block.cells.get(key, column)]
+            for at in _wrong(made, key):
+                found[at] = ""
+            if max(map(len, found), default=0) > longest or "\0" in "".join(found):
+                found = [value.replace("\0", "")[:longest] for value in found]
+            column[:] = found if all(found) else [value or before for value, before in zip(found, column, strict=True)]
 
 
-def _member(key: str, value: Any) -> str:
-    if value is None or value == "":
-        return ""
-    return f'"{key}":{_written(value.replace(chr(0), "") if isinstance(value, str) else value)}'
+@cache
+def _encoder(key: str) -> Callable[[Any], str]:
+    return json.JSONEncoder(ensure_ascii=False, default=str, separators=(f'\0"{key}":', ":")).encode
+
+
+def _members(key: str, values: Sequence[Any]) -> list[str]:
+    """Each value as the member `key` of a JSON object, NUL left out: one call for all of them, with NUL, which JSON never holds as it is,
+    and the key as the separator."""
+    text = _encoder(key)(values)
+    if "\\u0000" in text:
+        text = _encoder(key)([value.replace("\0", "") if isinstance(value, str) else value for value in values])
+    return f'\0"{key}":{text[1:-1]}'.split("\0")[1:] if values else []
 
 
 @sensitive_variables()
@@ -203,11 +228,11 @@ def _seal(made: Staged, field: Field, values: Sequence[Any], *, is_person: bool)
     kind, filled = kind_of(field), _filled(values)
     if field.sealed_in:
         told = seal_texts(*field.sealed_in, ((made.new_ids[at], text) for at, text in filled))
-        return _members(made, field, filled, told, is_person=is_person)
+        return _closed(made, field, filled, told, is_person=is_person)
     normal = [kind.normalise(text) for _, text in filled]
     tokens = [seal_apart(kind.label, text, _bound_to(field, made.new_ids[at])) for text, (at, _) in zip(normal, filled, strict=True)]
     told = [(token, *digested) for token, digested in zip(tokens, digest_texts(kind, normal), strict=True)]
-    return _members(made, field, filled, told, is_person=is_person)
+    return _closed(made, field, filled, told, is_person=is_person)
 
 
 @sensitive_variables()
@@ -216,7 +241,7 @@ def _digest(made: Staged, field: Field, values: Sequence[Any], *, is_person: boo
     filled = _filled(values)
     told = [("", *digested) for digested in digest_texts(kind_of(field), [text for _, text in filled])]
     made.unsealed.update((made.numbers[at], text) for at, text in filled)
-    return _members(made, field, filled, told, is_person=is_person)
+    return _closed(made, field, filled, told, is_person=is_person)
 
 
 @sensitive_variables()
@@ -225,18 +250,18 @@ def _filled(values: Sequence[Any]) -> list[tuple[int, str]]:
 
 
 @sensitive_variables()
-def _members(
+def _closed(
     made: Staged, field: Field, filled: Sequence[tuple[int, str]], told: Sequence[tuple[str, str, str]], *, is_person: bool
 ) -> tuple[list[str], list[str]]:
     """`told`: token, digest and mask of each that is filled; without digest it was nothing, once it was tidied."""
     count, key = len(made.numbers), field.key
     sealed, cells = [""] * count, [""] * count
-    wrong = {at for at, said in made.problems.items() if any(each == key for each, _ in said)}
-    for (at, _), (token, digest, mask) in zip(filled, told, strict=True):
+    wrong, masks = _wrong(made, key), _members(key, [mask for _, _, mask in told])
+    for (at, _), (token, digest, _), mask in zip(filled, told, masks, strict=True):
         if digest:
             kept = f'"s":"{token}",' if token else ""
             sealed[at] = f'"{key}":{{{kept}"d":"{digest}"}}'
-            cells[at] = f'"{key}":{_written(mask)}'
+            cells[at] = mask
             if is_person and at not in wrong:
                 made.digests[at] = digest
     return sealed, cells

@@ -24,6 +24,7 @@ from .ground import Ground
 from .reading import Unreadable
 
 TYPED_MAX = 200
+PARTS = 50_000  # of ID numbers, remembered: there are as many days of birth
 EXACT = 10**15  # from here on a spreadsheet's number has lost digits
 _DAY_ZERO = date(1899, 12, 30)
 _1904 = 1_462
@@ -180,13 +181,33 @@ def village_in(word: str, township: str | None, ground: Ground) -> str | Wrong:
 
 
 # ── numbers that are names ──────────────────────────────────────────────────────────────────────────────────────────
-_OFFSET = 48 * sum(WEIGHTS)
 _LOST = "存成了数字，末尾几位已经丢失。请把这一列设为文本格式，重新填写完整号码。"
+_LAST = {total: CHECK_CHARACTERS[total % 11] for total in range(9 * sum(WEIGHTS) + 1)}  # by check sum
+_NEVER = -(10**6)  # spoils every check sum
+
+
+class _Part(dict[str, int]):
+    """What the digits that begin at `place` add to the check sum: areas, days and serials repeat, so most are looked up. `_NEVER` for what
+    is none that a number may have there without a closer look."""
+
+    def __init__(self, place: int, may_be: Callable[[str], bool] = bool) -> None:
+        super().__init__()
+        self._weights = WEIGHTS[place:]
+        self._may_be = may_be
+
+    def __missing__(self, digits: str) -> int:
+        is_right = digits.isascii() and digits.isdigit() and self._may_be(digits)
+        found = sum(map(mul, map(int, digits), self._weights)) if is_right else _NEVER
+        if len(self) < PARTS:
+            self[digits] = found
+        return found
 
 
 def _id_number(_: Field, ground: Ground, *__: Any) -> Reader:
-    days: dict[str, bool] = {}
     today, allow_synthetic = f"{ground.on:%Y%m%d}", ground.allow_synthetic
+
+    def is_area(digits: str) -> bool:
+        return digits[0] in "123456" or (allow_synthetic and digits in SYNTHETIC_AREAS)
 
     def is_day(digits: str) -> bool:
         try:
@@ -195,20 +216,13 @@ def _id_number(_: Field, ground: Ground, *__: Any) -> Reader:
             return False
         return "1896" < digits <= today
 
-    def is_made_up(number: str) -> bool:
-        return allow_synthetic and number.startswith(SYNTHETIC_AREAS)
+    areas, days, serials = _Part(0, is_area), _Part(6, is_day), _Part(14)
 
     def read(value: Any) -> Any:
         if type(value) is not str:
             return Wrong(f"证件号码{_LOST}")
-        if len(value) == 18 and value.isascii() and value[:17].isdigit() and (value[0] in "123456" or is_made_up(value)):
-            if CHECK_CHARACTERS[(sum(map(mul, value.encode(), WEIGHTS)) - _OFFSET) % 11] == value[17]:
-                day = value[6:14]
-                is_real = days.get(day)
-                if is_real is None:
-                    is_real = days[day] = is_day(day)
-                if is_real:
-                    return value
+        if len(value) == 18 and _LAST.get(areas[value[:6]] + days[value[6:14]] + serials[value[14:17]]) == value[17]:
+            return value
         number = tidy_identifier(value)
         if not number:
             return None

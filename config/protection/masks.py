@@ -13,6 +13,8 @@ _STAR = "*"
 
 def mask_id_number(number: str) -> str:
     """`500233********1234`. Other papers: the first three and the last four characters. A disability card keeps its holder's ID mask."""
+    if len(number) == 18:
+        return f"{number[:6]}{_STAR * 8}{number[14:]}"
     if len(number) >= 20:
         return f"{number[:6]}{_STAR * 8}{number[14:18]}{_STAR * (len(number) - 18)}"
     kept = 6 if len(number) >= 18 or number[:1].isdigit() else 3

@@ -17,6 +17,7 @@ from .keys import SealBroken, provider
 
 VERSION = "v1"
 _AS_WRITTEN = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}").fullmatch  # a key that needs no reading to be bound to
+_PLACES = [place for place in range(36) if place not in {8, 13, 18, 23}]  # of the digits of a UUID
 
 
 class Columns(NamedTuple):
@@ -69,7 +70,9 @@ def seal_many(model: type[models.Model], name: str, values: Iterable[tuple[objec
 @sensitive_variables()
 def seal_texts(model: type[models.Model], name: str, values: Iterable[tuple[object, str]]) -> list[tuple[str, str, str]]:
     """The same as texts: token, digest ("" for none) and mask."""
-    return [(token, _as_uuid(digest), masked) for token, digest, masked in _sealed(model, name, values)]
+    told = list(_sealed(model, name, values))
+    digests = iter(as_uuids(b"".join([digest for _, digest, _ in told])))
+    return [(token, next(digests) if digest else "", masked) for token, digest, masked in told]
 
 
 @sensitive_variables()
@@ -87,10 +90,13 @@ def _sealed(model: type[models.Model], name: str, values: Iterable[tuple[object,
         yield token, keys.digest(label, plain) if kind.has_digest else b"", kind.mask(text)[:MASKED_LENGTH]
 
 
-def _as_uuid(digest: bytes) -> str:
-    """Sixteen octets as a UUID is written; "" for none. A third of the time of making one."""
-    said = digest.hex()
-    return f"{said[:8]}-{said[8:12]}-{said[12:16]}-{said[16:20]}-{said[20:]}" if said else ""
+def as_uuids(octets: bytes) -> list[str]:
+    """Each sixteen octets as a UUID is written: a place at a time for all of them, a third of the time of one after the other."""
+    digits, count = octets.hex().encode(), len(octets) // 16
+    texts = bytearray(b"00000000-0000-0000-0000-000000000000\n" * count)
+    for at, place in enumerate(_PLACES):
+        texts[place::37] = digits[at::32]
+    return texts.decode().splitlines()
 
 
 @sensitive_variables()
@@ -108,9 +114,9 @@ def digest_texts(kind: Kind, values: Iterable[str]) -> list[tuple[str, str]]:
     if not kind.has_digest:
         raise TypeError(f"{kind.label} has no digest")
     digest, label, mask = provider().digest, kind.label, kind.mask
-    return [
-        (_as_uuid(digest(label, text.encode())), mask(text)[:MASKED_LENGTH]) if text else ("", "") for text in map(kind.normalise, values)
-    ]
+    normal = list(map(kind.normalise, values))
+    digests = iter(as_uuids(b"".join([digest(label, text.encode()) for text in normal if text])))
+    return [(next(digests), mask(text)[:MASKED_LENGTH]) if text else ("", "") for text in normal]
 
 
 @sensitive_variables()

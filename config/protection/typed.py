@@ -18,6 +18,8 @@ def tidy(text: str) -> str:
 
 def tidy_identifier(text: str) -> str:
     """Also upper case, `×` as X, without the apostrophe that spreadsheets use to keep a number as text."""
+    if text.isascii() and text.isalnum():
+        return text.upper()
     return tidy(text.replace("×", "X")).lstrip("'‘’`").upper()
 
 

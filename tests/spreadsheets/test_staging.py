@@ -1,0 +1,51 @@
+"""What is written for a whole column at once is what would be written cell by cell."""
+
+import json
+import random
+import uuid
+
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from config.protection.identity import check_id_number, guess_id_type
+from config.protection.sealing import as_uuids
+from config.protection.typed import tidy_identifier
+from spreadsheets import staging
+from spreadsheets.values import Wrong, reader
+
+from .sheets import GROUND, TEMPLATE, ZHANG
+
+CELLS = st.text(st.characters(exclude_categories=()), max_size=8) | st.booleans()
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(CELLS, max_size=6))
+@example(['"', "\\", '","name":"', "\0", "a\0b", "\\u0000", "\x1f\x7f\t\n", "\ud800", "😀", "\u2028", True, False])
+def test_a_column_is_written_as_its_cells_are(values):
+    alone = [json.dumps(value.replace("\0", "") if isinstance(value, str) else value, ensure_ascii=False) for value in values]
+    assert staging._members("name", values) == [f'"name":{text}' for text in alone]
+
+
+def test_keys_are_written_as_uuids_are():
+    octets = random.Random(7).randbytes(16 * 50)
+    assert as_uuids(octets) == [str(uuid.UUID(bytes=octets[at : at + 16])) for at in range(0, len(octets), 16)]
+    assert as_uuids(b"") == []
+    fresh = [uuid.UUID(key) for key in staging._fresh(200)]
+    assert {key.version for key in fresh} == {4}
+    assert len(set(fresh)) == 200
+
+
+def test_a_number_looked_up_part_by_part_is_as_good_as_one_that_is_checked():
+    """Each character of a good number, put otherwise: read as the check of one number reads it."""
+    read = reader(TEMPLATE.field("id_number"), GROUND)
+    tried = [ZHANG[:at] + other + ZHANG[at + 1 :] for at in range(18) for other in "0123456789X²x٣ ０"]
+    for number in [*tried, *reversed(tried), "", ZHANG[:17], f"{ZHANG}0"]:
+        check = check_id_number(number, guess_id_type(number), on=GROUND.on, allow_synthetic=GROUND.allow_synthetic)
+        found = read(number)
+        if not tidy_identifier(number):
+            assert found is None
+        elif check.is_valid:
+            assert found == check.normalised
+        else:
+            assert isinstance(found, Wrong)
+            assert found.sentence == "".join(check.errors)
