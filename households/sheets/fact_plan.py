@@ -23,21 +23,24 @@ SAID = f"""
     WHERE s.batch_id = %(batch)s AND s.number > 0 AND s.outcome NOT IN ('error', 'skipped')
         AND (k.is_fixed OR COALESCE(s.cells -> k.key, 'null') NOT IN {NOTHING})
 """  # noqa: S608 - of the declarations above
-# Several lines of one subject are one fact: the texts together, a yes of any, the greatest number.
-TOGETHER = "string_agg(DISTINCT value #>> '{}', '、' ORDER BY value #>> '{}')"
+# Several lines of one subject are one fact: the texts together, a yes of any, the greatest number. Nearly all have one line, and are not
+# counted: to look for different values among those of each cost more than all the rest.
+TOGETHER = "string_agg(DISTINCT value #>> '{{}}', '、' ORDER BY value #>> '{{}}')"
 # In the order of the key by which facts stand, so that those that are entered meet the pages of its index one after another.
 PLAN = f"""
     CREATE TEMP TABLE fact_plan ON COMMIT DROP AS
-    WITH one AS (
-        SELECT kind, holder, max(valid_until) AS valid_until,
-            CASE WHEN count(DISTINCT value) = 1 THEN (array_agg(value))[1]
+    WITH said AS (
+        SELECT kind, holder, max(valid_until) AS valid_until, array_agg(value) AS lines FROM fact_said GROUP BY kind, holder
+    ), one AS MATERIALIZED (
+        SELECT kind, holder, valid_until, CASE WHEN cardinality(lines) = 1 THEN lines[1] ELSE (
+            SELECT CASE WHEN count(DISTINCT value) = 1 THEN lines[1]
                 WHEN bool_or(value = 'true') THEN 'true'
                 WHEN kind = ANY (%(numbers)s)
                 THEN to_jsonb((max((value #>> '{{{{}}}}')::numeric) FILTER (WHERE kind = ANY (%(numbers)s)))::text)
-                WHEN length({TOGETHER.replace("{}", "{{}}")}) > 80
-                THEN to_jsonb(left({TOGETHER.replace("{}", "{{}}")}, 70) || '……共' || count(DISTINCT value) || '项')
-                ELSE to_jsonb({TOGETHER.replace("{}", "{{}}")}) END AS value
-        FROM fact_said GROUP BY kind, holder
+                WHEN length({TOGETHER}) > 80 THEN to_jsonb(left({TOGETHER}, 70) || '……共' || count(DISTINCT value) || '项')
+                ELSE to_jsonb({TOGETHER}) END
+            FROM unnest(lines) AS each (value)
+        ) END AS value FROM said
     )
     SELECT one.kind, one.holder, one.value, one.valid_until, f.id AS standing_id, f.value AS old, f.valid_until AS old_until,
         gen_random_uuid() AS new_id,
@@ -150,6 +153,7 @@ class Plan:
         return statement.format(holder=self.holder, subject=self.subject, whose=HEAD if self.is_of_home else "g.holder")
 
     def say(self) -> None:
+        run("SET LOCAL work_mem = '64MB'; SET LOCAL default_statistics_target = 4")  # as `laying.lay_out`
         run("DROP TABLE IF EXISTS pg_temp.fact_said")
         run(self.written(SAID), self.params)
         run("ANALYZE fact_said")

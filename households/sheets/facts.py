@@ -7,6 +7,8 @@ tells is a fact, and for the township to confirm.
 from collections.abc import Sequence
 from typing import Any
 
+from django.db.models import Count, Q
+
 from organization.lineage import codes
 from organization.models import Post
 from programs.models import FactKind
@@ -96,10 +98,13 @@ def _refuse(plan: Plan) -> None:
 
 
 def _remarks(plan: Plan) -> tuple[tuple[str, int], ...]:
-    skipped = plan.batch.staged.filter(outcome="skipped")
+    marks = {"strangers": people.STRANGER, "older": "older"}
+    skipped = plan.batch.staged.filter(outcome="skipped").aggregate(
+        **{name: Count("pk", filter=Q(marks__contains=[mark])) for name, mark in marks.items()}
+    )
     counted = (
         ("答复核实请求", plan.count_answered()),
-        ("平台没有此人，不收集", skipped.filter(marks__contains=[people.STRANGER]).count()),
-        ("平台已有更新的数据，不再改回", skipped.filter(marks__contains=["older"]).count()),
+        ("平台没有此人，不收集", skipped["strangers"]),
+        ("平台已有更新的数据，不再改回", skipped["older"]),
     )
     return tuple((words, count) for words, count in counted if count)

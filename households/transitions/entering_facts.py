@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from spreadsheets.declaration import Template
     from spreadsheets.models import Batch
 
+SUPERSEDES = "superseded_at", "superseded_by_id", "successor_id"  # all that a fact is ever written of again
+
 
 @transaction.atomic
 def enter_facts(*, batch: "Batch", template: "Template", by: "Post") -> None:
@@ -65,7 +67,7 @@ def _write(plan: Plan, by: "Post") -> None:
         batch, Fact,
         "UPDATE households_fact AS t SET superseded_at = %s, superseded_by_id = %s, successor_id = p.new_id "
         "FROM fact_plan p WHERE t.id = p.standing_id AND p.act = 'changed'",
-        [now, by.pk],
+        [now, by.pk], sets=SUPERSEDES,
     )  # fmt: skip
     statement = f"""
         INSERT INTO households_fact
@@ -116,7 +118,7 @@ def _end_gone(plan: Plan, by: "Post") -> None:
             AND f.kind_id = ANY (%s) AND f.how = 'import' AND f.source = %s AND f.superseded_at IS NULL
     """  # noqa: S608 - our own columns
     values = [clock.now(), by.pk, plan.batch.pk, plan.batch.as_of, list(plan.sheet.kinds), plan.sheet.title]
-    ended = effects.update(plan.batch, Fact, statement, values)
+    ended = effects.update(plan.batch, Fact, statement, values, sets=SUPERSEDES)
     if ended:
         joined, called, home = _whose(plan, f"f.{plan.subject}")
         record_from(

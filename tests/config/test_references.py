@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection, models, transaction
 
 from audit.models import Event
 from config import clock
-from households.models import Access, AssistanceRecord, Coverage, Household
+from households.models import Access, AssistanceRecord, Coverage, Fact, Household
 from organization.models import Post
 from spreadsheets.models import Batch, StagedRow
 from tests.households.factories import HouseholdFactory, ResidentFactory
@@ -18,12 +18,13 @@ from tests.racing import race
 ABSENT = {
     "programs_program": "没有", "programs_programversion": 10**9, "organization_post": 10**9, "organization_unit": 10**9,
     "spreadsheets_batch": uuid.UUID(int=9), "households_household": uuid.UUID(int=9), "households_resident": uuid.UUID(int=9),
-    "households_assistancerecord": uuid.UUID(int=9),
+    "households_assistancerecord": uuid.UUID(int=9), "programs_factkind": "没有",
 }  # fmt: skip
 WORDS = {
     "audit_event": "event",
     "households_access": "access",
     "households_assistancerecord": "record",
+    "households_fact": "fact",
     "spreadsheets_stagedrow": "staged_row",
 }
 # What differs from row to row, which is asked for all of them together.
@@ -33,6 +34,8 @@ TOGETHER = {
     "households_assistancerecord.resident_id": "record_holder",
     "households_coverage.record_id": "coverage",
     "households_coverage.resident_id": "coverage",
+    "households_fact.household_id": "fact_holder",
+    "households_fact.resident_id": "fact_holder",
 }
 ASKED = [
     (model, field)
@@ -70,6 +73,11 @@ def covered(by):
     return Coverage.objects.create(record=granted(by), resident=ResidentFactory(), since=clock.today(), until=clock.today())
 
 
+def known(by):
+    given = {"value": True, "how": "import", "found_on": clock.today(), "found_at": clock.now(), "found_by": by}
+    return Fact.objects.create(kind_id="disability_card", resident=ResidentFactory(), **given)
+
+
 def staged(by):
     batch = Batch.objects.create(
         template="tests:list", title="名单", unit=by.unit, as_of=clock.today(), file_name="a.xlsx", file_digest=uuid.uuid4(), size=1,
@@ -78,14 +86,21 @@ def staged(by):
     return StagedRow.objects.create(batch=batch, number=1, new_id=uuid.uuid4())
 
 
-MADE = {Access: opened, AssistanceRecord: granted, Coverage: covered, StagedRow: staged}
+def not_of_the_other(model, field):
+    """What is of a household or of a person, and is given to one, is the other's no more."""
+    other = {"household": "resident_id", "resident": "household_id"}.get(field.name)
+    return {other: None} if model in {AssistanceRecord, Fact} and other else {}
+
+
+MADE = {Access: opened, AssistanceRecord: granted, Coverage: covered, Fact: known, StagedRow: staged}
 
 
 def test_what_is_asked_once_is_written_down():
     found = set(map(column_of, ASKED_ONCE))
     access = {f"households_access.{name}_id" for name in ("unit", "program", "opened_by", "closed_by")}
     records = {f"households_assistancerecord.{name}_id" for name in ("program", "version", "unit", "granted_by")}
-    assert found == {"audit_event.by_id", "spreadsheets_stagedrow.batch_id"} | access | records
+    facts = {f"households_fact.{name}_id" for name in ("kind", "found_by", "superseded_by")}
+    assert found == {"audit_event.by_id", "spreadsheets_stagedrow.batch_id"} | access | records | facts
     assert set(map(column_of, ASKED_TOGETHER)) == set(TOGETHER)
 
 
@@ -93,9 +108,9 @@ def test_what_is_asked_once_is_written_down():
 @pytest.mark.parametrize(("model", "field"), [pair for pair in ASKED if pair[0] is not Event], ids=str)
 def test_nothing_names_what_is_not_there(officer, model, field):
     row = MADE[model](officer)
-    more = {"closed_at": clock.now(), "closed_by_id": officer.pk, "until": clock.today()} if field.name == "closed_by" else {}
-    if column_of((model, field)) == "households_assistancerecord.resident_id":
-        more = {"household_id": None}
+    more = {
+        "closed_by": {"closed_at": clock.now(), "until": clock.today()}, "superseded_by": {"superseded_at": clock.now()},
+    }.get(field.name, not_of_the_other(model, field))  # fmt: skip
     with pytest.raises(IntegrityError, match="no row of"), transaction.atomic():
         model.objects.filter(pk=row.pk).update(**more | {field.attname: ABSENT[field.related_model._meta.db_table]})
 
@@ -114,8 +129,8 @@ def test_of_rows_that_come_together_none_names_what_is_not_there(officer, model,
     """One of two does, and neither is written."""
     row, other = MADE[model](officer), MADE[model](officer)
     model.objects.filter(pk__in=[row.pk, other.pk]).delete()
-    if field.name == "resident":
-        other.household_id = None
+    for column, nobody in not_of_the_other(model, field).items():
+        setattr(other, column, nobody)
     setattr(other, field.attname, ABSENT[field.related_model._meta.db_table])
     with pytest.raises(IntegrityError, match=f"no row of {field.related_model._meta.db_table}"), transaction.atomic():
         model.objects.bulk_create([row, other])
@@ -127,8 +142,9 @@ def test_of_rows_that_come_together_none_names_what_is_not_there(officer, model,
 def test_whose_it_is_stays(officer, model, field):
     """Nobody is deleted whom a row still names when the transaction ends; who is named no more may go."""
     row, parent = MADE[model](officer), field.related_model._meta.db_table
-    if column_of((model, field)) == "households_assistancerecord.resident_id":
-        model.objects.filter(pk=row.pk).update(household_id=None, resident_id=ResidentFactory().pk)
+    if getattr(row, field.attname) is None:
+        holder = HouseholdFactory() if field.name == "household" else ResidentFactory()
+        model.objects.filter(pk=row.pk).update(**not_of_the_other(model, field) | {field.attname: holder.pk})
         row.refresh_from_db()
     whose, its = getattr(row, field.attname), f"{TOGETHER[column_of((model, field))]}_keeps_its_{field.column}"
     delete = f"SET CONSTRAINTS ALL DEFERRED; DELETE FROM {parent} WHERE id = %s"  # noqa: S608 - of ours
