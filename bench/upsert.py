@@ -1,18 +1,20 @@
 """A million rows put into a table by key, half of them standing (PERFORMANCE 3): `python -m bench.upsert [--rows 1000000]`.
 
-The way of the house's imports (COPY into a staging table, laid out in the order of the key as a sheet of facts is, analysed, changed and
-added by two statements that write nothing where nothing differs) beside `bulk_create(update_conflicts)` and a loop of `update_or_create`,
-both timed on fewer rows and extrapolated, said so, and beside the bare COPY of the same text into a table without an index.
+The way of the house's imports (COPY into a staging table, laid out in the order of the key as a sheet of facts is, analysed, merged by one
+statement that writes nothing where nothing differs) beside `bulk_create(update_conflicts)` and a loop of `update_or_create`, both timed on
+fewer rows and extrapolated, said so, and beside the bare COPY of the same text into a table without an index. The rows lie ready for all.
+They take turns, and of each the median counts: the loop's milliseconds a row move by a half from one minute to the next.
 """
 
 import argparse
 import io
 import os
 import random
+import statistics
 import sys
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -21,7 +23,7 @@ from bench.harness import Row, at_least, at_most, begin_to_hold, held_besides, m
 
 ROWS = int(os.environ.get("BENCH_UPSERT_ROWS", "1000000"))
 FULL = 1_000_000
-PEER_ROWS, LOOP_ROWS = 100_000, 5_000
+PEER_ROWS, LOOP_ROWS, ROUNDS = 100_000, 5_000, 3
 COLUMNS = ("digest", "month", "department", "amount", "place", "kind", "note", "batch")
 KEY, REST = COLUMNS[:3], COLUMNS[3:]
 DEPARTMENTS, PLACES, KINDS = ("MZ", "CL", "YB", "JW", "RS"), [f"500233{n:03d}" for n in range(1, 30)], ("月度", "一次性")
@@ -30,14 +32,13 @@ SAME_KEY = " AND ".join(f"a.{name} = s.{name}" for name in KEY)
 LOCK = "SELECT pg_advisory_xact_lock(hashtext('bench_aid'))"
 # Rows that lie and come in the order of the key meet the pages of its index one after another; a file's own order may be any.
 LAY = "CREATE TEMP TABLE laid ON COMMIT DROP AS SELECT * FROM staged ORDER BY digest"
-CHANGE = f"""
-    UPDATE bench_aid a SET {", ".join(f"{name} = s.{name}" for name in REST)} FROM laid s
-    WHERE {SAME_KEY} AND ({", ".join(f"a.{name}" for name in REST)}) IS DISTINCT FROM ({", ".join(f"s.{name}" for name in REST)})
+MERGE = f"""
+    MERGE INTO bench_aid a USING laid s ON {SAME_KEY}
+    WHEN MATCHED AND ({", ".join(f"a.{name}" for name in REST)}) IS DISTINCT FROM ({", ".join(f"s.{name}" for name in REST)})
+        THEN UPDATE SET {", ".join(f"{name} = s.{name}" for name in REST)}
+    WHEN NOT MATCHED THEN INSERT ({", ".join(COLUMNS)}) VALUES ({", ".join(f"s.{name}" for name in COLUMNS)})
 """
-ADD = f"""
-    INSERT INTO bench_aid ({", ".join(COLUMNS)})
-    SELECT {", ".join(COLUMNS)} FROM laid s WHERE NOT EXISTS (SELECT FROM bench_aid a WHERE {SAME_KEY})
-"""
+Made = Sequence[tuple[Any, ...]]
 
 
 def given(count: int, raised: int) -> Iterator[tuple[Any, ...]]:
@@ -89,14 +90,14 @@ def execute(statement: str) -> int:
         return int(cursor.rowcount)
 
 
-def stand(enter: Callable[[int, int], object], count: int) -> None:
+def stand(enter: Callable[[Iterable[tuple[Any, ...]]], object], count: int) -> None:
     """Half of the rows, with other sums, as they were entered: by the house in the order of the key, for the peers in the file's."""
     execute("TRUNCATE bench_aid")
-    enter(count // 2, 7)
+    enter(given(count // 2, 7))
     execute("VACUUM ANALYZE bench_aid")
 
 
-def by_the_house(count: int, raised: int = 0) -> int:
+def by_the_house(rows: Iterable[tuple[Any, ...]]) -> int:
     """Rows written."""
     from django.db import connection, transaction
 
@@ -106,40 +107,38 @@ def by_the_house(count: int, raised: int = 0) -> int:
         cursor.execute("SET LOCAL work_mem = '64MB'")
         cursor.execute(LOCK)
         cursor.execute(f"CREATE TEMP TABLE staged ON COMMIT DROP AS SELECT {', '.join(COLUMNS)} FROM bench_aid WITH NO DATA")
-        cursor.copy_expert(f"COPY staged ({', '.join(COLUMNS)}) FROM STDIN", as_copied(given(count, raised)), 65_536)
+        cursor.copy_expert(f"COPY staged ({', '.join(COLUMNS)}) FROM STDIN", as_copied(rows), 65_536)
         cursor.execute("SET LOCAL default_statistics_target = 20")
         cursor.execute(LAY)
         cursor.execute(f"ANALYZE laid ({', '.join(KEY)})")  # as the house does: how many there are, and of what the joins are made
-        cursor.execute(CHANGE)
-        changed = int(cursor.rowcount)
-        cursor.execute(ADD)
-        return changed + int(cursor.rowcount)
+        cursor.execute(MERGE)
+        return int(cursor.rowcount)
 
 
-def by_bulk_create(aid: Any, count: int) -> None:
+def by_bulk_create(aid: Any, made: Made) -> None:
     from django.db import transaction
 
-    rows = [aid(**dict(zip(COLUMNS, row, strict=True))) for row in given(count, 0)]
+    rows = [aid(**dict(zip(COLUMNS, row, strict=True))) for row in made]
     with transaction.atomic():
         aid.objects.bulk_create(rows, batch_size=1000, update_conflicts=True, unique_fields=list(KEY), update_fields=list(REST))
 
 
-def by_a_loop(aid: Any, count: int) -> None:
+def by_a_loop(aid: Any, made: Made) -> None:
     from django.db import transaction
 
     with transaction.atomic():
-        for row in given(count, 0):
+        for row in made:
             named = dict(zip(COLUMNS, row, strict=True))
             aid.objects.update_or_create(**{name: named[name] for name in KEY}, defaults={name: named[name] for name in REST})
 
 
-def bare_copy(count: int) -> float:
+def bare_copy(made: Made) -> float:
     """Seconds of COPY alone, of text that lies ready, into a table that no index keeps up."""
     from django.db import connection
 
     from config.county import as_copied
 
-    text = io.StringIO("".join(iter(as_copied(given(count, 0)).read, "")))
+    text = io.StringIO("".join(iter(as_copied(made).read, "")))
     with connection.cursor() as cursor:
         cursor.execute(f"CREATE UNLOGGED TABLE bench_bare AS SELECT {', '.join(COLUMNS)} FROM bench_aid WITH NO DATA")
         started = time.perf_counter()
@@ -167,6 +166,16 @@ def timed(work: Callable[[], Any]) -> Taken:
     return Taken(time.perf_counter() - started, time.process_time() - here, of_the_server() - server, found, held_besides())
 
 
+def median(taken: Sequence[Taken]) -> Taken:
+    """The one in the middle by the clock."""
+    return sorted(taken, key=lambda each: each.seconds)[len(taken) // 2]
+
+
+def spread(taken: Sequence[Taken], rows: int) -> str:
+    """Milliseconds a row of each round."""
+    return ", ".join(f"{each.seconds / rows * 1000:.2f}" for each in taken)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--rows", type=int, default=ROWS)
@@ -175,39 +184,46 @@ def main() -> int:
     rows, peer_rows = asked.rows, min(asked.peer_rows, asked.rows)
     with scratch_database("bench_upsert", "contenttypes"):
         from config.county import copy_into
+        from config.memory import settle
 
         print(machine(), flush=True)
-        aid = model()
+        aid, made = model(), list(given(rows, 0))
+        settle()
+        some, few = made[:peer_rows], made[:LOOP_ROWS]
 
-        def in_the_files_order(count: int, raised: int) -> None:
-            copy_into(aid, COLUMNS, given(count, raised))
+        def in_the_files_order(them: Iterable[tuple[Any, ...]]) -> None:
+            copy_into(aid, COLUMNS, them)
 
-        stand(in_the_files_order, LOOP_ROWS)
-        loop = timed(lambda: by_a_loop(aid, LOOP_ROWS))
-        stand(in_the_files_order, peer_rows)
-        bulk = timed(lambda: by_bulk_create(aid, peer_rows))
+        loops, bulks, ours_each, same_each, bares = [], [], [], [], []
+        for _ in range(ROUNDS):
+            stand(in_the_files_order, LOOP_ROWS)
+            loops.append(timed(lambda: by_a_loop(aid, few)))
+            stand(in_the_files_order, peer_rows)
+            bulks.append(timed(lambda: by_bulk_create(aid, some)))
+            stand(by_the_house, rows)
+            ours_each.append(timed(lambda: by_the_house(made)))
+            same_each.append(timed(lambda: by_the_house(made)))
+            bares.append(bare_copy(made))
         stand(by_the_house, peer_rows)
-        alike = timed(lambda: by_the_house(peer_rows))
-        stand(by_the_house, rows)
-        ours = timed(lambda: by_the_house(rows))
-        same = timed(lambda: by_the_house(rows))
-        if (ours.found, same.found) != (rows, 0):
-            raise RuntimeError(f"{ours.found} rows written of {rows}, then {same.found} of none")
-        bare = bare_copy(rows)
+        alike = timed(lambda: by_the_house(some))
+    loop, bulk, ours, same, bare = median(loops), median(bulks), median(ours_each), median(same_each), statistics.median(bares)
+    if {each.found for each in ours_each} != {rows} or {each.found for each in same_each} != {0}:
+        raise RuntimeError(f"{ours.found} rows written of {rows}, then {same.found} of none")
     bulk_seconds, loop_seconds, full = bulk.seconds * rows / peer_rows, loop.seconds * rows / LOOP_ROWS, rows >= FULL
     by_processor = (loop.here + loop.server) * rows / LOOP_ROWS / (ours.here + ours.server)
     return min(
         table(
             f"{rows:,} rows of {len(COLUMNS)} columns by key, half of them standing with another sum",
             [
-                at_least("staged, changed, added", f"{ours.seconds:.1f} s", bulk_seconds / ours.seconds, 3,
+                at_least("staged, merged", f"{ours.seconds:.1f} s", bulk_seconds / ours.seconds, 3,
                          f"bulk_create(update_conflicts) ({bulk_seconds:.0f} s from {peer_rows:,} rows)"),
-                Row(f"- {peer_rows:,} rows of each", f"{alike.seconds:.2f} s",
+                Row(f"- {peer_rows:,} rows of each, once", f"{alike.seconds:.2f} s",
                     f"{bulk.seconds / alike.seconds:.1f} x bulk_create ({bulk.seconds:.1f} s)"),
                 at_least("-", "", loop_seconds / ours.seconds, 120,
-                         f"a loop of update_or_create ({loop_seconds:.0f} s from {LOOP_ROWS:,} rows)"),
+                         f"a loop of update_or_create ({loop_seconds:.0f} s from {LOOP_ROWS:,} rows; {spread(loops, LOOP_ROWS)} ms a row)"),
                 at_most("- of the limit", "", ours.seconds / bare, 15, f"bare COPY of ready text ({bare:.1f} s)"),
                 Row("- in all", f"{ours.seconds:.1f} s", "", "<= 15 s", ours.seconds <= 15 if full else None),
+                Row("- in each round", ", ".join(f"{each.seconds:.1f}" for each in ours_each) + " s"),
                 Row("- processor time", str(ours), f"{by_processor:.0f} x the loop's"),
                 Row("the same once more, nothing written", f"{same.seconds:.1f} s, {same}",
                     f"{bulk_seconds / same.seconds:.1f} x bulk_create"),
