@@ -145,7 +145,6 @@ PEOPLE_MARKS = f"""
 
 def write_back(batch: "Batch") -> None:
     """The comparison, onto the staged rows: one statement, and one for what is gone."""
-    run("DELETE FROM spreadsheets_stagedrow WHERE batch_id = %s AND number = 0", [batch.pk])
     run(WRITE_BACK)
     run(WRITE_GONE, [batch.pk])
 

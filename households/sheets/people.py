@@ -52,9 +52,9 @@ def masked(name: str) -> str:
 
 
 def differs(one: str, other: str) -> str:
-    """Two names that are not one: spaces and the ways of writing the dot aside."""
+    """Two names that are not one: spaces and the ways of writing the dot aside. Most are the same as they stand, which costs a seventh."""
     kept = "upper(translate({}, ' 　·•・．.', ''))"
-    return f"{kept.format(one)} <> {kept.format(other)}"
+    return f"({one} <> {other} AND {kept.format(one)} <> {kept.format(other)})"
 
 
 def run(statement: str, params: Sequence[Any] | dict[str, Any] = ()) -> int:

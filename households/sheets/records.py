@@ -136,7 +136,7 @@ MOVED = """
     SELECT DISTINCT ON (r.id) r.id, t.id, t.source, t.amount, t.in_kind, t.since, t.until, r.amount, true
     FROM roll_row r JOIN households_coverage c ON c.resident_id = r.person_id AND c.since <= r.granted_on
     JOIN households_assistancerecord t ON t.id = c.record_id AND COALESCE(t.rolled_on, t.since) = r.granted_on
-    WHERE t.program_id = %s AND t.cadence = 'once' AND r.id NOT IN (SELECT id FROM roll_found)
+    WHERE t.program_id = %s AND t.cadence = 'once' AND t.household_id IS NOT NULL AND r.id NOT IN (SELECT id FROM roll_found)
         AND t.id NOT IN (SELECT record_id FROM roll_found)
     ORDER BY r.id, t.id
 """

@@ -3,6 +3,7 @@ import uuid
 from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
+from django.utils.functional import cached_property
 
 from ..declaration import template_of
 from ..querysets import BatchQuerySet, MappingQuerySet, UploadQuerySet
@@ -162,8 +163,8 @@ class Batch(models.Model):
         """Handed in by the county platform for the unit (代录, ZX-22)."""
         return self.handed_in_by.unit_id != self.unit_id and self.handed_in_by.unit.kind == "platform"
 
-    @property
-    def is_confidential(self) -> bool:
+    @cached_property
+    def is_confidential(self) -> bool:  # each line of the record asks for it
         """Rows of a sensitive program: the record tells others that a file came in, and no more."""
         template = template_of(self.template)
         return template is not None and template.sensitive
