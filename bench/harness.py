@@ -50,6 +50,28 @@ def scratch_database(name: str, *apps: str) -> Iterator[None]:
             admin.close()
 
 
+@contextmanager
+def copied_database() -> Iterator[str]:
+    """For the length of a block the scratch database is a copy of itself, so that each round of a work meets the same; yields its name."""
+    from django.conf import settings
+    from django.db import connection, connections
+
+    base = str(connection.settings_dict["NAME"])
+    params, copy = connection.get_connection_params(), f"{base}_copy"
+    connections.close_all()
+    admin = psycopg2.connect(**{key: params[key] for key in ("host", "port", "user", "password") if key in params}, dbname="postgres")
+    admin.autocommit = True
+    admin.cursor().execute(SQL("CREATE DATABASE {} TEMPLATE {}").format(Identifier(copy), Identifier(base)))
+    try:
+        settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = copy
+        yield copy
+    finally:
+        connections.close_all()
+        settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = base
+        _drop(admin, copy)
+        admin.close()
+
+
 def _drop(admin: Any, database: str, tries: int = 10) -> None:
     """Whoever may drop a database may not send away an autovacuum worker that looks at it just now: it leaves by itself."""
     try:
