@@ -48,6 +48,9 @@ SEALED = frozenset({Type.ID_NUMBER, Type.PHONE, Type.BANK_ACCOUNT})
 class Field:
     """One column: `label` is its heading, `aliases` are other headings that mean it. `codes`: (code, label) pairs; either may be typed.
 
+    `words`: (code, word) pairs, other ways in which people write a code; read, never offered. `missing`: what is said where a required cell
+    is empty, when that it is to be filled is not all there is to say.
+
     `sealed_in`: the model and protected value as which the cell is sealed, bound to the row's `new_id`, so that an apply that makes a row
     with that key moves ciphertext, digest and mask as they are. Without it the cell is sealed as the staged row's own.
     """
@@ -64,6 +67,12 @@ class Field:
     most: int | None = None
     example: str = ""
     sealed_in: tuple[ModelClass, str] | None = None
+    words: tuple[tuple[str, str], ...] = ()
+    missing: str = ""
+
+    @property
+    def when_missing(self) -> str:
+        return self.missing or f"请填写{self.label}。"
 
     @property
     def is_sealed(self) -> bool:

@@ -9,6 +9,7 @@ from django import forms
 from config import clock
 from config.dates import add_months
 from config.rendering import LongSelect, OpinionArea
+from organization.figures import figure
 
 from . import layout
 from .downloads import Part
@@ -46,7 +47,9 @@ class ReportForm(forms.Form):
 
     def __init__(self, *args: Any, ledger: Ledger, parts: Sequence[Part], forms: Any, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.initial.setdefault("until", add_months(clock.today().replace(day=1), 12))
+        most = int(figure("report_months_most"))
+        self.initial.setdefault("until", add_months(clock.today().replace(day=1), most))
+        self.fields["until"].help_text = f"最长{most}个月，到期还要报的再提一次。"
         self.fields["form"].queryset = forms  # type: ignore[attr-defined]
         groups = [(_kind(part), [(f"{place}:{column.label}", column.label) for column in part.columns]) for place, part in enumerate(parts)]
         self.fields["columns"].choices = groups if len(groups) > 1 else groups[0][1]  # type: ignore[attr-defined]

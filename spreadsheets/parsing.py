@@ -304,7 +304,7 @@ class _Rows:
             if each.required and None in found:
                 for at, value in enumerate(found):
                     if value is None:
-                        problems.setdefault(at, []).append((each.key, f"请填写{each.label}。"))
+                        problems.setdefault(at, []).append((each.key, each.when_missing))
             (made.plain if each.is_sealed else made.cells)[each.key] = found
         made = self._without_blank(made, wrong_at)
         for key in self.villages:
@@ -385,5 +385,5 @@ def reread(template: Template, number: int, values: Mapping[str, Any], *, ground
     reading = Reading("", (), "", False, (), iter([block]))
     rows = _Rows(reading, template, ground, {each.key: at for at, each in enumerate(fields)}, 0, Parsed({}, (), ()))
     found = next(rows.block(block).rows(), None)
-    problems = [(each.key, f"请填写{each.label}。") for each in fields if each.required]
+    problems = [(each.key, each.when_missing) for each in fields if each.required]
     return found or ParsedRow(number, {}, {}, problems)

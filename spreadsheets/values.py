@@ -117,7 +117,7 @@ def _name(field: Field, *_: Any) -> Reader:
 
 def _code(field: Field, *_: Any) -> Reader:
     known = {tidy(word).casefold(): code for code, label in field.codes for word in (label, f"{code}{label}", f"{code}-{label}")}
-    known |= {tidy(code).casefold(): code for code, _ in field.codes}
+    known |= {tidy(code).casefold(): code for code, _ in field.codes} | {tidy(word).casefold(): code for code, word in field.words}
     widths = sorted({len(code) for code, _ in field.codes})
     labels = "、".join(label for _, label in field.codes[:6]) + ("等" if len(field.codes) > 6 else "")
 

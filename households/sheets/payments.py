@@ -35,10 +35,15 @@ FIELDS = (
     Field("amount", "应发（元）", Type.MONEY, required=True, aliases=("金额", "应发金额", "发放金额", "金额（元）"), example="600.00"),
     Field(
         "result", "发放结果", Type.CODE, required=True, codes=((PAID, "成功"), (FAILED, "失败")),
-        aliases=("结果", "处理结果", "状态"), example="成功",
+        aliases=("结果", "处理结果", "状态"), example="成功", words=((PAID, "发放成功"), (PAID, "已发放"), (FAILED, "发放失败")),
+        missing="没有填发放结果。银行已有结果的填“成功”或“失败”；还没有结果的，把这一行删去，有了结果再报。",
     ),
     Field("paid_on", "发放日期", Type.DATE, aliases=("入账日期", "交易日期", "到账日期"), help="成功的须填写"),
     Field("failure", "失败原因", longest=60, aliases=("原因", "摘要"), help="失败的须填写，如“账户已注销”"),
+    Field(
+        "id_number", "证件号码", Type.ID_NUMBER, aliases=("身份证号", "身份证号码", "领款人证件号码"),
+        help="可以不填；填了的与名册上领款人的核对",
+    ),
     Field("code", "名册编号", longest=20, help="花名册和回盘表中已有，不用改", example="MZ01-202609-1"),
 )  # fmt: skip
 NOTES = ("可以分几次上传，每次只填已有结果的行。", "先前报为成功、后来退汇的，再报一次失败即可更正。")
@@ -54,6 +59,12 @@ WRONG: tuple[tuple[str, str, str], ...] = (
      "r.month = %(month)s::date AND upper(r.code) <> %(code)s"),
     ("name", f"'第' || r.line || '行的领款人登记为' || COALESCE({masked('p.name')}, '无') || '，与表中不同。请核对是不是这份名册。'",
      f"l.id IS NOT NULL AND (p.name IS NULL OR {differs('r.name', 'p.name')})"),
+    (
+        "id_number", "'第' || r.line || '行领款人登记的证件号码是' || COALESCE(NULLIF(p.id_number_masked, ''), '无') || '，表中为' "
+        "|| r.id_number || '。请与银行核对这笔款发给了谁；表中写错的，改正或删去号码再上传。'",
+        "p.id IS NOT NULL AND r.id_number_digest IS NOT NULL AND NOT EXISTS (SELECT FROM households_resident v "
+        "WHERE v.id IN (p.id, p.survivor_id) AND v.id_number_digest = r.id_number_digest)",
+    ),
     ("amount", "'第' || r.line || '行应发' || l.payable || '元，表中为' || r.amount || '元。请核对是不是这份名册。'",
      "r.amount <> l.payable"),
     ("line", "'第' || r.line || '行本月不发，没有发放结果。'", "l.state = 'none'"),
@@ -117,6 +128,7 @@ class PaymentResults:
                 "result": "",
                 "paid_on": "",
                 "failure": "",
+                "id_number": "",
                 "code": code_of(program_code, month, serial),
             }
             for number, month, name, payable, program_code, serial in found

@@ -15,6 +15,7 @@ FOUND = [(value, label) for value, label in ReviewLine.Result.choices if value !
 class CheckForm(forms.Form):
     """What was found with one record or person."""
 
+    seen = forms.CharField(required=False, max_length=40, widget=forms.HiddenInput)
     result = forms.ChoiceField(label="结果", choices=FOUND, widget=forms.RadioSelect)
     way = forms.ChoiceField(label="方式", choices=ReviewLine.Way.choices)
     note = forms.CharField(label="情况", max_length=200, required=False, widget=OpinionArea(), help_text="仍符合的可以不写。不写证件号码。")

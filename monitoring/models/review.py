@@ -131,3 +131,8 @@ class ReviewLine(models.Model):
 
     def __str__(self) -> str:
         return f"{self.list} {self.pk}"
+
+    @property
+    def mark(self) -> str:
+        """Of what was found so far, for a page that has shown it: "" while it waits."""
+        return self.checked_at.isoformat() if self.checked_at else ""

@@ -1,4 +1,4 @@
-"""What a review list is of: where aid of its class stands, and how far its lines are looked at."""
+"""What a review list is of: where aid of its class stands, how far its lines are, and under which record what they ask of goes on."""
 
 from datetime import date
 
@@ -18,6 +18,28 @@ COUNTS = """
     SELECT list_id, count(*), count(*) FILTER (WHERE result <> ''), count(*) FILTER (WHERE result IN ('changed', 'missing', 'dead'))
     FROM monitoring_reviewline WHERE list_id = ANY (%s) GROUP BY list_id
 """
+# Under which record aid goes on that has ended: what a change of the aid, or a new standard, put in its place.
+SUCCESSIONS = """
+    SELECT record_id, successor_id FROM households_recordchange WHERE successor_id IS NOT NULL
+    UNION ALL SELECT record_id, successor_id FROM households_standardline WHERE successor_id IS NOT NULL
+"""
+STEPS = 3  # that may have followed one another since the last night
+STANDING = f"""
+    WITH RECURSIVE step (origin, record_id, n) AS (
+        SELECT t.id, t.id, 0 FROM households_assistancerecord t WHERE t.id = ANY (%(ids)s)
+        UNION ALL SELECT step.origin, s.successor_id, step.n + 1 FROM step
+        JOIN households_assistancerecord t ON t.id = step.record_id AND t.until < %(on)s
+        JOIN ({SUCCESSIONS}) s ON s.record_id = step.record_id WHERE step.n < {STEPS}
+    )
+    SELECT DISTINCT ON (origin) origin, record_id FROM step WHERE n > 0 ORDER BY origin, n DESC
+"""  # noqa: S608 - constants
+
+
+def standing(ids: list[object], on: date) -> dict[object, object]:
+    """Of records that have ended: those under which their aid goes on, as a tick finds them (`review_lines.follow_in`)."""
+    with connection.cursor() as cursor:
+        cursor.execute(STANDING, {"ids": ids, "on": on})
+        return dict(cursor.fetchall())
 
 
 def places_of(program: str, setting: str, on: date) -> list[str]:

@@ -8,13 +8,13 @@ from urllib.parse import urlencode
 
 from django.urls import reverse
 
-from households.models import Membership
+from households.models import AssistanceRecord, Membership
 from households.showing import shown_name
 from organization.models import Post
 from referrals.models import Referral
 
 from ..models import ReviewLine, ReviewList
-from .lines import progress
+from .lines import progress, standing
 
 RELATED = ("record__program", "record__household__region", "record__resident__region", "resident__region", "checked_by__staff")
 TABS = {"waiting": "待复核", "otherwise": "有变化", "done": "已复核"}
@@ -69,13 +69,26 @@ def of_tab(rows: Any, tab: str) -> Any:
     return rows.filter(result__in=["changed", "missing", "dead"]) if tab == "otherwise" else rows.exclude(result="")
 
 
-def shown(lines: Sequence[ReviewLine], post: Post) -> list[dict[str, Any]]:
+def shown(lines: Sequence[ReviewLine], post: Post, on: date) -> list[dict[str, Any]]:
     """Whom each is about, where they live, what is under way of the aid: three statements for a page."""
+    _follow(lines, on)
     homes = [line.record.household_id for line in lines if line.record.household_id]
     open_members = Membership.objects.open().filter(household__in=homes).order_by("household", "-relation", "-pk")
     heads = dict(open_members.values_list("household_id", "resident__name"))
     running = set(Referral.objects.filter(record__in=[line.record_id for line in lines]).open().values_list("record_id", flat=True))
     return [_shown(line, heads, running, post) for line in lines]
+
+
+def _follow(lines: Sequence[ReviewLine], on: date) -> None:
+    """What waits is shown with the record that a tick will review: since this morning a new standard may stand in its place. Not saved."""
+    waiting = [line for line in lines if not line.result and line.record.until is not None and line.record.until < on]
+    if not waiting:
+        return
+    found = standing([line.record_id for line in waiting], on)
+    related = [name.removeprefix("record__") for name in RELATED if name.startswith("record__")]
+    records = AssistanceRecord.objects.select_related(*related).in_bulk([found[pk] for pk in found])
+    for line in waiting:
+        line.record = records.get(found.get(line.record_id), line.record)
 
 
 def _shown(line: ReviewLine, heads: dict[Any, str], running: set[Any], post: Post) -> dict[str, Any]:

@@ -6,7 +6,7 @@ from typing import Any
 from django.db import connection
 
 from ..models import ReviewList
-from ..reviews.lines import HOLDERS, IN_FORCE, PLACE
+from ..reviews.lines import HOLDERS, IN_FORCE, PLACE, STEPS, SUCCESSIONS
 
 INSERT = "INSERT INTO monitoring_reviewline (list_id, record_id, resident_id, result, way, note)"
 RECORDS = f"""
@@ -22,14 +22,11 @@ PEOPLE = f"""
 """  # noqa: S608 - constants
 
 # What goes on under another record is looked at there; a record that two steps have followed, in two rounds.
-FOLLOW = """
-    UPDATE monitoring_reviewline l SET record_id = s.successor_id FROM (
-        SELECT record_id, successor_id FROM households_recordchange WHERE successor_id IS NOT NULL
-        UNION ALL SELECT record_id, successor_id FROM households_standardline WHERE successor_id IS NOT NULL
-    ) s
-    WHERE s.record_id = l.record_id AND l.result = '' AND l.list_id IN ({lists})
+FOLLOW = f"""
+    UPDATE monitoring_reviewline l SET record_id = s.successor_id FROM ({SUCCESSIONS}) s
+    WHERE s.record_id = l.record_id AND l.result = '' AND l.list_id IN ({{lists}})
         AND EXISTS (SELECT FROM households_assistancerecord t WHERE t.id = l.record_id AND t.until < %(on)s)
-"""
+"""  # noqa: S608 - constants
 OPEN_LISTS = "SELECT id FROM monitoring_reviewlist WHERE closed_at IS NULL"
 OVER = """
     UPDATE monitoring_reviewline l
@@ -68,7 +65,7 @@ def follow_in(review_list: ReviewList, on: date) -> None:
 
 
 def _follow(cursor: Any, statement: str, values: dict[str, Any]) -> None:
-    for _ in range(3):
+    for _ in range(STEPS):
         cursor.execute(statement, values)
         if not cursor.rowcount:
             return

@@ -132,15 +132,17 @@ def check_lines(*, list_id: UUID | str, line_ids: Iterable[Any], way: str, by: P
 
 
 @transaction.atomic
-def check_line(*, line_id: Any, result: str, way: str, note: str, by: Post) -> ReviewLine:
-    """What was found with one of them. Said again, the later word stands, as long as the list is open.
+def check_line(*, line_id: Any, result: str, way: str, note: str, seen: str | None = None, by: Post) -> ReviewLine:
+    """What was found with one of them. Said again in sight of the former words, the later ones stand, as long as the list is open.
 
     Raises:
+        AlreadyHandled: the list is closed; a colleague has filled in the line since the page was opened.
         TransitionError: something other than 仍符合 without its words.
     """
-    seen: ReviewLine = ReviewLine.objects.visible_to(by).get_or_404(line_id)
-    found = _taken_up(seen.list_id, by)
-    line = lock(seen)
+    before: ReviewLine = ReviewLine.objects.visible_to(by).get_or_404(line_id)
+    found = _taken_up(before.list_id, by)
+    line = lock(before)
+    _refuse_unseen(line, seen)
     if result not in {Result.STILL, *OTHERWISE}:
         raise TransitionError("请选择复核的结果。")
     if result == Result.DEAD and found.kind != Kind.CERTIFICATION and line.resident_id is None and line.record.resident_id is None:
@@ -148,14 +150,22 @@ def check_line(*, line_id: Any, result: str, way: str, note: str, by: Post) -> R
     note = without_numbers(note)
     if result in OTHERWISE and not note:
         raise TransitionError("有变化、未找到或已死亡的，请写明情况。")
-    before = str(Result(line.result).label) if line.result else ""
+    old = str(Result(line.result).label) if line.result else ""
     line.result, line.way, line.note, line.checked_at, line.checked_by = result, Way(way), note[:NOTE], clock.now(), by
     save(line, "result", "way", "note", "checked_at", "checked_by")
     if found.kind == Kind.REVIEW and result == Result.STILL:
         settle_review(line.record, by)
-    _note(line, found, result, by, old=before)
+    _note(line, found, result, by, old=old)
     _close_if_done(found, by)
     return line
+
+
+def _refuse_unseen(line: ReviewLine, seen: str | None) -> None:
+    """Under the line's lock. `seen`: the mark of what stood on the page, "" for nothing; None where nothing was shown."""
+    if seen is None or line.checked_by is None or line.checked_at is None or line.mark == seen:
+        return
+    who, at = line.checked_by.label, f"{clock.local(line.checked_at):%Y-%m-%d %H:%M}"
+    raise AlreadyHandled(f"这一项已由{who}于{at}复核为“{line.get_result_display()}”，您填写的没有保存。要更正的，请看过再改。")
 
 
 def follow_records(*, by: Post) -> int:

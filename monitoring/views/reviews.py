@@ -8,6 +8,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from config import clock, keyset
@@ -81,16 +82,17 @@ def review_line_check(request: StaffRequest, pk: int) -> HttpResponse:
     )
     if not can_check(request.post, line.list):
         raise PermissionDenied("清单由承办的乡镇（街道）复核。")
-    form = CheckForm(request.POST or None, initial={"result": line.result or None, "way": line.way or None, "note": line.note})
+    written = {"result": line.result or None, "way": line.way or None, "note": line.note, "seen": line.mark}
+    form = CheckForm(request.POST or None, initial=written)
     if request.method == "POST" and form.is_valid():
         done = submit(form, lambda: transitions.check_line(line_id=pk, **form.cleaned_data, by=request.post))
         if done is not None:
-            [shown] = pages.shown([done], request.post)
+            [shown] = pages.shown([done], request.post, clock.today())
             messages.success(request, "已记下。请接着提出变更。" if shown["change_url"] else "已记下。")
             return redirect(shown["change_url"] or line.list)
-    if told := late(request, form, line.list):
+    if told := late(request, form, line.list if line.list.closed_at else reverse("monitoring:review_line_check", args=[pk])):
         return told
-    [shown] = pages.shown([line], request.post)
+    [shown] = pages.shown([line], request.post, clock.today())
     context = {"form": form, "line": line, "shown": shown, "list": line.list}
     return render(request, "monitoring/review_line_check.html", context, status=422 if form.errors else 200)
 
@@ -108,7 +110,8 @@ def _list_page(request: StaffRequest, found: ReviewList, form: Any, *, ticked: s
     lines = keyset.page(keyset.ordered(pages.of_tab(rows, tab).select_related(*pages.RELATED), "id"), request.GET, sort="id")
     [standing] = pages.standings([found], clock.today())
     context = {
-        "list": found, "standing": standing, "form": form, "keyset": lines, "lines": pages.shown(lines.rows, request.post), "tab": tab,
+        "list": found, "standing": standing, "form": form, "keyset": lines, "tab": tab,
+        "lines": pages.shown(lines.rows, request.post, clock.today()),
         "ticked": ticked or set(), "may_check": found.closed_at is None and can_check(request.post, found),
         "tabs": [_tab(found, name, tab, counts[name]) for name in pages.TABS],
     }  # fmt: skip

@@ -15,6 +15,7 @@ from config.verbs import TransitionError, edge, lock, recheck, save
 from config.words import without_numbers
 from deadlines.models import Job
 from deadlines.transitions import announce, ask_job
+from organization.figures import figure
 from organization.models import Post, Unit
 
 from .. import asking, filling, making, permissions
@@ -39,7 +40,7 @@ def propose_report(
 
     Raises:
         PermissionDenied: by anybody but a data manager.
-        TransitionError: a filter by a person, columns the ledger lacks, numbers it has not, a last day that has passed.
+        TransitionError: a filter by a person, columns the ledger lacks, numbers it has not, a last day that has passed or is too far.
     """
     if not permissions.can_propose_report(by):
         raise PermissionDenied("上报由部门或县级平台的数据管理员提出。")
@@ -49,8 +50,7 @@ def propose_report(
         raise TransitionError("上报的筛选条件里不能有姓名或号码，请清空后再提出。")
     if in_clear and not known.may_in_clear:
         raise TransitionError("这份台账没有可以不脱敏的号码，不用选“号码不脱敏”。")
-    if until < clock.today():
-        raise TransitionError("执行截止日不能早于今天。")
+    _refuse_span(until)
     asked = Asked(by, _of_month(kept, known, by, clock.today()), in_clear)
     filled = asking.valid_form(known, asked)
     parts = making.chosen(known.parts(asked), columns)
@@ -69,6 +69,15 @@ def propose_report(
         url=approval.get_absolute_url(),
     )  # fmt: skip
     return approval
+
+
+def _refuse_span(until: date) -> None:
+    """What leaves by itself each month is asked for anew now and then: nobody remembers an approval of many years ago."""
+    today, most = clock.today(), int(figure("report_months_most"))
+    if until < today:
+        raise TransitionError("执行截止日不能早于今天。")
+    if until > (last := add_months(today, most)):
+        raise TransitionError(f"一项上报最长批准{most}个月，“执行至”请填{last:%Y-%m-%d}或以前；到期还要报的，到时再提一次。")
 
 
 def _words(form: BaseForm, known: Ledger) -> str:

@@ -148,11 +148,34 @@ def test_what_went_on_today_is_reviewed_as_what_it_is_now(signed_in, clerk, plat
         adjust_record(record=record, since=SEPTEMBER, amount=500, reason="收入增加", decision_id=uuid.uuid4(), by=platform)
     one, two = (AssistanceRecord.objects.get(household=home, since=SEPTEMBER) for home in homes[:2])
     lines = {line.record_id: line for line in ReviewLine.objects.all()}
+    seen = without_tokens(signed_in(clerk).get(of("mz01_urban").get_absolute_url()))  # what is shown is what a tick reviews
+    addresses = [f'"{reverse("referrals:record_detail", args=[row.pk])}"' for row in (one, two, *former)]
+    assert [address in seen for address in addresses] == [True, True, False, False, True]
+    page = without_tokens(signed_in(clerk).get(reverse("monitoring:review_line_check", args=[lines[former[0].pk].pk])))
+    assert "每月500.00元" in page
     reviews.check_lines(list_id=of("mz01_urban").pk, line_ids=[lines[former[0].pk].pk], way="visit", by=clerk)
     assert ReviewLine.objects.get(result="still").record == one
     url = reverse("monitoring:review_line_check", args=[lines[former[1].pk].pk])
     answer = signed_in(clerk).post(url, {"result": "changed", "way": "visit", "note": "长子已就业"})
     assert answer.url == f"{reverse('referrals:record_change', args=[two.pk])}?review=1&kind=adjust"
+
+
+def test_the_second_of_two_on_a_line_is_told_who_was_first(signed_in, clerk, approver):
+    """His words are shown to be copied; having seen what stands, he may still put another result in its place."""
+    for _ in range(2):
+        assistance(HouseholdFactory(alone=True, setting="urban"), since=BEGUN)
+    opened()
+    line = ReviewLine.objects.order_by("pk")[0]
+    url, client = reverse("monitoring:review_line_check", args=[line.pk]), signed_in(clerk)
+    words = {"result": "changed", "way": "phone", "note": "长子已就业", "seen": client.get(url).context["form"]["seen"].value()}
+    reviews.check_line(line_id=line.pk, result="still", way="visit", note="", seen="", by=approver)
+    told = client.post(url, words)
+    assert told.status_code == 409
+    for shown in (approver.label, "仍符合", "长子已就业", f'href="{url}"'):
+        assert shown in told.content.decode()
+    assert ReviewLine.objects.get(pk=line.pk).result == "still"
+    assert client.post(url, {**words, "seen": client.get(url).context["form"]["seen"].value()}).status_code == 302
+    assert ReviewLine.objects.get(pk=line.pk).note == "长子已就业"
 
 
 def test_board_and_ledger_equal_a_count(signed_in, clerk, platform, officer, civil_officer):

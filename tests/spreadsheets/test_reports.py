@@ -72,6 +72,26 @@ def test_what_was_approved_once_runs_each_month_in_clear(clock, platform, platfo
     assert set(approval.runs.values_list("period", flat=True)) == {"2026-09", "2026-10"}
 
 
+def test_nothing_is_approved_for_many_years(platform, signed_in):
+    """The day a year from now is the last one; a later one is told by how far one may go, and the page keeps what was typed."""
+    assert proposed(platform, until=date(2027, 9, 24)).until == date(2027, 9, 24)
+    with pytest.raises(TransitionError, match="最长批准12个月，“执行至”请填2027-09-24或以前"):
+        proposed(platform, until=date(2027, 9, 25))
+    body = {
+        "recipient": "市民政局",
+        "address": "光盘",
+        "purpose": "按月报送",
+        "day": 5,
+        "of_month": "last",
+        "until": "2040-01-01",
+        "kind": "platform",
+    }
+    refused = signed_in(platform).post(reverse("spreadsheets:report_propose", args=[KEY]), body)
+    assert refused.status_code == 422
+    assert "最长批准12个月" in refused.content.decode()
+    assert "2040-01-01" in refused.content.decode()
+
+
 def test_who_may_and_who_decides(clerk, officer, platform, platform_approver, department_approver, civil_officer):
     with pytest.raises(PermissionDenied):
         proposed(clerk)

@@ -32,7 +32,8 @@ def line(row, failure="", **more):
     """A row of the bank's file about a line."""
     given = {
         "line": str(row.number), "month": f"{row.list.month:%Y-%m}", "name": row.payee.name, "amount": str(row.payable),
-        "result": "失败" if failure else "成功", "paid_on": "" if failure else "2026-09-20", "failure": failure, "code": "", **more,
+        "result": "失败" if failure else "成功", "paid_on": "" if failure else "2026-09-20", "failure": failure,
+        "id_number": "", "code": "", **more,
     }  # fmt: skip
     return [given[field.key] for field in FIELDS]
 
@@ -98,6 +99,26 @@ def test_files_of_another_list_are_told_by_a_sentence(both, home, other, civil_o
     template = template_of(both)
     foreign = read([["x"]], by=civil_officer, template=template.key, heads=["别的表头"], as_of=DAY)
     assert foreign.status == Batch.Status.REFUSED
+
+
+def test_a_line_with_the_number_of_somebody_else_is_wrong(both, home, other, civil_officer):
+    """The bank's file brings back the numbers of the roll: another one beside the line says that the money went to somebody else."""
+    one, two = lines_of(both)[home.pk], lines_of(both)[other.pk]
+    own, foreign = (open_sealed(row.payee, "id_number") for row in (one, two))
+    [said] = problems(entered(both, line(one, id_number=foreign), by=civil_officer, proposed=False))
+    assert said.startswith(f"第{one.number}行领款人登记的证件号码是{one.payee.id_number_masked}，表中为{two.payee.id_number_masked}。")
+    assert (own in said, foreign in said) == (False, False)
+    batch = entered(both, line(one, id_number=own), by=civil_officer)
+    assert (batch.status, batch.remarks) == ("applied", [["发放成功", 1]])
+
+
+def test_the_words_of_the_bank_and_a_line_without_any(both, home, other, civil_officer):
+    one, two = lines_of(both)[home.pk], lines_of(both)[other.pk]
+    for words, more in (("发放成功", {}), ("已发放", {}), ("发放失败", {"failure": "户名不符", "paid_on": ""})):
+        batch = entered(both, line(one, result=words, **more), by=civil_officer, proposed=False)
+        assert (problems(batch), batch.remarks[0][1]) == ([], 1)
+    [said] = problems(entered(both, line(two, result=""), by=civil_officer, proposed=False))
+    assert said == "没有填发放结果。银行已有结果的填“成功”或“失败”；还没有结果的，把这一行删去，有了结果再报。"
 
 
 def test_list_that_was_not_sent_has_no_results(home, civil_officer):
