@@ -50,7 +50,8 @@ DAYS_AND_SUMS = frozenset({"since", "until", "updated_on", "amount", "counted"})
 LISTS = frozenset({"household_tags", "tags", "doubts"})
 HOMES = """
 WITH {earlier}line AS MATERIALIZED ({lines}), home AS (
-  SELECT coalesce(household_id, resident_id) AS whose, min(household_number) AS household_number,
+  SELECT coalesce(household_id, resident_id) AS whose, bool_and(household_id IS NULL) AS is_loose,
+    min(household_number) AS household_number,
     min(CASE WHEN household_id IS NULL THEN name ELSE head_name END) AS head_name,
     min(CASE WHEN household_id IS NULL THEN number ELSE head_number END) AS head_number,
     min(coalesce(head_id, resident_id)::text) AS head_id, min(region_code) AS region_code, min(setting) AS setting, max(size) AS size,
@@ -68,12 +69,13 @@ WITH {earlier}line AS MATERIALIZED ({lines}), home AS (
   ) each_program GROUP BY whose
 )
 SELECT home.household_number, home.head_name, home.head_number, home.region_code, home.setting, home.size, home.household_tags, home.people,
-  home.records, aid.aid, home.monthly, home.yearly, home.once, home.doubts{token}
-FROM home JOIN aid USING (whose){chief} ORDER BY home.region_code, home.household_number, home.whose
+  home.records, aid.aid, home.monthly, home.yearly, home.once, home.doubts, home.is_loose{token}
+FROM home JOIN aid USING (whose){chief} ORDER BY home.is_loose, home.region_code, home.household_number, home.whose
 """
 
 TOTALS = """
-SELECT count(*), count(DISTINCT coalesce(household_id, resident_id)), count(DISTINCT resident_id), count(DISTINCT record_id),
+SELECT count(*), count(DISTINCT household_id), count(DISTINCT resident_id) FILTER (WHERE household_id IS NULL),
+  count(DISTINCT resident_id), count(DISTINCT record_id),
   coalesce(sum(counted) FILTER (WHERE cadence = 'monthly'), 0), coalesce(sum(counted) FILTER (WHERE cadence = 'yearly'), 0),
   coalesce(sum(counted) FILTER (WHERE cadence = 'once'), 0)
 FROM ({lines}) line
@@ -81,8 +83,11 @@ FROM ({lines}) line
 
 
 class Totals(NamedTuple):
+    """`loose`: those of the people who belong to no household; they are no household."""
+
     lines: int
     households: int
+    loose: int
     people: int
     records: int
     monthly: Decimal
@@ -137,7 +142,7 @@ class Book:
         return live.statement(f"SELECT {columns} FROM ({placed}) line", params)  # noqa: S608 - our own columns
 
     def homes(self, *, in_clear: bool = False) -> Statement:
-        """A row for each household, or person without one."""
+        """A row for each household, and after them one for each person without one."""
         sql, params = self._lines(EVERYTHING)
         earlier, token, chief = (f"{EARLIER}, ", HEADS_IN_CLEAR, CHIEF) if in_clear else ("", "", "")
         return live.statement(HOMES.format(earlier=earlier, lines=sql, token=token, chief=chief), params)

@@ -47,6 +47,7 @@ CORRECTION_COLUMNS = (
     Column("原起始日期", Kind.DATE, 12), Column("现起始日期", Kind.DATE, 12), Column("现终止日期", Kind.DATE, 12),
     Column("合计差额（元）", Kind.NUMBER, 14),
 )  # fmt: skip
+LOOSE = "未归户"  # in the place of a household's number; such a person is counted among no households
 PER = {"monthly": "/月", "yearly": "/年", "once": "（一次性）"}
 
 
@@ -89,10 +90,13 @@ def line_turn(book: Book, *, in_clear: bool = False) -> Turned:
             head_number = list(map(_clear, of["head_id"], *given[-2:], head_number))
         else:
             name, head_name = list(map(masked, name)), list(map(masked, head_name))
-        region = of["region_code"]
+        region, homes, sizes = of["region_code"], of["household_number"], of["size"]
+        if "" in homes:
+            sizes = [size if home else None for home, size in zip(homes, sizes, strict=True)]
+            homes = [home or LOOSE for home in homes]
         return [
-            list(islice(number, len(rows))), of["household_number"], head_name, head_number, township.column(region),
-            village.column(region), settings.column(of["setting"]), of["size"], tags(of["household_tags"]), name, own_number,
+            list(islice(number, len(rows))), homes, head_name, head_number, township.column(region),
+            village.column(region), settings.column(of["setting"]), sizes, tags(of["household_tags"]), name, own_number,
             relations.column(of["relation"]), tags(of["tags"]), department.column(of["department_id"]),
             programs.column(of["program_code"]), unit.column(of["unit_id"]), holders.column(of["holder"]),
             cadences.column(of["cadence"]), list(map(sums, of["amount"])), list(map(sums, of["counted"])), of["in_kind"],
@@ -121,17 +125,19 @@ def home_shape(book: Book, *, in_clear: bool = False) -> Callable[[Sequence[Any]
     tags, doubts, sees_doubts = _listed(names.TAGS), _listed(names.DOUBTS), reads_doubts(book.post)
 
     def cells(given: Sequence[Any]) -> Sequence[Any]:
-        home, head, head_number, region, setting, size, home_tags, people, records, aid, monthly, yearly, once, doubted = given[:14]
+        home, head, head_number, region, setting, size, home_tags, people, records, aid, monthly, yearly, once, doubted, is_loose = given[
+            :15
+        ]
         if in_clear:
-            head_number = _clear(given[14], given[15], given[16], head_number)
+            head_number = _clear(given[15], given[16], given[17], head_number)
         else:
             head = mask_name(head)
         said: dict[int, list[str]] = {}
         for department, program, cadence, total, reached in json.loads(aid):
             said.setdefault(department, []).append(_told(word.programs.get(program, program), cadence, Decimal(total), reached))
         fixed = (
-            next(number), home, head, head_number, word.township(region), word.village(region), names.SETTINGS.get(setting, ""), size,
-            tags([home_tags])[0], people, records,
+            None if is_loose else next(number), LOOSE if is_loose else home, head, head_number, word.township(region),
+            word.village(region), names.SETTINGS.get(setting, ""), None if is_loose else size, tags([home_tags])[0], people, records,
         )  # fmt: skip
         of_departments = ("；".join(said.get(pk, ())) for pk in shown)
         return (*fixed, *of_departments, monthly, yearly, once, *(doubts([doubted]) if sees_doubts else ()))
@@ -153,7 +159,7 @@ def correction_shape(book: Book, *, in_clear: bool = False) -> Callable[[Sequenc
             (row.name, _clear(row.resident_id, given[-4], given[-3], row.number)) if in_clear else (mask_name(row.name), row.number)
         )
         return (
-            next(number), names.CORRECTIONS[row.kind], row.household_number, name, own_number, word.township(row.region_code),
+            next(number), names.CORRECTIONS[row.kind], row.household_number or LOOSE, name, own_number, word.township(row.region_code),
             word.village(row.region_code), word.department(row.department_id), word.programs.get(row.program_code, row.program_code),
             word.unit(row.unit_id), names.CADENCES.get(row.cadence, ""), row.former_amount, row.amount, row.former_in_kind, row.in_kind,
             row.former_since, row.since, row.until, row.difference,

@@ -124,7 +124,11 @@ def _totals(form: LedgerForm) -> list[tuple[str, str]]:
     """Asked for when somebody wants it: over the county as it stands it takes seconds."""
     found = form.book().totals()
     sums = (("按月", found.monthly), ("按年", found.yearly), ("一次性", found.once))
-    counted = [("行数", f"{found.lines:,}行，{found.records:,}笔救助"), ("户数、人数", f"{found.households:,}户，{found.people:,}人")]
+    loose = f"（其中未归户{found.loose:,}人，不计入户数）" if found.loose else ""
+    counted = [
+        ("行数", f"{found.lines:,}行，{found.records:,}笔救助"),
+        ("户数、人数", f"{found.households:,}户，{found.people:,}人{loose}"),
+    ]
     return counted + [(label, f"{_text(total)}元") for label, total in sums if total]
 
 
@@ -138,7 +142,7 @@ def _valid(request: StaffRequest) -> LedgerForm:
 def _row(row: listing.Listed, columns: Sequence[str], *, opens: bool) -> dict[str, Any]:
     cells = dict(zip(columns, row.cells, strict=True))
     place = " ".join(filter(None, (cells["乡镇（街道）"], cells["村（社区）"])))
-    home = " ".join(filter(None, (cells["户编号"], cells["户主"]))) or "未归户"
+    home = " ".join(filter(None, (cells["户编号"], cells["户主"])))
     return {
         "is_first": row.is_first,
         "url": reverse("households:household_detail", args=[row.home]) if opens and row.home and row.is_first else "",

@@ -83,6 +83,22 @@ def test_totals_equal_an_independent_count_for_each_gate_open_and_closed():
         )
 
 
+def test_who_belongs_to_no_household_is_none(platform):
+    """Beside the two households with aid stands one person without: marked, without a size, in no count of households, open and closed."""
+    aided_county()
+    for is_closed in (False, True):
+        row = closed() if is_closed else None
+        found = book(platform).totals()
+        lines, homes, _ = sheets_of(platform)
+        named = {line[1] for line in lines} - {"未归户"}
+        assert (found.households, found.loose) == (len(named), 1)
+        assert row is None or row.households == len(named)
+        assert [line[7] for line in lines if line[1] == "未归户"] == [None]
+        assert all(line[7] for line in lines if line[1] != "未归户")
+        assert [home[0] for home in homes] == [*range(1, len(named) + 1), None]
+        assert (homes[-1][1], homes[-1][7], homes[-1][9]) == ("未归户", None, 1)
+
+
 def test_a_closed_month_is_the_same_tomorrow(clock, platform, civil_officer, clerk):
     county = aided_county()
     closed()
