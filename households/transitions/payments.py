@@ -118,7 +118,7 @@ def remake_list(*, list_id: UUID | str, by: Post) -> PaymentList:
 def drop_list(*, list_id: UUID | str, by: Post) -> None:
     """A draft that nobody wants: nothing of it was ever paid."""
     row = _taken_up(list_id, GONE, permissions.can_work_on, by)
-    record("payment_list.dropped", row, by=by, old=_told(row))
+    record("payment_list.dropped", row, by=by, old=_told(row), subject_text=_name(row), data={"program": row.program_id})
     clear(row)
     row.delete()
 
@@ -189,7 +189,11 @@ def settle_lists(*, list_ids: Iterable[Any], by: Post) -> None:
 
 
 def _taken_up(list_id: UUID | str, target: str, permission: Any, by: Post) -> PaymentList:
-    row: PaymentList = lock(PaymentList.objects.visible_to(by).get_or_404(list_id))
+    found: PaymentList = PaymentList.objects.visible_to(by).get_or_404(list_id)
+    try:
+        row = lock(found)
+    except PaymentList.DoesNotExist as dropped:  # while this waited for it
+        raise Http404("这份名册刚刚删除。") from dropped
     # A handing out of a settled list leaves it settled.
     current = S.SENT if row.status == S.SETTLED and target == S.SENT else row.status
     edge(current, target, EDGES, refusal=lambda: _standing(row))

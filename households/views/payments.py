@@ -33,6 +33,7 @@ from spreadsheets.transitions.handing_in import FileOnItsWay
 from ..forms.payments import ListForm, MendForm, RollForm
 from ..models import PaymentLine, PaymentList
 from ..payments import permissions, sheets
+from ..payments.dropped import told_when_dropped
 from ..payments.page import TABS, ListPage, Sums, condition, shown, sums_of
 from ..sheets.payments import PaymentResults, template_of
 from ..transitions import payment_results, payments
@@ -101,6 +102,7 @@ def _found(request: StaffRequest, pk: UUID) -> PaymentList:
 
 @require_GET
 @requires(permissions.reads_payments)
+@told_when_dropped
 def payment_list_detail(request: StaffRequest, pk: UUID) -> HttpResponse:
     """What the list pays, by what changed, and what may be done now."""
     return _page(request, _found(request, pk))
@@ -123,6 +125,7 @@ def _page(request: StaffRequest, row: PaymentList, roll_form: RollForm | None = 
 
 @require_POST
 @requires(permissions.reads_payments)
+@told_when_dropped
 @once
 def payment_list_remake(request: StaffRequest, pk: UUID) -> HttpResponse:
     row = payments.remake_list(list_id=pk, by=request.post)
@@ -132,6 +135,7 @@ def payment_list_remake(request: StaffRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 @requires(permissions.reads_payments)
+@told_when_dropped
 @once
 def payment_list_drop(request: StaffRequest, pk: UUID) -> HttpResponse:
     payments.drop_list(list_id=pk, by=request.post)
@@ -141,6 +145,7 @@ def payment_list_drop(request: StaffRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 @requires(permissions.reads_payments)
+@told_when_dropped
 @once
 def payment_list_close(request: StaffRequest, pk: UUID) -> HttpResponse:
     row = payments.close_list(list_id=pk, by=request.post)
@@ -150,6 +155,7 @@ def payment_list_close(request: StaffRequest, pk: UUID) -> HttpResponse:
 
 @require_POST
 @requires(permissions.reads_payments)
+@told_when_dropped
 def payment_list_roll(request: StaffRequest, pk: UUID) -> HttpResponseBase:
     """发放花名册 in clear, to the department whose payment it is: with its purpose, written down before the first octet leaves."""
     row = _found(request, pk)
@@ -172,6 +178,7 @@ def payment_list_roll(request: StaffRequest, pk: UUID) -> HttpResponseBase:
 
 @require_POST
 @requires(permissions.reads_payments)
+@told_when_dropped
 def payment_list_changes(request: StaffRequest, pk: UUID) -> HttpResponseBase:
     """变动清单: a sheet for each kind of change, numbers masked."""
     row = _found(request, pk)
@@ -182,6 +189,7 @@ def payment_list_changes(request: StaffRequest, pk: UUID) -> HttpResponseBase:
 
 @require_GET
 @requires(permissions.reads_payments)
+@told_when_dropped
 def payment_list_print(request: StaffRequest, pk: UUID) -> HttpResponse:
     """The list on A4, masked, with room for the signatures."""
     row = _found(request, pk)
@@ -193,6 +201,7 @@ def payment_list_print(request: StaffRequest, pk: UUID) -> HttpResponse:
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(permissions.makes_payments)
+@told_when_dropped
 @once
 def payment_list_results(request: StaffRequest, pk: UUID) -> HttpResponse:
     """The bank's file goes in by the import, whose preview follows."""
@@ -220,6 +229,7 @@ def _handed_in(request: StaffRequest, row: PaymentList, form: FileForm) -> Batch
 
 @require_POST
 @requires(permissions.makes_payments)
+@told_when_dropped
 def payment_list_blank(request: StaffRequest, pk: UUID) -> StreamingHttpResponse:
     """The lines that wait, for the bank to fill in what became of each."""
     row = _found(request, pk)

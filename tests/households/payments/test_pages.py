@@ -12,7 +12,7 @@ from config.verbs import TransitionError
 from households.models import PaymentLine, PaymentList
 from households.month_lock import lock_alone, lock_shared
 from households.sheets.rolls import Rolls
-from households.transitions.payments import close_list
+from households.transitions.payments import close_list, drop_list
 from spreadsheets.ledgers import Asked, ledger_of
 from tests.households import factories, sheets
 
@@ -146,3 +146,20 @@ def test_a_file_that_was_confirmed_goes_first(home, civil_officer, civil_approve
     type(batch).objects.filter(pk=batch.pk).update(status="applying")
     with pytest.raises(TransitionError, match="已经确认、正在入库"):
         close_list(list_id=row.pk, by=civil_approver)
+
+
+def test_a_draft_dropped_meanwhile_is_told_by_whom(signed_in, home, civil_officer, civil_approver, platform, clerk, officer):
+    """Its page, and each step that somebody was about to take: not "not found", save for whom it never was there for."""
+    with_account(home)
+    aid(home)
+    row = made(SEPTEMBER)
+    drop_list(list_id=row.pk, by=civil_officer)
+    address, client = row.get_absolute_url(), signed_in(civil_approver)
+    for answer in (client.get(address), client.post(f"{address}close/"), client.post(f"{address}drop/"), client.get(f"{address}print/")):
+        assert (answer.status_code, answer["Location"]) == (302, "/payments/")
+    page = client.get("/payments/").content.decode()
+    assert f"已由{civil_officer.label}于2026-09-24" in page
+    assert "请重新编制" in page
+    assert signed_in(platform).get(address).status_code == 302
+    for stranger in (clerk, officer):
+        assert signed_in(stranger).get(address).status_code == 404
