@@ -45,6 +45,7 @@ SAMPLES = (
     ("export", '{% include "_components/export_button.html" with url=… most=… csrf_token=csrf_token only %}'),
     ("masked", '{% include "_components/masked.html" with text=… url=… csrf_token=csrf_token only %}'),
     ("description_list", '{% include "_components/description_list.html" with items=pairs only %}'),
+    ("facts_long", '{% include "_components/facts_long.html" with items=pairs only %}'),
     ("timeline", '{% include "_components/timeline.html" with entries=entries only %}'),
     ("card", '{% include "_components/card.html" with title=… body="app/_x.html" %}'),
     ("progress", '{% include "_components/progress.html" with id=… label=… done=… total=… only %}'),

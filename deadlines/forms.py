@@ -90,9 +90,7 @@ class RowsField(forms.MultipleChoiceField):
 class MendForm(forms.Form):
     """Rows of the outbox, and why they are sent anew or dropped."""
 
-    rows = RowsField(
-        label="消息", error_messages={"required": "请先勾选消息。", "invalid_choice": "所选消息编号不对，请刷新页面重新勾选。"}
-    )
+    rows = RowsField(label="消息", error_messages={"required": "请先勾选消息。", "invalid_choice": "所选消息编号不对，请重新勾选。"})
     reason = forms.CharField(
         label="理由",
         max_length=200,

@@ -27,7 +27,7 @@ def apply(context: Context) -> Result:
 def undo(context: Context) -> Result:
     batch = transitions.undo(batch_id=context.arguments["batch"], by=context.asked_by)
     if batch.status != S.UNDONE:
-        raise JobFailed("没有撤销，请刷新页面。")
+        raise JobFailed("没有撤销，原因见这个文件的页面。")
     return _result(batch, "已撤销，数据恢复到入库之前。")
 
 

@@ -66,7 +66,7 @@ def withdraw_reminder_rule(*, rule_id: int | str, reason: str, by: Post) -> Remi
     rule: ReminderRule = ReminderRule.objects.visible_to(by).get_or_404(rule_id)
     rows = {row.pk: row for row in ReminderRule.objects.select_for_update(of=("self",), no_key=True).order_by("pk")}
     if rule.pk not in rows:
-        raise AlreadyHandled("这项调整已被撤回，请刷新页面。")
+        raise AlreadyHandled("这项调整已由他人撤回，不用再办。")
     recheck(rule, can_change_reminders, by)
     rule = rows.pop(rule.pk)
     if rule.valid_from <= clock.today():

@@ -72,7 +72,7 @@ def _each(asked: dict[str, Any], verb: Callable[..., Any], request: StaffRequest
         except TransitionError as refused:
             refusal = str(refused)
     if not mended:
-        raise TransitionError(refusal or "所选消息都已由他人处理或已经发出。请刷新页面，按最新状态办理。")
+        raise TransitionError(refusal or "所选消息都已由他人处理或已经发出，不用再办。")
     return mended, passed, refusal
 
 

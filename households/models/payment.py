@@ -79,7 +79,7 @@ class PaymentList(models.Model):
             models.UniqueConstraint(
                 name="payment_lists_of_a_month_are_numbered",
                 fields=["program", "month", "serial"],
-                violation_error_message="这个项目本月的名册刚刚由他人编制，请刷新页面。",
+                violation_error_message="这个项目本月的名册刚刚由他人编制，请到“待遇发放”里打开。",
             ),
             models.CheckConstraint(
                 name="first_payment_list_of_a_month_is_the_regular_one",

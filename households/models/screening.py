@@ -36,7 +36,7 @@ class Screening(models.Model):
                 name="screenings_follow_one_another",
                 fields=["household", "previous"],
                 nulls_distinct=False,
-                violation_error_message="这个家庭刚刚由他人筛查过，请刷新页面查看结果。",
+                violation_error_message="这个家庭刚刚由他人筛查过，请看最新的筛查结果。",
             ),
             models.CheckConstraint(
                 name="screening_is_not_its_own_predecessor",

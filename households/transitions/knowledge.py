@@ -166,7 +166,7 @@ def grant_tag(
         save(tag)
     except ConstraintBroken as clash:
         if clash.name == "one_open_tag_of_a_kind":
-            raise TransitionError(f"“{tag.get_kind_display()}”刚刚由他人登记，不用重复认定。请刷新页面核对。") from clash
+            raise TransitionError(f"“{tag.get_kind_display()}”刚刚由他人登记，不用重复认定。请在家庭档案中核对。") from clash
         raise
     _record_tag("tag.granted", tag, by, new=since.isoformat())
     return tag

@@ -204,7 +204,7 @@ def _taken_up(list_id: UUID | str, target: str, permission: Any, by: Post) -> Pa
 def _standing(row: PaymentList) -> str:
     act = _ACTS[S(row.status)]
     since = f"{clock.local(getattr(row, f'{act}_at')):%Y-%m-%d %H:%M} {getattr(row, f'{act}_by').label}"
-    return f"这份名册现为“{row.get_status_display()}”（{since}），不能再做这一步。请刷新页面。"
+    return f"这份名册现为“{row.get_status_display()}”（{since}），不能再做这一步。"
 
 
 def _name(row: PaymentList) -> str:

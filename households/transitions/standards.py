@@ -118,8 +118,10 @@ def resume_standard(*, change_id: UUID | str, by: Post) -> Job:
     row: StandardChange = StandardChange.objects.visible_to(by).get_or_404(change_id)
     if not can_answer_standard(by, row):
         raise PermissionDenied("标准调整由县级平台审批人员确认、执行。")
-    if row.status != S.CONFIRMED or row.month > clock.today():
-        raise TransitionError("这份标准调整没有中断的步骤，请刷新页面。")
+    if row.status != S.CONFIRMED:
+        raise TransitionError(f"这份标准调整现为“{row.get_status_display()}”，没有中断的步骤，不用再做。")
+    if row.month > clock.today():
+        raise TransitionError(f"这份标准调整从{row.month:%Y-%m-%d}起执行，到时自动执行，没有中断的步骤。")
     return _ask_for(row, by)
 
 

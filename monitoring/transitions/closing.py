@@ -52,7 +52,7 @@ def close_day(*, day: date, said: Mapping[str, str], by: Post) -> DayClose:
     try:
         save(row)
     except ConstraintBroken as clash:
-        raise AlreadyHandled("这个窗口当日刚刚由同事日清，请刷新页面查看。") from clash
+        raise AlreadyHandled("这个窗口当日刚刚由同事日清，不用再办。") from clash
     data: dict[str, Any] = {name: found.counts[name] for name in ("open", "untouched")}
     record("day.closed", row, by=by, new=f"{day:%Y-%m-%d}", note="补登" if row.is_late else "", data={"unit": by.unit_id, **data})
     return row

@@ -171,9 +171,7 @@ def _taken_up(doubt_id: UUID | str, may: Any, by: Post) -> Doubt:
     doubt: Doubt = lock(Doubt.objects.visible_to(by).get_or_404(doubt_id))
     if doubt.closed_by is not None and doubt.closed_at is not None:
         at = clock.local(doubt.closed_at)
-        raise AlreadyHandled(
-            f"这条疑点已由{doubt.closed_by.label}于{at:%Y-%m-%d %H:%M}办结（{doubt.get_outcome_display()}），请刷新页面查看。"
-        )
+        raise AlreadyHandled(f"这条疑点已由{doubt.closed_by.label}于{at:%Y-%m-%d %H:%M}办结（{doubt.get_outcome_display()}）。")
     if doubt.status != S.OPEN:
         raise AlreadyHandled("这条疑点还没有领取，请先领取再核查。")
     recheck(doubt, may, by)

@@ -124,7 +124,7 @@ def _standing(doubt: Doubt) -> str:
     """Who pulled or closed it, and when; what the clock gave, or the data disproved, nobody did."""
     at, by = (doubt.closed_at, doubt.closed_by) if doubt.closed_at else (doubt.opened_at, doubt.opened_by)
     who = f"（{clock.local(at):%Y-%m-%d %H:%M} {by.label}）" if at and by else ""
-    return f"这条疑点现在是“{doubt.get_status_display()}”{who}，不用再领取，请刷新页面查看。"
+    return f"这条疑点现在是“{doubt.get_status_display()}”{who}，不用再领取。"
 
 
 # ── parts of the run ────────────────────────────────────────────────────────────────────────────────────────────────

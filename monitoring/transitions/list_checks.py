@@ -204,7 +204,7 @@ def _handled(row: CheckPurpose) -> str:
     if who is None or at is None:
         return "这个核身用途还没有批准。"
     what = "停用" if row.ended_by else "答复"
-    return f"这个核身用途已由{who.label}于{clock.local(at):%Y-%m-%d %H:%M}{what}（{row.get_status_display()}），请刷新页面查看。"
+    return f"这个核身用途已由{who.label}于{clock.local(at):%Y-%m-%d %H:%M}{what}（{row.get_status_display()}）。"
 
 
 def _answer(row: CheckPurpose, answer: str, by: Post, *fields: str) -> None:

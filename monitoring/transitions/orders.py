@@ -271,7 +271,7 @@ def _handled(order: SupervisionOrder) -> str:
 
 
 def _by_whom(order: SupervisionOrder, who: Post | None, when: Any, what: str) -> str:
-    return f"{order}已由{who.label if who else '同事'}于{clock.local(when):%Y-%m-%d %H:%M}{what}，请刷新页面查看。"
+    return f"{order}已由{who.label if who else '同事'}于{clock.local(when):%Y-%m-%d %H:%M}{what}。"
 
 
 def _days(days: int | None) -> int:

@@ -45,7 +45,7 @@ def stop_after_death(*, record_id: Any, by: Post) -> Referral:
     row = next((row for row in rows if row.can_begin), None)
     if row is None:
         told = rows[0].state if rows else "没有需要因死亡停止的"
-        raise (TransitionError if rows and rows[0].obstacle else AlreadyHandled)(f"这项救助{told}。请刷新页面，按最新状态办理。")
+        raise (TransitionError if rows and rows[0].obstacle else AlreadyHandled)(f"这项救助{told}。请按现在的情况办理。")
     return _begin(row, deaths.report_of(row.person), by)
 
 

@@ -81,14 +81,14 @@ def step(referral: Referral, verb: str) -> None:
         AlreadyHandled: who brought it there, and when.
     """
     if referral.status not in VERBS[verb].begins:
-        raise AlreadyHandled(f"{standing(referral)}，不能再{VERBS[verb].word}。请刷新页面，按最新状态办理。")
+        raise AlreadyHandled(f"{standing(referral)}，不能再{VERBS[verb].word}。请按现在的情况办理。")
 
 
 def move(referral: Referral, target: str) -> None:
     """One legal step of the status; the caller saves it with what belongs to it."""
 
     def refusal() -> str:
-        return f"{standing(referral)}，不能改为“{S(target).label}”。请刷新页面，按最新状态办理。"
+        return f"{standing(referral)}，不能改为“{S(target).label}”。请按现在的情况办理。"
 
     edge(referral.status, target, EDGES, refusal=refusal)
     referral.status = target
@@ -122,7 +122,7 @@ def refuse_gone(referral: Referral, verb: str, can: Callable[[Any, Referral], bo
         what = last.get_result_display().removeprefix("已")
         raise AlreadyHandled(
             f"转办单{referral.number}已由{last.left_by.label}于{clock.local(last.left_at):%Y-%m-%d %H:%M}{what}，"
-            f"现由{referral.unit.name}办理，本单位不能再{VERBS[verb].word}。请刷新页面，按最新状态办理。"
+            f"现由{referral.unit.name}办理，本单位不能再{VERBS[verb].word}。请按现在的情况办理。"
         )
 
 

@@ -97,7 +97,7 @@ def withdraw_item(*, item_id: Any, reason: str, by: Post) -> Application:
     application: Application = lock(Application(pk=item.application_id))
     row = next((row for row in waiting.of(application) if row.item_id == item.pk), None)
     if row is None:
-        raise AlreadyHandled("这个事项不在等待开放：可能已经派单，或者已经撤回。请刷新页面，按最新状态办理。")
+        raise AlreadyHandled("这个事项不在等待开放：可能已经派单，或者已经撤回。请按现在的情况办理。")
     recheck(application, can_withdraw_application, by)
     reason = conditions.words(reason, ASKS[S.WITHDRAWN], REASON)
     waiting.give_up(row, S.WITHDRAWN, reason, by)

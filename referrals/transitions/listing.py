@@ -211,7 +211,7 @@ def _take_up(entry_id: Any, states: set[str], by: Post) -> ListEntry:
             if entry.settled_by and entry.settled_at
             else "已处理"
         )
-        raise AlreadyHandled(f"名单中的这一行{who}（{entry.get_state_display()}）。请刷新页面，按最新状态办理。")
+        raise AlreadyHandled(f"名单中的这一行{who}（{entry.get_state_display()}）。请按现在的情况办理。")
     recheck(entry, can_confirm_list, by)
     return entry
 

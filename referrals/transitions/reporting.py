@@ -124,7 +124,7 @@ def close_report(*, report_id: Any, note: str, by: Post) -> ChangeReport:
     if report.kind == Kind.DEATH:
         raise TransitionError("死亡报告在此人的救助全部停止后自动办结，不能手工办结。")
     if not Duty.objects.open().about(report, clocks.FOLLOW).exists():
-        raise AlreadyHandled("这份变化报告没有待办的变更，可能已由同事办结。请刷新页面。")
+        raise AlreadyHandled("这份变化报告没有待办的变更，可能已由同事办结，经过见这份报告。")
     running = Referral.objects.filter(change__report=report).undecided().first()
     if running is not None:
         raise TransitionError(f"由此提出的变更（转办单{running.number}）正在办理，决定后自动办结。")

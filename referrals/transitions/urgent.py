@@ -218,7 +218,7 @@ def confirm_consent(*, aid_id: Any, agreed: bool, note_text: str = "", by: Post)
         who = f"{aid.confirmed_by.label}于{clock.local(aid.confirmed_at):%Y-%m-%d %H:%M}"
         raise AlreadyHandled(f"{aid}的电话同意已由{who}确认（{aid.get_confirmation_display()}）。")
     if aid.consent != UrgentAid.Consent.TELEPHONE:
-        raise AlreadyHandled(f"{aid}没有待确认的电话同意。请刷新页面，按最新状态办理。")
+        raise AlreadyHandled(f"{aid}没有待确认的电话同意。请按现在的情况办理。")
     recheck(aid, can_agree_urgent, by)
     if why_not := urgent.why_not_confirm(aid, by):
         raise TransitionError(why_not)
@@ -333,7 +333,7 @@ def _standing(aid: UrgentAid) -> str:
     if act is None:
         return f"{aid}现为“{aid.get_status_display()}”，还不能做这一步。"
     who = f"{getattr(aid, f'{act}_by').label}于{clock.local(getattr(aid, f'{act}_at')):%Y-%m-%d %H:%M}"
-    return f"{aid}已由{who}办理，现为“{aid.get_status_display()}”。请刷新页面，按最新状态办理。"
+    return f"{aid}已由{who}办理，现为“{aid.get_status_display()}”。请按现在的情况办理。"
 
 
 def _complete_if_whole(aid: UrgentAid, by: Post) -> None:

@@ -203,7 +203,7 @@ class Mapping(models.Model):
             models.UniqueConstraint(
                 name="one_mapping_per_unit_and_template",
                 fields=["unit", "template"],
-                violation_error_message="本单位这个模板的列对应刚刚由他人设定，请刷新页面。",
+                violation_error_message="本单位这个模板的列对应刚刚由他人设定，请打开这个文件的页面核对。",
             ),
         ]
 

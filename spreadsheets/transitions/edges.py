@@ -42,7 +42,7 @@ def standing(batch: Batch) -> str:
     )  # fmt: skip
     at, by = next((at, by) for at, by in moments if at is not None)
     since = f"{clock.local(at):%Y-%m-%d %H:%M} {by.label if by else ''}"
-    return f"这个文件现为“{batch.get_status_display()}”（{since}），不能再做这一步。请刷新页面。"
+    return f"这个文件现为“{batch.get_status_display()}”（{since}），不能再做这一步。"
 
 
 def known(batch: Batch) -> tuple[Owner, Template]:

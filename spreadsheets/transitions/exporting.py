@@ -155,7 +155,8 @@ def hand_out_export(*, export_id: UUID | str, reason: str = "", by: Post) -> Exp
     """
     export: Export = lock(Export.objects.visible_to(by).get_or_404(export_id))
     if not export.storage_name:
-        raise TransitionError(f"这个文件现在是“{export.state_label}”，不能下载。请刷新页面。")
+        then = "生成好了再下载" if export.state == "making" else "还需要的请重新导出"
+        raise TransitionError(f"这个文件现在是“{export.state_label}”，不能下载，{then}。")
     if asks_reason(export) and not reason:
         raise PermissionDenied("含完整号码，或超过一次导出行数的上报文件，须再次输入密码并写明用途。")
     Export.objects.filter(pk=export.pk).update(downloaded=F("downloaded") + 1)

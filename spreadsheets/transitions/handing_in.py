@@ -115,7 +115,7 @@ def resume(*, batch_id: UUID | str, by: Post) -> Job:
         return _ask_for_reading(batch, by)
     if batch.status == S.APPLYING:
         return ask_job(APPLY, arguments={"batch": str(batch.pk)}, by=by, title=f"入库：{batch.title}")
-    raise TransitionError("这个文件没有中断的步骤，请刷新页面。")
+    raise TransitionError(f"这个文件现为“{batch.get_status_display()}”，没有中断的步骤，不用再试。")
 
 
 @transaction.atomic

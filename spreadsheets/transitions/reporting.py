@@ -235,7 +235,7 @@ def _standing(approval: ReportApproval) -> str:
     )
     at, by = next((at, by) for at, by in moments if at is not None)
     since = f"{clock.local(at):%Y-%m-%d %H:%M} {by.label if by else ''}"
-    return f"这项上报现为“{approval.get_status_display()}”（{since}），不能再做这一步。请刷新页面。"
+    return f"这项上报现为“{approval.get_status_display()}”（{since}），不能再做这一步。"
 
 
 def standing_runs(approval: ReportApproval, post: Post) -> list[Export]:

@@ -136,6 +136,7 @@ def test_the_sub_table_has_a_template_row_and_labels_each_cell() -> None:
         ("pagination_keyset", {"previous": "", "next": "after=7", "shown": 7}, 'href="?after=7"'),
         ("tabs", {"tabs": [{"label": "待办", "url": "/", "is_current": True, "count": 0}]}, ">0<"),
         ("description_list", {"items": [("备注", "")]}, "—"),
+        ("facts_long", {"items": [("情况", "一\n二")]}, "一<br>二"),
         ("stepper", {"steps": [{"label": "受理", "state": "current"}]}, 'aria-current="step"'),
     ],
 )

@@ -58,6 +58,16 @@ def test_no_file_holds_a_number_that_could_be_somebodys():
     assert not found
 
 
+def test_no_sentence_asks_to_refresh_a_page_that_is_fresh():
+    """Whoever comes second is led to the page as it stands now (`config.submit.late`): he is told what to do next."""
+    rooms = {f"{room}/" for room in ROOMS}
+    asking = [
+        name for name, text in texts()
+        if name.endswith(".py") and name.startswith(tuple(rooms)) and "/migrations/" not in name and "请刷新页面" in text
+    ]  # fmt: skip
+    assert not asking
+
+
 def test_guards_of_texts_find():
     assert MACHINE.search("cd /wo" + "rk/main")
     assert REGISTRY.search("--index-" + "url x")

@@ -121,7 +121,7 @@ def _refusal(verification: Verification) -> str:
     if verification.started_by and verification.started_at:
         return (
             f"这项核查已由{verification.started_by}于{_minute(verification.started_at)}启动，"
-            f"现为“{verification.get_status_display()}”，不能这样办理，请刷新页面。"
+            f"现为“{verification.get_status_display()}”，不能这样办理。"
         )
     return "这项核查还没有启动，请先启动。"
 
