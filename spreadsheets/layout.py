@@ -30,6 +30,9 @@ _PICTURES = (".png", ".jpg", ".jpeg", ".gif", ".bmp", ".emf", ".wmf", ".tiff", "
 _AREA = re.compile(r"\$?([A-Z]{1,3})\$?(\d{1,7})(?::\$?([A-Z]{1,3})\$?(\d{1,7}))?")
 _HINT = re.compile(r"\s|[（(].*?[)）]|[*＊:：]")
 _NUMBER = re.compile(r"^((公民)?身份(证件?)?号码?|身份证|证件号)$")
+# Whose row it is, as the ledgers call it where they do not say 姓名; and what superiors call who is paid.
+_PEOPLE = ("领款人", "申请人", "求助人", "对象", "户主或本人", "户主")
+_PAID = re.compile(r"^(收款人|领取人|户名|开户名|发放对象)$")
 _COUNTING = re.compile(r"[\d甲乙丙丁ABC]{1,3}|第?[\d一二三四五六七八九十]+[列栏]")
 _TOTAL, _TOTAL_OF = re.compile(r"(本页)?[合总共小累]计"), re.compile(r".{0,12}[合总共小累]计")
 _SPAN = re.compile(
@@ -257,15 +260,26 @@ def guessed(heading: str, labels: Iterable[str], *, is_summed: bool = False) -> 
     """The ledger's column that a heading most likely means; "" where none does.
 
     Superiors write 姓名 and 身份证号 where a ledger says 成员姓名 and 成员证件号码: failing the same words, the one column that ends
-    in them, of several the member's, whose row it is. A list of people wants beside each what is granted; where the form adds it up
-    (`is_summed`), it wants the column that holds a household's once.
+    in them, of several the member's, whose row it is; and 姓名 means the one column of people that the ledger has. A
+    list of people wants beside each what is granted; where the form adds it up (`is_summed`), it wants the column that holds a household's
+    once.
     """
     last = _NUMBER.sub("证件号码", key(heading.rpartition("／")[2]))
     whole = key(heading.replace("／", ""))
     by_key = {key(label): label for label in labels}
     ending = [label for found, label in by_key.items() if len(last) > 1 and found.endswith(last)]
     own = [label for label in ending if label.startswith("成员")] if len(ending) > 1 else ending
-    return by_key.get(last) or by_key.get(whole) or _amount(last, by_key, is_summed=is_summed) or (own[0] if len(own) == 1 else "")
+    found = by_key.get(last) or by_key.get(whole) or _amount(last, by_key, is_summed=is_summed) or (own[0] if len(own) == 1 else "")
+    return found or _person(last, by_key)
+
+
+def _person(words: str, by_key: dict[str, str]) -> str:
+    """领款人姓名, 户主姓名: the person by that name; 姓名 alone where the ledger knows one kind of person."""
+    named = _PAID.sub("领款人", words.removesuffix("姓名"))
+    people = [by_key[known] for known in _PEOPLE if known in by_key]
+    if named in _PEOPLE:
+        return by_key.get(named, "")
+    return people[0] if words == "姓名" and len(people) == 1 else ""
 
 
 def _amount(words: str, by_key: dict[str, str], *, is_summed: bool) -> str:

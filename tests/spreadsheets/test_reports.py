@@ -86,7 +86,7 @@ def test_nothing_is_approved_for_many_years(platform, signed_in):
         "until": "2040-01-01",
         "kind": "platform",
     }
-    refused = signed_in(platform).post(reverse("spreadsheets:report_propose", args=[KEY]), body)
+    refused = signed_in(platform).post(reverse("exports:report_propose", args=[KEY]), body)
     assert refused.status_code == 422
     assert "最长批准12个月" in refused.content.decode()
     assert "2040-01-01" in refused.content.decode()

@@ -59,6 +59,15 @@ def test_a_superiors_words_for_a_person_mean_the_members_columns():
     assert [layout.guessed(heading, labels) for heading in asked] == ["成员姓名", *["成员证件号码"] * 3, "标准/金额（元）", "", ""]
 
 
+def test_a_name_means_whom_the_ledger_is_of():
+    """领款人 of a payment list, 户主 of a list of households; where a ledger knows two kinds of people, nobody is guessed."""
+    paid, homes = ["行号", "领款人", "证件号码"], ["户编号", "户主", "户主证件号码"]
+    asked = ["姓名", "领款人姓名", "收款人", "户名", "户主姓名", "姓名（领款人）", "序号", "（元）"]
+    assert [layout.guessed(heading, paid) for heading in asked] == [*["领款人"] * 4, "", "领款人", "", ""]
+    assert [layout.guessed(heading, homes) for heading in ("姓名", "户主姓名", "领款人")] == ["户主", "户主", ""]
+    assert [layout.guessed(heading, ["户主", "申请人"]) for heading in ("姓名", "户主姓名", "申请人姓名")] == ["", "户主", "申请人"]
+
+
 @pytest.mark.parametrize(
     ("heading", "is_summed", "meant"),
     [
