@@ -79,32 +79,30 @@ class Roll:
         return "敏感项目" if self.program.is_sensitive else str(self.program)
 
 
-def rolls() -> list[Roll]:
+def rolls(**only: Any) -> list[Roll]:
     """Every program that has a version in force today and whose approval writes something a sheet can hold."""
-    on = clock.today()
-    versions = ProgramVersion.objects.in_force(on).filter(program__is_placeholder=False).select_related("program__department")
-    return [_roll(row) for row in versions.order_by("program__department__number", "program_id") if _is_held(row.program)]
+    versions = ProgramVersion.objects.in_force(clock.today()).filter(program__is_placeholder=False, **only)
+    rows = versions.select_related("program__department").order_by("program__department__number", "program_id")
+    return [_roll(row) for row in rows if _is_held(row.program)]
 
 
 def roll(code: str) -> Roll | None:
-    version = ProgramVersion.objects.in_force(clock.today()).filter(program=code, program__is_placeholder=False)
-    row = version.select_related("program__department").first()
-    return _roll(row) if row is not None and _is_held(row.program) else None
+    return next(iter(rolls(program=code)), None)
 
 
-def handed_in_by(post: Post) -> list[Roll]:
+def handed_in_by(post: Post, **only: Any) -> list[Roll]:
     """- the county platform hands in every roll (代录, ZX-22)
     - a department those of its programs, and of the departments whose work it has taken over
     - a township those of the programs that it decides (ZX-29)."""
     if post.unit.kind in COUNTY_WIDE:
-        return rolls()
+        return rolls(**only)
     if post.unit.kind == "department":
         own = set(departments(post))
-        return [each for each in rolls() if each.program.department_id in own]
+        return [each for each in rolls(**only) if each.program.department_id in own]
     if post.unit.kind in TOWNSHIP:
         decided = Track.objects.filter(version__in=ProgramVersion.objects.in_force(clock.today()), route=Track.Route.TOWN, is_active=True)
         codes = set(decided.values_list("version__program_id", flat=True))
-        return [each for each in rolls() if each.code in codes]
+        return [each for each in rolls(**only) if each.code in codes]
     return []
 
 

@@ -39,7 +39,7 @@ class Rolls:
         return [each.template for each in handed_in_by(post)]
 
     def may_hand_in(self, post: "Post", template: Template) -> bool:
-        return template.key in {each.template.key for each in handed_in_by(post)}
+        return bool(handed_in_by(post, program=template.name))
 
     def compare(self, batch: "Batch", template: Template) -> Comparison:
         _refuse_older(batch, template)

@@ -79,18 +79,16 @@ def read(octets: bytes, *, looks_for: Iterable[str] = (), rows_max: int = 200_00
     Raises:
         FileRefused: it is empty, no table, locked, active, swollen, or it broke the parser. Also while the rows are gone through.
     """
-    return begin(octets, looks_for=looks_for, rows_max=rows_max)()
+    return begin(lambda: octets, looks_for=looks_for, rows_max=rows_max)()
 
 
-def begin(octets: bytes, *, looks_for: Iterable[str] = (), rows_max: int = 200_000) -> Callable[[], Reading]:
+def begin(octets: Callable[[], bytes], *, looks_for: Iterable[str] = (), rows_max: int = 200_000) -> Callable[[], Reading]:
     """The same in two steps: what comes back is called for the rows. Until then the child looks at the file, a third of a second for 20,000
-    rows, and the worker may do something else; whoever forgets it ends the child.
+    rows, and the worker may do something else; whoever forgets it ends the child. The octets are asked for while it starts.
 
     Raises:
-        FileRefused: it is empty; the other reasons when the rows are asked for.
+        FileRefused: it is empty; the other reasons when the rows are asked for. What `octets` raises.
     """
-    if not octets:
-        raise FileRefused("empty")
     lines = _lines(octets, json.dumps({"rows_max": rows_max, "looks_for": sorted(looks_for)}))
     next(lines)  # the child is at it
     return lambda: _reading(next(lines), lines)
@@ -112,15 +110,15 @@ def _reading(head: dict[str, Any], lines: Generator[dict[str, Any], None, None])
     return found
 
 
-def _lines(octets: bytes, asked: str) -> Generator[dict[str, Any], None, None]:
+def _lines(octets: Callable[[], bytes], asked: str) -> Generator[dict[str, Any], None, None]:
     """Nothing, as soon as the child has begun; then what it says, line by line. Ends with its last line, or with the refusal."""
     command = [sys.executable, "-I", "-B", str(_CHILD), asked]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env={}) as child:
         timer = Timer(_SECONDS, child.kill)
         timer.start()
-        feeder = Thread(target=_feed, args=(child, octets))
-        feeder.start()
+        feeder = None
         try:
+            feeder = _fed(child, octets())
             yield {}
             for text in child.stdout:  # type: ignore[union-attr]
                 timer.cancel()
@@ -134,7 +132,16 @@ def _lines(octets: bytes, asked: str) -> Generator[dict[str, Any], None, None]:
         finally:
             timer.cancel()
             child.kill()
-            feeder.join()
+            if feeder:
+                feeder.join()
+
+
+def _fed(child: "subprocess.Popen[bytes]", octets: bytes) -> Thread:
+    if not octets:
+        raise FileRefused("empty")
+    feeder = Thread(target=_feed, args=(child, octets))
+    feeder.start()
+    return feeder
 
 
 def _feed(child: "subprocess.Popen[bytes]", octets: bytes) -> None:

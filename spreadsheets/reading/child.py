@@ -13,10 +13,12 @@ import os
 import re
 import resource
 import sys
+import zipfile
 from collections.abc import Iterator
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
+from isal import isal_zlib
 from python_calamine import CalamineError, CalamineWorkbook, PasswordError, SheetTypeEnum, SheetVisibleEnum
 
 if TYPE_CHECKING:
@@ -45,6 +47,7 @@ def main() -> None:
     asked = json.loads(sys.argv[1])
     for encoding in ENCODINGS:
         codecs.lookup(encoding)  # no file is opened from here on: all that is needed has been imported
+    zipfile.zlib, zipfile.crc32 = isal_zlib, isal_zlib.crc32  # type: ignore[attr-defined]  # the gate unpacks in half the time
     status = os.open("/proc/self/status", os.O_RDONLY)
     shut_the_door()
     octets = sys.stdin.buffer.read()

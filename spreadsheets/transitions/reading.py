@@ -65,17 +65,9 @@ def read(*, batch_id: UUID | str, by: Post, told: Told = _silent) -> Batch:
 @sensitive_variables()
 def _stage(batch: Batch, template: Template, told: Told) -> dict[int, str]:
     """By number what `staging.seal_rest` is still to seal."""
-    upload = Upload.objects.filter(batch=batch).first()
-    if upload is None:
-        raise TransitionError(LOST)
-    try:
-        octets = uploads.open_sealed(batch.pk, upload.sealed)
-    except SealBroken as broken:
-        raise TransitionError(LOST) from broken
     mapping = Mapping.objects.filter(unit=batch.unit_id, template=batch.template).values_list("headings", flat=True).first() or {}
     most = int(figure("import_rows_max"))
-    begun = reading.begin(octets, looks_for=parsing.looks_for(template, mapping), rows_max=most)
-    del octets, upload  # the child has them
+    begun = reading.begin(lambda: _octets(batch), looks_for=parsing.looks_for(template, mapping), rows_max=most)
     stands = ground(clock.today())  # while it looks at the file
     found = begun()
     parsed = parsing.parse(found, template, mapping, ground=stands)
@@ -87,6 +79,17 @@ def _stage(batch: Batch, template: Template, told: Told) -> dict[int, str]:
     columns = {"found": parsed.columns, "unknown": list(parsed.ignored), "absent": list(parsed.absent), "left_out": parsed.left_out}
     batch.columns = staging.columns_without_numbers(columns)
     return unsealed
+
+
+@sensitive_variables()
+def _octets(batch: Batch) -> bytes:
+    upload = Upload.objects.filter(batch=batch).first()
+    if upload is None:
+        raise TransitionError(LOST)
+    try:
+        return uploads.open_sealed(batch.pk, upload.sealed)
+    except SealBroken as broken:
+        raise TransitionError(LOST) from broken
 
 
 def _refuse(batch: Batch, sentence: str, by: Post, *, columns: dict[str, object] | None = None) -> Batch:
