@@ -9,6 +9,7 @@ questions were asked of it.
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
+from spreadsheets.apart import tell
 from spreadsheets.declaration import Type
 from spreadsheets.staged import COLUMN, typed
 
@@ -107,12 +108,10 @@ def refuse_after(field: str, word: str, as_of: date) -> None:
     wrong(field, f"'{word}' || r.{field} || '晚于数据截止日{as_of}。请核对日期。'", "", f"r.{field} > %s", [as_of])
 
 
-WRITE_BACK = """
-    UPDATE spreadsheets_stagedrow s SET
-        outcome = o.outcome, subject_id = o.subject_id, person_id = o.person_id, household_id = o.household_id, before = o.before,
-        marks = o.marks,
-        problems = CASE WHEN o.wrong IS NULL THEN s.problems ELSE jsonb_build_array(jsonb_build_array(o.wrong[1], o.wrong[2])) END
-    FROM roll_outcome o WHERE s.id = o.id
+SAID = """
+    SELECT o.id, o.outcome, o.subject_id, o.person_id, o.household_id, o.before, o.marks,
+        CASE WHEN o.wrong IS NULL THEN '[]' ELSE jsonb_build_array(jsonb_build_array(o.wrong[1], o.wrong[2])) END AS problems
+    FROM roll_outcome o
 """
 WRITE_GONE = """
     INSERT INTO spreadsheets_stagedrow (
@@ -145,7 +144,7 @@ PEOPLE_MARKS = f"""
 
 def write_back(batch: "Batch") -> None:
     """The comparison, onto the staged rows: one statement, and one for what is gone."""
-    run(WRITE_BACK)
+    tell(SAID)
     run(WRITE_GONE, [batch.pk])
 
 
