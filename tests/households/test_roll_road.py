@@ -1,6 +1,6 @@
 """A department's roll by the whole road, from file to entry: once more it changes nothing, and undone every table is as it was."""
 
-from datetime import date
+from datetime import date, timedelta
 
 import pytest
 from django.db import connection
@@ -141,3 +141,17 @@ def test_the_number_of_somebody_merged_opens_for_the_file_of_wrong_rows(civil_of
     row = compared("MZ01", {**line(head, amount="600"), "id_number": number}, by=civil_officer).staged.get()
     assert (row.person_id, "s" in row.sealed["id_number"]) == (head.pk, False)
     assert staging.opened(row, Rolls().template("MZ01").field("id_number")) == number
+
+
+def test_not_taken_back_where_somebody_has_been_covered_again_since(civil_officer, civil_approver):
+    """What the roll has ended cannot stand again in a place that is taken: all stays as it is, and the refusal names what stands there."""
+    one, two = (factories.head_of(HouseholdFactory(alone=True)) for _ in range(2))
+    who = {"by": civil_officer, "second": civil_approver}
+    handed_in("MZ01", line(one, amount="600"), line(two, amount="500"), as_of=date(2026, 8, 20), **who)
+    batch = handed_in("MZ01", line(one, amount="600"), **who)
+    ended = Coverage.objects.get(resident=two)
+    Coverage.objects.create(record=ended.record, resident=two, since=ended.until + timedelta(days=1))
+    before = dumped()
+    with pytest.raises(TransitionError, match="救助覆盖人员"):
+        transitions.undo(batch_id=batch.pk, by=civil_approver)
+    assert dumped() == before
