@@ -3,7 +3,9 @@ write with it, as it comes and tuned, with and without the rows that the house w
 
 import io
 import time
+from collections.abc import Callable, Collection, Sequence
 from decimal import Decimal, InvalidOperation
+from functools import partial
 from typing import Any, NamedTuple
 
 from bench.harness import begin_to_hold, held_besides
@@ -40,18 +42,25 @@ class Peer(NamedTuple):
         return self.begun + (self.tried + self.entered) * times
 
 
-def by_import_export(octets: bytes, *, tuned: bool, all_of_it: bool = False) -> Peer:
-    """Taken back afterwards. `all_of_it`: with the rows that the house writes beside a grant."""
+def by_import_export(octets: bytes, resource: Callable[[], Any]) -> Peer:
+    """Taken back afterwards. `resource` reads what it needs once."""
     from django.db import transaction
 
     with transaction.atomic():
         begin_to_hold()
-        first, second = (_pass(octets, is_dry=is_dry, tuned=tuned, all_of_it=all_of_it) for is_dry in (True, False))
+        first, second = (_pass(octets, resource, is_dry=is_dry) for is_dry in (True, False))
         memory = held_besides()
         transaction.set_rollback(True)
     if first.wrong != second.wrong:
         raise RuntimeError("its two passes find different rows wrong")
     return Peer(first.begun + second.begun, first.took, second.took, len(second.wrong), memory)
+
+
+def by_peers(octets: bytes, resource: Callable[..., Any]) -> dict[str, Peer]:
+    """As it comes and tuned; and once more with all that the house writes beside."""
+    ways = {"default": {"tuned": False}, "tuned": {"tuned": True}}
+    ways |= {f"{name}, all": {**way, "all_of_it": True} for name, way in ways.items()}
+    return {name: by_import_export(octets, partial(resource, **way)) for name, way in ways.items()}
 
 
 class Pass(NamedTuple):
@@ -60,12 +69,12 @@ class Pass(NamedTuple):
     wrong: list[int]  # rows
 
 
-def _pass(octets: bytes, *, is_dry: bool, tuned: bool, all_of_it: bool) -> Pass:
+def _pass(octets: bytes, made: Callable[[], Any], *, is_dry: bool) -> Pass:
     """One of its two requests: what it held is let go before the other."""
     from tablib import Dataset
 
     started = time.perf_counter()
-    resource = _resource(tuned=tuned, all_of_it=all_of_it)
+    resource = made()
     begun, started = time.perf_counter() - started, time.perf_counter()
     rows = Dataset().load(io.BytesIO(octets), format="xlsx")
     found = resource.import_data(rows, dry_run=is_dry, raise_errors=False, use_transactions=True)
@@ -75,23 +84,14 @@ def _pass(octets: bytes, *, is_dry: bool, tuned: bool, all_of_it: bool) -> Pass:
     return Pass(begun, took, [row.number for row in found.invalid_rows])
 
 
-def _resource(*, tuned: bool, all_of_it: bool) -> Any:
-    """What one would write with it: a resource on the table, the person by number, each row checked, unchanged rows skipped."""
-    from django.core.exceptions import ValidationError
-    from import_export import fields, resources, widgets
+def whose_number(*, tuned: bool) -> Any:
+    """The widget that finds a person by number: each anew, or among all of them, read once."""
+    from import_export import widgets
 
-    from audit.transitions import record, record_many
-    from config import clock
     from config.protection.fields import ID_NUMBER
-    from config.protection.identity import check_character
     from config.protection.sealing import digest_many
-    from households.models import Access, AssistanceRecord, Coverage, Membership, Resident
-    from organization.models import Post, Region, Unit
-    from programs.models import ProgramVersion
+    from households.models import Resident
 
-    version = ProgramVersion.objects.in_force(clock.today()).get(program=PROGRAM)
-    unit = Unit.objects.get(kind="department", department__code=DEPARTMENT)
-    townships = {name: pk for pk, name in Region.objects.townships().values_list("pk", "name")}
     known: dict[Any, Any] = {row.id_number_digest: row for row in Resident.objects.all()} if tuned else {}
 
     class WhoseNumber(widgets.ForeignKeyWidget):
@@ -105,8 +105,44 @@ def _resource(*, tuned: bool, all_of_it: bool) -> Any:
         def render(self, value: Any, obj: Any = None, **_rest: Any) -> str:
             return value.id_number_masked if value else ""
 
+    return WhoseNumber(Resident)
+
+
+def refuse_wrong(row: Any, heads: Sequence[str], townships: Collection[str]) -> None:
+    """Number, place and sum of a row, which the first four columns hold."""
+    from django.core.exceptions import ValidationError
+
+    from config.protection.identity import check_character
+
+    if check_character(row[heads[0]][:17]) != row[heads[0]][17:]:
+        raise ValidationError("号码不对")
+    if row[heads[2]] not in townships:
+        raise ValidationError("没有这个乡镇")
+    try:
+        wrong = Decimal(row[heads[3]]) < 0
+    except InvalidOperation:
+        wrong = True
+    if wrong:
+        raise ValidationError("金额不对")
+
+
+def of_grants(*, tuned: bool, all_of_it: bool = False) -> Any:
+    """What one would write with it: a resource on the table, the person by number, each row checked, unchanged rows skipped. `all_of_it`:
+    with the rows that the house writes beside a grant."""
+    from import_export import fields, resources, widgets
+
+    from audit.transitions import record, record_many
+    from config import clock
+    from households.models import Access, AssistanceRecord, Coverage, Membership
+    from organization.models import Post, Region, Unit
+    from programs.models import ProgramVersion
+
+    version = ProgramVersion.objects.in_force(clock.today()).get(program=PROGRAM)
+    unit = Unit.objects.get(kind="department", department__code=DEPARTMENT)
+    townships = {name: pk for pk, name in Region.objects.townships().values_list("pk", "name")}
+
     class Roll(resources.ModelResource):
-        resident = fields.Field("resident", HEADS[0], widget=WhoseNumber(Resident))
+        resident = fields.Field("resident", HEADS[0], widget=whose_number(tuned=tuned))
         amount = fields.Field("amount", HEADS[3], widget=widgets.DecimalWidget())
         since = fields.Field("since", HEADS[4], widget=widgets.DateWidget("%Y-%m-%d"))
 
@@ -121,16 +157,7 @@ def _resource(*, tuned: bool, all_of_it: bool) -> Any:
             return AssistanceRecord.objects.filter(program=PROGRAM)
 
         def before_import_row(self, row: Any, **_rest: Any) -> None:
-            if check_character(row[HEADS[0]][:17]) != row[HEADS[0]][17:]:
-                raise ValidationError("号码不对")
-            if row[HEADS[2]] not in townships:
-                raise ValidationError("没有这个乡镇")
-            try:
-                wrong = Decimal(row[HEADS[3]]) < 0
-            except InvalidOperation:
-                wrong = True
-            if wrong:
-                raise ValidationError("金额不对")
+            refuse_wrong(row, HEADS, townships)
 
         def before_save_instance(self, instance: Any, row: Any, **_rest: Any) -> None:
             given = {"program_id": PROGRAM, "version": version, "region_code": townships[row[HEADS[2]]], "cadence": "once"}

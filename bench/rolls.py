@@ -19,6 +19,7 @@ import random
 import statistics
 import sys
 import time
+from collections.abc import Sequence
 from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import Any, NamedTuple
@@ -26,7 +27,7 @@ from unittest.mock import patch
 
 from bench.county import county
 from bench.harness import Row, at_least, at_most, begin_to_hold, copied_database, held_besides, machine, table
-from bench.roll_peer import DEPARTMENT, HEADS, PROGRAM, Peer, by_import_export
+from bench.roll_peer import DEPARTMENT, HEADS, PROGRAM, Peer, by_peers, of_grants
 
 ROWS = int(os.environ.get("BENCH_ROLL_ROWS", "20000"))
 PEER_ROWS, ROUNDS = 2_000, 5
@@ -50,14 +51,14 @@ def people(count: int) -> list[Person]:
     return [Person(unseal(Resident, "id_number", pk, token), name, townships[place[:9]]) for pk, token, name, place in rows]
 
 
-def sheet(who: list[Person], since: date, *, spoil: bool, raised: int = 0) -> bytes:
+def sheet(who: list[Person], since: date, *, spoil: bool, raised: int = 0, heads: Sequence[str] = HEADS) -> bytes:
     """A workbook as a department saves it; where spoilt, some numbers, places and sums are wrong."""
     from openpyxl import Workbook
 
     rng = random.Random(7)
     book = Workbook(write_only=True)
     page = book.create_sheet("名册")
-    page.append(HEADS)
+    page.append(heads)
     wrong = set(rng.sample(range(len(who)), int(len(who) * SHARE_WRONG))) if spoil else set()
     for place, person in enumerate(who):
         number, township, amount = person.number, person.township, str(80 + place % 40 + raised)
@@ -78,6 +79,8 @@ def _spoilt(how: int, number: str, township: str, amount: str) -> tuple[str, str
 class Desk:
     """The department's officer and approver, and the runner of the house's jobs."""
 
+    template = f"households.roll:{PROGRAM}"
+
     def __init__(self) -> None:
         from config import clock
         from organization.models import Post
@@ -92,9 +95,7 @@ class Desk:
     def read(self, octets: bytes, as_of: date) -> Any:
         from spreadsheets import transitions
 
-        batch = transitions.hand_in(
-            template=f"households.roll:{PROGRAM}", file_name="名册.xlsx", octets=octets, as_of=as_of, by=self.officer
-        )
+        batch = transitions.hand_in(template=self.template, file_name="名册.xlsx", octets=octets, as_of=as_of, by=self.officer)
         return self._done(batch, "ready")
 
     def enter(self, batch: Any) -> Any:
@@ -165,7 +166,7 @@ def middle(took: list[Took]) -> Took:
     return sorted(took, key=lambda each: each.whole)[len(took) // 2]._replace(limit=statistics.median(each.limit for each in took))
 
 
-def held(database: str, octets: bytes, then: date) -> int:
+def held(database: str, desk_of: type[Desk], octets: bytes, then: date) -> int:
     """MiB that a worker holds at most for the whole road beside what it held before: in a process that has done nothing else."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings.test"
     import django
@@ -178,18 +179,18 @@ def held(database: str, octets: bytes, then: date) -> int:
     settings.DATABASES["default"]["NAME"] = database
     settle()
     with nobody_else_runs_jobs():
-        desk = Desk()
+        desk = desk_of()
         begin_to_hold()
         desk.enter(desk.read(octets, then))
         return held_besides()
 
 
-def held_at_most(octets: bytes, then: date) -> tuple[int, int]:
+def held_at_most(desk: Desk, octets: bytes, then: date) -> tuple[int, int]:
     """MiB of the worker, and of the process apart that opens the file."""
     from spreadsheets import reading
 
     with copied_database() as database, multiprocessing.get_context("spawn").Pool(1) as alone:
-        worker = alone.apply(held, (database, octets, then))
+        worker = alone.apply(held, (database, type(desk), octets, then))
     found = reading.read(octets)
     for _ in found.rows:
         pass
@@ -218,11 +219,10 @@ def main() -> int:
         desk.enter(desk.read(sheet(who[:half], since, spoil=False), first))
         octets = sheet(who, since, spoil=True, raised=5)
         smaller = sheet([*who[: asked.peer_rows // 2], *who[half : half + asked.peer_rows // 2]], since, spoil=True, raised=5)
-        peers = {name: by_import_export(smaller, tuned=tuned) for name, tuned in (("default", False), ("tuned", True))}
-        peers |= {f"{name}, all": by_import_export(smaller, tuned=name == "tuned", all_of_it=True) for name in ("default", "tuned")}
+        peers = by_peers(smaller, of_grants)
         fresh, same = rounds(desk, sheet(who[:half], since, spoil=True, raised=3), octets, then)
-        memory = held_at_most(octets, then)
-        return min(_results(asked.rows, asked.peer_rows, fresh, middle(same), peers, memory), 1)
+        memory = held_at_most(desk, octets, then)
+        return min(results("A roll", asked.rows, asked.peer_rows, fresh, middle(same), peers, memory), 1)
 
 
 def _empty_roll() -> None:
@@ -238,13 +238,13 @@ def _empty_roll() -> None:
         cursor.execute("DELETE FROM households_assistancerecord WHERE program_id = %s", [PROGRAM])
 
 
-def _results(rows: int, sample: int, fresh: list[Took], same: Took, peers: dict[str, Peer], memory: tuple[int, int]) -> int:
+def results(what: str, rows: int, sample: int, fresh: list[Took], same: Took, peers: dict[str, Peer], memory: tuple[int, int]) -> int:
     ours, times = middle(fresh), rows / sample
     slow, quick = peers["default"], peers["tuned"]
     goal = at_least if rows >= 20_000 else (lambda what, said, ratio, _goal, of: Row(what, said, f"{ratio:.0f} x {of}"))
     dry_run = "its dry run, which its preview shows, and its import"
     return table(
-        f"A roll of {rows:,} rows x {len(HEADS)} columns, half of them standing, from .xlsx to rows that stand; counts {ours.counts}",
+        f"{what} of {rows:,} rows x {len(HEADS)} columns, half of them standing, from .xlsx to rows that stand; counts {ours.counts}",
         [
             goal("the whole road", f"{ours.whole:.2f} s", slow.road(times) / ours.whole, 50, f"django-import-export: {dry_run}"),
             goal("-", "", quick.road(times) / ours.whole, 25, "the same, bulk, cached"),

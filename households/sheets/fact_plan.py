@@ -26,11 +26,11 @@ SAID = f"""
 # Several lines of one subject are one fact: the texts together, a yes of any, the greatest number. Nearly all have one line, and are not
 # counted: to look for different values among those of each cost more than all the rest.
 TOGETHER = "string_agg(DISTINCT value #>> '{{}}', '、' ORDER BY value #>> '{{}}')"
-# In the order of the key by which facts stand, so that those that are entered meet the pages of its index one after another.
+# In the order of the subjects, so that facts that are entered meet the pages of their indexes one after another.
 PLAN = f"""
     CREATE TEMP TABLE fact_plan ON COMMIT DROP AS
     WITH said AS (
-        SELECT kind, holder, max(valid_until) AS valid_until, array_agg(value) AS lines FROM fact_said GROUP BY kind, holder
+        SELECT kind, holder, max(valid_until) AS valid_until, array_agg(value) AS lines FROM fact_said GROUP BY holder, kind
     ), one AS MATERIALIZED (
         SELECT kind, holder, valid_until, CASE WHEN cardinality(lines) = 1 THEN lines[1] ELSE (
             SELECT CASE WHEN count(DISTINCT value) = 1 THEN lines[1]
@@ -49,7 +49,7 @@ PLAN = f"""
             WHEN f.found_on > %(as_of)s THEN 'older'
             ELSE 'changed' END AS act
     FROM one LEFT JOIN fact_standing f ON f.holder = one.holder AND f.kind = one.kind
-    ORDER BY one.kind, one.holder
+    ORDER BY one.holder, one.kind
 """  # noqa: S608 - of the declarations above
 # What each row comes to, with the old values of what it changes.
 OUTCOME = """
@@ -106,11 +106,11 @@ CONTRADICTED = """
 MOVED = f"""
     SELECT count(*) FROM spreadsheets_stagedrow s
     LEFT JOIN ({OUTCOME}) o ON o.row_id = s.id
-    LEFT JOIN households_resident r ON r.id = s.person_id
+    LEFT JOIN (SELECT id FROM households_resident WHERE survivor_id IS NOT NULL) merged ON merged.id = s.person_id
     LEFT JOIN households_resident d ON d.id_number_digest = s.person_digest
     LEFT JOIN households_membership m ON m.resident_id = s.person_id AND m.until IS NULL
     WHERE s.batch_id = %s AND s.number > 0 AND s.outcome IN ('new', 'changed', 'same')
-        AND (o.outcome IS DISTINCT FROM s.outcome OR o.before IS DISTINCT FROM s.before OR r.survivor_id IS NOT NULL
+        AND (o.outcome IS DISTINCT FROM s.outcome OR o.before IS DISTINCT FROM s.before OR merged.id IS NOT NULL
             OR COALESCE(d.survivor_id, d.id) IS DISTINCT FROM s.person_id OR m.household_id IS DISTINCT FROM s.household_id)
 """  # noqa: S608 - of the declarations above
 

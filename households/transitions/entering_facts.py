@@ -98,15 +98,24 @@ def _text(value: str) -> str:
     )
 
 
+# What the lines of a kind say alike is made once; only of one that took another's place is more to be said.
+TOLD = """(
+    SELECT *, jsonb_build_object('kind', key, 'label', label, 'how', '批量导入', 'superseded', '', 'uses', 0) AS told
+    FROM programs_factkind OFFSET 0
+)"""
+REPLACES = """
+    CASE WHEN p.standing_id IS NULL THEN k.told ELSE k.told || jsonb_build_object(
+        'superseded', p.standing_id, 'uses', (SELECT count(*) FROM households_factuse u WHERE u.fact_id = p.standing_id)) END
+"""
+
+
 def _record(plan: Plan, by: "Post") -> None:
     """A line for each fact that was written."""
     joined, called, home = _whose(plan, "p.holder")
-    uses = "(SELECT count(*) FROM households_factuse u WHERE u.fact_id = p.standing_id)"
     record_from(
-        "fact.noted", Fact, f"fact_plan AS p JOIN programs_factkind k ON k.key = p.kind {joined} WHERE p.act IN ('new', 'changed')", by=by,
+        "fact.noted", Fact, f"fact_plan AS p JOIN {TOLD} k ON k.key = p.kind {joined} WHERE p.act IN ('new', 'changed')", by=by,
         subject_id="p.new_id", subject_text=f"k.label || '：' || {called}", old=_text("p.old"), new=_text("p.value"), household_id=home,
-        data="jsonb_build_object('kind', k.key, 'label', k.label, 'how', '批量导入', "
-        f"'superseded', COALESCE(p.standing_id::text, ''), 'uses', {uses})",
+        data=REPLACES,
     )  # fmt: skip
 
 
