@@ -173,7 +173,8 @@ def _expected(found: Sequence[Found], now: datetime, days: int) -> dict[UUID, da
 def _line(row: Found, referral: Any, expected: date | None, *, is_own: bool) -> Line:
     is_named = is_own or not referral.program.is_sensitive
     program, step = (str(referral.program), row.kind_name) if is_named else (UNNAMED, matters.UNNAMED_STEP)
-    due = tentative(f"{due_on(row.due_at):%Y-%m-%d}", falls_back=row.falls_back)
+    # Once it is late, the day stands beside the unit in the list of late matters.
+    due = tentative(f"{due_on(row.due_at):%Y-%m-%d}", falls_back=row.falls_back) if is_named else NOTHING
     why = f"排在第{row.place}件（共{row.length}件）" if row.closed else "本单位这一环节没有近期办结，无法推算；明天（下一工作日）前到期"
     unit = names().units.get(row.unit_id, "") if is_named else NOTHING  # it would tell the program
     return Line(

@@ -157,14 +157,16 @@ def listed(positions: Sequence[Any], posts: Sequence[Post], now: datetime) -> li
         colour, word = lamp(position, now, words.calendar)
         promise, promise_colour = _promise(promises.get(position.subject_id), now)
         is_own = position.unit_id in own and (position.closed_at is None or position.closed_at > seen_since)
-        is_apart = position.unit_id not in own and found.program_id in words.sensitive  # its step and who has it would tell which it is
+        # Its step and who has it would tell which it is; and so would its dates, which stand beside the unit in the list of late matters.
+        is_apart = position.unit_id not in own and found.program_id in words.sensitive
+        word = ROUGHLY.get(colour, word) if is_apart else word
         whose = found.handler__staff__name or words.units.get(found.unit_id, "")
         rows.append(
             Row(
                 position.subject_id, colour, ICONS[colour], word, "" if is_apart else explain % position.id, detail % position.subject_id,
                 found.number, found.applicant if is_own else mask_name(found.applicant), _program(found.program_id, is_own),
                 words.townships.get(found.township_code, ""), NOTHING if is_apart else _step(position, found), STATUS[found.status],
-                NOTHING if is_apart else whose, minute(position.starts_at), due(position),
+                NOTHING if is_apart else whose, NOTHING if is_apart else minute(position.starts_at), NOTHING if is_apart else due(position),
                 minute(position.closed_at), promise, promise_colour, MARKS.get(found.purpose, ""),
             )
         )  # fmt: skip
@@ -172,6 +174,7 @@ def listed(positions: Sequence[Any], posts: Sequence[Post], now: datetime) -> li
 
 
 STATUS = {str(value): str(label) for value, label in Referral.Status.choices}
+ROUGHLY = {"red": "超期", "amber": "临期", "green": "期限内"}  # of what is told without its date
 MARKS = {"change": "变更", "stop": "停止"}
 DETAILS = ("id", "number", "purpose", "program_id", "township_code", "stage_id", "status", "unit_id", "handler__staff__name", "applicant")
 

@@ -178,6 +178,7 @@ def _listed(duties: Sequence[Duty], post: Post) -> list[dict[str, Any]]:
         is_late = duty.due_at is not None and (duty.closed_at or clock.now()) >= duty.due_at
         late = calendar.workdays_between(last, ended) if last and is_late else 0
         is_apart = duty.topic_code in words.sensitive and duty.unit_id not in own
+        hides_dates = is_apart and hides_unit  # they stand beside the unit in the list of late matters
         listed.append({
             "number": "" if is_apart and not hides_unit else numbers.get(duty.subject_id, ""),
             "url": duty.url if duty.subject_id in open_to else "",
@@ -185,11 +186,11 @@ def _listed(duties: Sequence[Duty], post: Post) -> list[dict[str, Any]]:
             "unit": NOTHING if is_apart and hides_unit else words.units.get(duty.unit_id, ""),
             "program": on_time.name_of("program", on_time.SENSITIVE if duty.topic_code in words.sensitive else duty.topic_code),
             "township": "" if is_apart and not hides_unit else words.townships.get(duty.region_code[:9], ""),
-            "starts": _minute(duty.starts_at),
-            "due": last.isoformat() if last else "",
+            "starts": NOTHING if hides_dates else _minute(duty.starts_at),
+            "due": NOTHING if hides_dates else last.isoformat() if last else "",
             "closed": _minute(duty.closed_at) if duty.closed_at else "未办结",
             "used": used.get(duty.pk, ""),
-            "late": (f"{late}个工作日" if late else "不足1个工作日") if is_late else "按期",
+            "late": "按期" if not is_late else "超期" if hides_dates else f"{late}个工作日" if late else "不足1个工作日",
             "is_late": is_late,
         })  # fmt: skip
     return listed

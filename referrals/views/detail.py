@@ -80,6 +80,7 @@ def referral_why(request: StaffRequest, pk: UUID, kind: str) -> HttpResponse:
     context = {
         "referral": referral,
         "duty": duty,
+        "headline": duty.headline,
         "label": DATES.get(kind, duty.kind_name),
         "facts": counting.facts_of(duty),
         "explanation": counting.explain(duty),

@@ -9,6 +9,7 @@ import pytest
 from django.urls import reverse
 
 from deadlines.models import Duty
+from deadlines.rules import due_on
 from monitoring import papers, transitions
 from monitoring.models import SupervisionOrder
 from monitoring.other_ledgers import acts
@@ -89,6 +90,30 @@ def test_the_platform_presses_and_the_unit_finds_the_matter(signed_in, platform_
     assert late.number not in order.matter
     assert "打开所督办的事项" not in body(client, order.get_absolute_url())
     assert duty.url in body(signed_in(late.unit.posts.first()), order.get_absolute_url())
+
+
+@pytest.mark.parametrize("name", ["platform", "platform_approver"])
+def test_no_day_leads_from_the_number_to_the_unit(signed_in, request, late, name):
+    """The day stands beside the unit in one list; in no other does it stand beside the number."""
+    client, duty = signed_in(request.getfixturevalue(name)), duty_of(late)
+    day, days = due_on(duty.due_at).isoformat(), re.compile(r"超期\d")
+    [pressed] = [row.group() for row in ROW.finditer(body(client, reverse("monitoring:late_list"))) if str(duty.pk) in row.group()]
+    assert day in pressed
+    lists = {
+        reverse("monitoring:ledger_referrals"): {}, reverse("referrals:referral_list"): {}, reverse("monitoring:forecast"): {},
+        reverse("monitoring:on_time_list"): {"half": "stage", "figure": "open_late"},
+    }  # fmt: skip
+    rows = [
+        row.group()
+        for address, query in lists.items()
+        for row in ROW.finditer(body(client, address, **query))
+        if late.number in row.group()
+    ]
+    assert rows
+    assert [row for row in rows if day in row] == []
+    inbox = [row.group() for row in ROW.finditer(body(client, reverse("referrals:referral_list"))) if late.number in row.group()]
+    assert [row for row in inbox if "lamp-red" in row] == inbox
+    assert not days.search(inbox[0].partition('data-label="承诺')[0])
 
 
 def test_by_township_no_sensitive_one_is_found(signed_in, platform, late):
