@@ -90,7 +90,7 @@ def _sealed(model: type[models.Model], name: str, values: Iterable[tuple[object,
         yield token, keys.digest(label, plain) if kind.has_digest else b"", kind.mask(text)[:MASKED_LENGTH]
 
 
-def as_uuids(octets: bytes) -> list[str]:
+def as_uuids(octets: bytes | bytearray) -> list[str]:
     """Each sixteen octets as a UUID is written: a place at a time for all of them, a third of the time of one after the other."""
     digits, count = octets.hex().encode(), len(octets) // 16
     texts = bytearray(b"00000000-0000-0000-0000-000000000000\n" * count)

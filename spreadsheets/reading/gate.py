@@ -23,7 +23,7 @@ ROWS_SPARE = 1_000  # blank rows that may lie between rows
 CHUNK = 1 << 20
 OVERLAP = 256
 FORMULA = {"f": ""}
-PACKERS = (zlib.error, isal_zlib.error)  # `child` unpacks with the latter
+UNPACKING: Any = (zlib.error, isal_zlib.error)  # fails with; `child` unpacks by the latter
 
 Marks = dict[tuple[int, int], dict[str, str]]
 
@@ -42,7 +42,7 @@ def examined(octets: bytes, rows_max: int) -> tuple[bool, dict[str, Marks]]:
             suspicious = [name for name in parts if name.endswith((".xml", ".rels")) and is_suspicious(package, name)]
             book = Book(package, parts)
             return book.is_1904, {book.sheets[name]: exactly(package, name, rows_max) for name in suspicious if name in book.sheets}
-    except (zipfile.BadZipFile, *PACKERS, struct.error, expat.ExpatError, EOFError, OSError, KeyError, RuntimeError, ValueError):
+    except (zipfile.BadZipFile, *UNPACKING, struct.error, expat.ExpatError, EOFError, OSError, KeyError, RuntimeError, ValueError):
         raise Refused("broken") from None
 
 
