@@ -41,8 +41,15 @@ _SURNAMES = ", ".join(f"'{name}'" for name in sorted(COMPOUND_SURNAMES))
 
 
 def masked(name: str) -> str:
-    """`config.protection.masks.mask_name` as an expression over a column: 张*芳, 张*, 欧阳*; of other scripts the first character."""
+    """`config.protection.masks.mask_name` as an expression over a column: 张*芳, 张*, 欧阳*; of other scripts the first character.
+
+    Nearly every name is two or three characters of three octets each: told so first, it is looked through by no pattern.
+    """
+    is_plain = f"octet_length({name}) = 3 * length({name}) AND octet_length(left({name}, 1)) = 3 AND octet_length(right({name}, 1)) = 3"
     return f"""(CASE
+        WHEN length({name}) = 2 AND {is_plain} THEN left({name}, 1) || '*'
+        WHEN length({name}) = 3 AND {is_plain} THEN left({name}, 1)
+            || CASE WHEN left({name}, 2) IN ({_SURNAMES}) THEN substr({name}, 2, 1) || '*' ELSE '*' || right({name}, 1) END
         WHEN length({name}) < 2 THEN repeat('*', length({name}))
         WHEN {name} !~ '^[^[:ascii:]]+$' OR strpos({name}, '·') > 0 THEN left({name}, 1) || repeat('*', length({name}) - 1)
         WHEN length({name}) > 2 AND left({name}, 2) IN ({_SURNAMES})
