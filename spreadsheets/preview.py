@@ -12,7 +12,7 @@ from organization.figures import figure
 from organization.models import Post, Region
 
 from . import holders, permissions
-from .declaration import Field, Template, Type, door_of, template_of
+from .declaration import Field, Template, Type, door_of
 from .models import Batch, StagedRow
 from .staged import UNREAD
 from .transitions.comparing import changes, is_jump, jump_in_words
@@ -123,7 +123,7 @@ class BatchPage:
 
     def __init__(self, batch: Batch, post: Post) -> None:
         self.batch, self.post = batch, post
-        self.template = template_of(batch.template)
+        self.template = batch.declared
 
     @cached_property
     def job(self) -> Job | None:

@@ -153,7 +153,7 @@ class Plan:
         return statement.format(holder=self.holder, subject=self.subject, whose=HEAD if self.is_of_home else "g.holder")
 
     def say(self) -> None:
-        run("SET LOCAL work_mem = '64MB'; SET LOCAL default_statistics_target = 4")  # as `laying.lay_out`
+        run("SET LOCAL work_mem = '64MB'; SET LOCAL default_statistics_target = 4; SET LOCAL jit = off")  # as `laying.lay_out`
         run("DROP TABLE IF EXISTS pg_temp.fact_said")
         run(self.written(SAID), self.params)
         run("ANALYZE fact_said")

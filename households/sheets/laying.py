@@ -57,6 +57,7 @@ def lay_out(batch: "Batch", roll: "Roll") -> int:
     """Make `roll_row`; how many rows. Laid out before in this transaction: anew."""
     run("DROP TABLE IF EXISTS roll_row, roll_found, roll_left, roll_outcome, roll_gone")
     run("SET LOCAL work_mem = '64MB'")  # a file's rows and what comes of them are hashed and sorted in memory
+    run("SET LOCAL jit = off")  # where the server has it, to compile such statements costs more than it saves
     run("SET LOCAL default_statistics_target = 4")  # some hundred rows of each table: what ANALYZE tells is how many there are
     columns = [f"r.{key}" if key in roll.has else f"NULL::{COLUMN.get(kind, 'text')} AS {key}" for key, kind in OPTIONAL.items()]
     holder, alone = "NULL::uuid", ""

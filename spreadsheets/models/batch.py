@@ -5,7 +5,7 @@ from django.db.models import F, Q
 from django.urls import reverse
 from django.utils.functional import cached_property
 
-from ..declaration import template_of
+from ..declaration import Template, template_of
 from ..querysets import BatchQuerySet, MappingQuerySet, UploadQuerySet
 from .staged import StagedRow
 
@@ -164,10 +164,14 @@ class Batch(models.Model):
         return self.handed_in_by.unit_id != self.unit_id and self.handed_in_by.unit.kind == "platform"
 
     @cached_property
-    def is_confidential(self) -> bool:  # each line of the record asks for it
+    def declared(self) -> Template | None:
+        """The template of its rows, asked for once; None where this version of the house does not know it."""
+        return template_of(self.template)
+
+    @property
+    def is_confidential(self) -> bool:
         """Rows of a sensitive program: the record tells others that a file came in, and no more."""
-        template = template_of(self.template)
-        return template is not None and template.sensitive
+        return self.declared is not None and self.declared.sensitive
 
 
 class Upload(models.Model):

@@ -7,7 +7,7 @@ from config import clock
 from config.verbs import TransitionError, edge, lock, recheck
 from organization.models import Post
 
-from ..declaration import Owner, Template, owner_of, template_of
+from ..declaration import Owner, Template, owner_of
 from ..models import Batch
 
 S = Batch.Status
@@ -51,7 +51,7 @@ def known(batch: Batch) -> tuple[Owner, Template]:
     Raises:
         TransitionError: this version of the house does not know it any more.
     """
-    owner, template = owner_of(batch.template), template_of(batch.template)
+    owner, template = owner_of(batch.template), batch.declared
     if owner is None or template is None:
         raise TransitionError(f"本平台已没有“{batch.title}”这个模板，文件不能再办理。请作废后用现在的模板填报。")
     return owner, template

@@ -1,6 +1,5 @@
 """What keeps a compared file from being entered, in a sentence that says what to do: on its page, and where somebody asks all the same."""
 
-from ..declaration import template_of
 from ..models import Batch, StagedRow
 from .comparing import has_rows_to_enter
 
@@ -19,6 +18,6 @@ def obstacle(batch: Batch) -> str:
         return ""
     if not wrong:
         return "没有可以入库的行，请作废这个文件。"
-    template = template_of(batch.template)
+    template = batch.declared
     rows = "在原表中改好后整份" if template is not None and template.is_whole else "下载错误行改好后"
     return f"{wrong}行都有错误，没有可以入库的行。请逐行更正，或{rows}重新上传；不要的请作废。"

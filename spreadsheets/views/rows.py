@@ -15,7 +15,6 @@ from organization.gates import requires
 from organization.requests import StaffRequest
 
 from .. import permissions, transitions
-from ..declaration import template_of
 from ..forms import RowForm
 from ..models import StagedRow
 from ..preview import Words
@@ -31,7 +30,7 @@ def row_mend(request: StaffRequest, pk: UUID, row: int) -> HttpResponse:
     if not permissions.can_mend(post, batch):
         raise PermissionDenied("您的岗位不能更正这个文件。")
     line: StagedRow = StagedRow.objects.visible_to(post).filter(batch=batch, number__gt=0).get_or_404(row)
-    template = template_of(batch.template)
+    template = batch.declared
     if template is None:
         raise Http404("本平台已没有这个模板。")
     words = Words.over(template, [line])
