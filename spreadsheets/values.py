@@ -183,6 +183,7 @@ def village_in(word: str, township: str | None, ground: Ground) -> str | Wrong:
 # ── numbers that are names ──────────────────────────────────────────────────────────────────────────────────────────
 _LOST = "存成了数字，末尾几位已经丢失。请把这一列设为文本格式，重新填写完整号码。"
 _LAST = {total: CHECK_CHARACTERS[total % 11] for total in range(9 * sum(WEIGHTS) + 1)}  # by check sum
+_MASKED = re.compile(r"\*|X{2}|\d\.\d+E\+?\d")  # 5002**********1234; and 5.00233E+17
 _NEVER = -(10**6)  # spoils every check sum
 
 
@@ -203,7 +204,8 @@ class _Part(dict[str, int]):
         return found
 
 
-def _id_number(_: Field, ground: Ground, *__: Any) -> Reader:
+def _id_number(field: Field, ground: Ground, *_: Any) -> Reader:
+    may_be_masked = field.may_be_masked
     today, allow_synthetic = f"{ground.on:%Y%m%d}", ground.allow_synthetic
 
     def is_area(digits: str) -> bool:
@@ -220,11 +222,11 @@ def _id_number(_: Field, ground: Ground, *__: Any) -> Reader:
 
     def read(value: Any) -> Any:
         if type(value) is not str:
-            return Wrong(f"证件号码{_LOST}")
+            return None if may_be_masked else Wrong(f"证件号码{_LOST}")
         if len(value) == 18 and _LAST.get(areas[value[:6]] + days[value[6:14]] + serials[value[14:17]]) == value[17]:
             return value
         number = tidy_identifier(value)
-        if not number:
+        if not number or (may_be_masked and _MASKED.search(number)):
             return None
         check = check_id_number(number, guess_id_type(number), on=ground.on, allow_synthetic=allow_synthetic)
         return check.normalised if check.is_valid else Wrong("".join(check.errors))

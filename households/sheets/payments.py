@@ -42,7 +42,7 @@ FIELDS = (
     Field("failure", "失败原因", longest=60, aliases=("原因", "摘要"), help="失败的须填写，如“账户已注销”"),
     Field(
         "id_number", "证件号码", Type.ID_NUMBER, aliases=("身份证号", "身份证号码", "领款人证件号码"),
-        help="可以不填；填了的与名册上领款人的核对",
+        help="可以不填；填了完整号码的，与名册上领款人的核对", may_be_masked=True,
     ),
     Field("code", "名册编号", longest=20, help="花名册和回盘表中已有，不用改", example="MZ01-202609-1"),
 )  # fmt: skip

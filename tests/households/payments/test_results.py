@@ -112,6 +112,18 @@ def test_a_line_with_the_number_of_somebody_else_is_wrong(both, home, other, civ
     assert (batch.status, batch.remarks) == ("applied", [["发放成功", 1]])
 
 
+@pytest.mark.parametrize(
+    "shown", ["", " ", "{0:.4}**********{0:.4}", "{0:.6}＊＊＊＊＊＊＊＊1234", "*************1234", "5.00233E+17", "wide"]
+)
+def test_a_number_that_the_bank_masked_is_not_compared(both, home, civil_officer, shown):
+    """Banks send their files with the middle left out, and a spreadsheet takes the last digits; the whole one counts in any width."""
+    [one] = [row for pk, row in lines_of(both).items() if pk == home.pk]
+    own = open_sealed(one.payee, "id_number")
+    wide = " " + "".join(chr(ord(each) + 0xFEE0) for each in own)
+    batch = entered(both, line(one, id_number=wide if shown == "wide" else shown.format(own)), by=civil_officer)
+    assert (problems(batch), batch.status, batch.remarks) == ([], "applied", [["发放成功", 1]])
+
+
 def test_the_words_of_the_bank_and_a_line_without_any(both, home, other, civil_officer):
     one, two = lines_of(both)[home.pk], lines_of(both)[other.pk]
     for words, more in (("发放成功", {}), ("已发放", {}), ("发放失败", {"failure": "户名不符", "paid_on": ""})):
