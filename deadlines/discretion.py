@@ -19,8 +19,12 @@ def register(is_sensitive: Callable[[str], bool]) -> None:
     _sensitive.append(is_sensitive)
 
 
+def is_sensitive(duty: Duty) -> bool:
+    return any(asked(duty.topic_code) for asked in _sensitive)
+
+
 def may_tell(duty: Duty, posts: Iterable[Post]) -> bool:
     """- what is not sensitive: whoever sees the clock; - what is: the unit that has it, and who works on for it."""
-    if not any(asked(duty.topic_code) for asked in _sensitive):
+    if not is_sensitive(duty):
         return True
     return any(duty.unit_id in desks(post) for post in posts)

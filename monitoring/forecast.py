@@ -94,8 +94,6 @@ class Line:
     unit: str
     step: str
     due: str
-    place: int
-    length: int
     expected: str
     why: str
 
@@ -177,8 +175,10 @@ def _line(row: Found, referral: Any, expected: date | None, *, is_own: bool) -> 
     due = tentative(f"{due_on(row.due_at):%Y-%m-%d}", falls_back=row.falls_back) if is_named else NOTHING
     why = f"排在第{row.place}件（共{row.length}件）" if row.closed else "本单位这一环节没有近期办结，无法推算；明天（下一工作日）前到期"
     unit = names().units.get(row.unit_id, "") if is_named else NOTHING  # it would tell the program
+    if not is_named:
+        why = "按承办单位现在的速度推算"  # its place is the one that the others of that queue leave out, beside whom the unit stands
     return Line(
-        row.subject_id, referral.number, referral.get_absolute_url(), program, unit, step, due, row.place, row.length,
+        row.subject_id, referral.number, referral.get_absolute_url(), program, unit, step, due,
         f"{expected:%Y-%m-%d}" if expected else "", why,
     )  # fmt: skip
 

@@ -101,19 +101,19 @@ def rows_of(question: Question, figure: str, now: datetime) -> "QuerySet[Duty]":
 def behind(question: Question, figure: str, *, by: str, key: str | None, half: str, now: datetime) -> "QuerySet[Duty]":
     """The list behind a figure: `key` None for the total."""
     rows = rows_of(question, figure, now).filter(is_promise=half == "promise")
-    return rows if key is None else rows.annotate(key=_key(by, question.post)).filter(key=key)
+    return rows if key is None else rows.annotate(key=_key(by, question)).filter(key=key)
 
 
 def open_late(question: Question, by: str, now: datetime) -> dict[str, int]:
     """Steps that are late and not done, by group."""
-    late = rows_of(question, "open_late", now).filter(is_promise=False).order_by().annotate(key=_key(by, question.post))
+    late = rows_of(question, "open_late", now).filter(is_promise=False).order_by().annotate(key=_key(by, question))
     return dict(late.values_list("key").annotate(Count("pk")))
 
 
 def narrowed(question: Question) -> "QuerySet[Duty]":
     rows = Duty.objects.measured_for(question.post)
     if question.unit:
-        rows = rows.filter(unit_id=question.unit).exclude(kept_apart(question.post))
+        rows = rows.filter(unit_id=question.unit).exclude(kept_apart(question.post, by_place=bool(question.township)))
     if question.township:
         rows = rows.filter(region_code__startswith=question.township)
     if question.program == SENSITIVE:
@@ -126,22 +126,29 @@ def reads_persons(post: Post) -> bool:
     return post.unit.kind in TOWNSHIP | {"platform"}
 
 
-def kept_apart(post: Post) -> Q:
-    """Steps of sensitive programs at others' units, one group beside the units where these would tell the program."""
-    if not reads_persons(post):
+def kept_apart(post: Post, *, by_place: bool = False) -> Q:
+    """Steps of sensitive programs at others' units, one group beside the units where these would tell the program: to whoever reads whose
+    each is, and where the township is told (`by_place`) to everybody, since the township leads to the number."""
+    if not (by_place or reads_persons(post)):
         return Q(pk__in=[])
     return Q(topic_code__in=names().sensitive) & ~Q(unit_id__in=desks(post))
 
 
-def unit_key(post: Post) -> Expression:
+def unit_key(post: Post, *, by_place: bool = False) -> Expression:
     """The unit to which a step is charged, or that it is one kept apart."""
-    return Case(When(kept_apart(post), then=Value(SENSITIVE)), default=Cast("unit_id", CharField()), output_field=CharField())
+    apart = kept_apart(post, by_place=by_place)
+    return Case(When(apart, then=Value(SENSITIVE)), default=Cast("unit_id", CharField()), output_field=CharField())
 
 
-def _key(by: str, post: Post) -> Expression | Cast | Left:
+def _key(by: str, question: Question) -> Expression | Cast | Left:
     if by == "program":
         return Case(When(topic_code__in=names().sensitive, then=Value(SENSITIVE)), default=F("topic_code"), output_field=CharField())
-    return Left("region_code", 9) if by == "township" else unit_key(post)
+    if by == "unit":
+        return unit_key(question.post, by_place=bool(question.township))
+    if not question.unit:
+        return Left("region_code", 9)
+    apart = kept_apart(question.post, by_place=True)
+    return Case(When(apart, then=Value(SENSITIVE)), default=Left("region_code", 9), output_field=CharField())
 
 
 # ── one statement ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -178,8 +185,8 @@ def groups(question: Question, by: str, now: datetime) -> list[Group]:
     """A row for each group that has any figure, by name, and the total last: one statement."""
     if not measures(question.post):
         return []
-    shut = rows_of(question, "counted", now).order_by().annotate(key=_key(by, question.post), is_late=LATE).values_list(*COLUMNS)
-    late = rows_of(question, "open_late", now).order_by().annotate(key=_key(by, question.post)).values_list("key", "is_promise")
+    shut = rows_of(question, "counted", now).order_by().annotate(key=_key(by, question), is_late=LATE).values_list(*COLUMNS)
+    late = rows_of(question, "open_late", now).order_by().annotate(key=_key(by, question)).values_list("key", "is_promise")
     (shut_sql, shut_params), (late_sql, late_params) = shut.query.sql_with_params(), late.query.sql_with_params()
     # Django's own statements, whose values go apart, and our constants.
     sql = f"""
@@ -219,7 +226,7 @@ def name_of(by: str, key: str) -> str:
     words = names()
     if by == "unit":
         return UNNAMED if key == SENSITIVE else words.units.get(int(key), key) if key.isdecimal() else key
-    if by == "township":
+    if by == "township" and key != SENSITIVE:
         return words.townships.get(key, "县级事项" if key else "")  # of the county itself: no total
     return UNNAMED if key == SENSITIVE else words.programs.get(key, key)
 

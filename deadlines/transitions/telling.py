@@ -21,6 +21,7 @@ from organization.models import Staff, Unit
 
 from .. import counting
 from ..audience import Audience, Key, people
+from ..discretion import UNTOLD, is_sensitive
 from ..models import ESCALATIONS, CalendarDay, OutboxMessage, Reminder, Stage
 from ..rules import date_of
 from .outbox import announce
@@ -126,13 +127,16 @@ def _tell_urgent(now: datetime) -> int:
 
 
 def _tell_of(reminder: Reminder, to: list[Staff | Unit]) -> None:
+    """The platform is led to the clock, whose key stands beside its unit in the list of late matters: of others' sensitive ones it reads
+    neither the person nor the step."""
     duty = reminder.duty
+    is_told = reminder.stage != Stage.TO_PLATFORM or not is_sensitive(duty) or duty.unit.kind == Unit.Kind.PLATFORM
     announce(
         f"duty.{reminder.stage}",
         duty,
         to=to,
-        title=f"{WORDS[Stage(reminder.stage)]}：{duty.title}",
-        body=f"{duty.kind_name}，到期时间{counting.due_text(duty)}。",
+        title=f"{WORDS[Stage(reminder.stage)]}：{duty.title if is_told else UNTOLD}",
+        body=f"{f'{duty.kind_name}，' if is_told else ''}到期时间{counting.due_text(duty)}。",
         url=duty.get_absolute_url(),
         is_urgent=True,
         dedupe=f"reminder:{reminder.pk}",

@@ -87,7 +87,7 @@ def lamps(question: Question) -> Table:
     if place := place_of(question):
         rows = rows if is_of_township(question.post) else rows.filter(region_code__startswith=place)
     rows = _of_programs(rows, question, "topic_code").with_lamp(clock.now())  # type: ignore[attr-defined]
-    rows = rows.order_by().annotate(key=on_time.unit_key(question.post))
+    rows = rows.order_by().annotate(key=on_time.unit_key(question.post, by_place=bool(question.township)))
     counted: dict[str, Counter[str]] = {}
     for key, colour, times in rows.values_list("key", "lamp_colour").annotate(Count("pk")):
         counted.setdefault(key, Counter())[colour] = times
@@ -98,14 +98,17 @@ def lamps(question: Question) -> Table:
 
 
 def _held(key: str, counted: Counter[str], question: Question) -> Row:
-    """Supervision and the platform are led to what is late, of these steps alone; a unit to its own inbox. No list is by department."""
+    """Supervision and the platform are led to what is late, of these steps alone; a unit to its own inbox. No list is by department, and no
+    list of a township has sensitive ones."""
     post = question.post
     if post.role in {"B", "BA", "L"}:
         is_apart = key == on_time.SENSITIVE
-        program = SENSITIVE if is_apart else question.program or (NAMED if on_time.reads_persons(post) else "")
+        is_named = bool(question.township) or on_time.reads_persons(post)
+        program = SENSITIVE if is_apart else question.program or (NAMED if is_named else "")
         asked = {"unit": "" if is_apart else key, "referrals": "on", "township": question.township, "program": program}
         late = f"{address('monitoring:late_list')}?{urlencode({name: value for name, value in asked.items() if value})}"
-        urls = () if question.department else tuple(late if colour == "red" and counted[colour] else "" for colour in LAMPS)
+        is_listed = not (question.department or (is_apart and question.township))
+        urls = tuple(late if colour == "red" and counted[colour] else "" for colour in LAMPS) if is_listed else ()
     elif key == str(post.unit_id):
         inbox = address("referrals:referral_list")
         urls = tuple(f"{inbox}?{urlencode({'lamp': colour})}" if counted[colour] else "" for colour in LAMPS)

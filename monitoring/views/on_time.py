@@ -157,17 +157,23 @@ def on_time_list(request: StaffRequest) -> HttpResponse:
         "until": form.cleaned_data["until"],
         "is_open": figure == "open_late",
         "total": rows.count(),
-        "rows": _listed(page.rows, request.post),
+        "rows": _listed(page.rows, request.post, by_place=_tells_place(form, by, key)),
         "page": page,
         "back": f"{reverse('monitoring:on_time')}?{_with(request.GET)}",
     }
     return render(request, "monitoring/on_time_list.html", context)
 
 
-def _listed(duties: Sequence[Duty], post: Post) -> list[dict[str, Any]]:
-    """Numbers, units and dates: no title and no person, whoever reads; of others' sensitive matters a number or a unit, never both."""
+def _tells_place(form: OnTimeForm, by: str, key: str | None) -> bool:
+    """Whether all rows of the list are of one township, which it says."""
+    return bool(form.cleaned_data.get("township")) or (by == "township" and bool(key) and key != on_time.SENSITIVE)
+
+
+def _listed(duties: Sequence[Duty], post: Post, *, by_place: bool) -> list[dict[str, Any]]:
+    """Numbers, units and dates: no title and no person, whoever reads; of others' sensitive matters a number or a unit, never both, nor a
+    township and a unit."""
     words, today, own = names(), clock.today(), desks(post)
-    hides_unit = on_time.reads_persons(post)
+    hides_unit = by_place or on_time.reads_persons(post)
     used = on_time.used_days([duty.pk for duty in duties if duty.closed_at])
     numbers, open_to = on_time.subjects(duties, post)
     calendar = calendar_since(min((due_on(duty.due_at) for duty in duties if duty.due_at), default=today))
@@ -179,6 +185,7 @@ def _listed(duties: Sequence[Duty], post: Post) -> list[dict[str, Any]]:
         late = calendar.workdays_between(last, ended) if last and is_late else 0
         is_apart = duty.topic_code in words.sensitive and duty.unit_id not in own
         hides_dates = is_apart and hides_unit  # they stand beside the unit in the list of late matters
+        hides_end = hides_dates and not on_time.reads_persons(post)  # and the end in the list of another group
         listed.append({
             "number": "" if is_apart and not hides_unit else numbers.get(duty.subject_id, ""),
             "url": duty.url if duty.subject_id in open_to else "",
@@ -188,7 +195,7 @@ def _listed(duties: Sequence[Duty], post: Post) -> list[dict[str, Any]]:
             "township": "" if is_apart and not hides_unit else words.townships.get(duty.region_code[:9], ""),
             "starts": NOTHING if hides_dates else _minute(duty.starts_at),
             "due": NOTHING if hides_dates else last.isoformat() if last else "",
-            "closed": _minute(duty.closed_at) if duty.closed_at else "未办结",
+            "closed": "未办结" if not duty.closed_at else "已办结" if hides_end else _minute(duty.closed_at),
             "used": used.get(duty.pk, ""),
             "late": "按期" if not is_late else "超期" if hides_dates else f"{late}个工作日" if late else "不足1个工作日",
             "is_late": is_late,

@@ -80,6 +80,7 @@ def test_whoever_watches_is_not_told_where_a_sensitive_program_waits(queue, offi
     watched, own = (forecast.forecast(post, house_clock.now()) for post in (platform, officer))
     assert {(line.program, line.step, line.unit) for line in watched.lines} == {("敏感项目", "办理", "—")}
     assert watched.queues == []
+    assert {line.why for line in watched.lines} == {"按承办单位现在的速度推算"}  # not which place of how many
     assert {queue.unit for queue in own.queues} == {officer.unit.short_name}
 
 

@@ -8,11 +8,16 @@ import re
 import pytest
 from django.urls import reverse
 
-from deadlines.models import Duty
+from config import clock as house_clock
+from deadlines.models import Duty, Notice, Reminder
 from deadlines.rules import due_on
+from deadlines.transitions import telling
 from monitoring import papers, transitions
+from monitoring.dashboards import of_work
+from monitoring.dashboards.questions import Question
 from monitoring.models import SupervisionOrder
 from monitoring.other_ledgers import acts
+from referrals.names import names
 from tests import cast
 from tests.deadlines.factories import open_duty
 from tests.monitoring.factories import DEMAND
@@ -114,6 +119,58 @@ def test_no_day_leads_from_the_number_to_the_unit(signed_in, request, late, name
     inbox = [row.group() for row in ROW.finditer(body(client, reverse("referrals:referral_list"))) if late.number in row.group()]
     assert [row for row in inbox if "lamp-red" in row] == inbox
     assert not days.search(inbox[0].partition('data-label="承诺')[0])
+
+
+def test_no_township_leads_to_the_unit(signed_in, supervision, late):
+    """Who is told the units is not told the townships with them: neither in a list of one, nor by asking for both."""
+    unit, place, client = late.unit, late.township_code, signed_in(supervision)
+    listing, asked = reverse("monitoring:on_time_list"), {"half": "stage", "figure": "open_late"}
+    whole = [row for row in on_time_rows(client, listing, **asked) if unit.short_name in row]
+    assert [late.number in row or 'data-label="乡镇（街道）">—<' not in row for row in whole] == [False]
+    for of_place in ({"township": place}, {"by": "township", "key": place}):
+        [row] = on_time_rows(client, listing, **asked, **of_place)
+        assert late.number in row
+        assert [word for word in (unit.short_name, due_on(duty_of(late).due_at).isoformat()) if word in row] == []
+        assert on_time_rows(client, listing, **asked, **of_place, unit=str(unit.pk)) == []
+    [apart] = on_time_rows(client, listing, **asked, by="township", key="~", unit=str(unit.pk))
+    assert (unit.short_name in apart, late.number in apart) == (True, False)
+    for query in ({"township": place}, {"by": "township", "unit": str(unit.pk)}):
+        page = client.get(reverse("monitoring:on_time"), query).content.decode()
+        groups = re.findall(r'<th scope="row"[^>]*>(.*?)</th>', page, re.DOTALL)
+        assert "敏感项目" in groups
+        assert not {unit.short_name, names().townships[place]} & set(groups)
+
+
+def on_time_rows(client, address, **query):
+    page = client.get(address, query).content.decode().partition("<tbody>")[2]
+    return [row.group() for row in ROW.finditer(page)]
+
+
+def test_a_figure_of_a_township_leads_to_as_many_as_it_says(signed_in, platform, supervision, late):
+    """Its list has no sensitive ones: they stand apart there, without a list."""
+    today = house_clock.today().replace(day=1)
+    for post in (platform, supervision):
+        table = of_work.lamps(Question(post, today, township=late.township_code))
+        [apart] = [row for row in table.rows if row.label == "敏感项目"]
+        assert (apart.values[2], any(apart.urls)) == (1, False)
+        assert late.unit.short_name not in {row.label for row in table.rows}
+
+
+@pytest.mark.usefixtures("platform", "clerk")
+def test_what_is_told_upwards_names_neither_the_person_nor_the_step(late):
+    """The notice leads to the clock, whose key stands beside the unit in the list of late matters."""
+    duties = [duty_of(late), open_duty(cast.member("clerk"))]
+    for duty in duties:
+        for stage in ("to_head", "to_platform"):
+            Reminder.objects.create(duty=duty, stage=stage, due_at=duty.due_at, is_urgent=True, made_at=house_clock.now())
+    telling.tell(house_clock.now())
+    told = {(row.subject_id, row.kind): row.title + row.body for row in Notice.objects.filter(kind__startswith="duty.to_")}
+    sensitive, ordinary = duties
+    upwards = told[str(sensitive.pk), "duty.to_platform"]
+    assert upwards.startswith("上报县级平台：敏感项目的一件事项到期时间")
+    assert sensitive.kind_name not in upwards
+    assert all(sensitive.title in text for (key, kind), text in told.items() if key == str(sensitive.pk) and kind == "duty.to_head")
+    assert ordinary.title in told[str(ordinary.pk), "duty.to_platform"]
 
 
 def test_by_township_no_sensitive_one_is_found(signed_in, platform, late):
