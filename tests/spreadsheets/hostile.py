@@ -80,6 +80,15 @@ def lying(octets, part, *, size):
     return octets.replace(struct.pack("<L", true), struct.pack("<L", size))
 
 
+def longer_than_said(*rows):
+    """Behind the second line the sheet goes on, beyond what is said of its length; and the check sum is that of what is said."""
+    octets, part = plain(row(2, "张某", "x"), *rows), "xl/worksheets/sheet1.xml"
+    with zipfile.ZipFile(io.BytesIO(octets)) as package:
+        text, true = package.read(part), package.getinfo(part).CRC
+    said = text[: text.index(b'<row r="3"')]
+    return lying(octets, part, size=len(said)).replace(struct.pack("<L", true), struct.pack("<L", zipfile.crc32(said)))
+
+
 LAUGHS = '<!DOCTYPE l [<!ENTITY a "哈哈哈哈哈哈哈哈哈哈">' + "".join(
     f'<!ENTITY {chr(98 + at)} "{f"&{chr(97 + at)};" * 10}">' for at in range(8)
 ) + "]>"  # fmt: skip

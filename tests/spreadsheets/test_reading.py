@@ -13,7 +13,7 @@ from openpyxl.utils.datetime import MAC_EPOCH
 from python_calamine import CalamineWorkbook
 
 from spreadsheets import reading
-from spreadsheets.reading import FileRefused, Unreadable, read
+from spreadsheets.reading import FileRefused, Unreadable, gate, read
 from spreadsheets.reading.sentences import _SENTENCES
 
 from . import hostile
@@ -66,6 +66,13 @@ def test_harm_is_answered_in_seconds_with_a_sentence(harm):
     assert (refused.code, time.monotonic() - begun < 20) == (code, True)
     assert str(refused).endswith("。")
     assert len(str(refused)) <= 300
+
+
+def test_a_part_that_goes_on_beyond_its_length_does_not_pass_the_gate():
+    """Whoever gives it the check sum of what it says to be hides the rest from a reader that stops there, and not from the parser."""
+    with pytest.raises(gate.Refused, match="broken"):
+        gate.examined(hostile.longer_than_said(row(3, "李某", "x")), 1_000)
+    assert gate.examined(plain(row(2, "张某", "x")), 1_000) == (False, {})
 
 
 def test_a_parser_that_breaks_costs_one_file_and_not_the_worker():
