@@ -13,7 +13,7 @@ from django.db.models import Q
 from django.views.decorators.debug import sensitive_variables
 
 from .fields import MASKED_LENGTH, Kind, declared
-from .keys import SealBroken, provider
+from .keys import DIGEST, SealBroken, provider
 
 VERSION = "v1"
 _AS_WRITTEN = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}").fullmatch  # a key that needs no reading to be bound to
@@ -71,7 +71,7 @@ def seal_many(model: type[models.Model], name: str, values: Iterable[tuple[objec
 def seal_texts(model: type[models.Model], name: str, values: Iterable[tuple[object, str]]) -> list[tuple[str, str, str]]:
     """The same as texts: token, digest ("" for none) and mask."""
     told = list(_sealed(model, name, values))
-    digests = iter(as_uuids(b"".join([digest for _, digest, _ in told])))
+    digests = _in_turn([digest for _, digest, _ in told if digest])
     return [(token, next(digests) if digest else "", masked) for token, digest, masked in told]
 
 
@@ -88,6 +88,13 @@ def _sealed(model: type[models.Model], name: str, values: Iterable[tuple[object,
         owner = pk if type(pk) is str and _AS_WRITTEN(pk) else to_key(pk)
         token = head + base64.b64encode(keys.encrypt(label, plain, _bound_to(place, owner))).decode()
         yield token, keys.digest(label, plain) if kind.has_digest else b"", kind.mask(text)[:MASKED_LENGTH]
+
+
+def _in_turn(digests: list[bytes]) -> Iterator[str]:
+    """As UUIDs are written, cut from one string: were another provider's shorter or longer, each would be somebody else's."""
+    if set(map(len, digests)) - {DIGEST}:
+        raise ValueError(f"a digest has {DIGEST} octets")
+    return iter(as_uuids(b"".join(digests)))
 
 
 def as_uuids(octets: bytes | bytearray) -> list[str]:
@@ -115,7 +122,7 @@ def digest_texts(kind: Kind, values: Iterable[str]) -> list[tuple[str, str]]:
         raise TypeError(f"{kind.label} has no digest")
     digest, label, mask = provider().digest, kind.label, kind.mask
     normal = list(map(kind.normalise, values))
-    digests = iter(as_uuids(b"".join([digest(label, text.encode()) for text in normal if text])))
+    digests = _in_turn([digest(label, text.encode()) for text in normal if text])
     return [(next(digests), mask(text)[:MASKED_LENGTH]) if text else ("", "") for text in normal]
 
 

@@ -14,8 +14,8 @@ from django.views.debug import ExceptionReporter
 
 from config.checks import protected_models
 from config.protection.fields import FREE_TEXT, ID_NUMBER, PHONE, protected_columns
-from config.protection.keys import SealBroken
-from config.protection.sealing import Columns, digest_many, matching, open_sealed, seal, seal_many, split
+from config.protection.keys import SealBroken, SoftwareKeyProvider
+from config.protection.sealing import Columns, digest_many, digest_texts, matching, open_sealed, seal, seal_many, seal_texts, split
 from tests.protection_app.models import ListedPerson, Person
 
 NUMBER = "00000019900101123X"
@@ -218,7 +218,6 @@ def test_seal_many_feeds_bulk_create():
 
 def test_lists_never_decrypt(person, monkeypatch):
     """No implicit decryption: reading rows in every usual way never asks for a key."""
-    from config.protection.keys import SoftwareKeyProvider
 
     def refuse(*args):
         raise AssertionError("decrypted")
@@ -267,3 +266,13 @@ def test_model_without_uuid_or_constraint_fails_the_check(monkeypatch):
 
         del apps.all_models["protection_app"]["careless"]
         apps.clear_cache()
+
+
+@pytest.mark.parametrize("length", [15, 17, 32])
+def test_a_digest_of_another_length_is_nobodys(monkeypatch, length):
+    """Those of many are cut from one string: one octet too many would find everybody else."""
+    monkeypatch.setattr(SoftwareKeyProvider, "digest", lambda *_: b"x" * length)
+    with pytest.raises(ValueError, match="16 octets"):
+        digest_texts(PHONE, [CANARIES["phone"]] * 16)
+    with pytest.raises(ValueError, match="16 octets"):
+        seal_texts(Person, "phone", [(str(uuid.uuid4()), CANARIES["phone"])] * 16)
