@@ -186,7 +186,7 @@ def _open(made: Staged, key: str, values: Sequence[Any]) -> list[str]:
     member = {None: "", "": "", **dict(zip(distinct, _members(key, distinct), strict=True))}
     texts = list(map(member.__getitem__, values))
     for at, instead in wrong.items():
-        texts[at] = "".join(_members(f"?{key}", [instead] if instead else []))
+        texts[at] = "".join(_members(f"?{key}", [] if instead is None or instead == "" else [instead]))
     return texts
 
 

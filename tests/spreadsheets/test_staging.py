@@ -11,6 +11,7 @@ from config.protection.identity import check_id_number, guess_id_type
 from config.protection.sealing import as_uuids
 from config.protection.typed import tidy_identifier
 from spreadsheets import staging
+from spreadsheets.parsing import Block
 from spreadsheets.values import Wrong, reader
 
 from .sheets import GROUND, TEMPLATE, ZHANG
@@ -49,3 +50,11 @@ def test_a_number_looked_up_part_by_part_is_as_good_as_one_that_is_checked():
         else:
             assert isinstance(found, Wrong)
             assert found.sentence == "".join(check.errors)
+
+
+def test_what_stands_in_a_covered_cell_is_kept_beside_what_is_wrong_with_it():
+    """A no is something, though it is false: it stands in the row's form again."""
+    block = Block([2, 3], {"name": ["张某", "李某"], "alone": [True, False]}, {}, {1: [("alone", "是合并单元格")]})
+    assert [json.loads(cells) for cells in staging.staged(TEMPLATE, block).cells] == [
+        {"name": "张某", "alone": True}, {"name": "李某", "?alone": False},
+    ]  # fmt: skip
