@@ -189,8 +189,6 @@ def of_grants(*, tuned: bool, all_of_it: bool = False) -> Any:
         def after_import(self, dataset: Any, result: Any, **_rest: Any) -> None:  # noqa: ARG002
             if not written:
                 return
-            homes = dict(Membership.objects.filter(until=None).values_list("resident_id", "household_id"))
-            covered = set(Coverage.objects.filter(record__program=PROGRAM).values_list("record_id", flat=True))
             Coverage.objects.bulk_create(
                 [
                     Coverage(record=one, resident_id=one.resident_id, since=one.since, until=one.until)
@@ -210,6 +208,11 @@ def of_grants(*, tuned: bool, all_of_it: bool = False) -> Any:
             )
             record_many("assistance_record.granted", ((one, "", f"{one.amount}元") for one in written), by=system)
 
+    homes: dict[Any, Any] = {}
+    covered: set[Any] = set()
+    if tuned and all_of_it:  # read once, however many rows follow: here, where it is not extrapolated
+        homes = dict(Membership.objects.filter(until=None).values_list("resident_id", "household_id"))
+        covered = set(Coverage.objects.filter(record__program=PROGRAM).values_list("record_id", flat=True))
     written: list[Any] = []
     opened = {"reason": "roll", "program_id": PROGRAM, "opened_at": clock.now(), "opened_by": Post.objects.the_system()}
 
