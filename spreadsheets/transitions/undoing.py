@@ -1,7 +1,7 @@
 """An entry taken back: every row it wrote is put back as it was, exactly, or none (SECURITY D9, docs/adr/0029)."""
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -47,7 +47,7 @@ MOVED = f"""
 """  # noqa: S608 - of the declaration of effects
 LOCKED = """
     SELECT count(*) FROM (
-        SELECT FROM {table} AS t JOIN undone AS u ON t.{key} = u.row_id::{type} AND u."table" = {name} FOR UPDATE OF t
+        SELECT FROM {table} AS t JOIN undone AS u ON t.{key} = u.row_id::{type} AND u."table" = {name} ORDER BY t.{key} FOR UPDATE OF t
     ) AS held
 """
 DELETED = 'DELETE FROM {table} AS t USING undone AS u WHERE t.{key} = u.row_id::{type} AND u."table" = {name} AND u.before IS NULL'
@@ -175,10 +175,11 @@ def _put_back(batch: Batch, by: Post) -> None:
         cursor.execute("DROP TABLE undone")
 
 
-def _refuse_moved(cursor: Any, tables: Iterable[Table]) -> None:
-    """Locked first, then compared: what somebody changes at this moment is waited for."""
+def _refuse_moved(cursor: Any, tables: Sequence[Table]) -> None:
+    """Locked first, then compared: what somebody changes at this moment is waited for. As everywhere parents first, which an entry writes
+    first, and by their keys: a record before whom it covers."""
     moved = []
-    for table in tables:
+    for table in reversed(tables):
         cursor.execute(table.sql(LOCKED))
         cursor.execute(table.sql(MOVED))
         [count] = cursor.fetchone()

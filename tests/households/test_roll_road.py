@@ -4,6 +4,7 @@ from datetime import date, timedelta
 
 import pytest
 from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from config import clock
 from config.protection.sealing import seal
@@ -155,3 +156,16 @@ def test_not_taken_back_where_somebody_has_been_covered_again_since(civil_office
     with pytest.raises(TransitionError, match="救助覆盖人员"):
         transitions.undo(batch_id=batch.pk, by=civil_approver)
     assert dumped() == before
+
+
+def test_what_is_taken_back_is_locked_as_a_roll_and_a_merge_lock_it(civil_officer, civil_approver):
+    """A record before whom it covers, and each by its key: else an undo and one of them would wait for each other."""
+    who = {"by": civil_officer, "second": civil_approver}
+    people = [factories.head_of(HouseholdFactory(alone=True)) for _ in range(2)]
+    batch = handed_in("MZ01", *[line(one, amount="600") for one in people], **who)
+    with CaptureQueriesContext(connection) as asked:
+        taken_back(batch, civil_approver)
+    locked = [each["sql"] for each in asked if "FOR UPDATE OF t" in each["sql"]]
+    places = [next(at for at, sql in enumerate(locked) if model._meta.db_table in sql) for model in (AssistanceRecord, Coverage, Access)]
+    assert places == sorted(places)
+    assert all('ORDER BY t."id" FOR UPDATE' in sql for sql in locked)
