@@ -181,7 +181,10 @@ def _taken_up(list_id: Any, by: Post) -> ReviewList:
     found: ReviewList = ReviewList.objects.visible_to(by).get_or_404(list_id)
     found = lock(found)
     if found.closed_at and found.closed_by:
-        raise AlreadyHandled(f"这份清单已于{clock.local(found.closed_at):%Y-%m-%d %H:%M}全部复核，由{found.closed_by.label}完成。")
+        raise AlreadyHandled(
+            f"这份清单已于{clock.local(found.closed_at):%Y-%m-%d %H:%M}全部复核，由{found.closed_by.label}完成。"
+            "情况又有变化的，请从清单里打开这项救助，提出变更。"
+        )
     recheck(found, can_check, by)
     review_lines.follow_in(found, clock.today())
     return found

@@ -178,6 +178,19 @@ def test_the_second_of_two_on_a_line_is_told_who_was_first(signed_in, clerk, app
     assert ReviewLine.objects.get(pk=line.pk).note == "长子已就业"
 
 
+def test_whoever_comes_when_the_list_is_done_is_told_where_to_go_on(signed_in, clerk, approver):
+    """The first one's was the last line of the list: there the second one puts nothing right any more."""
+    assistance(HouseholdFactory(alone=True, setting="urban"), since=BEGUN)
+    opened()
+    [line] = ReviewLine.objects.all()
+    reviews.check_line(line_id=line.pk, result="still", way="visit", note="", seen="", by=approver)
+    words = {"result": "changed", "way": "phone", "note": "长子已就业", "seen": ""}
+    told = signed_in(clerk).post(reverse("monitoring:review_line_check", args=[line.pk]), words)
+    assert told.status_code == 409
+    for shown in (approver.label, "请从清单里打开这项救助，提出变更", "长子已就业", f'href="{line.list.get_absolute_url()}"'):
+        assert shown in told.content.decode()
+
+
 def test_board_and_ledger_equal_a_count(signed_in, clerk, platform, officer, civil_officer):
     for number in range(3):
         assistance(HouseholdFactory(alone=True, setting="urban", in_neighbour=number == 2), since=BEGUN)
