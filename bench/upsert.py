@@ -1,8 +1,9 @@
 """A million rows put into a table by key, half of them standing (PERFORMANCE 3): `python -m bench.upsert [--rows 1000000]`.
 
-The way of the house's imports (COPY into a staging table, laid out in the order of the key as a sheet of facts is, analysed, merged by one
-statement that writes nothing where nothing differs) beside `bulk_create(update_conflicts)` and a loop of `update_or_create`, both timed on
-fewer rows and extrapolated, said so, and beside the bare COPY of the same text into a table without an index. The rows lie ready for all.
+COPY into a staging table, laid out in the order of the key as a sheet of facts is, analysed, merged by one statement that writes nothing
+where nothing differs (the house's own imports come as far and then change and add by two, each of which keeps what it wrote), beside
+`bulk_create(update_conflicts)` and a loop of `update_or_create`, both timed on fewer rows and extrapolated, said so, and beside the bare
+COPY of the same text into a table without an index. The rows lie ready for all.
 They take turns, and of each the median counts: the loop's milliseconds a row move by a half from one minute to the next.
 """
 
