@@ -14,7 +14,7 @@ from organization.figures import figure
 from organization.lineage import desks
 from organization.models import Post
 
-from ..dossier import DateLine, Dossier, date_lines, stays_of
+from ..dossier import DATES, DateLine, Dossier, date_lines, stays_of
 from ..models import Referral, ReferralStage
 from ..names import UNNAMED, names
 from ..permissions import can_read_item
@@ -34,7 +34,10 @@ def _row(referral: Any, post: Post, dates: list[DateLine], since: datetime) -> d
     is_own = not {referral.unit_id, referral.window_id}.isdisjoint(desks(post))
     is_shown = is_own and (referral.is_open or (referral.confirmed_at or referral.ended_at or since) > since)
     is_named = can_read_item(post, referral.program, referral.window_id, {post.unit_id} if referral.has_been else set())
+    if not is_named:  # the days of its step stand beside the unit in the list of late matters
+        dates = [line for line in dates if line.label == DATES["promise"]]
     return _common(referral, dates) | {
+        "arrived_at": referral.arrived_at if is_named else None,
         "program": referral.program_id if is_named else None,
         "program_name": str(referral.program.seed_name) if is_named else UNNAMED,
         "applicant": shown_name(referral.applicant_name, post) if is_shown else mask_name(referral.applicant_name),

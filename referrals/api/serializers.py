@@ -42,7 +42,7 @@ class _ReferralColumns(Values):
     handler = serializers.CharField(allow_blank=True, help_text="承办人")
     accepted_at = serializers.DateTimeField()
     dispatched_at = serializers.DateTimeField()
-    arrived_at = serializers.DateTimeField()
+    arrived_at = serializers.DateTimeField(allow_null=True, help_text="到达当前单位时间；不告知名称的敏感项目不写")
     dates = DateSerializer(many=True)
     page = serializers.CharField(help_text="网页地址")
 

@@ -17,6 +17,7 @@ from monitoring.dashboards import of_work
 from monitoring.dashboards.questions import Question
 from monitoring.models import SupervisionOrder
 from monitoring.other_ledgers import acts
+from referrals.dossier import DATES
 from referrals.names import names
 from tests import cast
 from tests.deadlines.factories import open_duty
@@ -154,6 +155,15 @@ def test_a_figure_of_a_township_leads_to_as_many_as_it_says(signed_in, platform,
         [apart] = [row for row in table.rows if row.label == "敏感项目"]
         assert (apart.values[2], any(apart.urls)) == (1, False)
         assert late.unit.short_name not in {row.label for row in table.rows}
+
+
+def test_nor_does_the_interface_tell_the_days_beside_the_number(signed_in, platform, late):
+    """The promise to the applicant stands: it has another day, and its window is known."""
+    duty = duty_of(late)
+    [row] = [row for row in signed_in(platform).get("/api/v1/referrals/").json()["results"] if row["number"] == late.number]
+    assert (row["arrived_at"], row["unit"], row["stage"]) == (None, "", "")
+    assert [date["label"] for date in row["dates"]] == [DATES["promise"]]
+    assert [word for word in (due_on(duty.due_at).isoformat(), duty.kind_name) if word in str(row["dates"])] == []
 
 
 @pytest.mark.usefixtures("platform", "clerk")
