@@ -127,7 +127,11 @@ class Comparison:
 
 
 class Owner(Protocol):
-    """A family of templates and what is done with their rows. Each of compare, apply and undo is called in one transaction."""
+    """A family of templates and what is done with their rows. Each of compare, apply and undo is called in one transaction.
+
+    An owner may have more: `hold(template)`, which takes the locks that its apply begins with, before an entry is taken back;
+    `refusal_of_undo(batch, template)`, a sentence why it is not, or ""; `undone(batch, template, by)`, what follows once it was.
+    """
 
     def template(self, name: str) -> Template | None:
         """None where there is no such template."""

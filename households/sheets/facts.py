@@ -17,7 +17,7 @@ from spreadsheets.models import Batch
 from spreadsheets.staged import refuse
 
 from ..permissions import COUNTY
-from ..transitions.entering_facts import enter_facts
+from ..transitions.entering_facts import enter_facts, hold
 from . import people
 from .fact_plan import CONTRADICTED, GONE, NOTHING, TOLD, Plan
 from .fact_sheets import Sheet, sheets, template_of
@@ -68,6 +68,9 @@ class Facts:
 
     def apply(self, batch: Batch, template: Template, by: Post) -> None:
         enter_facts(batch=batch, template=template, by=by)
+
+    def hold(self, template: Template) -> None:
+        hold(sheets()[template.name])
 
 
 def _may(post: Post, sheet: Sheet) -> bool:

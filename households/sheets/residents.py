@@ -16,7 +16,7 @@ from spreadsheets.staged import refuse
 
 from ..models import Membership, Resident
 from ..permissions import COUNTY, can_enter
-from ..transitions.entering_people import enter_people
+from ..transitions.entering_people import enter_people, hold
 from . import fact_sheets as columns
 from . import home_plan as plan
 from . import people
@@ -86,6 +86,9 @@ class People:
 
     def apply(self, batch: Batch, template: Template, by: Post) -> None:
         enter_people(batch=batch, template=template, by=by)
+
+    def hold(self, template: Template) -> None:
+        hold(template)
 
 
 def _refuse(batch: Batch) -> None:

@@ -49,14 +49,13 @@ class Rolls:
         return compared
 
     def apply(self, batch: "Batch", template: Template, by: "Post") -> None:
-        """One roll of a program at a time; what it meets is locked, compared once more, and refused where it would come out otherwise.
+        """What it meets is locked, compared once more, and refused where it would come out otherwise.
 
         Raises:
             TransitionError: something has changed since the comparison.
         """
         known = _roll(template)
-        lock_shared(template.name)
-        run("SELECT pg_advisory_xact_lock(hashtext(%s))", [template.key])
+        self.hold(template)
         _refuse_older(batch, template)
         if not known.is_status:
             asked(LOCKED, [batch.pk])
@@ -70,10 +69,10 @@ class Rolls:
         else:
             enter_records(batch=batch, roll=known, by=by)
 
-    def refusal_of_undo(self, batch: "Batch", template: Template) -> str:  # noqa: ARG002 - as the pipeline asks it
-        """Nothing stands against it; no month is closed while it is taken back."""
+    def hold(self, template: Template) -> None:
+        """One roll of a program at a time is entered or taken back; no month is closed meanwhile."""
         lock_shared(template.name)
-        return ""
+        run("SELECT pg_advisory_xact_lock(hashtext(%s))", [template.key])
 
     def rows_for(self, post: "Post", template: Template) -> Sequence[dict[str, Any]]:  # noqa: ARG002 - a roll is the department's to write
         return []

@@ -12,7 +12,7 @@ from spreadsheets import effects
 
 from ..models import Fact, FactRequest
 from ..sheets.fact_plan import MOVED, Plan
-from ..sheets.fact_sheets import sheets
+from ..sheets.fact_sheets import Sheet, sheets
 from ..sheets.people import asked, by_hash, masked, run
 from .entering_strangers import enter_strangers
 from .settling import S, finish
@@ -42,10 +42,15 @@ def enter_facts(*, batch: "Batch", template: "Template", by: "Post") -> None:
     _confirm_list(plan, by)
 
 
-def _lock(plan: Plan) -> None:
-    """Two files of the same facts are applied one after the other; nobody is merged or moved meanwhile."""
-    for kind in sorted(plan.sheet.kinds):
+def hold(sheet: Sheet) -> None:
+    """Two files of the same facts are entered or taken back one after the other."""
+    for kind in sorted(sheet.kinds):
         run("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"households.facts:{kind}"])
+
+
+def _lock(plan: Plan) -> None:
+    """Nobody is merged or moved meanwhile."""
+    hold(plan.sheet)
     held = "SELECT person_id FROM spreadsheets_stagedrow WHERE batch_id = %s AND outcome IN ('new', 'changed')"
     run(f"SELECT 1 FROM households_resident t WHERE t.id IN ({held}) ORDER BY t.id FOR SHARE", [plan.batch.pk])  # noqa: S608 - above
 

@@ -83,6 +83,7 @@ TOUCHED = f"""
 @transaction.atomic
 def enter_people(*, batch: "Batch", template: "Template", by: "Post") -> None:
     """Raises TransitionError: people or households are others than those that were confirmed."""
+    run("SELECT pg_advisory_xact_lock_shared(hashtext(%s))", [template.key])
     with by_hash(batch.rows):
         _refuse_moved(batch)
         lay(batch)
@@ -90,6 +91,11 @@ def enter_people(*, batch: "Batch", template: "Template", by: "Post") -> None:
         _open(batch, by)
         _join(batch, by)
         _fill(batch, by)
+
+
+def hold(template: "Template") -> None:
+    """Nothing is entered while a file is taken back: an entry locks households before people, an undo first whom it entered."""
+    run("SELECT pg_advisory_xact_lock(hashtext(%s))", [template.key])
 
 
 def _refuse_moved(batch: "Batch") -> None:

@@ -26,6 +26,7 @@ from ..effects import DIGEST, EACH
 from ..models import Batch
 from .edges import EDGES, UNDO, S, known, standing, taken_up
 
+ROOM = "SET LOCAL work_mem = '64MB'; SET LOCAL jit = off"  # as an entry has it: what it wrote is sorted and hashed in memory
 # Of a row that was written more than once: as it was before the first time, as it was left by the last. Each may have kept other columns.
 NET = f"""
     CREATE TEMPORARY TABLE undone ON COMMIT DROP AS
@@ -125,11 +126,13 @@ def undo(*, batch_id: UUID | str, by: Post) -> Batch:
         return batch
     if S.UNDONE not in EDGES.get(batch.status, frozenset()):
         raise TransitionError(standing(batch))
+    owner, template = known(batch)
+    if (hold := getattr(owner, "hold", None)) is not None:
+        hold(template)
     _refuse(batch)
     _put_back(batch, by)
     batch.status, batch.undone_at, batch.undone_by = S.UNDONE, clock.now(), by
     save(batch, "status", "undone_at", "undone_by")
-    owner, template = known(batch)
     if (follows := getattr(owner, "undone", None)) is not None:
         follows(batch, template, by)
     door = door_of(batch.door)
@@ -154,6 +157,7 @@ def _refuse(batch: Batch) -> None:
 def _put_back(batch: Batch, by: Post) -> None:
     holders.let_go(batch, by)
     with connection.cursor() as cursor:
+        cursor.execute(ROOM)
         cursor.execute("DROP TABLE IF EXISTS undone")
         cursor.execute(NET, [batch.pk])
         cursor.execute("ANALYZE undone")

@@ -1,6 +1,7 @@
 """A department's roll by the whole road, from file to entry: once more it changes nothing, and undone every table is as it was."""
 
 from datetime import date, timedelta
+from threading import Event
 
 import pytest
 from django.db import connection
@@ -10,9 +11,11 @@ from config import clock
 from config.protection.sealing import seal
 from config.verbs import TransitionError
 from households.models import Access, AssistanceRecord, Coverage, Fact, IdentityTag, Resident, RollAbsence
+from households.sheets import rolls
 from households.sheets.rolls import Rolls
 from spreadsheets import staging, transitions
 from spreadsheets.models import Batch
+from tests.racing import PATIENCE, race
 from tests.spreadsheets.factories import read, run
 
 from . import factories
@@ -169,3 +172,33 @@ def test_what_is_taken_back_is_locked_as_a_roll_and_a_merge_lock_it(civil_office
     places = [next(at for at, sql in enumerate(locked) if model._meta.db_table in sql) for model in (AssistanceRecord, Coverage, Access)]
     assert places == sorted(places)
     assert all('ORDER BY t."id" FOR UPDATE' in sql for sql in locked)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_roll_is_not_taken_back_while_another_of_its_program_is_entered(civil_officer, civil_approver, monkeypatch):
+    """Nor are the two rolls about the same people: each locks what it writes, in an order of its own."""
+    earlier, later = (line(factories.head_of(HouseholdFactory(alone=True)), amount="500", granted_on="2026-08-20") for _ in range(2))
+    batch = handed_in("MZ04", earlier, by=civil_officer, second=civil_approver)
+    other = compared("MZ04", later, by=civil_officer)
+    monkeypatch.setattr("spreadsheets.transitions.confirming.ask_job", lambda *_, **__: None)
+    transitions.propose(batch_id=other.pk, by=civil_officer)
+    if Batch.objects.get(pk=other.pk).status == Batch.Status.PROPOSED:
+        transitions.confirm(batch_id=other.pk, by=civil_approver)
+    Batch.objects.filter(pk=batch.pk).update(reason="报错了")
+    begun, over, ended, once = Event(), Event(), [], rolls.enter_records
+
+    def slowly(**given):
+        begun.set()
+        over.wait(0.3)
+        once(**given)
+
+    def undone():
+        begun.wait(PATIENCE)
+        transitions.undo(batch_id=batch.pk, by=civil_approver)
+        ended.append("undone")
+        over.set()
+
+    monkeypatch.setattr(rolls, "enter_records", slowly)
+    answers = race(lambda: (transitions.apply(batch_id=other.pk), ended.append("entered")), undone)
+    assert (ended, answers[1]) == (["entered", "undone"], None)
+    assert AssistanceRecord.objects.count() == 1
