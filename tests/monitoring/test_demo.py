@@ -28,3 +28,20 @@ def test_orders_stand_in_every_state_and_reminders_have_come_due(monkeypatch):
     reminders = Counter(WrittenReminder.objects.order_by().with_state(clock.now()).values_list("state", flat=True))
     assert reminders == {"counted": 5, "excused": 1}
     assert Bulletin.objects.count() == 2
+
+
+@pytest.mark.django_db
+def test_what_is_paid_is_drawn_up_when_every_share_is_loaded(monkeypatch):
+    """Beside a share that still gives aid, a list of the county has moved before its second person closes it."""
+    made: list[str] = []
+    monkeypatch.setattr(demo.payments_demo, "load", lambda: made.append("payments"))
+    for room in (demo.demo_closing, demo.demo_list_checks, demo.demo_ledger, demo.demo_rounds, demo.demo_reviews):
+        monkeypatch.setattr(room, "load", lambda by: None)
+    for work in ("count_changed", "count_work", "drain"):
+        monkeypatch.setattr(demo, work, lambda: None)
+    system = Post.objects.the_system()
+    for share in range(SHARES):
+        demo.load_share(share, by=system)
+    assert made == []
+    demo.finish(by=system)
+    assert made == ["payments"]
