@@ -1,27 +1,38 @@
-"""What a sheet of facts says of whom, beside what stands: two tables of the transaction, from which its rows are told and facts written.
+"""What a sheet of facts says of whom, beside what stands: tables of this transaction alone, from which rows are told and facts written.
 
-`fact_said`: a line for each good row and kind. `fact_plan`: one for each kind and subject, with what is to be done: new, changed, same, or
-older, where a newer day was delivered before. Subjects whom the register lacks go by the id they will be entered with.
+`fact_row`: every row that was read, with person and household, what it says of each kind (`said`, NULL where it says nothing), and
+`wrong`: field, sentence, mark of a row that may not come in. `fact_plan`: one for each kind and subject, with what is to be done: new,
+changed, same, or older, where a newer day was delivered before. Subjects whom the register lacks go by the id they will be entered with.
+What came of a row is written back in one statement (`spreadsheets.apart.tell`).
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
 from programs.models import FactKind
+from spreadsheets.apart import tell
 from spreadsheets.models import Batch
 
 from .fact_sheets import Sheet
-from .people import asked, run
+from .people import HOLDERS, LOOSE, OTHER_NAME, STRANGER, asked, differs, literal, masked, run
 
-NOTHING = "('null'::jsonb, '\"\"'::jsonb)"
+LAY = """
+    CREATE TEMP TABLE fact_row ON COMMIT DROP AS
+    SELECT r.id, r.number, r.new_id, r.name, r.region_code, r.outcome, r.before, r.problems, r.marks, r.person_digest,
+        r.person_id AS was_person, r.household_id AS was_household, p.id AS person_id, p.name AS known_name, h.id AS household_id,
+        ARRAY[{said}] AS said, {valid_until} AS valid_until, NULL::text[] AS wrong
+    FROM spreadsheets_stagedrow r {holders}
+    WHERE r.batch_id = %s AND r.number > 0 AND {which}
+"""
+READ, CONFIRMED = "true", "r.outcome IN ('new', 'changed', 'same')"
+GOOD = "(r.outcome <> 'error' AND r.wrong IS NULL)"
+# A line for each kind that a good row says something of.
 SAID = f"""
-    CREATE TEMP TABLE fact_said ON COMMIT DROP AS
-    SELECT s.id AS row_id, s.number, k.key AS kind, COALESCE(s.{{holder}}, s.new_id) AS holder,
-        CASE WHEN k.is_fixed THEN 'true'::jsonb ELSE s.cells -> k.key END AS value, (s.cells ->> 'valid_until')::date AS valid_until
-    FROM spreadsheets_stagedrow s CROSS JOIN unnest(%(kinds)s::text[], %(fixed)s::boolean[]) AS k (key, is_fixed)
-    WHERE s.batch_id = %(batch)s AND s.number > 0 AND s.outcome NOT IN ('error', 'skipped')
-        AND (k.is_fixed OR COALESCE(s.cells -> k.key, 'null') NOT IN {NOTHING})
+    SELECT r.id AS row_id, r.number, k.key AS kind, COALESCE(r.{{holder}}, r.new_id) AS holder, k.value, r.valid_until
+    FROM fact_row r CROSS JOIN LATERAL unnest({{kinds}}, r.said) AS k (key, value)
+    WHERE {GOOD} AND k.value IS NOT NULL AND (r.person_id IS NOT NULL OR {{collected}})
 """  # noqa: S608 - of the declarations above
 # Several lines of one subject are one fact: the texts together, a yes of any, the greatest number. Nearly all have one line, and are not
 # counted: to look for different values among those of each cost more than all the rest.
@@ -30,9 +41,10 @@ TOGETHER = "string_agg(DISTINCT value #>> '{{}}', '、' ORDER BY value #>> '{{}}
 PLAN = f"""
     CREATE TEMP TABLE fact_plan ON COMMIT DROP AS
     WITH said AS (
-        SELECT kind, holder, max(valid_until) AS valid_until, array_agg(value) AS lines FROM fact_said GROUP BY holder, kind
+        SELECT kind, holder, min(row_id) AS row_id, max(valid_until) AS valid_until, array_agg(value) AS lines
+        FROM ({SAID}) AS each GROUP BY holder, kind
     ), one AS MATERIALIZED (
-        SELECT kind, holder, valid_until, CASE WHEN cardinality(lines) = 1 THEN lines[1] ELSE (
+        SELECT kind, holder, row_id, valid_until, CASE WHEN cardinality(lines) = 1 THEN lines[1] ELSE (
             SELECT CASE WHEN count(DISTINCT value) = 1 THEN lines[1]
                 WHEN bool_or(value = 'true') THEN 'true'
                 WHEN kind = ANY (%(numbers)s)
@@ -42,7 +54,7 @@ PLAN = f"""
             FROM unnest(lines) AS each (value)
         ) END AS value FROM said
     )
-    SELECT one.kind, one.holder, one.value, one.valid_until, f.id AS standing_id, f.value AS old, f.valid_until AS old_until,
+    SELECT one.kind, one.holder, one.row_id, one.value, one.valid_until, f.id AS standing_id, f.value AS old, f.valid_until AS old_until,
         gen_random_uuid() AS new_id,
         CASE WHEN f.id IS NULL THEN 'new'
             WHEN f.value = one.value AND (NOT %(dated)s OR f.valid_until IS NOT DISTINCT FROM one.valid_until) THEN 'same'
@@ -52,20 +64,29 @@ PLAN = f"""
     ORDER BY one.holder, one.kind
 """  # noqa: S608 - of the declarations above
 # What each row comes to, with the old values of what it changes.
-OUTCOME = """
+OUTCOME = f"""
     SELECT said.row_id,
         CASE WHEN bool_and(p.act = 'older') THEN 'skipped' WHEN bool_and(p.act IN ('same', 'older')) THEN 'same'
             WHEN bool_or(p.act = 'changed') THEN 'changed' ELSE 'new' END AS outcome,
-        COALESCE(jsonb_object_agg(p.kind, p.old) FILTER (WHERE p.act = 'changed' AND p.old <> p.value), '{}')
+        COALESCE(jsonb_object_agg(p.kind, p.old) FILTER (WHERE p.act = 'changed' AND p.old <> p.value), '{{{{}}}}')
         || COALESCE(jsonb_object_agg('valid_until', p.old_until) FILTER (
-            WHERE p.act = 'changed' AND p.old_until IS DISTINCT FROM p.valid_until), '{}') AS before,
+            WHERE p.act = 'changed' AND p.old_until IS DISTINCT FROM p.valid_until), '{{{{}}}}') AS before,
         bool_and(p.act = 'older') AS is_older
-    FROM fact_said said JOIN fact_plan p ON p.kind = said.kind AND p.holder = said.holder GROUP BY said.row_id
-"""
+    FROM ({SAID}) said JOIN fact_plan p ON p.kind = said.kind AND p.holder = said.holder GROUP BY said.row_id
+"""  # noqa: S608 - of the declarations above
+# Whoever the register lacks and the sheet does not collect is left out, unless more is wrong with the row.
 TOLD = f"""
-    UPDATE spreadsheets_stagedrow s SET outcome = o.outcome, before = o.before,
-        marks = CASE WHEN o.is_older THEN s.marks || 'older'::varchar ELSE s.marks END
-    FROM ({OUTCOME}) o WHERE s.id = o.row_id
+    SELECT r.id, NULL::uuid AS subject_id, r.person_id, r.household_id, COALESCE(o.before, '{{{{}}}}') AS before,
+        CASE WHEN NOT {GOOD} THEN 'error' ELSE COALESCE(o.outcome, 'skipped') END AS outcome,
+        CASE WHEN r.wrong IS NULL THEN r.problems ELSE r.problems || jsonb_build_array(jsonb_build_array(r.wrong[1], r.wrong[2])) END
+            AS problems,
+        r.marks || array_remove(ARRAY[
+            CASE WHEN r.person_digest IS NOT NULL AND r.household_id IS NULL
+                AND (r.person_id IS NOT NULL OR {{collected}} OR r.outcome = 'error') THEN '{LOOSE}' END,
+            CASE WHEN r.person_digest IS NOT NULL AND r.person_id IS NULL THEN '{STRANGER}' END,
+            NULLIF(r.wrong[3], ''), CASE WHEN o.is_older THEN 'older' END
+        ]::varchar[], NULL) AS marks
+    FROM fact_row r LEFT JOIN ({OUTCOME}) o ON o.row_id = r.id
 """  # noqa: S608 - of the declarations above
 # Apart, and with statistics of its own: a planner that takes the facts for none walks them once for each line.
 STANDING = """
@@ -85,33 +106,30 @@ GONE = """
         SELECT f.holder, jsonb_object_agg(f.kind, f.value) AS facts FROM fact_standing f
         WHERE f.is_own AND f.found_on <= %(as_of)s GROUP BY f.holder
     ) g JOIN households_resident r ON r.id = {whose}
-    WHERE NOT EXISTS (
-        SELECT 1 FROM spreadsheets_stagedrow s WHERE s.batch_id = %(batch)s AND s.number > 0 AND s.{holder} = g.holder
-    )
+    WHERE NOT EXISTS (SELECT FROM fact_row s WHERE s.{holder} = g.holder)
 """  # noqa: S608 - of the declarations above
 HEAD = (
     "(SELECT m.resident_id FROM households_membership m WHERE m.household_id = g.holder AND m.until IS NULL "
     "ORDER BY m.relation, m.id LIMIT 1)"
 )
 # A second line of a household that says something else of what can be said once.
-CONTRADICTED = """
-    SELECT said.row_id, '同一家庭的“' || min(k.label) || '”在前面的行中填写了不同的内容，请核对后只留一行。', ''
-    FROM fact_said said JOIN programs_factkind k ON k.key = said.kind AND k.value_type NOT IN ('yes_no', 'text')
-    WHERE EXISTS (
-        SELECT 1 FROM fact_said other WHERE other.kind = said.kind AND other.holder = said.holder AND other.number < said.number
-            AND other.value <> said.value
-    ) GROUP BY said.row_id
-"""
+CONTRADICTED = f"""
+    WITH said AS MATERIALIZED ({SAID})
+    UPDATE fact_row r SET wrong = ARRAY['', '同一家庭的“' || w.label || '”在前面的行中填写了不同的内容，请核对后只留一行。', '']
+    FROM (
+        SELECT said.row_id, min(k.label) AS label
+        FROM said JOIN programs_factkind k ON k.key = said.kind AND k.value_type NOT IN ('yes_no', 'text')
+        WHERE EXISTS (
+            SELECT 1 FROM said other WHERE other.kind = said.kind AND other.holder = said.holder AND other.number < said.number
+                AND other.value <> said.value
+        ) GROUP BY said.row_id
+    ) w WHERE w.row_id = r.id
+"""  # noqa: S608 - of the declarations above
 # The number leads to the person still, and the person to the household.
 MOVED = f"""
-    SELECT count(*) FROM spreadsheets_stagedrow s
-    LEFT JOIN ({OUTCOME}) o ON o.row_id = s.id
-    LEFT JOIN (SELECT id FROM households_resident WHERE survivor_id IS NOT NULL) merged ON merged.id = s.person_id
-    LEFT JOIN households_resident d ON d.id_number_digest = s.person_digest
-    LEFT JOIN households_membership m ON m.resident_id = s.person_id AND m.until IS NULL
-    WHERE s.batch_id = %s AND s.number > 0 AND s.outcome IN ('new', 'changed', 'same')
-        AND (o.outcome IS DISTINCT FROM s.outcome OR o.before IS DISTINCT FROM s.before OR merged.id IS NOT NULL
-            OR COALESCE(d.survivor_id, d.id) IS DISTINCT FROM s.person_id OR m.household_id IS DISTINCT FROM s.household_id)
+    SELECT count(*) FROM fact_row r LEFT JOIN ({OUTCOME}) o ON o.row_id = r.id
+    WHERE o.outcome IS DISTINCT FROM r.outcome OR o.before IS DISTINCT FROM r.before
+        OR r.person_id IS DISTINCT FROM r.was_person OR r.household_id IS DISTINCT FROM r.was_household
 """  # noqa: S608 - of the declarations above
 
 
@@ -142,28 +160,61 @@ class Plan:
         return "household_id" if self.is_of_home else "resident_id"
 
     @property
+    def collects(self) -> bool:
+        """Whom the register lacks: entered with the sheet, or left out of it."""
+        return self.sheet.enters_strangers and not self.is_of_home
+
+    @property
     def params(self) -> dict[str, Any]:
         return {
-            "batch": self.batch.pk, "kinds": list(self.sheet.kinds), "fixed": [key in self.sheet.fixed for key in self.sheet.kinds],
+            "batch": self.batch.pk, "kinds": list(self.sheet.kinds),
             "as_of": self.batch.as_of, "title": self.sheet.title, "dated": bool(self.sheet.validity),
             "numbers": [key for key, kind in self.kinds.items() if kind.value_type in {"number", "money"}],
         }  # fmt: skip
 
     def written(self, statement: str) -> str:
-        return statement.format(holder=self.holder, subject=self.subject, whose=HEAD if self.is_of_home else "g.holder")
+        kinds, collected = f"ARRAY[{', '.join(map(literal, self.sheet.kinds))}]", str(self.collects).lower()
+        whose = HEAD if self.is_of_home else "g.holder"
+        return statement.format(holder=self.holder, subject=self.subject, whose=whose, kinds=kinds, collected=collected)
 
-    def say(self) -> None:
+    def lay(self, which: str = READ) -> None:
+        """The rows beside whom they are about: all that were read, or those that were confirmed."""
         run("SET LOCAL work_mem = '64MB'; SET LOCAL default_statistics_target = 4; SET LOCAL jit = off")  # as `laying.lay_out`
-        run("DROP TABLE IF EXISTS pg_temp.fact_said")
-        run(self.written(SAID), self.params)
-        run("ANALYZE fact_said")
+        run("DROP TABLE IF EXISTS pg_temp.fact_row, pg_temp.fact_plan, pg_temp.fact_standing")
+        cells = [f"NULLIF(NULLIF(r.cells -> {literal(key)}, 'null'), '\"\"')" for key in self.sheet.kinds]
+        said = ["'true'::jsonb" if key in self.sheet.fixed else cell for key, cell in zip(self.sheet.kinds, cells, strict=True)]
+        valid_until = "(r.cells ->> 'valid_until')::date" if self.sheet.validity else "NULL::date"
+        run(LAY.format(said=", ".join(said), valid_until=valid_until, holders=HOLDERS, which=which), [self.batch.pk])
+        run("ANALYZE fact_row (id, person_id, household_id, new_id)")
 
-    def lay(self) -> None:
-        run("DROP TABLE IF EXISTS pg_temp.fact_plan, pg_temp.fact_standing")
+    def refuse(self, field: str, sentence: str, condition: str, params: Sequence[Any] = (), *, mark: str = "") -> None:
+        """Rows that may not come in, unless something else was wrong with them before. `sentence` is an expression."""
+        wrong = f"UPDATE fact_row r SET wrong = ARRAY[%s, {sentence}, %s] WHERE {GOOD} AND {condition}"  # noqa: S608 - of our own
+        run(wrong, [field, mark, *params])
+
+    def refuse_other_names(self) -> None:
+        """As `people.refuse_other_names`."""
+        sentence = f"'证件号码登记的姓名与表中不同（登记为' || {masked('r.known_name')} || '）。请核对姓名和证件号码。'"
+        other = f"r.known_name IS NOT NULL AND r.name <> '' AND {differs('r.name', 'r.known_name')}"
+        self.refuse("name", sentence, other, mark=OTHER_NAME)
+
+    def refuse_contradictions(self) -> None:
+        run(self.written(CONTRADICTED))
+
+    def weigh(self) -> None:
+        """What is to be done of each subject."""
         run(self.written(STANDING), self.params)
         run("ANALYZE fact_standing")
         run(self.written(PLAN), self.params)
-        run("ANALYZE fact_plan")
+        run("ANALYZE fact_plan (kind, holder, row_id, standing_id, act)")
+
+    def count_moved(self) -> int:
+        """Rows that are no longer what was confirmed."""
+        [(count,)] = asked(self.written(MOVED))
+        return int(count)
+
+    def tell(self) -> None:
+        tell(self.written(TOLD))
 
     def count_standing(self) -> int:
         """Of the list before it."""

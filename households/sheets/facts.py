@@ -14,21 +14,15 @@ from organization.models import Post
 from programs.models import FactKind
 from spreadsheets.declaration import Comparison, Template
 from spreadsheets.models import Batch
-from spreadsheets.staged import refuse
 
 from ..permissions import COUNTY
 from ..transitions.entering_facts import enter_facts, hold
 from . import people
-from .fact_plan import CONTRADICTED, GONE, NOTHING, TOLD, Plan
+from .fact_plan import GONE, Plan
 from .fact_sheets import Sheet, sheets, template_of
 from .people import by_hash, run
 
 DEPARTMENT = frozenset({"D", "DA"})
-GOOD = "SELECT s.id, '{}', '' FROM spreadsheets_stagedrow s WHERE s.batch_id = %s AND s.number > 0 AND s.outcome <> 'error' AND {}"
-NOT_COLLECTED = """
-    UPDATE spreadsheets_stagedrow s SET outcome = 'skipped', marks = array_remove(s.marks, 'loose')
-    WHERE s.batch_id = %s AND s.number > 0 AND s.outcome <> 'error' AND s.person_id IS NULL
-"""
 
 
 class Facts:
@@ -54,14 +48,11 @@ class Facts:
     def compare(self, batch: Batch, template: Template) -> Comparison:
         with by_hash(batch.rows):
             plan = Plan(batch, sheets()[template.name])
-            people.known(batch)
-            people.refuse_other_names(batch)
-            _refuse(plan)
-            plan.say()
-            if plan.is_of_home and not plan.sheet.is_listed and refuse(batch, "", CONTRADICTED):
-                plan.say()
             plan.lay()
-            run(TOLD)
+            plan.refuse_other_names()
+            _refuse(plan)
+            plan.weigh()
+            plan.tell()
             if plan.sheet.is_whole:
                 run(plan.written(GONE), plan.params)
             return Comparison(plan.count_standing() if plan.sheet.is_whole else 0, _remarks(plan))
@@ -81,23 +72,20 @@ def _may(post: Post, sheet: Sheet) -> bool:
 
 def _refuse(plan: Plan) -> None:
     """Rows of whom nothing can be noted, or that say nothing."""
-    batch, sheet = plan.batch, plan.sheet
-    if sheet.enters_strangers and not plan.is_of_home:
-        nowhere = GOOD.format("平台没有此人，登记为未归户须填写所在乡镇（街道）。", "s.person_id IS NULL AND s.region_code = ''")
-        refuse(batch, "township", nowhere, [batch.pk])
-    else:
-        run(NOT_COLLECTED, [batch.pk])
+    sheet = plan.sheet
+    if plan.collects:
+        nowhere = "'平台没有此人，登记为未归户须填写所在乡镇（街道）。'"
+        plan.refuse("township", nowhere, "r.person_id IS NULL AND r.region_code = ''")
     if plan.is_of_home:
-        loose = GOOD.format(
-            "此人没有归户，家庭的事项无法登记。请先由乡镇（街道）登记家庭。", "s.person_id IS NOT NULL AND s.household_id IS NULL"
-        )
-        refuse(batch, "id_number", loose, [batch.pk])
+        loose = "'此人没有归户，家庭的事项无法登记。请先由乡镇（街道）登记家庭。'"
+        plan.refuse("id_number", loose, "r.person_id IS NOT NULL AND r.household_id IS NULL")
     if sheet.validity:
-        expired = GOOD.format("有效期在数据截止日前已过，请核对；确已失效的不列入名册。", "(s.cells ->> 'valid_until')::date < %s")
-        refuse(batch, "valid_until", expired, [batch.pk, batch.as_of])
+        expired = "'有效期在数据截止日前已过，请核对；确已失效的不列入名册。'"
+        plan.refuse("valid_until", expired, "r.valid_until < %s", [plan.batch.as_of])
     if not sheet.fixed:
-        empty = " AND ".join(f"COALESCE(s.cells -> '{key}', 'null') IN {NOTHING}" for key in sheet.kinds)
-        refuse(batch, "", GOOD.format("这一行没有填写任何事项。", empty), [batch.pk])
+        plan.refuse("", "'这一行没有填写任何事项。'", "array_remove(r.said, NULL) = '{}'")
+    if plan.is_of_home and not sheet.is_listed:
+        plan.refuse_contradictions()
 
 
 def _remarks(plan: Plan) -> tuple[tuple[str, int], ...]:

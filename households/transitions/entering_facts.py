@@ -11,7 +11,7 @@ from programs.models import WholeList
 from spreadsheets import effects
 
 from ..models import Fact, FactRequest
-from ..sheets.fact_plan import MOVED, Plan
+from ..sheets.fact_plan import CONFIRMED, Plan
 from ..sheets.fact_sheets import Sheet, sheets
 from ..sheets.people import asked, by_hash, masked, run
 from .entering_strangers import enter_strangers
@@ -32,8 +32,8 @@ def enter_facts(*, batch: "Batch", template: "Template", by: "Post") -> None:
         plan = Plan(batch, sheets()[template.name])
         _lock(plan)
         enter_strangers(batch=batch, template=template, by=by)
-        plan.say()
-        plan.lay()
+        plan.lay(CONFIRMED)
+        plan.weigh()
         _refuse_moved(plan)
         _write(plan, by)
         _record(plan, by)
@@ -52,7 +52,8 @@ def _lock(plan: Plan) -> None:
     """Nobody is merged or moved meanwhile."""
     hold(plan.sheet)
     held = "SELECT person_id FROM spreadsheets_stagedrow WHERE batch_id = %s AND outcome IN ('new', 'changed')"
-    run(f"SELECT 1 FROM households_resident t WHERE t.id IN ({held}) ORDER BY t.id FOR SHARE", [plan.batch.pk])  # noqa: S608 - above
+    locked = f"SELECT FROM households_resident t WHERE t.id IN ({held}) ORDER BY t.id FOR SHARE"  # noqa: S608 - above
+    asked(f"SELECT count(*) FROM ({locked}) held", [plan.batch.pk])  # noqa: S608 - counted, so that no key need be handed on
 
 
 def _refuse_moved(plan: Plan) -> None:
@@ -61,8 +62,7 @@ def _refuse_moved(plan: Plan) -> None:
     Raises:
         TransitionError: how many rows no longer are what was confirmed.
     """
-    [(count,)] = asked(MOVED, [plan.batch.pk])
-    if count:
+    if count := plan.count_moved():
         raise TransitionError(f"比对以后有{count}行的人员或数据已经变化，没有入库。请重新比对，核对后再确认。")
 
 
@@ -71,8 +71,8 @@ def _write(plan: Plan, by: "Post") -> None:
     effects.update(
         batch, Fact,
         "UPDATE households_fact AS t SET superseded_at = %s, superseded_by_id = %s, successor_id = p.new_id "
-        "FROM fact_plan p WHERE t.id = p.standing_id AND p.act = 'changed'",
-        [now, by.pk], sets=SUPERSEDES,
+        "FROM fact_plan p WHERE t.id = p.standing_id AND p.act = 'changed' AND t.kind_id = ANY (%s) AND t.superseded_at IS NULL",
+        [now, by.pk, list(plan.sheet.kinds)], sets=SUPERSEDES,
     )  # fmt: skip
     statement = f"""
         INSERT INTO households_fact
@@ -116,7 +116,9 @@ REPLACES = """
 
 def _record(plan: Plan, by: "Post") -> None:
     """A line for each fact that was written."""
-    joined, called, home = _whose(plan, "p.holder")
+    joined, called, home = "JOIN fact_row r ON r.id = p.row_id", masked("r.known_name"), "r.household_id"
+    if plan.is_of_home:
+        joined, called, home = _whose(plan, "p.holder")
     record_from(
         "fact.noted", Fact, f"fact_plan AS p JOIN {TOLD} k ON k.key = p.kind {joined} WHERE p.act IN ('new', 'changed')", by=by,
         subject_id="p.new_id", subject_text=f"k.label || '：' || {called}", old=_text("p.old"), new=_text("p.value"), household_id=home,
