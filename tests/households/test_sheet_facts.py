@@ -17,7 +17,7 @@ from programs.models import FactKind, WholeList
 from tests import cast
 
 from . import factories, sheets
-from .factories import HouseholdFactory
+from .factories import HouseholdFactory, ResidentFactory
 
 pytestmark = pytest.mark.django_db
 OWNER = Facts()
@@ -131,6 +131,18 @@ def test_a_stranger_is_entered_or_not_collected(home):
     assert ("平台没有此人，不收集", 1) in said.remarks
     nowhere, _, _ = compared("CL_cards", {**stranger(**CARD), "township": ""})
     assert sheets.rows_of(nowhere)[-1].problems[0][0] == "township"
+
+
+def test_what_stands_on_a_row_is_told_with_it(home):
+    """Whom it is of, right or wrong, what is unusual about it, and what is wrong."""
+    head, loose = factories.head_of(home), ResidentFactory()
+    rows = [{**line(head, medical_self_paid="1"), "name": "虚旁人"}, line(loose), line(loose, medical_self_paid="2"), stranger()]
+    batch, _, _ = compared("YB_costs", *rows)
+    told = [(row.outcome, row.person_id, row.household_id, sorted(row.marks), len(row.problems)) for row in sheets.rows_of(batch)]
+    assert told == [
+        ("error", head.pk, home.pk, ["name_differs"], 1), ("error", loose.pk, None, ["loose"], 1),
+        ("new", loose.pk, None, ["loose"], 0), ("error", None, None, ["stranger"], 1),
+    ]  # fmt: skip
 
 
 def test_what_a_household_owns_is_listed_together(home):
