@@ -213,7 +213,7 @@ def _of_copy(said: str, ratio: float, *, is_closed: bool) -> Row:
 
 def pages(month: date, closed: date) -> int:
     """A page of the county and of a township, by its statements."""
-    from django.http import QueryDict
+    from django.http import HttpRequest
 
     from monitoring.household_ledger.forms import LedgerForm
     from monitoring.household_ledger.listing import page_of
@@ -229,7 +229,7 @@ def pages(month: date, closed: date) -> int:
             form = LedgerForm({"month": f"{of:%Y-%m}", **given}, by)
             assert form.is_valid()
             start = time.perf_counter()
-            _, found = page_of(form, by, QueryDict())
+            _, found = page_of(form, by, HttpRequest())
             rows.append(Row(f"{what}, {word} month", f"{(time.perf_counter() - start) * 1000:.0f} ms", f"{len(found)} lines"))
     for what, given in {"county": {}, "one township": {"place": township.code}}.items():
         form = LedgerForm({"month": f"{month:%Y-%m}", **given}, by)

@@ -95,7 +95,7 @@ class Positions(BasePagination):
         if size is not None and not keyset.size_in(request.query_params):
             raise ValidationError({"size": [f"每页行数只能是{'、'.join(map(str, keyset.SIZES))}。"]})
         self._request = request
-        self._page = keyset.page(keyset.ordered(queryset, view.sort, is_filled=True), request.query_params, sort=view.sort)
+        self._page = keyset.page(keyset.ordered(queryset, view.sort, is_filled=True), request._request, sort=view.sort)
         return list(self._page.rows)
 
     def get_paginated_response(self, data: Any) -> Response:

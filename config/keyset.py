@@ -1,23 +1,32 @@
 """Pages by position instead of by number: as fast on the last page as on the first (PERFORMANCE 6).
 
-A list is one or more segments, read one after the other, each ordered by (field, id) or by id alone. A position is the sort, the segment,
-the field's value and the id of a row; a page goes on after it, or back before it. A field of text gives no value away, since an address
-must not carry a name: the row is asked for it again. A list stays flat where an index holds (scope, field, id) in the order of the sort.
+A list is one or more segments, read one after the other, each ordered by (field, id) or by id alone. A position is the segment, the
+field's value and the id of a row; a page goes on after it, or back before it. A list stays flat where an index holds (scope, field, id) in
+the order of the sort.
+
+A position stands sealed in the link, since a page may withhold what its edge row is ordered by, and opens only in the list, the narrowing,
+the order and the post it was made for: in another list it would show between which rows it lies (ADR 0041). Of a text not even the sealed
+value stands there, a name being nothing for an address: the row is asked for it again.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import reduce
 from typing import Any, TypeVar
+from urllib.parse import urlencode
 
 from django.core.exceptions import ValidationError
 from django.db import connection, models
 from django.db.models import F, Func, QuerySet, Value
 from django.db.models.lookups import GreaterThan, LessThan
-from django.http import QueryDict
+from django.http import HttpRequest, QueryDict
 from django.utils.timezone import is_naive
 
+from config.protection.sealing import open_from_address, seal_for_address
+
+SEAL_LABEL = "list-position"
+WAYS = ("before", "after")
 SIZES = (20, 50, 100)
 CAP = 1000  # a count beyond it takes as long as it is large, and nobody reads it
 
@@ -95,11 +104,17 @@ def ordered(rows: "QuerySet[M]", sort: str, *, is_filled: bool = False) -> list[
     return [Segment(rows.filter(**{f"{field}__isnull": False}), field, known.is_descending), Segment(rows.filter(**{field: None}))]
 
 
-def page(segments: Sequence[Segment], query: QueryDict, *, sort: str = "", size: int = 0) -> KeysetPage:
-    """The page that the query string asks for; a position that cannot be read, or is one of another sort, begins at the top."""
+def page(segments: Sequence[Segment], request: HttpRequest, *, sort: str = "", size: int = 0, once: Collection[str] = ()) -> KeysetPage:
+    """The page that the address asks for; a position that does not open here, or cannot be read, begins at the top.
+
+    `once`: what the address asks for this page alone; links leave it out.
+    """
+    query = request.GET
+    carried = [(name, value) for name, values in query.lists() if name not in {*WAYS, *once} for value in values]
+    bound_to = _bound_to(request, carried, sort)
     size = size or size_in(query) or SIZES[0]
-    before = _read(query.get("before", ""), segments, sort)
-    after = None if before else _read(query.get("after", ""), segments, sort)
+    before = _read(query.get("before", ""), segments, bound_to)
+    after = None if before else _read(query.get("after", ""), segments, bound_to)
     found = _collect(segments, size + 1, before or after, backwards=bool(before))
     more, found = len(found) > size, found[:size]
     if before:
@@ -107,8 +122,8 @@ def page(segments: Sequence[Segment], query: QueryDict, *, sort: str = "", size:
     has_previous, has_next = (more, True) if before else (bool(after), more)
     return KeysetPage(
         [row for _, row in found],
-        _link(query, "before", segments, sort, found[:1]) if has_previous else "",
-        _link(query, "after", segments, sort, found[-1:]) if has_next else "",
+        _link(carried, "before", segments, bound_to, found[:1]) if has_previous else "",
+        _link(carried, "after", segments, bound_to, found[-1:]) if has_next else "",
     )
 
 
@@ -162,7 +177,7 @@ def field_of(rows: "QuerySet[Any]", path: str) -> "models.Field[Any, Any]":
 
 def without_position(query: QueryDict) -> QueryDict:
     changed = query.copy()
-    for name in ("before", "after"):
+    for name in WAYS:
         changed.pop(name, None)
     return changed
 
@@ -185,18 +200,24 @@ def _value_of(row: Any, path: str) -> Any:
     return getattr(row, path) if hasattr(row, path) else reduce(getattr, path.split("__"), row)
 
 
-def _read(text: str, segments: Sequence[Segment], sort: str) -> tuple[int, tuple[Any, Any]] | None:
-    named, _, rest = text.partition("~")
-    number, _, rest = rest.partition("~")
-    if named != sort or not (number.isdecimal() and number.isascii() and int(number) < len(segments)):
+def _bound_to(request: HttpRequest, carried: Sequence[tuple[str, str]], sort: str) -> str:
+    """Which list, narrowed how, in which order, before whom. How large a page is, is no matter."""
+    narrowed = urlencode([(name, value) for name, value in carried if name not in {"sort", "size"}])
+    post = getattr(request, "post", None)
+    reader = f"post.{post.pk}" if post else f"user.{getattr(getattr(request, 'user', None), 'pk', None)}"
+    return "\n".join([request.path, narrowed, sort, reader])
+
+
+def _read(token: str, segments: Sequence[Segment], bound_to: str) -> tuple[int, tuple[Any, Any]] | None:
+    number, _, rest = open_from_address(SEAL_LABEL, token, bound_to).partition("~") if token else ("", "", "")
+    if not (number.isdecimal() and number.isascii() and int(number) < len(segments)):
         return None
     position = segments[int(number)].read_position(rest)
     return (int(number), position) if position else None
 
 
-def _link(query: QueryDict, way: str, segments: Sequence[Segment], sort: str, edge: Sequence[tuple[int, Any]]) -> str:
-    changed = without_position(query)
-    if edge:
-        number, row = edge[0]
-        changed[way] = f"{sort}~{number}~{segments[number].position_of(row)}"
-    return changed.urlencode()
+def _link(carried: Sequence[tuple[str, str]], way: str, segments: Sequence[Segment], bound_to: str, edge: Sequence[tuple[int, Any]]) -> str:
+    if not edge:
+        return urlencode(carried)
+    number, row = edge[0]
+    return urlencode([*carried, (way, seal_for_address(SEAL_LABEL, f"{number}~{segments[number].position_of(row)}", bound_to))])

@@ -175,7 +175,7 @@ class Chosen:
         segments = keyset.ordered(rows, order, is_filled=column.is_filled)
         shown = self._shown(columns)
         return Table(
-            page=keyset.page(segments, self._request.GET, sort=order, size=size),
+            page=keyset.page(segments, self._request, sort=order, size=size),
             heads=[_head(c, by, self._request.GET) for c in columns if c.name in shown],
             shows={c.name: c.name in shown for c in self._list.columns},  # a name that is missing costs a template an exception in each row
             options=[Option(c.name, c.label, c.name in shown) for c in columns if not c.is_fixed],

@@ -7,11 +7,12 @@ the line of the change before it and its own.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from uuid import UUID
 
 from django.db.models import CharField, Count, UUIDField
 from django.db.models.functions import Cast
+from django.http import HttpRequest
 
 from audit.models import Event
 from audit.presenters import phrase
@@ -75,7 +76,7 @@ def moves_of(event: Event) -> "EventQuerySet":
     return Event.objects.filter(verb="duty.moved", pk__gt=before or 0, pk__lt=event.pk)
 
 
-def page_of(event: Event, posts: Sequence[Post], asked: Any, *, in_full: bool) -> tuple[keyset.KeysetPage, list[Moved]]:
+def page_of(event: Event, posts: Sequence[Post], request: HttpRequest, *, in_full: bool) -> tuple[keyset.KeysetPage, list[Moved]]:
     """A page of what it moved: everything to the platform and the administrator, others what their own units hold.
 
     `in_full` without a title: an administrator sees no case (SECURITY).
@@ -84,7 +85,7 @@ def page_of(event: Event, posts: Sequence[Post], asked: Any, *, in_full: bool) -
     gate = Duty.objects.visible_to(posts[0]) if is_county(posts) else Duty.objects.inbox(posts)
     if not in_full and not is_county(posts):
         lines = lines.filter(subject_id__in=gate.order_by().annotate(key=Cast("pk", CharField())).values("key"))
-    page = keyset.page(keyset.ordered(lines, SORT, is_filled=True), asked, sort=SORT)
+    page = keyset.page(keyset.ordered(lines, SORT, is_filled=True), request, sort=SORT)
     duties = Duty.objects.select_related("unit").in_bulk([UUID(line.subject_id) for line in page.rows])
     named = not in_full or is_county(posts)
     return page, [_moved(line, duties.get(UUID(line.subject_id)), posts, named=named) for line in page.rows]

@@ -37,7 +37,7 @@ def verification_list(request: StaffRequest) -> HttpResponse:
     rows = Verification.objects.visible_to(request.post).of_work(request.post)
     tab = asked if (asked := request.GET.get("tab", "")) in TABS else "pending"
     found = VerificationFilter(request.GET, queryset=rows.of_tab(tab).with_page_data())
-    page = keyset.page(keyset.ordered(found.qs, SORTS[tab]), request.GET, sort=SORTS[tab])
+    page = keyset.page(keyset.ordered(found.qs, SORTS[tab]), request, sort=SORTS[tab])
     context = {"filter": found, "page": page, "rows": listed(page.rows, request.post), "tab": tab, "tabs": tabs(tab, rows)}
     template = "verification/_verification_table.html" if request.htmx else "verification/verification_list.html"  # type: ignore[attr-defined]
     return render(request, template, context)

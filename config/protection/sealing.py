@@ -17,6 +17,7 @@ from .keys import DIGEST, SealBroken, provider
 
 VERSION = "v1"
 _AS_WRITTEN = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}").fullmatch  # a key that needs no reading to be bound to
+_FILL = 72  # with nonce and tag a multiple of three, so that base64 neither is padded nor has two writings of the same octets
 _PLACES = [place for place in range(36) if place not in {8, 13, 18, 23}]  # of the digits of a UUID
 
 
@@ -176,6 +177,26 @@ def open_apart(label: str, token: str, bound_to: str) -> str:
         return provider().decrypt(kid, label, blob, bound_to.encode()).decode()
     except SealBroken:
         return ""
+
+
+@sensitive_variables()
+def seal_for_address(label: str, text: str, bound_to: str) -> str:
+    """A token that may stand in an address as it is, of one length for all texts up to 71 octets: their length would tell of them too."""
+    keys, plain = provider(), text.encode()
+    filled = plain.ljust(_FILL * (len(plain) // _FILL + 1) - 1, b"\0")
+    return f"{keys.current}.{base64.urlsafe_b64encode(keys.encrypt(label, filled, bound_to.encode())).decode()}"
+
+
+@sensitive_variables()
+def open_from_address(label: str, token: str, bound_to: str) -> str:
+    """The text of `seal_for_address`; "" for whatever else somebody writes into an address, and once its key has gone."""
+    kid, _, written = token.partition(".")
+    try:
+        blob = base64.urlsafe_b64decode(written)
+        text = provider().decrypt(kid, label, blob, bound_to.encode()).rstrip(b"\0").decode()
+    except (SealBroken, ValueError):
+        return ""
+    return text if base64.urlsafe_b64encode(blob).decode() == written else ""  # decoding leaves out what is no sign of it
 
 
 def split(token: str) -> tuple[str, bytes]:

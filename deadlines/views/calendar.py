@@ -57,7 +57,7 @@ def calendar_moves(request: StaffRequest, pk: int) -> HttpResponse:
     if event is None:
         raise Http404("没有这次日历修改。")
     in_full = calendar_history.is_county(request.posts) or can_change_calendar(request.post)
-    page, rows = calendar_history.page_of(event, request.posts, request.GET, in_full=in_full)
+    page, rows = calendar_history.page_of(event, request.posts, request, in_full=in_full)
     context = {
         "change": calendar_history.change_of(event),
         "units": calendar_history.units_of(event),

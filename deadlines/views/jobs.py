@@ -65,7 +65,7 @@ def _list(request: StaffRequest) -> dict[str, Any]:
     shows_all = oversees and request.GET.get("tab") == "all"
     rows = Job.objects.visible_to(request.post) if shows_all else Job.objects.of_posts(request.posts)
     segments = keyset.ordered(rows.with_list_data(), "-asked_at", is_filled=True)
-    page = keyset.page(segments, request.GET, sort="-asked_at")
+    page = keyset.page(segments, request, sort="-asked_at")
     tabs = [
         {"label": "我发起的", "url": "?", "is_current": not shows_all, "count": None},
         {"label": "全县", "url": "?tab=all", "is_current": shows_all, "count": None},

@@ -24,7 +24,7 @@ def notice_list(request: StaffRequest) -> HttpResponse:
     shows_all = request.GET.get("tab") == "all"
     rows = inbox.select_related("unit", "read_by__staff", "read_by__unit")
     segments = keyset.ordered(rows if shows_all else rows.unread(), "-delivered_at", is_filled=True)
-    page = keyset.page(segments, request.GET, sort="-delivered_at")
+    page = keyset.page(segments, request, sort="-delivered_at")
     tabs = [
         {"label": "未读", "url": "?", "is_current": not shows_all, "count": None},
         {"label": "全部", "url": "?tab=all", "is_current": shows_all, "count": None},

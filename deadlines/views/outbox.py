@@ -80,7 +80,7 @@ def _list(request: StaffRequest, form: MendForm) -> dict[str, Any]:
     rows = OutboxMessage.objects.visible_to(request.post)
     state = asked if (asked := request.GET.get("tab", "")) in S else S.PARKED
     found = OutboxFilter(request.GET, queryset=rows.of_state(state).select_related("dropped_by__staff", "dropped_by__unit"))
-    page = keyset.page([keyset.Segment(found.qs, is_descending=True)], request.GET)
+    page = keyset.page([keyset.Segment(found.qs, is_descending=True)], request)
     names, picked = dict(known_verbs()), set(request.POST.getlist("rows"))
     tally = keyset.tallies({tab: rows.of_state(tab) for tab in TABS[:2]})
     return {

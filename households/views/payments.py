@@ -53,7 +53,7 @@ def payment_list_list(request: StaffRequest) -> HttpResponse:
     program = given if (given := request.GET.get("program", "")) in dict(seen) else ""
     mine = PaymentList.objects.visible_to(post)
     rows = mine.filter(**({"status": status} if status in PaymentList.Status.values else {}), **({"program": program} if program else {}))
-    page = keyset.page(keyset.ordered(rows.with_list_data(), "-month", is_filled=True), request.GET, sort="-month")
+    page = keyset.page(keyset.ordered(rows.with_list_data(), "-month", is_filled=True), request, sort="-month")
     sums = sums_of(PaymentLine.objects.visible_to(post), [row.pk for row in page.rows])
     context = {
         "page": page,
@@ -114,7 +114,7 @@ def _page(request: StaffRequest, row: PaymentList, roll_form: RollForm | None = 
     tab = asked if asked in TABS else "all"
     rows = page.lines.filter(condition(row, tab)).select_related("payee", "list", "record")
     rows = rows.prefetch_related("corrections").distinct() if tab == "corrected" else rows.prefetch_related("corrections")
-    listed = keyset.page(keyset.ordered(rows, "number", is_filled=True), request.GET, sort="number")
+    listed = keyset.page(keyset.ordered(rows, "number", is_filled=True), request, sort="number")
     context = {
         "row": row, "page": page, "tab": tab, "tabs": page.tabs(tab), "listed": listed,
         "lines": shown(listed.rows, in_full=page.is_own), "roll_form": roll_form or RollForm(),
@@ -250,7 +250,7 @@ def payment_failure_list(request: StaffRequest) -> HttpResponse:
     mine = PaymentLine.objects.visible_to(request.post).open_failures()
     is_mended = tab == "mended"
     rows = mine.filter(mended_at__isnull=not is_mended).select_related("payee", "list__program", "record").prefetch_related("corrections")
-    page = keyset.page(keyset.ordered(rows, "-reported_at", is_filled=True), request.GET, sort="-reported_at")
+    page = keyset.page(keyset.ordered(rows, "-reported_at", is_filled=True), request, sort="-reported_at")
     in_full = request.post.unit.kind in TOWNSHIP or permissions.makes_payments(request.post)
     context = {
         "page": page,

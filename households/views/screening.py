@@ -101,7 +101,7 @@ def fact_request_list(request: StaffRequest) -> HttpResponse:
     parts = {"open": rows.open(), "done": rows.exclude(status=FactRequest.Status.OPEN)}
     tab = "done" if request.GET.get("tab") == "done" else "open"
     field, counts = TABS[tab][1], keyset.tallies(parts)
-    page = keyset.page([keyset.Segment(parts[tab].with_page_data(), field, is_descending=tab == "done")], request.GET)
+    page = keyset.page([keyset.Segment(parts[tab].with_page_data(), field, is_descending=tab == "done")], request)
     context = {
         "tabs": [
             {"label": label, "url": f"?tab={name}", "is_current": name == tab, "count": counts[name]} for name, (label, _) in TABS.items()

@@ -32,7 +32,7 @@ TABS = {"computed": "可以测算", "problems": "不能测算"}
 def change_list(request: StaffRequest) -> HttpResponse:
     """What is in force, and every change with what became of it."""
     rows = StandardChange.objects.visible_to(request.post).with_list_data()
-    page = keyset.page(keyset.ordered(rows, "-proposed_at"), request.GET, sort="-proposed_at")
+    page = keyset.page(keyset.ordered(rows, "-proposed_at"), request, sort="-proposed_at")
     context = {
         "page": page,
         "rows": [(row, row.TONES[StandardChange.Status(row.status)]) for row in page.rows],
@@ -65,7 +65,7 @@ def change_detail(request: StaffRequest, pk: UUID) -> HttpResponse:
     change = _found(request, pk)
     page = pages.ChangePage(change, request.post)
     tab = request.GET.get("tab", "") if request.GET.get("tab", "") in TABS else "computed"
-    lines = keyset.page(keyset.ordered(pages.lines_of(change, request.post, tab), "id"), request.GET, sort="id")
+    lines = keyset.page(keyset.ordered(pages.lines_of(change, request.post, tab), "id"), request, sort="id")
     counts = {"computed": page.sums["computed"], "problems": page.sums["problems"]}
     context = {
         "page": page,

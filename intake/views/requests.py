@@ -43,7 +43,7 @@ def request_list(request: StaffRequest) -> HttpResponse:
     tab = asked if asked in tabs else next(iter(tabs))
     counts = keyset.tallies({name: part.rows for name, part in tabs.items()})
     chosen = tabs[tab]
-    page = keyset.page(chosen.segments(), request.GET)
+    page = keyset.page(chosen.segments(), request)
     is_window = request.post.unit.kind == Unit.Kind.TOWNSHIP_WINDOW
     context = {
         "declined": RequestHandover.objects.declined_by(request.post)[:DECLINED] if is_window and tab == "done" else None,

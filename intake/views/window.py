@@ -82,11 +82,11 @@ def _context(request: StaffRequest, form: ArrivalForm) -> dict[str, Any]:
 
 def _rows(request: StaffRequest, desk: Desk, tab: str) -> dict[str, Any]:
     if tab == DRAFT:
-        page = keyset.page([keyset.Segment(desk.drafts(), "drafted_at", is_descending=True)], request.GET)
+        page = keyset.page([keyset.Segment(desk.drafts(), "drafted_at", is_descending=True)], request)
         return {"page": page, "rows": page.rows}
     if tab == REQUEST:
-        page = keyset.page(desk.requests().segments(), request.GET)
+        page = keyset.page(desk.requests().segments(), request)
         return {"page": page, "rows": rows_of(page.rows, request.post)}
     work = desk.work(tab)
-    page = keyset.page([keyset.Segment(work.filter(due_at__isnull=False), "due_at"), keyset.Segment(work.filter(due_at=None))], request.GET)
+    page = keyset.page([keyset.Segment(work.filter(due_at__isnull=False), "due_at"), keyset.Segment(work.filter(due_at=None))], request)
     return {"page": page, "rows": counting.listed(page.rows, desk.now)}

@@ -9,7 +9,7 @@ from datetime import date
 from typing import Any, NamedTuple
 
 from django.db.models import Exists, OuterRef, Q
-from django.http import QueryDict
+from django.http import HttpRequest
 
 from config import keyset
 from deadlines.rules import end_of
@@ -25,6 +25,7 @@ from .forms import ANY_DOUBT, LedgerForm
 from .sheets import line_turn
 
 HOMES, LINES = 20, 50
+ONCE = frozenset({"totals"})  # added up for the page that is asked for, not for those it leads to
 
 
 class Listed(NamedTuple):
@@ -35,12 +36,12 @@ class Listed(NamedTuple):
     cells: Sequence[Any]
 
 
-def page_of(form: LedgerForm, post: Post, query: QueryDict) -> tuple[keyset.KeysetPage, list[Listed]]:
+def page_of(form: LedgerForm, post: Post, request: HttpRequest) -> tuple[keyset.KeysetPage, list[Listed]]:
     book = form.book()
     if book.closed is not None:
-        page = _kept(book, form, post, query)
+        page = _kept(book, form, post, request)
         return page, _listed(book, [tuple(getattr(row, name) for name in live.COLUMNS) for row in page.rows])
-    page = keyset.page(_segments(book, form, post), query, sort="homes", size=HOMES)
+    page = keyset.page(_segments(book, form, post), request, sort="homes", size=HOMES, once=ONCE)
     found = _of_rows(book, page.rows)
     return page, _listed(book, found)
 
@@ -65,7 +66,7 @@ def _listed(book: Book, found: Sequence[Any]) -> list[Listed]:
     return listed
 
 
-def _kept(book: Book, form: LedgerForm, post: Post, query: QueryDict) -> keyset.KeysetPage:
+def _kept(book: Book, form: LedgerForm, post: Post, request: HttpRequest) -> keyset.KeysetPage:
     of_ledgers = Q(ledger=book.closed)
     if book.once_since:
         of_ledgers |= Q(ledger__in=book.ledgers(), cadence="once")
@@ -78,7 +79,7 @@ def _kept(book: Book, form: LedgerForm, post: Post, query: QueryDict) -> keyset.
         rows = rows.filter(Q(household_tags__contains=[tag]) | Q(tags__contains=[tag]))
     if doubt := chosen.get("doubt"):
         rows = rows.exclude(doubts=[]) if doubt == ANY_DOUBT else rows.filter(doubts__contains=[doubt])
-    return keyset.page(keyset.ordered(rows, "place", is_filled=True), query, sort="place", size=LINES)
+    return keyset.page(keyset.ordered(rows, "place", is_filled=True), request, sort="place", size=LINES, once=ONCE)
 
 
 # ── households with aid in an open month ────────────────────────────────────────────────────────────────────────────

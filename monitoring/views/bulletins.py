@@ -22,7 +22,7 @@ SORT = "-last_on"
 def bulletin_list(request: StaffRequest) -> HttpResponse:
     """The newest first."""
     rows = Bulletin.objects.visible_to(request.post)
-    page = keyset.page(keyset.ordered(rows, SORT, is_filled=True), request.GET, sort=SORT)
+    page = keyset.page(keyset.ordered(rows, SORT, is_filled=True), request, sort=SORT)
     return render(request, "monitoring/bulletin_list.html", {"page": page})
 
 

@@ -125,7 +125,7 @@ def day_close_list(request: StaffRequest) -> HttpResponse:
 def month_list(request: StaffRequest) -> HttpResponse:
     """Months of the township, or of all of them; the newest first, what is not confirmed on top of its month."""
     gate = MonthClose.objects.visible_to(request.post).select_related("unit", "closed_by__staff")
-    page = keyset.page(keyset.ordered(gate, "-month", is_filled=True), request.GET, sort="-month")
+    page = keyset.page(keyset.ordered(gate, "-month", is_filled=True), request, sort="-month")
     duties = month_page.clocks_of(page.rows)
     lines = [(row, *month_page.word_of(row, duties.get(str(row.pk)), clock.now())) for row in page.rows]
     return render(request, "monitoring/month_list.html", {"page": page, "lines": lines})

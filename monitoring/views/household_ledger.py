@@ -43,15 +43,13 @@ def household_ledger(request: StaffRequest) -> HttpResponse:
     form = LedgerForm(request.GET, request.post)
     if not form.is_valid():
         return render(request, "monitoring/household_ledger.html", _frame(request, form), status=422)
-    query = request.GET.copy()
-    adds_up = bool(query.pop("totals", None))
-    page, rows = listing.page_of(form, request.post, query)
+    page, rows = listing.page_of(form, request.post, request)
     columns = [column.label for column in sheets.columns_for(request.post)]
     opens = request.post.unit.kind in COUNTY_WIDE | LOCAL and request.post.role in CASEWORK
     context = _frame(request, form) | {
         "page": page,
         "rows": [_row(row, columns, opens=opens) for row in rows],
-        "totals": _totals(form) if adds_up else None,
+        "totals": _totals(form) if "totals" in request.GET else None,
     }
     template = "monitoring/_household_ledger_rows.html" if request.htmx else "monitoring/household_ledger.html"  # type: ignore[attr-defined]
     return render(request, template, context)

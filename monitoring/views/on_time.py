@@ -149,7 +149,7 @@ def on_time_list(request: StaffRequest) -> HttpResponse:
         raise Http404("没有这个数字。")
     rows = on_time.behind(_question(form, request.post), figure, by=by, key=key, half=half, now=clock.now())
     sort = "due_at" if figure == "open_late" else "-closed_at"
-    page = keyset.page(keyset.ordered(rows, sort, is_filled=True), request.GET, sort=sort, size=SIZE)
+    page = keyset.page(keyset.ordered(rows, sort, is_filled=True), request, sort=sort, size=SIZE)
     context = {
         "what": f"{on_time.HALVES[half]}：{on_time.FIGURES[figure]}",
         "group": on_time.TOTAL if key is None else on_time.name_of(by, key) or on_time.NAMELESS[by],

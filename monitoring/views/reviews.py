@@ -41,7 +41,7 @@ def review_list_list(request: StaffRequest) -> HttpResponse:
     form = ReviewFilter(request.GET, post=request.post)
     rows = ReviewList.objects.visible_to(request.post).with_list_data()
     rows = form.narrowed(rows) if form.is_valid() else rows.none()
-    page = keyset.page(keyset.ordered(rows, "-month", is_filled=True), request.GET, sort="-month")
+    page = keyset.page(keyset.ordered(rows, "-month", is_filled=True), request, sort="-month")
     context = {"form": form, "page": page, "rows": pages.standings(page.rows, clock.today())}
     return render(request, "monitoring/review_list_list.html", context)
 
@@ -107,7 +107,7 @@ def _list_page(request: StaffRequest, found: ReviewList, form: Any, *, ticked: s
     counts = keyset.tallies({tab: pages.of_tab(rows, tab) for tab in pages.TABS})
     asked = request.GET.get("tab", "")
     tab = asked if asked in pages.TABS else "waiting" if counts["waiting"] != "0" else "done"
-    lines = keyset.page(keyset.ordered(pages.of_tab(rows, tab).select_related(*pages.RELATED), "id"), request.GET, sort="id")
+    lines = keyset.page(keyset.ordered(pages.of_tab(rows, tab).select_related(*pages.RELATED), "id"), request, sort="id")
     [standing] = pages.standings([found], clock.today())
     context = {
         "list": found, "standing": standing, "form": form, "keyset": lines, "tab": tab,

@@ -30,7 +30,7 @@ SORT = "-opened_at"
 def round_list(request: StaffRequest) -> HttpResponse:
     """Deliveries, the newest first: a unit's own; all of them before the platform."""
     rows = Delivery.objects.visible_to(request.post).with_list_data()
-    page = keyset.page(keyset.ordered(rows, SORT, is_filled=True), request.GET, sort=SORT)
+    page = keyset.page(keyset.ordered(rows, SORT, is_filled=True), request, sort=SORT)
     context = {
         "page": page,
         "lines": lines(page.rows, clock.now()),

@@ -37,7 +37,7 @@ def reminder_list(request: StaffRequest) -> HttpResponse:
     counts = keyset.tallies({state: rows.of_state(state, now) for state in State.values})
     asked = request.GET.get("tab", "")
     tab = asked if asked in State.values else next((state for state in ("standing", "counted") if counts[state] != "0"), "standing")
-    page = keyset.page(keyset.ordered(rows.of_state(tab, now).with_list_data(), SORT, is_filled=True), request.GET, sort=SORT)
+    page = keyset.page(keyset.ordered(rows.of_state(tab, now).with_list_data(), SORT, is_filled=True), request, sort=SORT)
     tabs = [
         {"label": State(state).label, "url": f"?{urlencode({'tab': state})}", "is_current": state == tab, "count": counts[state]}
         for state in State.values

@@ -27,7 +27,7 @@ def extension_list(request: StaffRequest) -> HttpResponse:
     gate = ExtensionRequest.objects.visible_to(request.post)
     rows = gate.waiting() if tab == "waiting" else gate.filter(answered_at__isnull=False)
     sort = "requested_at" if tab == "waiting" else "-answered_at"
-    page = keyset.page(keyset.ordered(rows.select_related(*extensions.RELATED), sort, is_filled=True), request.GET, sort=sort)
+    page = keyset.page(keyset.ordered(rows.select_related(*extensions.RELATED), sort, is_filled=True), request, sort=sort)
     context = {
         "page": page,
         "lines": extensions.lines(page.rows, clock.now()),

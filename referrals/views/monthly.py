@@ -30,7 +30,7 @@ State = ListEntry.State
 def monthly_list_list(request: StaffRequest) -> HttpResponse:
     """The newest first, each with how many wait."""
     rows = MonthlyList.objects.visible_to(request.post).select_related("program", "unit")
-    page = keyset.page(keyset.ordered(rows, "-month", is_filled=True), request.GET, sort="-month")
+    page = keyset.page(keyset.ordered(rows, "-month", is_filled=True), request, sort="-month")
     counts = monthly.counted(page.rows)
     context = {
         "page": page,
@@ -60,7 +60,7 @@ def monthly_list_detail(request: StaffRequest, pk: UUID) -> HttpResponse:
     asked = request.GET.get("state", "")
     state = State(asked) if asked in State.values else State.PROPOSED
     rows = ListEntry.objects.visible_to(post).filter(monthly_list=listed, state=state).with_list_data()
-    page = keyset.page(keyset.ordered(rows, "region_code", is_filled=True), request.GET, sort="region_code")
+    page = keyset.page(keyset.ordered(rows, "region_code", is_filled=True), request, sort="region_code")
     context = {
         "listed": listed,
         "page": page,

@@ -33,7 +33,7 @@ DONE = {"confirm": "已确认，变动已生效。", "reject": "已答复不同�
 def registry_list(request: StaffRequest) -> HttpResponse:
     """What the township proposed and what it is asked to confirm, the newest first."""
     rows = RegistryChange.objects.visible_to(request.post).with_page_data()
-    page = keyset.page(keyset.ordered(rows, SORT, is_filled=True), request.GET, sort=SORT)
+    page = keyset.page(keyset.ordered(rows, SORT, is_filled=True), request, sort=SORT)
     lines = list(zip(page.rows, titles_of(page.rows), strict=True))
     return render(request, "referrals/registry_list.html", {"page": page, "lines": lines})
 

@@ -28,7 +28,7 @@ SORT = "-ruled_at"
 def ruling_list(request: StaffRequest) -> HttpResponse:
     """The newest first. Words and units, no person: a ruling is read long after its case."""
     rows = Ruling.objects.visible_to(request.post).with_page_data()
-    page = keyset.page(keyset.ordered(rows, SORT, is_filled=True), request.GET, sort=SORT)
+    page = keyset.page(keyset.ordered(rows, SORT, is_filled=True), request, sort=SORT)
     lines = [(ruling, disputes.program_named(ruling, request.post), disputes.is_told(ruling, request.post)) for ruling in page.rows]
     return render(request, "referrals/ruling_list.html", {"page": page, "lines": lines})
 

@@ -38,7 +38,7 @@ def urgent_list(request: StaffRequest) -> HttpResponse:
     counts = keyset.tallies({tab: of_tab(rows, tab) for tab in ("proposed", "papers", "missing")})
     asked = request.GET.get("tab", "")
     tab = asked if asked in TABS else next((name for name in counts if counts[name] != "0"), "proposed")
-    page = keyset.page(keyset.ordered(of_tab(rows, tab).with_page_data(), SORT, is_filled=True), request.GET, sort=SORT)
+    page = keyset.page(keyset.ordered(of_tab(rows, tab).with_page_data(), SORT, is_filled=True), request, sort=SORT)
     tabs = [
         {"label": label, "url": f"?{urlencode({'tab': name})}", "is_current": name == tab, "count": counts.get(name)}
         for name, label in TABS.items()

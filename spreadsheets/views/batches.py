@@ -33,7 +33,7 @@ def batch_list(request: StaffRequest) -> HttpResponse:
     asked = request.GET.get("tab", "open")
     tab = asked if asked in TABS else "open"
     rows = Batch.objects.visible_to(request.post).of_tab(tab)
-    page = keyset.page(keyset.ordered(rows.with_list_data(), "-handed_in_at", is_filled=True), request.GET, sort="-handed_in_at")
+    page = keyset.page(keyset.ordered(rows.with_list_data(), "-handed_in_at", is_filled=True), request, sort="-handed_in_at")
     tabs = [{"label": label, "url": f"?tab={name}", "is_current": name == tab, "count": None} for name, label in TABS.items()]
     kept = {batch.pk for batch in page.rows if BatchPage(batch, request.post).keeps_numbers}
     return render(request, "spreadsheets/batch_list.html", {"page": page, "tabs": tabs, "kept": kept})
@@ -49,7 +49,7 @@ def batch_detail(request: StaffRequest, pk: UUID) -> HttpResponse:
     if page.shows_rows and page.template is not None:
         tab = page.tab(request.GET.get("tab", ""))
         rows = StagedRow.objects.visible_to(post).filter(batch=batch, outcome=tab)
-        listed = keyset.page(keyset.ordered(rows, "number", is_filled=True), request.GET, sort="number")
+        listed = keyset.page(keyset.ordered(rows, "number", is_filled=True), request, sort="number")
         words = Words.over(page.template, listed.rows)
         context |= {"tab": tab, "tabs": page.tabs(tab), "listed": listed, "lines": [words.line(row) for row in listed.rows]}
     return render(request, "spreadsheets/batch_detail.html", context)

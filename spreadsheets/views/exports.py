@@ -43,7 +43,7 @@ def export_rows(request: StaffRequest) -> HttpResponse:
 
 def _list(request: StaffRequest) -> dict[str, Any]:
     rows = Export.objects.of_posts(request.posts)
-    page = keyset.page(keyset.ordered(rows.with_list_data(), "-asked_at", is_filled=True), request.GET, sort="-asked_at")
+    page = keyset.page(keyset.ordered(rows.with_list_data(), "-asked_at", is_filled=True), request, sort="-asked_at")
     is_waiting = any(export.state == "making" for export in page.rows)
     shown = [_row(export, request.post) for export in page.rows]
     return {"page": page, "exports": shown, "is_waiting": is_waiting, "query": request.GET.urlencode()}

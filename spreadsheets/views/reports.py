@@ -34,7 +34,7 @@ def _found(request: StaffRequest, pk: UUID) -> ReportApproval:
 @requires(permissions.sees_reports)
 def report_list(request: StaffRequest) -> HttpResponse:
     rows = ReportApproval.objects.visible_to(request.post).with_list_data()
-    page = keyset.page(keyset.ordered(rows, "-proposed_at", is_filled=True), request.GET, sort="-proposed_at")
+    page = keyset.page(keyset.ordered(rows, "-proposed_at", is_filled=True), request, sort="-proposed_at")
     return render(request, "spreadsheets/report_list.html", {"page": page, "can_propose": permissions.can_propose_report(request.post)})
 
 

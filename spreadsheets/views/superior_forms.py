@@ -39,7 +39,7 @@ def _in_use(request: StaffRequest, pk: UUID) -> SuperiorForm:
 @requires(permissions.keeps_forms)
 def form_list(request: StaffRequest) -> HttpResponse:
     rows = SuperiorForm.objects.visible_to(request.post).with_list_data()
-    page = keyset.page(keyset.ordered(rows, "-uploaded_at", is_filled=True), request.GET, sort="-uploaded_at")
+    page = keyset.page(keyset.ordered(rows, "-uploaded_at", is_filled=True), request, sort="-uploaded_at")
     lines = [{"form": form, "ledger": _title(form)} for form in page.rows]
     return render(request, "spreadsheets/form_list.html", {"page": page, "lines": lines})
 
