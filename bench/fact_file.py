@@ -14,7 +14,7 @@ from typing import Any
 from bench import rolls
 from bench.county import county
 from bench.harness import machine
-from bench.roll_peer import by_peers, refuse_wrong, whose_number
+from bench.roll_peer import by_peers_in_rounds, known_ones, refuse_wrong, whose_number
 
 PEER_ROWS = 400
 KIND, DETAIL = "medical_self_paid", {"detail_sealed": "", "detail_masked": ""}
@@ -47,6 +47,8 @@ def of_facts(*, tuned: bool, all_of_it: bool = False) -> Any:
     townships = set(Region.objects.townships().values_list("name", flat=True))
     system, written, before = Post.objects.the_system(), [], {}
 
+    stand = Fact.objects.standing().filter(kind=KIND, how="import")
+
     class Sum(widgets.DecimalWidget):
         def clean(self, value: Any, row: Any = None, **rest: Any) -> Any:
             return str(super().clean(value, row, **rest))
@@ -64,9 +66,11 @@ def of_facts(*, tuned: bool, all_of_it: bool = False) -> Any:
             import_id_fields = ("resident",)
             skip_unchanged, report_skipped = True, False
             use_bulk, batch_size, skip_diff = tuned, 1000 if tuned else None, tuned
+            if tuned:
+                instance_loader_class = known_ones({fact.resident: fact for fact in stand.select_related("resident")}, "resident")
 
         def get_queryset(self) -> Any:
-            return Fact.objects.standing().filter(kind=KIND, how="import")
+            return stand
 
         def before_import_row(self, row: Any, **_rest: Any) -> None:
             refuse_wrong(row, HEADS, townships)
@@ -121,7 +125,7 @@ def main() -> int:
             return rolls.sheet(people, first, spoil=spoil, raised=raised, heads=HEADS)
 
         desk.enter(desk.read(sheet(who[:half], spoil=False), first))
-        peers = by_peers(sheet([*who[:few], *who[half : half + few]], raised=5), of_facts)
+        peers = by_peers_in_rounds(sheet([*who[:few], *who[half : half + few]], raised=5), of_facts)
         octets = sheet(who, raised=5)
         fresh, same = rolls.rounds(desk, sheet(who[:half], raised=3), octets, then)
         memory = rolls.held_at_most(desk, octets, then)

@@ -19,12 +19,12 @@ LINES = """
 """
 GROUPS = """
     CREATE TEMP TABLE home_group ON COMMIT DROP AS
-    SELECT g.home, g.heads, gen_random_uuid() AS new_id, head.region_code, head.address, head.setting,
+    SELECT g.home, g.lines, g.heads, gen_random_uuid() AS new_id, head.region_code, head.address, head.setting,
         COALESCE(named.id, g.of_head, CASE WHEN g.heads = 0 OR NOT EXISTS (
             SELECT 1 FROM households_membership m WHERE m.household_id = g.of_member AND m.until IS NULL AND m.relation = '02'
         ) THEN g.of_member END) AS target
     FROM (
-        SELECT home, count(*) FILTER (WHERE relation = '02') AS heads,
+        SELECT home, count(*) AS lines, count(*) FILTER (WHERE relation = '02') AS heads,
             (array_agg(own_home ORDER BY number) FILTER (WHERE relation = '02' AND own_home IS NOT NULL))[1] AS of_head,
             (array_agg(own_home ORDER BY number) FILTER (WHERE own_home IS NOT NULL))[1] AS of_member,
             (array_agg(row_id ORDER BY relation <> '02', number))[1] AS head_row
@@ -95,6 +95,7 @@ TOLD_NEW = """
 
 def lay(batch: Batch) -> None:
     """The lines and the households they mean, anew."""
+    run("SET LOCAL work_mem = '64MB'; SET LOCAL default_statistics_target = 4; SET LOCAL jit = off")  # as `laying.lay_out`
     run("DROP TABLE IF EXISTS pg_temp.home_line, pg_temp.home_group")
     run(LINES, [batch.pk])
     run(GROUPS)

@@ -94,11 +94,11 @@ class People:
 def _refuse(batch: Batch) -> None:
     """One after the other: whom a household loses to one fault may leave it without its head."""
     plan.lay(batch)
-    refuse(batch, "id_number", plan.TWO_HOUSEHOLDS, [batch.unit.kind in TOWNSHIP | COUNTY_WIDE])
-    plan.lay(batch)
-    if township := people.township_of(batch):
-        refuse(batch, "home", plan.FAR_HOUSEHOLD, [township])
+    if refuse(batch, "id_number", plan.TWO_HOUSEHOLDS, [batch.unit.kind in TOWNSHIP | COUNTY_WIDE]):
+        plan.lay(batch)
+    township = people.township_of(batch)
+    if township and refuse(batch, "home", plan.FAR_HOUSEHOLD, [township]):
         plan.lay(batch)
     for refusal in REFUSALS:
-        refuse(batch, "", refusal)
-        plan.lay(batch)
+        if refuse(batch, "", refusal):
+            plan.lay(batch)

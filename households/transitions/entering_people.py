@@ -48,16 +48,21 @@ MEMBERSHIPS = """
     FROM home_line l JOIN home_group g ON g.home = l.home JOIN spreadsheets_stagedrow s ON s.id = l.row_id WHERE s.outcome = 'new'
     ORDER BY l.number
 """
-# Whoever joins lives where the household does; of somebody new also what the file says of telephone and registered place.
+# Whoever joins lives where the household does; somebody new is entered with what the file says, somebody known gets what is lacking.
+NEWCOMERS = {
+    "joined": "JOIN home_line l ON l.row_id = s.id JOIN home_group g ON g.home = l.home "
+    "LEFT JOIN households_household h ON h.id = g.target",
+    "region": "COALESCE(h.region_id, g.region_code)",
+    "place": "l.registered_place",
+    "phone": "COALESCE(s.sealed #>> '{phone,s}', ''), l.phone_digest, CASE WHEN s.sealed ? 'phone' THEN s.cells ->> 'phone' ELSE '' END",
+}
 JOINED = """
     UPDATE households_resident AS t SET region_id = h.region_id,
-        registered_place = CASE WHEN t.registered_place = '' THEN l.registered_place ELSE t.registered_place END,
-        phone_sealed = CASE WHEN t.id = s.new_id AND s.sealed ? 'phone' THEN s.sealed #>> '{phone,s}' ELSE t.phone_sealed END,
-        phone_digest = CASE WHEN t.id = s.new_id AND s.sealed ? 'phone' THEN l.phone_digest ELSE t.phone_digest END,
-        phone_masked = CASE WHEN t.id = s.new_id AND s.sealed ? 'phone' THEN s.cells ->> 'phone' ELSE t.phone_masked END
+        registered_place = CASE WHEN t.registered_place = '' THEN l.registered_place ELSE t.registered_place END
     FROM home_line l JOIN home_group g ON g.home = l.home JOIN spreadsheets_stagedrow s ON s.id = l.row_id
     JOIN households_household h ON h.id = COALESCE(g.target, g.new_id)
-    WHERE t.id = s.person_id AND s.outcome = 'new' AND (t.region_id <> h.region_id OR l.registered_place <> '' OR s.sealed ? 'phone')
+    WHERE t.id = s.person_id AND t.id <> s.new_id AND s.outcome = 'new'
+        AND (t.region_id <> h.region_id OR t.registered_place = '' AND l.registered_place <> '')
 """
 FILLED = f"""
     UPDATE households_resident AS t SET registered_place = CASE WHEN f.place THEN l.registered_place ELSE t.registered_place END,
@@ -67,6 +72,8 @@ FILLED = f"""
     LEFT JOIN unnest(%s::bigint[], %s::text[], %s::uuid[], %s::text[]) AS n (row_id, token, digest, mask) ON n.row_id = f.row_id
     WHERE t.id = f.person_id AND (f.place OR f.phone)
 """  # noqa: S608 - constants
+REVISED = "revised_at", "revised_by_id"
+FILLS_IN = "registered_place", "phone_sealed", "phone_digest", "phone_masked", *REVISED
 # Forms of these households that were opened before are stale.
 TOUCHED = f"""
     UPDATE households_household AS t SET address = CASE WHEN t.address = '' THEN x.address ELSE t.address END,
@@ -87,7 +94,7 @@ def enter_people(*, batch: "Batch", template: "Template", by: "Post") -> None:
     with by_hash(batch.rows):
         _refuse_moved(batch)
         lay(batch)
-        enter_strangers(batch=batch, template=template, by=by, note="由导入的居民和家庭登记表登记")
+        enter_strangers(batch=batch, template=template, by=by, note="由导入的居民和家庭登记表登记", said=NEWCOMERS)
         _open(batch, by)
         _join(batch, by)
         _fill(batch, by)
@@ -121,14 +128,14 @@ def _open(batch: "Batch", by: "Post") -> None:
     effects.insert(batch, Household, HOUSEHOLDS, [now, by.pk, now, by.pk, *named])
     record_from(
         "household.opened", Household, "home_group AS g JOIN households_household t ON t.id = g.new_id", by=by,
-        subject_text="'户编号 ' || t.number", household_id="t.id", new="(SELECT count(*) FROM home_line l WHERE l.home = g.home) || '人'",
+        subject_text="'户编号 ' || t.number", household_id="t.id", new="g.lines || '人'",
     )  # fmt: skip
 
 
 def _join(batch: "Batch", by: "Post") -> None:
     """Who belongs nowhere yet, to the household of the line."""
     now = clock.now()
-    effects.update(batch, Resident, JOINED)
+    effects.update(batch, Resident, JOINED, sets=("region_id", "registered_place"))
     effects.insert(batch, Membership, MEMBERSHIPS, [clock.today(), now, by.pk])
     relations = " ".join(f"WHEN '{code}' THEN '{label}'" for code, label in Membership.Relation.choices)
     record_from(
@@ -150,8 +157,8 @@ def _fill(batch: "Batch", by: "Post") -> None:
     sealed = seal_many(Resident, "phone", [(person, unseal(Resident, "phone", new, token)) for _, person, new, token in tokens])
     columns_of = [(row[0], each.sealed, str(each.digest), each.masked) for row, each in zip(tokens, sealed, strict=True)]
     phones: list[list[Any]] = [list(column) for column in zip(*columns_of, strict=True)] or [[], [], [], []]
-    effects.update(batch, Household, TOUCHED, [now, by.pk])
-    if effects.update(batch, Resident, FILLED, [now, by.pk, *phones]):
+    effects.update(batch, Household, TOUCHED, [now, by.pk], sets=("address", *REVISED))
+    if effects.update(batch, Resident, FILLED, [now, by.pk, *phones], sets=FILLS_IN):
         record_from(
             "resident.revised", Resident,
             "spreadsheets_stagedrow s JOIN households_resident t ON t.id = s.person_id WHERE s.batch_id = %s AND s.outcome = 'changed' "

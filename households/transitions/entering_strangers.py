@@ -1,5 +1,6 @@
 """Whom a sheet names and the register lacks becomes a resident without household (未归户). Inner, of the entry of a file."""
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -31,15 +32,17 @@ STRANGERS = """
 ENTER = """
     INSERT INTO households_resident (
         id, name, name_pinyin, name_initials, name_order, id_type, id_number_sealed, id_number_digest, id_number_masked,
-        sex, birth_on, region_id, registered_place, phone_sealed, phone_masked, bank_account_sealed, bank_account_masked, bank_name,
-        is_synthetic, entered_at, entered_by_id
+        sex, birth_on, region_id, registered_place, phone_sealed, phone_digest, phone_masked, bank_account_sealed, bank_account_masked,
+        bank_name, is_synthetic, entered_at, entered_by_id
     )
     SELECT s.new_id, k.name, k.pinyin, k.initials, k.ordered, k.id_type, s.sealed #>> ARRAY[%s, 's'], s.person_digest, s.cells ->> %s,
-        k.sex, k.birth_on, s.region_code, '', '', '', '', '', '', k.is_synthetic, %s, %s
+        k.sex, k.birth_on, {region}, {place}, {phone}, '', '', '', k.is_synthetic, %s, %s
     FROM unnest(%s::bigint[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::text[], %s::date[], %s::boolean[])
         AS k (id, name, pinyin, initials, ordered, id_type, sex, birth_on, is_synthetic)
-    JOIN spreadsheets_stagedrow s ON s.id = k.id
+    JOIN spreadsheets_stagedrow s ON s.id = k.id {joined}
 """
+# What a row `s` of most sheets says beside name and number.
+SAID = {"joined": "", "region": "s.region_code", "place": "''", "phone": "'', NULL::uuid, ''"}
 NOW_KNOWN = """
     UPDATE spreadsheets_stagedrow s SET person_id = p.id
     FROM households_resident p
@@ -49,7 +52,9 @@ NOW_KNOWN = """
 
 @sensitive_variables()
 @transaction.atomic
-def enter_strangers(*, batch: "Batch", template: "Template", by: "Post", note: str = "由导入的名册登记，未归户") -> int:
+def enter_strangers(
+    *, batch: "Batch", template: "Template", by: "Post", note: str = "由导入的名册登记，未归户", said: Mapping[str, str] = SAID
+) -> int:
     """Residents without household for the rows that are applied and that the register lacks, each once; their rows then name them.
 
     Birth and sex are told by the number, which is opened for that alone. The ciphertext moves as it is: it was sealed for `new_id`.
@@ -70,7 +75,7 @@ def enter_strangers(*, batch: "Batch", template: "Template", by: "Post", note: s
         [key.order for key in keys], [str(paper.id_type) for paper in papers], [str(paper.sex or Sex.UNKNOWN) for paper in papers],
         [paper.birth_on for paper in papers], [paper.is_synthetic for paper in papers],
     ]  # fmt: skip
-    made = effects.insert(batch, Resident, ENTER, [template.person, template.person, clock.now(), by.pk, *columns])
+    made = effects.insert(batch, Resident, ENTER.format(**said), [template.person, template.person, clock.now(), by.pk, *columns])
     run(NOW_KNOWN, [batch.pk])
     record_from(
         "resident.entered", Resident, "households_resident t WHERE t.id = ANY(%s::uuid[])", [[str(row[1]) for row in rows]], by=by,
