@@ -21,7 +21,6 @@ from bench.roll_peer import by_peers_in_rounds, known_ones
 
 PEER_ROWS = 400
 HEADS = ("户号", "与户主关系", "姓名", "证件号码", "乡镇（街道）", "村（社区）", "详细地址", "户籍地", "联系电话")
-NEW = "虚构甲", "虚构乙丙", "虚构丁"
 
 
 class Line(NamedTuple):
@@ -80,15 +79,15 @@ def standing(count: int) -> list[Line]:
 def newcomers(count: int) -> list[Line]:
     """Households of three of whom the register knows nobody."""
     from config.protection.identity import SYNTHETIC_AREAS
-    from config.protection.synthetic import numbered_id
+    from config.protection.synthetic import numbered_id, synthetic_names
 
-    everywhere, rows = sorted(places().values()), []
+    everywhere, names, rows = sorted(places().values()), synthetic_names(count, random.Random(5)), []
     for at in range(count):
         nth = at % 3
         number = numbered_id(date(1950, 1, 1) + timedelta(days=at // 1000), at % 1000, SYNTHETIC_AREAS[0])
         relation = ("户主", "配偶", "子")[nth]
         rows.append(
-            Line(f"新{at // 3}", relation, NEW[nth], number, *everywhere[at // 3 % len(everywhere)], "虚构路9号", "", f"139{at:08}")
+            Line(f"新{at // 3}", relation, names[at], number, *everywhere[at // 3 % len(everywhere)], "虚构路9号", "", f"139{at:08}")
         )
     return rows
 
@@ -178,7 +177,8 @@ def of_people(*, tuned: bool, all_of_it: bool = False) -> Any:
                 instance.sex, instance.birth_on, instance.is_synthetic = str(paper.sex), paper.birth_on, True
                 instance.region, instance.entered_at, instance.entered_by = villages[row[HEADS[4]], row[HEADS[5]]], now, system
                 seal(instance, id_number=row[HEADS[3]])
-            seal(instance, phone=row[HEADS[8]])
+            instance.registered_place = instance.registered_place or ""
+            seal(instance, phone=row[HEADS[8]] or "")
 
         def after_save_instance(self, instance: Any, row: Any, **_rest: Any) -> None:
             if not all_of_it:
@@ -197,7 +197,7 @@ def of_people(*, tuned: bool, all_of_it: bool = False) -> Any:
             fresh = [(one, row) for one, row in written if one.pk not in housed]
             made = {row[HEADS[0]]: one for one, row in fresh if row[HEADS[0]] not in homes}
             for key, one in made.items():
-                homes[key] = new_home(one, {HEADS[6]: ""})
+                homes[key] = new_home(one, {HEADS[6]: "虚构路9号"})
             Household.objects.bulk_create([homes[key] for key in made], batch_size=1000)
             members = [Membership(resident=one, **about(homes[row[HEADS[0]]], row)) for one, row in fresh]
             Membership.objects.bulk_create(members, batch_size=1000)
@@ -207,7 +207,7 @@ def of_people(*, tuned: bool, all_of_it: bool = False) -> Any:
     def new_home(one: Any, row: Any) -> Any:
         number = household_number(one.region_id[:9])
         given = {"opened_at": now, "opened_by": system, "revised_at": now, "revised_by": system}
-        return Household(number=number, region_id=one.region_id, setting="rural", address=row[HEADS[6]], **given)
+        return Household(number=number, region_id=one.region_id, setting="rural", address=row[HEADS[6]] or "", **given)
 
     def opened(one: Any, row: Any) -> Any:
         home = new_home(one, row)
