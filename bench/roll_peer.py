@@ -56,19 +56,19 @@ def by_import_export(octets: bytes, resource: Callable[[], Any]) -> Peer:
     return Peer(first.begun + second.begun, first.took, second.took, len(second.wrong), memory)
 
 
-def by_peers(octets: bytes, resource: Callable[..., Any]) -> dict[str, Peer]:
-    """As it comes and tuned; and once more with all that the house writes beside."""
+def by_peers(octets: bytes, resource: Callable[..., Any], **more: dict[str, bool]) -> dict[str, Peer]:
+    """As it comes and tuned; and once more with all that the house writes beside. `more`: other ways of the resource, by name."""
     ways = {"default": {"tuned": False}, "tuned": {"tuned": True}}
-    ways |= {f"{name}, all": {**way, "all_of_it": True} for name, way in ways.items()}
+    ways |= {f"{name}, all": {**way, "all_of_it": True} for name, way in ways.items()} | more
     return {name: by_import_export(octets, partial(resource, **way)) for name, way in ways.items()}
 
 
-def by_peers_in_rounds(octets: bytes, resource: Callable[..., Any], rounds: int = 3) -> dict[str, Peer]:
+def by_peers_in_rounds(octets: bytes, resource: Callable[..., Any], rounds: int = 3, **more: dict[str, bool]) -> dict[str, Peer]:
     """Each on a copy of one database, as the house's road is measured: of each way the round in the middle by its road."""
     found = []
     for _ in range(rounds):
         with copied_database():
-            found.append(by_peers(octets, resource))
+            found.append(by_peers(octets, resource, **more))
     return {name: sorted((each[name] for each in found), key=lambda peer: peer.road(1))[rounds // 2] for name in found[0]}
 
 
