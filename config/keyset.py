@@ -18,7 +18,7 @@ from urllib.parse import urlencode
 
 from django.core.exceptions import ValidationError
 from django.db import connection, models
-from django.db.models import F, Func, QuerySet, Value
+from django.db.models import F, Func, Q, QuerySet, Value
 from django.db.models.lookups import GreaterThan, LessThan
 from django.http import HttpRequest, QueryDict
 from django.utils.timezone import is_naive
@@ -28,6 +28,7 @@ from config.protection.sealing import open_from_address, seal_for_address
 SEAL_LABEL = "list-position"
 WAYS = ("before", "after")
 SIZES = (20, 50, 100)
+ALL = 2**31 - 1
 CAP = 1000  # a count beyond it takes as long as it is large, and nobody reads it
 
 M = TypeVar("M", bound=models.Model)
@@ -95,8 +96,15 @@ class KeysetPage:
     next: str
 
 
-def ordered(rows: "QuerySet[M]", sort: str, *, is_filled: bool = False) -> list[Segment]:
-    """The rows in the order of a field, `-field` descending, those that lack it last; `is_filled`: the rows are known to have it."""
+def ordered(rows: "QuerySet[M]", sort: str, *, is_filled: bool = False, apart: Q | None = None) -> list[Segment]:
+    """The rows in the order of a field, `-field` descending, those that lack it last; `is_filled`: the rows are known to have it.
+
+    `apart`: of which the page withholds that field. Between their neighbours they would tell it, so they come after all others, by key.
+    """
+    if apart is not None:
+        # Found first and ordered then: for the first few by key PostgreSQL would walk the keys of all rows for the few that are meant.
+        few = rows.filter(apart).order_by().values("pk")[:ALL]
+        return [*ordered(rows.exclude(apart), sort, is_filled=is_filled), Segment(rows.filter(pk__in=few))]
     field = sort.removeprefix("-")
     known = Segment(rows, field, is_descending=sort != field)
     if is_filled or not field_of(rows, field).null:

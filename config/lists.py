@@ -14,7 +14,7 @@ from typing import Any, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from django.db import models
-from django.db.models import F, QuerySet
+from django.db.models import F, Q, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -159,10 +159,12 @@ class Chosen:
         sorts: Collection[str] | None = None,
         form: Any = None,
         total: str = "",
+        apart: Q | None = None,
     ) -> Table:
         """The page asked for. `sort` in place of the list's own, `without` columns that this view of the list lacks.
 
-        `sorts`: the columns by which alone this view may be sorted, where it is much longer than the others.
+        `sorts`: the columns by which alone this view may be sorted, where it is much longer than the others. `apart`: rows of which the
+        view withholds what it is sorted by (`keyset.ordered`).
         """
         columns = [column for column in self._list.columns if column.name not in without]
         if sorts is not None:
@@ -172,7 +174,7 @@ class Chosen:
         column = sortable[by.removeprefix("-")]
         order = ("-" if by.startswith("-") else "") + column.sort.removeprefix("-")
         size = self._kept.get("size") or keyset.SIZES[0]
-        segments = keyset.ordered(rows, order, is_filled=column.is_filled)
+        segments = keyset.ordered(rows, order, is_filled=column.is_filled, apart=apart)
         shown = self._shown(columns)
         return Table(
             page=keyset.page(segments, self._request, sort=order, size=size),

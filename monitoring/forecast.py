@@ -130,8 +130,12 @@ def forecast(post: Post, now: datetime) -> Forecast:
     found = read(units, now, days)
     rows = Referral.objects.visible_to(post).filter(pk__in=[row.subject_id for row in found]).select_related("program")
     referrals, expected, is_own = {str(row.pk): row for row in rows}, _expected(found, now, days), units is not None
-    lines = [_line(row, referrals[row.subject_id], expected.get(row.id), is_own=is_own) for row in found if row.subject_id in referrals]
     unnamed = set() if is_own else {key for key, row in referrals.items() if row.program.is_sensitive}
+    # In the order of the days, which between its neighbours would tell that of a row that withholds it: those last, by key.
+    listed = sorted(
+        (row for row in found if row.subject_id in referrals), key=lambda row: row.subject_id if row.subject_id in unnamed else ""
+    )
+    lines = [_line(row, referrals[row.subject_id], expected.get(row.id), is_own=is_own) for row in listed]
     return Forecast(days, found[0].total if found else 0, lines, _queues([row for row in found if row.subject_id not in unnamed], days))
 
 

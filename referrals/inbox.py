@@ -11,7 +11,7 @@ from functools import cache
 from typing import Any, NamedTuple
 from uuid import UUID
 
-from django.db.models import CharField, F, OuterRef, QuerySet, Subquery, Value
+from django.db.models import CharField, F, OuterRef, Q, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce
 from django.urls import reverse
 
@@ -112,6 +112,13 @@ def _about_referrals(rows: "QuerySet[Duty]") -> "QuerySet[Duty]":
 def is_watching(posts: Sequence[Post]) -> bool:
     """Only the platform's: who works in a unit besides has that unit's inbox."""
     return {post.unit.kind for post in posts} <= COUNTY
+
+
+def untold(posts: Sequence[Post]) -> Q | None:
+    """Of which rows a list does not tell the days: sensitive ones at others' units, before who watches (see `listed`)."""
+    if not is_watching(posts):
+        return None
+    return Q(topic_code__in=names().sensitive) & ~Q(unit_id__in={unit for post in posts for unit in desks(post)})
 
 
 def of_tab(rows: "QuerySet[Duty]", tab: Tab) -> "QuerySet[Duty]":

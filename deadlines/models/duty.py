@@ -74,6 +74,8 @@ class Duty(models.Model):
         indexes = [
             models.Index(name="duty_open_of_unit", fields=["unit", "due_at", "id"], condition=Q(closed_at=None)),
             models.Index(name="duty_open_of_county", fields=["due_at", "id"], condition=Q(closed_at=None)),
+            # The few of sensitive programs, in lists that do not tell their days.
+            models.Index(name="duty_open_by_topic", fields=["topic_code"], condition=Q(closed_at=None)),
             # The sweep's, for what has turned amber.
             models.Index(name="duty_open_by_amber", fields=["amber_at"], condition=Q(closed_at=None)),
             # The workbench's tabs and lamps are counted from these alone (docs/benchmarks.md).

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
+from django.db.models import Q
 from django.http import Http404, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -139,7 +140,7 @@ def _days(count: float | None) -> str:
 @require_GET
 @requires(reads_figures)
 def on_time_list(request: StaffRequest) -> HttpResponse:
-    """What a figure counts, the newest first; the same conditions as the figure."""
+    """What a figure counts, the newest first, last of all what is told without its days; the same conditions as the figure."""
     form = OnTimeForm(request.GET, post=request.post)
     by, half, figure = (request.GET.get(name, usual_) for name, usual_ in (("by", "unit"), ("half", "stage"), ("figure", "counted")))
     if by not in on_time.WAYS or half not in on_time.HALVES or figure not in on_time.FIGURES or not form.is_valid():
@@ -149,7 +150,10 @@ def on_time_list(request: StaffRequest) -> HttpResponse:
         raise Http404("没有这个数字。")
     rows = on_time.behind(_question(form, request.post), figure, by=by, key=key, half=half, now=clock.now())
     sort = "due_at" if figure == "open_late" else "-closed_at"
-    page = keyset.page(keyset.ordered(rows, sort, is_filled=True), request, sort=sort, size=SIZE)
+    by_place = _tells_place(form, by, key)
+    page = keyset.page(
+        keyset.ordered(rows, sort, is_filled=True, apart=_untold(request.post, sort, by_place=by_place)), request, sort=sort, size=SIZE
+    )
     context = {
         "what": f"{on_time.HALVES[half]}：{on_time.FIGURES[figure]}",
         "group": on_time.TOTAL if key is None else on_time.name_of(by, key) or on_time.NAMELESS[by],
@@ -157,7 +161,7 @@ def on_time_list(request: StaffRequest) -> HttpResponse:
         "until": form.cleaned_data["until"],
         "is_open": figure == "open_late",
         "total": rows.count(),
-        "rows": _listed(page.rows, request.post, by_place=_tells_place(form, by, key)),
+        "rows": _listed(page.rows, request.post, by_place=by_place),
         "page": page,
         "back": f"{reverse('monitoring:on_time')}?{_with(request.GET)}",
     }
@@ -167,6 +171,13 @@ def on_time_list(request: StaffRequest) -> HttpResponse:
 def _tells_place(form: OnTimeForm, by: str, key: str | None) -> bool:
     """Whether all rows of the list are of one township, which it says."""
     return bool(form.cleaned_data.get("township")) or (by == "township" and bool(key) and key != on_time.SENSITIVE)
+
+
+def _untold(post: Post, sort: str, *, by_place: bool) -> Q | None:
+    """Of which rows the list does not tell what it goes by: the end of a step is told to whoever reads whose it is (see `_listed`)."""
+    if sort != "due_at" and on_time.reads_persons(post):
+        return None
+    return on_time.kept_apart(post, by_place=by_place)
 
 
 def _listed(duties: Sequence[Duty], post: Post, *, by_place: bool) -> list[dict[str, Any]]:

@@ -40,7 +40,10 @@ LIST = lists.declare(
 @require_GET
 @requires(has_inbox)
 def referral_list(request: StaffRequest) -> HttpResponse:
-    """Most urgent first; clocks that stand come last. The same address gives the page, or the table alone to htmx."""
+    """Most urgent first; clocks that stand come last, and after them what is told without its day.
+
+    The same address gives the page, or the table alone to htmx.
+    """
     tabs = inbox.tabs_of(request.posts)
     counts = inbox.tallies(request.posts, tabs)
     asked = request.GET.get("tab", "")
@@ -50,7 +53,11 @@ def referral_list(request: StaffRequest) -> HttpResponse:
     is_closed = tab.name == "closed"
     without = {"due", "since", "whose"} if is_closed else {"closed", *(["since"] if inbox.is_watching(request.posts) else [])}
     table = chosen.table(
-        found.qs.values_list(*inbox.POSITION, named=True), sort="-closed" if is_closed else "due", without=without, form=found.form
+        found.qs.values_list(*inbox.POSITION, named=True),
+        sort="-closed" if is_closed else "due",
+        without=without,
+        form=found.form,
+        apart=inbox.untold(request.posts),
     )
     context = {
         "filter": found,

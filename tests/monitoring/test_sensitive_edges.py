@@ -8,9 +8,10 @@ from html import unescape
 import pytest
 from django.urls import reverse
 
-from config import keyset
+from config import clock, keyset
 from deadlines.models import Duty
 from deadlines.rules import due_on
+from monitoring import forecast
 from monitoring.views import on_time
 from tests.referrals.factories import ReferralFactory
 
@@ -21,6 +22,7 @@ LISTS = {
     "ledger": (reverse("monitoring:ledger_referrals"), ""),
     "interface": ("/api/v1/referrals/", ""),
 }
+TICKED = re.compile(r'name="duty"\s+value="([^"]+)"')
 
 
 @pytest.fixture
@@ -30,7 +32,7 @@ def late(clock, monkeypatch):
     monkeypatch.setattr(on_time, "SIZE", 1)
     between = [ReferralFactory(program=program, dispatched=True) for program in ("MZ03", "MZ09", "MZ03")]
     for days, referral in enumerate(between):
-        duty_of(referral).__class__.objects.filter(pk=duty_of(referral).pk).update(due_at=duty_of(referral).due_at + timedelta(days=days))
+        Duty.objects.filter(pk=duty_of(referral).pk).update(due_at=duty_of(referral).due_at + timedelta(days=days))
     clock.forward(days=60)
     return between[1]
 
@@ -66,30 +68,50 @@ def written_out(text):
     return text.encode() + octets
 
 
-@pytest.mark.parametrize("name", LISTS)
-def test_no_edge_tells_what_its_row_withholds(signed_in, platform, late, name):
-    duty, (path, query) = duty_of(late), LISTS[name]
-    found = list(pages(signed_in(platform), path, query))
-    assert len(found) == 6  # each of the three is an edge, downwards and upwards
-    assert any(late.number in page for page in found)
-    told = [
-        duty.pk.bytes,
-        str(duty.pk).encode(),
-        duty.pk.hex.encode(),
-        due_on(duty.due_at).isoformat().encode(),
-        duty.due_at.isoformat().encode(),
+def test_no_edge_tells_what_its_row_withholds(signed_in, platform, late):
+    duty, day = duty_of(late), due_on(duty_of(late).due_at).isoformat()
+    texts = [
+        str(duty.pk),
+        duty.pk.hex,
+        str(duty.pk.int),
+        day,
+        day.replace("-", ""),
+        duty.due_at.isoformat(),
+        str(int(duty.due_at.timestamp())),
     ]
-    told += [str(duty.pk.int).encode(), f"{duty.due_at:%Y%m%d}".encode(), str(int(duty.due_at.timestamp())).encode()]
-    assert [(at, what) for at, page in enumerate(found) for what in told if what in written_out(page)] == []
+    told = [duty.pk.bytes, *(text.encode() for text in texts)]
+    for name, (path, query) in LISTS.items():
+        found = list(pages(signed_in(platform), path, query))
+        assert len(found) == 6, name  # each of the three is an edge, downwards and upwards
+        assert any(late.number in page for page in found)
+        assert [(name, at, what) for at, page in enumerate(found) for what in told if what in written_out(page)] == []
 
 
 def test_a_link_of_one_list_does_not_open_in_another_that_tells_the_days(signed_in, platform, late):
     """By it the list of late matters would begin right after the clock."""
-    client, inbox = signed_in(platform), "/".join(LISTS["inbox"][:1])
-    pages_of = [page for page in pages(client, inbox, "tab=receive") if late.number in page]
-    tokens = {found[1] for page in pages_of for found in re.finditer(r"after=([\w.-]+)", page)}
-    late_list, whole = reverse("monitoring:late_list"), {}
-    for query in ["", *(f"after={token}" for token in tokens)]:
-        whole[query] = re.findall(r'name="duty"\s+value="([^"]+)"', client.get(f"{late_list}?size=3&{query}").content.decode())
-    assert tokens
-    assert len({tuple(keys) for keys in whole.values()}) == 1
+    client, late_list = signed_in(platform), reverse("monitoring:late_list")
+    found = {link[0] for page in pages(client, *LISTS["inbox"]) for link in re.finditer(r"(after|before)=[\w.-]{100,}", page)}
+    assert len(found) > 3
+    begun = {tuple(TICKED.findall(client.get(f"{late_list}?size=3&{link}").content.decode())) for link in ["", *found]}
+    assert len(begun) == 1
+
+
+def test_where_its_day_is_withheld_it_stands_after_all_others(signed_in, platform, supervision, late):
+    """Between its neighbours its place would tell the day; where the day is told it stands among them."""
+    place = f"&township={late.township_code}"
+    last = [(platform, *LISTS["inbox"]), (platform, *LISTS["on time"]), (supervision, LISTS["on time"][0], LISTS["on time"][1] + place)]
+    for post, path, query in last:
+        found = [late.number in page for page in pages(signed_in(post), path, query)]
+        assert found == [False, False, True, True, False, False], (post, path)
+    whole = signed_in(platform).get(reverse("monitoring:late_list"), {"size": 3}).content.decode()
+    assert TICKED.findall(whole)[1] == str(duty_of(late).pk)
+
+
+def test_nor_does_it_stand_between_those_that_will_be_late(platform):
+    between = [ReferralFactory(program="MZ03", dispatched=True), ReferralFactory(program="MZ09", dispatched=True)]
+    between.append(ReferralFactory(program="MZ03", dispatched=True))
+    now = clock.now()
+    for hours, referral in enumerate(between, start=2):
+        Duty.objects.filter(pk=duty_of(referral).pk).update(due_at=now + timedelta(hours=hours), amber_at=now)
+    found = [line.number for line in forecast.forecast(platform, now).lines]
+    assert [number for number in found if number in {row.number for row in between}] == [between[at].number for at in (0, 2, 1)]
