@@ -14,7 +14,7 @@ class MonitoringConfig(AppConfig):
         from households import links
         from spreadsheets import holders, ledgers
 
-        from . import closing_words, doubt_words, list_check_words, month_work, review_words, round_door, round_words, rounds
+        from . import closing_words, doubt_words, list_check_words, month_work, papers, review_words, round_door, round_words, rounds
         from .dashboards import ledgers as dashboards
         from .doubts import working
         from .household_ledger import declared as household_ledger
@@ -54,5 +54,5 @@ class MonitoringConfig(AppConfig):
         )
         numbering.register("supervision_order", "{scope}〔{year}〕{number:03d}号")
         numbering.register("written_reminder", "{prefix}{scope}〔{year}〕{number:03d}号")
-        gates.register("monitoring.supervisionorder", lambda post, pk: SupervisionOrder.objects.visible_to(post).filter(pk=pk).exists())
-        gates.register("monitoring.writtenreminder", lambda post, pk: WrittenReminder.objects.visible_to(post).filter(pk=pk).exists())
+        gates.register("monitoring.supervisionorder", papers.lets_read(SupervisionOrder))
+        gates.register("monitoring.writtenreminder", papers.lets_read(WrittenReminder))

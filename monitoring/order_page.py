@@ -119,7 +119,7 @@ class OrderPage:
 
     @cached_property
     def paper(self) -> IssuedDocument | None:
-        return papers.of(self.order)
+        return papers.of(self.order) if papers.may_read(self.order, self.post) else None
 
     @cached_property
     def replies(self) -> list[OrderReply]:

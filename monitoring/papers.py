@@ -1,5 +1,6 @@
 """督办单 and 书面提醒 on paper: A4, numbered, to a unit. Neither names a person whose case it is; supervision reads and prints its own."""
 
+from collections.abc import Callable
 from datetime import date
 
 from config import clock
@@ -12,6 +13,7 @@ from documents.transitions import void_paper
 from organization.figures import figure, figure_or
 from organization.models import Post, Unit
 
+from . import permissions
 from .models import SupervisionOrder, WrittenReminder
 
 ORDER, REMINDER = papers.SupervisionOrderPaper.kind, papers.WrittenReminderPaper.kind
@@ -51,6 +53,25 @@ def of(row: SupervisionOrder | WrittenReminder) -> IssuedDocument | None:
     rows = IssuedDocument._base_manager.filter(subject_label=row._meta.label_lower, subject_id=str(row.pk))
     paper: IssuedDocument | None = rows.first()
     return paper
+
+
+def may_read(row: SupervisionOrder | WrittenReminder, post: Post) -> bool:
+    """The paper of a row that the post sees. One that names a sensitive matter by its number or step, issued before papers kept both back,
+    is final: - its unit reads it, since it was handed that paper; - nobody else."""
+    if row.duty is None or permissions.opens_matter(post, row.duty):
+        return True
+    paper = of(row)
+    return paper is None or paper.data.get("matter") == row.matter
+
+
+def lets_read(model: type[SupervisionOrder] | type[WrittenReminder]) -> Callable[[Post, str], bool]:
+    """The same for the gate of papers, by the row's key."""
+
+    def may(post: Post, pk: str) -> bool:
+        row = model.objects.visible_to(post).filter(pk=pk).select_related("duty__unit").first()
+        return row is not None and may_read(row, post)
+
+    return may
 
 
 def void(order: SupervisionOrder, reason: str, by: Post) -> None:

@@ -61,7 +61,7 @@ class ReminderPage:
 
     @cached_property
     def paper(self) -> IssuedDocument | None:
-        return papers.of(self.reminder)
+        return papers.of(self.reminder) if papers.may_read(self.reminder, self.post) else None
 
     @property
     def matter_url(self) -> str:

@@ -4,15 +4,19 @@ The oracle reads each page and file that such a post can open, row by row: no nu
 """
 
 import re
+from importlib import import_module
 
 import pytest
+from django.apps import apps
+from django.db.models import Q
 from django.urls import reverse
 
 from config import clock as house_clock
+from deadlines.counting import due_text
 from deadlines.models import Duty, Notice, Reminder
 from deadlines.rules import due_on
 from deadlines.transitions import telling
-from monitoring import papers, transitions
+from monitoring import matters, papers, transitions
 from monitoring.dashboards import of_work
 from monitoring.dashboards.questions import Question
 from monitoring.models import SupervisionOrder
@@ -198,3 +202,49 @@ def test_the_clock_tells_the_rule_and_the_days(signed_in, platform, late):
     assert [word for word in (duty.title, late.number, late.unit.name, duty.basis) if word and word in page] == []
     assert ordinary.title in body(signed_in(platform), reverse("deadlines:duty_explain", args=[ordinary.pk]))
     assert duty.title in body(signed_in(late.unit.posts.first()), reverse("deadlines:duty_explain", args=[duty.pk]))
+
+
+def as_before(monkeypatch, duty):
+    """An order and a reminder of the matter with all that hangs on them, as they were written before: with its number and step."""
+    monkeypatch.setattr(matters, "subject_of", lambda duty, numbers: numbers.get((duty.subject_label, duty.subject_id), ""))
+    monkeypatch.setattr(telling, "is_sensitive", lambda duty: False)
+    [order] = transitions.issue_orders(duty_ids=[duty.pk], demand=DEMAND, by=cast.member("platform_approver"))
+    [reminder] = transitions.issue_reminders(duty_ids=[duty.pk], demand=DEMAND, by=cast.member("platform_approver"))
+    clock_of = Duty.objects.get(subject_id=str(order.pk), kind="supervise")
+    for late_one in (clock_of, duty):
+        given = {"due_at": late_one.due_at, "is_urgent": True, "made_at": house_clock.now()}
+        Reminder.objects.create(duty=late_one, stage="to_platform", **given)
+    telling.tell(house_clock.now())
+    return order, reminder, clock_of
+
+
+def test_what_was_said_before_says_no_more_than_what_is_said_now(signed_in, platform_approver, monkeypatch, late):
+    """Issued papers are final: the unit that was handed one reads it, nobody else."""
+    duty = duty_of(late)
+    with monkeypatch.context() as before:
+        order, reminder, clock_of = as_before(before, duty)
+    said = matters.said_of([duty])[duty.pk]
+    assert [late.number in text for text in (order.matter, reminder.matter, clock_of.title, said)] == [True, True, True, False]
+    assert Notice.objects.filter(Q(body__contains=late.number) | Q(title__contains=late.number)).count() >= 3
+    say_less = import_module("monitoring.migrations.0015_what_was_said_of_sensitive_matters").say_less
+    say_less(apps)
+    once = told()
+    say_less(apps)
+    assert told() == once
+    for row in (order, reminder, clock_of):
+        row.refresh_from_db()
+    assert (order.matter, reminder.matter, clock_of.title) == (said, said, f"督办单{order.number}：{said}")
+    assert late.number not in str(once)
+    upwards = set(Notice.objects.filter(kind="duty.to_platform", subject_id=str(duty.pk)).values_list("title", "body"))
+    assert upwards == {("上报县级平台：敏感项目的一件事项", f"到期时间{due_text(duty)}。")}
+
+    watching, unit = signed_in(platform_approver), signed_in(late.unit.posts.first())
+    for row in (order, reminder):
+        paper, page = reverse("documents:issued_print", args=[papers.of(row).pk]), row.get_absolute_url()
+        assert watching.get(paper).status_code == 404
+        assert (late.number in body(watching, page), paper in body(watching, page)) == (False, False)
+        assert (late.number in body(unit, paper), paper in body(unit, page)) == (True, True)
+
+
+def told():
+    return list(Notice.objects.order_by("pk").values_list("title", "body"))

@@ -42,7 +42,8 @@ def killed_at(monkeypatch, module, name: str) -> None:
         child = multiprocessing.get_context("fork").Process(target=running.run_next)
         child.start()
         child.join(60)
-    assert child.exitcode == -signal.SIGKILL
+    said = list(Job.objects.values_list("kind", "status", "tries", "step", "error"))
+    assert child.exitcode == -signal.SIGKILL, f"not killed, but ended by itself ({child.exitcode}): {said}"
 
 
 def the_hold_runs_out() -> None:
