@@ -117,6 +117,10 @@ class ReportApprovalQuerySet(GatedQuerySet):
         """That run today or should have run earlier this month."""
         return self.filter(status="approved", day__lte=today.day, until__gte=today)
 
+    def running_beyond(self, day: "date") -> Self:
+        """Approved further than may be approved today: before there was a limit, or before it was shortened."""
+        return self.filter(status="approved", until__gt=day)
+
     def with_list_data(self) -> Self:
         people = ("proposed_by", "decided_by", "ended_by")
         return self.select_related("unit", "form", *(f"{name}__{of}" for name in people for of in ("unit", "staff")))

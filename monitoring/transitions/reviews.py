@@ -107,13 +107,16 @@ def check_lines(*, list_id: UUID | str, line_ids: Iterable[Any], way: str, by: P
     """Nothing has changed with these: ticked off together, and the review that stood for each record is done. How many.
 
     Raises:
-        AlreadyHandled: the list is closed.
+        AlreadyHandled: the list is closed; colleagues have done all that were ticked.
         TransitionError: nothing ticked; a change of the aid is under way.
     """
+    line_ids = list(line_ids)
     found = _taken_up(list_id, by)
-    rows = ReviewLine.objects.visible_to(by).filter(list=found, pk__in=list(line_ids)).waiting()
+    rows = ReviewLine.objects.visible_to(by).filter(list=found, pk__in=line_ids).waiting()
     lines = list(rows.select_related("record").order_by("pk").select_for_update(of=("self",), no_key=True))
     if not lines:
+        if done := done_before(found, line_ids, by):
+            raise AlreadyHandled(f"所选的{done}，这次没有再登记。")
         raise TransitionError("请先勾选还没有复核的人（户）。")
     records = [line.record for line in lines]
     if running := Referral.objects.filter(record__in=records).open().count():
@@ -129,6 +132,17 @@ def check_lines(*, list_id: UUID | str, line_ids: Iterable[Any], way: str, by: P
         _note(line, found, Result.STILL, by)
     _close_if_done(found, by)
     return len(lines)
+
+
+def done_before(found: ReviewList, line_ids: Iterable[Any], by: Post) -> str:
+    """Of these lines those that were done: how many, by whom last and when; "" where none was."""
+    rows = ReviewLine.objects.visible_to(by).filter(list=found, pk__in=list(line_ids)).exclude(checked_at=None)
+    done = list(rows.select_related("checked_by__unit", "checked_by__staff").order_by("-checked_at", "pk"))
+    if not done or done[0].checked_by is None or done[0].checked_at is None:
+        return ""
+    who, when = done[0].checked_by.label, f"{clock.local(done[0].checked_at):%Y-%m-%d %H:%M}"
+    others = "等" if len({line.checked_by_id for line in done}) > 1 else ""
+    return f"{len(done)}项已由{who}{others}于{when}复核"
 
 
 @transaction.atomic

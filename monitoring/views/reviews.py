@@ -57,18 +57,21 @@ def review_list_detail(request: StaffRequest, pk: UUID) -> HttpResponse:
 @requires(reads_reviews)
 @once
 def review_lines_check(request: StaffRequest, pk: UUID) -> HttpResponse:
-    """Those that were ticked: nothing has changed."""
+    """Those that were ticked: nothing has changed. What a colleague has done meanwhile stays his, and is told."""
     found = _found(request, pk)
     if not can_check(request.post, found):
         raise PermissionDenied("清单由承办的乡镇（街道）复核。")
     form = TogetherForm(request.POST)
     lines = [int(key) for key in request.POST.getlist("lines") if key.isdecimal() and len(key) < LONGEST_KEY]
     if form.is_valid():
+        done = transitions.done_before(found, lines, request.post)
         if count := submit(
             form, lambda: transitions.check_lines(list_id=pk, line_ids=lines, way=form.cleaned_data["way"], by=request.post)
         ):
-            messages.success(request, f"已复核{count}项，仍符合。")
+            messages.success(request, f"已复核{count}项，仍符合。" + (f"另有{done}，没有再登记。" if done else ""))
             return redirect(found)
+        if told := late(request, form, found):
+            return told
     return _list_page(request, found, form, ticked=set(lines), status=422)
 
 

@@ -92,8 +92,13 @@ def approve_report(*, approval_id: UUID | str, by: Post) -> ReportApproval:
 
     Raises:
         PermissionDenied: by who proposed it, or by no approver of the platform.
+        TransitionError: its last day has passed meanwhile, or is too far: proposed before there was a limit, or before it was shortened.
     """
     approval = _decided(approval_id, S.APPROVED, by)
+    try:
+        _refuse_span(approval.until)
+    except TransitionError as refused:
+        raise TransitionError(f"{refused}这一项提出时填的是{approval.until:%Y-%m-%d}，请选择不批准并写明，由提出人改好再提。") from refused
     save(approval, "status", "decided_at", "decided_by", "decided_by_staff")
     record("report.approved", approval, by=by, new=str(approval)[:200], data={"in_clear": approval.in_clear})
     _tell_proposer(approval, f"上报已批准：{approval}", f"每月{approval.day}日生成，执行至{approval.until:%Y-%m-%d}。")

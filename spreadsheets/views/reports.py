@@ -11,9 +11,11 @@ from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
-from config import keyset
+from config import clock, keyset
+from config.dates import add_months
 from config.once import once
 from config.submit import late, submit
+from organization.figures import figure
 from organization.gates import requires
 from organization.requests import StaffRequest
 
@@ -33,9 +35,17 @@ def _found(request: StaffRequest, pk: UUID) -> ReportApproval:
 @require_GET
 @requires(permissions.sees_reports)
 def report_list(request: StaffRequest) -> HttpResponse:
+    """Above all: those that run longer than any may be approved today, until somebody ends them or their days come into reach."""
     rows = ReportApproval.objects.visible_to(request.post).with_list_data()
     page = keyset.page(keyset.ordered(rows, "-proposed_at", is_filled=True), request, sort="-proposed_at")
-    return render(request, "spreadsheets/report_list.html", {"page": page, "can_propose": permissions.can_propose_report(request.post)})
+    most = int(figure("report_months_most"))
+    context = {
+        "page": page,
+        "can_propose": permissions.can_propose_report(request.post),
+        "most": most,
+        "beyond": rows.running_beyond(add_months(clock.today(), most)).order_by("-until", "pk"),
+    }
+    return render(request, "spreadsheets/report_list.html", context)
 
 
 @require_GET

@@ -103,6 +103,26 @@ def test_ticked_together_closes_reviews_list_and_duty(clerk, neighbour_clerk, ap
         reviews.check_lines(list_id=found.pk, line_ids=keys, way="phone", by=approver)
 
 
+def test_ticked_together_after_a_colleague_it_says_who_did_them(signed_in, clerk, approver):
+    """All of them: nothing is done again. Some: the others are, and what he found stays."""
+    for _ in range(3):
+        assistance(HouseholdFactory(alone=True, setting="urban"), since=BEGUN)
+    opened()
+    found = of("mz01_urban")
+    first, second, third = found.lines.order_by("pk").values_list("pk", flat=True)
+    together, client = reverse("monitoring:review_lines_check", args=[found.pk]), signed_in(approver)
+    reviews.check_line(line_id=first, result="changed", way="visit", note="长子已就业", by=clerk)
+    with pytest.raises(AlreadyHandled, match="所选的1项已由.*甘晓窗.*于2026-09-24 10:00复核，这次没有再登记"):
+        reviews.check_lines(list_id=found.pk, line_ids=[first], way="phone", by=approver)
+    answer = client.post(together, {"lines": [str(first)], "way": "phone"}, follow=True)
+    assert "所选的1项已由" in without_tokens(answer)
+    assert "请先勾选" not in without_tokens(answer)
+    answer = client.post(together, {"lines": [str(first), str(second)], "way": "phone"}, follow=True)
+    assert "已复核1项，仍符合。另有1项已由" in without_tokens(answer)
+    said = dict(ReviewLine.objects.filter(list=found).values_list("pk", "result"))
+    assert said == {first: "changed", second: "still", third: ""}
+
+
 def test_what_changed_needs_words_and_leads_to_a_change(signed_in, clerk):
     record = assistance(HouseholdFactory(alone=True, setting="urban"), since=BEGUN)
     assistance(HouseholdFactory(alone=True, setting="urban"), since=BEGUN)

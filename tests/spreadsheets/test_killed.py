@@ -5,7 +5,7 @@ import os
 import signal
 
 import pytest
-from django.db import connection, connections
+from django.db import OperationalError, connection, connections
 
 from audit.models import Event
 from deadlines import running
@@ -29,7 +29,11 @@ def owner(monkeypatch):
 
 
 def killed_at(monkeypatch, module, name: str) -> None:
-    """The next job in a process of its own, killed where it has called `name`: what it wrote until then is uncommitted."""
+    """The next job in a process of its own, killed where it has called `name`: what it wrote until then is uncommitted.
+
+    On a busy machine the database may break a runner off before it comes so far: it puts its job back and ends by itself. The next one is
+    killed then.
+    """
     whole = getattr(module, name)
 
     def die(*arguments, **named):
@@ -39,11 +43,19 @@ def killed_at(monkeypatch, module, name: str) -> None:
     connections.close_all()
     with monkeypatch.context() as patched:
         patched.setattr(module, name, die)
-        child = multiprocessing.get_context("fork").Process(target=running.run_next)
-        child.start()
-        child.join(60)
-    said = list(Job.objects.values_list("kind", "status", "tries", "step", "error"))
-    assert child.exitcode == -signal.SIGKILL, f"not killed, but ended by itself ({child.exitcode}): {said}"
+        child = _runner()
+        if child.exitcode == 0 and Job.objects.filter(status="queued", tries=1).exists():
+            connections.close_all()
+            child = _runner()
+    said = list(Job.objects.order_by("asked_at").values_list("kind", "status", "tries", "step", "error"))
+    assert child.exitcode == -signal.SIGKILL, f"not killed, but ended with {child.exitcode}: {said}"
+
+
+def _runner() -> multiprocessing.process.BaseProcess:
+    child = multiprocessing.get_context("fork").Process(target=running.run_next)
+    child.start()
+    child.join(60)
+    return child
 
 
 def the_hold_runs_out() -> None:
@@ -53,7 +65,23 @@ def the_hold_runs_out() -> None:
         assert cursor.rowcount == 1
 
 
-def test_a_file_whose_runners_are_killed_is_read_entered_and_taken_back_whole(clerk, monkeypatch):
+@pytest.fixture(params=[0, 1], ids=["at once", "the database away when one begins"])
+def broken_off(request, monkeypatch, tmp_path):
+    """So many runners find the database away when their work begins; how many."""
+    begin = running.Reporter.begin
+
+    def away(reporter):
+        broken = len(list(tmp_path.iterdir()))
+        if broken < request.param:
+            (tmp_path / str(broken)).touch()
+            raise OperationalError("connection timed out")
+        begin(reporter)
+
+    monkeypatch.setattr(running.Reporter, "begin", away)
+    return request.param
+
+
+def test_a_file_whose_runners_are_killed_is_read_entered_and_taken_back_whole(clerk, monkeypatch, broken_off):
     batch = handed_in([line("虚构乙"), line("虚构丙")], by=clerk)
 
     killed_at(monkeypatch, reading, "compare")
@@ -83,4 +111,4 @@ def test_a_file_whose_runners_are_killed_is_read_entered_and_taken_back_whole(cl
     run()
     batch.refresh_from_db()
     assert (batch.status, Person.objects.count()) == (S.UNDONE, 0)
-    assert set(Job.objects.values_list("status", "tries")) == {("done", 2)}
+    assert sorted(Job.objects.values_list("status", "tries")) == sorted([("done", 2 + broken_off), ("done", 2), ("done", 2)])

@@ -92,6 +92,21 @@ def test_nothing_is_approved_for_many_years(platform, signed_in):
     assert "2040-01-01" in refused.content.decode()
 
 
+def test_what_was_proposed_before_the_limit_is_not_approved_and_what_runs_on_is_shown(platform, platform_approver, officer, signed_in):
+    waiting, running = (proposed(platform, recipient=name) for name in ("市民政局一", "市民政局二"))
+    transitions.approve_report(approval_id=running.pk, by=platform_approver)
+    ReportApproval.objects.filter(pk__in=[waiting.pk, running.pk]).update(until=date(2040, 1, 1))  # as before there was a limit
+    with pytest.raises(TransitionError, match="最长批准12个月.*提出时填的是2040-01-01，请选择不批准"):
+        transitions.approve_report(approval_id=waiting.pk, by=platform_approver)
+    waiting.refresh_from_db()
+    assert (waiting.status, waiting.decided_at) == ("proposed", None)
+    page = signed_in(platform_approver).get(reverse("exports:report_list")).content.decode()
+    told = page.partition("alert-warning")[2].partition("</ul>")[0]
+    assert ("执行至2040-01-01" in told, "市民政局二" in told, "市民政局一" in told) == (True, True, False)
+    transitions.end_report(approval_id=running.pk, reason="改按规定的期限再提", by=platform_approver)
+    assert "alert-warning" not in signed_in(platform_approver).get(reverse("exports:report_list")).content.decode()
+
+
 def test_who_may_and_who_decides(clerk, officer, platform, platform_approver, department_approver, civil_officer):
     with pytest.raises(PermissionDenied):
         proposed(clerk)
