@@ -7,14 +7,16 @@ over the one before; and once more with what the house writes beside a fact, the
 
 import argparse
 import sys
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import date, timedelta
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from bench import rolls
 from bench.county import county
-from bench.harness import at_least, machine, table
-from bench.roll_peer import by_peers_in_rounds, known_ones, refuse_wrong, whose_number
+from bench.harness import at_least, copied_database, machine, table
+from bench.roll_peer import Peer, by_peers, in_the_middle, known_ones, refuse_wrong, whose_number
 
 PEER_ROWS = 400
 KIND, DETAIL = "medical_self_paid", {"detail_sealed": "", "detail_masked": ""}
@@ -109,6 +111,23 @@ def of_facts(*, tuned: bool, all_of_it: bool = False, looks_up: bool = False) ->
     return Facts()
 
 
+def in_turn(
+    desk: rolls.Desk, other: bytes, octets: bytes, then: date, peers: Callable[[], dict[str, Peer]]
+) -> tuple[list[rolls.Took], list[rolls.Took], dict[str, Peer]]:
+    """As `rolls.rounds`, and in each round the peers too, on a copy of the same database: a busy hour slows all alike."""
+    from spreadsheets import transitions
+
+    fresh, same, found = [], [], []
+    for _ in range(rolls.ROUNDS):
+        with copied_database():
+            found.append(peers())
+        with copied_database():
+            transitions.drop(batch_id=desk.read(other, then).pk, reason="", by=desk.officer)
+            fresh.append(rolls.by_the_house(desk, octets, then))
+            same.append(rolls.by_the_house(desk, octets, then + timedelta(days=1)))
+    return fresh, same, in_the_middle(found)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser()
     parser.add_argument("--rows", type=int, default=rolls.ROWS)
@@ -125,11 +144,9 @@ def main() -> int:
             return rolls.sheet(people, first, spoil=spoil, raised=raised, heads=HEADS)
 
         desk.enter(desk.read(sheet(who[:half], spoil=False), first))
-        peers = by_peers_in_rounds(
-            sheet([*who[:few], *who[half : half + few]], raised=5), of_facts, looking_up={"tuned": True, "looks_up": True}
-        )
-        octets = sheet(who, raised=5)
-        fresh, same = rolls.rounds(desk, sheet(who[:half], raised=3), octets, then)
+        smaller, octets = sheet([*who[:few], *who[half : half + few]], raised=5), sheet(who, raised=5)
+        ways = partial(by_peers, smaller, of_facts, looking_up={"tuned": True, "looks_up": True})
+        fresh, same, peers = in_turn(desk, sheet(who[:half], raised=3), octets, then, ways)
         memory = rolls.held_at_most(desk, octets, then)
         missed = rolls.results("A file of facts", asked.rows, asked.peer_rows, fresh, rolls.middle(same), peers, memory)
         ours, theirs = rolls.middle(fresh).whole, peers["looking_up"].road(asked.rows / asked.peer_rows)

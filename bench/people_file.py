@@ -12,12 +12,14 @@ import random
 import sys
 from collections.abc import Sequence
 from datetime import date, timedelta
+from functools import partial
 from typing import Any, NamedTuple
 
 from bench import rolls
 from bench.county import county
+from bench.fact_file import in_turn
 from bench.harness import machine
-from bench.roll_peer import by_peers_in_rounds, known_ones
+from bench.roll_peer import by_peers, known_ones
 
 PEER_ROWS = 400
 HEADS = ("户号", "与户主关系", "姓名", "证件号码", "乡镇（街道）", "村（社区）", "详细地址", "户籍地", "联系电话")
@@ -233,9 +235,8 @@ def main() -> int:
         print(f"{machine()}\n{said}", flush=True)
         then, desk, half, few = clock.today() - timedelta(days=1), Desk(), asked.rows // 2, asked.peer_rows // 2
         known, new = standing(asked.rows)[:half], newcomers(asked.rows - half)
-        peers = by_peers_in_rounds(sheet([*known[:few], *new[:few]]), of_people)
-        octets = sheet([*known, *new])
-        fresh, same = rolls.rounds(desk, sheet(known, spoil=False), octets, then)
+        octets, ways = sheet([*known, *new]), partial(by_peers, sheet([*known[:few], *new[:few]]), of_people)
+        fresh, same, peers = in_turn(desk, sheet(known, spoil=False), octets, then, ways)
         memory = rolls.held_at_most(desk, octets, then)
         title = "A register of residents and households"
         return min(rolls.results(title, asked.rows, asked.peer_rows, fresh, rolls.middle(same), peers, memory), 1)

@@ -8,7 +8,7 @@ from decimal import Decimal, InvalidOperation
 from functools import partial
 from typing import Any, NamedTuple
 
-from bench.harness import begin_to_hold, copied_database, held_besides
+from bench.harness import begin_to_hold, held_besides
 
 PROGRAM, DEPARTMENT = "YB01", "YB"
 HEADS = (
@@ -63,13 +63,9 @@ def by_peers(octets: bytes, resource: Callable[..., Any], **more: dict[str, bool
     return {name: by_import_export(octets, partial(resource, **way)) for name, way in ways.items()}
 
 
-def by_peers_in_rounds(octets: bytes, resource: Callable[..., Any], rounds: int = 3, **more: dict[str, bool]) -> dict[str, Peer]:
-    """Each on a copy of one database, as the house's road is measured: of each way the round in the middle by its road."""
-    found = []
-    for _ in range(rounds):
-        with copied_database():
-            found.append(by_peers(octets, resource, **more))
-    return {name: sorted((each[name] for each in found), key=lambda peer: peer.road(1))[rounds // 2] for name in found[0]}
+def in_the_middle(found: list[dict[str, Peer]]) -> dict[str, Peer]:
+    """Of several rounds, for each way the one in the middle by its road."""
+    return {name: sorted((each[name] for each in found), key=lambda peer: peer.road(1))[len(found) // 2] for name in found[0]}
 
 
 def known_ones(known: dict[Any, Any], field: str) -> Any:
