@@ -79,5 +79,7 @@ class ReminderPage:
             ("发出", f"{clock.local(row.issued_at):%Y-%m-%d %H:%M} {row.issued_by.label}"),
         ]  # fmt: skip
         if row.duty.closed_at:
-            found.append(("事项办结", f"{clock.local(row.duty.closed_at):%Y-%m-%d %H:%M}（{row.duty.get_outcome_display()}）"))
+            # The moment stands beside the number in the lists behind 按期率.
+            when = f"{clock.local(row.duty.closed_at):%Y-%m-%d %H:%M}" if permissions.opens_matter(self.post, row.duty) else "不写时间"
+            found.append(("事项办结", f"{when}（{row.duty.get_outcome_display()}）"))
         return found

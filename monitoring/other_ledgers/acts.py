@@ -24,7 +24,7 @@ from spreadsheets.downloads import Part
 from spreadsheets.ledgers import Asked, Ledger
 
 from ..models import SupervisionOrder, WrittenReminder
-from ..permissions import has_orders, has_reminders
+from ..permissions import has_orders, has_reminders, opens_matter
 from .asking import ID_NUMBER, TOWNSHIP_COLUMN, MonthField, SpanForm, namer, numberer, of_place, township_of
 from .permissions import works_on_people
 
@@ -269,14 +269,17 @@ def _reminders(asked: Asked) -> Sequence[Part]:
     form.is_valid()
     rows = WrittenReminder.objects.visible_to(asked.by).filter(**_between(form, "issued_at")).select_related("unit", "duty")
     found = list(rows.prefetch_related("reasons").order_by("issued_at", "pk"))
-    return (Part("书面提醒台账", REMINDER_COLUMNS, found, shape=_reminder),)
+    return (Part("书面提醒台账", REMINDER_COLUMNS, found, shape=lambda row: _reminder(row, asked.by)),)
 
 
-def _reminder(row: WrittenReminder) -> Sequence[Any]:
-    """With the newest reason that was given, and what was held of it."""
+def _reminder(row: WrittenReminder, post: Post) -> Sequence[Any]:
+    """With the newest reason that was given, and what was held of it; of a sensitive matter not when it was done, as on its page."""
     reason = max(row.reasons.all(), key=lambda one: one.pk, default=None)
     words = (reason.text, reason.get_answer_display() or "待认定") if reason else ("", "")
-    return row.number, row.unit.short_name, row.matter, row.demand, _day(row.issued_at), row.working_days, _day(row.duty.closed_at), *words
+    done = _day(row.duty.closed_at)
+    if done and not opens_matter(post, row.duty):
+        done = row.duty.get_outcome_display()
+    return row.number, row.unit.short_name, row.matter, row.demand, _day(row.issued_at), row.working_days, done, *words
 
 
 REMINDERS = Ledger(

@@ -8,11 +8,18 @@ from html import unescape
 import pytest
 from django.urls import reverse
 
-from config import clock, keyset
+from config import clock as house_clock
+from config import keyset
 from deadlines.models import Duty
 from deadlines.rules import due_on
+from deadlines.transitions import close_duty
 from monitoring import forecast
+from monitoring.other_ledgers.acts import REMINDERS
+from monitoring.transitions import issue_reminders
 from monitoring.views import on_time
+from tests import cast
+from tests.monitoring.factories import DEMAND
+from tests.monitoring.other_ledgers.reading import sheets
 from tests.referrals.factories import ReferralFactory
 
 pytestmark = pytest.mark.django_db
@@ -110,8 +117,22 @@ def test_where_its_day_is_withheld_it_stands_after_all_others(signed_in, platfor
 def test_nor_does_it_stand_between_those_that_will_be_late(platform):
     between = [ReferralFactory(program="MZ03", dispatched=True), ReferralFactory(program="MZ09", dispatched=True)]
     between.append(ReferralFactory(program="MZ03", dispatched=True))
-    now = clock.now()
+    now = house_clock.now()
     for hours, referral in enumerate(between, start=2):
         Duty.objects.filter(pk=duty_of(referral).pk).update(due_at=now + timedelta(hours=hours), amber_at=now)
     found = [line.number for line in forecast.forecast(platform, now).lines]
     assert [number for number in found if number in {row.number for row in between}] == [between[at].number for at in (0, 2, 1)]
+
+
+def test_the_end_of_a_matter_that_was_pressed_for_stands_beside_its_number_alone(signed_in, platform, late, clock):
+    """Its minute beside the unit, on the reminder and in the ledger, would find the number in the list behind 按期率."""
+    duty, unit_post = duty_of(late), late.unit.posts.first()
+    [reminder] = issue_reminders(duty_ids=[duty.pk], demand=DEMAND, by=cast.member("platform_approver"))
+    clock.forward(days=1)
+    close_duty(subject=late, kind=duty.kind, by=unit_post)
+    minute = f"{house_clock.local(house_clock.now()):%Y-%m-%d %H:%M}"
+    pressed, own = (signed_in(post).get(reminder.get_absolute_url()).content.decode() for post in (platform, unit_post))
+    assert [minute in pressed, "不写时间（已办）" in pressed, minute in own] == [False, True, True]
+    days = {post: [row["事项办结日期"] for sheet in sheets(REMINDERS, post) for row in sheet] for post in (platform, unit_post)}
+    assert days[platform] == ["已办"]
+    assert [str(day) for day in days[unit_post]] == [minute[:10]]
