@@ -6,6 +6,7 @@ come in. `roll_outcome` is made of it by `records` and `statuses` and written ba
 questions were asked of it.
 """
 
+from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING, Any
 
@@ -72,41 +73,69 @@ def lay_out(batch: "Batch", roll: "Roll") -> int:
     return laid
 
 
-def wrong(field: str, sentence: str, mark: str, condition: str, params: list[Any] | None = None, source: str = "") -> int:
-    """Rows of `roll_row` as `r` that may not come in, unless something else was wrong with them before. `sentence` is an expression."""
-    return run(
-        f"UPDATE roll_row r SET wrong = ARRAY[%s, {sentence}, %s] {source} WHERE r.wrong IS NULL AND {condition}",  # noqa: S608
-        [field, mark, *(params or [])],
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """Rows of `roll_row` as `r` that may not come in: where `condition` holds. `sentence` is an expression, as `condition` is."""
+
+    field: str
+    sentence: str
+    mark: str
+    condition: str
+    params: tuple[Any, ...] = ()
+
+
+def refuse_rows(*wrongs: Wrong, source: str = "") -> None:
+    """The first of them that a row meets, unless something else was wrong with it before: all are asked as the rows are gone through once.
+
+    `source`: what the conditions join besides, each row once.
+    """
+    if not wrongs:
+        return
+    cases = " ".join(f"WHEN {each.condition} THEN ARRAY[%s, {each.sentence}, %s]" for each in wrongs)
+    any_ = " OR ".join(f"({each.condition})" for each in wrongs)
+    run(
+        f"UPDATE roll_row r SET wrong = CASE {cases} END {source} WHERE r.wrong IS NULL AND ({any_})",  # noqa: S608 - constants
+        [
+            *(param for each in wrongs for param in (*each.params, each.field, each.mark)),
+            *(param for each in wrongs for param in each.params),
+        ],
     )
 
 
-def refuse_people(batch: "Batch") -> None:
+def other_people(batch: "Batch") -> list[Wrong]:
     """Another name for the number, another township's people."""
-    wrong(
-        "name", f"'证件号码登记的姓名与表中不同（登记为' || {masked('r.known_name')} || '）。请核对姓名和证件号码。'", OTHER_NAME,
-        f"r.known_name IS NOT NULL AND {differs('r.name', 'r.known_name')}",
-    )  # fmt: skip
+    found = [
+        Wrong(
+            "name", f"'证件号码登记的姓名与表中不同（登记为' || {masked('r.known_name')} || '）。请核对姓名和证件号码。'", OTHER_NAME,
+            f"r.known_name IS NOT NULL AND {differs('r.name', 'r.known_name')}",
+        )
+    ]  # fmt: skip
     township = township_of(batch)
     if township:
-        wrong(
-            "", of_another_township("r.person_id"), ELSEWHERE,
-            "w.code = left(r.home, 9) AND NOT starts_with(r.home, %s)", [township], source="FROM organization_region w",
+        division = "FROM organization_region w WHERE w.code = left(r.home, 9)"
+        found.append(
+            Wrong(
+                "", f"(SELECT {of_another_township('r.person_id')} {division})", ELSEWHERE,
+                f"NOT starts_with(r.home, %s) AND EXISTS (SELECT {division})", params=(township,),
+            )
         )  # fmt: skip
+    return found
 
 
 def refuse_twice(roll: "Roll") -> None:
     """A household's second row, by whichever member (of one person, the reader has said so already)."""
     day, that_day = ("", "") if roll.template.is_whole else (", granted_on", " AND r.granted_on = first.granted_on")
-    wrong(
-        "id_number", "CASE WHEN r.holder_household IS NULL THEN '此人' ELSE '这一户' END || '已在第' || first.number || '行，请勿重复。'",
-        TWICE, f"COALESCE(r.holder_household, r.person_id, r.person_digest) = first.whose{that_day} AND r.number > first.number",
+    sentence = "CASE WHEN r.holder_household IS NULL THEN '此人' ELSE '这一户' END || '已在第' || first.number || '行，请勿重复。'"
+    is_later = f"COALESCE(r.holder_household, r.person_id, r.person_digest) = first.whose{that_day} AND r.number > first.number"
+    refuse_rows(
+        Wrong("id_number", sentence, TWICE, is_later),
         source="FROM (SELECT COALESCE(holder_household, person_id, person_digest) AS whose, min(number) AS number"  # noqa: S608
         f"{day} FROM roll_row WHERE wrong IS NULL GROUP BY whose{day} HAVING count(*) > 1) first",
-    )  # fmt: skip
+    )
 
 
-def refuse_after(field: str, word: str, as_of: date) -> None:
-    wrong(field, f"'{word}' || r.{field} || '晚于数据截止日{as_of}。请核对日期。'", "", f"r.{field} > %s", [as_of])
+def after(field: str, word: str, as_of: date) -> Wrong:
+    return Wrong(field, f"'{word}' || r.{field} || '晚于数据截止日{as_of}。请核对日期。'", "", f"r.{field} > %s", params=(as_of,))
 
 
 SAID = """

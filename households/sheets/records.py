@@ -23,12 +23,13 @@ from .laying import (
     PEOPLE_MARKS,
     UNREAD_PEOPLE,
     WHO_GONE,
+    Wrong,
+    after,
     lay_out,
     marks_counted,
-    refuse_after,
-    refuse_people,
+    other_people,
+    refuse_rows,
     refuse_twice,
-    wrong,
 )
 from .people import LOOSE, STRANGER, asked, run, run_many, township_of
 
@@ -72,27 +73,25 @@ def compare(batch: "Batch", roll: "Roll") -> Comparison:
 def lay(batch: "Batch", roll: "Roll") -> None:
     """The tables alone, as an entry asks for them."""
     rows = lay_out(batch, roll)
-    refuse_people(batch)
-    _refuse_sums(roll)
+    field, word = ("since", "起始日期") if roll.is_whole else ("granted_on", "救助日期")
+    refuse_rows(*other_people(batch), *_wrong_sums(roll), after(field, word, batch.as_of))
+    refuse_twice(roll)
     if roll.is_whole:
-        refuse_after("since", "起始日期", batch.as_of)
-        refuse_twice(roll)
         _meet_in_force(batch, roll, rows)
     else:
-        refuse_after("granted_on", "救助日期", batch.as_of)
-        refuse_twice(roll)
         _meet_grants(roll, rows)
     run("ANALYZE roll_found")
     _weigh(batch, roll, rows)
     _miss(batch, roll, rows)
 
 
-def _refuse_sums(roll: "Roll") -> None:
-    wrong("amount", "'金额须大于0。没有金额的，金额留空。'", "", "r.amount <= 0")
+def _wrong_sums(roll: "Roll") -> list[Wrong]:
+    found = [Wrong("amount", "'金额须大于0。没有金额的，金额留空。'", "", "r.amount <= 0")]
     if roll.needs_sum:
-        wrong("amount", "'请填写金额。'", "", "r.amount IS NULL")
+        found.append(Wrong("amount", "'请填写金额。'", "", "r.amount IS NULL"))
     elif roll.program.kind == "cash":
-        wrong("amount", "'请填写金额，或写明实物、服务的内容。'", "", "r.amount IS NULL AND COALESCE(r.in_kind, '') = ''")
+        found.append(Wrong("amount", "'请填写金额，或写明实物、服务的内容。'", "", "r.amount IS NULL AND COALESCE(r.in_kind, '') = ''"))
+    return found
 
 
 def _meet_in_force(batch: "Batch", roll: "Roll", rows: int) -> None:
@@ -110,6 +109,12 @@ def _meet_grants(roll: "Roll", rows: int) -> None:
     meetings = [MEET.format(rank="(t.amount IS DISTINCT FROM r.amount)", side=side, condition=condition) for side in SIDES]
     run_many(FOUND.format(meetings=" UNION ALL ".join(meetings)), [roll.code] * len(SIDES), rows=rows)
     run_many(MOVED, [roll.code], rows=rows)
+    if asked(UNHELD, [roll.code])[0][0]:
+        _meet_near(roll, rows)
+
+
+def _meet_near(roll: "Roll", rows: int) -> None:
+    """Grants against the decisions near their day that no list has held yet, where it is one against one."""
     days = figure("roll_grant_near_days")
     near = f"""
         t.cadence = 'once' AND t.source = 'decision' AND t.rolled_on IS NULL AND abs(t.since - r.granted_on) <= {int(days)}
@@ -121,12 +126,11 @@ def _meet_grants(roll: "Roll", rows: int) -> None:
     run_many(f"CREATE TEMP TABLE roll_near ON COMMIT DROP AS {' UNION ALL '.join(meetings)}", params, rows=rows)
     for narrowed in ("true", "amount = had"):
         run(NEAR.format(narrowed=narrowed))
-    wrong(
-        "granted_on",
-        "'此人（户）有几笔审批决定尚未见于清单（' || near.days || '），分不清这一行是哪一笔。请把救助日期填成决定上的日期。'",
-        UNSURE, "r.id = near.id",
+    sentence = "'此人（户）有几笔审批决定尚未见于清单（' || near.days || '），分不清这一行是哪一笔。请把救助日期填成决定上的日期。'"
+    refuse_rows(
+        Wrong("granted_on", sentence, UNSURE, "r.id = near.id"),
         source="FROM (SELECT id, string_agg(DISTINCT had_since::text, '、') AS days FROM roll_near GROUP BY id) near",
-    )  # fmt: skip
+    )
     run("DROP TABLE roll_near")
 
 
@@ -139,6 +143,13 @@ MOVED = """
     WHERE t.program_id = %s AND t.cadence = 'once' AND t.household_id IS NOT NULL AND r.id NOT IN (SELECT id FROM roll_found)
         AND t.id NOT IN (SELECT record_id FROM roll_found)
     ORDER BY r.id, t.id
+"""
+# Most programs have none: without one nobody looks through the sheet for what lies near.
+UNHELD = """
+    SELECT EXISTS (
+        SELECT FROM households_assistancerecord t
+        WHERE t.program_id = %s AND t.cadence = 'once' AND t.source = 'decision' AND t.rolled_on IS NULL
+    )
 """
 NEAR = """
     WITH one AS (

@@ -8,9 +8,13 @@ Aid that is paid to an employer (RS01, RS04) stands by the person hired, as the 
 """
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
+from django.db.models import QuerySet
+
 from config import clock
+from config.remembered import Remembered
 from organization.figures import figure
 from organization.kinds import COUNTY_WIDE, TOWNSHIP
 from organization.lineage import departments
@@ -81,13 +85,20 @@ class Roll:
 
 def rolls(**only: Any) -> list[Roll]:
     """Every program that has a version in force today and whose approval writes something a sheet can hold."""
-    versions = ProgramVersion.objects.in_force(clock.today()).filter(program__is_placeholder=False, **only)
-    rows = versions.select_related("program__department").order_by("program__department__number", "program_id")
-    return [_roll(row) for row in rows if _is_held(row.program)]
+    return [_roll(row) for row in _in_force(clock.today(), **only) if _is_held(row.program)]
 
 
 def roll(code: str) -> Roll | None:
-    return next(iter(rolls(program=code)), None)
+    rows = OF_PROGRAM.rows(clock.today(), code)  # each step of a file asks it anew
+    return next((_roll(row) for row in rows if _is_held(row.program)), None)
+
+
+def _in_force(on: date, **only: Any) -> QuerySet[ProgramVersion]:
+    versions = ProgramVersion.objects.in_force(on).filter(program__is_placeholder=False, **only)
+    return versions.select_related("program__department").order_by("program__department__number", "program_id")
+
+
+OF_PROGRAM = Remembered(lambda on, code: _in_force(on, program=code))
 
 
 def handed_in_by(post: Post, **only: Any) -> list[Roll]:

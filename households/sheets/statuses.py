@@ -16,10 +16,11 @@ from .laying import (
     PEOPLE_MARKS,
     UNREAD_PEOPLE,
     WHO_GONE,
+    after,
     lay_out,
     marks_counted,
-    refuse_after,
-    refuse_people,
+    other_people,
+    refuse_rows,
     refuse_twice,
 )
 from .people import asked, run, run_many, township_of
@@ -92,8 +93,7 @@ def compare(batch: "Batch", roll: "Roll") -> Comparison:
 def lay(batch: "Batch", roll: "Roll") -> None:
     """The tables alone, as an entry asks for them."""
     rows = lay_out(batch, roll)
-    refuse_people(batch)
-    refuse_after("since", "日期", batch.as_of)
+    refuse_rows(*other_people(batch), after("since", "日期", batch.as_of))
     refuse_twice(roll)
     day = batch.as_of
     if roll.code in TAG_OF_PROGRAM:

@@ -30,6 +30,13 @@ AFRESH = f"""
 SAMPLED = "SET LOCAL default_statistics_target = %s"
 APART, AMONG_OTHERS = 4, 20  # by three hundred rows
 KNOWN = "ANALYZE spreadsheets_stagedrow (id, batch_id, number, outcome, person_digest, new_id, subject_id, person_id, household_id)"
+# Most files hold none: asked by groups first, which needs no order of all rows.
+ANY_REPEATED = """
+    SELECT EXISTS (
+        SELECT FROM spreadsheets_stagedrow WHERE batch_id = %s AND outcome <> 'error' AND number > 0 AND {filled}
+        GROUP BY {keys} HAVING count(*) > 1
+    )
+"""
 REPEATED = """
     SELECT id, '与第' || first || '行重复：' || %s || '相同。同一对象只填一行。', '' FROM (
         SELECT id, first_value(number) OVER same AS first, row_number() OVER same AS nth FROM spreadsheets_stagedrow
@@ -111,7 +118,13 @@ def _refuse_repeated(batch: Batch, template: Template) -> None:
         return
     keys = [_key(template, field) for field in fields]
     # The first key is always filled; another may be empty in both rows alike.
-    source = REPEATED.format(keys=", ".join(keys), filled=f"{keys[0]} IS NOT NULL")
+    said = {"keys": ", ".join(keys), "filled": f"{keys[0]} IS NOT NULL"}
+    with connection.cursor() as cursor:
+        cursor.execute(ANY_REPEATED.format(**said), [batch.pk])
+        [is_any] = cursor.fetchone()
+    if not is_any:
+        return
+    source = REPEATED.format(**said)
     refuse(batch, fields[0].key, source, ["、".join(field.label for field in fields), batch.pk])
 
 

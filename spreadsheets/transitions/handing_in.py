@@ -67,7 +67,7 @@ def hand_in(
     if subject is not None:
         batch.subject_label, batch.subject_id = subject._meta.label_lower, str(subject.pk)
     save(batch)
-    Upload.objects.create(batch=batch, sealed=uploads.seal(batch.pk, octets))
+    uploads.keep(batch.pk, octets)
     record("batch.handed_in", batch, by=by, new=f"{len(octets) / 1024:.0f}KB", data={"template": template, "unit": unit.short_name})
     _ask_for_reading(batch, by)
     return batch
