@@ -2,6 +2,7 @@
 
 import json
 import random
+import time
 import uuid
 
 from hypothesis import example, given, settings
@@ -32,8 +33,11 @@ def test_keys_are_written_as_uuids_are():
     assert as_uuids(octets) == [str(uuid.UUID(bytes=octets[at : at + 16])) for at in range(0, len(octets), 16)]
     assert as_uuids(b"") == []
     fresh = [uuid.UUID(key) for key in staging._fresh(200)]
-    assert {key.version for key in fresh} == {4}
-    assert len(set(fresh)) == 200
+    assert {(key.version, key.variant) for key in fresh} == {(7, uuid.RFC_4122)}
+    assert len({key.int & (1 << 62) - 1 for key in fresh}) == 200  # what cannot be guessed is another of each
+    assert fresh == sorted(fresh), "a file's keys rise with its rows"
+    [later] = staging._fresh(1)
+    assert abs((uuid.UUID(later).int >> 80) / 1_000 - time.time()) < 60
 
 
 def test_a_number_looked_up_part_by_part_is_as_good_as_one_that_is_checked():
