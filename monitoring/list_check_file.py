@@ -5,7 +5,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from config import clock
 from organization.figures import figure
-from spreadsheets import parsing, reading
+from spreadsheets import headings, parsing, reading
 from spreadsheets.declaration import Field, Template, Type
 from spreadsheets.ground import Ground
 
@@ -32,7 +32,7 @@ def read_list(octets: bytes) -> list[Line]:
     Raises:
         FileRefused: no table, a hostile one, or one without a column of numbers.
     """
-    found = reading.read(octets, looks_for=parsing.looks_for(TEMPLATE), rows_max=int(figure("list_check_rows_max")) + HEADS)
+    found = reading.read(octets, looks_for=headings.looks_for(TEMPLATE), rows_max=int(figure("list_check_rows_max")) + HEADS)
     parsed = parsing.parse(found, TEMPLATE, ground=Ground(clock.today(), settings.IS_DEMO))
     return [
         Line(row.number, row.plain.get("id_number", ""), str(row.cells.get("name", "")), "".join(sentence for _, sentence in row.problems))

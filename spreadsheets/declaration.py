@@ -51,6 +51,7 @@ class Field:
     `words`: (code, word) pairs, other ways in which people write a code; read, never offered. `missing`: what is said where a required cell
     is empty, when that it is to be filled is not all there is to say. `may_be_masked`: a number that is only held against the one that is
     registered; where the file has it masked, or a spreadsheet took its last digits, there is none to compare and nothing to mend.
+    `ours`, `others`: words of a heading that tell this column from another of its kind, which is somebody else's (收款人, 付款人).
 
     `sealed_in`: the model and protected value as which the cell is sealed, bound to the row's `new_id`, so that an apply that makes a row
     with that key moves ciphertext, digest and mask as they are. Without it the cell is sealed as the staged row's own.
@@ -71,6 +72,8 @@ class Field:
     words: tuple[tuple[str, str], ...] = ()
     missing: str = ""
     may_be_masked: bool = False
+    ours: tuple[str, ...] = ()
+    others: tuple[str, ...] = ()
 
     @property
     def when_missing(self) -> str:

@@ -4,7 +4,6 @@ What is wrong with the sheet as a whole is refused with a sentence; what is wron
 by column in blocks, and what repeats in a column is read once.
 """
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain, product, zip_longest
@@ -18,6 +17,7 @@ from .blank import REASON
 from .cells import letter
 from .declaration import Field, Template, Type
 from .ground import Ground
+from .headings import ColumnsRefused, heading_keys, known, meant, one_of
 from .reading import FileRefused, Reading, Row
 from .values import Reader, Wrong, reader, text_of, village_in
 
@@ -25,7 +25,6 @@ HEAD_WITHIN = 20
 MERGED_MAX = 20_000  # covered cells that are told of
 REMEMBERED = 5_000  # values of a column that are read once
 UNLIKE = frozenset({Type.ID_NUMBER, Type.NAME, Type.PHONE, Type.BANK_ACCOUNT, Type.TEXT})  # every cell another: nothing to remember
-_HINT = re.compile(r"\(.*?\)|\[.*?\]|【.*?】")
 TOTALS = frozenset({"合计", "总计", "小计", "共计", "累计", "本页合计", "本页小计"})
 NOTES = (
     "注:",
@@ -94,55 +93,12 @@ class Parsed:
         return (row for block in self.blocks for row in block.rows())
 
 
-class ColumnsRefused(FileRefused):
-    """The heads were found, but not all of them: what is `missing` (fields) and what is `unknown` (headings), for the page of columns.
-
-    `chosen`: headings that somebody has said what they stand for. He may have been wrong, and is asked again.
-    """
-
-    def __init__(self, missing: list[Field], unknown: list[str], chosen: list[str]) -> None:
-        labels = "、".join(f"“{each.label}”" for each in missing[:8])
-        others = "、".join(f"“{heading[:12]}”" for heading in unknown[:6])
-        super().__init__("missing_columns", columns=labels, unknown=f"表中没有认出的列：{others}。" if others else "")
-        self.missing = missing
-        self.unknown = unknown + chosen
-
-
-def heading_keys(text: object) -> tuple[str, str]:
-    """What is compared of a heading: without white space, stars and colons; and that without what stands in brackets (必填, 元)."""
-    whole = tidy(str(text)).casefold().replace("*", "").replace(":", "")
-    return whole, _HINT.sub("", whole) or whole
-
-
-def looks_for(template: Template, mapping: Mapping[str, str] | None = None) -> list[str]:
-    """The headings by which the sheet is found, for `reading.read`."""
-    return sorted(_known(template, mapping))
-
-
-def _known(template: Template, mapping: Mapping[str, str] | None) -> dict[str, str]:
-    """Key by heading. A field's own label stands before another's alias, the unit's words before both; what is left of a heading without
-    its brackets counts where it is one field's alone."""
-    keys = {each.key for each in template.fields}
-    words = [(word, each.key) for each in template.fields for word in each.aliases]
-    words += [(each.label, each.key) for each in template.fields]
-    words += [(heading, key) for heading, key in (mapping or {}).items() if key in keys or not key]
-    short: dict[str, set[str]] = {}
-    for word, key in words:
-        short.setdefault(heading_keys(word)[1], set()).add(key)
-    return {word: min(found) for word, found in short.items() if len(found) == 1} | {heading_keys(word)[0]: key for word, key in words}
-
-
-def _meant(heading: str, known: Mapping[str, str]) -> str | None:
-    whole, short = heading_keys(heading)
-    return known.get(whole, known.get(short))
-
-
 def parse(reading: Reading, template: Template, mapping: Mapping[str, str] | None = None, *, ground: Ground) -> Parsed:
     """The rows of the sheet as rows of the template. `mapping`: the unit's own headings, key by heading ("" for one to ignore).
 
     Raises:
         FileRefused: another template's file, the wrong rows of a whole list, or a sheet without the template's heads; ColumnsRefused where
-            some are missing or doubled.
+            some are missing or could be either of two.
     """
     try:
         return _parse(reading, template, mapping, ground)
@@ -181,7 +137,7 @@ def _refuse_other(found: str, template: Template) -> None:
 
 def _head(rows: list[Row], template: Template, mapping: Mapping[str, str] | None) -> tuple[int, list[str]] | None:
     """The line of the heads and the headings. Heads of two lines are read as one: the lower word, or the upper where it is blank."""
-    known = _known(template, mapping)
+    words = known(template, mapping)
     best: tuple[int, int, list[str]] | None = None
     for place, (number, values) in enumerate(rows):
         texts = [text_of(value) if value != "" else "" for value in values]
@@ -192,7 +148,7 @@ def _head(rows: list[Row], template: Template, mapping: Mapping[str, str] | None
             texts, lower = texts + [""] * (width - len(texts)), lower + [""] * (width - len(lower))
             tries.append((number + 1, [below or above for above, below in zip(texts, lower, strict=True)]))
         for at, headings in tries:
-            score = len({key for heading in headings if heading and (key := _meant(heading, known)) is not None})
+            score = len({key for heading in headings if heading and (key := meant(heading, words)) is not None})
             if score and (best is None or score > best[0]):
                 best = (score, at, headings)
     enough = min(2, len(template.fields))
@@ -203,21 +159,22 @@ def _columns(headings: list[str], template: Template, mapping: Mapping[str, str]
     """The place of each field's column."""
     if template.is_whole and any(heading_keys(heading)[1] == REASON for heading in headings):
         raise FileRefused("wrong_rows_alone")
-    known = _known(template, mapping)
-    places: dict[str, int] = {}
-    columns: dict[str, str] = {}
+    words = known(template, mapping)
+    shown = [without_id_numbers(heading)[:40] for heading in headings]
+    found: dict[str, list[int]] = {}
     ignored: list[str] = []
     for place, heading in enumerate(headings):
-        key = _meant(heading, known) if heading else ""
-        shown = without_id_numbers(heading)[:40]
-        if not key:
-            ignored += [shown] if heading and heading != REASON else []  # of the file of wrong rows, mended and handed in again
-        elif key in places:
-            raise FileRefused(
-                "doubled_columns", label=template.field(key).label, first=letter(places[key]), second=letter(place)
-            )  # fmt: skip
-        else:
-            places[key], columns[shown] = place, key
+        key = meant(heading, words) if heading else ""
+        if key:
+            found.setdefault(key, []).append(place)
+        elif heading and heading != REASON:  # of the file of wrong rows, mended and handed in again
+            ignored.append(shown[place])
+    places: dict[str, int] = {}
+    columns: dict[str, str] = {}
+    for key, rivals in found.items():
+        chosen = one_of(template.field(key), rivals, shown, mapping or {}, ignored)
+        places[key], columns[shown[chosen]] = chosen, key
+        ignored += [shown[place] for place in rivals if place != chosen]
     missing = [each for each in template.fields if each.required and each.key not in places]
     if missing:
         raise ColumnsRefused(missing, ignored, [heading for heading in columns if heading in (mapping or {})])

@@ -28,10 +28,14 @@ FAMILY = "households.payments"
 PAID, FAILED = PaymentLine.State.PAID, PaymentLine.State.FAILED
 REPORTED = ("sent", "settled")
 NAMED = re.compile(r"%\((\w+)\)s")
+PAYEE, PAYER = ("收款", "领款", "收方"), ("付款", "付方", "汇款", "扣款", "经办", "代办")  # in a bank's file: whose column it is
 FIELDS = (
     Field("line", "行号", Type.WHOLE, required=True, least=1, aliases=("序号", "名册行号"), help="花名册上的行号", example="1"),
     Field("month", "发放月份", Type.MONTH, required=True, aliases=("月份",), example="2026-09"),
-    Field("name", "领款人", Type.NAME, required=True, aliases=("姓名", "户名", "收款人")),
+    Field(
+        "name", "领款人", Type.NAME, required=True, ours=PAYEE, others=PAYER,
+        aliases=("姓名", "户名", "收款人", "收款户名", "收款人户名", "收款人姓名", "收款人名称", "收款方户名"),
+    ),
     Field("amount", "应发（元）", Type.MONEY, required=True, aliases=("金额", "应发金额", "发放金额", "金额（元）"), example="600.00"),
     Field(
         "result", "发放结果", Type.CODE, required=True, codes=((PAID, "成功"), (FAILED, "失败")),
@@ -41,7 +45,8 @@ FIELDS = (
     Field("paid_on", "发放日期", Type.DATE, aliases=("入账日期", "交易日期", "到账日期"), help="成功的须填写"),
     Field("failure", "失败原因", longest=60, aliases=("原因", "摘要"), help="失败的须填写，如“账户已注销”"),
     Field(
-        "id_number", "证件号码", Type.ID_NUMBER, aliases=("身份证号", "身份证号码", "领款人证件号码"),
+        "id_number", "证件号码", Type.ID_NUMBER, ours=PAYEE, others=PAYER,
+        aliases=("身份证号", "身份证号码", "领款人证件号码", "收款人证件号码", "收款人身份证号", "收款人身份证号码"),
         help="可以不填；填了完整号码的，与名册上领款人的核对", may_be_masked=True,
     ),
     Field("code", "名册编号", longest=20, help="花名册和回盘表中已有，不用改", example="MZ01-202609-1"),

@@ -74,7 +74,7 @@ class Reading:
 
 
 def read(octets: bytes, *, looks_for: Iterable[str] = (), rows_max: int = 200_000) -> Reading:
-    """The rows of the one sheet whose headings are `looks_for` (see `parsing.looks_for`); of the first with content where none has them.
+    """The rows of the one sheet whose headings are `looks_for` (see `headings.looks_for`); of the first with content where none has them.
 
     Raises:
         FileRefused: it is empty, no table, locked, active, swollen, or it broke the parser. Also while the rows are gone through.

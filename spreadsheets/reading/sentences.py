@@ -26,6 +26,7 @@ _SENTENCES = {
     "no_heads": "{sheet}中没有找到“{wanted}”的表头（{heads}等）。请检查是否选错了表，表头须在前20行内。",
     "missing_columns": "缺少必填的列：{columns}。{unknown}请按模板补齐，或改正表头名称。",
     "doubled_columns": "“{label}”出现了两次（{first}列和{second}列）。请只保留一列。",
+    "ambiguous_columns": "{columns}这几列都可能是“{label}”。请指定哪一列是，或删去另一列再上传。",
     "wrong_rows_alone": "这是错误行的文件，不是整份名单：其他人会算作已不在名单上。请把改好的行补回原表，整份上传；表里不要“错误原因”列。"
     "名单确实只剩这些人的，抄到空白模板里上传。",
     "nothing_below": "表头下面没有数据，请检查是否选错了文件。",

@@ -15,7 +15,7 @@ from config.verbs import TransitionError, lock, save
 from organization.figures import figure
 from organization.models import Post
 
-from .. import parsing, reading, staging, uploads
+from .. import headings, parsing, reading, staging, uploads
 from ..apart import apart
 from ..declaration import Template
 from ..ground import ground
@@ -52,7 +52,7 @@ def read(*, batch_id: UUID | str, by: Post, told: Told = _silent) -> Batch:
                 compare(batch, owner, template)
                 staging.seal_rest(batch, template, unsealed)
             make_known(batch)
-    except parsing.ColumnsRefused as refused:
+    except headings.ColumnsRefused as refused:
         columns = {"missing": [field.key for field in refused.missing], "unknown": list(refused.unknown)}
         return _refuse(batch, str(refused), by, columns=staging.columns_without_numbers(columns))
     except TransitionError as refused:
@@ -67,7 +67,7 @@ def _stage(batch: Batch, template: Template, told: Told) -> dict[int, str]:
     """By number what `staging.seal_rest` is still to seal."""
     mapping = Mapping.objects.filter(unit=batch.unit_id, template=batch.template).values_list("headings", flat=True).first() or {}
     most = int(figure("import_rows_max"))
-    begun = reading.begin(lambda: _octets(batch), looks_for=parsing.looks_for(template, mapping), rows_max=most)
+    begun = reading.begin(lambda: _octets(batch), looks_for=headings.looks_for(template, mapping), rows_max=most)
     stands = ground(clock.today())  # while it looks at the file
     found = begun()
     parsed = parsing.parse(found, template, mapping, ground=stands)

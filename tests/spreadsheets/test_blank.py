@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from config.protection.synthetic import synthetic_id_number
 from organization.models import Region
-from spreadsheets import parsing
+from spreadsheets import headings, parsing
 from spreadsheets.blank import FILLED_TO, HEAD_ROWS, REASON, blank
 from spreadsheets.ground import ground
 from spreadsheets.reading import FileRefused, read
@@ -24,7 +24,7 @@ def made(**given):
 
 
 def again(octets):
-    found = read(octets, looks_for=parsing.looks_for(TEMPLATE))
+    found = read(octets, looks_for=headings.looks_for(TEMPLATE))
     assert found.template == TEMPLATE.key
     return parsing.parse(found, TEMPLATE, ground=GROUND)
 
@@ -79,11 +79,11 @@ def test_the_wrong_rows_of_a_whole_list_say_that_they_are_not_the_list():
     first = openpyxl.load_workbook(io.BytesIO(octets))["样例名单"]
     assert any("改好后补回原表，整份上传" in str(value) for row in first.iter_rows(max_row=HEAD_ROWS, values_only=True) for value in row)
     with pytest.raises(FileRefused, match="这是错误行的文件，不是整份名单"):
-        parsing.parse(read(octets, looks_for=parsing.looks_for(whole)), whole, ground=GROUND)
+        parsing.parse(read(octets, looks_for=headings.looks_for(whole)), whole, ground=GROUND)
     assert not read(octets).wrong_rows  # all that the file held: mended, they are the list
     saved = f"姓名,证件号码,月保障金额,错误 原因：\n张某,{ZHANG},300,\n".encode()
     with pytest.raises(FileRefused, match="这是错误行的文件，不是整份名单"):  # however the heading is written: as every other is read
-        parsing.parse(read(saved, looks_for=parsing.looks_for(whole)), whole, ground=GROUND)
+        parsing.parse(read(saved, looks_for=headings.looks_for(whole)), whole, ground=GROUND)
 
 
 numbers = st.builds(

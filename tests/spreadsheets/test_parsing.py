@@ -7,9 +7,9 @@ from types import SimpleNamespace
 import pytest
 
 from config.protection.numbers import without_id_numbers
-from spreadsheets import declaration, parsing
+from spreadsheets import declaration, headings, parsing
 from spreadsheets.declaration import Field, Template, Type
-from spreadsheets.parsing import ColumnsRefused
+from spreadsheets.headings import ColumnsRefused
 from spreadsheets.reading import FileRefused, Reading, Unreadable, read
 from spreadsheets.values import Wrong, reader
 
@@ -293,7 +293,29 @@ def test_missing_columns_are_named_with_what_was_not_known():
 
 
 def test_a_doubled_column_is_named_by_its_places():
-    assert str(refusal(["姓名", "证件号码", "身份证号"], ["张某", ZHANG, ZHANG])) == "“证件号码”出现了两次（B列和C列）。请只保留一列。"
+    assert str(refusal(["姓名", "证件号码", "证件号码"], ["张某", ZHANG, ZHANG])) == "“证件号码”出现了两次（B列和C列）。请只保留一列。"
+
+
+def test_of_two_columns_that_could_be_one_it_is_asked_by_their_names():
+    """Chosen by the unit, or told by what the heading says of whose it is; nothing else picks one."""
+    heads, row = ["姓名", "身份证号", "证件号码", "金额"], ["张某", LI, ZHANG, 1.0]
+    refused = refusal(heads, row)
+    assert isinstance(refused, ColumnsRefused)
+    assert str(refused) == "“身份证号”、“证件号码”这几列都可能是“证件号码”。请指定哪一列是，或删去另一列再上传。"
+    assert refused.unknown == ["身份证号", "证件号码"]
+    [found] = rows_of(heads, row, mapping={"证件号码": "id_number"})
+    assert found.plain["id_number"] == ZHANG
+    fields = tuple(replace(each, ours=("收款",), others=("付款",)) if each.key == "id_number" else each for each in FIELDS)
+    template = replace(TEMPLATE, fields=fields)
+    for other, own in (
+        ("证件号码", "证件号码（收款人）"),
+        ("证件号码（付款人）", "证件号码"),
+        ("证件号码（付款人）", "身份证号（收款人）"),
+    ):
+        made = parsed(["姓名", other, own, "金额"], row, template=template)
+        assert next(made.rows).plain["id_number"] == ZHANG
+        assert other in made.ignored
+    assert isinstance(refusal(["姓名", "证件号码（付款人）", "证件号码（付款方）"], row, template=template), ColumnsRefused)
 
 
 def test_a_wrong_sheet_is_refused_without_a_word_of_what_it_holds():
@@ -334,7 +356,7 @@ def test_a_file_as_people_save_it():
     octets = saved(
         ["某某县名单"], [], HEADS, ["张某", ZHANG, 350.5], ["李某", int(LI), "=1+1"], ["合计"], merged=["A1:C1"], title="九月"
     )  # fmt: skip
-    found = read(octets, looks_for=parsing.looks_for(TEMPLATE))
+    found = read(octets, looks_for=headings.looks_for(TEMPLATE))
     first, second = parsing.parse(found, TEMPLATE, ground=GROUND).rows
     assert (found.sheet, first.number, first.problems, first.cells["amount"]) == ("九月", 4, [], "350.50")
     assert [key for key, _ in second.problems] == ["id_number", "amount"]

@@ -124,6 +124,25 @@ def test_a_number_that_the_bank_masked_is_not_compared(both, home, civil_officer
     assert (problems(batch), batch.status, batch.remarks) == ([], "applied", [["发放成功", 1]])
 
 
+def test_of_payer_and_payee_the_payee_is_compared(both, home, other, civil_officer):
+    """A bank's file has both sides; which of two columns is meant, where no heading says so, is asked by their names and remembered."""
+    one, two = lines_of(both)[home.pk], lines_of(both)[other.pk]
+    own, foreign = (open_sealed(row.payee, "id_number") for row in (one, two))
+    row, template = line(one, id_number=own), template_of(both).key
+    both_sides = ["付款人户名" if head == "名册编号" else "收款人证件号码" if head == "证件号码" else head for head in HEADS]
+    batch = read(
+        [[*row[:-1], "虚构财政所", foreign]], by=civil_officer, template=template, heads=[*both_sides, "证件号码（付款人）"], as_of=DAY
+    )
+    assert (batch.status, problems(batch), batch.counts["new"]) == (Batch.Status.READY, [], 1)
+    transitions.drop(batch_id=batch.pk, reason="试传", by=civil_officer)
+    batch = read([[*row, foreign]], by=civil_officer, template=template, heads=[*HEADS, "身份证号"], as_of=DAY)
+    assert (batch.status, batch.refusal[:26]) == (Batch.Status.REFUSED, "“证件号码”、“身份证号”这几列都可能是“证件号码”")
+    transitions.set_mapping(batch_id=batch.pk, headings={"证件号码": "id_number", "身份证号": ""}, by=civil_officer)
+    run()
+    batch.refresh_from_db()
+    assert (batch.status, problems(batch), batch.counts["new"]) == (Batch.Status.READY, [], 1)
+
+
 def test_the_words_of_the_bank_and_a_line_without_any(both, home, other, civil_officer):
     one, two = lines_of(both)[home.pk], lines_of(both)[other.pk]
     for words, more in (("发放成功", {}), ("已发放", {}), ("发放失败", {"failure": "户名不符", "paid_on": ""})):
