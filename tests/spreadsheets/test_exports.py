@@ -228,7 +228,7 @@ def test_the_lists_of_what_is_handed_in_ask_few_questions(signed_in, platform, a
         approval_of(platform)
         form_of(platform)
     client = signed_in(platform)
-    for page in ("exports:report_list", "exports:form_list"):
+    for page, asked in (("exports:report_list", 6), ("exports:form_list", 5)):  # the first tells also which run on too long
         client.get(reverse(page))
-        with assert_queries(5):
+        with assert_queries(asked):
             assert client.get(reverse(page)).status_code == 200
