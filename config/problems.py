@@ -10,13 +10,17 @@
 | anything else | a bug: 500, reported |
 """
 
+import errno
+import sys
 from typing import Any
 
 from django.core.exceptions import PermissionDenied
 from django.core.exceptions import ValidationError as Invalid
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.template import loader
 from django.views import defaults
 from drf_spectacular.utils import inline_serializer
+from psycopg2.errors import DiskFull
 from rest_framework import serializers
 from rest_framework.exceptions import APIException, NotFound, ValidationError
 from rest_framework.exceptions import PermissionDenied as Refused
@@ -26,6 +30,7 @@ from rest_framework.response import Response
 from config.verbs import TransitionError
 
 CONTENT_TYPE = "application/problem+json"
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 TITLES = {
     400: "请求内容有误",
     401: "请先登录",
@@ -86,6 +91,14 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
         return defaults.page_not_found(request, exception)
     body = {"type": "about:blank", "title": TITLES[404], "status": 404, "instance": request.path}
     return JsonResponse(body, status=404, content_type=CONTENT_TYPE, json_dumps_params={"ensure_ascii": False})
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    """`handler500`: of a full disk it says so. Whoever uploads meets it while the request is read, before a view could answer."""
+    raised = sys.exc_info()[1]
+    if isinstance(raised, OSError) and raised.errno in FULL or isinstance(getattr(raised, "__cause__", None), DiskFull):
+        return HttpResponse(loader.render_to_string("500_full.html"), status=500)
+    return defaults.server_error(request)
 
 
 # The body as the OpenAPI schema describes it.

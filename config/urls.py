@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 handler404 = "config.problems.page_not_found"
+handler500 = "config.problems.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("organization.urls")),

@@ -43,7 +43,7 @@ LIST = lists.declare(
             lists.Column("told", "依据", is_fixed=True),
             lists.Column("place", "乡镇（街道）"),
             lists.Column("found", "发现日期", sort="-found_at", is_filled=True),
-            lists.Column("score", "排序", sort="-score", is_filled=True),
+            lists.Column("score", "分值", sort="-score", is_filled=True),
         ),
         sort="-score",
         filters=DoubtFilter,

@@ -1,5 +1,7 @@
 """The page frame: header, navigation by post, watermark, text size, error pages."""
 
+import errno
+import io
 from types import SimpleNamespace
 from typing import Any
 
@@ -151,7 +153,7 @@ def test_public_frame_for_somebody_unknown(db: None) -> None:
     assert "watermark" not in page
 
 
-@pytest.mark.parametrize("name", ["400", "403", "403_csrf", "404", "409", "500"])
+@pytest.mark.parametrize("name", ["400", "403", "403_csrf", "404", "409", "500", "500_full"])
 def test_error_pages_need_no_request(name: str) -> None:
     """Two of them are rendered by Django without any; all say what to do next in Chinese."""
     page = render_to_string(f"{name}.html")
@@ -195,3 +197,16 @@ def test_a_remembered_menu_is_nobody_elses() -> None:
     template = engines["django"].from_string(PAGE)
     assert "3个未结束" in template.render({"unread_notices": "", "open_jobs": "3"}, request_of(role="T"))
     assert "个未结束" not in template.render({"unread_notices": "", "open_jobs": ""}, request_of(role="T"))
+
+
+@pytest.mark.django_db
+def test_whoever_uploads_to_a_full_disk_is_told_so(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The file is laid down while the request is read: no view has been asked yet."""
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "no space")
+
+    monkeypatch.setattr("django.core.files.uploadhandler.MemoryFileUploadHandler.receive_data_chunk", full)
+    client.raise_request_exception = False
+    answer = client.post("/sign-in/", {"file": io.BytesIO(b"x")})
+    assert (answer.status_code, "服务器磁盘空间不足" in answer.content.decode()) == (500, True)
