@@ -7,7 +7,6 @@ masked, and its row is wrong (SECURITY R9, D7).
 import dataclasses
 import json
 import os
-import time
 import uuid
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import cache
@@ -17,6 +16,7 @@ from typing import Any
 from django.db import connection
 from django.views.decorators.debug import sensitive_variables
 
+from config import clock
 from config.county import copy_escaped, copy_text
 from config.protection.fields import BANK_ACCOUNT, ID_NUMBER, PHONE, Kind, declared
 from config.protection.numbers import SHORTEST, without_id_numbers
@@ -159,7 +159,7 @@ def _fresh(count: int) -> list[str]:
     """
     drawn = bytearray(os.urandom(16 * count))
     drawn[6::16], drawn[8::16] = drawn[6::16].translate(_VERSION_7), drawn[8::16].translate(_VARIANT)
-    for at, octet in enumerate((time.time_ns() // 1_000_000).to_bytes(6)):
+    for at, octet in enumerate(int(clock.now().timestamp() * 1_000).to_bytes(6)):
         drawn[at::16] = bytes((octet,)) * count
     return sorted(as_uuids(drawn))
 

@@ -1,29 +1,12 @@
 """The octets of a file between its upload and its reading: sealed, bound to the batch, and known again by a keyed digest alone."""
 
-import io
-import struct
 from uuid import UUID
 
-from django.db import connection
 from django.views.decorators.debug import sensitive_variables
 
 from config.protection.keys import SealBroken, provider
 
-from .models import Upload
-
 LABEL = "upload"
-# As they are: in the text of a statement each octet would be two, which the server reads again.
-COPIED = f"COPY {Upload._meta.db_table} (batch_id, sealed) FROM STDIN (FORMAT binary)"
-HEAD, LINE, TAIL = b"PGCOPY\n\xff\r\n\0" + bytes(8), struct.Struct("!hi16si"), b"\xff\xff"  # COPY's own form, of two columns
-
-
-@sensitive_variables()
-def keep(batch_id: UUID, octets: bytes) -> None:
-    """Until the file is read."""
-    sealed = seal(batch_id, octets)
-    line = LINE.pack(2, 16, batch_id.bytes, len(sealed))
-    with connection.cursor() as cursor, connection.wrap_database_errors:  # of a COPY Django leaves the driver's own errors as they are
-        cursor.copy_expert(COPIED, io.BytesIO(b"".join((HEAD, line, sealed, TAIL))), len(sealed))
 
 
 @sensitive_variables()

@@ -2,12 +2,12 @@
 
 import json
 import random
-import time
 import uuid
 
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from config import clock
 from config.protection.identity import check_id_number, guess_id_type
 from config.protection.sealing import as_uuids
 from config.protection.typed import tidy_identifier
@@ -37,7 +37,7 @@ def test_keys_are_written_as_uuids_are():
     assert len({key.int & (1 << 62) - 1 for key in fresh}) == 200  # what cannot be guessed is another of each
     assert fresh == sorted(fresh), "a file's keys rise with its rows"
     [later] = staging._fresh(1)
-    assert abs((uuid.UUID(later).int >> 80) / 1_000 - time.time()) < 60
+    assert abs((uuid.UUID(later).int >> 80) / 1_000 - clock.now().timestamp()) < 60
 
 
 def test_a_number_looked_up_part_by_part_is_as_good_as_one_that_is_checked():
