@@ -18,9 +18,9 @@ from psycopg2.sql import SQL, Identifier
 def scratch_database(name: str, *apps: str) -> Iterator[None]:
     """Django with the test settings on an empty database that has the migrations of `apps`, or of all; dropped at the end."""
     os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings.test"  # before `config` is imported: its Celery app would name the demo's
-    from config.local import TEST, own_servers
+    from config.local import BENCH, own_servers
 
-    with own_servers(TEST):
+    with own_servers(BENCH):
         import django
         from django.conf import settings
 
@@ -138,9 +138,13 @@ def machine() -> str:
     from django.db import connection
 
     with connection.cursor() as cursor:
-        cursor.execute("SHOW server_version")
-        [server] = cursor.fetchone()
-    versions = {"Python": platform.python_version(), "Django": django.__version__, "PostgreSQL": server.split()[0]}
+        cursor.execute("SELECT current_setting('server_version'), current_setting('shared_buffers')")
+        server, memory = cursor.fetchone()
+    versions = {
+        "Python": platform.python_version(),
+        "Django": django.__version__,
+        "PostgreSQL": f"{server.split()[0]} (shared_buffers {memory})",
+    }
     said = ", ".join(f"{name} {version}" for name, version in (versions | {"cryptography": cryptography}).items())
     return f"{time.strftime('%Y-%m-%d')}, {os.cpu_count()} cores, load {os.getloadavg()[0]:.1f}; {said}"
 

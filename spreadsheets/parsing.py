@@ -4,6 +4,7 @@ What is wrong with the sheet as a whole is refused with a sentence; what is wron
 by column in blocks, and what repeats in a column is read once.
 """
 
+import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import chain, product, zip_longest
@@ -26,6 +27,7 @@ MERGED_MAX = 20_000  # covered cells that are told of
 REMEMBERED = 5_000  # values of a column that are read once
 UNLIKE = frozenset({Type.ID_NUMBER, Type.NAME, Type.PHONE, Type.BANK_ACCOUNT, Type.TEXT})  # every cell another: nothing to remember
 TOTALS = frozenset({"合计", "总计", "小计", "共计", "累计", "本页合计", "本页小计"})
+COUNT = re.compile(r"\s*共?\s*\d{1,7}(?:\.0)?\s*[人户名笔条位家件]?\s*")  # beside a total, in the column of whom each row is about
 NOTES = (
     "注:",
     "说明:",
@@ -242,11 +244,12 @@ class _Rows:
         first = values[0] if values else ""
         if type(first) is str and first.isascii() and first.isalnum():
             return False  # a number of somebody: the words are none of ASCII
-        if self.anchor is not None and self.anchor < len(values) and values[self.anchor] != "" and self.anchor:
+        beside = values[self.anchor] if self.anchor and self.anchor < len(values) else ""
+        if beside != "" and not COUNT.fullmatch(str(beside)):
             return False
         word = first if first != "" else next((value for value in values if value != ""), "")
         word = tidy(word) if type(word) is str else ""
-        return word in TOTALS or word.startswith(NOTES)
+        return word in TOTALS or (beside == "" and word.startswith(NOTES))
 
     def block(self, block: list[Row]) -> Block:
         columns = list(zip_longest(*[values for _, values in block], fillvalue=""))

@@ -5,10 +5,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 
 from . import keys, postgres, valkey
-from .places import DEMO, TEST, LocalServerError, Site, own_run_dir
+from .places import BENCH, DEMO, TEST, LocalServerError, Site, own_run_dir
 from .servers import Server, use
 
-__all__ = ["DEMO", "TEST", "LocalServerError", "own_servers", "site_of", "wants_database"]
+__all__ = ["BENCH", "DEMO", "TEST", "LocalServerError", "own_servers", "site_of", "wants_database"]
 
 # Commands that never ask a database; any other finds, or starts and stops, the checkout's own server.
 WITHOUT_DATABASE = frozenset(

@@ -26,6 +26,7 @@ class Site:
 
     name: str
     is_durable: bool
+    memory: str = "256MB"  # of the server, shared
 
     def file(self, suffix: str) -> Path:
         return run_dir() / f"{self.name}{suffix}"
@@ -65,6 +66,7 @@ class Site:
 
 DEMO = Site("demo", is_durable=True)
 TEST = Site("test", is_durable=False)
+BENCH = Site("bench", is_durable=False, memory="1GB")  # as docker-compose.yml gives a county's: what is measured there is asked here
 
 
 def shared_state_dir() -> Path:

@@ -38,7 +38,6 @@ SETTINGS = {
     "timezone": "Asia/Shanghai",
     "log_timezone": "Asia/Shanghai",
     "max_connections": "200",
-    "shared_buffers": "256MB",
     # The log names the statement and the error, never the values in them: they may be somebody's data.
     "log_error_verbosity": "terse",
     "log_parameter_max_length": "0",
@@ -54,7 +53,8 @@ def database_url(site: Site, database: str = DATABASE) -> str:
 def describe(site: Site) -> Server:
     """The server of this site. Nothing is touched yet: it may be running for somebody else."""
     bin_dir, data = binaries(), site.cluster_dir
-    settings = SETTINGS | {"unix_socket_directories": str(site.socket_dir)} | ({} if site.is_durable else FORGETFUL)
+    settings = SETTINGS | {"shared_buffers": site.memory, "unix_socket_directories": str(site.socket_dir)}
+    settings |= {} if site.is_durable else FORGETFUL
     return Server(
         site=site,
         title="PostgreSQL",

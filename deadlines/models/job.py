@@ -4,6 +4,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.urls import reverse
 
+from config import clock
+
 from ..querysets import JobQuerySet
 
 
@@ -112,6 +114,20 @@ class Job(models.Model):
     @property
     def is_open(self) -> bool:
         return self.status in self.OPEN
+
+    @property
+    def is_silent(self) -> bool:
+        """No sign of its runner for half of its hold, which is renewed three times within its length: it was killed, most likely."""
+        if self.status != self.Status.RUNNING or self.heartbeat_at is None or self.leased_until is None:
+            return False
+        return clock.now() > self.heartbeat_at + (self.leased_until - self.heartbeat_at) / 2
+
+    @property
+    def standing(self) -> str:
+        """Where it is, for whoever waits on its page."""
+        if self.is_silent:
+            return "后台暂无响应，一两分钟内会自动重新开始，不必重新提交"
+        return f"{self.get_status_display()}：{self.step}" if self.step else str(self.get_status_display())
 
     @property
     def is_stopping(self) -> bool:

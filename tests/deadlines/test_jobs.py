@@ -1,6 +1,7 @@
 """Long work: asked once, run once, seen while it runs, cancelled in the middle, taken over from the dead (DESIGN 6)."""
 
 import threading
+from datetime import timedelta
 from io import StringIO
 from unittest.mock import patch
 from uuid import uuid4
@@ -240,6 +241,12 @@ def test_a_runner_that_died_leaves_its_job_to_the_next_and_its_late_end_counts_f
     job = ask(officer)
     late = verbs.claim()
     assert verbs.claim() is None  # held, and alive
+    job.refresh_from_db()
+    for seconds, is_silent in ((25, False), (35, True)):  # of a hold of sixty, renewed each twenty
+        job.heartbeat_at = house_clock.now() - timedelta(seconds=seconds)
+        job.leased_until = job.heartbeat_at + timedelta(seconds=60)
+        assert job.is_silent is is_silent
+        assert ("自动重新开始" in job.standing) is is_silent
     Job.objects.filter(pk=job.pk).hold(-1)
     assert running.run_next()
     job.refresh_from_db()

@@ -232,6 +232,12 @@ def test_somebody_called_total_is_a_row():
     assert row.plain["id_number"] == ZHANG
 
 
+@pytest.mark.parametrize(("beside", "is_total"), [("2人", True), (2.0, True), ("共2户", True), ("", True), (LI, False), ("二人", False)])
+def test_a_total_may_count_its_people_where_each_row_has_its_person(beside, is_total):
+    rows = rows_of(HEADS, ["张某", ZHANG, 1.0], ["合计", beside, 1.0])
+    assert len(rows) == (1 if is_total else 2)
+
+
 def test_merged_cells_are_told_by_their_range():
     rows = rows_of(HEADS, ["张某", ZHANG, 1.0], ["", LI, 2.0], merged=((0, 0, 0, 1), (1, 0, 2, 0)))
     assert rows[0].problems == []
