@@ -24,7 +24,7 @@ def export_of(by: Post, **more: Any) -> Export:
 def approval_of(by: Post, **more: Any) -> ReportApproval:
     given = {
         "ledger": ledgers.TEST.key, "title": "测试台账", "unit": by.unit, "recipient": "市民政局", "address": "政务邮箱", "purpose": "月报",
-        "filters": "未筛选", "day": 5, "until": date(2027, 9, 30), "proposed_at": clock.now(), "proposed_by": by,
+        "filters": "未筛选", "day": 5, "until": date(2027, 8, 31), "proposed_at": clock.now(), "proposed_by": by,
         "proposed_by_staff": by.staff,
     }  # fmt: skip
     return ReportApproval.objects.create(**{**given, **more})
