@@ -164,8 +164,8 @@ class PaymentResults:
         """Raises TransitionError: somebody else has reported the same lines since the comparison."""
         from ..transitions.payment_results import enter_results
 
+        self.hold(template)
         row = _list(template)
-        asked("SELECT id FROM households_paymentlist WHERE id = %s FOR NO KEY UPDATE", [row.pk])
         asked(
             "SELECT l.id FROM households_paymentline l JOIN spreadsheets_stagedrow s ON s.subject_id = l.id WHERE s.batch_id = %s "
             "ORDER BY l.id FOR NO KEY UPDATE OF l",
@@ -175,6 +175,10 @@ class PaymentResults:
         if moved:
             raise TransitionError(f"比对之后有{moved}行的结果已由他人登记或已重发。请重新比对，核对后再确认。")
         enter_results(batch=batch, rows=typed(template), payment_list=row, by=by)
+
+    def hold(self, template: Template) -> None:
+        """The list before its lines, which it is settled by."""
+        asked("SELECT id FROM households_paymentlist WHERE id = %s FOR NO KEY UPDATE", [template.name])
 
     def undone(self, batch: "Batch", template: Template, by: "Post") -> None:
         """The lines stand as before: their clocks and their list follow."""

@@ -71,6 +71,14 @@ def run(statement: str, params: Sequence[Any] | dict[str, Any] = ()) -> int:
         return int(cursor.rowcount)
 
 
+def take_turn(lock: str, key: str) -> None:
+    """A lock by name, to the end of the transaction: `lock` calls it, with one place. Waited for as long as another file's entry takes.
+
+    That may be a minute; whoever waits for a row gives up after seconds, and a job that did so thrice would be told as broken.
+    """
+    run(f"SET LOCAL lock_timeout = 0; SELECT {lock}; SET LOCAL lock_timeout TO DEFAULT", [key])
+
+
 def literal(text: str) -> str:
     """What the catalogue calls something, as a text of a statement that has params: its editors write it, quotes and per cents too."""
     return "'" + text.replace("'", "''").replace("%", "%%") + "'"

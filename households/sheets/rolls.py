@@ -14,7 +14,7 @@ from ..transitions.entering_records import enter_records
 from ..transitions.entering_statuses import enter_statuses
 from ..transitions.entering_strangers import enter_strangers
 from . import laying, people, records, statuses
-from .people import asked, run
+from .people import asked, take_turn
 from .roll_templates import Roll, handed_in_by, roll
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ class Rolls:
     def hold(self, template: Template) -> None:
         """One roll of a program at a time is entered or taken back; no month is closed meanwhile."""
         lock_shared(template.name)
-        run("SELECT pg_advisory_xact_lock(hashtext(%s))", [template.key])
+        take_turn("pg_advisory_xact_lock(hashtext(%s))", template.key)
 
     def rows_for(self, post: "Post", template: Template) -> Sequence[dict[str, Any]]:  # noqa: ARG002 - a roll is the department's to write
         return []

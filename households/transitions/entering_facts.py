@@ -13,7 +13,7 @@ from spreadsheets import effects
 from ..models import Fact, FactRequest
 from ..sheets.fact_plan import CONFIRMED, Plan
 from ..sheets.fact_sheets import Sheet, sheets
-from ..sheets.people import asked, by_hash, masked, run
+from ..sheets.people import asked, by_hash, masked, take_turn
 from .entering_strangers import enter_strangers
 from .settling import S, finish
 
@@ -45,7 +45,7 @@ def enter_facts(*, batch: "Batch", template: "Template", by: "Post") -> None:
 def hold(sheet: Sheet) -> None:
     """Two files of the same facts are entered or taken back one after the other."""
     for kind in sorted(sheet.kinds):
-        run("SELECT pg_advisory_xact_lock(hashtextextended(%s, 0))", [f"households.facts:{kind}"])
+        take_turn("pg_advisory_xact_lock(hashtextextended(%s, 0))", f"households.facts:{kind}")
 
 
 def _lock(plan: Plan) -> None:

@@ -15,7 +15,7 @@ from spreadsheets import effects
 from ..models import Household, Membership, Resident
 from ..numbers import household_numbers
 from ..sheets.home_plan import FILLS, lay
-from ..sheets.people import asked, by_hash, masked, run
+from ..sheets.people import asked, by_hash, masked, run, take_turn
 from .entering_strangers import enter_strangers
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ TOUCHED = f"""
 @transaction.atomic
 def enter_people(*, batch: "Batch", template: "Template", by: "Post") -> None:
     """Raises TransitionError: people or households are others than those that were confirmed."""
-    run("SELECT pg_advisory_xact_lock_shared(hashtext(%s))", [template.key])
+    take_turn("pg_advisory_xact_lock_shared(hashtext(%s))", template.key)
     with by_hash(batch.rows):
         _refuse_moved(batch)
         lay(batch)
@@ -102,7 +102,7 @@ def enter_people(*, batch: "Batch", template: "Template", by: "Post") -> None:
 
 def hold(template: "Template") -> None:
     """Nothing is entered while a file is taken back: an entry locks households before people, an undo first whom it entered."""
-    run("SELECT pg_advisory_xact_lock(hashtext(%s))", [template.key])
+    take_turn("pg_advisory_xact_lock(hashtext(%s))", template.key)
 
 
 def _refuse_moved(batch: "Batch") -> None:

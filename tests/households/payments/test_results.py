@@ -3,6 +3,8 @@
 from datetime import date
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from config.protection.sealing import open_sealed, seal
@@ -81,6 +83,18 @@ def test_paid_and_failed_in_pieces_and_what_follows(both, home, other, civil_off
     run()
     two.refresh_from_db()
     assert (two.state, two.failure, Duty.objects.open().filter(kind="payment_failed").exists()) == ("due", "", False)
+
+
+def test_what_is_taken_back_locks_the_list_before_its_lines_as_what_is_entered(both, home, civil_officer, civil_approver):
+    """Two files of one list, one entered while the other is taken back, would each hold what the other waits for."""
+    with CaptureQueriesContext(connection) as entering:
+        batch = entered(both, line(lines_of(both)[home.pk]), by=civil_officer)
+    with CaptureQueriesContext(connection) as undoing:
+        transitions.ask_undo(batch_id=batch.pk, reason="报错了", by=civil_approver)
+        run()
+    for asked in (entering, undoing):
+        locked = [sql for each in asked if " FOR " in (sql := each["sql"]) and "UPDATE" in sql and "households_payment" in sql]
+        assert ("households_paymentlist" in locked[0], any("households_paymentline" in sql for sql in locked[1:])) == (True, True)
 
 
 def test_files_of_another_list_are_told_by_a_sentence(both, home, other, civil_officer):
