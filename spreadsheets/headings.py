@@ -1,7 +1,7 @@
 """Which column of a sheet is which, by the headings alone: what is known, what is wanting, what could be either of two. Pure."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 
 from config.protection.typed import tidy
 
@@ -65,21 +65,23 @@ def meant(heading: str, known: Mapping[str, str]) -> str | None:
     return known.get(whole, known.get(short))
 
 
-def one_of(field: Field, rivals: list[int], shown: list[str], mapping: Mapping[str, str], ignored: list[str]) -> int:
-    """Of columns that could all be one field's the one that is: the one that the unit named, or whose heading says so.
+def one_of(field: Field, rivals: list[int], shown: list[str], mapping: Mapping[str, str], ignored: list[str]) -> int | None:
+    """Of columns that could all be one field's the one that is: the one that the unit named, or whose heading says so. None where there is
+    but one, and its heading says that it is somebody else's.
 
     Raises:
         FileRefused: two by the same heading. ColumnsAmbiguous: nothing tells them apart.
     """
-    if len(rivals) == 1:
-        return rivals[0]
     named = {heading_keys(heading)[0] for heading, key in mapping.items() if key == field.key}
     headings = [heading_keys(shown[place])[0] for place in rivals]
-    for fits in (
+    tests: tuple[Callable[[str], bool], ...] = (
         lambda heading: heading in named,
         lambda heading: any(word in heading for word in field.ours),
         lambda heading: not any(word in heading for word in field.others),
-    ):
+    )
+    if len(rivals) == 1:
+        return rivals[0] if any(fits(headings[0]) for fits in tests) else None
+    for fits in tests:
         chosen = [place for place, heading in zip(rivals, headings, strict=True) if fits(heading)]
         if len(chosen) == 1:
             return chosen[0]

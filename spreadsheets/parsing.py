@@ -175,7 +175,8 @@ def _columns(headings: list[str], template: Template, mapping: Mapping[str, str]
     columns: dict[str, str] = {}
     for key, rivals in found.items():
         chosen = one_of(template.field(key), rivals, shown, mapping or {}, ignored)
-        places[key], columns[shown[chosen]] = chosen, key
+        if chosen is not None:
+            places[key], columns[shown[chosen]] = chosen, key
         ignored += [shown[place] for place in rivals if place != chosen]
     missing = [each for each in template.fields if each.required and each.key not in places]
     if missing:

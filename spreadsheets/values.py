@@ -333,10 +333,14 @@ def _date(_: Field, __: Ground, is_1904: bool) -> Reader:
         if found is None and _is_blank(value):
             return None
         if found is None:
-            return Wrong("不是日期，请按“2026-09-24”的样子填写。")
+            return Wrong("没有这一天，请核对。" if _written_as_day(tidy(text_of(value))) else "不是日期，请按“2026-09-24”的样子填写。")
         return found.isoformat() if 1880 <= found.year <= 2100 else Wrong(f"日期是{found.year}年，请核对。")
 
     return read
+
+
+def _written_as_day(word: str) -> re.Match[str] | None:
+    return _DATE.fullmatch(word) or _DATE_8.fullmatch(word)
 
 
 def _day(value: Any, is_1904: bool) -> date | None:
@@ -345,8 +349,7 @@ def _day(value: Any, is_1904: bool) -> date | None:
     if type(value) is bool:
         return None
     word = tidy(text_of(value))
-    found = _DATE.fullmatch(word) or _DATE_8.fullmatch(word)
-    if found:
+    if found := _written_as_day(word):
         try:
             return date(int(found[1]), int(found[2]), int(found[3]))
         except ValueError:

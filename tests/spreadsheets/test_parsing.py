@@ -132,7 +132,8 @@ def test_what_is_meant_is_kept_in_one_way(key, typed, kept):
         ("area", "1e999999999", "数字"),
         ("people", 2.5, "整数"),
         ("people", 31.0, "不能大于30"),
-        ("since", "2026-02-30", "不是日期"),
+        ("since", "2026-02-30", "没有这一天"),
+        ("since", 20260230.0, "没有这一天"),
         ("since", "9/24/2026", "不是日期"),
         ("since", 3.0, "不是日期"),
         ("since", time(3, 4), "不是日期"),
@@ -322,6 +323,18 @@ def test_of_two_columns_that_could_be_one_it_is_asked_by_their_names():
         assert next(made.rows).plain["id_number"] == ZHANG
         assert other in made.ignored
     assert isinstance(refusal(["姓名", "证件号码（付款人）", "证件号码（付款方）"], row, template=template), ColumnsRefused)
+
+
+def test_a_column_that_is_somebody_elses_alone_is_not_taken_for_ours_unless_the_unit_says_so():
+    heads, row = ["姓名", "证件号码（付款人）", "金额"], ["张某", ZHANG, 1.0]
+    fields = tuple(replace(each, ours=("收款",), others=("付款",)) if each.key == "id_number" else each for each in FIELDS)
+    refused = refusal(heads, row, template=replace(TEMPLATE, fields=fields))
+    assert (refused.missing[0].key, refused.unknown) == ("id_number", ["证件号码（付款人）"])
+    optional = tuple(replace(each, required=False) if each.key == "id_number" else each for each in fields)
+    made = parsed(heads, row, template=replace(TEMPLATE, fields=optional))
+    assert ("证件号码（付款人）" in made.ignored, next(made.rows).plain.get("id_number")) == (True, None)
+    made = parsed(heads, row, template=replace(TEMPLATE, fields=fields), mapping={"证件号码（付款人）": "id_number"})
+    assert next(made.rows).plain["id_number"] == ZHANG
 
 
 def test_a_wrong_sheet_is_refused_without_a_word_of_what_it_holds():
