@@ -5,7 +5,7 @@ All kinds of a sheet are of persons, or all of households: then the household is
 """
 
 import csv
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,7 @@ NUMBER = Field(
     "id_number", "证件号码", Type.ID_NUMBER, required=True, aliases=("身份证号", "身份证号码", "公民身份号码", "居民身份证号码"),
     help="18位，单元格设为文本", sealed_in=(Resident, "id_number"),
 )  # fmt: skip
-TOWNSHIP = Field("township", "乡镇（街道）", Type.TOWNSHIP, aliases=("所属乡镇", "乡镇街道", "乡镇", "镇街"), help="平台没有此人时必填。")
+TOWNSHIP = Field("township", "乡镇（街道）", Type.TOWNSHIP, aliases=("所属乡镇", "乡镇街道", "乡镇", "镇街"))
 VILLAGE = Field("village", "村（社区）", Type.VILLAGE, aliases=("所属村", "村社区", "村居", "村"))
 
 
@@ -75,8 +75,9 @@ def _sheet(row: dict[str, str]) -> Sheet:
 def template_of(sheet: Sheet, kinds: dict[str, FactKind]) -> Template:
     columns = tuple(_column(kinds[key], sheet) for key in sheet.kinds if key not in sheet.fixed)
     valid = (Field("valid_until", sheet.validity, Type.DATE, aliases=("有效期至", "有效期限")),) if sheet.validity else ()
+    township = replace(TOWNSHIP, help="平台没有此人时必填") if sheet.enters_strangers else TOWNSHIP
     return Template(
-        key=f"{FAMILY}:{sheet.name}", title=sheet.title, fields=(NAME, NUMBER, TOWNSHIP, VILLAGE, *columns, *valid),
+        key=f"{FAMILY}:{sheet.name}", title=sheet.title, fields=(NAME, NUMBER, township, VILLAGE, *columns, *valid),
         key_fields=("id_number", sheet.kinds[0]) if sheet.is_listed else ("id_number",), is_whole=sheet.is_whole,
         notes=_notes(sheet, kinds), feeds=sheet.feeds, sensitive=any(kinds[key].is_sensitive for key in sheet.kinds),
         of_the_registered=True,
@@ -95,6 +96,6 @@ def _column(kind: FactKind, sheet: Sheet) -> Field:
 def _notes(sheet: Sheet, kinds: dict[str, FactKind]) -> tuple[str, ...]:
     of_home = kinds[sheet.kinds[0]].scope == FactKind.Scope.HOUSEHOLD
     whole = "整份名单：平台已有而表中没有的，视为不再具备。" if sheet.is_whole else "只填新增和变化的；没有列出的保持原样。"
-    lacking = "平台没有的人员先登记为未归户，请填写乡镇（街道）。" if sheet.enters_strangers else "平台没有的人员不收集。"
+    lacking = "平台没有的人员先登记为未归户。" if sheet.enters_strangers else "平台没有的人员不收集。"
     home = ("登记为此人所在家庭的事项；没有归户的不能登记。",) if of_home else ()
     return (f"{sheet.note}。", whole, lacking, *home)

@@ -89,8 +89,6 @@ def refuse_rows(*wrongs: Wrong, source: str = "") -> None:
 
     `source`: what the conditions join besides, each row once.
     """
-    if not wrongs:
-        return
     cases = " ".join(f"WHEN {each.condition} THEN ARRAY[%s, {each.sentence}, %s]" for each in wrongs)
     any_ = " OR ".join(f"({each.condition})" for each in wrongs)
     run(

@@ -109,7 +109,8 @@ def jump_in_words(batch: Batch) -> str:
     if not jump or not batch.standing:
         return ""
     word = "变动" if new and gone else "增加" if jump > 0 else "减少"
-    return f"名单比上期{word}{abs(jump)}%（上期{batch.standing}条，新增{new}条，消失{gone}条）"
+    share = f"{abs(jump)}%" if abs(jump) <= 1_000 else "超过10倍"
+    return f"名单比上期{word}{share}（上期{batch.standing}条，新增{new}条，消失{gone}条）"
 
 
 def _refuse_repeated(batch: Batch, template: Template) -> None:

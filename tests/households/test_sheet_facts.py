@@ -218,3 +218,13 @@ def test_a_death_that_a_register_tells_is_a_fact_and_stops_nothing(home):
     head.refresh_from_db()
     record.refresh_from_db()
     assert (head.died_on, record.until) == (None, None)
+
+
+def test_a_township_is_asked_for_where_whom_the_register_lacks_is_entered():
+    """And said once: by the column, the note says what becomes of them."""
+    for name, help_, note in (
+        ("CL_cards", "平台没有此人时必填", "平台没有的人员先登记为未归户。"),
+        ("YB_costs", "", "平台没有的人员不收集。"),
+    ):
+        template = OWNER.template(name)
+        assert (template.field("township").help, note in template.notes) == (help_, True)

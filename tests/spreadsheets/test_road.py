@@ -178,6 +178,12 @@ def test_another_list_of_the_same_length_is_no_small_change(clerk):
         transitions.propose(batch_id=batch.pk, by=clerk)
 
 
+@pytest.mark.parametrize(("jump", "said"), [(1_000, "增加1000%（"), (1_001, "增加超过10倍（"), (-40, "减少40%（")])
+def test_how_much_a_list_jumps_is_said_so_that_it_can_be_grasped(jump, said):
+    batch = Batch(counts={"jump": jump, "new": max(jump, 0), "gone": max(-jump, 0)}, standing=1)
+    assert transitions.comparing.jump_in_words(batch).startswith(f"名单比上期{said}")
+
+
 def test_a_reason_is_said_of_one_comparison(clerk, approver):
     rows = [line(f"虚构{word}") for word in "乙丙丁戊"]
     entered(rows, by=clerk)
