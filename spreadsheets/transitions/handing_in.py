@@ -90,6 +90,7 @@ def _keep(batch: Batch, octets: bytes) -> None:
 @transaction.atomic
 def set_mapping(*, batch_id: UUID | str, headings: MappingOf[str, str], by: Post) -> Batch:
     """Say for what the file's headings stand, key by heading: the unit's next file is read the same way, and this one is read again.
+    What was said before of headings that are not asked about now stands.
 
     Raises:
         TransitionError: one heading for two columns; the file itself is not kept any more.
@@ -106,7 +107,8 @@ def set_mapping(*, batch_id: UUID | str, headings: MappingOf[str, str], by: Post
         raise TransitionError("原文件已不再保存，请重新上传。")
     mapping = Mapping.objects.select_for_update().filter(unit=batch.unit, template=batch.template).first()
     mapping = mapping or Mapping(unit=batch.unit, template=batch.template)
-    mapping.headings, mapping.set_at, mapping.set_by = chosen, clock.now(), by
+    kept = {heading: key for heading, key in mapping.headings.items() if heading not in headings and key not in chosen.values()}
+    mapping.headings, mapping.set_at, mapping.set_by = kept | chosen, clock.now(), by
     save(mapping)
     batch.status, batch.refusal = S.READING, ""
     save(batch, "status", "refusal")

@@ -391,6 +391,20 @@ def test_headings_that_were_mapped_wrongly_are_asked_for_again(clerk):
     assert batch.status == S.READY
 
 
+def test_what_was_said_of_a_heading_stands_while_others_are_asked_about(clerk):
+    batch = read([line("虚构乙")], by=clerk, heads=["名字", *HEADS[1:]])
+    transitions.set_mapping(batch_id=batch.pk, headings={"名字": "name"}, by=clerk)
+    run()
+    batch = read([[*line("虚构丙"), "不是备注"]], by=clerk, heads=["名字", *HEADS[1:], "备注（内部）"])
+    assert (batch.status, "“备注”、“备注（内部）”这几列都可能是“备注”" in batch.refusal, batch.columns["missing"]) == (S.REFUSED, True, [])
+    assert BatchPage(batch, clerk).may_map
+    transitions.set_mapping(batch_id=batch.pk, headings={"备注": "note", "备注（内部）": ""}, by=clerk)
+    run()
+    batch.refresh_from_db()
+    assert (batch.status, batch.columns["unknown"]) == (S.READY, ["备注（内部）"])
+    assert Mapping.objects.get(unit=clerk.unit).headings == {"名字": "name", "备注": "note"}
+
+
 def test_a_file_that_turns_out_too_long_while_it_is_staged_is_refused_with_its_sentence(clerk, monkeypatch):
     figure = reading.figure
     monkeypatch.setattr(reading, "figure", lambda key: 3_000 if key == "import_rows_max" else figure(key))
