@@ -88,6 +88,17 @@ class Segment:
 
 
 @dataclass(frozen=True)
+class Apart:
+    """Rows of which a page withholds what it goes by, and the field that they go by instead: one that the page tells of them.
+
+    By what another page tells of the same rows, their key too, both would stand in one order, and the third here were the third there.
+    """
+
+    rows: Q
+    field: str
+
+
+@dataclass(frozen=True)
 class KeysetPage:
     """`previous` and `next` are query strings, empty at the ends."""
 
@@ -96,15 +107,15 @@ class KeysetPage:
     next: str
 
 
-def ordered(rows: "QuerySet[M]", sort: str, *, is_filled: bool = False, apart: Q | None = None) -> list[Segment]:
+def ordered(rows: "QuerySet[M]", sort: str, *, is_filled: bool = False, apart: Apart | None = None) -> list[Segment]:
     """The rows in the order of a field, `-field` descending, those that lack it last; `is_filled`: the rows are known to have it.
 
-    `apart`: of which the page withholds that field. Between their neighbours they would tell it, so they come after all others, by key.
+    `apart`: of which the page withholds that field. Between their neighbours they would tell it, so they come after all others.
     """
     if apart is not None:
-        # Found first and ordered then: for the first few by key PostgreSQL would walk the keys of all rows for the few that are meant.
-        few = rows.filter(apart).order_by().values("pk")[:ALL]
-        return [*ordered(rows.exclude(apart), sort, is_filled=is_filled), Segment(rows.filter(pk__in=few))]
+        # Found first and ordered then: for the first few in order PostgreSQL would walk an index of all rows for the few that are meant.
+        few = rows.filter(apart.rows).order_by().values("pk")[:ALL]
+        return [*ordered(rows.exclude(apart.rows), sort, is_filled=is_filled), Segment(rows.filter(pk__in=few), apart.field)]
     field = sort.removeprefix("-")
     known = Segment(rows, field, is_descending=sort != field)
     if is_filled or not field_of(rows, field).null:
@@ -112,14 +123,17 @@ def ordered(rows: "QuerySet[M]", sort: str, *, is_filled: bool = False, apart: Q
     return [Segment(rows.filter(**{f"{field}__isnull": False}), field, known.is_descending), Segment(rows.filter(**{field: None}))]
 
 
-def page(segments: Sequence[Segment], request: HttpRequest, *, sort: str = "", size: int = 0, once: Collection[str] = ()) -> KeysetPage:
+def page(
+    segments: Sequence[Segment], request: HttpRequest, *, sort: str = "", size: int = 0, once: Collection[str] = (), path: str = ""
+) -> KeysetPage:
     """The page that the address asks for; a position that does not open here, or cannot be read, begins at the top.
 
-    `once`: what the address asks for this page alone; links leave it out.
+    `once`: what the address asks for this page alone; links leave it out. `path`: of the list, where its rows are brought in from an
+    address of their own.
     """
     query = request.GET
     carried = [(name, value) for name, values in query.lists() if name not in {*WAYS, *once} for value in values]
-    bound_to = _bound_to(request, carried, sort)
+    bound_to = _bound_to(request, path or request.path, carried, sort)
     size = size or size_in(query) or SIZES[0]
     before = _read(query.get("before", ""), segments, bound_to)
     after = None if before else _read(query.get("after", ""), segments, bound_to)
@@ -208,12 +222,12 @@ def _value_of(row: Any, path: str) -> Any:
     return getattr(row, path) if hasattr(row, path) else reduce(getattr, path.split("__"), row)
 
 
-def _bound_to(request: HttpRequest, carried: Sequence[tuple[str, str]], sort: str) -> str:
-    """Which list, narrowed how, in which order, before whom. How large a page is, is no matter."""
-    narrowed = urlencode([(name, value) for name, value in carried if name not in {"sort", "size"}])
+def _bound_to(request: HttpRequest, path: str, carried: Sequence[tuple[str, str]], sort: str) -> str:
+    """Which list, narrowed how, in which order, before whom. How large a page is, and what is asked for first, is no matter."""
+    narrowed = urlencode(sorted((name, value) for name, value in carried if name not in {"sort", "size"}))
     post = getattr(request, "post", None)
     reader = f"post.{post.pk}" if post else f"user.{getattr(getattr(request, 'user', None), 'pk', None)}"
-    return "\n".join([request.path, narrowed, sort, reader])
+    return "\n".join([path, narrowed, sort, reader])
 
 
 def _read(token: str, segments: Sequence[Segment], bound_to: str) -> tuple[int, tuple[Any, Any]] | None:

@@ -14,7 +14,7 @@ from typing import Any, Protocol, TypeVar
 from urllib.parse import urlsplit
 
 from django.db import models
-from django.db.models import F, Q, QuerySet
+from django.db.models import F, QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -159,7 +159,7 @@ class Chosen:
         sorts: Collection[str] | None = None,
         form: Any = None,
         total: str = "",
-        apart: Q | None = None,
+        apart: keyset.Apart | None = None,
     ) -> Table:
         """The page asked for. `sort` in place of the list's own, `without` columns that this view of the list lacks.
 

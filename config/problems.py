@@ -30,7 +30,7 @@ from rest_framework.response import Response
 from config.verbs import TransitionError
 
 CONTENT_TYPE = "application/problem+json"
-FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})  # no room on the disk, or no more for us
 TITLES = {
     400: "请求内容有误",
     401: "请先登录",

@@ -9,7 +9,7 @@ from deadlines.rules import due_on
 from documents import papers
 from documents.models import IssuedDocument
 from documents.transitions import issue as issue_paper
-from documents.transitions import void_paper
+from documents.transitions import void_own_paper
 from organization.figures import figure, figure_or
 from organization.models import Post, Unit
 
@@ -75,10 +75,10 @@ def lets_read(model: type[SupervisionOrder] | type[WrittenReminder]) -> Callable
 
 
 def void(order: SupervisionOrder, reason: str, by: Post) -> None:
-    """What was printed says from now on that it no longer holds."""
+    """What was printed says from now on that it no longer holds, also where the issuing side may no longer read it."""
     paper = of(order)
     if paper is not None and not paper.is_voided:
-        void_paper(paper_id=paper.pk, reason=reason[:200], by=by)
+        void_own_paper(paper=paper, reason=reason[:200], by=by)
 
 
 def _day(duty: Duty) -> date:

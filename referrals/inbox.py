@@ -114,11 +114,13 @@ def is_watching(posts: Sequence[Post]) -> bool:
     return {post.unit.kind for post in posts} <= COUNTY
 
 
-def untold(posts: Sequence[Post]) -> Q | None:
-    """Of which rows a list does not tell the days: sensitive ones at others' units, before who watches (see `listed`)."""
+def untold(posts: Sequence[Post]) -> keyset.Apart | None:
+    """Of which rows a list does not tell the days: sensitive ones at others' units, before who watches (see `listed`). They go by the key
+    of the referral, to which each row leads: the clock's stands beside the day in the list of late matters."""
     if not is_watching(posts):
         return None
-    return Q(topic_code__in=names().sensitive) & ~Q(unit_id__in={unit for post in posts for unit in desks(post)})
+    rows = Q(topic_code__in=names().sensitive) & ~Q(unit_id__in={unit for post in posts for unit in desks(post)})
+    return keyset.Apart(rows, "subject_id")
 
 
 def of_tab(rows: "QuerySet[Duty]", tab: Tab) -> "QuerySet[Duty]":

@@ -5,7 +5,6 @@ whether it is the last: a workbook of the county never stands in memory whole, a
 What is written is on the disk before the row is (fsync); what breaks off, or finds no room, leaves nothing.
 """
 
-import errno
 import hashlib
 import os
 import uuid
@@ -16,6 +15,7 @@ from uuid import UUID
 
 from django.conf import settings
 
+from config.problems import FULL
 from config.protection.keys import SealBroken, provider
 from config.verbs import TransitionError
 
@@ -23,7 +23,6 @@ LABEL = "export"
 FRAME = 1 << 20
 _MAGIC = b"ZXE1:"
 _UNFINISHED = ".part"
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 
 
 class NoRoom(TransitionError):
@@ -59,7 +58,7 @@ def write(export_id: UUID, octets: Iterable[bytes]) -> Stored:
         unfinished.rename(path)
         _settle(path.parent)
     except OSError as refused:
-        if refused.errno in _FULL:
+        if refused.errno in FULL:
             raise NoRoom("存放导出文件的磁盘空间不足，文件没有生成。请联系系统管理员清理空间后重新导出。") from refused
         raise
     finally:

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
 from config import keyset
@@ -65,7 +66,7 @@ def _list(request: StaffRequest) -> dict[str, Any]:
     shows_all = oversees and request.GET.get("tab") == "all"
     rows = Job.objects.visible_to(request.post) if shows_all else Job.objects.of_posts(request.posts)
     segments = keyset.ordered(rows.with_list_data(), "-asked_at", is_filled=True)
-    page = keyset.page(segments, request, sort="-asked_at")
+    page = keyset.page(segments, request, sort="-asked_at", path=reverse("jobs:job_list"))
     tabs = [
         {"label": "我发起的", "url": "?", "is_current": not shows_all, "count": None},
         {"label": "全县", "url": "?tab=all", "is_current": shows_all, "count": None},

@@ -1,8 +1,8 @@
 """What orders, written reminders and notices said of a sensitive matter says no more than new ones do: neither its number nor its step.
 
 Orders and reminders hold the words in which their matter was told, the clock of an order and the notices hold them again; a notice upwards
-named the person and the step. Issued papers and the record are final: `monitoring.papers` keeps the former from whoever is not told.
-Run again, it finds nothing to do.
+named the person and the step, and a day's digest names clocks of orders by their titles. Issued papers and the record are final:
+`monitoring.papers` keeps the former from whoever is not told. Run again, it finds nothing to do.
 """
 
 import re
@@ -32,19 +32,22 @@ def said_now(matter):
 def say_less(apps, schema_editor=None):
     sensitive = list(apps.get_model("programs", "Program").objects.filter(is_sensitive=True).values_list("code", flat=True))
     if sensitive:
-        for name in ("SupervisionOrder", "WrittenReminder"):
-            _of_matters(apps, name, sensitive)
+        _of_digests(apps, _of_matters(apps, "SupervisionOrder", sensitive))
+        _of_matters(apps, "WrittenReminder", sensitive)
         _of_notices_upwards(apps, sensitive)
 
 
 def _of_matters(apps, name, sensitive):
+    """What the clocks that wait for an answer were called, and are called now."""
+    titles = {}
     rows = apps.get_model("monitoring", name).objects.filter(duty__topic_code__in=sensitive).only("id", "number", "matter")
     for some in batches(rows):
         for row in some:
             row.was, row.matter = row.matter, said_now(row.matter)
         moved = {str(row.pk): row for row in some if row.was != row.matter}
         rows.model.objects.bulk_update(moved.values(), ["matter"])
-        _of_clocks_and_notices(apps, f"monitoring.{name.lower()}", moved)
+        titles |= _of_clocks_and_notices(apps, f"monitoring.{name.lower()}", moved)
+    return titles
 
 
 def _of_clocks_and_notices(apps, label, moved):
@@ -58,7 +61,9 @@ def _of_clocks_and_notices(apps, label, moved):
     if duties:
         apps.get_model("deadlines", "Duty").objects.bulk_update(duties, ["title"])
     _reword(apps, label, {key: (row.was, row.matter) for key, row in moved.items()})
-    _reword(apps, "deadlines.duty", {str(duty.pk): (titles[str(duty.pk)], duty.title) for duty in duties})
+    words = {str(duty.pk): (titles[str(duty.pk)], duty.title) for duty in duties}
+    _reword(apps, "deadlines.duty", words)
+    return dict(words.values())
 
 
 def _reword(apps, label, words):
@@ -68,6 +73,23 @@ def _reword(apps, label, words):
         notice.title, notice.body = notice.title.replace(was, now), notice.body.replace(was, now)
     if notices:
         apps.get_model("deadlines", "Notice").objects.bulk_update(notices, ["title", "body"])
+
+
+def _of_digests(apps, titles):
+    """The subject of a digest is whoever reads it: what it says of a clock is found by the title alone."""
+    if not titles:
+        return
+    notices = apps.get_model("deadlines", "Notice").objects
+    for some in batches(notices.filter(kind="duty.digest", body__contains="督办单")):
+        moved = []
+        for notice in some:
+            said = notice.body
+            for was, now in titles.items():
+                said = said.replace(was, now)
+            if said != notice.body:
+                notice.body = said
+                moved.append(notice)
+        notices.bulk_update(moved, ["body"])
 
 
 def _of_notices_upwards(apps, sensitive):

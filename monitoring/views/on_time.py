@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
-from django.db.models import Q
 from django.http import Http404, HttpResponse, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
@@ -173,11 +172,14 @@ def _tells_place(form: OnTimeForm, by: str, key: str | None) -> bool:
     return bool(form.cleaned_data.get("township")) or (by == "township" and bool(key) and key != on_time.SENSITIVE)
 
 
-def _untold(post: Post, sort: str, *, by_place: bool) -> Q | None:
-    """Of which rows the list does not tell what it goes by: the end of a step is told to whoever reads whose it is (see `_listed`)."""
+def _untold(post: Post, sort: str, *, by_place: bool) -> keyset.Apart | None:
+    """Of which rows the list does not tell what it goes by: the end of a step is told to whoever reads whose it is (see `_listed`).
+
+    Their number is told, so they go by whose it is: by the clock's key, the list of late matters would tell unit and day of each in turn.
+    """
     if sort != "due_at" and on_time.reads_persons(post):
         return None
-    return on_time.kept_apart(post, by_place=by_place)
+    return keyset.Apart(on_time.kept_apart(post, by_place=by_place), "subject_id")
 
 
 def _listed(duties: Sequence[Duty], post: Post, *, by_place: bool) -> list[dict[str, Any]]:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
+from django.urls import reverse
 from django.utils.http import content_disposition_header
 from django.views.decorators.http import require_GET, require_POST
 
@@ -43,7 +44,8 @@ def export_rows(request: StaffRequest) -> HttpResponse:
 
 def _list(request: StaffRequest) -> dict[str, Any]:
     rows = Export.objects.of_posts(request.posts)
-    page = keyset.page(keyset.ordered(rows.with_list_data(), "-asked_at", is_filled=True), request, sort="-asked_at")
+    segments = keyset.ordered(rows.with_list_data(), "-asked_at", is_filled=True)
+    page = keyset.page(segments, request, sort="-asked_at", path=reverse("exports:export_list"))
     is_waiting = any(export.state == "making" for export in page.rows)
     shown = [_row(export, request.post) for export in page.rows]
     return {"page": page, "exports": shown, "is_waiting": is_waiting, "query": request.GET.urlencode()}

@@ -37,13 +37,13 @@ def asking(query: str = "", path: str = "/list", user: int = 1, post: int = 0) -
 
 def sealed(position: str, sort: str, way: str = "after") -> Any:
     """Asked for a position that our own house wrote."""
-    token = seal_for_address(keyset.SEAL_LABEL, position, keyset._bound_to(asking(), [], sort))
+    token = seal_for_address(keyset.SEAL_LABEL, position, keyset._bound_to(asking(), "/list", [], sort))
     return asking(urlencode({way: token}))
 
 
 def opened(query: str, sort: str = "name") -> str:
     [(_, token)] = parse_qsl(query)
-    return open_from_address(keyset.SEAL_LABEL, token, keyset._bound_to(asking(), [], sort))
+    return open_from_address(keyset.SEAL_LABEL, token, keyset._bound_to(asking(), "/list", [], sort))
 
 
 def people(count: int) -> "models.QuerySet[Any]":
@@ -241,6 +241,19 @@ def test_size_and_sort_may_be_asked_for_beside_it() -> None:
     """They are remembered, and a link may lack or bring them; what the order is, is bound itself."""
     first, second = first_and_following(people(12), asking("tab=a"), lambda query: asking(query + "&size=50&sort=x"))
     assert not set(first) & set(second)
+
+
+def test_what_is_asked_for_first_is_no_matter() -> None:
+    """Whoever puts the address together anew, a client of the interface, may name the position first."""
+    first, second = first_and_following(people(12), asking("tab=a&unit=3"), lambda query: asking("&".join(reversed(query.split("&")))))
+    assert not set(first) & set(second)
+
+
+def test_rows_brought_in_by_themselves_have_the_links_of_their_list() -> None:
+    rows = keyset.ordered(people(12), "id")
+    brought = keyset.page(rows, asking(path="/list/rows"), sort="id", size=5, path="/list")
+    following = keyset.page(rows, asking(brought.next), sort="id", size=5)
+    assert not {row.pk for row in brought.rows} & {row.pk for row in following.rows}
 
 
 def test_whatever_of_a_link_is_altered_begins_at_the_top() -> None:

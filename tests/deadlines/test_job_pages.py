@@ -1,7 +1,11 @@
 """我的任务: one's own, the platform's look over all, and a page that looks again without keeping the session alive."""
 
+import re
+from html import unescape
+
 import pytest
 
+from config import keyset
 from deadlines import jobs, running, transitions
 from deadlines.models import Job
 from deadlines.transitions import jobs as verbs
@@ -38,6 +42,21 @@ def test_own_jobs_with_progress_cancel_and_result(officer, neighbour_officer, si
     running.run_next()
     page = client.get("/jobs/").content.decode()
     assert ("12户符合" in page, 'href="/programs/"' in page, "every 2s" in page, "个未结束" in page) == (True, True, False, False)
+
+
+def test_a_later_page_stays_while_it_looks_again(officer, signed_in, monkeypatch):
+    """The rows come from an address of their own; their links are the list's, and the list's are theirs."""
+    monkeypatch.setattr(keyset, "SIZES", (1,))
+    asked, client = [ask(officer) for _ in range(3)], signed_in(officer)
+    addresses, query, seen = ["/jobs/", "/jobs/rows/"], "", []
+    for at in range(3):
+        first, second = (client.get(f"{addresses[(at + turn) % 2]}?{query}").content.decode() for turn in (0, 1))
+        keys = [re.findall(r"/jobs/([0-9a-f-]{36})/cancel/", page) for page in (first, second)]
+        assert keys[0] == keys[1]
+        seen += keys[0]
+        following = re.search(r'rel="next" href="\?([^"]+)"', first)
+        query = unescape(following[1]) if following else ""
+    assert seen == [str(job.pk) for job in reversed(asked)]
 
 
 def test_the_platform_sees_that_it_ran_and_not_what_came_of_it(officer, platform, signed_in):

@@ -214,6 +214,8 @@ def as_before(monkeypatch, duty):
     for late_one in (clock_of, duty):
         given = {"due_at": late_one.due_at, "is_urgent": True, "made_at": house_clock.now()}
         Reminder.objects.create(duty=late_one, stage="to_platform", **given)
+    Reminder.objects.create(duty=clock_of, stage="overdue", **given | {"due_at": clock_of.due_at, "is_urgent": False})
+    monkeypatch.setattr(telling, "is_time_of_digests", lambda now: True)
     telling.tell(house_clock.now())
     return order, reminder, clock_of
 
@@ -226,6 +228,7 @@ def test_what_was_said_before_says_no_more_than_what_is_said_now(signed_in, plat
     said = matters.said_of([duty])[duty.pk]
     assert [late.number in text for text in (order.matter, reminder.matter, clock_of.title, said)] == [True, True, True, False]
     assert Notice.objects.filter(Q(body__contains=late.number) | Q(title__contains=late.number)).count() >= 3
+    assert Notice.objects.filter(kind="duty.digest", body__contains=late.number).exists()
     say_less = import_module("monitoring.migrations.0015_what_was_said_of_sensitive_matters").say_less
     say_less(apps)
     once = told()
@@ -244,6 +247,17 @@ def test_what_was_said_before_says_no_more_than_what_is_said_now(signed_in, plat
         assert watching.get(paper).status_code == 404
         assert (late.number in body(watching, page), paper in body(watching, page)) == (False, False)
         assert (late.number in body(unit, paper), paper in body(unit, page)) == (True, True)
+
+
+def test_an_order_from_before_is_withdrawn_by_who_may_not_read_its_paper(platform_approver, monkeypatch, late):
+    duty = duty_of(late)
+    with monkeypatch.context() as before:
+        order, _, _ = as_before(before, duty)
+    import_module("monitoring.migrations.0015_what_was_said_of_sensitive_matters").say_less(apps)
+    order.refresh_from_db()
+    assert not papers.may_read(order, platform_approver)
+    transitions.withdraw_order(order_id=order.pk, reason="承办单位有误", by=platform_approver)
+    assert papers.of(order).is_voided
 
 
 def told():

@@ -114,6 +114,21 @@ def test_where_its_day_is_withheld_it_stands_after_all_others(signed_in, platfor
     assert TICKED.findall(whole)[1] == str(duty_of(late).pk)
 
 
+def test_what_they_go_by_instead_pairs_no_number_with_a_day(signed_in, platform, late, monkeypatch):
+    """Clocks' keys stand beside unit and day in the list of late matters: in their order, the third here were the third there."""
+    several = [late, *(ReferralFactory(program="MZ09", dispatched=True) for _ in range(4))]
+    when = {name: getattr(duty_of(late), name) for name in ("starts_at", "amber_at", "due_at")}
+    for referral in several:
+        Duty.objects.filter(pk=duty_of(referral).pk).update(**when)
+    monkeypatch.setattr(keyset, "SIZES", (50,))
+    monkeypatch.setattr(on_time, "SIZE", 50)
+    of_referrals = [row.number for row in sorted(several, key=lambda row: str(row.pk))]
+    for path, query in (LISTS["inbox"], LISTS["on time"]):
+        text = signed_in(platform).get(f"{path}?{query}").content.decode()
+        found = {row.number: text.index(row.number) for row in several}
+        assert sorted(found, key=found.get) == of_referrals, path
+
+
 def test_nor_does_it_stand_between_those_that_will_be_late(platform):
     between = [ReferralFactory(program="MZ03", dispatched=True), ReferralFactory(program="MZ09", dispatched=True)]
     between.append(ReferralFactory(program="MZ03", dispatched=True))
