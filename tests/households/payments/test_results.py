@@ -100,7 +100,7 @@ def test_what_is_taken_back_locks_the_list_before_its_lines_as_what_is_entered(b
 def test_files_of_another_list_are_told_by_a_sentence(both, home, other, civil_officer):
     one, two = lines_of(both)[home.pk], lines_of(both)[other.pk]
     number = two.number
-    files = [line(one, month="2026-08"), line(two, amount="1.00"), line(two, line="99")], [line(one, line=str(number))]
+    files = [line(one, month="2026-08"), line(two, amount="1.00"), line(two, line="99")], [line(one, line=str(number), name="虚无此名")]
     said = [words for rows in files for words in problems(entered(both, *rows, by=civil_officer, proposed=False))]
     assert [words.split("，")[0][:11] for words in said] == [
         "这一行是2026年8月", f"第{number}行应发600.00", "名册中没有第99行。请", f"第{number}行的领款人登记为{two.payee.name[0]}",
