@@ -26,7 +26,8 @@ from .permissions import is_of_unit
 from .round_parts import push_word
 from .round_policy import versions_of
 from .round_rules import Standing, paper_word, share, standing
-from .transitions.deliveries import EDGES, HAND_IN, entered_beside
+from .round_unmarked import Unmarked, entered_beside, files_on_their_way, sorted_out
+from .transitions.deliveries import EDGES, HAND_IN
 
 S = Delivery.Status
 Part, State = DeliveryItem.Part, DeliveryItem.State
@@ -144,7 +145,6 @@ class DeliveryPage:
 
     def __init__(self, delivery: Delivery, post: Post) -> None:
         self.delivery, self.post, self.now = delivery, post, clock.now()
-        self.beside: set[str] = set()  # lists whose file was entered by the import itself
 
     def _may(self, target: str, predicate: Any) -> bool:
         return target in EDGES.get(self.delivery.status, frozenset()) and predicate(self.post, self.delivery)
@@ -184,9 +184,9 @@ class DeliveryPage:
         return sum(item.state == State.EMPTY for item in self.items)
 
     @cached_property
-    def unmarked(self) -> int:
-        """Lists that “全部无变化” would mark."""
-        return sum(item.state == State.EMPTY and item.part != Part.POLICY for item in self.items)
+    def rest(self) -> Unmarked:
+        """Lists that “其余本月无变化” would mark, and those that it leaves alone."""
+        return sorted_out(self.items, waiting=self.pending, entered=self.beside)
 
     @cached_property
     def lamp(self) -> Any:
@@ -204,20 +204,21 @@ class DeliveryPage:
     @cached_property
     def parts(self) -> list[tuple[str, list[ItemLine]]]:
         """救助信息 and 共享信息, those that the unit owes."""
-        pending = self._pending()
-        empty = [item for item in self.items if item.key and item.state == State.EMPTY] if self.may_fill else []
-        self.beside = set(entered_beside(empty, self.delivery).values_list("template", flat=True)) if empty else set()
         found = []
         for part in (Part.AID, Part.SHARED):
-            if listed := [self._line(item, pending.get(str(item.pk))) for item in self.items if item.part == part]:
+            if listed := [self._line(item, self.pending.get(str(item.pk))) for item in self.items if item.part == part]:
                 found.append((str(part.label), listed))
         return found
 
-    def _pending(self) -> dict[str, Batch]:
-        """The file that is on its way to each item."""
-        keys = [str(item.pk) for item in self.items]
-        rows = Batch.objects.on_their_way().filter(subject_label=DeliveryItem._meta.label_lower, subject_id__in=keys)
-        return {batch.subject_id: batch for batch in rows.order_by("handed_in_at")}
+    @cached_property
+    def pending(self) -> dict[str, Batch]:
+        return files_on_their_way(self.items)
+
+    @cached_property
+    def beside(self) -> set[str]:
+        """Lists whose file was entered by the import itself, to whoever may have it count."""
+        empty = [item for item in self.items if item.key and item.state == State.EMPTY] if self.may_fill else []
+        return set(entered_beside(empty, self.delivery).values_list("template", flat=True)) if empty else set()
 
     def _line(self, item: DeliveryItem, pending: Batch | None) -> ItemLine:
         text = ""

@@ -10,7 +10,6 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import QuerySet
 
 from audit.transitions import record
 from config import clock
@@ -27,6 +26,7 @@ from .. import round_permissions
 from ..models import Delivery, DeliveryItem, Round
 from ..round_door import KEY as DOOR
 from ..round_policy import versions_of
+from ..round_unmarked import Unmarked, entered_beside, files_on_their_way, named, sorted_out
 from .closing import desk_of
 from .doubts import ask_to_find
 from .rounds import BASES, HAND_IN, KIND_NAME
@@ -61,24 +61,27 @@ def confirm_policy(*, delivery_id: UUID | str, by: Post) -> DeliveryItem:
 
 @transaction.atomic
 def mark_unchanged(*, delivery_id: UUID | str, by: Post, items: Iterable[Any] | None = None) -> int:
-    """本月无变化: of these items, or of all that are not marked yet; how many.
+    """本月无变化: of these items, or of all that are not marked yet and of which no file was brought; how many.
 
     Raises:
         TransitionError: none chosen, one that was updated by a file, or one with a file on its way.
     """
     delivery = _filled(delivery_id, by)
     rows = delivery.items.exclude(part=DeliveryItem.Part.POLICY).order_by("place").select_for_update(of=("self",), no_key=True)
-    chosen = list(rows.filter(state=State.EMPTY) if items is None else rows.filter(pk__in=list(items)))
+    if items is None:
+        rest = unmarked(rows.filter(state=State.EMPTY), delivery)
+        chosen, why = list(rest.free), rest.left_out
+    else:
+        chosen, why = list(rows.filter(pk__in=list(items))), []
     if not chosen:
-        raise TransitionError("没有可以声明“本月无变化”的项目。")
+        raise TransitionError("".join(["没有可以声明“本月无变化”的项目。", *why]))
     for item in chosen:
         if item.state == State.UPDATED:
             raise TransitionError(f"“{item.title}”本轮已有入库的文件，不能再声明“本月无变化”。")
-    _refuse_pending([item.pk for item in chosen])
+    _refuse_pending(chosen)
     for item in chosen:
         _mark(item, State.NO_CHANGE, None, by)
-    said = "、".join(f"“{item.title}”" for item in chosen[:3]) + (f"等{len(chosen)}项" if len(chosen) > 3 else "")
-    record("delivery.items_unchanged", delivery, by=by, note=said, data={"items": [item.key for item in chosen]})
+    record("delivery.items_unchanged", delivery, by=by, note=named(chosen), data={"items": [item.key for item in chosen]})
     return len(chosen)
 
 
@@ -114,11 +117,11 @@ def use_file(*, item_id: UUID | str, by: Post) -> DeliveryItem:
     return item
 
 
-def entered_beside(items: Iterable[DeliveryItem], delivery: Delivery) -> QuerySet[Batch]:
-    """Files of these lists that the unit entered by the import itself since the round opened, for no item yet; the latest first."""
-    rows = Batch.objects.standing().filter(unit=delivery.unit, template__in=[item.key for item in items], subject_label="")
-    found: QuerySet[Batch] = rows.filter(applied_at__gte=delivery.round.opened_at).order_by("-applied_at")
-    return found
+def unmarked(items: Iterable[DeliveryItem], delivery: Delivery) -> Unmarked:
+    """As it stands now; what is brought meanwhile waits for the delivery's lock."""
+    rows = list(items)
+    beside = entered_beside(rows, delivery).values_list("template", flat=True) if rows else []
+    return sorted_out(rows, waiting=files_on_their_way(rows), entered=beside)
 
 
 @transaction.atomic
@@ -133,7 +136,7 @@ def submit(*, delivery_id: UUID | str, by: Post, remark: str = "") -> Delivery:
     items = list(delivery.items.order_by("place"))
     if missing := [item.title for item in items if item.state == State.EMPTY]:
         raise TransitionError(f"还有{len(missing)}项没有更新，也没有声明“本月无变化”：{'、'.join(missing[:5])}。")
-    _refuse_pending([item.pk for item in items])
+    _refuse_pending(items)
     now = clock.now()
     if delivery.handed_in_at is None:
         delivery.handed_in_at, delivery.handed_in_by = now, by
@@ -269,10 +272,9 @@ def _mark(item: DeliveryItem, state: str, batch: Batch | None, by: Post) -> None
     save(item, "state", "batch", "marked_at", "marked_by")
 
 
-def _refuse_pending(items: list[Any]) -> None:
+def _refuse_pending(items: list[DeliveryItem]) -> None:
     """A file that is on its way to one of the items is applied or dropped first."""
-    keys = [str(key) for key in items]
-    if pending := Batch.objects.on_their_way().filter(subject_label=BATCH_ITEM, subject_id__in=keys).first():
+    if pending := next(iter(files_on_their_way(items).values()), None):
         raise TransitionError(f"“{pending.title}”的文件还没有入库，请先确认入库或作废。")
 
 

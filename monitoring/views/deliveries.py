@@ -57,12 +57,13 @@ def delivery_policy(request: StaffRequest, pk: UUID) -> HttpResponse:
 @requires(has_deliveries)
 @once
 def delivery_no_change(request: StaffRequest, pk: UUID) -> HttpResponse:
-    """`item`: one or several; none: all that are not marked yet."""
+    """`item`: one or several; none: all that are not marked yet and may be marked at once."""
     delivery, post = _found(request, pk)
     named = set(filter(None, request.POST.getlist("item")))
     chosen = [item.pk for item in delivery.items.all() if str(item.pk) in named] if named else None
     count = verbs.mark_unchanged(delivery_id=pk, items=chosen, by=post)
-    messages.success(request, f"已声明{count}项“本月无变化”。")
+    left_out = [] if named else DeliveryPage(delivery, post).rest.left_out
+    messages.success(request, "".join([f"已声明{count}项“本月无变化”。", *left_out]))
     return redirect(delivery)
 
 

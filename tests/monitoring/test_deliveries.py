@@ -83,6 +83,22 @@ def test_a_list_with_a_file_is_not_unchanged(delivery, roll, officer):
         deliveries.submit(delivery_id=delivery.pk, by=officer)
 
 
+def test_the_rest_is_unchanged_but_for_lists_of_which_a_file_was_brought(delivery, roll, officer):
+    """What the press would refuse it neither counts nor touches, and says why."""
+    pending = rounds_of.a_file(roll, officer)
+    beside = rounds_of.item_of(delivery, "households.roll:CL02")
+    rounds_of.entered(rounds_of.a_file(beside, officer, status="applied", door="", subject_label="", subject_id=""), officer)
+    rest = DeliveryPage(delivery, officer).rest
+    assert [item.title for item in rest.free] == ["cards名册"]
+    assert deliveries.mark_unchanged(delivery_id=delivery.pk, by=officer) == 1
+    assert states(delivery) == ["empty", "empty", "empty", "no_change"]
+    with pytest.raises(TransitionError, match="“CL01名册”有文件还没有入库.*“CL02名册”本轮已有入库的文件.*逐项声明"):
+        deliveries.mark_unchanged(delivery_id=delivery.pk, by=officer)
+    assert deliveries.mark_unchanged(delivery_id=delivery.pk, items=[beside.pk], by=officer) == 1
+    pending.delete()
+    assert deliveries.mark_unchanged(delivery_id=delivery.pk, by=officer) == 1
+
+
 def test_undone_an_earlier_file_stands_again_or_none(delivery, roll, officer, clock):
     first = rounds_of.applied(roll, officer)
     clock.forward(hours=1)

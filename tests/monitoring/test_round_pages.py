@@ -118,6 +118,17 @@ def test_from_the_page_to_the_receipt(delivery, officer, platform_approver, sign
     assert Delivery.objects.get(pk=delivery.pk).status == "accepted"
 
 
+def test_what_the_press_leaves_out_is_said_before_and_after(delivery, officer, signed_in):
+    rounds_of.a_file(rounds_of.item_of(delivery, "households.roll:CL01"), officer)
+    client, page = signed_in(officer), delivery.get_absolute_url()
+    text = client.get(page).content.decode()
+    assert "其余2项本月无变化" in text
+    assert "“CL01名册”有文件还没有入库，不在其内" in text
+    told = client.post(reverse("monitoring:delivery_no_change", args=[delivery.pk]), follow=True).content.decode()
+    assert "已声明2项“本月无变化”。“CL01名册”有文件还没有入库，不在其内：先确认入库或作废。" in told.replace("&ldquo;", "“")
+    assert "其余" not in told.partition("<h2>报送</h2>")[2]
+
+
 def test_a_receipt_says_that_it_came_again(delivery, officer, platform_approver, clock, signed_in):
     rounds_of.applied(rounds_of.item_of(delivery, "households.roll:CL01"), officer)
     rounds_of.submitted(delivery, officer)

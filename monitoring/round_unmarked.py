@@ -1,0 +1,62 @@
+"""Lists of a delivery that nobody marked yet: which “其余本月无变化” may mark at once, and which it leaves alone, and why."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from django.db.models import QuerySet
+
+from spreadsheets.models import Batch
+
+from .models import Delivery, DeliveryItem
+
+TOLD = 3  # names in a sentence
+
+
+@dataclass(frozen=True, slots=True)
+class Unmarked:
+    """`free` may be said to be unchanged; `waiting` have a file on its way, which is entered or dropped first; `entered` were entered by
+    the import itself since the round opened: that file counts for them, or somebody says of that very list that nothing changed."""
+
+    free: Sequence[DeliveryItem]
+    waiting: Sequence[DeliveryItem]
+    entered: Sequence[DeliveryItem]
+
+    @property
+    def left_out(self) -> list[str]:
+        """A sentence for each reason."""
+        found = []
+        if self.waiting:
+            found.append(f"{named(self.waiting)}有文件还没有入库，不在其内：先确认入库或作废。")
+        if self.entered:
+            found.append(f"{named(self.entered)}本轮已有入库的文件，不在其内：请用已入库的文件，确实没有变化的逐项声明。")
+        return found
+
+
+def sorted_out(items: Iterable[DeliveryItem], *, waiting: Iterable[str], entered: Iterable[str]) -> Unmarked:
+    """`waiting`: ids of items with a file on its way; `entered`: lists whose file the import itself entered."""
+    rows = [item for item in items if item.key and item.state == DeliveryItem.State.EMPTY]
+    on_their_way, beside = set(waiting), set(entered)
+    return Unmarked(
+        free=[item for item in rows if str(item.pk) not in on_their_way and item.key not in beside],
+        waiting=[item for item in rows if str(item.pk) in on_their_way],
+        entered=[item for item in rows if str(item.pk) not in on_their_way and item.key in beside],
+    )
+
+
+def files_on_their_way(items: Iterable[DeliveryItem]) -> dict[str, Batch]:
+    """The file that is on its way to each item, by the item's id."""
+    keys = [str(item.pk) for item in items]
+    rows = Batch.objects.on_their_way().filter(subject_label=DeliveryItem._meta.label_lower, subject_id__in=keys)
+    return {batch.subject_id: batch for batch in rows.order_by("handed_in_at")}
+
+
+def entered_beside(items: Iterable[DeliveryItem], delivery: Delivery) -> "QuerySet[Batch]":
+    """Files of these lists that the unit entered by the import itself since the round opened, for no item yet; the latest first."""
+    rows = Batch.objects.standing().filter(unit=delivery.unit, template__in=[item.key for item in items], subject_label="")
+    found: QuerySet[Batch] = rows.filter(applied_at__gte=delivery.round.opened_at).order_by("-applied_at")
+    return found
+
+
+def named(items: Sequence[DeliveryItem]) -> str:
+    more = f"等{len(items)}项" if len(items) > TOLD else ""
+    return "、".join(f"“{item.title}”" for item in items[:TOLD]) + more
