@@ -91,6 +91,14 @@ def difference(batches: Iterable[Batch]) -> Difference:
     return Difference(counts, before, after)
 
 
+def published_words(versions: Sequence[ProgramVersion]) -> str:
+    """The policy part has no file: it is the versions that were published."""
+    if not versions:
+        return "没有发布新的项目版本"
+    named = "；".join(f"{version.program.seed_name}，{version.valid_from:%Y-%m-%d}起执行" for version in versions)
+    return f"发布{len(versions)}个版本：{named}"
+
+
 def is_kept_back(batch: Batch | None) -> bool:
     """Of a sensitive program, with a number so small that it may be known to be somebody: told on its unit's own page alone."""
     if batch is None or batch.template not in {f"{FAMILY}:{code}" for code in names().sensitive}:
@@ -274,6 +282,18 @@ class DeliveryPage:
     @property
     def has_receipt(self) -> bool:
         return self.delivery.status in {S.SUBMITTED, S.ACCEPTED}
+
+    @property
+    def receipt(self) -> list[tuple[DeliveryItem, Difference | None, str]]:
+        """Each part with what its file brought; where no file speaks of it, with what does."""
+        return [(item, *self._received(item)) for item in self.items]
+
+    def _received(self, item: DeliveryItem) -> tuple[Difference | None, str]:
+        if item.part == Part.POLICY:
+            return None, published_words(self.versions)
+        if item.batch is None:
+            return None, "没有上传文件"
+        return (None, KEPT_BACK) if self.keeps_back(item.batch) else (difference([item.batch]), "")
 
 
 def _act(at: datetime, by: Post | None) -> str:

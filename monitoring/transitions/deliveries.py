@@ -137,6 +137,7 @@ def submit(*, delivery_id: UUID | str, by: Post, remark: str = "") -> Delivery:
     if missing := [item.title for item in items if item.state == State.EMPTY]:
         raise TransitionError(f"还有{len(missing)}项没有更新，也没有声明“本月无变化”：{'、'.join(missing[:5])}。")
     _refuse_pending(items)
+    _update_policy(delivery, items, by)
     now = clock.now()
     if delivery.handed_in_at is None:
         delivery.handed_in_at, delivery.handed_in_by = now, by
@@ -154,6 +155,14 @@ def submit(*, delivery_id: UUID | str, by: Post, remark: str = "") -> Delivery:
     record("delivery.submitted", delivery, by=by, note=f"（{said}）" if said else "", data={"unit": delivery.unit_id})
     _tell("delivery.submitted", delivery, _platform(), f"{delivery}已报送", said or "按时报送")
     return delivery
+
+
+def _update_policy(delivery: Delivery, items: Iterable[DeliveryItem], by: Post) -> None:
+    """What was published since somebody said that nothing was goes with what is handed in."""
+    said = next((item for item in items if item.part == DeliveryItem.Part.POLICY and item.state == State.NO_CHANGE), None)
+    if said is not None and (count := len(versions_of(delivery))):
+        _mark(said, State.UPDATED, None, by)
+        record("delivery.item_updated", delivery, by=by, new=said.title, note=f"上轮以来发布{count}个版本")
 
 
 @transaction.atomic

@@ -21,7 +21,7 @@ from organization.requests import StaffRequest
 from .. import round_permissions
 from ..forms.rounds import HandInForm, PaperForm, ReturnForm, SubmitForm
 from ..models import Delivery, DeliveryItem
-from ..round_page import DeliveryPage, difference
+from ..round_page import DeliveryPage
 from ..round_permissions import has_deliveries
 from ..transitions import deliveries as verbs
 
@@ -122,8 +122,7 @@ def delivery_receipt(request: StaffRequest, pk: UUID) -> HttpResponse:
     page = DeliveryPage(delivery, post)
     if not page.has_receipt:
         raise Http404("还没有报送，或已退回，没有回执。")
-    rows = [(item, None if page.keeps_back(item.batch) else difference([item.batch] if item.batch else [])) for item in page.items]
-    return render(request, "monitoring/delivery_receipt.html", {"delivery": delivery, "page": page, "rows": rows})
+    return render(request, "monitoring/delivery_receipt.html", {"delivery": delivery, "page": page})
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

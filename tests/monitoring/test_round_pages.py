@@ -16,6 +16,7 @@ from referrals.names import forget
 from spreadsheets.cells import Kind
 from tests.monitoring import round_factories as rounds_of
 from tests.monitoring.round_factories import at
+from tests.programs.factories import next_version
 
 pytestmark = pytest.mark.django_db
 
@@ -127,6 +128,20 @@ def test_what_the_press_leaves_out_is_said_before_and_after(delivery, officer, s
     told = client.post(reverse("monitoring:delivery_no_change", args=[delivery.pk]), follow=True).content.decode()
     assert "已声明2项“本月无变化”。“CL01名册”有文件还没有入库，不在其内：先确认入库或作废。" in told.replace("&ldquo;", "“")
     assert "其余" not in told.partition("<h2>报送</h2>")[2]
+
+
+def test_a_receipt_tells_of_the_policy_part_what_was_published(delivery, officer, signed_in, clock):
+    """It has no file, nor has a list of which nothing changed: no row of noughts says what was in it."""
+    rounds_of.filled(delivery, officer)
+    clock.forward(hours=1)
+    version = next_version("CL03", valid_from=date(2026, 10, 1))
+    clock.forward(hours=1)
+    deliveries.submit(delivery_id=delivery.pk, by=officer)
+    assert delivery.items.get(part="policy").state == "updated"  # published since it was said that nothing was
+    receipt = signed_in(officer).get(reverse("monitoring:delivery_receipt", args=[delivery.pk])).content.decode()
+    assert f"发布1个版本：{version.program.seed_name}，2026-10-01起执行" in receipt
+    assert receipt.count("没有上传文件") == 3
+    assert "<td>0</td>" not in receipt
 
 
 def test_a_receipt_says_that_it_came_again(delivery, officer, platform_approver, clock, signed_in):
