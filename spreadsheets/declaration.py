@@ -91,7 +91,8 @@ class Template:
     `is_whole`: what stands and is not in the file is gone. `feeds`: for the category of the early-warning push (`monitoring`), or "".
     `person` is "" where a row is of nobody's number. `always_second`: a second person confirms, however few rows. `of_the_registered`: most
     rows are of people whom the register has, and their ciphertext is kept there: a row keeps one of its own where it is wrong, or of
-    nobody there (`staging.seal_rest`).
+    nobody there (`staging.seal_rest`). `memory`: the key under which a unit's headings are remembered, where a template is one
+    of many that are filled alike.
     """
 
     key: str
@@ -105,6 +106,11 @@ class Template:
     sensitive: bool = False
     always_second: bool = False
     of_the_registered: bool = False
+    memory: str = ""
+
+    @property
+    def remembered_as(self) -> str:
+        return self.memory or self.key
 
     @property
     def family(self) -> str:

@@ -108,18 +108,23 @@ def _input(field: Field, held: Any, words: Any, *, is_wrong: bool) -> forms.Fiel
 
 
 class MappingForm(forms.Form):
-    """Which column of the template each heading of the file stands for."""
+    """Which column of the template each heading of the file stands for: those that nothing is known of, and those that are remembered."""
 
     def __init__(self, *args: Any, batch: Batch, template: Template, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.headings = [str(heading) for heading in batch.columns.get("unknown", [])]
+        taken, remembered = batch.columns.get("found", {}), batch.columns.get("remembered", [])
+        self.headings = [str(heading) for heading in dict.fromkeys([*remembered, *batch.columns.get("unknown", [])])]
         missing = set(batch.columns.get("missing", []))
         choices = [("", "不使用")] + [
             (field.key, f"{field.label}{'（必填，尚未对应）' if field.key in missing else ''}") for field in template.fields
         ]
         for place, heading in enumerate(self.headings):
             self.fields[f"column_{place}"] = forms.ChoiceField(
-                label=f"文件中的“{heading}”", required=False, choices=choices, widget=LongSelect
+                label=f"文件中的“{heading}”{'（记住的）' if heading in remembered else ''}",
+                required=False,
+                choices=choices,
+                initial=taken.get(heading, "") if heading in remembered else "",
+                widget=LongSelect,
             )
 
     def said(self) -> dict[str, str]:

@@ -65,6 +65,14 @@ def meant(heading: str, known: Mapping[str, str]) -> str | None:
     return known.get(whole, known.get(short))
 
 
+def remembered(columns: Mapping[str, str], template: Template, mapping: Mapping[str, str]) -> list[str]:
+    """Of the columns that were taken, key by heading, those that the unit's own words alone explain."""
+    if not mapping:
+        return []
+    plain, named = known(template, None), {heading_keys(heading)[0] for heading, key in mapping.items() if key}
+    return [heading for heading, key in columns.items() if meant(heading, plain) != key or heading_keys(heading)[0] in named]
+
+
 def one_of(field: Field, rivals: list[int], shown: list[str], mapping: Mapping[str, str], ignored: list[str]) -> int | None:
     """Of columns that could all be one field's the one that is: the one that the unit named, or whose heading says so. None where there is
     but one, and its heading says that it is somebody else's.

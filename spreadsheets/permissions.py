@@ -6,7 +6,7 @@ from organization.lineage import desks
 from organization.models import Post, Unit
 
 from .declaration import Template, owner_of
-from .models import Batch, ReportApproval
+from .models import Batch, Mapping, ReportApproval
 
 WORKERS = frozenset({"T", "TA", "D", "DA", "B", "BA"})
 _PLATFORM = frozenset({"B", "BA"})
@@ -36,15 +36,23 @@ def owes(unit: Unit, template: Template) -> bool:
 
 def is_of(post: Post, batch: Batch) -> bool:
     """- the unit whose rows they are, or which works on for it; a township's window and offices are one; - who handed in for it."""
-    unit = batch.unit
+    return _works_for(post, batch.unit) or (post.role in _PLATFORM and batch.handed_in_by.unit_id == post.unit_id)
+
+
+def _works_for(post: Post, unit: Unit) -> bool:
     if unit.kind in TOWNSHIP and post.unit.kind in TOWNSHIP:
         return unit.region_id == post.unit.region_id
-    return unit.pk in desks(post) or (post.role in _PLATFORM and batch.handed_in_by.unit_id == post.unit_id)
+    return unit.pk in desks(post)
 
 
 def can_mend(post: Post, batch: Batch) -> bool:
     """Mend a row, take one out, drop the file, ask for its entry: - of its unit, or of the platform that handed it in."""
     return handles_files(post) and is_of(post, batch)
+
+
+def can_forget(post: Post, mapping: Mapping) -> bool:
+    """For what a heading of the unit's files stands: - the unit, which said it; - the county platform, which hands in for it."""
+    return handles_files(post) and (_works_for(post, mapping.unit) or post.role in _PLATFORM)
 
 
 def can_see_rows(post: Post, batch: Batch) -> bool:

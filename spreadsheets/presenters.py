@@ -6,6 +6,7 @@ PHRASES = {
     "batch.errors_handed_out": "下载错误行，{new}（{note}）",
     "batch.handed_in": "上传导入文件，{unit}，{new}",
     "batch.mapped": "对应导入文件的列，{columns}列",
+    "mapping.forgotten": "忘记{unit}记住的列：{old}",
     "batch.read": "读取导入文件，{new}，变更{changes}条，错误{errors}行",
     "batch.refused": "导入文件未读成：{note}",
     "batch.row_mended": "更正导入文件{new}",
@@ -35,6 +36,7 @@ PHRASES = {
 SUBJECTS = {
     "spreadsheets.batch": "导入批次",
     "spreadsheets.export": "导出文件",
+    "spreadsheets.mapping": "记住的列",
     "spreadsheets.reportapproval": "上报审批",
     "spreadsheets.superiorform": "套表",
 }

@@ -269,8 +269,18 @@ class BatchPage:
 
     @property
     def may_map(self) -> bool:
-        """Only where the file has a heading that nothing was done with."""
-        return self.batch.status == S.REFUSED and bool(self.batch.columns.get("unknown")) and permissions.can_mend(self.post, self.batch)
+        """Only where the file has a heading that nothing was done with, or one that was taken for what the unit said before."""
+        asked = {S.REFUSED: "unknown", S.READY: "remembered"}.get(S(self.batch.status), "")
+        return bool(self.batch.columns.get(asked)) and permissions.can_mend(self.post, self.batch)
+
+    @property
+    def believed(self) -> str:
+        """Which headings were taken for what because the unit said so once: before the entry somebody looks whether that is right."""
+        taken, remembered = self.batch.columns.get("found", {}), self.batch.columns.get("remembered", [])
+        if not remembered or self.template is None or self.batch.status not in {S.READY, S.PROPOSED}:
+            return ""
+        labels = {field.key: field.label for field in self.template.fields}
+        return "，".join(f"“{heading}”作为“{labels.get(taken.get(heading), '—')}”" for heading in remembered)
 
     @property
     def may_hand_in_anew(self) -> bool:

@@ -73,9 +73,16 @@ class UploadQuerySet(GatedQuerySet):
 
 class MappingQuerySet(GatedQuerySet):
     def visible_to(self, post: "Post | None") -> Self:
-        if post is None or post.unit.kind in COUNTY_WIDE:
-            return self.all() if post else self.none()
-        return self.filter(unit_id__in=desks(post))
+        if post is None:
+            return self.none()
+        if post.unit.kind in COUNTY_WIDE:
+            return self.all()
+        if post.unit.kind in TOWNSHIP:
+            return self.filter(unit__region_id=post.unit.region_id, unit__kind__in=TOWNSHIP)
+        return self.filter(unit_id__in=desks(post)) if post.unit.kind == "department" else self.none()
+
+    def with_list_data(self) -> Self:
+        return self.select_related("unit__department", "set_by__unit", "set_by__staff")
 
 
 class ExportQuerySet(GatedQuerySet):

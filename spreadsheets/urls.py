@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from .views import batches, rows, steps, templates
+from .views import batches, mappings, rows, steps, templates
 
 app_name = "spreadsheets"
 
@@ -10,6 +10,8 @@ urlpatterns = [
     path("", templates.template_list, name="template_list"),
     path("templates/<str:key>/blank/", templates.template_blank, name="template_blank"),
     path("templates/<str:key>/new/", templates.batch_new, name="batch_new"),
+    path("columns/", mappings.mapping_list, name="mapping_list"),
+    path("columns/<int:pk>/forget/", mappings.mapping_forget, name="mapping_forget"),
     path("batches/", batches.batch_list, name="batch_list"),
     path("batches/<uuid:pk>/", batches.batch_detail, name="batch_detail"),
     path("batches/<uuid:pk>/progress/", batches.batch_progress, name="batch_progress"),

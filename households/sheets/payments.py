@@ -101,10 +101,16 @@ MOVED = """
 """
 
 
+# Under which the headings of a bank's files are remembered: they are the same for each list. Nothing is handed in for it.
+ANY = Template(key=f"{FAMILY}:", title="待遇发放结果", fields=FIELDS, key_fields=("line",), person="")
+
+
 class PaymentResults:
     """The owner of `households.payments` (see `spreadsheets.declaration.Owner`)."""
 
     def template(self, name: str) -> Template | None:
+        if not name:
+            return ANY
         try:
             row = PaymentList._base_manager.select_related("program").filter(pk=UUID(name)).first()
         except (ValueError, ValidationError):
@@ -117,6 +123,8 @@ class PaymentResults:
         return [template_of(row) for row in rows if can_work_on(post, row)]
 
     def may_hand_in(self, post: "Post", template: Template) -> bool:
+        if not template.name:
+            return False
         row = PaymentList.objects.visible_to(post).filter(pk=template.name).select_related("program").first()
         return row is not None and row.status in REPORTED and can_work_on(post, row)
 
@@ -192,7 +200,7 @@ class PaymentResults:
 def template_of(row: PaymentList) -> Template:
     return Template(
         key=f"{FAMILY}:{row.pk}", title=f"{row.program}{row}发放结果"[:80], fields=FIELDS, key_fields=("line",), person="",
-        notes=NOTES, sensitive=row.program.is_sensitive,
+        notes=NOTES, sensitive=row.program.is_sensitive, memory=ANY.key,
     )  # fmt: skip
 
 

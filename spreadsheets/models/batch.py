@@ -1,4 +1,5 @@
 import uuid
+from collections.abc import Mapping as Mapped
 
 from django.db import models
 from django.db.models import F, Q
@@ -175,7 +176,11 @@ class Batch(models.Model):
 
 
 class Upload(models.Model):
-    """The octets of a file until they are read, sealed; then they are gone: what they held is staged, and only their digest is kept."""
+    """The octets of a file until they are read, sealed; then they are gone: what they held is staged, and only their digest is kept.
+
+    One that was read by what its unit said of headings before stays until it is entered or dropped: that may be put right, and it is read
+    again.
+    """
 
     batch = models.OneToOneField(Batch, on_delete=models.CASCADE, primary_key=True, related_name="upload", verbose_name="导入批次")
     sealed = models.BinaryField("密文", editable=False)
@@ -190,7 +195,7 @@ class Upload(models.Model):
 
 
 class Mapping(models.Model):
-    """How a unit's own headings stand for a template's columns: remembered from its last file."""
+    """How a unit's own headings stand for a template's columns: what was said of its files, and is believed of the next one."""
 
     unit = models.ForeignKey("organization.Unit", on_delete=models.PROTECT, related_name="+", db_index=False, verbose_name="单位")
     template = models.CharField("模板", max_length=80)
@@ -212,4 +217,19 @@ class Mapping(models.Model):
         ]
 
     def __str__(self) -> str:
-        return self.template
+        return self.declared.title if self.declared else self.template
+
+    @cached_property
+    def declared(self) -> Template | None:
+        return template_of(self.template)
+
+    @property
+    def labels(self) -> Mapped[str, str]:
+        """What the template calls its columns, by key; of one that it no longer has, the key."""
+        named = {field.key: field.label for field in (self.declared.fields if self.declared else ()) if field.key in self.headings.values()}
+        return named | {key: key for key in self.headings.values() if key not in named}
+
+    @property
+    def said(self) -> list[tuple[str, str]]:
+        """Heading and column, in the order of the template."""
+        return [(heading, label) for key, label in self.labels.items() for heading, meant in self.headings.items() if meant == key]

@@ -2,7 +2,7 @@ from .applying import apply
 from .comparing import compare
 from .confirming import confirm, propose, send_back
 from .exporting import ask_export, hand_out_export, make_export, remove_expired
-from .handing_in import drop, hand_in, resume, set_mapping
+from .handing_in import drop, forget_heading, hand_in, resume, set_mapping
 from .handing_out import export, hand_out_blank, hand_out_errors
 from .mending import mend_row, take_out_row
 from .reading import read
@@ -21,6 +21,7 @@ __all__ = [
     "drop",
     "end_report",
     "export",
+    "forget_heading",
     "hand_in",
     "hand_out_blank",
     "hand_out_errors",

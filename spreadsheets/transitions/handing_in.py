@@ -15,7 +15,7 @@ from django.views.decorators.debug import sensitive_variables
 from audit.transitions import record
 from config import clock
 from config.protection.numbers import without_id_numbers
-from config.verbs import AlreadyHandled, TransitionError, save
+from config.verbs import AlreadyHandled, TransitionError, lock, recheck, save
 from config.words import without_numbers
 from deadlines.models import Job
 from deadlines.transitions import ask_job
@@ -89,14 +89,16 @@ def _keep(batch: Batch, octets: bytes) -> None:
 
 @transaction.atomic
 def set_mapping(*, batch_id: UUID | str, headings: MappingOf[str, str], by: Post) -> Batch:
-    """Say for what the file's headings stand, key by heading: the unit's next file is read the same way, and this one is read again.
-    What was said before of headings that are not asked about now stands.
+    """Say for what the file's headings stand, key by heading: the unit's next file is read the same way, and this one is read again, from
+    its beginning. What was said before of headings that are not asked about now stands.
+
+    Of a file that is read already as long as nobody asked for its entry, and only where what the unit said before was believed.
 
     Raises:
         TransitionError: one heading for two columns; the file itself is not kept any more.
     """
     batch = taken_up(batch_id, S.READING, permissions.can_mend, by)
-    if batch.status != S.REFUSED:
+    if batch.status != S.REFUSED and not batch.columns.get("remembered"):
         raise TransitionError("文件已经读成，不用再对应列。")
     _, template = known(batch)
     keys = {field.key for field in template.fields}
@@ -105,16 +107,37 @@ def set_mapping(*, batch_id: UUID | str, headings: MappingOf[str, str], by: Post
         raise TransitionError("模板的一列只能由文件的一列填写，请检查重复选择的列。")
     if not Upload.objects.filter(pk=batch.pk).exists():
         raise TransitionError("原文件已不再保存，请重新上传。")
-    mapping = Mapping.objects.select_for_update().filter(unit=batch.unit, template=batch.template).first()
-    mapping = mapping or Mapping(unit=batch.unit, template=batch.template)
+    mapping = Mapping.objects.select_for_update().filter(unit=batch.unit, template=template.remembered_as).first()
+    mapping = mapping or Mapping(unit=batch.unit, template=template.remembered_as)
     kept = {heading: key for heading, key in mapping.headings.items() if heading not in headings and key not in chosen.values()}
     mapping.headings, mapping.set_at, mapping.set_by = kept | chosen, clock.now(), by
     save(mapping)
-    batch.status, batch.refusal = S.READING, ""
-    save(batch, "status", "refusal")
+    StagedRow.objects.filter(batch=batch).delete()
+    batch.status, batch.refusal, batch.rows, batch.counts, batch.remarks, batch.jump_reason = S.READING, "", 0, {}, [], ""
+    save(batch, "status", "refusal", "rows", "counts", "remarks", "jump_reason")
     record("batch.mapped", batch, by=by, data={"columns": len(chosen)})
     _ask_for_reading(batch, by)
     return batch
+
+
+@transaction.atomic
+def forget_heading(*, mapping_id: int, heading: str, by: Post) -> None:
+    """For what a heading stands is asked anew of the unit's next file that has it. What was read by it stays as it is.
+
+    Raises:
+        AlreadyHandled: it was forgotten, or said otherwise, meanwhile.
+    """
+    mapping: Mapping = lock(Mapping.objects.visible_to(by).get_or_404(mapping_id))
+    recheck(mapping, permissions.can_forget, by)
+    if heading not in mapping.headings:
+        raise AlreadyHandled("这一列刚刚由他人改过，请看现在记住的。")
+    label = mapping.labels[mapping.headings.pop(heading)]
+    record("mapping.forgotten", mapping, by=by, old=f"“{heading}”→{label}", data={"unit": mapping.unit.short_name})
+    if mapping.headings:
+        mapping.set_at, mapping.set_by = clock.now(), by
+        save(mapping, "headings", "set_at", "set_by")
+    else:
+        mapping.delete()
 
 
 @transaction.atomic

@@ -57,7 +57,8 @@ def read(*, batch_id: UUID | str, by: Post, told: Told = _silent) -> Batch:
         return _refuse(batch, str(refused), by, columns=staging.columns_without_numbers(columns))
     except TransitionError as refused:
         return _refuse(batch, str(refused), by)
-    Upload.objects.filter(batch=batch).delete()
+    if not batch.columns.get("remembered"):  # else it stays until it is confirmed: what is remembered may be wrong
+        Upload.objects.filter(batch=batch).delete()
     record("batch.read", batch, by=by, new=f"{batch.rows}行", data={"changes": changes(batch), "errors": batch.counts.get("error", 0)})
     return batch
 
@@ -65,7 +66,7 @@ def read(*, batch_id: UUID | str, by: Post, told: Told = _silent) -> Batch:
 @sensitive_variables()
 def _stage(batch: Batch, template: Template, told: Told) -> dict[int, str]:
     """By number what `staging.seal_rest` is still to seal."""
-    mapping = Mapping.objects.filter(unit=batch.unit_id, template=batch.template).values_list("headings", flat=True).first() or {}
+    mapping = Mapping.objects.filter(unit=batch.unit_id, template=template.remembered_as).values_list("headings", flat=True).first() or {}
     most = int(figure("import_rows_max"))
     begun = reading.begin(lambda: _octets(batch), looks_for=headings.looks_for(template, mapping), rows_max=most)
     stands = ground(clock.today())  # while it looks at the file
@@ -76,7 +77,10 @@ def _stage(batch: Batch, template: Template, told: Told) -> dict[int, str]:
         raise reading.FileRefused("nothing_below")
     if template.is_whole and batch.rows <= found.wrong_rows:
         raise reading.FileRefused("wrong_rows_alone")
-    columns = {"found": parsed.columns, "unknown": list(parsed.ignored), "absent": list(parsed.absent), "left_out": parsed.left_out}
+    columns = {
+        "found": parsed.columns, "remembered": headings.remembered(parsed.columns, template, mapping),
+        "unknown": list(parsed.ignored), "absent": list(parsed.absent), "left_out": parsed.left_out,
+    }  # fmt: skip
     batch.columns = staging.columns_without_numbers(columns)
     return unsealed
 

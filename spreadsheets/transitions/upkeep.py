@@ -41,5 +41,5 @@ def tidy() -> tuple[int, int]:
         cursor.execute(EMPTIED)
     settled = Batch.objects.filter(applied_at__lt=now - timedelta(hours=int(figure("import_undo_within")) + 24))
     Effect.objects.filter(batch__in=settled.values("pk")).delete()
-    Upload.objects.exclude(batch__status__in=(S.READING, S.REFUSED)).delete()
+    Upload.objects.exclude(batch__status__in=WAITING).delete()
     return dropped, forgotten

@@ -23,6 +23,9 @@ from ..preview import BatchPage
 from ..transitions.comparing import is_jump
 from .batches import found
 
+MAP = "文件的每一列是模板的哪一列，选定后记住，本单位以后的文件照此识别。选错了的，读取以后还可以在比对页面“重新对应列”。"
+READ_ANEW = "标“记住的”是按以前的选择识别的。改好后重新读取这个文件，以后的文件也照新的识别；在页面上更正、删除过的行要重新更正、删除。"
+
 
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(permissions.handles_files)
@@ -91,15 +94,18 @@ def batch_undo(request: StaffRequest, pk: UUID) -> HttpResponse:
 @requires(permissions.handles_files)
 @once
 def batch_mapping(request: StaffRequest, pk: UUID) -> HttpResponse:
-    """Which heading of the file stands for which column; remembered for the unit's next file."""
+    """Which heading of the file stands for which column, remembered for the unit's next file; and what was remembered wrongly."""
     batch, post = found(request, pk)
     _refuse(permissions.can_mend(post, batch))
     page = BatchPage(batch, post)
     if not page.may_map or page.template is None:
         raise Http404("这个文件不用对应列。")
+    is_read = batch.status == Batch.Status.READY
     form = MappingForm(request.POST if request.method == "POST" else None, batch=batch, template=page.template)
     verb = lambda: transitions.set_mapping(batch_id=pk, headings=form.said(), by=post)  # noqa: E731
-    return _step(request, batch, form, "对应列", "已记住，正在重新读取。", verb, page=page)
+    return _step(
+        request, batch, form, "重新对应列" if is_read else "对应列", "已记住，正在重新读取。", verb, lead=READ_ANEW if is_read else MAP
+    )
 
 
 @require_POST
@@ -121,7 +127,7 @@ def _with_reason(
 
 def _step(
     request: StaffRequest, batch: Batch, form: django_forms.Form, title: str, done: str, verb: Callable[[], Any],
-    *, page: BatchPage | None = None, is_open: bool = True,
+    *, page: BatchPage | None = None, is_open: bool = True, lead: str = "",
 ) -> HttpResponse:  # fmt: skip
     """`is_open`: a page come back to after the step was taken leads to the file; what is sent all the same, the verb answers. Whoever comes
     second is told so on the file: nothing of his form is wrong."""
@@ -133,7 +139,7 @@ def _step(
         return redirect(batch)
     if told := late(request, form, batch):
         return told
-    context = {"form": form, "batch": batch, "title": title, "page": page}
+    context = {"form": form, "batch": batch, "title": title, "page": page, "lead": lead}
     return render(request, "spreadsheets/batch_step.html", context, status=422 if form.errors else 200)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 from config import clock
 from organization.models import Post
 from spreadsheets import declaration, uploads
-from spreadsheets.models import Batch, StagedRow, Upload
+from spreadsheets.models import Batch, Mapping, StagedRow, Upload
 from tests import cast
 from tests.matrix.objects import arguments_of, body_of, by_scope
 from tests.spreadsheets import people
@@ -89,6 +89,14 @@ def a_refused_batch(scope: str, post: Post | None) -> dict[str, Any]:
     return {"pk": batch_of(scope, "refused").pk}
 
 
+@arguments_of("spreadsheets:mapping_forget", shared=by_scope)
+def a_mapping_remembered(scope: str, post: Post | None) -> dict[str, Any]:
+    declaration.register("testtown", TownPeople())
+    by = cast.member(OF[scope])
+    row = Mapping.objects.create(unit=by.unit, template=TOWN.key, headings={"名字": "name"}, set_at=clock.now(), set_by=by)
+    return {"pk": row.pk}
+
+
 @arguments_of("spreadsheets:batch_resume", shared=by_scope)
 def a_stuck_batch(scope: str, post: Post | None) -> dict[str, Any]:
     return {"pk": batch_of(scope, "reading").pk}
@@ -108,6 +116,11 @@ def a_reason() -> dict[str, Any]:
 @body_of("spreadsheets:batch_mapping")
 def a_mapping() -> dict[str, Any]:
     return {"column_0": "name"}
+
+
+@body_of("spreadsheets:mapping_forget")
+def a_heading() -> dict[str, Any]:
+    return {"heading": "名字"}
 
 
 @body_of("spreadsheets:row_mend")

@@ -10,10 +10,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from audit.models import Event
 from spreadsheets import declaration, transitions
-from spreadsheets.models import Batch, StagedRow
+from spreadsheets.models import Batch, Mapping, StagedRow
 from spreadsheets.preview import BatchPage
 from tests.spreadsheets import people
-from tests.spreadsheets.factories import entered, handed_in, id_number, line, octets, read, run
+from tests.spreadsheets.factories import HEADS, entered, handed_in, id_number, line, octets, read, run
 
 pytestmark = pytest.mark.django_db
 
@@ -98,6 +98,30 @@ def test_a_button_does_what_it_said_whatever_became_of_the_file(clerk, approver,
     late = client.post(send_back, {"reason": "少了两户"})
     assert (late.status_code, "少了两户" in late.content.decode()) == (409, True), "with what he has written, to be copied"
     assert "或者已被退回，不用再退回" in late.content.decode()
+
+
+def test_what_was_remembered_of_headings_is_seen_put_right_and_forgotten(clerk, signed_in, assert_queries):
+    client = signed_in(clerk)
+    batch = read([[*line("虚构乙", note="旧"), "新"]], by=clerk, heads=[*HEADS, "备注（内部）"])
+    mapping = f"/spreadsheets/batches/{batch.pk}/mapping/"
+    assert "选错了的，读取以后还可以" in client.get(mapping).content.decode()
+    client.post(mapping, {"column_0": "", "column_1": "note"})
+    run()
+    page = client.get(batch.get_absolute_url()).content.decode()
+    assert "按本单位以前的选择识别的列：“备注（内部）”作为“备注”。认对了吗？" in page
+    assert "重新对应列" in page
+    form = client.get(mapping).content.decode()
+    assert re.search(r"“备注（内部）”（记住的）.*?<option value=.note. selected", form, re.DOTALL)
+    client.post(mapping, {"column_0": "", "column_1": "note"})
+    run()
+    batch.refresh_from_db()
+    assert batch.staged.get().cells["note"] == "旧"
+    with assert_queries(5):
+        listed = client.get("/spreadsheets/columns/").content.decode()
+    assert "“备注”作为“备注”" in listed
+    pk = Mapping.objects.get().pk
+    done = client.post(f"/spreadsheets/columns/{pk}/forget/", {"heading": "备注"}, follow=True).content.decode()
+    assert ("已忘记“备注”" in done, "还没有记住的列" in done) == (True, True)
 
 
 def test_a_file_of_errors_alone_is_not_offered_for_entry(clerk, signed_in):

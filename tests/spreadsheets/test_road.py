@@ -405,6 +405,51 @@ def test_what_was_said_of_a_heading_stands_while_others_are_asked_about(clerk):
     assert Mapping.objects.get(unit=clerk.unit).headings == {"名字": "name", "备注": "note"}
 
 
+def test_what_was_said_wrongly_of_a_heading_is_said_again_before_the_entry(clerk, clock):
+    """The file is kept while what the unit said is believed, and read anew; then it goes, with the night after the entry."""
+    batch = read([[*line("虚构乙", note="旧"), "新"]], by=clerk, heads=[*HEADS, "备注（内部）"])
+    transitions.set_mapping(batch_id=batch.pk, headings={"备注": "", "备注（内部）": "note"}, by=clerk)
+    run()
+    batch.refresh_from_db()
+    assert (batch.status, batch.columns["remembered"], batch.columns["unknown"]) == (S.READY, ["备注（内部）"], ["备注"])
+    page = BatchPage(batch, clerk)
+    assert (page.believed, page.may_map) == ("“备注（内部）”作为“备注”", True)
+    assert batch.staged.get().cells["note"] == "新"
+    transitions.set_mapping(batch_id=batch.pk, headings={"备注": "note", "备注（内部）": ""}, by=clerk)
+    batch.refresh_from_db()
+    assert (batch.status, batch.rows, batch.staged.count()) == (S.READING, 0, 0)
+    run()
+    batch.refresh_from_db()
+    assert (batch.status, batch.rows, batch.staged.get().cells["note"]) == (S.READY, 1, "旧")
+    assert Mapping.objects.get(unit=clerk.unit).headings == {"备注": "note"}
+    transitions.tidy()
+    assert Upload.objects.filter(pk=batch.pk).exists()
+    transitions.propose(batch_id=batch.pk, by=clerk)
+    with pytest.raises(TransitionError, match="不能再做这一步"):
+        transitions.set_mapping(batch_id=batch.pk, headings={"备注": "", "备注（内部）": "note"}, by=clerk)
+    run()
+    transitions.tidy()
+    assert not Upload.objects.exists()
+
+
+def test_what_was_said_of_a_heading_is_forgotten_by_its_unit_or_the_platform(clerk, neighbour_clerk, platform):
+    batch = read([line("虚构乙")], by=clerk, heads=["名字", "身份证", *HEADS[2:]])
+    transitions.set_mapping(batch_id=batch.pk, headings={"名字": "name", "身份证": "id_number"}, by=clerk)
+    mapping = Mapping.objects.get()
+    assert mapping.said == [("名字", "姓名"), ("身份证", "证件号码")]
+    with pytest.raises(Http404):
+        transitions.forget_heading(mapping_id=mapping.pk, heading="名字", by=neighbour_clerk)
+    transitions.forget_heading(mapping_id=mapping.pk, heading="名字", by=platform)
+    assert Mapping.objects.get().headings == {"身份证": "id_number"}
+    told = Event.objects.get(verb="mapping.forgotten")
+    assert (told.old, told.by_id) == ("“名字”→姓名", platform.pk)
+    with pytest.raises(AlreadyHandled, match="刚刚由他人改过"):
+        transitions.forget_heading(mapping_id=mapping.pk, heading="名字", by=clerk)
+    transitions.forget_heading(mapping_id=mapping.pk, heading="身份证", by=clerk)
+    assert not Mapping.objects.exists()
+    assert read([line("虚构丙")], by=clerk, heads=["名字", "身份证", *HEADS[2:]]).status == S.REFUSED
+
+
 def test_a_file_that_turns_out_too_long_while_it_is_staged_is_refused_with_its_sentence(clerk, monkeypatch):
     figure = reading.figure
     monkeypatch.setattr(reading, "figure", lambda key: 3_000 if key == "import_rows_max" else figure(key))

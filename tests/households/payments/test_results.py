@@ -18,7 +18,7 @@ from households.transitions.payments import close_list, make_list
 from spreadsheets import transitions
 from spreadsheets.blank import blank
 from spreadsheets.ground import ground
-from spreadsheets.models import Batch
+from spreadsheets.models import Batch, Mapping
 from spreadsheets.preview import MARKS
 from tests.households import factories
 from tests.spreadsheets.factories import octets, read, run
@@ -151,10 +151,17 @@ def test_of_payer_and_payee_the_payee_is_compared(both, home, other, civil_offic
     transitions.drop(batch_id=batch.pk, reason="试传", by=civil_officer)
     batch = read([[*row, foreign]], by=civil_officer, template=template, heads=[*HEADS, "身份证号"], as_of=DAY)
     assert (batch.status, batch.refusal[:26]) == (Batch.Status.REFUSED, "“证件号码”、“身份证号”这几列都可能是“证件号码”")
+    transitions.set_mapping(batch_id=batch.pk, headings={"证件号码": "", "身份证号": "id_number"}, by=civil_officer)
+    run()
+    batch.refresh_from_db()
+    assert (batch.status, len(problems(batch))) == (Batch.Status.READY, 1), "the payer's: said wrongly, and said again"
     transitions.set_mapping(batch_id=batch.pk, headings={"证件号码": "id_number", "身份证号": ""}, by=civil_officer)
     run()
     batch.refresh_from_db()
     assert (batch.status, problems(batch), batch.counts["new"]) == (Batch.Status.READY, [], 1)
+    mapping = Mapping.objects.get()
+    assert (str(mapping), mapping.said) == ("待遇发放结果", [("证件号码", "证件号码")]), "remembered for the files of every list"
+    assert not PaymentResults().may_hand_in(civil_officer, mapping.declared)
 
 
 def test_the_words_of_the_bank_and_a_line_without_any(both, home, other, civil_officer):
