@@ -23,6 +23,7 @@ from spreadsheets.models import Batch
 from . import round_permissions
 from .models import Delivery, DeliveryItem
 from .permissions import is_of_unit
+from .round_again import is_as_returned
 from .round_parts import push_word
 from .round_policy import versions_of
 from .round_rules import Standing, paper_word, share, standing
@@ -195,6 +196,11 @@ class DeliveryPage:
     def rest(self) -> Unmarked:
         """Lists that “其余本月无变化” would mark, and those that it leaves alone."""
         return sorted_out(self.items, waiting=self.pending, entered=self.beside)
+
+    @cached_property
+    def is_as_returned(self) -> bool:
+        """Before whoever would hand it in again: nothing in it was changed."""
+        return self.may_fill and is_as_returned(self.delivery, self.items)
 
     @cached_property
     def lamp(self) -> Any:

@@ -17,6 +17,22 @@ class SubmitForm(forms.Form):
         help_text="选填，如本月增减较多的原因。不写当事人姓名和证件号码。",
     )
 
+    def __init__(self, *args: Any, is_as_returned: bool = False, **options: Any) -> None:
+        """`is_as_returned`: sent back, and nothing was changed since. Then somebody has to say that nothing need be, and why."""
+        super().__init__(*args, **options)
+        if is_as_returned:
+            self.fields["as_returned"] = forms.BooleanField(
+                label="已核对退回原因，确实不用改，按原样重报",
+                error_messages={"required": "没有改动。请按退回原因改好再报；确实不用改的，勾选这一项。"},
+            )
+            remark = self.fields["remark"]
+            remark.required, remark.label = True, "不用改的理由"
+            remark.help_text = "写明退回指出的问题为什么不用改，县级平台会看到。不写当事人姓名和证件号码。"
+            remark.error_messages["required"] = "请写明为什么不用改。"
+
+    def said(self) -> dict[str, Any]:
+        return {"remark": self.cleaned_data["remark"], "as_returned": self.cleaned_data.get("as_returned", False)}
+
 
 class ReturnForm(forms.Form):
     reason = forms.CharField(

@@ -21,9 +21,11 @@ from organization.models import Post, Unit
 from referrals.conditions import words
 from spreadsheets.models import Batch
 from spreadsheets.transitions import hand_in as take_in
+from spreadsheets.uploads import digest
 
 from .. import round_permissions
 from ..models import Delivery, DeliveryItem, Round
+from ..round_again import is_as_returned, is_returned_file
 from ..round_door import KEY as DOOR
 from ..round_policy import versions_of
 from ..round_unmarked import Unmarked, entered_beside, files_on_their_way, named, sorted_out
@@ -40,6 +42,7 @@ EDGES: Mapping[str, frozenset[str]] = {
     S.ACCEPTED: frozenset({S.RETURNED}),
 }
 WORDS = 300
+AS_RETURNED = "各项和文件都与退回的相同，没有改动"
 BATCH_ITEM = "monitoring.deliveryitem"
 
 
@@ -91,11 +94,22 @@ def hand_in(*, item_id: UUID | str, file_name: str, octets: bytes, as_of: date, 
 
     Raises:
         AlreadyHandled: the same file is being worked on, or the delivery was handed in.
-        TransitionError: what the import refuses.
+        TransitionError: what the import refuses; the very file with which the delivery was sent back.
     """
     item: DeliveryItem = DeliveryItem.objects.visible_to(by).exclude(key="").get_or_404(item_id)
     delivery = _filled(item.delivery_id, by)
+    _refuse_returned(delivery, item, octets)
     return take_in(template=item.key, file_name=file_name, octets=octets, as_of=as_of, by=by, unit=delivery.unit, door=DOOR, subject=item)
+
+
+def _refuse_returned(delivery: Delivery, item: DeliveryItem, octets: bytes) -> None:
+    batch = item.batch
+    if batch is not None and is_returned_file(delivery, item, batch) and batch.file_digest == digest(octets):
+        came = f"{clock.local(batch.handed_in_at):%m-%d %H:%M}由{batch.handed_in_by.label}上传"
+        raise TransitionError(
+            f"这个文件与退回的完全相同（{batch.file_name}，{came}）。"
+            f"退回原因：{delivery.return_reason} 请改好再传；确实不用改的，不用重传，报送时写明理由。"
+        )
 
 
 @transaction.atomic
@@ -125,36 +139,50 @@ def unmarked(items: Iterable[DeliveryItem], delivery: Delivery) -> Unmarked:
 
 
 @transaction.atomic
-def submit(*, delivery_id: UUID | str, by: Post, remark: str = "") -> Delivery:
-    """Hand it in, in time or late: every part updated or unchanged.
+def submit(*, delivery_id: UUID | str, by: Post, remark: str = "", as_returned: bool = False) -> Delivery:
+    """Hand it in, in time or late: every part updated or unchanged. `as_returned`: sent back, it needs no change, and `remark` says why.
 
     Raises:
         AlreadyHandled: handed in, by whom and when.
-        TransitionError: a part that nobody marked, or a file that was not applied yet.
+        TransitionError: a part that nobody marked, or a file that was not applied yet; as it was sent back, without a word why.
     """
     delivery = _filled(delivery_id, by)
-    items = list(delivery.items.order_by("place"))
+    items = list(delivery.items.order_by("place").select_related("batch"))
     if missing := [item.title for item in items if item.state == State.EMPTY]:
         raise TransitionError(f"还有{len(missing)}项没有更新，也没有声明“本月无变化”：{'、'.join(missing[:5])}。")
     _refuse_pending(items)
+    is_same = is_as_returned(delivery, items)
+    if is_same and not as_returned:
+        raise TransitionError(f"{AS_RETURNED}。退回原因：{delivery.return_reason} 请改好再报；确实不用改的，勾选并写明理由。")
     _update_policy(delivery, items, by)
     now = clock.now()
     if delivery.handed_in_at is None:
         delivery.handed_in_at, delivery.handed_in_by = now, by
     delivery.status, delivery.submitted_at, delivery.submitted_by, delivery.submitted_by_staff = S.SUBMITTED, now, by, by.staff
     delivery.is_on_behalf = round_permissions.is_on_behalf(by, delivery)
-    delivery.remark = words(remark, "", WORDS) if remark.strip() else ""
+    delivery.remark = _remark(remark, is_same=is_same)
     save(
         delivery, "status", "handed_in_at", "handed_in_by", "submitted_at", "submitted_by", "submitted_by_staff", "is_on_behalf", "remark"
     )  # fmt: skip
     close_duty(subject=delivery, kind=HAND_IN, by=by)
     again = delivery.handed_in_at != now
     is_late = now >= delivery.round.due_until and not again
-    acts = (("逾期", is_late), ("退回后重报", again), ("县民政局代报", delivery.is_on_behalf))
+    acts = (
+        ("逾期", is_late),
+        ("退回后重报", again and not is_same),
+        ("退回后未作改动重报", is_same),
+        ("县民政局代报", delivery.is_on_behalf),
+    )
     said = "、".join(word for word, holds in acts if holds)
     record("delivery.submitted", delivery, by=by, note=f"（{said}）" if said else "", data={"unit": delivery.unit_id})
     _tell("delivery.submitted", delivery, _platform(), f"{delivery}已报送", said or "按时报送")
     return delivery
+
+
+def _remark(remark: str, *, is_same: bool) -> str:
+    if is_same:
+        return f"{AS_RETURNED}：{words(remark, '请写明为什么不用改。', WORDS - len(AS_RETURNED) - 1)}"
+    return words(remark, "", WORDS) if remark.strip() else ""
 
 
 def _update_policy(delivery: Delivery, items: Iterable[DeliveryItem], by: Post) -> None:

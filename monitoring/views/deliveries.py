@@ -35,7 +35,8 @@ def _found(request: StaffRequest, pk: UUID) -> tuple[Delivery, Post]:
 def delivery_detail(request: StaffRequest, pk: UUID) -> HttpResponse:
     """What is owed, what was marked, and what may be done now."""
     delivery, post = _found(request, pk)
-    return _shown(request, DeliveryPage(delivery, post), SubmitForm())
+    page = DeliveryPage(delivery, post)
+    return _shown(request, page, SubmitForm(is_as_returned=page.is_as_returned))
 
 
 def _shown(request: StaffRequest, page: DeliveryPage, form: django_forms.Form) -> HttpResponse:
@@ -72,9 +73,9 @@ def delivery_no_change(request: StaffRequest, pk: UUID) -> HttpResponse:
 @once
 def delivery_submit(request: StaffRequest, pk: UUID) -> HttpResponse:
     delivery, post = _found(request, pk)
-    form = SubmitForm(request.POST)
+    form = SubmitForm(request.POST, is_as_returned=DeliveryPage(delivery, post).is_as_returned)
     if form.is_valid():
-        if submit(form, lambda: verbs.submit(delivery_id=pk, remark=form.cleaned_data["remark"], by=post)):
+        if submit(form, lambda: verbs.submit(delivery_id=pk, **form.said(), by=post)):
             messages.success(request, f"{delivery}已报送，等待县级平台确认。")
             return redirect(delivery)
     if told := late(request, form, delivery):

@@ -15,6 +15,7 @@ from monitoring.round_door import RoundDoor
 from monitoring.round_page import DeliveryPage
 from monitoring.round_policy import versions_of
 from monitoring.transitions import deliveries
+from spreadsheets.uploads import digest
 from tests.monitoring import round_factories as rounds_of
 from tests.monitoring.round_factories import at
 from tests.programs.factories import next_version
@@ -140,6 +141,7 @@ def test_sent_back_it_is_handed_in_again_within_three_working_days(delivery, off
     duty = Duty.objects.open().about(delivery).get()
     assert (duty.is_return, duty.due_at) == (True, at(2026, 9, 9))  # Thursday, then three working days
     clock.set(at(2026, 9, 8, 9))
+    rounds_of.applied(rounds_of.item_of(delivery, "households.roll:CL01"), officer)
     row = deliveries.submit(delivery_id=delivery.pk, by=officer)
     assert (row.handed_in_at, row.submitted_at) == (at(2026, 9, 3, 9), at(2026, 9, 8, 9))
     assert Event.objects.filter(verb="delivery.submitted").latest("pk").note == "（退回后重报）"
@@ -148,6 +150,56 @@ def test_sent_back_it_is_handed_in_again_within_three_working_days(delivery, off
     assert (row.status, row.accepted_by) == ("accepted", platform_approver)
     row = deliveries.send_back(delivery_id=delivery.pk, reason="又发现重复。", by=platform_approver)
     assert (row.status, row.accepted_by) == ("returned", None)
+
+
+@pytest.fixture
+def returned(delivery, roll, officer, platform_approver, clock):
+    """Sent back with one file in it."""
+    rounds_of.applied(roll, officer, file_digest=digest(b"roll"))
+    rounds_of.submitted(delivery, officer)
+    clock.forward(hours=2)
+    row = deliveries.send_back(delivery_id=delivery.pk, reason="名册缺两个乡镇。", by=platform_approver)
+    clock.forward(hours=2)
+    return row
+
+
+def test_as_it_was_sent_back_it_is_taken_with_a_reason_alone(returned, officer, platform):
+    assert DeliveryPage(returned, officer).is_as_returned
+    assert not DeliveryPage(returned, platform).delivery.remark
+    with pytest.raises(TransitionError, match="都与退回的相同.*退回原因：名册缺两个乡镇。.*写明理由"):
+        deliveries.submit(delivery_id=returned.pk, remark="已核对。", by=officer)
+    with pytest.raises(TransitionError, match="为什么不用改"):
+        deliveries.submit(delivery_id=returned.pk, as_returned=True, by=officer)
+    row = deliveries.submit(delivery_id=returned.pk, remark="两个乡镇本月没有对象。", as_returned=True, by=officer)
+    assert row.remark == "各项和文件都与退回的相同，没有改动：两个乡镇本月没有对象。"
+    assert Event.objects.filter(verb="delivery.submitted").latest("pk").note == "（退回后未作改动重报）"
+
+
+def test_the_file_with_which_it_was_sent_back_is_not_taken_again(returned, roll, officer):
+    roll.refresh_from_db()
+    given = {"item_id": roll.pk, "file_name": "名册.xlsx", "as_of": date(2026, 8, 31), "by": officer}
+    with pytest.raises(TransitionError, match="这个文件与退回的完全相同（名册.xlsx，09-03 09:00由.*上传）。退回原因：名册缺两个乡镇"):
+        deliveries.hand_in(octets=b"roll", **given)
+    assert deliveries.hand_in(octets=b"another", **given).unit == officer.unit
+
+
+@pytest.mark.parametrize(
+    ("counts", "content", "is_same"),
+    [({"new": 3}, b"another", False), ({"same": 93}, b"saved anew", True), ({"new": 3}, b"roll", True)],
+)
+def test_a_file_that_brings_nothing_new_changes_nothing(returned, roll, officer, counts, content, is_same):
+    rounds_of.applied(roll, officer, counts=counts, file_digest=digest(content))
+    assert DeliveryPage(returned, officer).is_as_returned is is_same
+
+
+def test_a_version_published_since_is_something_new(returned, officer):
+    next_version("CL01", valid_from=date(2026, 10, 1))
+    assert not DeliveryPage(returned, officer).is_as_returned
+
+
+def test_a_file_where_nothing_was_said_to_change_is_something_new(returned, officer):
+    rounds_of.applied(rounds_of.item_of(returned, "households.roll:CL02"), officer, counts={"same": 3})
+    assert not DeliveryPage(returned, officer).is_as_returned
 
 
 def test_late_it_is_taken_and_says_so(delivery, officer, clock):

@@ -149,9 +149,14 @@ def test_a_receipt_says_that_it_came_again(delivery, officer, platform_approver,
     rounds_of.submitted(delivery, officer)
     deliveries.send_back(delivery_id=delivery.pk, reason="缺两个乡镇。", by=platform_approver)
     clock.set(at(2026, 9, 8, 9))
-    deliveries.submit(delivery_id=delivery.pk, by=officer)
+    client, address = signed_in(officer), reverse("monitoring:delivery_submit", args=[delivery.pk])
+    assert "各项和文件都与退回的相同，还没有改动" in client.get(delivery.get_absolute_url()).content.decode()
+    asked = client.post(address, {"remark": ""}).content.decode()
+    assert "没有改动。请按退回原因改好再报" in asked
+    assert "请写明为什么不用改。" in asked
+    client.post(address, {"remark": "两个乡镇没有对象。", "as_returned": "on"})
     receipt = signed_in(officer).get(reverse("monitoring:delivery_receipt", args=[delivery.pk])).content.decode()
-    assert "于2026年9月3日9时00分报送，按时；退回修改后于2026年9月8日9时00分重新报送；尚待" in "".join(receipt.split())
+    assert "于2026年9月3日9时00分报送，按时；退回后于2026年9月8日9时00分重新报送；尚待" in "".join(receipt.split())
 
 
 def test_the_demo_shows_every_state_and_is_loaded_once(monkeypatch, officer, neighbour_officer, civil_officer, platform, platform_approver):

@@ -152,7 +152,7 @@ def live(clock: Any, day: date) -> None:
             answer(row, n, code)
         elif (again := BACK.get((n, code))) and day == sent + DAY * (1 + again):
             delivery = Delivery.objects.get(round=row, unit__department__code=code)
-            deliveries.submit(delivery_id=delivery.pk, by=cast.member(PEOPLE[code]))
+            deliveries.submit(delivery_id=delivery.pk, remark="已核对，名册齐全。", as_returned=True, by=cast.member(PEOPLE[code]))
             deliveries.accept(delivery_id=delivery.pk, by=cast.member("platform_approver"))
 
 
