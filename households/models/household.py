@@ -35,20 +35,27 @@ class Household(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     number = models.CharField("户编号", max_length=24, unique=True)
-    region = models.ForeignKey("organization.Region", on_delete=models.PROTECT, related_name="+", db_index=False, verbose_name="居住地")
+    region = models.ForeignKey(
+        "organization.Region", on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False, verbose_name="居住地"
+    )
     setting = models.CharField("城乡类别", max_length=5, choices=Region.Setting.choices)
     address = models.CharField("详细地址", max_length=120, blank=True)
     opened_at = models.DateTimeField("建档时间")
-    opened_by = models.ForeignKey("organization.Post", on_delete=models.PROTECT, related_name="+", db_index=False, verbose_name="建档人")
+    opened_by = models.ForeignKey(
+        "organization.Post", on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False, verbose_name="建档人"
+    )
     revised_at = models.DateTimeField("更正时间")
-    revised_by = models.ForeignKey("organization.Post", on_delete=models.PROTECT, related_name="+", db_index=False, verbose_name="更正人")
+    revised_by = models.ForeignKey(
+        "organization.Post", on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False, verbose_name="更正人"
+    )
     # Merged into another, or opened by mistake: the row stays and says where it went.
     closed_at = models.DateTimeField("注销时间", null=True, blank=True)
     closed_by = models.ForeignKey(
-        "organization.Post", on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False, verbose_name="注销人"
-    )
+        "organization.Post", on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False, db_constraint=False,
+        verbose_name="注销人",
+    )  # fmt: skip
     successor = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="predecessors", verbose_name="并入的家庭"
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="predecessors", db_index=False, verbose_name="并入的家庭"
     )
 
     objects = HouseholdQuerySet.as_manager()
@@ -56,8 +63,11 @@ class Household(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "家庭"
         ordering = ["number"]
-        # The gate of a place, read from the index alone (docs/benchmarks.md).
-        indexes = [models.Index(name="household_of_region", fields=["region", "id"], opclasses=["varchar_pattern_ops", "uuid_ops"])]
+        indexes = [
+            # The gate of a place, read from the index alone (docs/benchmarks.md).
+            models.Index(name="household_of_region", fields=["region", "id"], opclasses=["varchar_pattern_ops", "uuid_ops"]),
+            models.Index(name="household_merged_into", fields=["successor"], condition=Q(successor__isnull=False)),
+        ]
         constraints = [
             models.CheckConstraint(
                 name="closed_household_says_who_and_when",
@@ -91,19 +101,24 @@ class Membership(models.Model):
 
     Relation = Relation
 
-    household = models.ForeignKey(Household, on_delete=models.PROTECT, related_name="memberships", verbose_name="家庭")
-    resident = models.ForeignKey("households.Resident", on_delete=models.PROTECT, related_name="memberships", verbose_name="人员")
+    household = models.ForeignKey(Household, on_delete=models.PROTECT, related_name="memberships", db_constraint=False, verbose_name="家庭")
+    resident = models.ForeignKey(
+        "households.Resident", on_delete=models.PROTECT, related_name="memberships", db_constraint=False, verbose_name="人员"
+    )
     relation = models.CharField("与户主关系", max_length=2, choices=Relation.choices)
     lives_together = models.BooleanField("共同生活", default=True)
     is_counted = models.BooleanField("计入家庭人口", default=True)
     since = models.DateField("加入日期")
     until = models.DateField("离开日期", null=True, blank=True)
     added_at = models.DateTimeField("登记时间")
-    added_by = models.ForeignKey("organization.Post", on_delete=models.PROTECT, related_name="+", db_index=False, verbose_name="登记人")
+    added_by = models.ForeignKey(
+        "organization.Post", on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False, verbose_name="登记人"
+    )
     ended_at = models.DateTimeField("离开登记时间", null=True, blank=True)
     ended_by = models.ForeignKey(
-        "organization.Post", on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False, verbose_name="离开登记人"
-    )
+        "organization.Post", on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False, db_constraint=False,
+        verbose_name="离开登记人",
+    )  # fmt: skip
     end_reason = models.CharField("离开原因", max_length=60, blank=True)
 
     objects = MembershipQuerySet.as_manager()

@@ -27,7 +27,9 @@ class Resident(SearchableName):
     id_number = Protected(ID_NUMBER, "证件号码")
     sex = models.CharField("性别", max_length=1, choices=Sex.choices, default=Sex.UNKNOWN)
     birth_on = models.DateField("出生日期", null=True, blank=True)
-    region = models.ForeignKey("organization.Region", on_delete=models.PROTECT, related_name="+", db_index=False, verbose_name="居住地")
+    region = models.ForeignKey(
+        "organization.Region", on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False, verbose_name="居住地"
+    )
     registered_place = models.CharField("户籍地", max_length=80, blank=True)
     phone = Protected(PHONE, "联系电话")
     bank_account = Protected(BANK_ACCOUNT, "银行账号")
@@ -35,19 +37,23 @@ class Resident(SearchableName):
     died_on = models.DateField("死亡日期", null=True, blank=True)
     is_synthetic = models.BooleanField("虚构号码", default=False, editable=False)
     entered_at = models.DateTimeField("登记时间")
-    entered_by = models.ForeignKey("organization.Post", on_delete=models.PROTECT, related_name="+", db_index=False, verbose_name="登记人")
+    entered_by = models.ForeignKey(
+        "organization.Post", on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False, verbose_name="登记人"
+    )
     revised_at = models.DateTimeField("更正时间", null=True, blank=True)
     revised_by = models.ForeignKey(
-        "organization.Post", on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False, verbose_name="更正人"
-    )
+        "organization.Post", on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False, db_constraint=False,
+        verbose_name="更正人",
+    )  # fmt: skip
     # A second row of one person: what was known went to the survivor, this row stays and leads there.
     survivor = models.ForeignKey(
-        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="doubles", verbose_name="保留的人员档案"
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="doubles", db_index=False, verbose_name="保留的人员档案"
     )
     merged_at = models.DateTimeField("合并时间", null=True, blank=True)
     merged_by = models.ForeignKey(
-        "organization.Post", on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False, verbose_name="合并人"
-    )
+        "organization.Post", on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False, db_constraint=False,
+        verbose_name="合并人",
+    )  # fmt: skip
 
     objects = ResidentQuerySet.as_manager()
 
@@ -59,6 +65,7 @@ class Resident(SearchableName):
             models.Index(name="resident_by_region_and_name", fields=["region", "name_order", "id"]),
             # The gate of a place, read from the index alone (docs/benchmarks.md).
             models.Index(name="resident_of_region", fields=["region", "id"], opclasses=["varchar_pattern_ops", "uuid_ops"]),
+            models.Index(name="resident_merged_into", fields=["survivor"], condition=Q(survivor__isnull=False)),
         ]
         constraints = [
             sealed_whole("id_number"),

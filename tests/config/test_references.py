@@ -8,7 +8,7 @@ from django.db import IntegrityError, connection, models, transaction
 
 from audit.models import Event
 from config import clock
-from households.models import Access, AssistanceRecord, Coverage, Fact, Household
+from households.models import Access, AssistanceRecord, Coverage, Fact, Household, Membership, Resident
 from organization.models import Post
 from spreadsheets.models import Batch, StagedRow
 from tests.households.factories import HouseholdFactory, ResidentFactory
@@ -18,13 +18,16 @@ from tests.racing import race
 ABSENT = {
     "programs_program": "没有", "programs_programversion": 10**9, "organization_post": 10**9, "organization_unit": 10**9,
     "spreadsheets_batch": uuid.UUID(int=9), "households_household": uuid.UUID(int=9), "households_resident": uuid.UUID(int=9),
-    "households_assistancerecord": uuid.UUID(int=9), "programs_factkind": "没有",
+    "households_assistancerecord": uuid.UUID(int=9), "programs_factkind": "没有", "organization_region": "没有",
 }  # fmt: skip
 WORDS = {
     "audit_event": "event",
     "households_access": "access",
     "households_assistancerecord": "record",
     "households_fact": "fact",
+    "households_household": "household",
+    "households_membership": "member",
+    "households_resident": "resident",
     "spreadsheets_stagedrow": "staged_row",
 }
 # What differs from row to row, which is asked for all of them together.
@@ -36,6 +39,8 @@ TOGETHER = {
     "households_coverage.resident_id": "coverage",
     "households_fact.household_id": "fact_holder",
     "households_fact.resident_id": "fact_holder",
+    "households_membership.household_id": "membership",
+    "households_membership.resident_id": "membership",
 }
 ASKED = [
     (model, field)
@@ -78,6 +83,13 @@ def known(by):
     return Fact.objects.create(kind_id="disability_card", resident=ResidentFactory(), **given)
 
 
+def belonging(_by):
+    """Of a household that has nobody else."""
+    row = HouseholdFactory().memberships.get(relation="02")
+    row.household.memberships.exclude(pk=row.pk).delete()
+    return row
+
+
 def staged(by):
     batch = Batch.objects.create(
         template="tests:list", title="名单", unit=by.unit, as_of=clock.today(), file_name="a.xlsx", file_digest=uuid.uuid4(), size=1,
@@ -92,7 +104,11 @@ def not_of_the_other(model, field):
     return {other: None} if model in {AssistanceRecord, Fact} and other else {}
 
 
-MADE = {Access: opened, AssistanceRecord: granted, Coverage: covered, Fact: known, StagedRow: staged}
+MADE = {
+    Access: opened, AssistanceRecord: granted, Coverage: covered, Fact: known, StagedRow: staged,
+    Household: lambda _by: HouseholdFactory(), Resident: lambda _by: ResidentFactory(),
+    Membership: belonging,
+}  # fmt: skip
 
 
 def test_what_is_asked_once_is_written_down():
@@ -100,17 +116,32 @@ def test_what_is_asked_once_is_written_down():
     access = {f"households_access.{name}_id" for name in ("unit", "program", "opened_by", "closed_by")}
     records = {f"households_assistancerecord.{name}_id" for name in ("program", "version", "unit", "granted_by")}
     facts = {f"households_fact.{name}_id" for name in ("kind", "found_by", "superseded_by")}
-    assert found == {"audit_event.by_id", "spreadsheets_stagedrow.batch_id"} | access | records | facts
+    residents = {f"households_resident.{name}_id" for name in ("region", "entered_by", "revised_by", "merged_by")}
+    households = {f"households_household.{name}_id" for name in ("region", "opened_by", "revised_by", "closed_by")}
+    members = {f"households_membership.{name}_id" for name in ("added_by", "ended_by")}
+    rest = {"audit_event.by_id", "spreadsheets_stagedrow.batch_id"}
+    assert found == rest | access | records | facts | residents | households | members
     assert set(map(column_of, ASKED_TOGETHER)) == set(TOGETHER)
+
+
+# What a row says besides, where it says so much.
+TOLD_WITH = {
+    "households_access.closed_by_id": {"closed_at": lambda _row: clock.now(), "until": lambda _row: clock.today()},
+    "households_fact.superseded_by_id": {"superseded_at": lambda _row: clock.now()},
+    "households_household.closed_by_id": {"closed_at": lambda _row: clock.now()},
+    "households_membership.ended_by_id": {
+        "ended_at": lambda _row: clock.now(), "until": lambda row: row.since, "end_reason": lambda _row: "迁出",
+    },
+    "households_resident.revised_by_id": {"revised_at": lambda _row: clock.now()},
+    "households_resident.merged_by_id": {"merged_at": lambda _row: clock.now(), "survivor_id": lambda _row: ResidentFactory().pk},
+}  # fmt: skip
 
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(("model", "field"), [pair for pair in ASKED if pair[0] is not Event], ids=str)
 def test_nothing_names_what_is_not_there(officer, model, field):
     row = MADE[model](officer)
-    more = {
-        "closed_by": {"closed_at": clock.now(), "until": clock.today()}, "superseded_by": {"superseded_at": clock.now()},
-    }.get(field.name, not_of_the_other(model, field))  # fmt: skip
+    more = {name: value(row) for name, value in TOLD_WITH.get(column_of((model, field)), {}).items()} | not_of_the_other(model, field)
     with pytest.raises(IntegrityError, match="no row of"), transaction.atomic():
         model.objects.filter(pk=row.pk).update(**more | {field.attname: ABSENT[field.related_model._meta.db_table]})
 
