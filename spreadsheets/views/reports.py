@@ -26,6 +26,8 @@ from ..ledgers import Asked
 from ..models import ReportApproval, SuperiorForm
 from ..transitions.reporting import standing_runs
 
+FEW = 5  # of those that run on too long, above the list
+
 
 def _found(request: StaffRequest, pk: UUID) -> ReportApproval:
     row: ReportApproval = ReportApproval.objects.visible_to(request.post).with_list_data().get_or_404(pk)
@@ -35,15 +37,21 @@ def _found(request: StaffRequest, pk: UUID) -> ReportApproval:
 @require_GET
 @requires(permissions.sees_reports)
 def report_list(request: StaffRequest) -> HttpResponse:
-    """Above all: those that run longer than any may be approved today, until somebody ends them or their days come into reach."""
-    rows = ReportApproval.objects.visible_to(request.post).with_list_data()
-    page = keyset.page(keyset.ordered(rows, "-proposed_at", is_filled=True), request, sort="-proposed_at")
+    """Above all: those that run longer than any may be approved today, until somebody ends them or their days come into reach. The
+    first few stand there; all of them have a list of their own."""
     most = int(figure("report_months_most"))
+    rows = ReportApproval.objects.visible_to(request.post).with_list_data()
+    beyond = rows.running_beyond(add_months(clock.today(), most))
+    is_beyond = request.GET.get("tab") == "beyond"
+    listed = keyset.ordered(beyond if is_beyond else rows, "-proposed_at", is_filled=True)
+    first = [] if is_beyond else list(beyond.order_by("-until", "pk")[: FEW + 1])
     context = {
-        "page": page,
+        "page": keyset.page(listed, request, sort="-proposed_at"),
         "can_propose": permissions.can_propose_report(request.post),
         "most": most,
-        "beyond": rows.running_beyond(add_months(clock.today(), most)).order_by("-until", "pk"),
+        "is_beyond": is_beyond,
+        "beyond": first[:FEW],
+        "are_more": len(first) > FEW,
     }
     return render(request, "spreadsheets/report_list.html", context)
 

@@ -1,6 +1,7 @@
 """上报: proposed by a data manager, approved by a second person of the platform, run each month in clear for its unit."""
 
 import io
+import re
 from datetime import date
 
 import openpyxl
@@ -21,7 +22,7 @@ from spreadsheets.models import Export, ReportApproval
 from tests.cast import PASSWORD
 from tests.spreadsheets import ledgers
 from tests.spreadsheets.factories import run
-from tests.spreadsheets.handing_in import form_of
+from tests.spreadsheets.handing_in import approval_of, form_of
 
 pytestmark = pytest.mark.django_db
 KEY = ledgers.TEST.key
@@ -105,6 +106,27 @@ def test_what_was_proposed_before_the_limit_is_not_approved_and_what_runs_on_is_
     assert ("执行至2040-01-01" in told, "市民政局二" in told, "市民政局一" in told) == (True, True, False)
     transitions.end_report(approval_id=running.pk, reason="改按规定的期限再提", by=platform_approver)
     assert "alert-warning" not in signed_in(platform_approver).get(reverse("exports:report_list")).content.decode()
+
+
+def test_of_many_that_run_on_too_long_the_first_few_are_named_and_all_are_paged(
+    platform, platform_approver, signed_in, assert_queries
+):  # fmt: skip
+    decided = {"decided_at": house_clock.now(), "decided_by": platform_approver, "decided_by_staff": platform_approver.staff}
+    for number in range(22):
+        approval_of(platform, status="approved", recipient=f"市局{number}", until=date(2040, 1, 1), **decided)
+    client, address = signed_in(platform), reverse("exports:report_list")
+    client.get(address)
+    with assert_queries(6):
+        page = client.get(address).content.decode()
+    told = page.partition("alert-warning")[2].partition("</ul>")[0]
+    assert (told.count("执行至2040-01-01"), "还有更多，逐项核对" in page) == (5, True)
+    with assert_queries(5):
+        first = client.get(address, {"tab": "beyond"}).content.decode()
+    assert (first.count('data-label="执行至"'), "返回全部上报" in first) == (20, True)
+    onward = re.search(r'href="(\?[^"]*after=[^"]*)"', first)[1].replace("&amp;", "&")
+    assert client.get(address + onward).content.decode().count('data-label="执行至"') == 2
+    ReportApproval.objects.update(until=date(2027, 1, 1))
+    assert "没有执行期过长的上报" in client.get(address, {"tab": "beyond"}).content.decode()
 
 
 def test_who_may_and_who_decides(clerk, officer, platform, platform_approver, department_approver, civil_officer):
