@@ -139,7 +139,8 @@ class Owner(Protocol):
     """A family of templates and what is done with their rows. Each of compare, apply and undo is called in one transaction.
 
     An owner may have more: `hold(template)`, which takes the locks that its apply begins with, before an entry is taken back;
-    `refusal_of_undo(batch, template)`, a sentence why it is not, or ""; `undone(batch, template, by)`, what follows once it was.
+    `refusal_of_undo(batch, template)`, a sentence why it is not, or ""; `undone(batch, template, by)`, what follows once it was;
+    `among(templates, posts)`, by template's key who of them may hand it in, where asking for one after another is dear.
     """
 
     def template(self, name: str) -> Template | None:

@@ -6,6 +6,7 @@ from django import forms
 
 from config import clock
 from config.rendering import LongSelect, OpinionArea
+from organization.models import Unit
 
 from .declaration import Field, Template, Type
 from .models import Batch, StagedRow
@@ -15,7 +16,8 @@ ACCEPT = ".xlsx,.xls,.et,.csv"
 
 
 class FileForm(forms.Form):
-    """`units`: whose rows they may be, where somebody may hand in for another (代录)."""
+    """`units`: whose rows they may be, where somebody may hand in for another (代录); `only`: whose they are, where it can be but one;
+    `refusal`: what is said of another."""
 
     file = forms.FileField(
         label="选择文件",
@@ -26,7 +28,7 @@ class FileForm(forms.Form):
     )
     as_of = forms.DateField(label="数据截止日", help_text="文件中的情况截至哪一天。", widget=forms.DateInput(attrs={"type": "date"}))
 
-    def __init__(self, *args: Any, units: Any = None, **options: Any) -> None:
+    def __init__(self, *args: Any, units: Any = None, only: Unit | None = None, refusal: str = "", **options: Any) -> None:
         super().__init__(*args, **options)
         self.initial.setdefault("as_of", clock.today())
         if units is not None:
@@ -34,7 +36,10 @@ class FileForm(forms.Form):
                 label="数据单位",
                 queryset=units,
                 widget=LongSelect(attrs={"data-search-select": ""}),
-                help_text="代其他单位上传的，选该单位。",
+                initial=only,
+                empty_label=None if only else "---------",
+                help_text="这份名单由该单位报送，代其上传。" if only else "代其他单位上传的，选该单位。",
+                error_messages={"invalid_choice": refusal} if refusal else None,
             )
 
     def clean_as_of(self) -> Any:

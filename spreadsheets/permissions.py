@@ -29,6 +29,11 @@ def may_stand_for(post: Post, unit: Unit) -> bool:
     return unit.pk == post.unit_id or (post.role in _PLATFORM and unit.kind in {"department", *TOWNSHIP})
 
 
+def chooses_unit(post: Post) -> bool:
+    """Says whose rows a file holds: - the county platform (代录, ZX-22)."""
+    return post.role in _PLATFORM
+
+
 def owes(unit: Unit, template: Template) -> bool:
     """Whether somebody of the unit could hand the template in: what is handed in for a unit, its people see."""
     return any(can_hand_in(Post(unit=unit, rank=rank), template) for rank in Post.Rank)

@@ -49,9 +49,10 @@ class BatchQuerySet(GatedQuerySet):
             return self.filter(status__in=(*ON_ITS_WAY, "refused"))
         return self.standing() if tab == "applied" else self
 
-    def last_applied(self, unit_id: int) -> "dict[str, Batch]":
-        """The newest entry of the unit, by template."""
-        rows = self.standing().filter(unit_id=unit_id).order_by("template", "-applied_at").distinct("template")
+    def last_applied(self, unit_id: int | None = None) -> "dict[str, Batch]":
+        """The newest entry by template: of the unit, or of whichever."""
+        rows = self.standing().order_by("template", "-applied_at").distinct("template")
+        rows = rows if unit_id is None else rows.filter(unit_id=unit_id)
         return {batch.template: batch for batch in rows}
 
     def about(self, subject: models.Model) -> Self:

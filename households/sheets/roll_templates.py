@@ -7,6 +7,7 @@
 Aid that is paid to an employer (RS01, RS04) stands by the person hired, as the rules of screening read it; the employer is named beside.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -111,10 +112,24 @@ def handed_in_by(post: Post, **only: Any) -> list[Roll]:
         own = set(departments(post))
         return [each for each in rolls(**only) if each.program.department_id in own]
     if post.unit.kind in TOWNSHIP:
-        decided = Track.objects.filter(version__in=ProgramVersion.objects.in_force(clock.today()), route=Track.Route.TOWN, is_active=True)
-        codes = set(decided.values_list("version__program_id", flat=True))
+        codes = _decided_by_townships()
         return [each for each in rolls(**only) if each.code in codes]
     return []
+
+
+def among(keys: Mapping[str, str], posts: Iterable[Post]) -> dict[str, list[Post]]:
+    """Of departments and townships: by the key of each program's roll, who hands it in."""
+    decided = _decided_by_townships()
+    owner = dict(Program.objects.filter(code__in=keys).values_list("code", "department_id"))
+    own = [(post, frozenset(departments(post))) for post in posts]
+    return {
+        key: [post for post, mine in own if (owner.get(code) in mine if mine else code in decided)] for code, key in keys.items()
+    }  # fmt: skip
+
+
+def _decided_by_townships() -> set[str]:
+    rows = Track.objects.filter(version__in=ProgramVersion.objects.in_force(clock.today()), route=Track.Route.TOWN, is_active=True)
+    return set(rows.values_list("version__program_id", flat=True))
 
 
 def _is_held(program: Program) -> bool:

@@ -15,7 +15,7 @@ from ..transitions.entering_statuses import enter_statuses
 from ..transitions.entering_strangers import enter_strangers
 from . import laying, people, records, statuses
 from .people import asked, take_turn
-from .roll_templates import Roll, handed_in_by, roll
+from .roll_templates import Roll, among, handed_in_by, roll
 
 if TYPE_CHECKING:
     from organization.models import Post
@@ -40,6 +40,9 @@ class Rolls:
 
     def may_hand_in(self, post: "Post", template: Template) -> bool:
         return bool(handed_in_by(post, program=template.name))
+
+    def among(self, templates: "Sequence[Template]", posts: "Sequence[Post]") -> dict[str, list["Post"]]:
+        return among({template.name: template.key for template in templates}, posts)
 
     def compare(self, batch: "Batch", template: Template) -> Comparison:
         _refuse_older(batch, template)

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import messages
+from django.db.models import Q
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import content_disposition_header
@@ -12,7 +13,6 @@ from config import clock
 from config.once import once
 from config.submit import submit
 from organization.gates import requires
-from organization.kinds import TOWNSHIP
 from organization.models import Unit
 from organization.requests import StaffRequest
 
@@ -23,6 +23,7 @@ from ..downloads import XLSX
 from ..forms import FileForm
 from ..ground import ground
 from ..models import Batch
+from ..owing import owing
 from ..transitions.handing_in import FileOnItsWay
 
 SHORT_LIST = 12  # templates that are seen at a glance
@@ -31,12 +32,19 @@ SHORT_LIST = 12  # templates that are seen at a glance
 @require_GET
 @requires(permissions.handles_files)
 def template_list(request: StaffRequest) -> HttpResponse:
-    """What may be handed in, and when it last was; of many, those whose title holds the words asked for."""
+    """What may be handed in, and when it last was; of many, those whose title holds the words asked for. Before the county platform
+    also whose it is (代录), to be found by that too."""
     words = request.GET.get("q", "").split()
-    last = Batch.objects.visible_to(request.post).last_applied(request.post.unit_id)
+    chooses = permissions.chooses_unit(request.post)
+    last = Batch.objects.visible_to(request.post).last_applied(None if chooses else request.post.unit_id)
     listed = listed_for(request.post)
-    rows = [{"template": template, "last": last.get(template.key)} for template in listed if all(word in template.title for word in words)]
-    context = {"rows": rows, "words": " ".join(words), "is_long": len(listed) > SHORT_LIST}
+    owed = {key: found.words for key, found in owing(listed).items()} if chooses else {}
+    rows = [
+        {"template": each, "last": last.get(each.key), "owing": owed.get(each.key, "")}
+        for each in listed
+        if all(word in each.title or word in owed.get(each.key, "") for word in words)
+    ]
+    context = {"rows": rows, "words": " ".join(words), "is_long": len(listed) > SHORT_LIST, "chooses": chooses}
     return render(request, "spreadsheets/template_list.html", context)
 
 
@@ -70,7 +78,7 @@ def batch_new(request: StaffRequest, key: str) -> HttpResponse:
     """A file for a template; the same one again leads to where it is being worked on."""
     template = _template(request, key)
     is_post = request.method == "POST"
-    form = FileForm(request.POST if is_post else None, request.FILES if is_post else None, units=_units(request))
+    form = FileForm(request.POST if is_post else None, request.FILES if is_post else None, **_units(request, template))
     if is_post and form.is_valid():
         batch = submit(form, lambda: _handed_in(request, key, form))
         if batch:
@@ -90,9 +98,14 @@ def _handed_in(request: StaffRequest, key: str, form: FileForm) -> Batch:
     return batch
 
 
-def _units(request: StaffRequest) -> Any:
-    """The county platform hands in for a department or township; everybody else for the own unit, without asking."""
-    if request.post.role not in {"B", "BA"}:
-        return None
-    kinds = [Unit.Kind.PLATFORM, Unit.Kind.DEPARTMENT, *TOWNSHIP]
-    return Unit.objects.visible_to(request.post).current(clock.today()).filter(kind__in=kinds).order_by("kind", "pk")
+def _units(request: StaffRequest, template: Template) -> dict[str, Any]:
+    """The county platform hands in for a unit that owes the list, which is there already where it can be but one; where it may be several,
+    its own is among them. Everybody else for the own unit, without asking."""
+    if not permissions.chooses_unit(request.post):
+        return {}
+    owed = owing([template])[template.key]
+    whose = Q(pk__in=[unit.pk for unit in owed.departments]) | Q(kind__in=owed.kinds)
+    if owed.only is None:
+        whose |= Q(pk=request.post.unit_id)
+    units = Unit.objects.visible_to(request.post).current(clock.today()).filter(whose).order_by("kind", "pk")
+    return {"units": units, "only": owed.only, "refusal": f"“{template.title}”不由所选单位报送。请选择{owed.words or '本单位'}。"}

@@ -323,6 +323,10 @@ def test_every_program_that_writes_something_has_its_template(platform, civil_of
     assert {each.name for each in ROLLS.listed_for(clerk)} == {"MZ04", "RS06", "RS07"}
     assert not ROLLS.listed_for(assistant)
     assert not ROLLS.listed_for(supervision)
+    keys, posts = {name: each.key for name, each in listed.items()}, [civil_officer, officer, clerk]
+    assert ROLLS.among(listed.values(), posts) == {
+        key: [post for post in posts if ROLLS.may_hand_in(post, listed[name])] for name, key in keys.items()
+    }
     assert ROLLS.may_hand_in(officer, listed["CL01"])
     assert not ROLLS.may_hand_in(officer, listed["MZ01"])
     assert ROLLS.template("ZZ99") is None

@@ -290,7 +290,7 @@ def test_of_many_templates_one_is_found_by_its_title(clerk, signed_in, monkeypat
     page = client.get("/spreadsheets/?q=整份 名单").content.decode()
     assert "测试整份名单" in page
     assert "测试名册" not in page
-    assert "没有名称相符的模板" in client.get("/spreadsheets/?q=没有").content.decode()
+    assert "没有相符的模板" in client.get("/spreadsheets/?q=没有").content.decode()
 
 
 def test_a_preview_of_many_rows_costs_the_same(clerk, signed_in, assert_queries):
@@ -299,3 +299,28 @@ def test_a_preview_of_many_rows_costs_the_same(clerk, signed_in, assert_queries)
     client.get(batch.get_absolute_url())
     with assert_queries(8):
         client.get(batch.get_absolute_url())
+
+
+def test_the_county_platform_is_told_whose_a_list_is_and_offered_its_unit_alone(
+    platform, officer, neighbour_officer, clerk, signed_in, assert_queries
+):
+    """代录 (ZX-22): the unit stands there already; another is refused in a sentence that names the right one."""
+    client = signed_in(platform)
+    client.get("/spreadsheets/")
+    with assert_queries(11):
+        listed = client.get("/spreadsheets/").content.decode()
+    row = next(row for row in listed.split("<tr>") if "households.roll:CL01/" in row)
+    assert '<td data-label="数据单位">县残联</td>' in row
+    found = client.get("/spreadsheets/?q=县残联").content.decode()
+    assert "households.roll:CL01/" in found
+    assert "households.roll:MZ01/" not in found
+    assert "数据单位" not in signed_in(officer).get("/spreadsheets/").content.decode()
+    client, address = signed_in(platform), "/spreadsheets/templates/households.roll:CL01/new/"
+    form = client.get(address).context["form"]
+    assert list(form.fields["unit"].queryset) == [officer.unit]
+    assert form["unit"].value() == officer.unit_id
+    given = {"file": SimpleUploadedFile("名册.csv", b"x"), "as_of": "2026-08-31", "unit": neighbour_officer.unit_id}
+    assert "不由所选单位报送。请选择县残联。" in client.post(address, given).content.decode()
+    township = client.get("/spreadsheets/templates/households.people:register/new/").context["form"]["unit"]
+    assert township.value() is None
+    assert {clerk.unit, platform.unit} <= set(township.field.queryset)
