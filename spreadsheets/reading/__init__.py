@@ -13,7 +13,7 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from threading import Thread, Timer
+from threading import Event, Thread
 from typing import Any
 
 from config.verbs import TransitionError
@@ -21,7 +21,7 @@ from config.verbs import TransitionError
 from .sentences import sentence
 
 _CHILD = Path(__file__).with_name("child.py")
-_SECONDS = 60  # of the clock on the wall until the first rows: a machine under load gives the child less processor time than that
+_SECONDS = 60  # until the first rows, as the worker counts them: a machine under load gives the child less processor time than that
 _DIED = "unsafe"
 
 
@@ -114,14 +114,14 @@ def _lines(octets: Callable[[], bytes], asked: str) -> Generator[dict[str, Any],
     """Nothing, as soon as the child has begun; then what it says, line by line. Ends with its last line, or with the refusal."""
     command = [sys.executable, "-I", "-B", str(_CHILD), asked]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env={}) as child:
-        timer = Timer(_SECONDS, child.kill)
-        timer.start()
-        feeder = None
+        answered, feeder = Event(), None
+        watch = Thread(target=_watch, args=(child, answered))
+        watch.start()
         try:
             feeder = _fed(child, octets())
             yield {}
             for text in child.stdout:  # type: ignore[union-attr]
-                timer.cancel()
+                answered.set()
                 line = _loads(text)
                 if "refused" in line:
                     raise FileRefused(line.pop("refused"), **line)
@@ -130,10 +130,19 @@ def _lines(octets: Callable[[], bytes], asked: str) -> Generator[dict[str, Any],
                     return
             raise FileRefused(_DIED)
         finally:
-            timer.cancel()
+            answered.set()
             child.kill()
             if feeder:
                 feeder.join()
+
+
+def _watch(child: "subprocess.Popen[bytes]", answered: Event) -> None:
+    """Second by second: while the machine stands still (suspended, stopped) one of them takes as long as it may, and the child cannot work
+    either. By one deadline it would be killed as soon as both go on, and a sound file refused for an unsafe one."""
+    for _ in range(_SECONDS):
+        if answered.wait(1):
+            return
+    child.kill()
 
 
 def _fed(child: "subprocess.Popen[bytes]", octets: bytes) -> Thread:

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from datetime import date
+from unittest.mock import Mock
 
 import openpyxl
 import pytest
@@ -101,6 +102,16 @@ def test_what_is_no_table_is_told_what_to_do(octets, code):
     assert refusal(octets).code == code
 
 
+def test_a_machine_that_stands_still_takes_the_child_no_time():
+    """However long one second took, it counts as one: until the sixtieth an answer is waited for."""
+    for answered_at, is_killed in ((3, False), (60, False), (61, True)):
+        answered, child = Mock(), Mock()
+        answered.wait.side_effect = [*[False] * (answered_at - 1), True]
+        reading._watch(child, answered)
+        assert {each.args for each in answered.wait.call_args_list} == {(1,)}
+        assert (answered.wait.call_count, child.kill.called) == (min(answered_at, 60), is_killed)
+
+
 def test_rows_beyond_the_bound_are_refused_while_they_are_read():
     octets = "姓名,证件号码\n".encode() + b"x,1\n" * 700
     assert len(rows_of(octets, rows_max=1_000)) == 701
@@ -128,7 +139,7 @@ def test_a_parser_that_hangs_is_ended(monkeypatch, tmp_path):
     sleeper = tmp_path / "child.py"
     sleeper.write_text("import time\ntime.sleep(60)")
     monkeypatch.setattr(reading, "_CHILD", sleeper)
-    monkeypatch.setattr(reading, "_SECONDS", 0.3)
+    monkeypatch.setattr(reading, "_SECONDS", 1)
     assert refusal(b"x").code == "unsafe"
 
 
