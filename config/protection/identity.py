@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
+from operator import mul
 
 from django.db.models import TextChoices
 
@@ -60,7 +61,9 @@ class IdCheck:
 
 def check_character(first17: str) -> str:
     """The 18th character: ISO 7064 MOD 11-2 over the first seventeen digits."""
-    return CHECK_CHARACTERS[sum(int(digit) * weight for digit, weight in zip(first17, WEIGHTS, strict=True)) % 11]
+    if len(first17) != len(WEIGHTS):
+        raise ValueError("a check character is of seventeen digits")
+    return CHECK_CHARACTERS[sum(map(mul, map(int, first17), WEIGHTS)) % 11]
 
 
 def guess_id_type(text: str) -> IdType:
@@ -117,6 +120,8 @@ def _check_18(number: str, kind: IdType, on: date, allow_synthetic: bool) -> IdC
 
 def _wrong_shape(number: str, kind: IdType) -> str:
     """The sentence for a number of the wrong length, with wrong characters, or of another paper; "" when its shape is right."""
+    if len(number) == 18 and number.isascii() and number[:17].isdigit() and (number[17] == "X" or number[17].isdigit()):
+        return _OTHER_PAPER[kind](number)
     if re.fullmatch(r"\d(\.\d+)?E\+?\d+", number):
         return "号码被表格软件改成了科学计数，尾数已经丢失。请把单元格设为文本格式，重新填写完整号码。"
     if kind is IdType.FOREIGN_PERMANENT and re.fullmatch(r"[A-Z]{3}\d{12}", number):
@@ -130,7 +135,7 @@ def _wrong_shape(number: str, kind: IdType) -> str:
         if not (character.isascii() and character.isdigit()) and not (place == 18 and character == "X"):
             hint = {"O": "，是否把数字0输成了字母O", "I": "，是否把数字1输成了字母I", "L": "，是否把数字1输成了字母L"}.get(character, "")
             return f"第{place}位不是数字{hint}？请对照证件核对。" if hint else f"第{place}位不是数字，请对照证件核对。"
-    return _OTHER_PAPER[kind](number)
+    raise AssertionError("of eighteen characters one is wrong")
 
 
 def _not_resident(number: str) -> str:

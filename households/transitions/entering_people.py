@@ -1,14 +1,14 @@
 """A compared sheet of people, written: households opened, who joins them, what the register lacked. Inner, of the entry of a file."""
 
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from django.db import transaction
 from django.views.decorators.debug import sensitive_variables
 
 from audit.transitions import record_from
 from config import clock
-from config.protection.sealing import seal_many, unseal
+from config.protection.sealing import seal_again
 from config.verbs import TransitionError
 from spreadsheets import effects
 
@@ -66,10 +66,11 @@ JOINED = """
 """
 FILLED = f"""
     UPDATE households_resident AS t SET registered_place = CASE WHEN f.place THEN l.registered_place ELSE t.registered_place END,
-        phone_sealed = COALESCE(n.token, t.phone_sealed), phone_digest = COALESCE(n.digest, t.phone_digest),
-        phone_masked = COALESCE(n.mask, t.phone_masked), revised_at = %s, revised_by_id = %s
+        phone_sealed = COALESCE(n.token, t.phone_sealed),
+        phone_digest = CASE WHEN n.token IS NULL THEN t.phone_digest ELSE l.phone_digest END,
+        phone_masked = CASE WHEN n.token IS NULL THEN t.phone_masked ELSE l.phone_masked END, revised_at = %s, revised_by_id = %s
     FROM ({FILLS}) f JOIN home_line l ON l.row_id = f.row_id
-    LEFT JOIN unnest(%s::bigint[], %s::text[], %s::uuid[], %s::text[]) AS n (row_id, token, digest, mask) ON n.row_id = f.row_id
+    LEFT JOIN unnest(%s::bigint[], %s::text[]) AS n (row_id, token) ON n.row_id = f.row_id
     WHERE t.id = f.person_id AND (f.place OR f.phone)
 """  # noqa: S608 - constants
 REVISED = "revised_at", "revised_by_id"
@@ -154,9 +155,7 @@ def _fill(batch: "Batch", by: "Post") -> None:
         f"SELECT f.row_id, f.person_id, l.new_id, s.sealed #>> '{{phone,s}}' FROM ({FILLS}) f JOIN home_line l ON l.row_id = f.row_id "  # noqa: S608
         "JOIN spreadsheets_stagedrow s ON s.id = f.row_id WHERE f.phone ORDER BY f.row_id"
     )
-    sealed = seal_many(Resident, "phone", [(person, unseal(Resident, "phone", new, token)) for _, person, new, token in tokens])
-    columns_of = [(row[0], each.sealed, str(each.digest), each.masked) for row, each in zip(tokens, sealed, strict=True)]
-    phones: list[list[Any]] = [list(column) for column in zip(*columns_of, strict=True)] or [[], [], [], []]
+    phones = [[row_id for row_id, *_ in tokens], seal_again(Resident, "phone", ((new, token, person) for _, person, new, token in tokens))]
     effects.update(batch, Household, TOUCHED, [now, by.pk], sets=("address", *REVISED))
     if effects.update(batch, Resident, FILLED, [now, by.pk, *phones], sets=FILLS_IN):
         record_from(

@@ -1,6 +1,6 @@
 """Whom a sheet names and the register lacks becomes a resident without household (未归户). Inner, of the entry of a file."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django.db import transaction
@@ -10,7 +10,7 @@ from audit.transitions import record_from
 from config import clock
 from config.protection.identity import IdCheck, Sex, check_id_number, guess_id_type
 from config.protection.names import name_keys, tidy_name
-from config.protection.sealing import unseal
+from config.protection.sealing import unseal_many
 from config.verbs import TransitionError
 from spreadsheets import effects
 
@@ -67,11 +67,10 @@ def enter_strangers(
         return 0
     if lost := sum(token is None for *_, token in rows):
         raise TransitionError(f"比对之后有{lost}行的人员更正了证件号码。请重新比对，核对后再确认。")
-    people = [(pk, tidy_name(name), _paper(new_id, token)) for pk, new_id, name, token in rows]
-    keys = [name_keys(name) for _, name, _ in people]
-    papers = [paper for _, _, paper in people]
+    names, papers = [tidy_name(name) for _, _, name, _ in rows], _papers(rows)
+    keys = list(map(name_keys, names))
     columns: list[list[Any]] = [
-        [pk for pk, _, _ in people], [name for _, name, _ in people], [key.pinyin for key in keys], [key.initials for key in keys],
+        [pk for pk, *_ in rows], names, [key.pinyin for key in keys], [key.initials for key in keys],
         [key.order for key in keys], [str(paper.id_type) for paper in papers], [str(paper.sex or Sex.UNKNOWN) for paper in papers],
         [paper.birth_on for paper in papers], [paper.is_synthetic for paper in papers],
     ]  # fmt: skip
@@ -86,6 +85,6 @@ def enter_strangers(
 
 
 @sensitive_variables()
-def _paper(pk: Any, token: str) -> IdCheck:
-    number = unseal(Resident, "id_number", pk, token)
-    return check_id_number(number, guess_id_type(number), on=clock.today(), allow_synthetic=True)
+def _papers(rows: Sequence[tuple[Any, ...]]) -> list[IdCheck]:
+    today, numbers = clock.today(), unseal_many(Resident, "id_number", ((new_id, token) for _, new_id, _, token in rows))
+    return [check_id_number(number, guess_id_type(number), on=today, allow_synthetic=True) for number in numbers]

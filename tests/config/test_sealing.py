@@ -15,7 +15,19 @@ from django.views.debug import ExceptionReporter
 from config.checks import protected_models
 from config.protection.fields import FREE_TEXT, ID_NUMBER, PHONE, protected_columns
 from config.protection.keys import SealBroken, SoftwareKeyProvider
-from config.protection.sealing import Columns, digest_many, digest_texts, matching, open_sealed, seal, seal_many, seal_texts, split
+from config.protection.sealing import (
+    Columns,
+    digest_many,
+    digest_texts,
+    matching,
+    open_sealed,
+    seal,
+    seal_again,
+    seal_many,
+    seal_texts,
+    split,
+    unseal_many,
+)
 from tests.protection_app.models import ListedPerson, Person
 
 NUMBER = "00000019900101123X"
@@ -132,6 +144,17 @@ def test_token_tells_version_and_key(person):
 def test_key_written_another_way_is_the_same_row(person):
     person.id = str(person.id).replace("-", "").upper()
     assert open_sealed(person, "id_number") == NUMBER
+
+
+def test_sealed_again_it_opens_in_the_other_row_alone(person):
+    other = uuid.uuid4()
+    [token] = seal_again(Person, "phone", [(str(person.pk), person.phone_sealed, other)])
+    assert unseal_many(Person, "phone", [(other, token), (person.pk, person.phone_sealed)]) == [CANARIES["phone"]] * 2
+    for row, kept in ((person.pk, token), (other, person.phone_sealed)):
+        with pytest.raises(SealBroken, match="所在记录不符"):
+            unseal_many(Person, "phone", [(row, kept)])
+    with pytest.raises(SealBroken, match="所在记录不符"):
+        seal_again(Person, "phone", [(other, person.phone_sealed, person.pk)])
 
 
 def test_row_without_key_is_refused():
