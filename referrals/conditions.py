@@ -4,6 +4,8 @@ Verification and publicity are demands of the track, the kin question of the ver
 """
 
 from collections.abc import Iterable
+from datetime import date
+from decimal import Decimal
 
 from audit.models import Event
 from config import clock
@@ -16,10 +18,12 @@ from programs.models import Stage, Track
 from verification.models import Verification
 from verification.reading import verified_since
 
+from . import lines, rules
 from .models import Publicity, Referral, ReferralStage
 from .permissions import is_registering
 
 PROPOSED = "referral.proposed"
+REASON_OF_REFUSAL = "请写明不予批准的理由。"
 
 
 def words(text: str, refusal: str, most: int, *, may_name_mobile: bool = False) -> str:
@@ -133,6 +137,27 @@ def publicity_missing(referral: Referral) -> str:
     if last.objection_result == Publicity.ObjectionResult.FOUNDED:
         return "公示异议成立，不能送下一环节。请用“退回上一环节”重新审核，审核后再次公示。"
     return ""
+
+
+def refusal_code_missing(referral: Referral, code: str) -> str:
+    if code not in Referral.RefusalCode.values:
+        return "请选择不予批准的情形。"
+    if referral.is_grant and code == Referral.RefusalCode.UNFOUNDED:
+        return "“变更事由不成立”只用于变更和停止，请选择别的情形。"
+    return ""
+
+
+def starts_too_early(referral: Referral, since: date) -> str:
+    """No aid before the month in which it was asked for (C-42)."""
+    earliest = rules.earliest_start(lines.applied_on(referral))
+    return f"起始日期不能早于申请的当月（{earliest:%Y-%m-%d}）。" if since < earliest else ""
+
+
+def cap_reason_missing(referral: Referral, amount: Decimal | None, reason: str) -> str:
+    """As the row itself refuses it."""
+    name = "approval_above_the_cap_has_its_reason"
+    held = next(each for each in Referral._meta.constraints if each.name == name)
+    return "" if reason or not rules.exceeds(amount, lines.cap_of(referral)) else str(held.violation_error_message)
 
 
 def refuse_running_publicity(referral: Referral) -> None:

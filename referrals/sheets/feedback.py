@@ -5,9 +5,7 @@ it, so that four eyes hold as they do on the page. What is compared is a rehears
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -28,10 +26,11 @@ from .. import rules
 from ..conditions import deciders
 from ..models import Referral
 from ..transitions import decide, feed_back, propose, take
+from .feedback_lines import APPROVED, REFUSED, WAY, Problem, Said, demands, put_right, wrong_cells
 
 FAMILY, NAME = "referrals.feedback", "results"
 Row, S = StagedRow.Outcome, Referral.Status
-APPROVED, REFUSED = Referral.Outcome.APPROVED.value, Referral.Outcome.REFUSED.value
+NOBODY = "本单位没有另一位可以审定的审批人员（受理人、拟办人和近亲属应当回避），请联系县级平台。"
 FINAL = "办理结果已作出决定并反馈窗口，决定不能用撤销导入收回。确有错误的，请按决定的救济途径或变更程序办理。"
 # What stays of a sensitive program's line: the platform reads the file too, and is told of the program for a reason alone (DESIGN 2).
 UNTOLD = {"subject": "", "program_name": "敏感项目"}
@@ -114,17 +113,17 @@ class Feedback:
         for row in lines:
             said = Said.of(row.cells)
             referral = found.get(said.number)
-            problem = "" if not said.decision else _problem(referral, said, by)
-            if said.decision == REFUSED and not problem and counts[REFUSED] >= most:
-                problem = f"一次最多不予批准{most}件，请把其余的另存一份，稍后再上传。"
+            problems = _problems(referral, said, by) if said.decision else []
+            if said.decision == REFUSED and not problems and counts[REFUSED] >= most:
+                problems = [("decision", f"一次最多不予批准{most}件，请把其余的另存一份，稍后再上传。")]
             if referral is not None and referral.program.is_sensitive:
                 row.cells |= UNTOLD
             row.subject_id = referral.pk if referral else None
             row.household_id = referral.case_household_id if referral else None
-            row.problems = [["decision", problem]] if problem else []
-            row.outcome = Row.ERROR if problem else Row.CHANGED if said.decision else Row.SKIPPED
+            row.problems = [list(problem) for problem in problems]
+            row.outcome = Row.ERROR if problems else Row.CHANGED if said.decision else Row.SKIPPED
             row.before = {"decision": referral.outcome} if referral else {}
-            if not problem:
+            if not problems:
                 counts["told" if referral and referral.status == S.DECIDED and said.decision else said.decision] += 1
         StagedRow.objects.bulk_update(lines, ["cells", "subject_id", "household_id", "problems", "outcome", "before"], batch_size=500)
         remarks = (
@@ -163,46 +162,6 @@ class Feedback:
             raise TransitionError(f"没有入库，一件也没有决定。{'；'.join(refused[:3])}{more}。请处理后重新比对，或上传新的反馈表。")
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
-    """What a line says, typed."""
-
-    number: str
-    decision: str
-    amount: Decimal | None
-    in_kind: str
-    start_on: date | None
-    refusal_code: str
-    reason: str
-    decided_on: date | None
-    document_number: str
-
-    @classmethod
-    def of(cls, cells: dict[str, Any]) -> "Said":
-        amount = cells.get("amount")
-        return cls(
-            _text(cells, "referral_number"), _text(cells, "decision"), Decimal(str(amount)) if amount not in (None, "") else None,
-            _text(cells, "in_kind"), _day(cells, "start_on"), _text(cells, "refusal_code"), _text(cells, "reason"),
-            _day(cells, "decided_on"), _text(cells, "document_number"),
-        )  # fmt: skip
-
-    @property
-    def origin(self) -> str:
-        """Where it was decided, for the opinion and the window: 本单位2026年9月20日决定，文号忠残〔2026〕3号."""
-        parts = [f"本单位{self.decided_on.year}年{self.decided_on.month}月{self.decided_on.day}日决定" if self.decided_on else ""]
-        parts.append(f"文号{self.document_number}" if self.document_number else "")
-        return "，".join(part for part in parts if part)
-
-
-def _text(cells: dict[str, Any], key: str) -> str:
-    return str(cells.get(key) or "").strip()
-
-
-def _day(cells: dict[str, Any], key: str) -> date | None:
-    value = cells.get(key)
-    return date.fromisoformat(str(value)) if value else None
-
-
 # ── which referrals ─────────────────────────────────────────────────────────────────────────────────────────────────
 def _open(post: Post) -> Any:
     """Where the unit's ruling is due, or its answer to the window."""
@@ -223,17 +182,22 @@ def _due_days(rows: Sequence[Referral]) -> dict[str, date]:
     return {subject: clock.local(due_at).date() for subject, due_at in pairs}
 
 
-def _problem(referral: Referral | None, said: Said, by: Post) -> str:
+def _problems(referral: Referral | None, said: Said, by: Post) -> list[Problem]:
+    """All that is wrong with a line, so that it is mended once: its cells, what the referral still waits for, and what the verbs say."""
     if referral is None:
-        return "没有这个转办单号，或不在本单位办理。请用平台下载的反馈表填写。"
+        return [("referral_number", "没有这个转办单号，或不在本单位办理。请用平台下载的反馈表填写，不是本单位的删除这一行。")]
     if referral.unit_id not in desks(by) or referral.status not in READY_TO_DECIDE or referral.stage.act != Stage.Act.DECIDE:
-        return f"{_moved(said.number, referral)}，不能用反馈表决定。"
-    if said.decided_on and said.decided_on > clock.today():
-        return "决定日期不能晚于今天。"
+        return [("decision", f"{_moved(said.number, referral)}，不能用反馈表决定。{WAY}")]
+    cells = wrong_cells(referral, said)
     confirmer = _somebody_else(referral, by)
     if confirmer is None:
-        return "本单位没有另一位可以审定的审批人员（受理人、拟办人和近亲属应当回避），请联系县级平台。"
-    return rehearsed(referral, said, by, confirmer)
+        return [*cells, ("decision", f"{NOBODY}{WAY}")]
+    problem = rehearsed(referral, put_right(said, cells), by, confirmer)
+    if not problem or referral.status == S.DECIDED:
+        return [*cells, ("decision", problem)] if problem else cells
+    waits = demands(referral)
+    told = problem in waits  # the first of them
+    return [*cells, *(("decision", f"{sentence}{WAY}") for sentence in (waits if told else [problem, *waits]))]
 
 
 def _somebody_else(referral: Referral, by: Post) -> Post | None:
@@ -273,7 +237,9 @@ def _walked(referral: Referral, said: Said, proposer: Post, confirmer: Post) -> 
 def _steps(referral: Referral, said: Said, proposer: Post, confirmer: Post) -> Iterator[Referral]:
     if referral.status == S.DECIDED:
         if said.decision != referral.outcome:
-            raise TransitionError(f"平台上已作出决定（{referral.get_outcome_display()}），与表中不同，不能更改。")
+            raise TransitionError(
+                f"平台上已作出决定（{referral.get_outcome_display()}），与表中不同，不能更改。请把决定改成与平台一致（只反馈窗口），或删除这一行。"
+            )
     else:
         if referral.status != S.HANDLING:
             yield take(referral_id=referral.pk, by=proposer)
@@ -291,7 +257,7 @@ def _steps(referral: Referral, said: Said, proposer: Post, confirmer: Post) -> I
         )  # fmt: skip
     decided = Referral.objects.get(pk=referral.pk)
     if decided.status != S.DECIDED:
-        raise TransitionError("金额超过本单位审批限额，要改由上级审批，请在转办单上办理。")
+        raise TransitionError("金额超过本单位审批限额，要改由上级审批。")
     yield feed_back(referral_id=referral.pk, text=_told(decided, said), by=confirmer)
 
 

@@ -111,8 +111,8 @@ def _approve(referral: Referral, amount: Decimal | None, in_kind: str, start_on:
         raise TransitionError(lacking)
     asked_on = lines.applied_on(referral)
     since = start_on or rules.starts_on(referral.version.pay_start, decided_on=today, applied_on=asked_on)
-    if since < rules.earliest_start(asked_on):
-        raise TransitionError(f"起始日期不能早于申请的当月（{rules.earliest_start(asked_on):%Y-%m-%d}）。")
+    if refusal := conditions.starts_too_early(referral, since):
+        raise TransitionError(refusal)
     referral.outcome, referral.start_on = Outcome.APPROVED, since
     referral.amount, referral.in_kind = (amount, in_kind) if has_benefit else (None, "")
     referral.is_above_cap = rules.exceeds(referral.amount, lines.cap_of(referral))
@@ -148,12 +148,10 @@ def _reroute(referral: Referral, row: ReferralStage, amount: Decimal | None, tra
 
 
 def _refuse(referral: Referral, code: str, reason: str, by: Post) -> None:
-    if code not in Referral.RefusalCode.values:
-        raise TransitionError("请选择不予批准的情形。")
-    if referral.is_grant and code == Referral.RefusalCode.UNFOUNDED:
-        raise TransitionError("“变更事由不成立”只用于变更和停止，请选择别的情形。")
+    if refusal := conditions.refusal_code_missing(referral, code):
+        raise TransitionError(refusal)
     referral.outcome, referral.refusal_code = Outcome.REFUSED, code
-    referral.refusal_reason = conditions.words(reason, "请写明不予批准的理由。", 500)
+    referral.refusal_reason = conditions.words(reason, conditions.REASON_OF_REFUSAL, 500)
     referral.remedies = referral.version.remedies
     referral.amount, referral.in_kind, referral.start_on = None, "", None
     referral.is_above_cap, referral.cap_reason = False, ""

@@ -10,9 +10,10 @@ from config.verbs import TransitionError
 from organization.figures import forget
 from organization.models import Department, Parameter
 from programs.models import Program
-from referrals import transitions
+from referrals import conditions, transitions
 from referrals.models import Referral
 from referrals.sheets.feedback import TEMPLATE, Feedback
+from referrals.sheets.feedback_lines import WAY
 from spreadsheets import declaration
 from spreadsheets.models import Batch, StagedRow
 from tests.referrals.factories import ReferralFactory, desk_of
@@ -190,3 +191,38 @@ def test_money_is_told_to_the_window(officer, department_approver):
     referral.refresh_from_db()
     assert referral.amount == Decimal(1200)
     assert "1200元" in referral.feedback
+
+
+def problems_of(batch):
+    compared(batch)
+    return [[tuple(problem) for problem in row.problems] for row in batch.staged.order_by("number")]
+
+
+def test_all_that_is_wrong_with_a_line_is_told_at_once(officer, referral):
+    """By the column in which it is mended: nobody uploads a file as often as it has errors."""
+    [refused] = problems_of(batch_of(officer, said(referral, "refused", decided_on="2027-01-01")))
+    assert refused == [
+        ("decided_on", "决定日期不能晚于今天。"), ("refusal_code", "请选择不予批准的情形。"), ("reason", "请写明不予批准的理由。"),
+    ]  # fmt: skip
+    [approved] = problems_of(
+        batch_of(officer, said(referral, in_kind="", start_on="2020-01-01", amount="-1", document_number="13800138000"))
+    )
+    assert [key for key, _ in approved] == ["document_number", "in_kind", "amount", "start_on"]
+    assert approved[1:3] == [("in_kind", "批准须写明实物、服务或减免的内容。"), ("amount", "金额必须大于0。")]
+    assert "起始日期不能早于申请的当月" in approved[3][1]
+
+
+def test_what_the_sheet_cannot_decide_says_where_it_is_done(officer, civil_officer, monkeypatch):
+    """The verb's own words, the errors of the line beside them, and the way on."""
+    waits = ReferralFactory(program="CL03", received=True)
+    monkeypatch.setattr(conditions, "verification_missing", lambda _: "核查没有完成。")
+    monkeypatch.setattr(conditions, "kin_missing", lambda _: "近亲属备案没有完成。")
+    [found] = problems_of(batch_of(officer, said(waits, "refused")))
+    assert [key for key, _ in found] == ["refusal_code", "reason", "decision", "decision"]
+    assert [sentence for key, sentence in found if key == "decision"] == [f"核查没有完成。{WAY}", f"近亲属备案没有完成。{WAY}"]
+    transitions.take(referral_id=waits.pk, by=officer)
+    monkeypatch.undo()
+    transitions.dispute(referral_id=waits.pk, reason="属于县教委职责。", proposed_unit=desk_of("JW"), by=officer)
+    [[(_, sentence)]] = problems_of(batch_of(officer, said(waits)))
+    assert sentence.endswith(f"不能用反馈表决定。{WAY}")
+    assert "“转办事项”" in WAY
