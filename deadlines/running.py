@@ -25,6 +25,7 @@ from .models import Job
 from .transitions import jobs as verbs
 
 logger = logging.getLogger(__name__)
+NO_ROOM = (psycopg2.errors.DiskFull, psycopg2.errors.ConfigurationLimitExceeded)  # tried again at once it would find none either
 BETWEEN_WRITES = 0.5  # seconds: work may report each of a hundred thousand rows
 TELL = """
     UPDATE deadlines_job SET heartbeat_at = statement_timestamp(), leased_until = statement_timestamp() + make_interval(secs => %s),
@@ -93,6 +94,9 @@ def _end(job: Job, raised: Exception) -> None:
     elif isinstance(raised.__cause__, psycopg2.errors.QueryCanceled):
         logger.error("job %s (%s): a statement took too long", job.pk, job.kind, exc_info=raised)
         verbs.fail(job, "数据库运算用时超过上限，任务已撤回，没有留下任何改动。请缩小范围，或在夜间重新发起。")
+    elif isinstance(raised.__cause__, NO_ROOM):
+        logger.error("job %s (%s): the database has no room", job.pk, job.kind, exc_info=raised)
+        verbs.fail(job, "数据库服务器磁盘空间不足，任务已撤回，没有留下任何改动。请联系系统管理员清理空间，再重新发起。")
     elif isinstance(raised, InterfaceError | OperationalError):
         logger.warning("job %s (%s): the database broke off try %s", job.pk, job.kind, job.tries, exc_info=raised)
         verbs.put_back(job)

@@ -302,3 +302,18 @@ def test_a_long_statement_keeps_its_hold_and_an_orphan_is_ended(officer, work):
         orphan.close()
     held.lease = uuid4()
     assert not running.Reporter(held).name_backend(None)
+
+
+def test_a_database_without_room_is_said_at_once(officer, work):
+    """Not tried three times, and not told as a runner that broke off: what helps is room."""
+
+    def full(_):
+        with connection.cursor() as cursor:
+            cursor.execute("DO $$ BEGIN RAISE EXCEPTION 'could not extend file' USING ERRCODE = '53100'; END $$")
+
+    work(full)
+    job = ask(officer)
+    assert [running.run_next() for _ in range(2)] == [True, False]
+    job.refresh_from_db()
+    assert (job.status, job.tries) == ("failed", 1)
+    assert "磁盘空间不足，任务已撤回，没有留下任何改动" in job.error
