@@ -28,8 +28,8 @@ def event_list(request: HttpRequest) -> HttpResponse:
     context = {
         "filter": found,
         "rows": [_told(event, post) for event in events[:PAGE]],
-        "next": following.urlencode() if following["before"] else "",
-        "previous": "" if not before else _without_position(request),
+        "next": f"?{following.urlencode()}" if following["before"] else "",
+        "previous": "" if not before else f"?{_without_position(request)}",
         "sees_all": _sees_all(post),
     }
     return render(request, "audit/_event_table.html" if request.headers.get("HX-Request") else "audit/event_list.html", context)

@@ -85,7 +85,7 @@ def at_page(get: Get, address: str, number: int) -> tuple[str, int]:
         found = re.search(r'rel="next"[^>]*href="([^"]+)"', get(address).content.decode())
         if found is None:
             return address, page
-        address = LIST + unescape(found[1])
+        address = unescape(found[1])
     return address, number
 
 

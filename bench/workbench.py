@@ -86,7 +86,7 @@ def deep(get: Callable[[str], Any], address: str) -> str:
         found = re.search(r'rel="next"[^>]*href="([^"]+)"', get(address).content.decode())
         if found is None:
             return address
-        address = WORKBENCH + unescape(found[1])
+        address = unescape(found[1])
     return address
 
 

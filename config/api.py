@@ -94,15 +94,11 @@ class Positions(BasePagination):
         size = request.query_params.get("size")
         if size is not None and not keyset.size_in(request.query_params):
             raise ValidationError({"size": [f"每页行数只能是{'、'.join(map(str, keyset.SIZES))}。"]})
-        self._request = request
         self._page = keyset.page(keyset.ordered(queryset, view.sort, is_filled=True), request._request, sort=view.sort)
         return list(self._page.rows)
 
     def get_paginated_response(self, data: Any) -> Response:
-        return Response({"previous": self._link(self._page.previous), "next": self._link(self._page.next), "results": data})
-
-    def _link(self, query: str) -> str | None:
-        return f"{self._request.path}?{query}" if query else None
+        return Response({"previous": self._page.previous or None, "next": self._page.next or None, "results": data})
 
     def get_paginated_response_schema(self, schema: dict[str, Any]) -> dict[str, Any]:
         link = {"type": "string", "nullable": True, "description": "没有时为 null"}

@@ -100,7 +100,7 @@ class Apart:
 
 @dataclass(frozen=True)
 class KeysetPage:
-    """`previous` and `next` are query strings, empty at the ends."""
+    """`previous` and `next` are addresses of the list, empty at the ends."""
 
     rows: Sequence[Any]
     previous: str
@@ -129,11 +129,16 @@ def page(
     """The page that the address asks for; a position that does not open here, or cannot be read, begins at the top.
 
     `once`: what the address asks for this page alone; links leave it out. `path`: of the list, where its rows are brought in from an
-    address of their own.
+    address of their own, or where it is shown once more by a form that came back.
+
+    Raises:
+        ValueError: a form came back and the path is not named: nothing leads on from an address that only takes forms.
     """
-    query = request.GET
+    if request.method == "POST" and not path:
+        raise ValueError("a list that answers a form names its own path")
+    path, query = path or request.path, request.GET
     carried = [(name, value) for name, values in query.lists() if name not in {*WAYS, *once} for value in values]
-    bound_to = _bound_to(request, path or request.path, carried, sort)
+    bound_to = _bound_to(request, path, carried, sort)
     size = size or size_in(query) or SIZES[0]
     before = _read(query.get("before", ""), segments, bound_to)
     after = None if before else _read(query.get("after", ""), segments, bound_to)
@@ -144,8 +149,8 @@ def page(
     has_previous, has_next = (more, True) if before else (bool(after), more)
     return KeysetPage(
         [row for _, row in found],
-        _link(carried, "before", segments, bound_to, found[:1]) if has_previous else "",
-        _link(carried, "after", segments, bound_to, found[-1:]) if has_next else "",
+        _link(path, carried, "before", segments, bound_to, found[:1]) if has_previous else "",
+        _link(path, carried, "after", segments, bound_to, found[-1:]) if has_next else "",
     )
 
 
@@ -238,8 +243,12 @@ def _read(token: str, segments: Sequence[Segment], bound_to: str) -> tuple[int, 
     return (int(number), position) if position else None
 
 
-def _link(carried: Sequence[tuple[str, str]], way: str, segments: Sequence[Segment], bound_to: str, edge: Sequence[tuple[int, Any]]) -> str:
-    if not edge:
-        return urlencode(carried)
-    number, row = edge[0]
-    return urlencode([*carried, (way, seal_for_address(SEAL_LABEL, f"{number}~{segments[number].position_of(row)}", bound_to))])
+def _link(
+    path: str, carried: Sequence[tuple[str, str]], way: str, segments: Sequence[Segment], bound_to: str, edge: Sequence[tuple[int, Any]]
+) -> str:
+    """Without an edge, beyond the end of the list, to its top."""
+    asked = list(carried)
+    if edge:
+        number, row = edge[0]
+        asked.append((way, seal_for_address(SEAL_LABEL, f"{number}~{segments[number].position_of(row)}", bound_to)))
+    return f"{path}?{urlencode(asked)}"

@@ -22,6 +22,7 @@ from django.views.decorators.debug import sensitive_post_parameters, sensitive_v
 from django.views.decorators.http import require_POST
 
 from config import keyset
+from config.navigation import address
 from config.protection.keys import SealBroken, provider
 from config.protection.sealing import split
 
@@ -175,16 +176,16 @@ class Chosen:
         order = ("-" if by.startswith("-") else "") + column.sort.removeprefix("-")
         size = self._kept.get("size") or keyset.SIZES[0]
         segments = keyset.ordered(rows, order, is_filled=column.is_filled, apart=apart)
-        shown = self._shown(columns)
+        shown, path = self._shown(columns), address(self._list.url_name)
         return Table(
-            page=keyset.page(segments, self._request, sort=order, size=size),
-            heads=[_head(c, by, self._request.GET) for c in columns if c.name in shown],
+            page=keyset.page(segments, self._request, sort=order, size=size, path=path),
+            heads=[_head(c, by, path, self._request.GET) for c in columns if c.name in shown],
             shows={c.name: c.name in shown for c in self._list.columns},  # a name that is missing costs a template an exception in each row
             options=[Option(c.name, c.label, c.name in shown) for c in columns if not c.is_fixed],
             sorts=_sorts(sortable.values(), by),
             sizes=[Option(str(s), f"每页{s}条", s == size) for s in keyset.SIZES],
             choose_url=reverse("list_choose", args=[self._list.url_name]),
-            back=_address(self._request),
+            back=_back_to(path, self._request.GET),
             order=order,
             total=total,
             filtered_by=self._filtered_by(form),
@@ -200,7 +201,7 @@ class Chosen:
         return [str(form.fields[name].label) for name in filled if name in form.fields] if form else []
 
 
-def _head(column: Column, by: str, query: QueryDict) -> Head:
+def _head(column: Column, by: str, path: str, query: QueryDict) -> Head:
     if not column.sort:
         return Head(column.name, column.label)
     is_current = by.removeprefix("-") == column.name
@@ -208,7 +209,7 @@ def _head(column: Column, by: str, query: QueryDict) -> Head:
     begins_down = column.sort.startswith("-")
     asked = keyset.without_position(query)
     asked["sort"] = ("" if is_down else "-") + column.name if is_current else ("-" if begins_down else "") + column.name
-    return Head(column.name, column.label, f"?{asked.urlencode()}", ("descending" if is_down else "ascending") if is_current else "")
+    return Head(column.name, column.label, f"{path}?{asked.urlencode()}", ("descending" if is_down else "ascending") if is_current else "")
 
 
 def _sorts(columns: Iterable[Column], by: str) -> list[Option]:
@@ -217,12 +218,12 @@ def _sorts(columns: Iterable[Column], by: str) -> list[Option]:
     return [Option(sign + c.name, f"按{c.label}{'降序' if sign else '升序'}", sign + c.name == by) for sign, c in pairs]
 
 
-def _address(request: HttpRequest) -> str:
+def _back_to(path: str, asked: QueryDict) -> str:
     """This page of this list from its top, where a choice leads back to; what was chosen is remembered and leaves the address."""
-    query = keyset.without_position(request.GET)
+    query = keyset.without_position(asked)
     for name in ("sort", "size"):
         query.pop(name, None)
-    return f"{request.path}?{query.urlencode()}" if query else request.path
+    return f"{path}?{query.urlencode()}" if query else path
 
 
 # ── remembering ─────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -137,3 +137,30 @@ def _read_only_stream(chunks: Iterator[bytes]) -> Iterator[bytes]:
             except StopIteration:
                 return
         yield chunk
+
+
+class DeadEnd(AssertionError):
+    """A page that came back from a form leads to the address of the form, which shows nothing."""
+
+
+_TO_ITSELF = re.compile(rb'href="\?|hx-get=""|<form(?=[^>]*method="get")(?![^>]*action=)')
+
+
+def pages_that_lead_on(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """Middleware of the bed: where a form comes back in its page and its address takes nothing but forms, no link of it asks that address.
+
+    What is only a part of a page (htmx) is put into one, and its links ask that one's address.
+    """
+    from tests.matrix.reading import rows
+
+    shown = {url for url, found in rows().items() if "GET" in {row.method for row in found}}
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        response = get_response(request)
+        match = request.resolver_match
+        is_page = request.method == "POST" and match and not response.streaming and "HX-Request" not in request.headers
+        if is_page and match.view_name not in shown and (found := _TO_ITSELF.search(response.content)):
+            raise DeadEnd(f"{match.view_name} answers with {found[0].decode()}")
+        return response
+
+    return middleware

@@ -31,7 +31,7 @@ PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 CELERY_TASK_ALWAYS_EAGER = True
 CELERY_BROKER_URL = "memory://"
 
-MIDDLEWARE = [*MIDDLEWARE, "tests.strict.read_only_pages"]
+MIDDLEWARE = [*MIDDLEWARE, "tests.strict.pages_that_lead_on", "tests.strict.read_only_pages"]
 TEMPLATES[0]["OPTIONS"]["string_if_invalid"] = RefuseUnknown("%s")  # type: ignore[index]
 
 env.finish()

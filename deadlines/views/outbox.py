@@ -6,6 +6,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils.http import urlencode
 from django.views.decorators.http import require_GET, require_POST
 
@@ -24,6 +25,7 @@ from ..models import OutboxMessage
 from ..permissions import can_mend_outbox, can_see_outbox
 
 S = OutboxMessage.State
+LIST = "deadlines:outbox_list"
 TABS = (S.PARKED, S.WAITING, S.DELIVERED, S.DROPPED)
 
 
@@ -57,7 +59,7 @@ def _mend(request: StaffRequest, verb: Callable[..., Any], word: str) -> HttpRes
     messages.success(request, f"已{word}{mended}条" + (f"，另有{passed}条已由他人处理或已经发出。" if passed else "。"))
     if refusal:
         messages.warning(request, f"其余没有{word}：{refusal}")
-    return redirect("deadlines:outbox_list")
+    return redirect(LIST)
 
 
 def _each(asked: dict[str, Any], verb: Callable[..., Any], request: StaffRequest) -> tuple[int, int, str]:
@@ -80,12 +82,17 @@ def _list(request: StaffRequest, form: MendForm) -> dict[str, Any]:
     rows = OutboxMessage.objects.visible_to(request.post)
     state = asked if (asked := request.GET.get("tab", "")) in S else S.PARKED
     found = OutboxFilter(request.GET, queryset=rows.of_state(state).select_related("dropped_by__staff", "dropped_by__unit"))
-    page = keyset.page([keyset.Segment(found.qs, is_descending=True)], request)
+    page = keyset.page([keyset.Segment(found.qs, is_descending=True)], request, path=reverse(LIST))
     names, picked = dict(known_verbs()), set(request.POST.getlist("rows"))
     tally = keyset.tallies({tab: rows.of_state(tab) for tab in TABS[:2]})
     return {
         "tabs": [
-            {"label": tab.label, "url": f"?{urlencode({'tab': tab.value})}", "is_current": tab == state, "count": tally.get(tab)}
+            {
+                "label": tab.label,
+                "url": f"{reverse(LIST)}?{urlencode({'tab': tab.value})}",
+                "is_current": tab == state,
+                "count": tally.get(tab),
+            }
             for tab in TABS
         ],
         "tab": state,

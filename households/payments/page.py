@@ -104,7 +104,7 @@ class ListPage:
             **{name: Count("pk", filter=condition(self.row, name), distinct=name == "corrected") for name in TABS}
         )
         return [
-            {"label": label, "url": f"?tab={name}", "is_current": name == current, "count": counts[name]}
+            {"label": label, "url": f"{self.row.get_absolute_url()}?tab={name}", "is_current": name == current, "count": counts[name]}
             for name, (label, _) in TABS.items()
             if counts[name] or name in ALWAYS
         ]

@@ -114,7 +114,7 @@ def _page(request: StaffRequest, row: PaymentList, roll_form: RollForm | None = 
     tab = asked if asked in TABS else "all"
     rows = page.lines.filter(condition(row, tab)).select_related("payee", "list", "record")
     rows = rows.prefetch_related("corrections").distinct() if tab == "corrected" else rows.prefetch_related("corrections")
-    listed = keyset.page(keyset.ordered(rows, "number", is_filled=True), request, sort="number")
+    listed = keyset.page(keyset.ordered(rows, "number", is_filled=True), request, sort="number", path=row.get_absolute_url())
     context = {
         "row": row, "page": page, "tab": tab, "tabs": page.tabs(tab), "listed": listed,
         "lines": shown(listed.rows, in_full=page.is_own), "roll_form": roll_form or RollForm(),

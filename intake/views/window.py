@@ -5,6 +5,7 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_POST
 
@@ -24,6 +25,8 @@ from ..forms.visits import ArrivalForm
 from ..models import Visit
 from ..permissions import can_receive
 from ..request_list import rows_of
+
+WINDOW = "intake:window"
 
 
 @require_GET
@@ -75,18 +78,23 @@ def _context(request: StaffRequest, form: ArrivalForm) -> dict[str, Any]:
         "limit": figure("window_answer_min"),
         "share": figure("amber_divisor"),
         "tab": tab,
-        "tabs": [{"label": label, "url": f"?tab={name}", "is_current": name == tab, "count": counts[name]} for name, label in TABS.items()],
+        "tabs": [
+            {"label": label, "url": f"{reverse(WINDOW)}?tab={name}", "is_current": name == tab, "count": counts[name]}
+            for name, label in TABS.items()
+        ],
         **_rows(request, desk, tab),
     }
 
 
 def _rows(request: StaffRequest, desk: Desk, tab: str) -> dict[str, Any]:
+    path = reverse(WINDOW)
     if tab == DRAFT:
-        page = keyset.page([keyset.Segment(desk.drafts(), "drafted_at", is_descending=True)], request)
+        page = keyset.page([keyset.Segment(desk.drafts(), "drafted_at", is_descending=True)], request, path=path)
         return {"page": page, "rows": page.rows}
     if tab == REQUEST:
-        page = keyset.page(desk.requests().segments(), request)
+        page = keyset.page(desk.requests().segments(), request, path=path)
         return {"page": page, "rows": rows_of(page.rows, request.post)}
     work = desk.work(tab)
-    page = keyset.page([keyset.Segment(work.filter(due_at__isnull=False), "due_at"), keyset.Segment(work.filter(due_at=None))], request)
+    few = [keyset.Segment(work.filter(due_at__isnull=False), "due_at"), keyset.Segment(work.filter(due_at=None))]
+    page = keyset.page(few, request, path=path)
     return {"page": page, "rows": counting.listed(page.rows, desk.now)}

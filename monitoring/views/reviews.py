@@ -110,7 +110,8 @@ def _list_page(request: StaffRequest, found: ReviewList, form: Any, *, ticked: s
     counts = keyset.tallies({tab: pages.of_tab(rows, tab) for tab in pages.TABS})
     asked = request.GET.get("tab", "")
     tab = asked if asked in pages.TABS else "waiting" if counts["waiting"] != "0" else "done"
-    lines = keyset.page(keyset.ordered(pages.of_tab(rows, tab).select_related(*pages.RELATED), "id"), request, sort="id")
+    few = keyset.ordered(pages.of_tab(rows, tab).select_related(*pages.RELATED), "id")
+    lines = keyset.page(few, request, sort="id", path=found.get_absolute_url())
     [standing] = pages.standings([found], clock.today())
     context = {
         "list": found, "standing": standing, "form": form, "keyset": lines, "tab": tab,

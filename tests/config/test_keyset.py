@@ -28,7 +28,8 @@ pytestmark = pytest.mark.django_db
 
 
 def asking(query: str = "", path: str = "/list", user: int = 1, post: int = 0) -> Any:
-    request: Any = RequestFactory().get(f"{path}?{query}")
+    """A query, or what of a link to the list."""
+    request: Any = RequestFactory().get(f"{path}?{query.removeprefix('/list?')}")
     request.user = SimpleNamespace(pk=user)
     if post:
         request.post = SimpleNamespace(pk=post)
@@ -42,7 +43,7 @@ def sealed(position: str, sort: str, way: str = "after") -> Any:
 
 
 def opened(query: str, sort: str = "name") -> str:
-    [(_, token)] = parse_qsl(query)
+    [(_, token)] = parse_qsl(query.removeprefix("/list?"))
     return open_from_address(keyset.SEAL_LABEL, token, keyset._bound_to(asking(), "/list", [], sort))
 
 
@@ -131,7 +132,7 @@ def test_an_address_never_carries_a_text() -> None:
     rows = people(30)
     addresses = {text for _, page in pages(rows, "name", 7, "next") for text in (page.next, page.previous) if text}
     assert len(addresses) > 4
-    assert [text for text in addresses if not re.fullmatch(r"(after|before)=[a-z0-9-]{1,16}\.[\w-]{132}", text)] == []
+    assert [text for text in addresses if not re.fullmatch(r"/list\?(after|before)=[a-z0-9-]{1,16}\.[\w-]{132}", text)] == []
     assert [text for text in addresses if not re.fullmatch(r"0~~[0-9a-f-]{36}", opened(text))] == []
 
 
@@ -206,7 +207,7 @@ def test_several_counts_are_one_statement(assert_queries: Any) -> None:
 def test_links_keep_what_else_is_asked() -> None:
     rows = people(9)
     page = keyset.page(keyset.ordered(rows, "name"), asking("tab=taken&after=x&before=y"), sort="name", size=5)
-    assert re.fullmatch(r"tab=taken&after=[\w.-]+", page.next)
+    assert re.fullmatch(r"/list\?tab=taken&after=[\w.-]+", page.next)
 
 
 # ── the seal ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -245,7 +246,9 @@ def test_size_and_sort_may_be_asked_for_beside_it() -> None:
 
 def test_what_is_asked_for_first_is_no_matter() -> None:
     """Whoever puts the address together anew, a client of the interface, may name the position first."""
-    first, second = first_and_following(people(12), asking("tab=a&unit=3"), lambda query: asking("&".join(reversed(query.split("&")))))
+    first, second = first_and_following(
+        people(12), asking("tab=a&unit=3"), lambda query: asking("&".join(reversed(query.removeprefix("/list?").split("&"))))
+    )
     assert not set(first) & set(second)
 
 
@@ -256,10 +259,28 @@ def test_rows_brought_in_by_themselves_have_the_links_of_their_list() -> None:
     assert not {row.pk for row in brought.rows} & {row.pk for row in following.rows}
 
 
+def test_a_list_that_answers_a_form_leads_on_in_the_list() -> None:
+    """From the address of a form, which takes nothing else, nothing leads on: who does not say which list it is, is told at once."""
+    rows, request = keyset.ordered(people(12), "id"), asking(path="/list/mend")
+    request.method = "POST"
+    brought = keyset.page(rows, request, sort="id", size=5, path="/list")
+    following = keyset.page(rows, asking(brought.next), sort="id", size=5)
+    assert not {row.pk for row in brought.rows} & {row.pk for row in following.rows}
+    with pytest.raises(ValueError, match="its own path"):
+        keyset.page(rows, request, sort="id", size=5)
+
+
+def test_beyond_the_end_the_way_back_leads_to_the_top() -> None:
+    rows = people(6)
+    first = keyset.page(keyset.ordered(rows, "id"), asking(), sort="id", size=5)
+    rows.filter(pk__gt=first.rows[-1].pk).delete()
+    assert keyset.page(keyset.ordered(rows, "id"), asking(first.next), sort="id", size=5).previous == "/list?"
+
+
 def test_whatever_of_a_link_is_altered_begins_at_the_top() -> None:
     rows, chance = people(12), random.Random(11)
     first = keyset.page(keyset.ordered(rows, "id"), asking(), sort="id", size=5)
-    [(_, token)] = parse_qsl(first.next)
+    [(_, token)] = parse_qsl(first.next.removeprefix("/list?"))
     signs = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_"
     forged = [token[:at] + chance.choice(signs.replace(token[at], "")) + token[at + 1 :] for at in range(len(token))]
     forged += [token[:at] for at in (0, 1, 5, 40, len(token) - 1)] + [f"{token}A", f"{token}=", f" {token}", f"{token}!", token.upper()]

@@ -88,9 +88,9 @@ def test_what_is_not_on_the_list_is_not_taken(query: str) -> None:
 
 def test_heads_sort_and_turn_round() -> None:
     urls = {head.name: head.url for head in table_of("tab=taken&after=x").heads}
-    assert urls == {"key": "?tab=taken&sort=-key", "from": "?tab=taken&sort=-from"}
+    assert urls == {"key": f"{DUTIES}?tab=taken&sort=-key", "from": f"{DUTIES}?tab=taken&sort=-from"}
     urls = {head.name: head.url for head in table_of("sort=-from").heads}
-    assert urls == {"key": "?sort=key", "from": "?sort=from"}
+    assert urls == {"key": f"{DUTIES}?sort=key", "from": f"{DUTIES}?sort=from"}
 
 
 def test_a_view_may_lack_a_column_and_then_goes_by_its_own_sort() -> None:

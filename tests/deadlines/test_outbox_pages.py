@@ -1,14 +1,19 @@
 """消息发送, 定期工作 and 短信提醒: what they show and what they do; never a person, a number or a text."""
 
+import re
+from html import unescape
+
 import pytest
 from django.urls import reverse
 
+from config import keyset
 from config.verbs import TransitionError
 from deadlines import periods, transitions
 from deadlines.models import OutboxMessage, PeriodRun
 from deadlines.transitions import periods as verbs
 from organization.models import Mobile
 from organization.transitions import mobiles
+from tests.fragments import next_of
 
 from .test_sending import NUMBER, Spy, news
 
@@ -55,6 +60,18 @@ def test_parked_rows_are_seen_retried_and_dropped_several_at_once(parked, system
     assert "人已调离" in client.get(f"{OUTBOX}?tab=dropped").content.decode()
     assert f"勾选{third.pk}号消息" in client.get(f"{OUTBOX}?tab=waiting&channel=sms&kind=duty").content.decode()
     assert "没有这样的消息" in client.get(f"{OUTBOX}?tab=waiting&kind=nothing").content.decode()
+
+
+def test_a_refused_reason_comes_back_to_the_page_on_which_the_rows_were_ticked(parked, system_administrator, signed_in, monkeypatch):
+    """And from there on to the next: the addresses of the two buttons show nothing."""
+    monkeypatch.setattr(keyset, "SIZES", (1,))
+    client = signed_in(system_administrator)
+    second = client.get(next_of(client.get(f"{OUTBOX}?tab=parked&channel=sms")))
+    [drop] = re.findall(r'formaction="([^"]+)"', second.content.decode())
+    refused = client.post(unescape(drop), {"rows": [parked[1].pk], "reason": ""})
+    assert (refused.status_code, f"勾选{parked[1].pk}号消息" in refused.content.decode()) == (422, True)
+    third = client.get(next_of(refused))
+    assert (third.status_code, f"勾选{parked[0].pk}号消息" in third.content.decode()) == (200, True)
 
 
 def test_one_row_that_is_refused_keeps_the_others_from_nothing(parked, clerk, system_administrator, signed_in):

@@ -12,6 +12,7 @@ from django.http import HttpResponse, StreamingHttpResponse
 from django.template import Context, Origin, Template
 from django.template.engine import Engine
 from django.test import RequestFactory
+from django.urls import resolve
 
 from audit.models import Event
 from config import clock as house_clock
@@ -21,6 +22,8 @@ from tests.conftest import NOW
 from tests.databases import Bed, fingerprint
 from tests.programs.factories import next_version
 from tests.referrals.factories import ReferralFactory
+
+RETRY = "/deadlines/outbox/retry/"
 
 
 def ours(source: str) -> Template:
@@ -107,6 +110,23 @@ def test_reading_page_may_read(db):
         return HttpResponse()
 
     assert strict.read_only_pages(view)(READ).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("address", "link", "is_dead_end"),
+    [
+        (RETRY, '<a href="?after=x">', True),
+        (RETRY, '<form class="filter-bar" method="get">', True),
+        (RETRY, '<form action="/x/" method="get"><a href="/x/?after=x">', False),
+        ("/account/absences/", '<a href="?after=x">', False),
+    ],
+)
+def test_page_that_came_back_leads_to_what_can_be_read(address, link, is_dead_end):
+    request = RequestFactory().post(address)
+    request.resolver_match = resolve(address)
+    answer = strict.pages_that_lead_on(lambda _: HttpResponse(link))
+    with pytest.raises(strict.DeadEnd) if is_dead_end else contextlib.nullcontext():
+        answer(request)
 
 
 def test_writing_page_may_write(db):

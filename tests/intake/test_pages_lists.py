@@ -96,4 +96,4 @@ def test_pages_go_on_by_position(clerk, signed_in):
     first = client.get(APPLICATIONS).content.decode()
     assert "下一页" in first
     following = first.split('rel="next" href="')[1].split('"')[0].replace("&amp;", "&")
-    assert "上一页" in client.get(APPLICATIONS + following).content.decode()
+    assert "上一页" in client.get(following).content.decode()

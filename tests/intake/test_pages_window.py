@@ -7,9 +7,11 @@ import pytest
 from django.urls import reverse
 
 from config import clock as house_clock
+from config import keyset
 from households.models import Resident
 from intake import receiving
-from intake.models import Visit
+from intake.models import Application, Visit
+from tests.fragments import next_of
 from tests.households.factories import HouseholdFactory, head_of, id_number, person
 from tests.intake.factories import ApplicationFactory, VisitFactory, family, people
 
@@ -52,6 +54,16 @@ def test_a_wrong_number_comes_back_as_typed_and_nobody_is_registered(clerk, sign
     assert f'value="{typed}"' in text or not typed
     assert "看病花费大" in text
     assert not Visit.objects.exists()
+
+
+def test_a_number_that_comes_back_leads_on_in_the_windows_own_lists(clerk, signed_in, monkeypatch):
+    monkeypatch.setattr(keyset, "SIZES", (1,))
+    for _ in range(2):
+        ApplicationFactory()
+    refused = arrive(signed_in(clerk), number="12345")
+    assert refused.status_code == 422
+    following = signed_in(clerk).get(next_of(refused))
+    assert [row.pk for row in following.context["page"].rows] == [row.pk for row in Application.objects.order_by("drafted_at", "pk")[:1]]
 
 
 def test_without_papers_the_clock_starts_all_the_same(clerk, signed_in):

@@ -1,7 +1,9 @@
 """复核认证 by list (XX-25, XX-33): who is on it, who ticks, what closes it, and what has gone on or ended since."""
 
+import re
 import uuid
 from datetime import date
+from html import unescape
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -11,6 +13,7 @@ from django.urls import reverse
 
 from audit.models import Event
 from config import clock as clocks
+from config import keyset
 from config.verbs import AlreadyHandled, TransitionError
 from deadlines.models import Duty
 from households.models import AssistanceRecord
@@ -22,7 +25,7 @@ from monitoring.transitions import reviews
 from organization.models import Post
 from referrals.transitions import open_reviews
 from spreadsheets.ledgers import Asked
-from tests.fragments import without_tokens
+from tests.fragments import next_of, without_tokens
 from tests.households.factories import HouseholdFactory, ResidentFactory, assistance
 
 pytestmark = pytest.mark.django_db
@@ -121,6 +124,22 @@ def test_ticked_together_after_a_colleague_it_says_who_did_them(signed_in, clerk
     assert "已复核1项，仍符合。另有1项已由" in without_tokens(answer)
     said = dict(ReviewLine.objects.filter(list=found).values_list("pk", "result"))
     assert said == {first: "changed", second: "still", third: ""}
+
+
+def test_a_refused_tick_comes_back_to_the_page_it_was_made_on(signed_in, clerk, monkeypatch):
+    """And from there on to the next: the address of the button shows nothing."""
+    monkeypatch.setattr(keyset, "SIZES", (1,))
+    for _ in range(3):
+        assistance(HouseholdFactory(alone=True, setting="urban"), since=BEGUN)
+    opened()
+    found = of("mz01_urban")
+    client, lines = signed_in(clerk), list(found.lines.order_by("pk"))
+    second = client.get(next_of(client.get(found.get_absolute_url())))
+    [together] = re.findall(r'action="([^"]+/check[^"]*)"', second.content.decode())
+    refused = client.post(unescape(together), {"lines": [str(lines[1].pk)], "way": ""})
+    assert (refused.status_code, without_tokens(refused).count(" checked>")) == (422, 1)
+    third = client.get(next_of(refused))
+    assert (third.status_code, f'value="{lines[2].pk}"' in third.content.decode()) == (200, True)
 
 
 def test_what_changed_needs_words_and_leads_to_a_change(signed_in, clerk):

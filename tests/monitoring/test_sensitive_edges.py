@@ -59,7 +59,7 @@ def pages(client, path, query):
 
 
 def following(text, way):
-    found = re.search(rf'rel="{way}" href="\?([^"]*)"', text) or re.search(
+    found = re.search(rf'rel="{way}" href="[^"?]*\?([^"]*)"', text) or re.search(
         rf'"{"next" if way == "next" else "previous"}":"[^"?]*\?([^"]*)"', text
     )
     return found and found[1]

@@ -133,13 +133,13 @@ def test_pages_go_on_and_back_without_gap_or_repeat(clerk, signed_in):
         response = client.get(address)
         there += ids(response.content.decode())
         following = re.search(r'rel="next" href="([^"]+)"', response.content.decode())
-        address = LIST + following[1].replace("&amp;", "&") if following else ""
+        address = following[1].replace("&amp;", "&") if following else ""
     assert there == expected
     assert not address
     response_text = response.content.decode()
     for _ in range(2):
         previous = re.search(r'rel="prev" href="([^"]+)"', response_text)[1].replace("&amp;", "&")
-        response_text = client.get(LIST + previous).content.decode()
+        response_text = client.get(previous).content.decode()
         back = ids(response_text) + back
     assert back == expected[:40]
     assert 'rel="prev"' not in response_text
@@ -158,7 +158,7 @@ def test_closed_ones_page_newest_first(clerk, signed_in, clock):
     client = signed_in(clerk)
     first = client.get(LIST, {"tab": "closed"})
     following = re.search(r'rel="next" href="([^"]+)"', first.content.decode())[1].replace("&amp;", "&")
-    pages = [ids(page.content.decode()) for page in (first, client.get(LIST + following))]
+    pages = [ids(page.content.decode()) for page in (first, client.get(following))]
     assert pages[0] + pages[1] == [str(pk) for pk in Duty.objects.closed().order_by("-closed_at").values_list("pk", flat=True)]
 
 

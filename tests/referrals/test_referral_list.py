@@ -187,10 +187,10 @@ def test_pages_go_on_and_back_without_gap_or_repeat(signed_in, reviewer):
         last = client.get(address)
         there += numbers(last)
         following = re.search(r'rel="next" href="([^"]+)"', last.content.decode())
-        address = LIST + following[1].replace("&amp;", "&") if following else ""
+        address = following[1].replace("&amp;", "&") if following else ""
     assert len(there) == len(set(there)) == 45
     previous = re.search(r'rel="prev" href="([^"]+)"', last.content.decode())[1].replace("&amp;", "&")
-    assert numbers(client.get(LIST + previous)) == there[20:40]
+    assert numbers(client.get(previous)) == there[20:40]
 
 
 @pytest.mark.parametrize("rows", [20, 2_000])

@@ -7,6 +7,7 @@ import openpyxl
 import pytest
 from django.db import connections, transaction
 
+from config import keyset
 from config.protection.sealing import open_sealed
 from config.verbs import TransitionError
 from households.models import PaymentLine, PaymentList
@@ -14,6 +15,7 @@ from households.month_lock import lock_alone, lock_shared
 from households.sheets.rolls import Rolls
 from households.transitions.payments import close_list, drop_list
 from spreadsheets.ledgers import Asked, ledger_of
+from tests.fragments import next_of
 from tests.households import factories, sheets
 
 from .conftest import AUGUST, SEPTEMBER, aid, closed, made, sent, with_account
@@ -67,6 +69,17 @@ def test_detail_is_pinned_and_masked_to_others(signed_in, home, civil_officer, p
     assert "6217000000000000001" not in own
     assert head.name not in signed_in(platform).get(row.get_absolute_url()).content.decode()
     assert client.post(f"{row.get_absolute_url()}roll/", {"reason": ""}).status_code == 422
+
+
+def test_a_refused_reason_leads_on_in_the_list(signed_in, home, civil_officer, monkeypatch):
+    """The address of the roll gives a file for a reason, and shows nothing."""
+    monkeypatch.setattr(keyset, "SIZES", (1,))
+    for household in (home, factories.HouseholdFactory(alone=True, setting="urban")):
+        aid(household)
+    row, client = closed(SEPTEMBER), signed_in(civil_officer)
+    refused = client.post(f"{row.get_absolute_url()}roll/", {"reason": ""})
+    assert refused.status_code == 422
+    assert client.get(next_of(refused)).context["listed"].rows != refused.context["listed"].rows
 
 
 def test_roll_in_clear_for_the_bank(signed_in, home, civil_officer, lines):

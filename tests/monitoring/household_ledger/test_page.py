@@ -107,7 +107,7 @@ def test_pages_follow_one_another(platform, signed_in, monkeypatch):
     for _ in range(6):
         page = text(client, **query)
         seen += re.findall(r'data-label="成员姓名"[^>]*>([^<]*)<', page)
-        following = re.search(r'rel="next" href="\?([^"]+)"', page)
+        following = re.search(r'rel="next" href="[^"?]+\?([^"]+)"', page)
         if following is None:
             break
         query = dict(pair.split("=") for pair in following[1].replace("&amp;", "&").replace("%7E", "~").split("&"))
