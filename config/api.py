@@ -137,7 +137,7 @@ BAD = _refusal(400, "请求内容有误")
 MISSING = _refusal(404, "没有找到，或不在权限范围内")
 CONFLICT = _refusal(409, "现在不能这样办：已由谁何时办理，或缺什么")
 MATCHLESS = {**_refusal(412, "读取后已有变化：何人何时办了什么"), **_refusal(428, "没有带 If-Match")}
-UNREADABLE = _refusal(415, "只接受 application/json")
+UNREADABLE = {**_refusal(413, "提交的内容超过上限"), **_refusal(415, "只接受 application/json")}
 KEY = OpenApiParameter(
     KEY_HEADER,
     {"type": "string", "format": "uuid"},

@@ -1,4 +1,4 @@
-"""What a refused verb looks like from outside: a sentence and the page one came from."""
+"""What a refused verb looks like from outside: a sentence and the page one came from. And what any error of the API looks like."""
 
 from collections.abc import Callable
 
@@ -6,8 +6,34 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 
+from . import problems
 from .addresses import page_before
 from .verbs import TransitionError
+
+
+class ApiErrorsMiddleware:
+    """Whatever is refused under the API's prefix answers as the API does: also where no view was reached, or it failed.
+
+    An address that does not exist, a host or a token that is wrong, a method, a bug: Django answers these with pages. Their headers stay.
+    """
+
+    ABOUT_THE_PAGE = frozenset({"content-type", "content-length", "content-encoding", "content-language", "content-disposition"})
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        response = self.get_response(request)
+        is_told = response.headers.get("Content-Type") == problems.CONTENT_TYPE
+        if response.status_code < 400 or is_told or not problems.is_api(request):
+            return response
+        answer = problems.refused(request, response.status_code)
+        for name, value in response.headers.items():
+            if name.lower() not in self.ABOUT_THE_PAGE:
+                answer.headers[name] = value
+        answer.headers["Content-Length"] = str(len(answer.content))
+        answer.cookies = response.cookies
+        return answer
 
 
 class TransitionErrorMiddleware:

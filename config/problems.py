@@ -7,14 +7,18 @@
 | a filter or a body that cannot be read, a value that the house does not take | 400, with `errors` by field |
 | `TransitionError` | 409, its sentence as `detail` |
 | `config.api.Stale`, `config.api.Unseen` | 412: the row is not as `If-Match` says; 428: it says nothing |
-| anything else | a bug: 500, reported |
+| a body that is too large | 413 |
+| anything else | a bug: 500, reported, and nothing told of it |
+
+What is refused before or beside a view of the API (no such address, a token that is missing, a bug) answers the same way:
+`config.middleware.ApiErrorsMiddleware`.
 """
 
 import errno
 import sys
 from typing import Any
 
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.core.exceptions import ValidationError as Invalid
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.template import loader
@@ -30,6 +34,7 @@ from rest_framework.response import Response
 from config.verbs import TransitionError
 
 CONTENT_TYPE = "application/problem+json"
+PREFIX = "/api/"
 FULL = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})  # no room on the disk, or no more for us
 TITLES = {
     400: "请求内容有误",
@@ -40,16 +45,24 @@ TITLES = {
     406: "不支持要求的格式",
     409: "现在不能这样办",
     412: "内容已有变化",
+    413: "提交的内容太大",
     415: "不支持提交的格式",
     428: "须写明看到的状态",
     429: "请求太频繁",
+    500: "系统故障",
+    503: "系统暂时不能使用",
 }
+OTHER_TITLE = "请求不能完成"
+FAILED = "系统出现故障，已记录。请求可能没有生效，请核对后再试。"
+NO_ROOM = "服务器磁盘空间不足，请求没有完成。请告诉系统管理员。"
 
 
 def handle(raised: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler (`EXCEPTION_HANDLER`). None lets a bug be a 500."""
     if isinstance(raised, TransitionError):
         return problem(409, str(raised), context)
+    if isinstance(raised, RequestDataTooBig):
+        return problem(413, "提交的内容超过了上限。", context)
     if isinstance(raised, Http404):
         raised = NotFound()
     elif isinstance(raised, PermissionDenied):
@@ -69,7 +82,7 @@ def handle(raised: Exception, context: dict[str, Any]) -> Response | None:
 
 
 def problem(status: int, detail: str, context: dict[str, Any], *, errors: object = None, headers: dict[str, str] | None = None) -> Response:
-    body: dict[str, object] = {"type": "about:blank", "title": TITLES.get(status, "请求不能完成"), "status": status}
+    body: dict[str, object] = {"type": "about:blank", "title": TITLES.get(status, OTHER_TITLE), "status": status}
     if detail:
         body["detail"] = detail
     if errors is not None:
@@ -79,26 +92,25 @@ def problem(status: int, detail: str, context: dict[str, Any], *, errors: object
     return Response(body, status=status, headers=headers, content_type=CONTENT_TYPE)
 
 
-def refused(request: HttpRequest, status: int, detail: str) -> HttpResponse:
+def is_api(request: HttpRequest) -> bool:
+    return request.path.startswith(PREFIX)
+
+
+def refused(request: HttpRequest, status: int, detail: str = "") -> HttpResponse:
     """The same before a request has come to its view."""
-    body = {"type": "about:blank", "title": TITLES[status], "status": status, "detail": detail, "instance": request.path}
+    body = {"type": "about:blank", "title": TITLES.get(status, OTHER_TITLE), "status": status, "instance": request.path}
+    if detail:
+        body["detail"] = detail
     return JsonResponse(body, status=status, content_type=CONTENT_TYPE, json_dumps_params={"ensure_ascii": False})
-
-
-def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
-    """`handler404`: an address of the API that does not exist answers like the API."""
-    if not request.path.startswith("/api/"):
-        return defaults.page_not_found(request, exception)
-    body = {"type": "about:blank", "title": TITLES[404], "status": 404, "instance": request.path}
-    return JsonResponse(body, status=404, content_type=CONTENT_TYPE, json_dumps_params={"ensure_ascii": False})
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
     """`handler500`: of a full disk it says so. Whoever uploads meets it while the request is read, before a view could answer."""
     raised = sys.exc_info()[1]
-    if isinstance(raised, OSError) and raised.errno in FULL or isinstance(getattr(raised, "__cause__", None), DiskFull):
-        return HttpResponse(loader.render_to_string("500_full.html"), status=500)
-    return defaults.server_error(request)
+    is_full = isinstance(raised, OSError) and raised.errno in FULL or isinstance(getattr(raised, "__cause__", None), DiskFull)
+    if is_api(request):
+        return refused(request, 500, NO_ROOM if is_full else FAILED)
+    return HttpResponse(loader.render_to_string("500_full.html"), status=500) if is_full else defaults.server_error(request)
 
 
 # The body as the OpenAPI schema describes it.

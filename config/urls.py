@@ -2,7 +2,6 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
-handler404 = "config.problems.page_not_found"
 handler500 = "config.problems.server_error"
 
 urlpatterns: list[URLPattern | URLResolver] = [

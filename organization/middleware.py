@@ -67,14 +67,10 @@ class ActingPostMiddleware:
             request.session["post_id"] = request.post.pk
             messages.warning(request, f"您原来的岗位已到期或终止，现以“{request.post.label}”身份继续。")
         if passwords.must_change(staff) and name not in ALWAYS_OPEN:
-            if _is_api(request):
+            if problems.is_api(request):
                 return problems.refused(request, 403, "请先在网页登录并修改密码。")
             return redirect("organization:password_change")
         return self.get_response(request)
-
-
-def _is_api(request: HttpRequest) -> bool:
-    return request.path.startswith("/api/")
 
 
 def _sign_in(back: str) -> str:
@@ -88,7 +84,7 @@ def _sign_out(request: StaffRequest, why: str, *, asks_only: bool) -> HttpRespon
     logout(request)
     if asks_only:
         return HttpResponse(status=401)
-    if _is_api(request):
+    if problems.is_api(request):
         return problems.refused(request, 401, f"{why}，请重新登录。")
     back = request.get_full_path() if request.method == "GET" else page_before(request)
     if request.headers.get("HX-Request"):

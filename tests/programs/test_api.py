@@ -1,5 +1,6 @@
 """The public API: the list, one program, the departments; its schema, its errors, and who may read it (everybody) or write it (nobody)."""
 
+import errno
 from collections.abc import Callable
 from contextlib import AbstractContextManager
 from typing import Any
@@ -116,6 +117,54 @@ def test_errors_are_problem_details(client: Client, url: str, status: int, title
     assert (body["type"], body["status"], body["title"]) == ("about:blank", status, title)
     assert "Traceback" not in response.content.decode()
     assert ("errors" in body) == (status == 400)
+
+
+class Broken:
+    """A view that meets what nobody has thought of."""
+
+    def __init__(self, raised: Exception) -> None:
+        self.raised = raised
+
+    def __call__(self, *_: object, **__: object) -> None:
+        raise self.raised
+
+
+@pytest.mark.parametrize(
+    ("where", "raised", "detail"),
+    [
+        ("programs.api.ProgramViewSet.get_queryset", ZeroDivisionError("甲某 500233"), problems.FAILED),
+        ("config.problems.problem", KeyError("甲某 500233"), problems.FAILED),
+        ("organization.middleware.ActingPostMiddleware.__call__", RuntimeError("甲某 500233"), problems.FAILED),
+        ("programs.api.ProgramViewSet.get_queryset", OSError(errno.ENOSPC, "甲某 500233"), problems.NO_ROOM),
+    ],
+)
+def test_a_bug_answers_as_the_api_does_and_tells_nothing_of_itself(monkeypatch, where: str, raised: Exception, detail: str):
+    monkeypatch.setattr(where, Broken(raised))
+    address = f"{PROGRAMS}?tier=none" if where == "config.problems.problem" else PROGRAMS
+    response = Client(raise_request_exception=False).get(address)
+    assert (response.status_code, response["Content-Type"]) == (500, problems.CONTENT_TYPE)
+    assert response.json() == {"type": "about:blank", "title": "系统故障", "status": 500, "instance": PROGRAMS, "detail": detail}
+    assert "甲某" not in response.content.decode()
+
+
+def test_what_no_view_has_refused_answers_so_too(settings):
+    """A token that is missing, a method, a host: Django answers them with pages."""
+    strict, docs = Client(enforce_csrf_checks=True), "/api/v1/docs/"
+    settings.ALLOWED_HOSTS = ["testserver"]
+    answers = [
+        strict.post(docs),
+        Client().post(docs),
+        Client().get(PROGRAMS, headers={"Host": "elsewhere"}),
+        strict.post("/api/v2/none/", {}),
+    ]
+    assert [(answer.status_code, answer.json()["title"], answer["Content-Type"]) for answer in answers] == [
+        (403, "没有权限", problems.CONTENT_TYPE), (405, "不支持这种操作", problems.CONTENT_TYPE),
+        (400, "请求内容有误", problems.CONTENT_TYPE), (404, "没有找到", problems.CONTENT_TYPE),
+    ]  # fmt: skip
+    assert answers[1]["Allow"] == "GET, HEAD"
+    assert {"X-Request-ID", "Content-Security-Policy", "X-Content-Type-Options"} <= set(answers[0].headers)
+    assert [int(answer["Content-Length"]) for answer in answers] == [len(answer.content) for answer in answers]
+    assert strict.post("/sign-in/")["Content-Type"].startswith("text/html")
 
 
 def test_a_refused_verb_is_a_conflict_and_a_bug_stays_a_bug():

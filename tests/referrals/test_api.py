@@ -162,6 +162,15 @@ def test_without_session_or_token_nothing_is_read_or_written(reviewer, signed_in
     assert (ended.status_code, ended["Content-Type"]) == (401, problems.CONTENT_TYPE)
 
 
+def test_a_body_that_is_too_large_is_not_read_to_its_end(approver, signed_in, settings):
+    referral = ReferralFactory(deciding=True)
+    before = fresh(referral).status
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 1_000
+    answer = post(signed_in(approver), referral, "decide", {"outcome": "approved", "amount": "900", "opinion": "办" * 1_000})
+    assert (answer.status_code, answer["Content-Type"], answer.json()["title"]) == (413, problems.CONTENT_TYPE, "提交的内容太大")
+    assert fresh(referral).status == before
+
+
 def test_a_person_acts_by_the_right_post(double, signed_in):
     """Two posts: the list is the acting one's, an item takes the one it is for, as the pages do."""
     referral = ReferralFactory(by=double.posts[1])
