@@ -81,7 +81,7 @@ def _days(days: Sequence[date], closes: Sequence[tuple[date, datetime]]) -> dict
 
 @dataclass(frozen=True, slots=True)
 class TownshipMonth:
-    """One township in the overview. `month`: 按时, 逾期, 未报送, 未到期 or nothing."""
+    """One township in the overview. `month`: 按时, 超期, 未报送, 未到期 or nothing."""
 
     name: str
     figures: Mapping[str, int]
@@ -136,5 +136,5 @@ def word_of(report: MonthClose | None, duty: Duty | None, now: datetime) -> tupl
     if report is None or duty is None:
         return "未开始", "grey"
     if report.closed_at:
-        return ("按时报送", "green") if duty.due_at and report.closed_at < duty.due_at else ("逾期报送", "amber")
-    return ("逾期未报", "red") if duty.due_at and duty.due_at <= now else ("待报送", "grey")
+        return ("按时报送", "green") if duty.due_at and report.closed_at < duty.due_at else ("超期报送", "amber")
+    return ("超期未报", "red") if duty.due_at and duty.due_at <= now else ("待报送", "grey")

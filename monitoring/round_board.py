@@ -68,7 +68,7 @@ def _urgency(line: Line) -> tuple[int, int]:
 
 
 def counts(lines: Sequence[Line]) -> dict[str, int]:
-    """应报, 已报, 按时, 逾期报送, 缺报, 退回未重报, 已确认."""
+    """应报, 已报, 按时, 超期报送, 缺报, 退回未重报, 已确认."""
     by_status = Counter(line.delivery.status for line in lines)
     sent = sum(line.is_sent for line in lines)
     late = sum(line.is_sent and line.standing.late_days > 0 for line in lines)
@@ -80,7 +80,7 @@ def counts(lines: Sequence[Line]) -> dict[str, int]:
 
 SHEET = (
     Column("单位", width=24), Column("负责人（数据管理员）", width=18), Column("状态", width=18), Column("首次报送时间", Kind.MOMENT, 18),
-    Column("逾期天数", Kind.NUMBER, 10), Column("是否代报", width=10), Column("救助政策", width=12), Column("救助信息", width=24),
+    Column("超期天数", Kind.NUMBER, 10), Column("是否代报", width=10), Column("救助政策", width=12), Column("救助信息", width=24),
     Column("共享信息", width=24), *(Column(label, Kind.NUMBER, 8) for label in OUTCOMES.values()),
     Column("上期行数", Kind.NUMBER, 10), Column("本期行数", Kind.NUMBER, 10), Column("增减", width=10),
     Column("退回原因", width=30), Column("确认时间", Kind.MOMENT, 18), Column("纸质资料", width=14),

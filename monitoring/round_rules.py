@@ -59,7 +59,7 @@ class Standing:
 def standing(
     status: str, *, handed_in_at: datetime | None, opens_from: datetime, due_until: datetime, is_begun: bool, now: datetime
 ) -> Standing:
-    """未开始, 填报中, 已报送, 提前报送, 逾期报送, 缺报, 已退回, 已确认: the state, and the days against it (RULES B2)."""
+    """未开始, 填报中, 已报送, 提前报送, 超期报送, 缺报, 已退回, 已确认: the state, and the days against it (RULES B2)."""
     if handed_in_at is None:
         if now >= due_until:
             return Standing("缺报", "red", late_days(due_until, now), is_missing=True)
@@ -70,9 +70,9 @@ def standing(
     if status == "returned":
         return Standing("已退回", "red", late)
     if status == "accepted":
-        return Standing("已确认（逾期报送）", "amber", late) if late else Standing("已确认", "green")
+        return Standing("已确认（超期报送）", "amber", late) if late else Standing("已确认", "green")
     if late:
-        return Standing("逾期报送", "amber", late)
+        return Standing("超期报送", "amber", late)
     return Standing("提前报送", "green") if handed_in_at < opens_from else Standing("已报送", "green")
 
 
@@ -86,8 +86,8 @@ def paper_word(received_on: date | None, paper_due_on: date | None, today: date)
     if paper_due_on is None:
         return "", "grey"
     if received_on is None:
-        return ("未交（已逾期）", "red") if today > paper_due_on else ("未交", "grey")
-    return ("按时交", "green") if received_on <= paper_due_on else ("逾期交", "amber")
+        return ("未交（已超期）", "red") if today > paper_due_on else ("未交", "grey")
+    return ("按时交", "green") if received_on <= paper_due_on else ("超期交", "amber")
 
 
 def share(now: int, before: int) -> str:

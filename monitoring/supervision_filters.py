@@ -46,7 +46,7 @@ class LateFilter(django_filters.FilterSet):
     township = django_filters.ChoiceFilter(
         label="乡镇（街道）", choices=_townships, method="by_township", empty_label="全部", widget=LongSelect
     )
-    days = django_filters.NumberFilter(label="超期至少几天", method="by_days", min_value=0, max_value=LONGEST)
+    days = django_filters.NumberFilter(label="超期至少几日", method="by_days", min_value=0, max_value=LONGEST)
     referrals = django_filters.BooleanFilter(label="只列转办环节", method="by_referral", widget=forms.CheckboxInput)
     promises = django_filters.BooleanFilter(label="含承诺时限", method="by_promise", widget=forms.CheckboxInput)
 

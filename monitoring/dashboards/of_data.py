@@ -31,7 +31,7 @@ def rounds(question: Question) -> Table:
         state = ("late" if handed_in_at >= due else "in_time") if handed_in_at else ("missing" if now >= due else "awaited")
         counted[month][state] += 1
     columns = (
-        Column("按时报送", "个单位", tone="green"), Column("逾期报送", "个单位", tone="amber"),
+        Column("按时报送", "个单位", tone="green"), Column("超期报送", "个单位", tone="amber"),
         Column("缺报", "个单位", tone="red"), Column("未到截止日", "个单位", tone="grey"),
     )  # fmt: skip
     leads_on = reads_board(question.post)
@@ -82,7 +82,7 @@ FIGURES = (
     Figure(
         "rounds", "部门数据报送", "data", "piled",
         (
-            "数每月应报送数据的部门：首次报送在截止日24点以前为按时，以后为逾期；截止日已过还没有报送的为缺报。",
+            "数每月应报送数据的部门：首次报送在截止日24点以前为按时，以后为超期；截止日已过还没有报送的为缺报。",
             "退回重报的，仍按首次报送时间算。部门只看到自己的报送。",
         ),
         rounds, lambda post: is_overseeing(post) or is_of_department(post), narrowed_by=frozenset({"department"}),

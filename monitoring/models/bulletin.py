@@ -54,7 +54,7 @@ class BulletinLine(models.Model):
     unit = models.ForeignKey("organization.Unit", on_delete=models.PROTECT, related_name="+", db_index=False, verbose_name="单位")
     pending = models.PositiveIntegerField("在办", default=0)
     overdue = models.PositiveIntegerField("超期", default=0)
-    longest_days = models.PositiveIntegerField("最长超期（天）", default=0)
+    longest_days = models.PositiveIntegerField("最长超期（日）", default=0)
     disputes = models.PositiveIntegerField("未决争议", default=0)
     finished = models.PositiveIntegerField("期内办结", default=0)
     in_time = models.PositiveIntegerField("期内按期办结", default=0)

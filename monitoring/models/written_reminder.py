@@ -24,7 +24,7 @@ class WrittenReminder(models.Model):
         STANDING = "standing", "待办理"
         COUNTED = "counted", "到期未办（计入考核）"
         DONE_IN_TIME = "done_in_time", "按期办结"
-        DONE_LATE = "done_late", "逾期办结（计入考核）"
+        DONE_LATE = "done_late", "超期办结（计入考核）"
         EXCUSED = "excused", "理由正当（不计入）"
         ENDED = "ended", "事项已退回或撤销（不计入）"
 

@@ -115,7 +115,7 @@ ROUNDS = Ledger(
     _round_form,
     _rounds,
     number="L12",
-    about="每月5日报送：各单位报送时间、逾期、行数和增减。",
+    about="每月5日报送：各单位报送时间、超期、行数和增减。",
     page="monitoring:round_board",
 )
 

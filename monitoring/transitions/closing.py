@@ -143,10 +143,10 @@ def close_month(*, month_close_id: Any, note: str, by: Post) -> MonthClose:
     save(row, "counts", "note", "closed_at", "closed_by")
     duty = close_duty(subject=row, kind=MONTH_CLOSE, by=by, outcome=Duty.Outcome.DONE)
     is_late = bool(duty.due_at and duty.closed_at and duty.closed_at >= duty.due_at)
-    record("month.closed", row, by=by, new=row.label, note="逾期报送" if is_late else "按时报送", data={"unit": row.unit_id})
+    record("month.closed", row, by=by, new=row.label, note="超期报送" if is_late else "按时报送", data={"unit": row.unit_id})
     platform = Unit.objects.current(clock.today()).get(kind=Unit.Kind.PLATFORM)
     announce(
-        "month.closed", row, to=platform, title=f"{row.unit.short_name}{row.label}月结已报送", body="逾期报送" if is_late else "按时报送",
+        "month.closed", row, to=platform, title=f"{row.unit.short_name}{row.label}月结已报送", body="超期报送" if is_late else "按时报送",
         url=row.get_absolute_url(),
     )  # fmt: skip
     return row

@@ -168,7 +168,7 @@ def submit(*, delivery_id: UUID | str, by: Post, remark: str = "", as_returned: 
     again = delivery.handed_in_at != now
     is_late = now >= delivery.round.due_until and not again
     acts = (
-        ("逾期", is_late),
+        ("超期", is_late),
         ("退回后重报", again and not is_same),
         ("退回后未作改动重报", is_same),
         ("县民政局代报", delivery.is_on_behalf),

@@ -103,7 +103,7 @@ def test_the_pages_say_who_was_on_time(report, approver, platform, supervision, 
     rows = {row.name: row for row in month_page.overview(SEPTEMBER, house_clock.today(), house_clock.now())}
     mine = rows[clerk.unit.short_name]
     assert (mine.figures["days_on_time"], mine.figures["days_late"]) == (1, 0)
-    assert mine.month in {"按时报送", "逾期报送"}
+    assert mine.month in {"按时报送", "超期报送"}
 
 
 def test_the_overview_leaves_as_a_workbook(report, supervision, clerk, signed_in):

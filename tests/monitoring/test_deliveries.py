@@ -206,8 +206,8 @@ def test_late_it_is_taken_and_says_so(delivery, officer, clock):
     clock.set(at(2026, 9, 8, 9))
     assert DeliveryPage(delivery, officer).standing.word == "缺报"
     row = rounds_of.submitted(delivery, officer)
-    assert (DeliveryPage(row, officer).standing.word, DeliveryPage(row, officer).standing.late_days) == ("逾期报送", 3)
-    assert Event.objects.get(verb="delivery.submitted").note == "（逾期）"
+    assert (DeliveryPage(row, officer).standing.word, DeliveryPage(row, officer).standing.late_days) == ("超期报送", 3)
+    assert Event.objects.get(verb="delivery.submitted").note == "（超期）"
 
 
 def test_the_platform_hands_in_for_a_unit_and_another_of_it_accepts(delivery, platform, platform_approver):
@@ -289,6 +289,6 @@ def test_paper_of_a_township_is_registered_by_the_county(clerk, platform, clock)
         deliveries.register_paper(delivery_id=delivery.pk, received_on=date(2026, 9, 25), by=clerk)
     with pytest.raises(TransitionError, match="不能晚于今天"):
         deliveries.register_paper(delivery_id=delivery.pk, received_on=date(2026, 9, 27), by=platform)
-    assert ("纸质资料", "未交（已逾期）（2026-09-25前）") in DeliveryPage(delivery, clerk).terms
+    assert ("纸质资料", "未交（已超期）（2026-09-25前）") in DeliveryPage(delivery, clerk).terms
     delivery = deliveries.register_paper(delivery_id=delivery.pk, received_on=date(2026, 9, 25), by=platform)
     assert ("纸质资料", "2026-09-25收到，按时交（2026-09-25前）") in DeliveryPage(delivery, clerk).terms

@@ -47,8 +47,8 @@ def test_days_of_townships():
     found = days_of_townships(SEPTEMBER, from_day=15, to_day=20, paper_day=25)
     assert found == Days(date(2026, 9, 15), date(2026, 9, 20), date(2026, 9, 14), date(2026, 9, 25))
     assert paper_word(None, found.paper_due_on, date(2026, 9, 25)) == ("未交", "grey")
-    assert paper_word(None, found.paper_due_on, date(2026, 9, 26)) == ("未交（已逾期）", "red")
-    assert paper_word(date(2026, 9, 26), found.paper_due_on, date(2026, 9, 26)) == ("逾期交", "amber")
+    assert paper_word(None, found.paper_due_on, date(2026, 9, 26)) == ("未交（已超期）", "red")
+    assert paper_word(date(2026, 9, 26), found.paper_due_on, date(2026, 9, 26)) == ("超期交", "amber")
     assert paper_word(date(2026, 9, 25), found.paper_due_on, date(2026, 9, 26)) == ("按时交", "green")
 
 
@@ -72,11 +72,11 @@ def test_late_and_missed_are_read():
     assert (missed.word, missed.late_days, missed.is_missing) == ("缺报", 1, True)
     assert word(at(2026, 9, 5, 23, 59), status="submitted").word == "已报送"
     late = word(at(2026, 9, 7), status="submitted")
-    assert (late.word, late.late_days, late.is_missing) == ("逾期报送", 2, False)
+    assert (late.word, late.late_days, late.is_missing) == ("超期报送", 2, False)
     assert word(at(2026, 8, 31), status="submitted").word == "提前报送"
     assert word(at(2026, 9, 4), status="returned").word == "已退回"
     assert word(at(2026, 9, 4), status="accepted").word == "已确认"
-    assert word(at(2026, 9, 7), status="accepted").word == "已确认（逾期报送）"
+    assert word(at(2026, 9, 7), status="accepted").word == "已确认（超期报送）"
     assert late_days(due, at(2026, 9, 6)) == 1
     assert (share(130, 100), share(0, 3), share(5, 0), share(7, 7)) == ("+30.0%", "-100.0%", "—", "0%")
 

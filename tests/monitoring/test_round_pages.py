@@ -1,8 +1,10 @@
 """Pages of data rounds: the board for the platform and supervision, the unit's own list, a delivery, its receipt."""
 
 from datetime import date
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.urls import reverse
 
 from monitoring import demo_rounds, round_board, standing
@@ -17,6 +19,7 @@ from spreadsheets.cells import Kind
 from tests.monitoring import round_factories as rounds_of
 from tests.monitoring.round_factories import at
 from tests.programs.factories import next_version
+from tests.spreadsheets import handing_in
 
 pytestmark = pytest.mark.django_db
 
@@ -47,8 +50,8 @@ def test_the_board_says_who_is_late_since_when_and_what_was_sent(
     with assert_queries(9):
         page = client.get(address, {"month": "2026-09"}).content.decode()
     rows = page.partition("<tbody>")[2]
-    assert rows.index("缺报") < rows.index("已退回") < rows.index("逾期报送")
-    assert "9月6日起逾期3天" in page
+    assert rows.index("缺报") < rows.index("已退回") < rows.index("超期报送")
+    assert "9月6日起超期3日" in page
     assert "3／1／2" in page
     assert "93→94（+1.1%）" in page
     assert "退回：缺两个乡镇。" in page
@@ -169,3 +172,15 @@ def test_the_demo_shows_every_state_and_is_loaded_once(monkeypatch, officer, nei
     assert "accepted" in before
     demo_rounds.load(Post.objects.the_system())
     assert list(Delivery.objects.order_by("pk").values_list("status", flat=True)) == before
+
+
+def test_headings_that_were_reworded_are_followed(officer):
+    """A report and a form name their columns by the ledger's headings: 逾 became 超, and neither stops for it."""
+    old, of = "逾" + "期天数", {"ledger": "monitoring.rounds"}
+    report = handing_in.approval_of(officer, columns=["0:单位", f"0:{old}", "1:状态"], **of)
+    form = handing_in.form_of(officer, columns={"1": {"label": old}, "2": {"constant": old}, "3": {"label": "单位"}}, **of)
+    for _ in range(2):
+        import_module("monitoring.migrations.0016_late_has_one_word").follow(apps, None)
+        report.refresh_from_db(), form.refresh_from_db()
+        assert report.columns == ["0:单位", "0:超期天数", "1:状态"]
+        assert form.columns == {"1": {"label": "超期天数"}, "2": {"constant": old}, "3": {"label": "单位"}}

@@ -63,7 +63,7 @@ def expected(n: int, code: str, on: date) -> tuple[str, int]:
     late = max((sent - due(n)).days, 0)
     if (n, code) in BACK and BACK[n, code] is None:
         return "已退回", late
-    return ("已确认（逾期报送）" if late else "已确认"), late
+    return ("已确认（超期报送）" if late else "已确认"), late
 
 
 def reminded(n: int, code: str) -> set[str]:
