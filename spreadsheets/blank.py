@@ -44,11 +44,12 @@ _OF_A_WHOLE = "这些是整份名单中有错误的行。改好后补回原表�
 
 
 def blank(
-    template: Template, ground: Ground, *, rows: Iterable[Mapping[str, Any]] = (), reasons: Sequence[str] | None = None, out_of: int = 0
-) -> Iterator[bytes]:
-    """The file, chunk by chunk. `rows`: by key, as cells are kept, or as they were typed. With `reasons`, one a row, the last column says
-    what is wrong with it; `out_of` so many rows, which may be those very ones."""
-    fields, note = template.fields, _HEAD_NOTE.format(first=FIRST)
+    template: Template, ground: Ground, *, rows: Iterable[Mapping[str, Any]] = (), reasons: Sequence[str] | None = None, out_of: int = 0,
+    empty: str = "",
+) -> Iterator[bytes]:  # fmt: skip
+    """The file, chunk by chunk. `rows`: by key, as cells are kept, or as they were typed; `empty`: why there are none, at its head. With
+    `reasons`, one a row, the last column says what is wrong with it; `out_of` so many rows, which may be those very ones."""
+    fields, note = template.fields, empty or _HEAD_NOTE.format(first=FIRST)
     columns = [Column(_heading(each), _KINDS.get(each.type, Kind.TEXT), _width(each)) for each in fields]
     filled: Iterator[list[Any]] = ([_shown(each, row.get(each.key), ground) for each in fields] for row in rows)
     if reasons is not None:

@@ -140,6 +140,7 @@ class Owner(Protocol):
 
     An owner may have more: `hold(template)`, which takes the locks that its apply begins with, before an entry is taken back;
     `refusal_of_undo(batch, template)`, a sentence why it is not, or ""; `undone(batch, template, by)`, what follows once it was;
+    `empty_because(post, template)`, why the blank workbook holds no rows where it is filled beforehand, or "";
     `among(templates, posts)`, by template's key who of them may hand it in, where asking for one after another is dear.
     """
 
@@ -178,6 +179,12 @@ def template_of(key: str) -> Template | None:
     """The declaration behind a key; None where this version of the house does not know it."""
     owner = owner_of(key)
     return owner.template(key.partition(":")[2]) if owner else None
+
+
+def empty_because(post: "Post", template: Template) -> str:
+    """Why the template's workbook has nothing to fill in for the post now; "" where it has, or is nobody's to fill beforehand."""
+    owner = owner_of(template.key)
+    return str(owner.empty_because(post, template)) if hasattr(owner, "empty_because") else ""
 
 
 def listed_for(post: "Post") -> list[Template]:

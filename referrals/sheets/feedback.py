@@ -103,6 +103,14 @@ class Feedback:
         ]
         return sorted(filled, key=lambda each: (each["due_on"] or date.max, each["referral_number"]))
 
+    def empty_because(self, post: Post, template: Template) -> str:  # noqa: ARG002
+        """Nothing stands where this sheet could answer: how many stand elsewhere, and where those are worked on."""
+        if _open(post).exists():
+            return ""
+        here = Referral.objects.visible_to(post).filter(unit_id__in=desks(post), status__in=Referral.WITH_A_UNIT).count()
+        way = f"在办的{here}件请在“转办事项”里办理。" if here else "以后有了再下载。"
+        return f"本单位现在没有可以用反馈表作出决定的转办单，表中没有可填的行，不用上传。{way}"
+
     def compare(self, batch: Batch, template: Template) -> Comparison:  # noqa: ARG002
         """Each line rehearsed by the verbs; what would be refused is an error in the verb's own words. Bears being called again."""
         by = batch.handed_in_by

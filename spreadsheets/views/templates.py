@@ -18,7 +18,7 @@ from organization.requests import StaffRequest
 
 from .. import permissions, transitions
 from ..blank import blank
-from ..declaration import Template, listed_for, owner_of, template_of
+from ..declaration import Template, empty_because, listed_for, owner_of, template_of
 from ..downloads import XLSX
 from ..forms import FileForm
 from ..ground import ground
@@ -40,7 +40,7 @@ def template_list(request: StaffRequest) -> HttpResponse:
     listed = listed_for(request.post)
     owed = {key: found.words for key, found in owing(listed).items()} if chooses else {}
     rows = [
-        {"template": each, "last": last.get(each.key), "owing": owed.get(each.key, "")}
+        {"template": each, "last": last.get(each.key), "owing": owed.get(each.key, ""), "empty": empty_because(request.post, each)}
         for each in listed
         if all(word in each.title or word in owed.get(each.key, "") for word in words)
     ]
@@ -68,7 +68,8 @@ def template_blank(request: StaffRequest, key: str) -> StreamingHttpResponse:
         "Content-Disposition": content_disposition_header(as_attachment=True, filename=name) or "attachment",
         "Cache-Control": "private, no-store",
     }
-    return StreamingHttpResponse(blank(template, ground(clock.today()), rows=rows), content_type=XLSX, headers=headers)
+    empty = "" if rows else empty_because(request.post, template)
+    return StreamingHttpResponse(blank(template, ground(clock.today()), rows=rows, empty=empty), content_type=XLSX, headers=headers)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -83,7 +84,7 @@ def batch_new(request: StaffRequest, key: str) -> HttpResponse:
         batch = submit(form, lambda: _handed_in(request, key, form))
         if batch:
             return redirect(batch)
-    context = {"form": form, "template": template}
+    context = {"form": form, "template": template, "empty": empty_because(request.post, template)}
     return render(request, "spreadsheets/batch_new.html", context, status=422 if form.errors else 200)
 
 

@@ -1,9 +1,12 @@
 """办理结果反馈表 (ZX-36): the unit's open referrals as a sheet, and one upload that decides and feeds back by the verbs."""
 
+import io
 import uuid
 from decimal import Decimal
 
+import openpyxl
 import pytest
+from django.urls import reverse
 
 from config import clock
 from config.verbs import TransitionError
@@ -12,6 +15,7 @@ from organization.models import Department, Parameter
 from programs.models import Program
 from referrals import conditions, transitions
 from referrals.models import Referral
+from referrals.sheets import feedback
 from referrals.sheets.feedback import TEMPLATE, Feedback
 from referrals.sheets.feedback_lines import WAY
 from spreadsheets import declaration
@@ -226,3 +230,21 @@ def test_what_the_sheet_cannot_decide_says_where_it_is_done(officer, civil_offic
     [[(_, sentence)]] = problems_of(batch_of(officer, said(waits)))
     assert sentence.endswith(f"不能用反馈表决定。{WAY}")
     assert "“转办事项”" in WAY
+
+
+def test_a_sheet_without_lines_says_why_on_the_pages_and_in_itself(officer, signed_in, monkeypatch):
+    client, address = signed_in(officer), reverse("spreadsheets:template_blank", args=[TEMPLATE.key])
+    none = "本单位现在没有可以用反馈表作出决定的转办单，表中没有可填的行，不用上传。以后有了再下载。"
+
+    def heads():
+        book = openpyxl.load_workbook(io.BytesIO(b"".join(client.post(address).streaming_content)))
+        return [str(cell.value) for row in book.worksheets[0].iter_rows(max_row=3) for cell in row if cell.value]
+
+    pages = [reverse("spreadsheets:template_list"), reverse("spreadsheets:batch_new", args=[TEMPLATE.key])]
+    assert all(none in client.get(page).content.decode() for page in pages)
+    assert none in heads()
+    ReferralFactory(program="CL03", received=True)
+    assert not any("没有可以用反馈表" in text for text in heads())
+    assert not any("没有可以用反馈表" in client.get(page).content.decode() for page in pages)
+    monkeypatch.setattr(feedback, "_open", lambda _: Referral.objects.none())  # as if it stood where nothing is decided
+    assert OWNER.empty_because(officer, TEMPLATE).endswith("在办的1件请在“转办事项”里办理。")
