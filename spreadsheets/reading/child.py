@@ -114,7 +114,14 @@ def answer(octets: bytes, rows_max: int, looks_for: frozenset[str]) -> int:
 
 def hand_on(block: list[Row]) -> None:
     if block:
-        say({"n": [number for number, _ in block], "r": [values for _, values in block]})
+        say({"n": [number for number, _ in block], "r": shortened([values for _, values in block])})
+
+
+def shortened(rows: list[list[Any]]) -> list[list[Any]]:
+    """Texts that no field is long enough for are cut; few blocks hold one, so all are looked at together first."""
+    if max([len(value) for values in rows for value in values if type(value) is str], default=0) <= LONGEST:
+        return rows
+    return [[value[: LONGEST + 1] if type(value) is str else value for value in values] for values in rows]
 
 
 # ── the sheet that is meant ─────────────────────────────────────────────────────────────────────────────────────────
@@ -183,13 +190,7 @@ def rows_of(sheet: Any, marks: Marks) -> Iterator[Row]:
             for column, mark in marked[line].items():
                 values[column] = mark
         if any(values):
-            yield line + 1, shortened(values)
-
-
-def shortened(values: list[Any]) -> list[Any]:
-    if any(type(value) is str and len(value) > LONGEST for value in values):
-        return [value[: LONGEST + 1] if type(value) is str else value for value in values]
-    return values
+            yield line + 1, values
 
 
 # ── .xls ────────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -249,7 +250,7 @@ def lines_of(text: str, separator: str) -> Iterator[Row]:
                 raise Refused("too_many_columns", limit=COLUMNS_MAX)
             number, before = before + 1, reader.line_num
             if any(values):
-                yield number, shortened([value[2:-1] if value[:2] == '="' and value[-1:] == '"' else value for value in values])
+                yield number, [value[2:-1] if value[:2] == '="' and value[-1:] == '"' else value for value in values]
     except csv.Error:
         raise Refused("broken_text", line=reader.line_num) from None
 

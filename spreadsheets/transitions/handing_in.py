@@ -69,6 +69,7 @@ def hand_in(
         template=template, title=declared.title[:80], unit=unit, as_of=as_of, door=door, file_name=_name(file_name), file_digest=digest,
         size=len(octets), handed_in_at=clock.now(), handed_in_by=by, handed_in_by_staff=by.staff,
     )  # fmt: skip
+    batch.declared = declared  # asked for once
     if subject is not None:
         batch.subject_label, batch.subject_id = subject._meta.label_lower, str(subject.pk)
     save(batch)
