@@ -1,9 +1,13 @@
 """明天会超期: open referral duties that will be late at the present speed of their unit's queue, and whom to ask.
 
 One statement reads queues, speeds and the calendar's ordinals together; how it is computed stands in `forecast_rules` and on the page.
+
+Whoever may not know which unit has a sensitive matter is told nothing of it but that it will be late. What the page says of a queue is of
+the others in it, at their speed: a place that nobody holds, or one late thing more than are listed, would be the one without a unit. And
+each part of the list is cut for itself, the kept ones by key: cut by day together, what is listed of them would tell theirs (ADR 0041).
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, NamedTuple
@@ -35,39 +39,45 @@ MOST = 200
 # Speeds are read unit by unit from the index of closed duties: a county's closed duties of a month are a small part of all of them.
 STATEMENT = """
 WITH speed AS MATERIALIZED (
-    SELECT unit.id AS unit_id, done.kind, done.kind_name, done.closed
+    SELECT unit.id AS unit_id, done.kind, done.kind_name, done.closed, done.told
     FROM organization_unit AS unit
     CROSS JOIN LATERAL (
-        SELECT kind, kind_name, count(*) AS closed FROM deadlines_duty
+        SELECT kind, kind_name, count(*) AS closed, count(*) FILTER (WHERE topic_code <> ALL(%(kept)s)) AS told FROM deadlines_duty
         WHERE unit_id = unit.id AND closed_at >= %(since)s AND closed_at <= %(now)s AND closed_at IS NOT NULL
           AND subject_label = %(label)s AND kind = ANY(%(kinds)s) AND outcome <> 'cancelled'
         GROUP BY kind, kind_name
     ) AS done
     WHERE %(units)s::bigint[] IS NULL OR unit.id = ANY(%(units)s::bigint[])
 ), queue AS (
-    SELECT id, unit_id, kind, kind_name, subject_id, due_at, falls_back,
-           row_number() OVER (PARTITION BY unit_id, kind, kind_name ORDER BY due_at, id) AS place,
-           count(*) OVER (PARTITION BY unit_id, kind, kind_name) AS length
+    SELECT id, unit_id, kind, kind_name, subject_id, due_at, falls_back, topic_code = ANY(%(kept)s) AS is_kept,
+           row_number() OVER (PARTITION BY unit_id, kind, kind_name ORDER BY due_at, id) AS place_of_all,
+           row_number() OVER (PARTITION BY unit_id, kind, kind_name, topic_code = ANY(%(kept)s) ORDER BY due_at, id) AS place_told,
+           count(*) OVER (PARTITION BY unit_id, kind, kind_name, topic_code = ANY(%(kept)s)) AS length
     FROM deadlines_duty
     WHERE closed_at IS NULL AND subject_label = %(label)s AND kind = ANY(%(kinds)s) AND due_at IS NOT NULL
       AND (%(units)s::bigint[] IS NULL OR unit_id = ANY(%(units)s::bigint[]))
+), at_speed AS (
+    SELECT queue.*, CASE WHEN is_kept THEN place_of_all ELSE place_told END AS place,
+           coalesce(CASE WHEN is_kept THEN speed.closed ELSE speed.told END, 0) AS closed
+    FROM queue LEFT JOIN speed USING (unit_id, kind, kind_name)
+), late AS (
+    SELECT at_speed.*, count(*) OVER () AS total, count(*) OVER (PARTITION BY unit_id, kind, kind_name, is_kept) AS late,
+           row_number() OVER (PARTITION BY is_kept ORDER BY CASE WHEN is_kept THEN subject_id END, due_at, id) AS line
+    FROM at_speed
+    JOIN deadlines_calendarday AS last ON last.date = ((due_at - interval '1 microsecond') AT TIME ZONE 'Asia/Shanghai')::date
+    WHERE due_at > %(now)s
+      AND CASE WHEN closed = 0 THEN due_at <= %(tomorrow)s
+               ELSE (place * %(days)s + closed - 1) / closed > last.ordinal - %(done)s END
 )
-SELECT queue.id, queue.unit_id, queue.kind, queue.kind_name, queue.subject_id, queue.due_at, queue.falls_back, queue.place, queue.length,
-       coalesce(speed.closed, 0) AS closed, count(*) OVER () AS total,
-       count(*) OVER (PARTITION BY queue.unit_id, queue.kind, queue.kind_name) AS late
-FROM queue
-LEFT JOIN speed USING (unit_id, kind, kind_name)
-JOIN deadlines_calendarday AS last ON last.date = ((queue.due_at - interval '1 microsecond') AT TIME ZONE 'Asia/Shanghai')::date
-WHERE queue.due_at > %(now)s
-  AND CASE WHEN speed.closed IS NULL THEN queue.due_at <= %(tomorrow)s
-           ELSE (queue.place * %(days)s + speed.closed - 1) / speed.closed > last.ordinal - %(done)s END
-ORDER BY queue.due_at, queue.id
-LIMIT %(most)s
+SELECT id, unit_id, kind, kind_name, subject_id, due_at, falls_back, place, length, closed, total, late, is_kept
+FROM late WHERE line <= %(most)s ORDER BY is_kept, line
 """
 
 
 class Found(NamedTuple):
-    """A row of the statement. `total` and `late` (of its own queue) count beyond the rows that are listed."""
+    """A row of the statement. `total` and `late` (of its own queue) count beyond the rows that are listed; `is_kept`: of which the reader
+    is not told where it waits.
+    """
 
     id: UUID
     unit_id: int
@@ -81,6 +91,7 @@ class Found(NamedTuple):
     closed: int
     total: int
     late: int
+    is_kept: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,19 +138,15 @@ def forecast(post: Post, now: datetime) -> Forecast:
     """Over the county for the platform, else the own unit's."""
     days = int(figure("forecast_days"))
     units = None if post.unit.kind == Unit.Kind.PLATFORM else list(desks(post))
-    found = read(units, now, days)
+    found = read(units, now, days, kept=names().sensitive if units is None else ())
     rows = Referral.objects.visible_to(post).filter(pk__in=[row.subject_id for row in found]).select_related("program")
-    referrals, expected, is_own = {str(row.pk): row for row in rows}, _expected(found, now, days), units is not None
-    unnamed = set() if is_own else {key for key, row in referrals.items() if row.program.is_sensitive}
-    # In the order of the days, which between its neighbours would tell that of a row that withholds it: those last, by key.
-    listed = sorted(
-        (row for row in found if row.subject_id in referrals), key=lambda row: row.subject_id if row.subject_id in unnamed else ""
-    )
-    lines = [_line(row, referrals[row.subject_id], expected.get(row.id), is_own=is_own) for row in listed]
-    return Forecast(days, found[0].total if found else 0, lines, _queues([row for row in found if row.subject_id not in unnamed], days))
+    referrals, expected = {str(row.pk): row for row in rows}, _expected(found, now, days)
+    lines = [_line(row, referrals[row.subject_id], expected.get(row.id)) for row in found if row.subject_id in referrals]
+    return Forecast(days, found[0].total if found else 0, lines, _queues([row for row in found if not row.is_kept], days))
 
 
-def read(units: list[int] | None, now: datetime, days: int) -> list[Found]:
+def read(units: list[int] | None, now: datetime, days: int, *, kept: Collection[str] = ()) -> list[Found]:
+    """By day, up to `MOST`; then as many of the programs that are `kept`, by key."""
     today = date_of(now)
     calendar = calendar_since(today - ONE_DAY * (days * 3 + 31))
     since = start_of(calendar.workday_before(today, days))
@@ -151,7 +158,7 @@ def read(units: list[int] | None, now: datetime, days: int) -> list[Found]:
             STATEMENT,
             {
                 "since": since, "now": now, "label": LABEL, "kinds": KINDS, "units": units, "days": days, "tomorrow": end_of(tomorrow),
-                "done": _done(today), "most": MOST,
+                "done": _done(today), "most": MOST, "kept": sorted(kept),
             },
         )  # fmt: skip
         return [Found(*row) for row in cursor.fetchall()]
@@ -172,19 +179,16 @@ def _expected(found: Sequence[Found], now: datetime, days: int) -> dict[UUID, da
     return {key: by_ordinal[done + number] for key, number in numbers.items() if number and done + number in by_ordinal}
 
 
-def _line(row: Found, referral: Any, expected: date | None, *, is_own: bool) -> Line:
-    is_named = is_own or not referral.program.is_sensitive
-    program, step = (str(referral.program), row.kind_name) if is_named else (UNNAMED, matters.UNNAMED_STEP)
-    # Once it is late, the day stands beside the unit in the list of late matters.
-    due = tentative(f"{due_on(row.due_at):%Y-%m-%d}", falls_back=row.falls_back) if is_named else NOTHING
+def _line(row: Found, referral: Any, expected: date | None) -> Line:
+    key, number, url = row.subject_id, referral.number, referral.get_absolute_url()
+    if row.is_kept:
+        # Its unit would tell the program; once it is late, its day stands beside the unit in the list of late matters; the day on which it
+        # is done is that of a place in some unit's queue, or of none, which is due tomorrow.
+        return Line(key, number, url, UNNAMED, NOTHING, matters.UNNAMED_STEP, NOTHING, NOTHING, "按承办单位现在的速度推算")
+    due = tentative(f"{due_on(row.due_at):%Y-%m-%d}", falls_back=row.falls_back)
     why = f"排在第{row.place}件（共{row.length}件）" if row.closed else "本单位这一环节没有近期办结，无法推算；明天（下一工作日）前到期"
-    unit = names().units.get(row.unit_id, "") if is_named else NOTHING  # it would tell the program
-    if not is_named:
-        why = "按承办单位现在的速度推算"  # its place is the one that the others of that queue leave out, beside whom the unit stands
-    return Line(
-        row.subject_id, referral.number, referral.get_absolute_url(), program, unit, step, due,
-        f"{expected:%Y-%m-%d}" if expected else "", why,
-    )  # fmt: skip
+    unit = names().units.get(row.unit_id, "")
+    return Line(key, number, url, str(referral.program), unit, row.kind_name, due, f"{expected:%Y-%m-%d}" if expected else "", why)
 
 
 def _queues(found: Sequence[Found], days: int) -> list[Queue]:

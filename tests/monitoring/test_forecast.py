@@ -84,6 +84,42 @@ def test_whoever_watches_is_not_told_where_a_sensitive_program_waits(queue, offi
     assert {queue.unit for queue in own.queues} == {officer.unit.short_name}
 
 
+def kept_of(queue, count=1):
+    """More of the same queue, each a little earlier, of a program that is kept back from whoever watches."""
+    rows = [ReferralFactory(program="CL01", in_hand=True) for _ in range(count)]
+    first = Duty.objects.open().about(queue[1], "stage").get().due_at
+    for at, referral in enumerate(rows, 1):
+        Duty.objects.filter(subject_id=str(referral.pk), kind="stage").update(topic_code="MZ09", due_at=first - timedelta(minutes=at))
+    return rows
+
+
+def test_what_is_said_of_a_queue_is_of_its_named_matters_alone(queue, officer, platform, clock):
+    """A place that nobody holds, one more late than are listed, or one more in the queue would be the one without a unit."""
+    [other] = kept_of(queue)
+    clock.forward(days=1)
+    watched, own = (forecast.forecast(post, house_clock.now()) for post in (platform, officer))
+    step = Duty.objects.open().about(other, "stage").get().kind_name
+    named = [line for line in watched.lines if line.program != "敏感项目" and line.step == step]
+    [seen], [whole] = ([row for row in found.queues if row.step == step] for found in (watched, own))
+    assert [line.why for line in named] == ["排在第1件（共2件）", "排在第2件（共2件）"]
+    assert (seen.length, seen.late, whole.length, whole.late) == (2, 2, 3, 3)
+    [kept] = [line for line in watched.lines if line.number == other.number]
+    assert (kept.unit, kept.step, kept.due, kept.expected, kept.why) == ("—", "办理", "—", "—", "按承办单位现在的速度推算")
+    assert "排在第1件（共3件）" in {line.why for line in own.lines}
+
+
+def test_of_which_the_day_is_withheld_is_not_cut_by_its_day(queue, platform, clock, monkeypatch):
+    """What is listed of them, and what is not yet, would say between which days each lies: they are cut by key, and apart."""
+    kept = kept_of(queue, 3)
+    clock.forward(days=1)
+    whole = [line.key for line in forecast.forecast(platform, house_clock.now()).lines if line.program == "敏感项目"]
+    assert whole == sorted(str(row.pk) for row in kept)
+    monkeypatch.setattr(forecast, "MOST", 1)
+    cut = forecast.forecast(platform, house_clock.now())
+    assert [line.key for line in cut.lines if line.program == "敏感项目"] == whole[:1]
+    assert (len(cut.lines), cut.total, cut.hidden) == (2, 5, 3)
+
+
 def test_pages_of_the_platform_and_of_the_own_unit(queue, platform, department_approver, neighbour_department_approver, signed_in):
     page = signed_in(platform).get(reverse("monitoring:forecast")).content.decode()
     number = Referral.objects.get(pk=queue[2].pk).number
