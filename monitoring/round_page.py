@@ -27,7 +27,7 @@ from .round_again import is_as_returned
 from .round_parts import push_word
 from .round_policy import versions_of
 from .round_rules import Standing, paper_word, share, standing
-from .round_unmarked import Unmarked, entered_beside, files_on_their_way, sorted_out
+from .round_unmarked import Unmarked, entered_beside, files_not_read, files_on_their_way, sorted_out
 from .transitions.deliveries import EDGES, HAND_IN
 
 S = Delivery.Status
@@ -142,6 +142,7 @@ class ItemLine:
     category: str
     text: str
     batch_url: str
+    marked: str
     pending: str
     pending_url: str
     hand_in_url: str
@@ -182,7 +183,7 @@ class DeliveryPage:
 
     @cached_property
     def items(self) -> list[DeliveryItem]:
-        return list(self.delivery.items.order_by("place").select_related("batch", "marked_by__staff"))
+        return list(self.delivery.items.order_by("place").select_related("batch", "marked_by__staff", "marked_by__unit"))
 
     @cached_property
     def standing(self) -> Standing:
@@ -199,8 +200,8 @@ class DeliveryPage:
 
     @cached_property
     def is_as_returned(self) -> bool:
-        """Before whoever would hand it in again: nothing in it was changed."""
-        return self.may_fill and is_as_returned(self.delivery, self.items)
+        """Before whoever would hand it in again: nothing in it was changed, and no file waits that would."""
+        return self.may_fill and not self.pending and is_as_returned(self.delivery, self.items)
 
     @cached_property
     def lamp(self) -> Any:
@@ -220,7 +221,7 @@ class DeliveryPage:
         """救助信息 and 共享信息, those that the unit owes."""
         found = []
         for part in (Part.AID, Part.SHARED):
-            if listed := [self._line(item, self.pending.get(str(item.pk))) for item in self.items if item.part == part]:
+            if listed := [self._line(item) for item in self.items if item.part == part]:
                 found.append((str(part.label), listed))
         return found
 
@@ -229,12 +230,18 @@ class DeliveryPage:
         return files_on_their_way(self.items)
 
     @cached_property
+    def not_read(self) -> dict[str, Batch]:
+        return files_not_read(self.items) if self.may_fill else {}
+
+    @cached_property
     def beside(self) -> set[str]:
         """Lists whose file was entered by the import itself, to whoever may have it count."""
         empty = [item for item in self.items if item.key and item.state == State.EMPTY] if self.may_fill else []
         return set(entered_beside(empty, self.delivery).values_list("template", flat=True)) if empty else set()
 
-    def _line(self, item: DeliveryItem, pending: Batch | None) -> ItemLine:
+    def _line(self, item: DeliveryItem) -> ItemLine:
+        pending = self.pending.get(str(item.pk))
+        shown = pending or self.not_read.get(str(item.pk))
         text = ""
         if item.batch and self.keeps_back(item.batch):
             text = KEPT_BACK
@@ -245,12 +252,20 @@ class DeliveryPage:
         return ItemLine(
             item=item, category=push_word(item.category), text=text,
             batch_url=address("spreadsheets:batch_detail", item.batch_id) if item.batch_id else "",
-            pending=pending.get_status_display() if pending else "",
-            pending_url=address("spreadsheets:batch_detail", pending.pk) if pending else "",
+            marked=self._marked(item),
+            pending=shown.get_status_display() if shown else "",
+            pending_url=address("spreadsheets:batch_detail", shown.pk) if shown else "",
             hand_in_url=reverse("monitoring:item_hand_in", args=[item.pk]) if self.may_fill else "",
             may_mark=self.may_fill and item.state == State.EMPTY and pending is None,
             may_use_file=item.key in self.beside and item.state == State.EMPTY and pending is None,
         )  # fmt: skip
+
+    def _marked(self, item: DeliveryItem) -> str:
+        """When and by whom, and whether for the unit."""
+        if item.marked_at is None or item.marked_by is None:
+            return ""
+        behalf = "（代录）" if round_permissions.is_on_behalf(item.marked_by, self.delivery) else ""
+        return f"{clock.local(item.marked_at):%m-%d %H:%M} {item.marked_by.staff.name}{behalf}"
 
     def keeps_back(self, batch: Batch | None) -> bool:
         return not is_of_unit(self.post, self.delivery.unit) and is_kept_back(batch)

@@ -50,6 +50,13 @@ def files_on_their_way(items: Iterable[DeliveryItem]) -> dict[str, Batch]:
     return {batch.subject_id: batch for batch in rows.order_by("handed_in_at")}
 
 
+def files_not_read(items: Iterable[DeliveryItem]) -> dict[str, Batch]:
+    """The last file of each item that could not be read and was not dropped: it holds nothing up, but somebody thinks it came in."""
+    keys = [str(item.pk) for item in items]
+    rows = Batch.objects.filter(status=Batch.Status.REFUSED, subject_label=DeliveryItem._meta.label_lower, subject_id__in=keys)
+    return {batch.subject_id: batch for batch in rows.order_by("handed_in_at")}
+
+
 def entered_beside(items: Iterable[DeliveryItem], delivery: Delivery) -> "QuerySet[Batch]":
     """Files of these lists that the unit entered by the import itself since the round opened, for no item yet; the latest first."""
     rows = Batch.objects.standing().filter(unit=delivery.unit, template__in=[item.key for item in items], subject_label="")

@@ -176,6 +176,14 @@ def submit(*, delivery_id: UUID | str, by: Post, remark: str = "", as_returned: 
     said = "、".join(word for word, holds in acts if holds)
     record("delivery.submitted", delivery, by=by, note=f"（{said}）" if said else "", data={"unit": delivery.unit_id})
     _tell("delivery.submitted", delivery, _platform(), f"{delivery}已报送", said or "按时报送")
+    if delivery.is_on_behalf:
+        _tell(
+            "delivery.submitted",
+            delivery,
+            [_holder(delivery)],
+            f"县民政局已代为报送：{delivery}",
+            "请核对代录的内容；有误的，请县民政局退回。",
+        )
     return delivery
 
 
@@ -263,6 +271,14 @@ def mark_applied(*, batch: Batch, by: Post) -> DeliveryItem | None:
     delivery = _still_open(item)
     _mark(item, State.UPDATED, batch, by)
     record("delivery.item_updated", delivery, by=by, new=item.title, note=_counted(batch))
+    if round_permissions.is_on_behalf(batch.handed_in_by, delivery):
+        _tell(
+            "delivery.item_updated",
+            delivery,
+            [_holder(delivery)],
+            f"县民政局代录了“{item.title}”",
+            f"{delivery}：请核对；有误的，由本单位审批岗或县级平台撤销入库。",
+        )
     return item
 
 

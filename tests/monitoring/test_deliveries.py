@@ -100,6 +100,14 @@ def test_the_rest_is_unchanged_but_for_lists_of_which_a_file_was_brought(deliver
     assert deliveries.mark_unchanged(delivery_id=delivery.pk, by=officer) == 1
 
 
+def test_a_file_that_could_not_be_read_is_shown_and_holds_nothing_up(delivery, roll, officer):
+    rounds_of.a_file(roll, officer, status="refused", refusal="表头下面没有数据。")
+    page = DeliveryPage(delivery, officer)
+    [line, _] = page.parts[0][1]
+    assert (line.pending, bool(line.pending_url), line.may_mark) == ("未读成", True, True)
+    assert len(page.rest.free) == 3
+
+
 def test_undone_an_earlier_file_stands_again_or_none(delivery, roll, officer, clock):
     first = rounds_of.applied(roll, officer)
     clock.forward(hours=1)
@@ -188,6 +196,9 @@ def test_the_file_with_which_it_was_sent_back_is_not_taken_again(returned, roll,
     [({"new": 3}, b"another", False), ({"same": 93}, b"saved anew", True), ({"new": 3}, b"roll", True)],
 )
 def test_a_file_that_brings_nothing_new_changes_nothing(returned, roll, officer, counts, content, is_same):
+    waiting = rounds_of.a_file(roll, officer)
+    assert not DeliveryPage(returned, officer).is_as_returned  # it may yet change what it was
+    waiting.delete()
     rounds_of.applied(roll, officer, counts=counts, file_digest=digest(content))
     assert DeliveryPage(returned, officer).is_as_returned is is_same
 
@@ -214,6 +225,8 @@ def test_the_platform_hands_in_for_a_unit_and_another_of_it_accepts(delivery, pl
     row = rounds_of.submitted(delivery, platform)
     assert (row.is_on_behalf, row.submitted_by) == (True, platform)
     assert Event.objects.get(verb="delivery.submitted").note == "（县民政局代报）"
+    drain()
+    assert Notice.objects.get(kind="delivery.submitted", unit=row.unit).title == f"县民政局已代为报送：{row}"
     assert DeliveryPage(row, platform).may_accept is False
     with pytest.raises(TransitionError, match="报送人不能确认自己的报送"):
         deliveries.accept(delivery_id=delivery.pk, by=platform)
@@ -224,6 +237,10 @@ def test_the_platform_hands_in_for_a_unit_and_another_of_it_accepts(delivery, pl
 def test_who_filled_in_a_part_for_the_unit_does_not_accept_it(delivery, roll, officer, platform, platform_approver):
     deliveries.confirm_policy(delivery_id=delivery.pk, by=officer)
     rounds_of.applied(roll, platform)
+    drain()
+    assert Notice.objects.get(kind="delivery.item_updated", unit=delivery.unit).title == "县民政局代录了“CL01名册”"
+    [line, _] = DeliveryPage(delivery, officer).parts[0][1]
+    assert line.marked.endswith("平台一（代录）")
     deliveries.mark_unchanged(delivery_id=delivery.pk, by=officer)
     row = deliveries.submit(delivery_id=delivery.pk, by=officer)
     assert (DeliveryPage(row, platform).may_accept, DeliveryPage(row, platform_approver).may_accept) == (False, True)
