@@ -1,8 +1,8 @@
 """Who the rows of a sheet are about: by the whole ID number alone, never by name, never the first of several (DESIGN 3, 7).
 
-    known(batch)                      # in a compare: person and household of each row, by two joins
-    refuse_other_names(batch)         # the register knows another name for the number: an error, and the mark of a doubt
-    refuse_elsewhere(batch)           # a township's sheet, and a household that lives in another
+    f"SELECT ... FROM spreadsheets_stagedrow r {HOLDERS}"     # in a compare: `p` the person, `h` the household of each row
+    f"{differs('r.name', 'p.name')}"                          # the register knows another name for the number
+    of_another_township("p.id")                               # the sentence of a township's sheet, where somebody lives in another
 
 A merged person is found as the survivor. A number of somebody without papers tells nothing, and finds nobody.
 """
@@ -15,7 +15,6 @@ from django.db import connection
 
 from config.protection.masks import COMPOUND_SURNAMES
 from organization.kinds import TOWNSHIP
-from spreadsheets.staged import refuse
 
 if TYPE_CHECKING:
     from spreadsheets.models import Batch
@@ -27,12 +26,14 @@ WORDS = {LOOSE: "未归户（没有登记家庭）", STRANGER: "新登记人员"
 HOLDERS = """
     LEFT JOIN households_resident d ON d.id_number_digest = r.person_digest AND d.id_type <> 'none'
     LEFT JOIN (
-        SELECT g.id AS merged_id, v.id, v.name, v.region_id, v.died_on FROM households_resident g
+        SELECT g.id AS merged_id, v.id, v.name, v.region_id, v.died_on, v.registered_place, v.phone_digest FROM households_resident g
         JOIN households_resident v ON v.id = g.survivor_id WHERE g.survivor_id IS NOT NULL
     ) v ON v.merged_id = d.id
     CROSS JOIN LATERAL (
         SELECT COALESCE(v.id, d.id) AS id, COALESCE(v.name, d.name) AS name, COALESCE(v.region_id, d.region_id) AS region_id,
-            CASE WHEN v.id IS NULL THEN d.died_on ELSE v.died_on END AS died_on
+            CASE WHEN v.id IS NULL THEN d.died_on ELSE v.died_on END AS died_on,
+            COALESCE(v.registered_place, d.registered_place) AS registered_place,
+            CASE WHEN v.id IS NULL THEN d.phone_digest ELSE v.phone_digest END AS phone_digest
     ) p
     LEFT JOIN households_membership m ON m.resident_id = p.id AND m.until IS NULL
     LEFT JOIN households_household h ON h.id = m.household_id
@@ -125,53 +126,9 @@ def township_of(batch: "Batch") -> str:
     return str(batch.unit.region_id) if batch.unit.kind in TOWNSHIP else ""
 
 
-KNOWN = f"""
-    UPDATE spreadsheets_stagedrow s SET person_id = f.person_id, household_id = f.household_id, marks = s.marks || f.marks
-    FROM (
-        SELECT r.id, p.id AS person_id, h.id AS household_id,
-            CASE WHEN p.id IS NULL THEN '{{{LOOSE},{STRANGER}}}' WHEN h.id IS NULL THEN '{{{LOOSE}}}' ELSE '{{}}' END::varchar[] AS marks
-        FROM spreadsheets_stagedrow r {HOLDERS}
-        WHERE r.batch_id = %s AND r.number > 0 AND r.person_digest IS NOT NULL
-    ) f WHERE s.id = f.id
-"""  # noqa: S608 - of the declarations above
-
-
-def known(batch: "Batch") -> None:
-    """Person and household of every row that names a person, wrong ones too; who is without household is marked."""
-    run(KNOWN, [batch.pk])
-
-
-OTHER_NAMES = f"""
-    SELECT s.id, '证件号码登记的姓名与表中不同（登记为' || {masked("p.name")} || '）。请核对姓名和证件号码。', '{OTHER_NAME}'
-    FROM spreadsheets_stagedrow s JOIN households_resident p ON p.id = s.person_id
-    WHERE s.batch_id = %s AND s.outcome <> 'error' AND s.number > 0 AND s.name <> '' AND {differs("s.name", "p.name")}
-"""  # noqa: S608 - of the declarations above
-
-
-def refuse_other_names(batch: "Batch") -> int:
-    return refuse(batch, "name", OTHER_NAMES, [batch.pk])
-
-
 def of_another_township(person: str) -> str:
     """The sentence, over the division `w`: where somebody is registered, or of a stranger what the row says."""
     return (
         f"CASE WHEN {person} IS NULL THEN '表中填的是' || w.name || '，不是本乡镇（街道）。请核对；属实的，由该乡镇（街道）报送。' "
         "ELSE '此人登记在' || w.name || '，不在本乡镇（街道）。请由该乡镇（街道）办理，或先办理迁移。' END"
     )
-
-
-ELSEWHERE_ROWS = f"""
-    SELECT s.id, {of_another_township("s.person_id")}, '{ELSEWHERE}'
-    FROM spreadsheets_stagedrow s
-    LEFT JOIN households_resident p ON p.id = s.person_id
-    LEFT JOIN households_household h ON h.id = s.household_id
-    JOIN organization_region w ON w.code = left(COALESCE(h.region_id, p.region_id, s.region_code), 9)
-    WHERE s.batch_id = %s AND s.outcome <> 'error' AND s.number > 0
-        AND NOT starts_with(COALESCE(h.region_id, p.region_id, s.region_code), %s)
-"""  # noqa: S608 - of the declarations above
-
-
-def refuse_elsewhere(batch: "Batch") -> int:
-    """A township hands in its own people alone (ZX-29)."""
-    township = township_of(batch)
-    return refuse(batch, "", ELSEWHERE_ROWS, [batch.pk, township]) if township else 0

@@ -7,20 +7,17 @@ household than he does is wrong, bears the mark of a doubt, and opens no second 
 from collections.abc import Sequence
 from typing import Any
 
-from organization.kinds import COUNTY_WIDE, TOWNSHIP
 from organization.lineage import codes
 from organization.models import Post, Region
 from spreadsheets.declaration import Comparison, Field, Template, Type
 from spreadsheets.models import Batch
-from spreadsheets.staged import refuse
 
 from ..models import Membership, Resident
 from ..permissions import COUNTY, can_enter
 from ..transitions.entering_people import enter_people, hold
 from . import fact_sheets as columns
 from . import home_plan as plan
-from . import people
-from .people import asked, by_hash, run
+from .people import asked, by_hash
 
 FAMILY = "households.people"
 SUPPLIER = "GA"
@@ -48,7 +45,6 @@ REGISTER = Template(
         "没有证件的人员请在平台单独登记。",
     ),
 )  # fmt: skip
-REFUSALS = (plan.DEAD, plan.WITHOUT_HEAD, plan.SECOND_HEAD, plan.OTHER_PLACE)
 
 
 class People:
@@ -71,17 +67,10 @@ class People:
 
     def compare(self, batch: Batch, template: Template) -> Comparison:  # noqa: ARG002 - as the protocol has it
         with by_hash(batch.rows):
-            people.known(batch)
-            people.refuse_other_names(batch)
-            people.refuse_elsewhere(batch)
-            _refuse(batch)
-            run(plan.TOLD_KNOWN)
-            run(plan.TOLD_NEW)
-            [(opened, joined, kept)] = asked(
-                "SELECT (SELECT count(*) FROM home_group WHERE target IS NULL), count(*) FILTER (WHERE 'joins' = ANY (marks)), "
-                "count(*) FILTER (WHERE 'kept' = ANY (marks)) FROM spreadsheets_stagedrow WHERE batch_id = %s AND outcome <> 'error'",
-                [batch.pk],
-            )
+            plan.lay(batch)
+            plan.refuse_wrong(batch)
+            plan.write_back()
+            [(opened, joined, kept)] = asked(plan.COUNTED)
             return Comparison(0, (("新建家庭", opened), ("加入已有家庭", joined), ("与登记不同，保留登记内容", kept)))
 
     def apply(self, batch: Batch, template: Template, by: Post) -> None:
@@ -89,16 +78,3 @@ class People:
 
     def hold(self, template: Template) -> None:
         hold(template)
-
-
-def _refuse(batch: Batch) -> None:
-    """One after the other: whom a household loses to one fault may leave it without its head."""
-    plan.lay(batch)
-    if refuse(batch, "id_number", plan.TWO_HOUSEHOLDS, [batch.unit.kind in TOWNSHIP | COUNTY_WIDE]):
-        plan.lay(batch)
-    township = people.township_of(batch)
-    if township and refuse(batch, "home", plan.FAR_HOUSEHOLD, [township]):
-        plan.lay(batch)
-    for refusal in REFUSALS:
-        if refuse(batch, "", refusal):
-            plan.lay(batch)

@@ -14,8 +14,8 @@ from spreadsheets import effects
 
 from ..models import Household, Membership, Resident
 from ..numbers import household_numbers
-from ..sheets.home_plan import FILLS, lay
-from ..sheets.people import asked, by_hash, masked, run, take_turn
+from ..sheets.home_plan import ADDRESS, IS_MEMBER, MOVED, PHONE, PLACE, group, lay
+from ..sheets.people import asked, by_hash, masked, take_turn
 from .entering_strangers import enter_strangers
 
 if TYPE_CHECKING:
@@ -23,16 +23,6 @@ if TYPE_CHECKING:
     from spreadsheets.declaration import Template
     from spreadsheets.models import Batch
 
-# Between comparison and entry somebody was entered, housed, moved or merged.
-MOVED = """
-    SELECT count(*) FROM spreadsheets_stagedrow r
-    LEFT JOIN households_resident d ON d.id_number_digest = r.person_digest AND d.id_type <> 'none'
-    LEFT JOIN households_resident p ON p.id = COALESCE(d.survivor_id, d.id)
-    LEFT JOIN households_membership m ON m.resident_id = p.id AND m.until IS NULL
-    LEFT JOIN households_household h ON h.id = r.subject_id
-    WHERE r.batch_id = %s AND r.number > 0 AND r.outcome IN ('new', 'changed', 'same')
-        AND (p.id IS DISTINCT FROM r.person_id OR m.household_id IS DISTINCT FROM r.household_id OR h.closed_at IS NOT NULL)
-"""
 HOUSEHOLDS = """
     INSERT INTO households_household
         (id, number, region_id, setting, address, opened_at, opened_by_id, revised_at, revised_by_id)
@@ -41,37 +31,40 @@ HOUSEHOLDS = """
     FROM home_group g JOIN unnest(%s::text[], %s::text[]) AS n (home, number) ON n.home = g.home
     JOIN organization_region w ON w.code = g.region_code LEFT JOIN organization_region t ON t.code = w.parent_id
 """
-MEMBERSHIPS = """
+# A person of the line, known or entered with the file.
+PERSON = "COALESCE(l.person_id, l.new_id)"
+MEMBERSHIPS = f"""
     INSERT INTO households_membership
         (household_id, resident_id, relation, lives_together, is_counted, since, added_at, added_by_id, end_reason)
-    SELECT COALESCE(g.target, g.new_id), s.person_id, l.relation, l.lives_together, true, %s, %s, %s, ''
-    FROM home_line l JOIN home_group g ON g.home = l.home JOIN spreadsheets_stagedrow s ON s.id = l.row_id WHERE s.outcome = 'new'
-    ORDER BY l.number
-"""
+    SELECT COALESCE(g.target, g.new_id), {PERSON}, l.relation, l.lives_together, true, %s, %s, %s, ''
+    FROM home_line l JOIN home_group g ON g.home = l.home WHERE l.outcome = 'new' ORDER BY l.number
+"""  # noqa: S608 - of the declaration above
 # Whoever joins lives where the household does; somebody new is entered with what the file says, somebody known gets what is lacking.
 NEWCOMERS = {
     "joined": "JOIN home_line l ON l.row_id = s.id JOIN home_group g ON g.home = l.home "
     "LEFT JOIN households_household h ON h.id = g.target",
     "region": "COALESCE(h.region_id, g.region_code)",
     "place": "l.registered_place",
-    "phone": "COALESCE(s.sealed #>> '{phone,s}', ''), l.phone_digest, CASE WHEN s.sealed ? 'phone' THEN s.cells ->> 'phone' ELSE '' END",
+    "phone": "COALESCE(s.sealed #>> '{phone,s}', ''), l.phone_digest, l.phone_masked",
 }
 JOINED = """
     UPDATE households_resident AS t SET region_id = h.region_id,
         registered_place = CASE WHEN t.registered_place = '' THEN l.registered_place ELSE t.registered_place END
-    FROM home_line l JOIN home_group g ON g.home = l.home JOIN spreadsheets_stagedrow s ON s.id = l.row_id
-    JOIN households_household h ON h.id = COALESCE(g.target, g.new_id)
-    WHERE t.id = s.person_id AND t.id <> s.new_id AND s.outcome = 'new'
+    FROM home_line l JOIN home_group g ON g.home = l.home JOIN households_household h ON h.id = COALESCE(g.target, g.new_id)
+    WHERE t.id = l.person_id AND l.outcome = 'new'
         AND (t.region_id <> h.region_id OR t.registered_place = '' AND l.registered_place <> '')
 """
+# What a member lacked when the households were locked, and lacks still.
 FILLED = f"""
-    UPDATE households_resident AS t SET registered_place = CASE WHEN f.place THEN l.registered_place ELSE t.registered_place END,
-        phone_sealed = COALESCE(n.token, t.phone_sealed),
-        phone_digest = CASE WHEN n.token IS NULL THEN t.phone_digest ELSE l.phone_digest END,
-        phone_masked = CASE WHEN n.token IS NULL THEN t.phone_masked ELSE l.phone_masked END, revised_at = %s, revised_by_id = %s
-    FROM ({FILLS}) f JOIN home_line l ON l.row_id = f.row_id
-    LEFT JOIN unnest(%s::bigint[], %s::text[]) AS n (row_id, token) ON n.row_id = f.row_id
-    WHERE t.id = f.person_id AND (f.place OR f.phone)
+    UPDATE households_resident AS t SET
+        registered_place = CASE WHEN t.registered_place = '' THEN l.registered_place ELSE t.registered_place END,
+        phone_sealed = CASE WHEN t.phone_digest IS NULL THEN COALESCE(n.token, '') ELSE t.phone_sealed END,
+        phone_digest = CASE WHEN t.phone_digest IS NULL AND n.token IS NOT NULL THEN l.phone_digest ELSE t.phone_digest END,
+        phone_masked = CASE WHEN t.phone_digest IS NULL AND n.token IS NOT NULL THEN l.phone_masked ELSE t.phone_masked END,
+        revised_at = %s, revised_by_id = %s
+    FROM home_line l JOIN home_group g ON g.home = l.home
+    LEFT JOIN unnest(%s::bigint[], %s::text[]) AS n (row_id, token) ON n.row_id = l.row_id
+    WHERE t.id = l.person_id AND {IS_MEMBER} AND ({PLACE} OR {PHONE})
 """  # noqa: S608 - constants
 REVISED = "revised_at", "revised_by_id"
 FILLS_IN = "registered_place", "phone_sealed", "phone_digest", "phone_masked", *REVISED
@@ -80,11 +73,14 @@ TOUCHED = f"""
     UPDATE households_household AS t SET address = CASE WHEN t.address = '' THEN x.address ELSE t.address END,
         revised_at = %s, revised_by_id = %s
     FROM (
-        SELECT g.target AS id, max(CASE WHEN f.address THEN l.address ELSE '' END) AS address
-        FROM home_group g JOIN home_line l ON l.home = g.home JOIN spreadsheets_stagedrow s ON s.id = l.row_id
-        LEFT JOIN ({FILLS}) f ON f.row_id = l.row_id
-        WHERE g.target IS NOT NULL AND s.outcome IN ('new', 'changed') GROUP BY g.target
+        SELECT g.target AS id, max(CASE WHEN {IS_MEMBER} AND {ADDRESS} THEN l.address ELSE '' END) AS address
+        FROM home_group g JOIN home_line l ON l.home = g.home
+        WHERE g.target IS NOT NULL AND l.outcome IN ('new', 'changed') GROUP BY g.target
     ) x WHERE t.id = x.id
+"""  # noqa: S608 - constants
+PHONES = f"""
+    SELECT l.row_id, l.new_id, s.sealed #>> '{{phone,s}}', l.person_id
+    FROM home_line l JOIN home_group g ON g.home = l.home JOIN spreadsheets_stagedrow s ON s.id = l.row_id WHERE {IS_MEMBER} AND {PHONE}
 """  # noqa: S608 - constants
 
 
@@ -93,8 +89,7 @@ def enter_people(*, batch: "Batch", template: "Template", by: "Post") -> None:
     """Raises TransitionError: people or households are others than those that were confirmed."""
     take_turn("pg_advisory_xact_lock_shared(hashtext(%s))", template.key)
     with by_hash(batch.rows):
-        _refuse_moved(batch)
-        lay(batch)
+        _lay_held(batch)
         enter_strangers(batch=batch, template=template, by=by, note="由导入的居民和家庭登记表登记", said=NEWCOMERS)
         _open(batch, by)
         _join(batch, by)
@@ -106,17 +101,20 @@ def hold(template: "Template") -> None:
     take_turn("pg_advisory_xact_lock(hashtext(%s))", template.key)
 
 
-def _refuse_moved(batch: "Batch") -> None:
-    """What was confirmed is what is written; the households are held.
+def _lay_held(batch: "Batch") -> None:
+    """The households are held before their lines are laid out: what was confirmed is what is written.
 
     Raises:
         TransitionError: how many lines no longer are what was confirmed.
     """
     held = "SELECT COALESCE(subject_id, household_id) FROM spreadsheets_stagedrow WHERE batch_id = %s AND outcome IN ('new', 'changed')"
-    run(f"SELECT 1 FROM households_household t WHERE t.id IN ({held}) ORDER BY t.id FOR NO KEY UPDATE", [batch.pk])  # noqa: S608 - above
-    [(count,)] = asked(MOVED, [batch.pk])
+    locked = f"SELECT FROM households_household t WHERE t.id IN ({held}) ORDER BY t.id FOR NO KEY UPDATE"  # noqa: S608 - above
+    asked(f"SELECT count(*) FROM ({locked}) held", [batch.pk])  # noqa: S608 - counted, so that no key need be handed on
+    lay(batch)
+    [(count,)] = asked(MOVED)
     if count:
         raise TransitionError(f"比对以后有{count}行的人员或家庭已经变化，没有入库。请重新比对，核对后再确认。")
+    group()
 
 
 def _open(batch: "Batch", by: "Post") -> None:
@@ -141,34 +139,26 @@ def _join(batch: "Batch", by: "Post") -> None:
     relations = " ".join(f"WHEN '{code}' THEN '{label}'" for code, label in Membership.Relation.choices)
     record_from(
         "member.added", Membership,
-        "spreadsheets_stagedrow s JOIN households_membership t ON t.resident_id = s.person_id AND t.until IS NULL "
-        "JOIN households_resident r ON r.id = s.person_id WHERE s.batch_id = %s AND s.outcome = 'new'",
-        [batch.pk], by=by, subject_text=masked("r.name"), household_id="t.household_id", new=f"CASE t.relation {relations} END",
+        f"home_line l JOIN households_membership t ON t.resident_id = {PERSON} AND t.until IS NULL "
+        "JOIN households_resident r ON r.id = t.resident_id WHERE l.outcome = 'new'",
+        by=by, subject_text=masked("r.name"), household_id="t.household_id", new=f"CASE t.relation {relations} END",
     )  # fmt: skip
 
 
 @sensitive_variables()
 def _fill(batch: "Batch", by: "Post") -> None:
     """What the register lacked. A telephone is sealed anew, for the row of the person."""
-    now = clock.now()
-    tokens = asked(
-        f"SELECT f.row_id, f.person_id, l.new_id, s.sealed #>> '{{phone,s}}' FROM ({FILLS}) f JOIN home_line l ON l.row_id = f.row_id "  # noqa: S608
-        "JOIN spreadsheets_stagedrow s ON s.id = f.row_id WHERE f.phone ORDER BY f.row_id"
-    )
-    phones = [[row_id for row_id, *_ in tokens], seal_again(Resident, "phone", ((new, token, person) for _, person, new, token in tokens))]
+    now, phones = clock.now(), asked(PHONES)
+    tokens = [[row_id for row_id, *_ in phones], seal_again(Resident, "phone", ((new, token, person) for _, new, token, person in phones))]
     effects.update(batch, Household, TOUCHED, [now, by.pk], sets=("address", *REVISED))
-    if effects.update(batch, Resident, FILLED, [now, by.pk, *phones], sets=FILLS_IN):
+    if effects.update(batch, Resident, FILLED, [now, by.pk, *tokens], sets=FILLS_IN):
         record_from(
-            "resident.revised", Resident,
-            "spreadsheets_stagedrow s JOIN households_resident t ON t.id = s.person_id WHERE s.batch_id = %s AND s.outcome = 'changed' "
-            "AND s.before ?| ARRAY['phone', 'registered_place']",
-            [batch.pk], by=by, subject_text=masked("t.name"), household_id="s.household_id",
-            new="concat_ws('、', CASE WHEN s.before ? 'registered_place' THEN '户籍地' END, "
-            "CASE WHEN s.before ? 'phone' THEN '联系电话' END)",
+            "resident.revised", Resident, "home_line l WHERE l.outcome = 'changed' AND l.before ?| ARRAY['phone', 'registered_place']",
+            by=by, subject_id="l.person_id", subject_text=masked("l.known_name"), household_id="l.own_home",
+            new="concat_ws('、', CASE WHEN l.before ? 'registered_place' THEN '户籍地' END, "
+            "CASE WHEN l.before ? 'phone' THEN '联系电话' END)",
         )  # fmt: skip
     record_from(
-        "household.revised", Household,
-        "spreadsheets_stagedrow s JOIN households_household t ON t.id = s.household_id WHERE s.batch_id = %s AND s.outcome = 'changed' "
-        "AND s.before ? 'address'",
-        [batch.pk], by=by, subject_text="'户编号 ' || t.number", household_id="t.id", new="'详细地址'",
+        "household.revised", Household, "home_line l WHERE l.outcome = 'changed' AND l.before ? 'address'", by=by,
+        subject_id="l.own_home", subject_text="'户编号 ' || l.own_number", household_id="l.own_home", new="'详细地址'",
     )  # fmt: skip

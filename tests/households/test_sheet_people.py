@@ -7,7 +7,7 @@ import pytest
 from config.protection.masks import mask_name
 from config.protection.sealing import open_sealed
 from households.models import Resident
-from households.sheets import people
+from households.sheets import home_plan, people
 from households.transitions.entering_strangers import enter_strangers
 from spreadsheets.declaration import Field, Template, Type
 from tests import cast
@@ -28,11 +28,11 @@ def batch(clerk):
 
 
 def laid(batch, *rows):
+    """Of each row: whose it is and where that person belongs; field, sentence and mark of what is wrong with it."""
     sheets.stage(batch, SHEET, list(rows))
-    people.known(batch)
-    people.refuse_other_names(batch)
-    people.refuse_elsewhere(batch)
-    return sheets.rows_of(batch)
+    home_plan.lay(batch)
+    home_plan.refuse_others_people(batch)
+    return people.asked("SELECT person_id, own_home, wrong FROM home_line ORDER BY number, row_id")
 
 
 def test_a_person_is_known_by_the_number_alone(batch):
@@ -42,11 +42,10 @@ def test_a_person_is_known_by_the_number_alone(batch):
         batch, {"id_number": number, "name": f" {head.name}"}, {"id_number": number, "name": "张某芳"},
         {"id_number": factories.id_number(), "name": head.name},
     )  # fmt: skip
-    assert (known.person_id, known.household_id, known.outcome, known.marks) == (head.pk, household.pk, "", [])
-    assert (other.outcome, other.marks, other.problems) == (
-        "error", ["name_differs"], [["name", f"证件号码登记的姓名与表中不同（登记为{mask_name(head.name)}）。请核对姓名和证件号码。"]],
-    )  # fmt: skip
-    assert (stranger.person_id, stranger.marks) == (None, ["loose", "stranger"])
+    sentence = f"证件号码登记的姓名与表中不同（登记为{mask_name(head.name)}）。请核对姓名和证件号码。"
+    assert known == (head.pk, household.pk, None)
+    assert other == (head.pk, household.pk, ["name", sentence, "name_differs"])
+    assert stranger == (None, None, None)
 
 
 def test_a_township_hands_in_its_own_people_alone(batch):
@@ -56,11 +55,10 @@ def test_a_township_hands_in_its_own_people_alone(batch):
         batch, {"id_number": number, "name": loose.name}, {"id_number": open_sealed(neighbour, "id_number"), "name": neighbour.name},
         {"id_number": factories.id_number(), "name": "虚远", "township": cast.NEIGHBOUR},
     )  # fmt: skip
-    assert (own.person_id, own.household_id, own.marks, own.outcome) == (loose.pk, None, ["loose"], "")
-    assert theirs.outcome == far.outcome == "error"
-    assert theirs.problems == [["", "此人登记在白公街道，不在本乡镇（街道）。请由该乡镇（街道）办理，或先办理迁移。"]]
-    assert far.problems == [["", "表中填的是白公街道，不是本乡镇（街道）。请核对；属实的，由该乡镇（街道）报送。"]], "nobody registered him"
-    assert far.marks == ["loose", "stranger", "elsewhere"]
+    assert own == (loose.pk, None, None)
+    assert theirs[2] == ["", "此人登记在白公街道，不在本乡镇（街道）。请由该乡镇（街道）办理，或先办理迁移。", "elsewhere"]
+    unknown = "表中填的是白公街道，不是本乡镇（街道）。请核对；属实的，由该乡镇（街道）报送。"
+    assert far == (None, None, ["", unknown, "elsewhere"]), "nobody registered him"
 
 
 def test_strangers_are_entered_once_with_what_the_number_tells(batch, clerk, lines):

@@ -109,6 +109,7 @@ def test_a_member_joins_the_household_of_that_number(clerk):
     loose = ResidentFactory(number=factories.id_number(), region=factories.place(cast.OTHER_VILLAGE))
     batch, said = compared(line(home.number, "20"), known(loose, home.number, "97"), line(home.number, "02"))
     assert outcomes(batch) == ["new", "new", "error"]
+    assert [row.marks for row in sheets.rows_of(batch)] == [["stranger", "joins"], ["joins"], ["loose", "stranger"]]
     assert "已有户主" in problem(batch, 2)
     assert dict(said.remarks)["加入已有家庭"] == 2
     OWNER.apply(batch, REGISTER, clerk)
@@ -135,6 +136,7 @@ def test_a_household_has_one_head_and_lives_in_one_place():
         line("1", "10"), line("2", "02"), line("2", "02"), line("3", "02"), line("3", "20", village=cast.OTHER_VILLAGE)
     )  # fmt: skip
     assert outcomes(batch) == ["error", "error", "error", "new", "error"]
+    assert [row.marks for row in sheets.rows_of(batch)[2:4]] == [["loose", "stranger"], ["stranger", "opens"]]
     assert "没有户主" in problem(batch)
     assert "有2位户主" in problem(batch, 1)
     assert "居住地不同" in problem(batch, 4)
