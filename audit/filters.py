@@ -9,7 +9,7 @@ from django.db.models import Q, QuerySet
 from django.utils.timezone import make_aware
 
 from .models import Event
-from .presenters import known_verbs
+from .presenters import known_verbs, unfound
 
 
 def _midnight(day: date) -> datetime:
@@ -42,7 +42,7 @@ class EventFilter(django_filters.FilterSet):
     def by_subject(self, rows: QuerySet[Any], _: str, value: str) -> QuerySet[Any]:
         """Of confidential lines one's own alone: a line found by a name would tell of whom it keeps silent."""
         told = Q(is_confidential=False) | Q(by_id=self.request.user.pk if self.request else None)
-        return rows.filter(told, subject_text__icontains=value)
+        return rows.filter(told, ~unfound(getattr(self.request, "post", None)), subject_text__icontains=value)
 
     def by_person(self, rows: QuerySet[Any], _: str, value: str) -> QuerySet[Any]:
         return rows.filter(Q(by__name__icontains=value) | Q(by__username=value) | Q(post_label__icontains=value))

@@ -5,10 +5,10 @@ A phrase may use `{old}`, `{new}`, `{note}` and keys of `data`; what is missing 
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from typing import TypeVar
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Protocol, TypeVar
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from .models import Event
 
@@ -20,6 +20,17 @@ _PHRASES: dict[str, str] = {
 }
 _SUBJECTS: dict[str, str] = {}
 _CLERICAL: set[str] = set()
+_READINGS: list["Reading"] = []
+
+
+class Reading(Protocol):
+    """What a room keeps back, as the record is read, of lines that were written when more was said."""
+
+    def as_read(self, events: Sequence[Event], post: Any) -> None:
+        """Put today's words in place of those that the post may not read."""
+
+    def unfound(self, post: Any) -> Q:
+        """The lines whose subject holds such words: none of them is found by a word."""
 
 
 def register(phrases: Mapping[str, str], subjects: Mapping[str, str] | None = None, clerical: Iterable[str] = ()) -> None:
@@ -27,6 +38,24 @@ def register(phrases: Mapping[str, str], subjects: Mapping[str, str] | None = No
     _PHRASES.update(phrases)
     _SUBJECTS.update(subjects or {})
     _CLERICAL.update(clerical)
+
+
+def register_reading(reading: Reading) -> None:
+    _READINGS.append(reading)
+
+
+def as_read(events: Sequence[Event], post: Any) -> Sequence[Event]:
+    """The same lines, of which every room has put its own right."""
+    for reading in _READINGS:
+        reading.as_read(events, post)
+    return events
+
+
+def unfound(post: Any) -> Q:
+    found = Q(pk__in=[])
+    for reading in _READINGS:
+        found |= reading.unfound(post)
+    return found
 
 
 def told(events: Events) -> Events:

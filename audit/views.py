@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET
 
 from .filters import EventFilter
 from .models import Event
-from .presenters import phrase, subject_line
+from .presenters import as_read, phrase, subject_line
 
 PAGE = 50
 
@@ -22,7 +22,7 @@ def event_list(request: HttpRequest) -> HttpResponse:
     before = request.GET.get("before", "")
     if before.isdecimal():
         rows = rows.filter(pk__lt=int(before[:18]))
-    events = list(rows[: PAGE + 1])
+    events = as_read(list(rows[: PAGE + 1]), post)
     following = request.GET.copy()
     following["before"] = str(events[PAGE - 1].pk) if len(events) > PAGE else ""
     context = {
@@ -64,6 +64,7 @@ def event_detail(request: HttpRequest, pk: int) -> HttpResponse:
     event = Event.objects.visible_to(getattr(request, "post", None)).select_related("by").filter(pk=pk).first()
     if event is None:
         raise Http404("没有找到，或不在您的权限范围内。")
+    [event] = as_read([event], getattr(request, "post", None))
     event, sentence, subject = _told(event, getattr(request, "post", None))
     context = {
         "event": event,

@@ -8,13 +8,24 @@ class MonitoringConfig(AppConfig):
     verbose_name = "监测与监督"
 
     def ready(self) -> None:
-        from audit.presenters import register
+        from audit.presenters import register, register_reading
         from deadlines import periods
         from documents import gates, numbering
         from households import links
         from spreadsheets import holders, ledgers
 
-        from . import closing_words, doubt_words, list_check_words, month_work, papers, review_words, round_door, round_words, rounds
+        from . import (
+            closing_words,
+            doubt_words,
+            list_check_words,
+            month_work,
+            papers,
+            record_words,
+            review_words,
+            round_door,
+            round_words,
+            rounds,
+        )
         from .dashboards import ledgers as dashboards
         from .doubts import working
         from .household_ledger import declared as household_ledger
@@ -32,6 +43,7 @@ class MonitoringConfig(AppConfig):
         dashboards.declare_figures()
         ledgers.register(dashboards.LEDGER)
         register(PHRASES, SUBJECTS)
+        register_reading(record_words)
         register(closing_words.PHRASES, closing_words.SUBJECTS)
         register(doubt_words.PHRASES, {})
         register(list_check_words.PHRASES, list_check_words.SUBJECTS)

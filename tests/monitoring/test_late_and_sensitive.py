@@ -11,16 +11,18 @@ from django.apps import apps
 from django.db.models import Q
 from django.urls import reverse
 
+from audit.models import Event
 from config import clock as house_clock
 from deadlines.counting import due_text
 from deadlines.models import Duty, Notice, Reminder
 from deadlines.rules import due_on
-from deadlines.transitions import telling
+from deadlines.transitions import take, telling
 from monitoring import matters, papers, transitions
 from monitoring.dashboards import of_work
 from monitoring.dashboards.questions import Question
 from monitoring.models import SupervisionOrder
 from monitoring.other_ledgers import acts
+from organization.models import Staff
 from referrals.dossier import DATES
 from referrals.names import names
 from tests import cast
@@ -247,6 +249,35 @@ def test_what_was_said_before_says_no_more_than_what_is_said_now(signed_in, plat
         assert watching.get(paper).status_code == 404
         assert (late.number in body(watching, page), paper in body(watching, page)) == (False, False)
         assert (late.number in body(unit, paper), paper in body(unit, page)) == (True, True)
+
+
+def test_the_record_is_read_in_the_words_of_today(signed_in, platform_approver, audit_administrator, monkeypatch, late):
+    """What stands in it stays; whoever may not open the matter reads neither number nor step, and finds no line by them."""
+    duty, unit_post = duty_of(late), late.unit.posts.first()
+    with monkeypatch.context() as before:
+        order, _, clock_of = as_before(before, duty)
+    take(duty_id=clock_of.pk, by=unit_post)
+    import_module("monitoring.migrations.0015_what_was_said_of_sensitive_matters").say_less(apps)
+    order.refresh_from_db()
+    Staff.objects.update(password_changed_at=house_clock.now())
+    lines = {row.verb: row for row in Event.objects.filter(Q(subject_id=str(order.pk)) | Q(subject_id=str(clock_of.pk)))}
+    drafted, opened, taken = (lines[verb] for verb in ("supervision.drafted", "duty.opened", "duty.taken"))
+    assert [late.number in text for text in (drafted.note, opened.subject_text, taken.subject_text)] == [True, True, True]
+    record = reverse("audit:event_list")
+    for post, line in (
+        (platform_approver, drafted),
+        (platform_approver, opened),
+        (audit_administrator, taken),
+        (audit_administrator, drafted),
+    ):
+        client = signed_in(post)
+        pages = [body(client, record), body(client, reverse("audit:event_detail", args=[line.pk]))]
+        assert [late.number in page or f"“{duty.kind_name}”" in page for page in pages] == [False, False]
+        assert all(order.matter in page for page in pages)
+        assert "没有符合条件的记录" in body(client, record, subject=late.number)
+    assert late.number in body(signed_in(unit_post), record)
+    assert str(taken.pk) in body(signed_in(unit_post), record, subject=late.number)
+    assert len({Event.objects.get(pk=row.pk).subject_text for row in (opened, taken)}) == 1
 
 
 def test_an_order_from_before_is_withdrawn_by_who_may_not_read_its_paper(platform_approver, monkeypatch, late):
