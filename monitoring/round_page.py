@@ -253,7 +253,7 @@ class DeliveryPage:
             item=item, category=push_word(item.category), text=text,
             batch_url=address("spreadsheets:batch_detail", item.batch_id) if item.batch_id else "",
             marked=self._marked(item),
-            pending=shown.get_status_display() if shown else "",
+            pending=f"有文件{shown.get_status_display()}，{'继续办理' if pending else '查看原因'}" if shown else "",
             pending_url=address("spreadsheets:batch_detail", shown.pk) if shown else "",
             hand_in_url=reverse("monitoring:item_hand_in", args=[item.pk]) if self.may_fill else "",
             may_mark=self.may_fill and item.state == State.EMPTY and pending is None,

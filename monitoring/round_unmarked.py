@@ -51,10 +51,12 @@ def files_on_their_way(items: Iterable[DeliveryItem]) -> dict[str, Batch]:
 
 
 def files_not_read(items: Iterable[DeliveryItem]) -> dict[str, Batch]:
-    """The last file of each item that could not be read and was not dropped: it holds nothing up, but somebody thinks it came in."""
-    keys = [str(item.pk) for item in items]
-    rows = Batch.objects.filter(status=Batch.Status.REFUSED, subject_label=DeliveryItem._meta.label_lower, subject_id__in=keys)
-    return {batch.subject_id: batch for batch in rows.order_by("handed_in_at")}
+    """The last file of an item that could not be read and was not dropped, where nobody marked the item since: it holds nothing up, but
+    somebody thinks that it came in."""
+    marked = {str(item.pk): item.marked_at for item in items}
+    rows = Batch.objects.filter(status=Batch.Status.REFUSED, subject_label=DeliveryItem._meta.label_lower, subject_id__in=list(marked))
+    found = {batch.subject_id: batch for batch in rows.order_by("handed_in_at")}
+    return {key: batch for key, batch in found.items() if (at := marked[key]) is None or at < batch.handed_in_at}
 
 
 def entered_beside(items: Iterable[DeliveryItem], delivery: Delivery) -> "QuerySet[Batch]":

@@ -12,7 +12,10 @@ from django.views.decorators.http import require_GET, require_POST
 
 from config import clock, keyset
 from config.dates import add_months
+from organization.figures import figure
 from organization.gates import requires
+from organization.kinds import TOWNSHIP
+from organization.models import Post
 from organization.requests import StaffRequest
 from spreadsheets import downloads
 from spreadsheets.caps import most_rows
@@ -35,8 +38,19 @@ def round_list(request: StaffRequest) -> HttpResponse:
         "page": page,
         "lines": lines(page.rows, clock.now()),
         "reads_board": reads_board(request.post),
+        "advice": _advice(request.post),
     }
     return render(request, "monitoring/round_list.html", context)
+
+
+def _advice(post: Post) -> str:
+    """When there will be something, to whom nothing is asked yet; townships owe none where the county does not ask them monthly."""
+    if post.unit.kind not in TOWNSHIP:
+        return "每月1日开放当月报送，5日前报完；1日至5日没有工作日的月份提前开放。"
+    if not figure("township_cycle_enabled"):
+        return "乡镇（街道）不用按月报送。新增、变更随时登记，成批的到“数据导入”里导入。"
+    window = figure("e_submit_window")
+    return f"每月1日生成当月报送，{window['from_day']}日至{window['to_day']}日报送。"
 
 
 @require_GET

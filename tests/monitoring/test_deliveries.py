@@ -104,8 +104,10 @@ def test_a_file_that_could_not_be_read_is_shown_and_holds_nothing_up(delivery, r
     rounds_of.a_file(roll, officer, status="refused", refusal="表头下面没有数据。")
     page = DeliveryPage(delivery, officer)
     [line, _] = page.parts[0][1]
-    assert (line.pending, bool(line.pending_url), line.may_mark) == ("未读成", True, True)
+    assert (line.pending, bool(line.pending_url), line.may_mark) == ("有文件未读成，查看原因", True, True)
     assert len(page.rest.free) == 3
+    deliveries.mark_unchanged(delivery_id=delivery.pk, items=[roll.pk], by=officer)
+    assert not DeliveryPage(delivery, officer).parts[0][1][0].pending
 
 
 def test_undone_an_earlier_file_stands_again_or_none(delivery, roll, officer, clock):

@@ -12,7 +12,8 @@ from monitoring.models import Delivery, Round
 from monitoring.periods import last_complete
 from monitoring.round_page import DeliveryPage
 from monitoring.transitions import deliveries
-from organization.models import Post
+from organization.figures import forget as forget_figures
+from organization.models import Parameter, Post
 from programs.models import Program
 from referrals.names import forget
 from spreadsheets.cells import Kind
@@ -100,6 +101,16 @@ def test_a_unit_reads_its_own_deliveries(opened, delivery, officer, neighbour_of
     assert str(delivery) in page
     assert "未报2" in page
     assert str(rounds_of.delivery_of(opened, neighbour_officer)) not in page
+
+
+def test_who_owes_nothing_is_told_when_he_will(clerk, officer, signed_in):
+    address = reverse("monitoring:round_list")
+    assert "乡镇（街道）不用按月报送。新增、变更随时登记" in signed_in(clerk).get(address).content.decode()
+    Parameter.objects.filter(key="township_cycle_enabled").update(value=True)
+    forget_figures()
+    assert "15日至20日报送" in signed_in(clerk).get(address).content.decode()
+    assert "每月1日开放当月报送，5日前报完" in signed_in(officer).get(address).content.decode()
+    forget_figures()
 
 
 def test_from_the_page_to_the_receipt(delivery, officer, platform_approver, signed_in):
