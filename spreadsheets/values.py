@@ -183,7 +183,7 @@ def village_in(word: str, township: str | None, ground: Ground) -> str | Wrong:
 # ── numbers that are names ──────────────────────────────────────────────────────────────────────────────────────────
 _LOST = "存成了数字，末尾几位已经丢失。请把这一列设为文本格式，重新填写完整号码。"
 _LAST = {total: CHECK_CHARACTERS[total % 11] for total in range(9 * sum(WEIGHTS) + 1)}  # by check sum
-_MASKED = re.compile(r"\*|X{2}|\d\.\d+E\+?\d")  # 5002**********1234; and 5.00233E+17
+_MASKED = re.compile(r"\*|X{2}|尾号|\d\.\d+E\+?\d")  # 5002**********1234; and 5.00233E+17
 _NEVER = -(10**6)  # spoils every check sum
 
 
@@ -247,13 +247,17 @@ def _phone(*_: Any) -> Reader:
     return read
 
 
-def _bank_account(*_: Any) -> Reader:
+def _bank_account(field: Field, *_: Any) -> Reader:
+    may_be_masked = field.may_be_masked
+
     def read(value: Any) -> Any:
         if type(value) is str and value.isascii() and value.isdigit() and 8 <= len(value) <= 32:
             return value
         if type(value) is float and abs(value) >= EXACT:
-            return Wrong(f"银行账号{_LOST}")
+            return None if may_be_masked else Wrong(f"银行账号{_LOST}")
         number = tidy_digits(text_of(value))
+        if may_be_masked and _MASKED.search(number):
+            return None
         if re.fullmatch(r"\d(\.\d+)?E\+?\d+", number):
             return Wrong(f"银行账号{_LOST}")
         if not number:

@@ -49,6 +49,11 @@ FIELDS = (
         aliases=("身份证号", "身份证号码", "领款人证件号码", "收款人证件号码", "收款人身份证号", "收款人身份证号码"),
         help="可以不填；填了完整号码的，与名册上领款人的核对", may_be_masked=True,
     ),
+    Field(
+        "account", "银行账号", Type.BANK_ACCOUNT, ours=PAYEE, others=PAYER,
+        aliases=("账号", "收款账号", "收款人账号", "收款方账号", "收款账户", "银行卡号", "卡号"),
+        help="可以不填；填了完整账号的，与名册上的核对", may_be_masked=True,
+    ),
     Field("code", "名册编号", longest=20, help="花名册和回盘表中已有，不用改", example="MZ01-202609-1"),
 )  # fmt: skip
 NOTES = ("可以分几次上传，每次只填已有结果的行。", "先前报为成功、后来退汇的，再报一次失败即可更正。")
@@ -69,6 +74,11 @@ WRONG: tuple[tuple[str, str, str], ...] = (
         "|| r.id_number || '。请与银行核对这笔款发给了谁；表中写错的，改正或删去号码再上传。'",
         "p.id IS NOT NULL AND r.id_number_digest IS NOT NULL AND NOT EXISTS (SELECT FROM households_resident v "
         "WHERE v.id IN (p.id, p.survivor_id) AND v.id_number_digest = r.id_number_digest)",
+    ),
+    (
+        "account", "'第' || r.line || '行的账户在名册上是' || l.account_masked || '，表中为' || r.account || '。"
+        "请与银行核对这笔款发到了哪个账户；表中写错的，改正或删去账号再上传。'",
+        "l.account_digest IS NOT NULL AND r.account_digest <> l.account_digest",
     ),
     ("amount", "'第' || r.line || '行应发' || l.payable || '元，表中为' || r.amount || '元。请核对是不是这份名册。'",
      "r.amount <> l.payable"),
@@ -142,6 +152,7 @@ class PaymentResults:
                 "paid_on": "",
                 "failure": "",
                 "id_number": "",
+                "account": "",
                 "code": code_of(program_code, month, serial),
             }
             for number, month, name, payable, program_code, serial in found

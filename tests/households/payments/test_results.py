@@ -35,7 +35,7 @@ def line(row, failure="", **more):
     given = {
         "line": str(row.number), "month": f"{row.list.month:%Y-%m}", "name": row.payee.name, "amount": str(row.payable),
         "result": "失败" if failure else "成功", "paid_on": "" if failure else "2026-09-20", "failure": failure,
-        "id_number": "", "code": "", **more,
+        "id_number": "", "account": "", "code": "", **more,
     }  # fmt: skip
     return [given[field.key] for field in FIELDS]
 
@@ -123,6 +123,20 @@ def test_a_line_with_the_number_of_somebody_else_is_wrong(both, home, other, civ
     assert said.startswith(f"第{one.number}行领款人登记的证件号码是{one.payee.id_number_masked}，表中为{two.payee.id_number_masked}。")
     assert (own in said, foreign in said) == (False, False)
     batch = entered(both, line(one, id_number=own), by=civil_officer)
+    assert (batch.status, batch.remarks) == ("applied", [["发放成功", 1]])
+
+
+def test_a_line_paid_to_another_account_is_wrong(both, home, civil_officer):
+    """The roll goes to the bank with each account: another one in its answer says that the money went elsewhere. Masked, or with digits
+    that a spreadsheet took, there is none to compare."""
+    one = lines_of(both)[home.pk]
+    own = open_sealed(one, "account")
+    [said] = problems(entered(both, line(one, account="6217000000000000099"), by=civil_officer, proposed=False))
+    assert said.startswith(f"第{one.number}行的账户在名册上是尾号{own[-4:]}，表中为尾号0099。请与银行核对这笔款发到了哪个账户")
+    assert own not in said
+    for shown in ("6217 **** 0099", "尾号0099", "6.217E+18", ""):
+        assert problems(entered(both, line(one, account=shown), by=civil_officer, proposed=False)) == []
+    batch = entered(both, line(one, account=f"{own[:4]} {own[4:]}"), by=civil_officer)
     assert (batch.status, batch.remarks) == ("applied", [["发放成功", 1]])
 
 
