@@ -8,6 +8,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from audit.transitions import record_from
 from config import clock
+from config.arrays import array
 from config.protection.sealing import seal_again
 from config.verbs import TransitionError
 from spreadsheets import effects
@@ -124,7 +125,7 @@ def _open(batch: "Batch", by: "Post") -> None:
     numbers = {code: iter(household_numbers(code, count)) for code, count in sorted(Counter(code for _, code in groups).items())}
     named = [[home for home, _ in groups], [next(numbers[code]) for _, code in groups]]
     now = clock.now()
-    effects.insert(batch, Household, HOUSEHOLDS, [now, by.pk, now, by.pk, *named])
+    effects.insert(batch, Household, HOUSEHOLDS, [now, by.pk, now, by.pk, *map(array, named)])
     record_from(
         "household.opened", Household, "home_group AS g JOIN households_household t ON t.id = g.new_id", by=by,
         subject_text="'户编号 ' || t.number", household_id="t.id", new="g.lines || '人'",
@@ -151,7 +152,7 @@ def _fill(batch: "Batch", by: "Post") -> None:
     now, phones = clock.now(), asked(PHONES)
     tokens = [[row_id for row_id, *_ in phones], seal_again(Resident, "phone", ((new, token, person) for _, new, token, person in phones))]
     effects.update(batch, Household, TOUCHED, [now, by.pk], sets=("address", *REVISED))
-    if effects.update(batch, Resident, FILLED, [now, by.pk, *tokens], sets=FILLS_IN):
+    if effects.update(batch, Resident, FILLED, [now, by.pk, *map(array, tokens)], sets=FILLS_IN):
         record_from(
             "resident.revised", Resident, "home_line l WHERE l.outcome = 'changed' AND l.before ?| ARRAY['phone', 'registered_place']",
             by=by, subject_id="l.person_id", subject_text=masked("l.known_name"), household_id="l.own_home",

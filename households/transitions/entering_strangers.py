@@ -8,6 +8,7 @@ from django.views.decorators.debug import sensitive_variables
 
 from audit.transitions import record_from
 from config import clock
+from config.arrays import array
 from config.protection.identity import IdCheck, Sex, check_id_number, guess_id_type
 from config.protection.names import name_keys, tidy_name
 from config.protection.sealing import unseal_many
@@ -69,15 +70,16 @@ def enter_strangers(
         raise TransitionError(f"比对之后有{lost}行的人员更正了证件号码。请重新比对，核对后再确认。")
     names, papers = [tidy_name(name) for _, _, name, _ in rows], _papers(rows)
     keys = list(map(name_keys, names))
-    columns: list[list[Any]] = [
+    columns = [
         [pk for pk, *_ in rows], names, [key.pinyin for key in keys], [key.initials for key in keys],
         [key.order for key in keys], [str(paper.id_type) for paper in papers], [str(paper.sex or Sex.UNKNOWN) for paper in papers],
         [paper.birth_on for paper in papers], [paper.is_synthetic for paper in papers],
     ]  # fmt: skip
-    made = effects.insert(batch, Resident, ENTER.format(**said), [template.person, template.person, clock.now(), by.pk, *columns])
+    values = [template.person, template.person, clock.now(), by.pk, *map(array, columns)]
+    made = effects.insert(batch, Resident, ENTER.format(**said), values)
     run(NOW_KNOWN, [batch.pk])
     record_from(
-        "resident.entered", Resident, "households_resident t WHERE t.id = ANY(%s::uuid[])", [[str(row[1]) for row in rows]], by=by,
+        "resident.entered", Resident, "households_resident t WHERE t.id = ANY(%s::uuid[])", [array(row[1] for row in rows)], by=by,
         new="CASE t.id_type WHEN 'resident' THEN '居民身份证' ELSE '其他证件' END", subject_text=masked("t.name"),
         note=f"'{note}'", data=f"jsonb_build_object('batch', '{batch.pk}')",
     )  # fmt: skip
