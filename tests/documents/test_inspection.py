@@ -178,7 +178,7 @@ def test_parser_that_hangs_is_ended(monkeypatch, tmp_path):
     sleeper = tmp_path / "child.py"
     sleeper.write_text("import time\ntime.sleep(60)")
     monkeypatch.setattr(inspection, "_CHILD", sleeper)
-    monkeypatch.setattr(inspection, "_SECONDS", 0.3)
+    monkeypatch.setattr(inspection, "_SECONDS", 1)
     assert refused(b"x").code == "unsafe"
 
 
