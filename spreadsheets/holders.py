@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 from django.db import connection, models
 from django.db.models.expressions import RawSQL
 
+from .declaration import owner_of
+
 if TYPE_CHECKING:
     from organization.models import Post
 
@@ -30,7 +32,13 @@ def register(key: str, holder: Holder) -> None:
 
 
 def holds(batch: "Batch") -> str:
-    return next((sentence for each in _holders.values() if (sentence := each.holds(batch))), "")
+    """Why its entry is not taken back: of the rooms above, and of the owner of its template, to whom it may be final."""
+    return next((sentence for each in _holders.values() if (sentence := each.holds(batch))), "") or _of_owner(batch)
+
+
+def _of_owner(batch: "Batch") -> str:
+    refusal, template = getattr(owner_of(batch.template), "refusal_of_undo", None), batch.declared
+    return str(refusal(batch, template)) if refusal is not None and template is not None else ""
 
 
 def let_go(batch: "Batch", by: "Post") -> None:

@@ -148,10 +148,6 @@ def _refuse(batch: Batch) -> None:
         raise TransitionError(f"入库已超过{hours}小时，不能整批撤销。请按业务流程逐条更正。")
     if sentence := holders.holds(batch):
         raise TransitionError(sentence)
-    owner, template = known(batch)
-    refusal = getattr(owner, "refusal_of_undo", None)
-    if refusal is not None and (sentence := refusal(batch, template)):
-        raise TransitionError(sentence)
 
 
 def _put_back(batch: Batch, by: Post) -> None:

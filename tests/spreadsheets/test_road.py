@@ -373,6 +373,8 @@ def test_what_names_a_new_row_without_a_key_keeps_it(clerk):
 def test_an_owner_may_refuse_to_undo(clerk, owner):
     batch = entered([line("虚构乙")], by=clerk)
     owner.refusal_of_undo = lambda batch, template: "决定已经送达，不能整批撤销。"
+    page = BatchPage(batch, clerk)  # which offers no button that is refused
+    assert (page.may_undo, page.held) == (False, "决定已经送达，不能整批撤销。")
     with pytest.raises(TransitionError, match="决定已经送达"):
         transitions.ask_undo(batch_id=batch.pk, reason="报错了", by=clerk)
 
