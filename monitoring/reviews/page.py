@@ -97,6 +97,7 @@ def _shown(line: ReviewLine, heads: dict[Any, str], running: set[Any], post: Pos
     holder = record.household or record.resident
     kind = {"changed": "adjust", "missing": "hold", "dead": "stop"}.get(line.result, "")
     change = reverse("referrals:record_change", args=[record.pk])
+    asked = {"review": 1, "kind": kind} | ({"reason": "death"} if line.result == "dead" else {})
     return {
         "line": line,
         "who": shown_name(person.name if person else heads.get(record.household_id, ""), post),
@@ -104,5 +105,5 @@ def _shown(line: ReviewLine, heads: dict[Any, str], running: set[Any], post: Pos
         "village": holder.region.name if holder else "",
         "is_running": line.record_id in running,
         # what was found is opened as a change of the aid, as the review's own
-        "change_url": f"{change}?{urlencode({'review': 1, 'kind': kind})}" if kind and line.record_id not in running else "",
+        "change_url": f"{change}?{urlencode(asked)}" if kind and line.record_id not in running else "",
     }

@@ -112,6 +112,8 @@ def _initial(request: StaffRequest, report: ChangeReport | None) -> dict[str, An
         "from_month": add_months(clock.today().replace(day=1), 1),
         "origin": Change.Origin.REVIEW if request.GET.get("review") else Change.Origin.OFFICE,
     }
+    if (reason := request.GET.get("reason", "")) in Change.Reason.values:  # of a review's line: what it found
+        initial["reason_code"] = reason
     if report is not None:
         initial |= {"reason_code": REASONS[report.kind], "reason": report.text, "origin": Change.Origin.VILLAGE}
     return initial

@@ -84,6 +84,18 @@ def test_of_whom_it_is_asked_whether_they_live(clerk):
     assert (line.result, found.closed_by) == ("missing", clerk)
 
 
+def test_who_is_found_dead_leads_to_a_stop_for_that_reason(signed_in, clerk):
+    record = assistance(ResidentFactory(), "MZ02", since=BEGUN)
+    opened()
+    line = ReviewLine.objects.get(list__kind="certification", record=record)
+    client = signed_in(clerk)
+    answer = client.post(
+        reverse("monitoring:review_line_check", args=[line.pk]), {"result": "dead", "way": "visit", "note": "村里证实9月病故"}
+    )
+    assert answer.url == f"{reverse('referrals:record_change', args=[record.pk])}?review=1&kind=stop&reason=death"
+    assert '<option value="death" selected>' in without_tokens(client.get(answer.url))
+
+
 def test_ticked_together_closes_reviews_list_and_duty(clerk, neighbour_clerk, approver, platform):
     homes = [HouseholdFactory(alone=True, setting="urban") for _ in range(2)]
     records = [assistance(home, since=BEGUN) for home in homes]
