@@ -184,7 +184,7 @@ def template_of(key: str) -> Template | None:
 def empty_because(post: "Post", template: Template) -> str:
     """Why the template's workbook has nothing to fill in for the post now; "" where it has, or is nobody's to fill beforehand."""
     owner = owner_of(template.key)
-    return str(owner.empty_because(post, template)) if hasattr(owner, "empty_because") else ""
+    return str(owner.empty_because(post, template)) if owner is not None and hasattr(owner, "empty_because") else ""
 
 
 def listed_for(post: "Post") -> list[Template]:
