@@ -158,8 +158,10 @@ def pages_that_lead_on(get_response: Callable[[HttpRequest], HttpResponse]) -> C
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)
         match = request.resolver_match
-        is_page = request.method == "POST" and match and not response.streaming and "HX-Request" not in request.headers
-        if is_page and match.view_name not in shown and (found := _TO_ITSELF.search(response.content)):
+        if request.method != "POST" or match is None or match.view_name in shown:
+            return response
+        is_page = not response.streaming and "HX-Request" not in request.headers
+        if is_page and (found := _TO_ITSELF.search(response.content)):
             raise DeadEnd(f"{match.view_name} answers with {found[0].decode()}")
         return response
 
