@@ -28,6 +28,9 @@ def prepare() -> None:
     from django.conf import settings
     from django.template import engines
 
+    from config.memory import OF_PAGES, settle
+
+    settle(OF_PAGES)
     settings.ROOT_URLCONF = "bench.peers"
     settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if not name.startswith("tests.")]
     engines["django"].engine.string_if_invalid = ""

@@ -9,7 +9,7 @@ os.environ.setdefault("DB_STATEMENT_TIMEOUT", "30")  # a page that asks longer t
 from django.conf import settings  # noqa: E402
 
 from config.environment import env  # noqa: E402
-from config.memory import settle  # noqa: E402
+from config.memory import OF_PAGES, settle  # noqa: E402
 
 _ = settings.DEBUG  # read now: a wrong environment ends the start here, in one sentence, and not in each worker
 
@@ -53,4 +53,4 @@ logconfig_dict = {
 
 def when_ready(server: object) -> None:  # noqa: ARG001 - as gunicorn calls it
     """Before it forks: its workers share what was loaded."""
-    settle()
+    settle(OF_PAGES)
