@@ -100,7 +100,7 @@ def test_a_button_does_what_it_said_whatever_became_of_the_file(clerk, approver,
     assert "或者已被退回，不用再退回" in late.content.decode()
 
 
-def test_what_was_remembered_of_headings_is_seen_put_right_and_forgotten(clerk, signed_in, assert_queries):
+def test_what_was_remembered_of_headings_is_seen_put_right_and_forgotten(clerk, approver, signed_in, assert_queries):
     client = signed_in(clerk)
     batch = read([[*line("虚构乙", note="旧"), "新"]], by=clerk, heads=[*HEADS, "备注（内部）"])
     mapping = f"/spreadsheets/batches/{batch.pk}/mapping/"
@@ -122,6 +122,9 @@ def test_what_was_remembered_of_headings_is_seen_put_right_and_forgotten(clerk, 
     pk = Mapping.objects.get().pk
     done = client.post(f"/spreadsheets/columns/{pk}/forget/", {"heading": "备注"}, follow=True).content.decode()
     assert ("已忘记“备注”" in done, "还没有记住的列" in done) == (True, True)
+    Batch.objects.filter(pk=batch.pk).update(status="proposed", proposed_at=batch.handed_in_at, proposed_by=clerk)
+    waits = signed_in(approver).get(batch.get_absolute_url()).content.decode()
+    assert ("退回后由数据单位“重新对应列”" in waits, f'href="{mapping}"' in waits) == (True, False)
 
 
 def test_a_file_of_errors_alone_is_not_offered_for_entry(clerk, signed_in):
