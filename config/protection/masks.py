@@ -23,6 +23,8 @@ def mask_id_number(number: str) -> str:
 
 def mask_phone(number: str) -> str:
     """`138****1234`; a landline keeps its area code and last four digits."""
+    if len(number) == 11 and number.isdigit():
+        return f"{number[:3]}{_STAR * 4}{number[7:]}"
     area, dash, local = number.rpartition("-")
     return f"{area}{dash}{_middle(local, 0, 4)}" if dash else _middle(number, 3 if len(number) >= 11 else 0, 4)
 

@@ -30,6 +30,8 @@ def tidy_digits(text: str) -> str:
 
 def tidy_phone(text: str) -> str:
     """A mobile number as 11 digits, a landline as `023-54231234`; anything else as typed."""
+    if len(text) == 11 and text[0] == "1" and text.isascii() and text.isdigit():
+        return text  # as most are written
     number = re.sub(r"^(\+?86|0086)-?(?=1\d{10}$)", "", re.sub(r"[-()]", "", tidy_identifier(text)))
     landline = re.fullmatch(r"(0(?:10|2\d|[3-9]\d{2}))(\d{7,8})", number)
     return f"{landline[1]}-{landline[2]}" if landline else number
