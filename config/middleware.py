@@ -33,6 +33,7 @@ class ApiErrorsMiddleware:
                 answer.headers[name] = value
         answer.headers["Content-Length"] = str(len(answer.content))
         answer.cookies = response.cookies
+        vars(answer)["_has_been_logged"] = vars(response).get("_has_been_logged", False)  # Django's own mark, else it writes its line twice
         return answer
 
 

@@ -8,7 +8,7 @@ A room registers its family of templates when it is loaded:
 wrong, and how they are applied. A template's key is `<family>:<name>`, as `households.roll:MZ01`: the hidden id of its blank workbook.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
@@ -141,7 +141,8 @@ class Owner(Protocol):
     An owner may have more: `hold(template)`, which takes the locks that its apply begins with, before an entry is taken back;
     `refusal_of_undo(batch, template)`, a sentence why it is not, or ""; `undone(batch, template, by)`, what follows once it was;
     `empty_because(post, template)`, why the blank workbook holds no rows where it is filled beforehand, or "";
-    `among(templates, posts)`, by template's key who of them may hand it in, where asking for one after another is dear.
+    `among(templates, posts)`, by template's key who of them may hand it in, and `templates(names)`, many by name, where asking for one
+    after another is dear.
     """
 
     def template(self, name: str) -> Template | None:
@@ -179,6 +180,23 @@ def template_of(key: str) -> Template | None:
     """The declaration behind a key; None where this version of the house does not know it."""
     owner = owner_of(key)
     return owner.template(key.partition(":")[2]) if owner else None
+
+
+def templates_of(keys: Iterable[str]) -> dict[str, Template]:
+    """The same of the many that a list names: what is not known is not there."""
+    by_family: dict[str, list[str]] = {}
+    for key in dict.fromkeys(keys):
+        by_family.setdefault(key.partition(":")[0], []).append(key)
+    return {template.key: template for listed in by_family.values() for template in _of_family(listed)}
+
+
+def _of_family(keys: Sequence[str]) -> list[Template]:
+    owner, names = owner_of(keys[0]), [key.partition(":")[2] for key in keys]
+    if owner is None:
+        return []
+    if hasattr(owner, "templates"):
+        return list(owner.templates(names))
+    return [template for name in names if (template := owner.template(name)) is not None]
 
 
 def empty_because(post: "Post", template: Template) -> str:

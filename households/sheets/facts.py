@@ -33,6 +33,11 @@ class Facts:
         kinds = {kind.key: kind for kind in FactKind.objects.filter(key__in=sheet.kinds)} if sheet else {}
         return template_of(sheet, kinds) if sheet and len(kinds) == len(sheet.kinds) else None
 
+    def templates(self, names: Sequence[str]) -> Sequence[Template]:
+        kinds = {kind.key: kind for kind in FactKind.objects.order_by()}
+        named = [sheet for sheet in sheets().values() if sheet.name in names]
+        return [template_of(sheet, kinds) for sheet in named if set(sheet.kinds) <= set(kinds)]
+
     def listed_for(self, post: Post) -> Sequence[Template]:
         mine = [sheet for sheet in sheets().values() if _may(post, sheet)]
         kinds = {kind.key: kind for kind in FactKind.objects.visible_to(post)} if mine else {}

@@ -127,6 +127,10 @@ class PaymentResults:
             return None
         return template_of(row) if row is not None else None
 
+    def templates(self, names: Sequence[str]) -> Sequence[Template]:
+        lists = PaymentList._base_manager.select_related("program").filter(pk__in=[name for name in names if name])
+        return [*([ANY] if "" in names else []), *map(template_of, lists)]
+
     def listed_for(self, post: "Post") -> Sequence[Template]:
         """The lists of the department that wait for results."""
         rows = PaymentList.objects.visible_to(post).filter(status="sent").select_related("program").order_by("-month", "program")

@@ -15,7 +15,7 @@ from ..transitions.entering_statuses import enter_statuses
 from ..transitions.entering_strangers import enter_strangers
 from . import laying, people, records, statuses
 from .people import asked, take_turn
-from .roll_templates import Roll, among, handed_in_by, roll
+from .roll_templates import Roll, among, handed_in_by, roll, rolls
 
 if TYPE_CHECKING:
     from organization.models import Post
@@ -34,6 +34,9 @@ class Rolls:
     def template(self, name: str) -> Template | None:
         known = roll(name)
         return known.template if known else None
+
+    def templates(self, names: "Sequence[str]") -> "Sequence[Template]":
+        return [each.template for each in rolls(program__in=names)]
 
     def listed_for(self, post: "Post") -> Sequence[Template]:
         return [each.template for each in handed_in_by(post)]

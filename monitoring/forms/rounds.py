@@ -25,10 +25,13 @@ class SubmitForm(forms.Form):
                 label="已核对退回原因，确实不用改，按原样重报",
                 error_messages={"required": "没有改动。请按退回原因改好再报；确实不用改的，勾选这一项。"},
             )
-            remark = self.fields["remark"]
-            remark.required, remark.label = True, "不用改的理由"
-            remark.help_text = "写明退回指出的问题为什么不用改，县级平台会看到。不写当事人姓名和证件号码。"
-            remark.error_messages["required"] = "请写明为什么不用改。"
+            self.fields["remark"] = forms.CharField(
+                label="不用改的理由",
+                max_length=280,  # it stands behind the words that nothing was changed
+                widget=OpinionArea(2),
+                help_text="写明退回指出的问题为什么不用改，县级平台会看到。不写当事人姓名和证件号码。",
+                error_messages={"required": "请写明为什么不用改。"},
+            )
 
     def said(self) -> dict[str, Any]:
         return {"remark": self.cleaned_data["remark"], "as_returned": self.cleaned_data.get("as_returned", False)}

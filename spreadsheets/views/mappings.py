@@ -11,6 +11,7 @@ from organization.gates import requires
 from organization.requests import StaffRequest
 
 from .. import permissions, transitions
+from ..declaration import templates_of
 from ..models import Mapping
 
 
@@ -20,6 +21,9 @@ def mapping_list(request: StaffRequest) -> HttpResponse:
     """Newest first: by which headings the next files are read."""
     rows = Mapping.objects.visible_to(request.post).with_list_data()
     page = keyset.page(keyset.ordered(rows, "-set_at", is_filled=True), request, sort="-set_at")
+    known = templates_of(mapping.template for mapping in page.rows)
+    for mapping in page.rows:
+        mapping.declared = known.get(mapping.template)  # asked for together
     return render(request, "spreadsheets/mapping_list.html", {"page": page})
 
 

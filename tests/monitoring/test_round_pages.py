@@ -1,5 +1,6 @@
 """Pages of data rounds: the board for the platform and supervision, the unit's own list, a delivery, its receipt."""
 
+import re
 from datetime import date
 from importlib import import_module
 
@@ -168,7 +169,8 @@ def test_a_receipt_says_that_it_came_again(delivery, officer, platform_approver,
     asked = client.post(address, {"remark": ""}).content.decode()
     assert "没有改动。请按退回原因改好再报" in asked
     assert "请写明为什么不用改。" in asked
-    client.post(address, {"remark": "两个乡镇没有对象。", "as_returned": "on"})
+    longest = re.search(r'<textarea[^>]* maxlength="(\d+)"', asked)
+    client.post(address, {"remark": "两个乡镇没有对象。".rjust(int(longest[1]), "字"), "as_returned": "on"})
     receipt = signed_in(officer).get(reverse("monitoring:delivery_receipt", args=[delivery.pk])).content.decode()
     assert "于2026年9月3日9时00分报送，按时；退回后于2026年9月8日9时00分重新报送；尚待" in "".join(receipt.split())
 

@@ -167,6 +167,11 @@ def test_what_no_view_has_refused_answers_so_too(settings):
     assert strict.post("/sign-in/")["Content-Type"].startswith("text/html")
 
 
+def test_what_no_view_has_refused_is_logged_once(caplog):
+    Client().post("/api/v1/docs/")
+    assert [(line.name, line.getMessage()) for line in caplog.records] == [("django.request", "Method Not Allowed (POST): /api/v1/docs/")]
+
+
 def test_a_refused_verb_is_a_conflict_and_a_bug_stays_a_bug():
     refused = problems.handle(TransitionError("该项目已暂停受理。"), {})
     assert refused

@@ -3,13 +3,16 @@
 import dataclasses
 import io
 import re
+from uuid import uuid4
 
 import openpyxl
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from audit.models import Event
+from config import clock as house_clock
 from spreadsheets import declaration, transitions
+from spreadsheets.declaration import template_of
 from spreadsheets.models import Batch, Mapping, StagedRow
 from spreadsheets.preview import BatchPage
 from tests.spreadsheets import people
@@ -125,6 +128,21 @@ def test_what_was_remembered_of_headings_is_seen_put_right_and_forgotten(clerk, 
     Batch.objects.filter(pk=batch.pk).update(status="proposed", proposed_at=batch.handed_in_at, proposed_by=clerk)
     waits = signed_in(approver).get(batch.get_absolute_url()).content.decode()
     assert ("退回后由数据单位“重新对应列”" in waits, f'href="{mapping}"' in waits) == (True, False)
+
+
+def test_templates_of_remembered_columns_are_asked_for_together(platform, officer, signed_in, assert_queries):
+    client, given = (
+        signed_in(platform),
+        {"unit": officer.unit, "headings": {"名字": "name"}, "set_at": house_clock.now(), "set_by": officer},
+    )
+    names = ("households.roll:CL01", "households.roll:MZ01", "households.facts:CL_cards", "households.facts:CL_devices")
+    for name in (*names, "households.payments:", f"households.payments:{uuid4()}", "gone:x"):
+        Mapping.objects.create(template=name, **given)
+    client.get("/")
+    with assert_queries(8):
+        rows = client.get("/spreadsheets/columns/").context["page"].rows
+    assert {row.template: row.declared for row in rows} == {row.template: template_of(row.template) for row in rows}
+    assert [row.said for row in rows if row.template == names[0]] == [[("名字", "姓名")]]
 
 
 def test_a_file_of_errors_alone_is_not_offered_for_entry(clerk, signed_in):
