@@ -27,6 +27,7 @@ from ..declaration import template_of
 from ..models import Batch, Mapping, StagedRow, Upload
 from .edges import APPLY, READ, S, known, taken_up
 
+FORGOTTEN = "这一列刚刚由他人改过，请看现在记住的。"
 KEPT = "COPY spreadsheets_upload (batch_id, sealed) FROM STDIN (FORMAT binary)"
 COPIED_HEAD, COPIED_LINE, COPIED_TAIL = b"PGCOPY\n\xff\r\n\0" + bytes(8), struct.Struct("!hi16si"), b"\xff\xff"  # of two columns
 
@@ -128,10 +129,14 @@ def forget_heading(*, mapping_id: int, heading: str, by: Post) -> None:
     Raises:
         AlreadyHandled: it was forgotten, or said otherwise, meanwhile.
     """
-    mapping: Mapping = lock(Mapping.objects.visible_to(by).get_or_404(mapping_id))
+    found: Mapping = Mapping.objects.visible_to(by).get_or_404(mapping_id)
+    try:
+        mapping = lock(found)
+    except Mapping.DoesNotExist:  # its last heading, while this one waited
+        raise AlreadyHandled(FORGOTTEN) from None
     recheck(mapping, permissions.can_forget, by)
     if heading not in mapping.headings:
-        raise AlreadyHandled("这一列刚刚由他人改过，请看现在记住的。")
+        raise AlreadyHandled(FORGOTTEN)
     label = mapping.labels[mapping.headings.pop(heading)]
     record("mapping.forgotten", mapping, by=by, old=f"“{heading}”→{label}", data={"unit": mapping.unit.short_name})
     if mapping.headings:

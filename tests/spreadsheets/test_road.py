@@ -17,6 +17,7 @@ from organization.models import Unit
 from spreadsheets import declaration, errors, permissions, transitions
 from spreadsheets.models import Batch, Effect, Mapping, StagedRow, Upload
 from spreadsheets.preview import BatchPage
+from spreadsheets.transitions import handing_in as handing_in_verbs
 from spreadsheets.transitions import reading
 from spreadsheets.transitions.handing_in import FileOnItsWay
 from tests.deadlines.factories import open_duty
@@ -450,6 +451,21 @@ def test_what_was_said_of_a_heading_is_forgotten_by_its_unit_or_the_platform(cle
     transitions.forget_heading(mapping_id=mapping.pk, heading="身份证", by=clerk)
     assert not Mapping.objects.exists()
     assert read([line("虚构丙")], by=clerk, heads=["名字", "身份证", *HEADS[2:]]).status == S.REFUSED
+
+
+def test_of_two_who_forget_the_last_heading_the_second_is_told_so(clerk, platform, monkeypatch):
+    batch = read([line("虚构乙")], by=clerk, heads=["名字", *HEADS[1:]])
+    transitions.set_mapping(batch_id=batch.pk, headings={"名字": "name"}, by=clerk)
+    mapping, lock = Mapping.objects.get(), handing_in_verbs.lock
+
+    def late(row):
+        monkeypatch.setattr(handing_in_verbs, "lock", lock)
+        transitions.forget_heading(mapping_id=mapping.pk, heading="名字", by=platform)
+        return lock(row)
+
+    monkeypatch.setattr(handing_in_verbs, "lock", late)
+    with pytest.raises(AlreadyHandled, match="刚刚由他人改过"):
+        transitions.forget_heading(mapping_id=mapping.pk, heading="名字", by=clerk)
 
 
 def test_a_file_that_turns_out_too_long_while_it_is_staged_is_refused_with_its_sentence(clerk, monkeypatch):
