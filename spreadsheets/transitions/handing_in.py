@@ -116,7 +116,8 @@ def set_mapping(*, batch_id: UUID | str, headings: MappingOf[str, str], by: Post
     save(mapping)
     StagedRow.objects.filter(batch=batch).delete()
     batch.status, batch.refusal, batch.rows, batch.counts, batch.remarks, batch.jump_reason = S.READING, "", 0, {}, [], ""
-    save(batch, "status", "refusal", "rows", "counts", "remarks", "jump_reason")
+    batch.compared_at = None  # as if never: of rows that are read, the numbers are sealed once they were compared
+    save(batch, "status", "refusal", "rows", "counts", "remarks", "jump_reason", "compared_at")
     record("batch.mapped", batch, by=by, data={"columns": len(chosen)})
     _ask_for_reading(batch, by)
     return batch

@@ -435,6 +435,20 @@ def test_what_was_said_wrongly_of_a_heading_is_said_again_before_the_entry(clerk
     assert not Upload.objects.exists()
 
 
+def test_a_file_that_is_read_anew_is_compared_as_one_that_was_never_read(clerk):
+    """Whom the register lacks is no one whose number was corrected since: the number of a row just read is sealed once it is compared."""
+    own = {"template": people.KEPT.key, "heads": ["名字", *HEADS[1:]]}
+    batch = read([line("虚构乙"), line("虚构丙")], by=clerk, **own)
+    transitions.set_mapping(batch_id=batch.pk, headings={"名字": "name"}, by=clerk)
+    run()
+    for _ in range(2):
+        batch.refresh_from_db()
+        assert (batch.status, batch.columns["remembered"], batch.counts["new"]) == (S.READY, ["名字"], 2)
+        assert [row.problems for row in batch.staged.all()] == [[], []]
+        transitions.set_mapping(batch_id=batch.pk, headings={"名字": "name"}, by=clerk)
+        run()
+
+
 def test_what_was_said_of_a_heading_is_forgotten_by_its_unit_or_the_platform(clerk, neighbour_clerk, platform):
     batch = read([line("虚构乙")], by=clerk, heads=["名字", "身份证", *HEADS[2:]])
     transitions.set_mapping(batch_id=batch.pk, headings={"名字": "name", "身份证": "id_number"}, by=clerk)
