@@ -32,11 +32,11 @@ def is_returned_file(delivery: Delivery, item: DeliveryItem, batch: Batch) -> bo
 def _is_other(item: DeliveryItem, back: datetime) -> bool:
     """Of an item that was marked since, or whose file was taken back."""
     before = Batch._base_manager.filter(subject_label=LABEL, subject_id=str(item.pk), applied_at__lt=back)
-    digests = set(before.values_list("file_digest", flat=True))
+    counted = before.exclude(undone_at__lt=back).order_by("-applied_at").first()  # when it was sent back
     if item.batch is None:
-        return bool(digests) or item.marked_at is None
+        return counted is not None or item.marked_at is None
     brings = any(int(item.batch.counts.get(outcome, 0)) for outcome in DIFFERENCES)
-    return not digests or (brings and item.batch.file_digest not in digests)
+    return counted is None or (brings and item.batch.file_digest != counted.file_digest)
 
 
 def _published_since(sent: datetime, delivery: Delivery, items: Sequence[DeliveryItem]) -> bool:

@@ -205,6 +205,22 @@ def test_a_file_that_brings_nothing_new_changes_nothing(returned, roll, officer,
     assert DeliveryPage(returned, officer).is_as_returned is is_same
 
 
+def test_a_file_that_did_not_count_when_it_was_sent_back_is_something_new(returned, roll, officer, platform_approver, clock):
+    """Of an earlier round of the same, or taken back before: whoever brings it again does not say that nothing was changed."""
+    rounds_of.applied(roll, officer, counts={"new": 3}, file_digest=digest(b"second"))
+    deliveries.submit(delivery_id=returned.pk, by=officer)
+    clock.forward(hours=1)
+    deliveries.send_back(delivery_id=returned.pk, reason="乡镇弄错了。", by=platform_approver)
+    clock.forward(hours=1)
+    returned.refresh_from_db()
+    assert DeliveryPage(returned, officer).is_as_returned
+    rounds_of.applied(roll, officer, counts={"changed": 3}, file_digest=digest(b"roll"))
+    assert not DeliveryPage(returned, officer).is_as_returned
+    clock.forward(hours=1)
+    rounds_of.applied(roll, officer, counts={"changed": 3}, file_digest=digest(b"second"))
+    assert DeliveryPage(returned, officer).is_as_returned
+
+
 def test_a_version_published_since_is_something_new(returned, officer):
     next_version("CL01", valid_from=date(2026, 10, 1))
     assert not DeliveryPage(returned, officer).is_as_returned
