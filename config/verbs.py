@@ -83,8 +83,7 @@ def save(row: models.Model, *fields: str) -> None:
         ValidationError: a value that does not fit its field, by field.
         ConstraintBroken: a named constraint of the model.
     """
-    unasked = {field.name for field in row._meta.concrete_fields if field.is_relation or field.attname in row.get_deferred_fields()}
-    row.full_clean(exclude=unasked, validate_unique=False, validate_constraints=False)
+    clean(row)
     try:
         if row._state.adding:
             row.save(force_insert=True)
@@ -96,6 +95,12 @@ def save(row: models.Model, *fields: str) -> None:
         if broken is None:
             raise
         raise ConstraintBroken(broken) from refused
+
+
+def clean(row: models.Model) -> None:
+    """The row's own values alone, for what writes it otherwise than `save`. Raises ValidationError, by field."""
+    unasked = {field.name for field in row._meta.concrete_fields if field.is_relation or field.attname in row.get_deferred_fields()}
+    row.full_clean(exclude=unasked, validate_unique=False, validate_constraints=False)
 
 
 def recheck(row: M, predicate: Callable[[Any, M], bool], by: Any) -> None:

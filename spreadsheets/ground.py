@@ -1,5 +1,6 @@
 """What the cells of a file are read against: the day, and the county's divisions by every name people write for them."""
 
+from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date
@@ -43,17 +44,14 @@ def ground(on: date) -> Ground:
 
 def _known(pairs: Iterable[tuple[str, str]]) -> dict[str, str]:
     """Code by code, name and short name; what two of them share is nobody's."""
-    pairs = list(pairs)
+    tidied = [(code, tidy(name)) for code, name in pairs]
     found: dict[str, set[str]] = {}
-    for code, name in pairs:
-        written = tidy(name)
+    for code, written in tidied:
         found.setdefault(written, set()).add(code)
         for suffix in _SUFFIXES:
             if written.endswith(suffix) and len(written) > len(suffix) + 1:
                 found.setdefault(written.removesuffix(suffix), set()).add(code)
-    whole = {tidy(name) for _, name in pairs}
     known = {name: min(codes) for name, codes in found.items() if len(codes) == 1}
-    for code, name in pairs:  # a whole name stands before somebody else's short one
-        if tidy(name) in whole and sum(tidy(other) == tidy(name) for _, other in pairs) == 1:
-            known[tidy(name)] = code
-    return known | {code: code for code, _ in pairs}
+    times = Counter(written for _, written in tidied)
+    known |= {written: code for code, written in tidied if times[written] == 1}  # a whole name stands before somebody else's short one
+    return known | {code: code for code, _ in tidied}

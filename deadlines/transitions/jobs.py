@@ -15,7 +15,8 @@ from django.db import connection, transaction
 
 from audit.transitions import record
 from config import clock
-from config.verbs import TransitionError, edge, lock, recheck, save
+from config.remembered import Remembered
+from config.verbs import TransitionError, clean, edge, lock, recheck, save
 from organization.figures import figure
 from organization.models import Post
 
@@ -43,6 +44,8 @@ INTERRUPT = """
     WHERE active.application_name = 'job ' || held.lease AND active.pid <> pg_backend_pid()
 """
 
+ASKED = Remembered(lambda on, pk: Post.objects.effective(on).filter(pk=pk).select_related("unit", "staff"))
+
 wake = Wake("run_jobs")
 
 
@@ -64,7 +67,7 @@ def ask_job(kind: str, *, arguments: Mapping[str, Any], by: Post, title: str = "
     job = Job(
         kind=kind, title=title or registered.title, arguments=dict(arguments), asked_at=clock.now(), asked_by=by, asked_by_staff=by.staff
     )
-    job.full_clean(validate_unique=False, validate_constraints=False)
+    clean(job)
     standing = _stand(job)
     if standing.pk == job.pk:
         record("job.asked", job, by=by, data={"kind": kind})
@@ -272,5 +275,7 @@ def refuse_outsiders(job: Job) -> None:
     Raises:
         TransitionError: the post that asked does not stand today.
     """
-    if not Post.objects.effective(clock.today()).filter(pk=job.asked_by_id).exists():
+    stands = ASKED.rows(clock.today(), job.asked_by_id)
+    if not stands:
         raise TransitionError("发起任务的岗位已经终止或到期，任务不再办理。需要时请由现任人员重新发起。")
+    [job.asked_by] = stands  # with its unit and person, which every line of the record names
