@@ -1,12 +1,16 @@
 """What the bank did with a list: its file by the whole road of the import, the failed line's duty, the money sent again (XX-13)."""
 
-from datetime import date
+from datetime import date, timedelta
+from importlib import import_module
+from uuid import uuid4
 
 import pytest
+from django.apps import apps
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from config import clock as house_clock
 from config.protection.sealing import open_sealed, seal
 from config.verbs import AlreadyHandled, TransitionError
 from deadlines.models import Duty
@@ -176,6 +180,23 @@ def test_of_payer_and_payee_the_payee_is_compared(both, home, other, civil_offic
     mapping = Mapping.objects.get()
     assert (str(mapping), mapping.said) == ("待遇发放结果", [("证件号码", "证件号码")]), "remembered for the files of every list"
     assert not PaymentResults().may_hand_in(civil_officer, mapping.declared)
+
+
+def test_what_was_remembered_list_by_list_is_remembered_once(civil_officer, officer):
+    def said(post, key, day, **headings):
+        given = {"unit": post.unit, "template": key, "headings": headings, "set_by": post}
+        return Mapping.objects.create(set_at=house_clock.now() + timedelta(days=day), **given)
+
+    said(civil_officer, f"households.payments:{uuid4()}", 1, 卡="account", 户="name")
+    said(civil_officer, f"households.payments:{uuid4()}", 2, 卡号="account", 号="id_number")
+    other, roll = said(officer, f"households.payments:{uuid4()}", 1, 卡="account"), said(officer, "households.roll:CL01", 1, 名="name")
+    for _ in range(2):
+        import_module("households.migrations.0025_headings_of_banks_are_remembered_once").fold(apps, None)
+        mine = Mapping.objects.get(unit=civil_officer.unit)
+        assert (mine.template, mine.headings) == ("households.payments:", {"户": "name", "卡号": "account", "号": "id_number"})
+        assert {row.template: row.headings for row in Mapping.objects.filter(pk__in=[other.pk, roll.pk])} == {
+            "households.payments:": {"卡": "account"}, "households.roll:CL01": {"名": "name"},
+        }  # fmt: skip
 
 
 def test_the_words_of_the_bank_and_a_line_without_any(both, home, other, civil_officer):
