@@ -224,6 +224,11 @@ class Mapping(models.Model):
         return template_of(self.template)
 
     @property
+    def is_confidential(self) -> bool:
+        """As the files are that were read by it."""
+        return bool(self.declared and self.declared.sensitive)
+
+    @property
     def labels(self) -> Mapped[str, str]:
         """What the template calls its columns, by key; of one that it no longer has, the key."""
         named = {field.key: field.label for field in (self.declared.fields if self.declared else ()) if field.key in self.headings.values()}

@@ -1,5 +1,6 @@
 """A file's road: read, looked at, entered, taken back; and what keeps it from going on."""
 
+import dataclasses
 import io
 from datetime import timedelta
 
@@ -465,6 +466,16 @@ def test_what_was_said_of_a_heading_is_forgotten_by_its_unit_or_the_platform(cle
     transitions.forget_heading(mapping_id=mapping.pk, heading="身份证", by=clerk)
     assert not Mapping.objects.exists()
     assert read([line("虚构丙")], by=clerk, heads=["名字", "身份证", *HEADS[2:]]).status == S.REFUSED
+
+
+@pytest.mark.parametrize("is_sensitive", [True, False])
+def test_whose_headings_were_forgotten_is_told_as_whose_file_came(clerk, monkeypatch, is_sensitive):
+    monkeypatch.setattr(people, "ADDED", dataclasses.replace(people.ADDED, sensitive=is_sensitive))
+    mapping = Mapping.objects.create(
+        unit=clerk.unit, template=people.ADDED.key, headings={"名字": "name"}, set_at=house_clock.now(), set_by=clerk
+    )
+    transitions.forget_heading(mapping_id=mapping.pk, heading="名字", by=clerk)
+    assert Event.objects.get(verb="mapping.forgotten").is_confidential is is_sensitive
 
 
 def test_of_two_who_forget_the_last_heading_the_second_is_told_so(clerk, platform, monkeypatch):
