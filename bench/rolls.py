@@ -208,7 +208,8 @@ def held_at_most(desk: Desk, octets: bytes, then: date) -> tuple[int, int]:
 
 @contextmanager
 def nobody_else_runs_jobs() -> Any:
-    with patch("deadlines.transitions.jobs.wake"):
+    """Whoever is woken is another process: here the desk runs the jobs itself, and what people are told waits until that one comes."""
+    with patch("deadlines.transitions.jobs.wake"), patch("deadlines.transitions.outbox.wake"):
         yield
 
 
