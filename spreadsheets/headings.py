@@ -3,12 +3,14 @@
 import re
 from collections.abc import Callable, Mapping
 
+from config.protection.numbers import without_id_numbers
 from config.protection.typed import tidy
 
 from .cells import letter
 from .declaration import Field, Template
 from .reading import FileRefused
 
+LONGEST = 80  # characters of a heading that pages name and a unit's memory keeps
 _HINT = re.compile(r"\(.*?\)|\[.*?\]|【.*?】")
 
 
@@ -40,6 +42,11 @@ def heading_keys(text: object) -> tuple[str, str]:
     """What is compared of a heading: without white space, stars and colons; and that without what stands in brackets (必填, 元)."""
     whole = tidy(str(text)).casefold().replace("*", "").replace(":", "")
     return whole, _HINT.sub("", whole) or whole
+
+
+def shown(heading: str) -> str:
+    """As it is named and remembered: without numbers of anybody. With its brackets, which alone may tell one column from another."""
+    return without_id_numbers(heading)[:LONGEST]
 
 
 def looks_for(template: Template, mapping: Mapping[str, str] | None = None) -> list[str]:

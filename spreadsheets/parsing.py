@@ -18,7 +18,7 @@ from .blank import REASON
 from .cells import letter
 from .declaration import Field, Template, Type
 from .ground import Ground
-from .headings import ColumnsRefused, heading_keys, known, meant, one_of
+from .headings import ColumnsRefused, heading_keys, known, meant, one_of, shown
 from .reading import FileRefused, Reading, Row
 from .values import Reader, Wrong, reader, text_of, village_in
 
@@ -162,22 +162,24 @@ def _columns(headings: list[str], template: Template, mapping: Mapping[str, str]
     if template.is_whole and any(heading_keys(heading)[1] == REASON for heading in headings):
         raise FileRefused("wrong_rows_alone")
     words = known(template, mapping)
-    shown = [without_id_numbers(heading)[:40] for heading in headings]
+    named = [shown(heading) for heading in headings]
     found: dict[str, list[int]] = {}
     ignored: list[str] = []
     for place, heading in enumerate(headings):
-        key = meant(heading, words) if heading else ""
+        key = (
+            meant(heading, words) or meant(named[place], words) if heading else ""
+        )  # what was said of one too long is kept of its beginning
         if key:
             found.setdefault(key, []).append(place)
         elif heading and heading != REASON:  # of the file of wrong rows, mended and handed in again
-            ignored.append(shown[place])
+            ignored.append(named[place])
     places: dict[str, int] = {}
     columns: dict[str, str] = {}
     for key, rivals in found.items():
-        chosen = one_of(template.field(key), rivals, shown, mapping or {}, ignored)
+        chosen = one_of(template.field(key), rivals, named, mapping or {}, ignored)
         if chosen is not None:
-            places[key], columns[shown[chosen]] = chosen, key
-        ignored += [shown[place] for place in rivals if place != chosen]
+            places[key], columns[named[chosen]] = chosen, key
+        ignored += [named[place] for place in rivals if place != chosen]
     missing = [each for each in template.fields if each.required and each.key not in places]
     if missing:
         raise ColumnsRefused(missing, ignored, [heading for heading in columns if heading in (mapping or {})])

@@ -23,6 +23,7 @@ from config.protection.numbers import SHORTEST, without_id_numbers
 from config.protection.sealing import as_uuids, digest_texts, open_apart, open_sealed, seal_apart, seal_texts, unseal
 
 from .declaration import Field, Template, Type
+from .headings import shown
 from .models import Batch, StagedRow
 from .parsing import Block, ParsedRow
 from .staged import UNREAD
@@ -316,7 +317,7 @@ def columns_without_numbers(columns: Mapping[str, Any]) -> dict[str, Any]:
 
     def clean(value: Any) -> Any:
         if isinstance(value, str):
-            return without_id_numbers(value)[:80]
+            return shown(value)
         if isinstance(value, Mapping):
             return {clean(key): each for key, each in value.items()}
         return [clean(each) for each in value] if isinstance(value, list | tuple) else value
