@@ -211,7 +211,12 @@ class BatchPage:
 
     @property
     def remarks(self) -> list[str]:
-        return [] if self.keeps_numbers else [f"{label} {count}" if count else label for label, count in self.batch.remarks]
+        return [] if self.keeps_numbers else [f"{label} {count}" for label, count in self.batch.remarks if count]
+
+    @property
+    def held_up(self) -> str:
+        """Why nothing of it was entered when it was confirmed: it is looked at again."""
+        return "" if self.keeps_numbers else next((label for label, count in self.batch.remarks if not count), "")
 
     @property
     def facts(self) -> list[tuple[str, str]]:

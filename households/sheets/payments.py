@@ -196,7 +196,7 @@ class PaymentResults:
         )
         [(moved,)] = asked(MOVED, [batch.pk])
         if moved:
-            raise TransitionError(f"比对之后有{moved}行的结果已由他人登记或已重发。请重新比对，核对后再确认。")
+            raise TransitionError(f"比对之后有{moved}行的结果已由他人登记或已重发，已重新比对。请核对后再确认。")
         enter_results(batch=batch, rows=typed(template), payment_list=row, by=by)
 
     def hold(self, template: Template) -> None:

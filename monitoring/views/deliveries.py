@@ -17,6 +17,8 @@ from config.submit import late, submit
 from organization.gates import requires, through_any
 from organization.models import Post
 from organization.requests import StaffRequest
+from spreadsheets.models import Batch
+from spreadsheets.transitions.handing_in import FileOnItsWay
 
 from .. import round_permissions
 from ..forms.rounds import HandInForm, PaperForm, ReturnForm, SubmitForm
@@ -139,7 +141,7 @@ def item_hand_in(request: StaffRequest, pk: UUID) -> HttpResponse:
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         given = {"file_name": file.name, "octets": file.read(), "as_of": form.cleaned_data["as_of"]}
-        if batch := submit(form, lambda: verbs.hand_in(item_id=pk, **given, by=post)):
+        if batch := submit(form, lambda: _handed_in(request, item_id=pk, **given, by=post)):
             return redirect(batch)
     context = {
         "form": form,
@@ -149,6 +151,15 @@ def item_hand_in(request: StaffRequest, pk: UUID) -> HttpResponse:
         "blank_url": address("spreadsheets:template_blank", item.key),
     }
     return render(request, "monitoring/item_hand_in.html", context, status=422 if form.errors else 200)
+
+
+def _handed_in(request: StaffRequest, **given: Any) -> Batch:
+    """The new file, or the same one that is being worked on."""
+    try:
+        return verbs.hand_in(**given)
+    except FileOnItsWay as standing:
+        messages.warning(request, str(standing))
+        return standing.batch
 
 
 @require_POST

@@ -140,11 +140,12 @@ def doubt_aid(request: StaffRequest, pk: UUID) -> HttpResponse:
         done = submit(form, lambda: closing.aid(doubt_id=pk, **form.said(), by=post))
         if done is not None:
             closed, taken = done
-            messages.success(request, f"疑点已办结，已起草申请{'，已填入' + '、'.join(taken.added) if taken.added else ''}。请接着填写。")
+            drafted = "已起草申请" if page.begun is None else f"本户已有申请{page.begun.number}"
+            messages.success(request, f"疑点已办结，{drafted}{'，已填入' + '、'.join(taken.added) if taken.added else ''}。请接着填写。")
             for refused in taken.refused:
                 messages.warning(request, refused)
             return redirect("intake:application_edit", pk=closed.led_to_id)
-    return _step(request, page, form, "实施救助", "办结并起草申请")
+    return _step(request, page, form, "实施救助", "办结并起草申请" if page.begun is None else "办结并填入本户申请")
 
 
 @require_http_methods(["GET", "HEAD", "POST"])

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from config import clock
 from config.once import once
 from config.submit import late, submit
-from organization.gates import requires
+from organization.gates import requires, through_any
 from organization.lineage import departments
 from organization.models import Post
 from organization.requests import StaffRequest
@@ -76,53 +76,52 @@ def list_check_propose(request: StaffRequest) -> HttpResponse:
     return render(request, "monitoring/list_check_propose.html", context, status=422 if form.errors else 200)
 
 
-def _found(request: StaffRequest, pk: UUID) -> CheckPurpose:
-    rows = CheckPurpose.objects.visible_to(request.post)
+def _found(request: StaffRequest, pk: UUID) -> tuple[CheckPurpose, Post]:
+    """A message leads here whichever of his posts somebody acts for: the purpose, and the post that sees it."""
     people = [f"{act}_by__{part}" for act in ("proposed", "answered", "ended") for part in ("unit", "staff")]
-    row: CheckPurpose = rows.select_related("unit", "program", *people).get_or_404(pk)
-    return row
+    return through_any(request, lambda post: CheckPurpose.objects.visible_to(post).select_related("unit", "program", *people), pk)
 
 
 @require_GET
 @requires(permissions.reads_list_checks)
 def list_check_detail(request: StaffRequest, pk: UUID) -> HttpResponse:
-    return _page(request, _found(request, pk))
+    return _page(request, *_found(request, pk))
 
 
 @require_POST
 @requires(permissions.reads_list_checks)
 @once
 def list_check_answer(request: StaffRequest, pk: UUID) -> HttpResponse:
-    row = _found(request, pk)
-    if not permissions.can_answer_purpose(request.post, row):
+    row, post = _found(request, pk)
+    if not permissions.can_answer_purpose(post, row):
         raise PermissionDenied("核身用途由县级平台审批岗批准。")
     is_refusal = request.POST.get("act") == "refuse"
     form = AnswerForm(request.POST, is_refusal=is_refusal)
     if form.is_valid():
         said = form.cleaned_data
         if is_refusal:
-            done = submit(form, lambda: transitions.refuse_purpose(purpose_id=pk, answer=said["answer"], by=request.post))
+            done = submit(form, lambda: transitions.refuse_purpose(purpose_id=pk, answer=said["answer"], by=post))
         else:
-            done = submit(form, lambda: transitions.approve_purpose(purpose_id=pk, **said, by=request.post))
+            done = submit(form, lambda: transitions.approve_purpose(purpose_id=pk, **said, by=post))
         if done:
             messages.success(request, "已答复，提出单位会收到消息。")
             return redirect(row)
-    return late(request, form, row) or _page(request, row, answer=form)
+    return late(request, form, row) or _page(request, row, post, answer=form)
 
 
 @require_POST
 @requires(permissions.reads_list_checks)
 @once
 def list_check_end(request: StaffRequest, pk: UUID) -> HttpResponse:
-    row = _found(request, pk)
-    if not permissions.can_end_purpose(request.post, row):
+    row, post = _found(request, pk)
+    if not permissions.can_end_purpose(post, row):
         raise PermissionDenied("核身用途由提出单位或县级平台停用。")
     form = EndForm(request.POST)
     if form.is_valid():
-        if submit(form, lambda: transitions.end_purpose(purpose_id=pk, **form.cleaned_data, by=request.post)):
+        if submit(form, lambda: transitions.end_purpose(purpose_id=pk, **form.cleaned_data, by=post)):
             messages.success(request, "已停用。")
             return redirect(row)
-    return late(request, form, row) or _page(request, row, end=form)
+    return late(request, form, row) or _page(request, row, post, end=form)
 
 
 @sensitive_variables()
@@ -130,8 +129,8 @@ def list_check_end(request: StaffRequest, pk: UUID) -> HttpResponse:
 @requires(permissions.reads_list_checks)
 def list_check_run(request: StaffRequest, pk: UUID) -> HttpResponseBase:
     """The list goes in, and the same list comes back: nothing of it is kept."""
-    row = _found(request, pk)
-    if not permissions.can_run_check(request.post, row):
+    row, post = _found(request, pk)
+    if not permissions.can_run_check(post, row):
         raise PermissionDenied("由获准的单位核身。")
     form = RunForm(request.POST, request.FILES)
     if form.is_valid():
@@ -140,19 +139,19 @@ def list_check_run(request: StaffRequest, pk: UUID) -> HttpResponseBase:
         except FileRefused as refused:
             form.add_error("file", str(refused))
         else:
-            answer = submit(form, lambda: transitions.run_check(purpose_id=pk, lines=lines, by=request.post))
+            answer = submit(form, lambda: transitions.run_check(purpose_id=pk, lines=lines, by=post))
             if answer is not None:
-                return _sheet(request, row, answer)
-    return _page(request, row, run=form)
+                return _sheet(request, row, post, answer)
+    return _page(request, row, post, run=form)
 
 
-def _sheet(request: StaffRequest, row: CheckPurpose, answer: transitions.Answer) -> HttpResponseBase:
+def _sheet(request: StaffRequest, row: CheckPurpose, post: Post, answer: transitions.Answer) -> HttpResponseBase:
     today = f"平台登记，截至{clock.today():%Y-%m-%d}"
     names = transitions.labels(row.tags)
     tags = [Column(f"{name}（{answer.run.as_of.get(tag, today)}）", width=24) for tag, name in zip(row.tags, names, strict=True)]
     columns = (Column("证件号码", width=24), Column("姓名", width=12), *tags, Column("说明", width=30))
     part = downloads.Part("名单核身结果", columns, answer.rows)
-    return downloads.answer(request, part, filters=f"{row.program}；{row.purpose}", by=request.post, reason="名单核身")
+    return downloads.answer(request, part, filters=f"{row.program}；{row.purpose}", by=post, reason="名单核身")
 
 
 @require_POST
@@ -164,8 +163,7 @@ def list_check_blank(request: StaffRequest) -> HttpResponseBase:  # noqa: ARG001
     return StreamingHttpResponse(chunks, content_type=downloads.XLSX, headers={"Content-Disposition": name})
 
 
-def _page(request: StaffRequest, row: CheckPurpose, **forms: Any) -> HttpResponse:
-    post: Post = request.post
+def _page(request: StaffRequest, row: CheckPurpose, post: Post, **forms: Any) -> HttpResponse:
     is_usable = row.status == CheckPurpose.Status.APPROVED and row.until is not None and row.until >= clock.today()
     context = {
         "row": row,

@@ -52,6 +52,15 @@ def test_aid_begins_an_application_with_the_program(clerk):
     assert "实施救助" in event.new
 
 
+def test_the_page_says_of_an_application_that_was_begun_that_it_is_gone_on_with(signed_in, clerk):
+    first = doubt_of()
+    closing.aid(doubt_id=first.pk, applicant_id=head_of(first.household).pk, picks=[Pick("MZ04", "")], reason="符合。", by=clerk)
+    url = reverse("monitoring:doubt_aid", args=[doubt_of("watched", subject=first.household).pk])
+    assert "办结并填入本户申请" in signed_in(clerk).get(url).content.decode()
+    page = signed_in(clerk).post(url, {"picks": ["MZ01:"], "reason": "上门核实，符合。"}, follow=True).content.decode()
+    assert f"疑点已办结，本户已有申请{Application.objects.get().number}" in page
+
+
 def test_a_draft_that_was_begun_is_gone_on_with(clerk):
     first = doubt_of()
     head = head_of(first.household)

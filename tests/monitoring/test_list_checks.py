@@ -21,6 +21,7 @@ from monitoring.list_check_file import read_list
 from monitoring.models import CheckPurpose, ListCheck
 from monitoring.transitions import list_checks as transitions
 from monitoring.transitions.list_checks import Line
+from monitoring.views import list_checks
 from spreadsheets.models import StagedRow, Upload
 from tests.households.factories import HouseholdFactory, assistance, id_number, tag
 from tests.monitoring.lists import PURPOSE, purpose_in, read, workbook
@@ -192,6 +193,16 @@ def test_a_file_without_the_column_is_refused_with_a_sentence(signed_in, neighbo
     assert answer.status_code == 422
     assert "证件号码" in answer.content.decode()
     assert not ListCheck.objects.exists()
+
+
+def test_a_message_leads_to_it_whichever_post_somebody_acts_for(neighbour_officer, officer, rf):
+    """Who is of a department and of the county platform opens it from either."""
+    row, request = purpose_in(), rf.get("/")
+    request.post, request.posts = officer, [officer, neighbour_officer]
+    assert list_checks._found(request, row.pk) == (row, neighbour_officer)
+    request.posts = [officer]
+    with pytest.raises(Http404):
+        list_checks._found(request, row.pk)
 
 
 def test_proposed_and_answered_by_their_pages(signed_in, neighbour_officer, platform_approver):

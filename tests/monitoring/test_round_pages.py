@@ -6,6 +6,7 @@ from importlib import import_module
 
 import pytest
 from django.apps import apps
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.urls import reverse
 
 from monitoring import demo_rounds, round_board, standing
@@ -18,6 +19,7 @@ from organization.models import Parameter, Post
 from programs.models import Program
 from referrals.names import forget
 from spreadsheets.cells import Kind
+from spreadsheets.models import Batch
 from tests.monitoring import round_factories as rounds_of
 from tests.monitoring.round_factories import at
 from tests.programs.factories import next_version
@@ -66,6 +68,18 @@ def test_the_board_says_who_is_late_since_when_and_what_was_sent(
         assert client.get(address, {"month": odd}).status_code == 200
     figures = standing.of_period(last_complete("month", date(2026, 10, 1)), at(2026, 10, 1))
     assert {figures[post.unit_id].get("deliveries", 0) for post in (officer, neighbour_officer)} == {0, 1}
+
+
+def test_a_file_that_is_on_its_way_leads_to_where_it_is(delivery, officer, signed_in):
+    item = rounds_of.item_of(delivery, "households.roll:CL01")
+    url, client = reverse("monitoring:item_hand_in", args=[item.pk]), signed_in(officer)
+    sent = [
+        client.post(url, {"as_of": "2026-08-31", "file": SimpleUploadedFile("名册.csv", "身份证号\r\n".encode())}, follow=True)
+        for _ in range(2)
+    ]
+    batch = Batch.objects.get()
+    assert [page.redirect_chain[-1][0] for page in sent] == [batch.get_absolute_url()] * 2
+    assert "同一个文件已经由" in sent[1].content.decode()
 
 
 def test_the_file_of_the_board_tells_moments_as_moments(opened, delivery, officer):

@@ -307,6 +307,8 @@ def test_what_moved_since_brings_the_file_back_to_its_preview(clerk, owner):
     batch.refresh_from_db()
     assert (batch.status, batch.confirmed_by, batch.proposed_by) == (S.READY, None, None)
     assert ["比对之后有变动。", 0] in batch.remarks
+    page = BatchPage(batch, clerk)
+    assert (page.held_up, page.remarks) == ("比对之后有变动。", [])
     assert dumped() == before
     assert not Effect.objects.exists()
     assert verbs_of(batch)[-1] == "batch.held_up"
