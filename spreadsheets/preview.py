@@ -201,7 +201,8 @@ class BatchPage:
         """What the month-on-month stop says; "" where there is nothing to say. What it asks for is asked until it is done."""
         said = jump_in_words(self.batch) if self.is_compared and not self.keeps_numbers else ""
         is_asked = self.batch.status in {S.READY, S.PROPOSED} and is_jump(self.batch)
-        stop = f"，达到{int(figure('roll_change_stop'))}%的核对线，须写明原因并由第二人确认" if is_asked else ""
+        asked = "已写明原因，须由第二人确认" if self.batch.jump_reason else "须写明原因并由第二人确认"
+        stop = f"，达到{int(figure('roll_change_stop'))}%的核对线，{asked}" if is_asked else ""
         return f"{said}{stop}。" if said else ""
 
     @cached_property

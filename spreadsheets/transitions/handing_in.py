@@ -201,6 +201,7 @@ def _ask_for_reading(batch: Batch, by: Post) -> Job:
 
 
 def _name(file_name: str) -> str:
-    """Without folders, and without a number of anybody; the ending stays."""
-    path = PurePath(without_id_numbers(PurePath(file_name.replace("\\", "/")).name).replace("\0", ""))
-    return f"{path.stem[: 120 - len(path.suffix[:10])]}{path.suffix[:10]}" or "文件"
+    """Without folders, and without a number of anybody; the ending stays. Each part is looked at alone: the x of .xlsx ends no number."""
+    path = PurePath(PurePath(file_name.replace("\\", "/").replace("\0", "")).name)
+    ending = without_id_numbers(path.suffix)[:10]
+    return f"{without_id_numbers(path.stem)[: 120 - len(ending)]}{ending}" or "文件"

@@ -272,7 +272,7 @@ def test_the_second_reads_the_reason_and_writes_none(clerk, approver, signed_in)
     transitions.propose(batch_id=batch.pk, jump_reason="两户迁出本县", by=clerk)
     page = client.get(url).content.decode()
     assert "增减说明：两户迁出本县" in page
-    assert "须写明原因并由第二人确认" in page
+    assert "已写明原因，须由第二人确认" in page
     assert 'name="jump_reason"' not in page
     client.post(url, {"jump_reason": "另一个原因"})
     batch.refresh_from_db()

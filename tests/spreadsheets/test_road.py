@@ -563,4 +563,6 @@ def test_as_of_and_file_name_are_kept_without_numbers(clerk):
     assert batch.as_of == AS_OF
     assert number not in batch.file_name
     assert batch.file_name.endswith(".csv")
+    batch = handed_in([line("虚构丙")], by=clerk, file_name=f"名册{number[:17]}.xlsx")
+    assert batch.file_name.endswith(".xlsx"), "its x ends no number"
     assert octets([line("虚构乙")]).startswith(b"\xef\xbb\xbf")
