@@ -278,17 +278,6 @@ def test_a_units_own_headings_are_mapped_and_may_be_ignored():
     assert found.ignored == ("金额",)
 
 
-@pytest.mark.parametrize("length", [30, 70, 200])
-def test_a_heading_however_long_is_known_again_by_what_was_said_of_it(length):
-    long = f"本人（{'须与身份证件一致，' * 30}"[:length]
-    with pytest.raises(ColumnsRefused) as refused:
-        parsed([long, "证件号码", "金额"], ["张某", ZHANG, 1.0])
-    [asked] = refused.value.unknown
-    found = parsed([long, "证件号码", "金额"], ["张某", ZHANG, 1.0], mapping={asked: "name"})
-    assert found.columns[asked] == "name"
-    assert next(row.cells["name"] for block in found.blocks for row in block.rows()) == "张某"
-
-
 def test_labels_that_differ_in_their_brackets_alone_are_two_columns():
     fields = (
         FIELDS[1],

@@ -1,0 +1,169 @@
+"""What a unit says of its headings: asked for, remembered for its next files, said again, forgotten."""
+
+import dataclasses
+
+import pytest
+from django.http import Http404
+
+from audit.models import Event
+from config import clock as house_clock
+from config.verbs import AlreadyHandled, TransitionError
+from spreadsheets import declaration, transitions
+from spreadsheets.models import Batch, Mapping, Upload
+from spreadsheets.preview import BatchPage
+from spreadsheets.transitions import handing_in as handing_in_verbs
+from tests.spreadsheets import people
+from tests.spreadsheets.factories import HEADS, line, read, run
+
+pytestmark = pytest.mark.django_db
+S = Batch.Status
+
+
+@pytest.fixture(autouse=True)
+def owner(monkeypatch):
+    monkeypatch.setattr(declaration, "_owners", dict(declaration._owners))
+    monkeypatch.setattr(declaration, "_doors", dict(declaration._doors))
+    return people.register()
+
+
+def test_a_file_with_other_headings_is_mapped_once(clerk):
+    heads = ["名字", "身份证", *HEADS[2:]]
+    batch = read([line("虚构乙")], by=clerk, heads=heads)
+    assert batch.status == S.REFUSED
+    assert "缺少必填的列" in batch.refusal
+    assert "name" in batch.columns["missing"]
+    assert BatchPage(batch, clerk).may_map
+    short = read([["虚构乙"]], by=clerk, heads=HEADS[:1])
+    assert (short.status, BatchPage(short, clerk).may_map) == (S.REFUSED, False), "there is no heading left to choose"
+    assert not Upload.objects.filter(pk=short.pk).exists()
+    assert Upload.objects.filter(pk=batch.pk).exists()
+    transitions.set_mapping(batch_id=batch.pk, headings={"名字": "name", "身份证": "id_number"}, by=clerk)
+    run()
+    batch.refresh_from_db()
+    assert (batch.status, batch.counts["new"]) == (S.READY, 1)
+    assert Mapping.objects.get(unit=clerk.unit).headings == {"名字": "name", "身份证": "id_number"}
+    assert read([line("虚构丙")], by=clerk, heads=heads).status == S.READY, "the unit's next file is read the same way"
+
+
+def test_headings_that_were_mapped_wrongly_are_asked_for_again(clerk):
+    batch = read([line("虚构乙")[:-1]], by=clerk, heads=["名字", "身份证", *HEADS[2:-1]])
+    transitions.set_mapping(batch_id=batch.pk, headings={"名字": "name", "身份证": "note"}, by=clerk)
+    run()
+    batch.refresh_from_db()
+    assert (batch.status, batch.columns["missing"]) == (S.REFUSED, ["id_number"])
+    assert BatchPage(batch, clerk).may_map
+    assert batch.columns["unknown"] == ["名字", "身份证"]
+    transitions.set_mapping(batch_id=batch.pk, headings={"名字": "name", "身份证": "id_number"}, by=clerk)
+    run()
+    batch.refresh_from_db()
+    assert batch.status == S.READY
+
+
+def test_what_was_said_of_a_heading_stands_while_others_are_asked_about(clerk):
+    batch = read([line("虚构乙")], by=clerk, heads=["名字", *HEADS[1:]])
+    transitions.set_mapping(batch_id=batch.pk, headings={"名字": "name"}, by=clerk)
+    run()
+    batch = read([[*line("虚构丙"), "不是备注"]], by=clerk, heads=["名字", *HEADS[1:], "备注（内部）"])
+    assert (batch.status, "“备注”、“备注（内部）”这几列都可能是“备注”" in batch.refusal, batch.columns["missing"]) == (S.REFUSED, True, [])
+    assert BatchPage(batch, clerk).may_map
+    transitions.set_mapping(batch_id=batch.pk, headings={"备注": "note", "备注（内部）": ""}, by=clerk)
+    run()
+    batch.refresh_from_db()
+    assert (batch.status, batch.columns["unknown"]) == (S.READY, ["备注（内部）"])
+    assert Mapping.objects.get(unit=clerk.unit).headings == {"名字": "name", "备注": "note"}
+
+
+def test_what_was_said_wrongly_of_a_heading_is_said_again_before_the_entry(clerk, clock):
+    """The file is kept while what the unit said is believed, and read anew; then it goes, with the night after the entry."""
+    batch = read([[*line("虚构乙", note="旧"), "新"]], by=clerk, heads=[*HEADS, "备注（内部）"])
+    transitions.set_mapping(batch_id=batch.pk, headings={"备注": "", "备注（内部）": "note"}, by=clerk)
+    run()
+    batch.refresh_from_db()
+    assert (batch.status, batch.columns["remembered"], batch.columns["unknown"]) == (S.READY, ["备注（内部）"], ["备注"])
+    page = BatchPage(batch, clerk)
+    assert (page.believed, page.may_map) == ("“备注（内部）”作为“备注”", True)
+    assert batch.staged.get().cells["note"] == "新"
+    transitions.set_mapping(batch_id=batch.pk, headings={"备注": "note", "备注（内部）": ""}, by=clerk)
+    batch.refresh_from_db()
+    assert (batch.status, batch.rows, batch.staged.count()) == (S.READING, 0, 0)
+    run()
+    batch.refresh_from_db()
+    assert (batch.status, batch.rows, batch.staged.get().cells["note"]) == (S.READY, 1, "旧")
+    assert Mapping.objects.get(unit=clerk.unit).headings == {"备注": "note"}
+    transitions.tidy()
+    assert Upload.objects.filter(pk=batch.pk).exists()
+    transitions.propose(batch_id=batch.pk, by=clerk)
+    with pytest.raises(TransitionError, match="不能再做这一步"):
+        transitions.set_mapping(batch_id=batch.pk, headings={"备注": "", "备注（内部）": "note"}, by=clerk)
+    run()
+    transitions.tidy()
+    assert not Upload.objects.exists()
+
+
+def test_a_file_that_is_read_anew_is_compared_as_one_that_was_never_read(clerk):
+    """Whom the register lacks is no one whose number was corrected since: the number of a row just read is sealed once it is compared."""
+    own = {"template": people.KEPT.key, "heads": ["名字", *HEADS[1:]]}
+    batch = read([line("虚构乙"), line("虚构丙")], by=clerk, **own)
+    transitions.set_mapping(batch_id=batch.pk, headings={"名字": "name"}, by=clerk)
+    run()
+    for _ in range(2):
+        batch.refresh_from_db()
+        assert (batch.status, batch.columns["remembered"], batch.counts["new"]) == (S.READY, ["名字"], 2)
+        assert [row.problems for row in batch.staged.all()] == [[], []]
+        transitions.set_mapping(batch_id=batch.pk, headings={"名字": "name"}, by=clerk)
+        run()
+
+
+def test_what_was_said_of_a_heading_is_forgotten_by_its_unit_or_the_platform(clerk, neighbour_clerk, platform):
+    batch = read([line("虚构乙")], by=clerk, heads=["名字", "身份证", *HEADS[2:]])
+    transitions.set_mapping(batch_id=batch.pk, headings={"名字": "name", "身份证": "id_number"}, by=clerk)
+    mapping = Mapping.objects.get()
+    assert mapping.said == [("名字", "姓名"), ("身份证", "证件号码")]
+    with pytest.raises(Http404):
+        transitions.forget_heading(mapping_id=mapping.pk, heading="名字", by=neighbour_clerk)
+    transitions.forget_heading(mapping_id=mapping.pk, heading="名字", by=platform)
+    assert Mapping.objects.get().headings == {"身份证": "id_number"}
+    told = Event.objects.get(verb="mapping.forgotten")
+    assert (told.old, told.by_id) == ("“名字”→姓名", platform.pk)
+    with pytest.raises(AlreadyHandled, match="刚刚由他人改过"):
+        transitions.forget_heading(mapping_id=mapping.pk, heading="名字", by=clerk)
+    transitions.forget_heading(mapping_id=mapping.pk, heading="身份证", by=clerk)
+    assert not Mapping.objects.exists()
+    assert read([line("虚构丙")], by=clerk, heads=["名字", "身份证", *HEADS[2:]]).status == S.REFUSED
+
+
+@pytest.mark.parametrize("is_sensitive", [True, False])
+def test_whose_headings_were_forgotten_is_told_as_whose_file_came(clerk, monkeypatch, is_sensitive):
+    monkeypatch.setattr(people, "ADDED", dataclasses.replace(people.ADDED, sensitive=is_sensitive))
+    mapping = Mapping.objects.create(
+        unit=clerk.unit, template=people.ADDED.key, headings={"名字": "name"}, set_at=house_clock.now(), set_by=clerk
+    )
+    transitions.forget_heading(mapping_id=mapping.pk, heading="名字", by=clerk)
+    assert Event.objects.get(verb="mapping.forgotten").is_confidential is is_sensitive
+
+
+def test_of_two_who_forget_the_last_heading_the_second_is_told_so(clerk, platform, monkeypatch):
+    batch = read([line("虚构乙")], by=clerk, heads=["名字", *HEADS[1:]])
+    transitions.set_mapping(batch_id=batch.pk, headings={"名字": "name"}, by=clerk)
+    mapping, lock = Mapping.objects.get(), handing_in_verbs.lock
+
+    def late(row):
+        monkeypatch.setattr(handing_in_verbs, "lock", lock)
+        transitions.forget_heading(mapping_id=mapping.pk, heading="名字", by=platform)
+        return lock(row)
+
+    monkeypatch.setattr(handing_in_verbs, "lock", late)
+    with pytest.raises(AlreadyHandled, match="刚刚由他人改过"):
+        transitions.forget_heading(mapping_id=mapping.pk, heading="名字", by=clerk)
+
+
+@pytest.mark.parametrize("length", [70, 200])
+def test_a_heading_however_long_is_known_again_by_what_was_said_of_it(clerk, length):
+    heads = [f"本人（{'须与身份证件一致、' * 30}"[:length], *HEADS[1:]]
+    batch = read([line("虚构乙")], by=clerk, heads=heads)
+    assert (batch.status, batch.columns["missing"], len(batch.columns["unknown"])) == (S.REFUSED, ["name"], 1)
+    transitions.set_mapping(batch_id=batch.pk, headings={batch.columns["unknown"][0]: "name"}, by=clerk)
+    run()
+    batch.refresh_from_db()
+    assert (batch.status, batch.staged.get().name) == (S.READY, "虚构乙")
+    assert read([line("虚构丙")], by=clerk, heads=heads).status == S.READY
