@@ -11,6 +11,7 @@ from django.urls import reverse
 from config import clock
 from config.navigation import address
 from deadlines import counting
+from deadlines.lamps import Lamp
 from deadlines.models import Duty
 from deadlines.rules import date_of
 from households.sheets.roll_templates import FAMILY
@@ -119,20 +120,33 @@ def managers_of(units: Sequence[int]) -> dict[int, str]:
     return {unit: "、".join(names) for unit, names in found.items()}
 
 
+def lamps_of_returned(deliveries: Iterable[Delivery], now: datetime) -> dict[str, Lamp]:
+    """By delivery that was sent back: its clock for being handed in again, which is late by itself, however early the first one came. It
+    leads nowhere: the delivery's own page does, to whoever may open it."""
+    returned = [str(delivery.pk) for delivery in deliveries if delivery.status == S.RETURNED]
+    if not returned:
+        return {}
+    rows = Duty.objects.open().filter(subject_label=Delivery._meta.label_lower, subject_id__in=returned, kind=HAND_IN)
+    calendar = counting.calendar_since(date_of(now))
+    return {duty.subject_id: counting.lamp_of(duty, now, calendar) | {"url": ""} for duty in rows}
+
+
 @dataclass(frozen=True, slots=True)
 class Line:
     delivery: Delivery
     url: str
     standing: Standing
     parts: dict[str, str]
+    lamp: Lamp | None  # of one that was sent back
 
 
 def lines(deliveries: Sequence[Delivery], now: datetime) -> list[Line]:
     """Of rows read `with_list_data`."""
-    found = []
+    found, lamps = [], lamps_of_returned(deliveries, now)
     for delivery in deliveries:
         items = list(delivery.items.all())
-        found.append(Line(delivery, delivery.get_absolute_url(), standing_of(delivery, items, now), part_words(items)))
+        stands = standing_of(delivery, items, now)
+        found.append(Line(delivery, delivery.get_absolute_url(), stands, part_words(items), lamps.get(str(delivery.pk))))
     return found
 
 

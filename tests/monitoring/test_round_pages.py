@@ -51,11 +51,12 @@ def test_the_board_says_who_is_late_since_when_and_what_was_sent(
     client = signed_in(platform)
     address = reverse("monitoring:round_board")
     client.get(address)
-    with assert_queries(9):
+    with assert_queries(12):
         page = client.get(address, {"month": "2026-09"}).content.decode()
     rows = page.partition("<tbody>")[2]
     assert rows.index("缺报") < rows.index("已退回") < rows.index("超期报送")
     assert "9月6日起超期3日" in page
+    assert "超期" not in rows.partition("已退回")[2].partition("</tr>")[0], "it came in time, and has a day to come again"
     assert "3／1／2" in page
     assert "93→94（+1.1%）" in page
     assert "退回：缺两个乡镇。" in page
@@ -106,6 +107,16 @@ def test_few_of_a_sensitive_list_are_told_on_its_units_own_page(opened, delivery
     assert told[6:] == [*[None] * 7, "敏感项目，数目很小，不显示"]
     assert (DeliveryPage(delivery, officer).difference.counts["new"], DeliveryPage(delivery, platform).difference.counts["new"]) == (4, 3)
     forget()
+
+
+def test_what_was_sent_back_and_does_not_come_again_is_late(opened, delivery, officer, platform, platform_approver, clock, signed_in):
+    rounds_of.submitted(delivery, officer)
+    deliveries.send_back(delivery_id=delivery.pk, reason="缺两个乡镇。", by=platform_approver)
+    clock.set(at(2026, 9, 14, 9))
+    for post, address in ((platform, "round_board"), (officer, "round_list")):
+        page = signed_in(post).get(reverse(f"monitoring:{address}"), {"month": "2026-09"}).content.decode()
+        told = page.partition("<tbody>")[2].partition("已退回")[2].partition("</tr>")[0]
+        assert ("重报" in told, "超期" in told) == (True, True)
 
 
 def test_a_unit_reads_its_own_deliveries(opened, delivery, officer, neighbour_officer, signed_in, assert_queries):
