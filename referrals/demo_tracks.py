@@ -57,13 +57,14 @@ def load_share(share: int, desk: "Desk") -> None:
 
 
 def _urgent(name: str, days_ago: int, event: str, story: str, amount: int, until: str, desk: "Desk", clerk: Post) -> None:
-    day = clock.today() - timedelta(days=days_ago)
-    moment = min(start_of(day) + timedelta(hours=9), clock.now() - timedelta(minutes=10))
+    """The day is the moment's: in the first minutes after midnight what was proposed a while ago was proposed yesterday."""
+    morning = start_of(clock.today() - timedelta(days=days_ago)) + timedelta(hours=9)
+    moment = min(morning, clock.now() - timedelta(minutes=10))
     with clock.set_clock(moment):
         place = Region.objects.villages().within(HOME).order_by("code").first() or Region.objects.get(pk=HOME)
         aid = transitions.propose_urgent(
-            program_code="MZ04", person_name=name, region=place, event=event, happened_on=day, story=story, voucher="村（社区）主任在场",
-            amount=Decimal(amount), by=clerk,
+            program_code="MZ04", person_name=name, region=place, event=event, happened_on=clock.today(), story=story,
+            voucher="村（社区）主任在场", amount=Decimal(amount), by=clerk,
         )  # fmt: skip
         leader = desk.person(aid.deciding_unit, Post.Rank.APPROVER, but=frozenset({clerk.staff_id}))
         if until == "declined":
