@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 ON_ITS_WAY = ("reading", "ready", "proposed", "applying")
 
 
-class BatchQuerySet(GatedQuerySet):
+class UnitsOwnQuerySet(GatedQuerySet):
+    """What stands for a unit's rows: the unit sees it, or who works on for it; a township's offices are one; the county sees all."""
+
     def visible_to(self, post: "Post | None") -> Self:
         if post is None:
             return self.none()
@@ -29,6 +31,8 @@ class BatchQuerySet(GatedQuerySet):
             return self.filter(unit__region_id=post.unit.region_id, unit__kind__in=TOWNSHIP)
         return self.filter(unit_id__in=desks(post)) if post.unit.kind == "department" else self.none()
 
+
+class BatchQuerySet(UnitsOwnQuerySet):
     def on_their_way(self) -> Self:
         return self.filter(status__in=ON_ITS_WAY)
 
@@ -72,16 +76,7 @@ class UploadQuerySet(GatedQuerySet):
     """Read by the jobs alone."""
 
 
-class MappingQuerySet(GatedQuerySet):
-    def visible_to(self, post: "Post | None") -> Self:
-        if post is None:
-            return self.none()
-        if post.unit.kind in COUNTY_WIDE:
-            return self.all()
-        if post.unit.kind in TOWNSHIP:
-            return self.filter(unit__region_id=post.unit.region_id, unit__kind__in=TOWNSHIP)
-        return self.filter(unit_id__in=desks(post)) if post.unit.kind == "department" else self.none()
-
+class MappingQuerySet(UnitsOwnQuerySet):
     def with_list_data(self) -> Self:
         return self.select_related("unit__department", "set_by__unit", "set_by__staff")
 
