@@ -45,6 +45,7 @@ MARKS = {
     "failed": "发放失败",
 }
 NO_TAB_WHEN_EMPTY = (O.SKIPPED, O.GONE)
+BEFORE_ENTRY = frozenset({S.READY, S.PROPOSED})  # compared, and looked at by those who ask for the entry or confirm it
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,7 +201,7 @@ class BatchPage:
     def jump(self) -> str:
         """What the month-on-month stop says; "" where there is nothing to say. What it asks for is asked until it is done."""
         said = jump_in_words(self.batch) if self.is_compared and not self.keeps_numbers else ""
-        is_asked = self.batch.status in {S.READY, S.PROPOSED} and is_jump(self.batch)
+        is_asked = self.batch.status in BEFORE_ENTRY and is_jump(self.batch)
         asked = "已写明原因，须由第二人确认" if self.batch.jump_reason else "须写明原因并由第二人确认"
         stop = f"，达到{int(figure('roll_change_stop'))}%的核对线，{asked}" if is_asked else ""
         return f"{said}{stop}。" if said else ""
@@ -216,8 +217,10 @@ class BatchPage:
 
     @property
     def held_up(self) -> str:
-        """Why nothing of it was entered when it was confirmed: it is looked at again."""
-        return "" if self.keeps_numbers else next((label for label, count in self.batch.remarks if not count), "")
+        """Why nothing of it was entered when it was confirmed, until it is confirmed again: of a file that was entered it is untrue."""
+        if self.keeps_numbers or self.batch.status not in BEFORE_ENTRY:
+            return ""
+        return next((label for label, count in self.batch.remarks if not count), "")
 
     @property
     def facts(self) -> list[tuple[str, str]]:
@@ -283,7 +286,7 @@ class BatchPage:
     def believed(self) -> str:
         """Which headings were taken for what because the unit said so once: before the entry somebody looks whether that is right."""
         taken, remembered = self.batch.columns.get("found", {}), self.batch.columns.get("remembered", [])
-        if not remembered or self.template is None or self.batch.status not in {S.READY, S.PROPOSED}:
+        if not remembered or self.template is None or self.batch.status not in BEFORE_ENTRY:
             return ""
         labels = {field.key: field.label for field in self.template.fields}
         return "，".join(f"“{heading}”作为“{labels.get(taken.get(heading), '—')}”" for heading in remembered)

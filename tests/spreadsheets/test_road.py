@@ -1,4 +1,4 @@
-"""A file's road: read, looked at, entered, taken back; and what keeps it from going on."""
+"""A file's road: read, looked at, entered, taken back."""
 
 import io
 from datetime import timedelta
@@ -294,51 +294,6 @@ def test_what_the_owner_finds_wrong_is_found_anew_each_time(clerk):
     transitions.mend_row(batch_id=batch.pk, row_id=row.pk, values={"name": "虚构乙"}, by=clerk)
     row.refresh_from_db()
     assert (row.outcome, row.marks, row.problems) == ("same", [], [])
-
-
-def test_what_moved_since_brings_the_file_back_to_its_preview(clerk, owner):
-    batch = read([line("虚构乙")], by=clerk)
-    before = dumped()
-    owner.moved()
-    transitions.propose(batch_id=batch.pk, by=clerk)
-    run()
-    batch.refresh_from_db()
-    assert (batch.status, batch.confirmed_by, batch.proposed_by) == (S.READY, None, None)
-    assert ["比对之后有变动。", 0] in batch.remarks
-    page = BatchPage(batch, clerk)
-    assert (page.held_up, page.remarks) == ("比对之后有变动。", [])
-    assert dumped() == before
-    assert not Effect.objects.exists()
-    assert verbs_of(batch)[-1] == "batch.held_up"
-
-
-def test_a_bug_in_the_middle_leaves_nothing_and_the_step_can_be_asked_again(clerk, owner):
-    batch = read([line("虚构乙")], by=clerk)
-    owner.fails = ZeroDivisionError("a bug")
-    transitions.propose(batch_id=batch.pk, by=clerk)
-    run()
-    batch.refresh_from_db()
-    assert batch.status == S.APPLYING
-    assert not Person.objects.exists()
-    assert not Event.objects.filter(verb="person.listed").exists()
-    assert Job.objects.get(kind="spreadsheets.apply").status == "failed"
-    owner.fails = None
-    transitions.resume(batch_id=batch.pk, by=clerk)
-    with pytest.raises(TransitionError, match="正在入库，不能退回"):
-        transitions.send_back(batch_id=batch.pk, reason="改用新表", by=clerk)
-    run()
-    assert Person.objects.count() == 1
-
-
-def test_an_entry_that_broke_off_can_be_sent_back(clerk, owner):
-    batch = read([line("虚构乙")], by=clerk)
-    owner.fails = ZeroDivisionError("a bug")
-    transitions.propose(batch_id=batch.pk, by=clerk)
-    run()
-    transitions.send_back(batch_id=batch.pk, reason="换一份表重报", by=clerk)
-    batch.refresh_from_db()
-    assert (batch.status, batch.confirmed_by, batch.proposed_by) == (S.READY, None, None)
-    transitions.drop(batch_id=batch.pk, reason="换一份表重报", by=clerk)
 
 
 def test_a_door_hears_of_both_in_the_same_transaction(clerk):
