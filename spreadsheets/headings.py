@@ -68,8 +68,10 @@ def known(template: Template, mapping: Mapping[str, str] | None) -> dict[str, st
 
 
 def meant(heading: str, known: Mapping[str, str]) -> str | None:
-    whole, short = heading_keys(heading)
-    return known.get(whole, known.get(short))
+    """As it stands, then as far as it is remembered: both with what is in brackets, which may be all that tells it from another; without
+    last. "" is an answer too."""
+    (whole, short), (cut, cut_short) = heading_keys(heading), heading_keys(shown(heading))
+    return next((known[word] for word in (whole, cut, short, cut_short) if word in known), None)
 
 
 def remembered(columns: Mapping[str, str], template: Template, mapping: Mapping[str, str]) -> list[str]:

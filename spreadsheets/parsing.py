@@ -166,10 +166,7 @@ def _columns(headings: list[str], template: Template, mapping: Mapping[str, str]
     found: dict[str, list[int]] = {}
     ignored: list[str] = []
     for place, heading in enumerate(headings):
-        key = (
-            meant(heading, words) or meant(named[place], words) if heading else ""
-        )  # what was said of one too long is kept of its beginning
-        if key:
+        if heading and (key := meant(heading, words)):
             found.setdefault(key, []).append(place)
         elif heading and heading != REASON:  # of the file of wrong rows, mended and handed in again
             ignored.append(named[place])

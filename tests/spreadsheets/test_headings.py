@@ -8,7 +8,7 @@ from django.http import Http404
 from audit.models import Event
 from config import clock as house_clock
 from config.verbs import AlreadyHandled, TransitionError
-from spreadsheets import declaration, transitions
+from spreadsheets import declaration, headings, transitions
 from spreadsheets.models import Batch, Mapping, Upload
 from spreadsheets.preview import BatchPage
 from spreadsheets.transitions import handing_in as handing_in_verbs
@@ -167,3 +167,40 @@ def test_a_heading_however_long_is_known_again_by_what_was_said_of_it(clerk, len
     batch.refresh_from_db()
     assert (batch.status, batch.staged.get().name) == (S.READY, "虚构乙")
     assert read([line("虚构丙")], by=clerk, heads=heads).status == S.READY
+
+
+def test_what_was_said_of_two_long_headings_of_one_word_tells_them_apart(clerk):
+    """Without its brackets each is the template's own word; what stands in them is longer than what is remembered."""
+    both = [f"金额（{word}按文件规定的口径填报{'、不含上年结转和补发' * 11}）" for word in ("本月", "补贴")]
+    heads = [each for each in HEADS if each not in {"月保障金额", "备注"}]
+    kept = [place for place, each in enumerate(HEADS) if each in heads]
+
+    def rows(name):
+        return [[*(line(name)[place] for place in kept), "560.50", "120"]]
+
+    batch = read(rows("虚构乙"), by=clerk, heads=[*heads, *both])
+    assert (batch.status, "这几列都可能是“月保障金额”" in batch.refusal) == (S.REFUSED, True)
+    first, second = batch.columns["unknown"]
+    transitions.set_mapping(batch_id=batch.pk, headings={first: "amount", second: "note"}, by=clerk)
+    run()
+    batch.refresh_from_db()
+    assert (batch.status, batch.refusal) == (S.READY, "")
+    cells = batch.staged.get().cells
+    assert (cells["amount"], cells["note"]) == ("560.50", "120")
+    assert read(rows("虚构丙"), by=clerk, heads=[*heads, *both]).status == S.READY
+
+
+def test_what_was_said_of_a_long_heading_stands_before_the_templates_own_word():
+    """Also where its bracket closes: the unit's words first, however long the heading is; "" among them."""
+    long = f"备注（{'按年度汇总的核定数填报，' * 10}）"
+    assert headings.meant(long, headings.known(people.ADDED, {})) == "note"
+    assert headings.meant(long, headings.known(people.ADDED, {headings.shown(long): "amount"})) == "amount"
+    assert headings.meant(long, headings.known(people.ADDED, {headings.shown(long): ""})) == ""
+
+
+def test_a_head_is_found_by_long_headings_that_the_unit_explained(clerk):
+    first, second = (f"{word}（{'须与身份证件一致、' * 20}" for word in ("本人", "本人号码"))
+    said = {headings.shown(first): "name", headings.shown(second): "id_number"}
+    Mapping.objects.create(unit=clerk.unit, template=people.ADDED.key, headings=said, set_at=house_clock.now(), set_by=clerk)
+    batch = read([line("虚构乙")[:2]], by=clerk, heads=[first, second])
+    assert (batch.status, batch.staged.get().name) == (S.READY, "虚构乙")
