@@ -74,12 +74,14 @@ def meant(heading: str, known: Mapping[str, str]) -> str | None:
     return next((known[word] for word in (whole, cut, short, cut_short) if word in known), None)
 
 
-def remembered(columns: Mapping[str, str], template: Template, mapping: Mapping[str, str]) -> list[str]:
-    """Of the columns that were taken, key by heading, those that the unit's own words alone explain."""
+def remembered(taken: Mapping[str, str], template: Template, mapping: Mapping[str, str]) -> list[str]:
+    """Of the columns that were taken, key by heading as it stands in the file, those that the unit's own words alone explain, as they are
+    named: of a long one the beginning tells less than the whole."""
     if not mapping:
         return []
-    plain, named = known(template, None), {heading_keys(heading)[0] for heading, key in mapping.items() if key}
-    return [heading for heading, key in columns.items() if meant(heading, plain) != key or heading_keys(heading)[0] in named]
+    plain, said = known(template, None), {heading_keys(heading)[0] for heading, key in mapping.items() if key}
+    by_name = {shown(heading): meant(heading, plain) != key for heading, key in taken.items()}
+    return [name for name, is_unknown in by_name.items() if is_unknown or heading_keys(name)[0] in said]
 
 
 def one_of(field: Field, rivals: list[int], shown: list[str], mapping: Mapping[str, str], ignored: list[str]) -> int | None:

@@ -18,7 +18,7 @@ from .blank import REASON
 from .cells import letter
 from .declaration import Field, Template, Type
 from .ground import Ground
-from .headings import ColumnsRefused, heading_keys, known, meant, one_of, shown
+from .headings import ColumnsRefused, heading_keys, known, meant, one_of, remembered, shown
 from .reading import FileRefused, Reading, Row
 from .values import Reader, Wrong, reader, text_of, village_in
 
@@ -78,7 +78,8 @@ class Block:
 
 @dataclass(slots=True)
 class Parsed:
-    """`columns`: key by heading as it stands. `ignored`: headings that mean nothing here. `absent`: fields that have no column.
+    """`columns`: key by heading as it is named. `remembered`: those of them that the unit's own words alone explain. `ignored`: headings
+    that mean nothing here. `absent`: fields that have no column.
 
     `left_out` counts lines that are no rows (totals, notes under the table), once all rows are gone through.
     """
@@ -86,6 +87,7 @@ class Parsed:
     columns: dict[str, str]
     ignored: tuple[str, ...]
     absent: tuple[str, ...]
+    remembered: tuple[str, ...] = ()
     blocks: Iterator[Block] = field(default_factory=lambda: iter(()))
     left_out: int = 0
 
@@ -181,7 +183,8 @@ def _columns(headings: list[str], template: Template, mapping: Mapping[str, str]
     if missing:
         raise ColumnsRefused(missing, ignored, [heading for heading in columns if heading in (mapping or {})])
     absent = tuple(each.key for each in template.fields if each.key not in places)
-    return places, Parsed(columns, tuple(ignored), absent)
+    believed = remembered({headings[place]: key for key, place in places.items()}, template, mapping or {})
+    return places, Parsed(columns, tuple(ignored), absent, tuple(believed))
 
 
 class _Memo(dict[Any, Any]):

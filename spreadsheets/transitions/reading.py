@@ -78,7 +78,7 @@ def _stage(batch: Batch, template: Template, told: Told) -> dict[int, str]:
     if template.is_whole and batch.rows <= found.wrong_rows:
         raise reading.FileRefused("wrong_rows_alone")
     columns = {
-        "found": parsed.columns, "remembered": headings.remembered(parsed.columns, template, mapping),
+        "found": parsed.columns, "remembered": list(parsed.remembered),
         "unknown": list(parsed.ignored), "absent": list(parsed.absent), "left_out": parsed.left_out,
     }  # fmt: skip
     batch.columns = staging.columns_without_numbers(columns)

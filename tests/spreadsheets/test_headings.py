@@ -204,3 +204,15 @@ def test_a_head_is_found_by_long_headings_that_the_unit_explained(clerk):
     Mapping.objects.create(unit=clerk.unit, template=people.ADDED.key, headings=said, set_at=house_clock.now(), set_by=clerk)
     batch = read([line("虚构乙")[:2]], by=clerk, heads=[first, second])
     assert (batch.status, batch.staged.get().name) == (S.READY, "虚构乙")
+
+
+def test_a_long_heading_that_the_template_explains_is_not_said_to_be_remembered(clerk):
+    """Something else was said by the unit once; the page asks nobody whether what the template says is right, and the file is not kept."""
+    Mapping.objects.create(unit=clerk.unit, template=people.ADDED.key, headings={"名字": "name"}, set_at=house_clock.now(), set_by=clerk)
+    long = f"证件号码（{'与居民身份证一致、' * 12}）"
+    batch = read([line("虚构乙")], by=clerk, heads=[HEADS[0], long, *HEADS[2:]])
+    assert (batch.status, batch.columns["found"][headings.shown(long)], batch.columns["remembered"]) == (S.READY, "id_number", [])
+    assert not Upload.objects.filter(pk=batch.pk).exists()
+    assert BatchPage(batch, clerk).believed == ""
+    batch = read([line("虚构丙")], by=clerk, heads=["名字", long, *HEADS[2:]])
+    assert batch.columns["remembered"] == ["名字"]
