@@ -1,6 +1,7 @@
 """A file comes in, is mapped, resumed or dropped (DESIGN 7, SECURITY D9)."""
 
 import io
+import re
 import struct
 from collections.abc import Mapping as MappingOf
 from datetime import date
@@ -27,6 +28,7 @@ from ..declaration import template_of
 from ..models import Batch, Mapping, StagedRow, Upload
 from .edges import APPLY, READ, S, known, taken_up
 
+ENDING = re.compile(r"\.[A-Za-z][A-Za-z0-9]{1,8}")  # of a file's name
 FORGOTTEN = "这一列刚刚由他人改过，请看现在记住的。"
 KEPT = "COPY spreadsheets_upload (batch_id, sealed) FROM STDIN (FORMAT binary)"
 COPIED_HEAD, COPIED_LINE, COPIED_TAIL = b"PGCOPY\n\xff\r\n\0" + bytes(8), struct.Struct("!hi16si"), b"\xff\xff"  # of two columns
@@ -201,7 +203,8 @@ def _ask_for_reading(batch: Batch, by: Post) -> Job:
 
 
 def _name(file_name: str) -> str:
-    """Without folders, and without a number of anybody; the ending stays. Each part is looked at alone: the x of .xlsx ends no number."""
+    """Without folders, and without a number of anybody; the ending stays. An ending is looked at apart: the x of .xlsx ends no number. What
+    else stands behind the last dot may be the rest of one."""
     path = PurePath(PurePath(file_name.replace("\\", "/").replace("\0", "")).name)
-    ending = without_id_numbers(path.suffix)[:10]
-    return f"{without_id_numbers(path.stem)[: 120 - len(ending)]}{ending}" or "文件"
+    ending = path.suffix if ENDING.fullmatch(path.suffix) else ""
+    return f"{without_id_numbers(path.name.removesuffix(ending))[: 120 - len(ending)]}{ending}" or "文件"

@@ -22,7 +22,7 @@ from spreadsheets.transitions.handing_in import FileOnItsWay
 from tests.deadlines.factories import open_duty
 from tests.protection_app.models import Person
 from tests.spreadsheets import people
-from tests.spreadsheets.factories import AS_OF, HEADS, entered, handed_in, id_number, line, octets, read, run
+from tests.spreadsheets.factories import HEADS, entered, handed_in, id_number, line, read, run
 
 pytestmark = pytest.mark.django_db
 S = Batch.Status
@@ -377,14 +377,3 @@ def test_what_nobody_confirms_goes_in_its_time(clerk, clock):
     assert not Effect.objects.exists(), "past the hours of undoing"
     clock.forward(days=400)
     assert transitions.tidy() == (0, 1)
-
-
-def test_as_of_and_file_name_are_kept_without_numbers(clerk):
-    number = id_number()
-    batch = handed_in([line("虚构乙")], by=clerk, file_name=f"C:\\名册\\{number}.csv")
-    assert batch.as_of == AS_OF
-    assert number not in batch.file_name
-    assert batch.file_name.endswith(".csv")
-    batch = handed_in([line("虚构丙")], by=clerk, file_name=f"名册{number[:17]}.xlsx")
-    assert batch.file_name.endswith(".xlsx"), "its x ends no number"
-    assert octets([line("虚构乙")]).startswith(b"\xef\xbb\xbf")
