@@ -10,11 +10,11 @@ from datetime import date, datetime
 from typing import Any
 
 from config import clock
-from deadlines.lamps import Lamp
 from spreadsheets.cells import Column, Kind
 
 from .models import Delivery, DeliveryItem, Round
-from .round_page import KEPT_BACK, OUTCOMES, Difference, difference, is_kept_back, lamps_of_returned, managers_of, part_words, standing_of
+from .round_clocks import Clock, clocks_of_returned
+from .round_page import KEPT_BACK, OUTCOMES, Difference, difference, is_kept_back, managers_of, part_words, standing_of
 from .round_parts import push_word
 from .round_rules import Standing, paper_word
 
@@ -24,7 +24,7 @@ Part, State = DeliveryItem.Part, DeliveryItem.State
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One unit's. `late_since`: from when on it is late, where it is or was. `lamp`: of one that was sent back."""
+    """One unit's. `late_since`: from when on it is late, where it is or was. `again`: of one that was sent back."""
 
     delivery: Delivery
     unit: str
@@ -35,7 +35,7 @@ class Line:
     difference: Difference
     paper: tuple[str, str]
     url: str
-    lamp: Lamp | None
+    again: Clock | None
 
     @property
     def is_sent(self) -> bool:
@@ -51,7 +51,7 @@ def board(row: Round, now: datetime) -> list[Line]:
     rows = Delivery.objects.filter(round=row).with_list_data().select_related("submitted_by__staff", "submitted_by__unit")
     deliveries: list[Delivery] = list(rows.order_by("unit__department__number", "unit__region_id", "pk"))
     managers = managers_of([delivery.unit_id for delivery in deliveries])
-    found, lamps = [], lamps_of_returned(deliveries, now)
+    found, clocks = [], clocks_of_returned(deliveries, now)
     for delivery in deliveries:
         delivery.round = row
         items = list(delivery.items.all())
@@ -61,7 +61,7 @@ def board(row: Round, now: datetime) -> list[Line]:
             clock.local(row.due_until).date() if stands.late_days else None, part_words(items),
             difference(item.batch for item in items if item.batch and not is_kept_back(item.batch)),
             paper_word(delivery.paper_on, row.paper_due_on, today),
-            delivery.get_absolute_url(), lamps.get(str(delivery.pk)),
+            delivery.get_absolute_url(), clocks.get(str(delivery.pk)),
         ))  # fmt: skip
     return sorted(found, key=_urgency)
 

@@ -10,10 +10,6 @@ from django.urls import reverse
 
 from config import clock
 from config.navigation import address
-from deadlines import counting
-from deadlines.lamps import Lamp
-from deadlines.models import Duty
-from deadlines.rules import date_of
 from households.sheets.roll_templates import FAMILY
 from households.small_counts import least_shown
 from organization.models import Post
@@ -25,11 +21,12 @@ from . import round_permissions
 from .models import Delivery, DeliveryItem
 from .permissions import is_of_unit
 from .round_again import is_as_returned
+from .round_clocks import Clock, clocks_of, clocks_of_returned
 from .round_parts import push_word
 from .round_policy import versions_of
 from .round_rules import Standing, paper_word, share, standing
 from .round_unmarked import Unmarked, entered_beside, files_not_read, files_on_their_way, sorted_out
-from .transitions.deliveries import EDGES, HAND_IN
+from .transitions.deliveries import EDGES
 
 S = Delivery.Status
 Part, State = DeliveryItem.Part, DeliveryItem.State
@@ -120,33 +117,22 @@ def managers_of(units: Sequence[int]) -> dict[int, str]:
     return {unit: "、".join(names) for unit, names in found.items()}
 
 
-def lamps_of_returned(deliveries: Iterable[Delivery], now: datetime) -> dict[str, Lamp]:
-    """By delivery that was sent back: its clock for being handed in again, which is late by itself, however early the first one came. It
-    leads nowhere: the delivery's own page does, to whoever may open it."""
-    returned = [str(delivery.pk) for delivery in deliveries if delivery.status == S.RETURNED]
-    if not returned:
-        return {}
-    rows = Duty.objects.open().filter(subject_label=Delivery._meta.label_lower, subject_id__in=returned, kind=HAND_IN)
-    calendar = counting.calendar_since(date_of(now))
-    return {duty.subject_id: counting.lamp_of(duty, now, calendar) | {"url": ""} for duty in rows}
-
-
 @dataclass(frozen=True, slots=True)
 class Line:
     delivery: Delivery
     url: str
     standing: Standing
     parts: dict[str, str]
-    lamp: Lamp | None  # of one that was sent back
+    again: Clock | None  # of one that was sent back
 
 
 def lines(deliveries: Sequence[Delivery], now: datetime) -> list[Line]:
     """Of rows read `with_list_data`."""
-    found, lamps = [], lamps_of_returned(deliveries, now)
+    found, clocks = [], clocks_of_returned(deliveries, now)
     for delivery in deliveries:
         items = list(delivery.items.all())
         stands = standing_of(delivery, items, now)
-        found.append(Line(delivery, delivery.get_absolute_url(), stands, part_words(items), lamps.get(str(delivery.pk))))
+        found.append(Line(delivery, delivery.get_absolute_url(), stands, part_words(items), clocks.get(str(delivery.pk))))
     return found
 
 
@@ -218,9 +204,13 @@ class DeliveryPage:
         return self.may_fill and not self.pending and is_as_returned(self.delivery, self.items)
 
     @cached_property
-    def lamp(self) -> Any:
-        duty = Duty.objects.open().about(self.delivery, HAND_IN).first()
-        return counting.lamp_of(duty, self.now, counting.calendar_since(date_of(self.now))) if duty else None
+    def clock(self) -> Clock | None:
+        return clocks_of([self.delivery], self.now).get(str(self.delivery.pk))
+
+    @property
+    def is_to_come_again(self) -> bool:
+        """Sent back. Its clock runs by itself: that the first one came late says nothing of it."""
+        return self.delivery.status == S.RETURNED
 
     @cached_property
     def policy(self) -> DeliveryItem | None:

@@ -119,6 +119,25 @@ def test_what_was_sent_back_and_does_not_come_again_is_late(opened, delivery, of
         assert ("重报" in told, "超期" in told) == (True, True)
 
 
+@pytest.mark.parametrize(("day", "first", "again"), [(3, "", "重报超期10日"), (8, "超期3日", "重报超期7日")])
+def test_its_own_page_says_by_when_what_was_sent_back_comes_again(
+    delivery, officer, platform_approver, clock, signed_in, day, first, again
+):
+    """Handed in in time or late: what counts now is when it comes again."""
+    clock.set(at(2026, 9, day, 9))
+    assert "重报" not in signed_in(officer).get(delivery.get_absolute_url()).content.decode()
+    rounds_of.submitted(delivery, officer)
+    deliveries.send_back(delivery_id=delivery.pk, reason="缺两个乡镇。", by=platform_approver)
+
+    def told():
+        page = signed_in(officer).get(delivery.get_absolute_url()).content.decode()
+        return "".join(re.sub("<[^>]*>", "", page.partition("已退回")[2].partition("退回原因")[0]).split())
+
+    assert told() == f"{first}重报剩3个工作日"
+    clock.set(at(2026, 9, 18, 9))
+    assert told() == f"{first}{again}"
+
+
 def test_a_unit_reads_its_own_deliveries(opened, delivery, officer, neighbour_officer, signed_in, assert_queries):
     client = signed_in(officer)
     client.get(reverse("monitoring:round_list"))
