@@ -3,6 +3,7 @@
 Read when it is asked, in a fixed number of statements: lateness is the round's days against the moments of the deliveries.
 """
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -66,9 +67,12 @@ def board(row: Round, now: datetime) -> list[Line]:
     return sorted(found, key=_urgency)
 
 
-def _urgency(line: Line) -> tuple[int, int]:
-    """What is missing on top; the latest first, and the order of the units within."""
-    order = {S.RETURNED: 1, S.OPEN: 2, S.SUBMITTED: 3, S.ACCEPTED: 4}
+def _urgency(line: Line) -> tuple[int, float]:
+    """What is missing on top; the latest first, of what was sent back the one that is longest due to come again, and the order of the units
+    within."""
+    order = {S.OPEN: 2, S.SUBMITTED: 3, S.ACCEPTED: 4}
+    if line.delivery.status == S.RETURNED:
+        return 1, line.again.due_at.timestamp() if line.again and line.again.due_at else math.inf
     return 0 if line.standing.is_missing else order[S(line.delivery.status)], -line.standing.late_days
 
 

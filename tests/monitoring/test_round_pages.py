@@ -119,6 +119,18 @@ def test_what_was_sent_back_and_does_not_come_again_is_late(opened, delivery, of
         assert ("重报" in told, "超期" in told) == (True, True)
 
 
+@pytest.mark.parametrize("is_other_first", [True, False])
+def test_what_is_longest_due_to_come_again_stands_first(opened, officer, neighbour_officer, platform_approver, clock, is_other_first):
+    posts = [officer, neighbour_officer][:: -1 if is_other_first else 1]
+    for day, post in enumerate(posts, 3):  # in time both, a day after one another
+        clock.set(at(2026, 9, day, 9))
+        delivery = rounds_of.submitted(rounds_of.delivery_of(opened, post), post)
+        deliveries.send_back(delivery_id=delivery.pk, reason="缺两个乡镇。", by=platform_approver)
+    back = [line for line in round_board.board(opened, at(2026, 9, 9, 9)) if line.delivery.status == "returned"]
+    assert [line.delivery.unit_id for line in back] == [post.unit_id for post in posts]
+    assert [line.again.lamp["word"] for line in back] == ["超期1日", "今日到期"]
+
+
 @pytest.mark.parametrize(("day", "first", "again"), [(3, "", "重报超期10日"), (8, "超期3日", "重报超期7日")])
 def test_its_own_page_says_by_when_what_was_sent_back_comes_again(
     delivery, officer, platform_approver, clock, signed_in, day, first, again
