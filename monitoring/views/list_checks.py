@@ -77,7 +77,8 @@ def list_check_propose(request: StaffRequest) -> HttpResponse:
 
 
 def _found(request: StaffRequest, pk: UUID) -> tuple[CheckPurpose, Post]:
-    """A message leads here whichever of his posts somebody acts for: the purpose, and the post that sees it."""
+    """Of whoever acts for a department or the county platform: the purpose, and which of his posts sees it. A message may be about another
+    of them."""
     people = [f"{act}_by__{part}" for act in ("proposed", "answered", "ended") for part in ("unit", "staff")]
     return through_any(request, lambda post: CheckPurpose.objects.visible_to(post).select_related("unit", "program", *people), pk)
 

@@ -21,10 +21,10 @@ from monitoring.list_check_file import read_list
 from monitoring.models import CheckPurpose, ListCheck
 from monitoring.transitions import list_checks as transitions
 from monitoring.transitions.list_checks import Line
-from monitoring.views import list_checks
 from spreadsheets.models import StagedRow, Upload
 from tests.households.factories import HouseholdFactory, assistance, id_number, tag
 from tests.monitoring.lists import PURPOSE, purpose_in, read, workbook
+from tests.organization.factories import PostFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -195,14 +195,19 @@ def test_a_file_without_the_column_is_refused_with_a_sentence(signed_in, neighbo
     assert not ListCheck.objects.exists()
 
 
-def test_a_message_leads_to_it_whichever_post_somebody_acts_for(neighbour_officer, officer, rf):
-    """Who is of a department and of the county platform opens it from either."""
-    row, request = purpose_in(), rf.get("/")
-    request.post, request.posts = officer, [officer, neighbour_officer]
-    assert list_checks._found(request, row.pk) == (row, neighbour_officer)
-    request.posts = [officer]
-    with pytest.raises(Http404):
-        list_checks._found(request, row.pk)
+def test_a_message_leads_to_it_from_any_of_somebodys_posts_that_open_the_page(signed_in, neighbour_officer, officer, clerk):
+    """Who is of two departments opens and uses it from either; who acts for a window is told that the page is not of that post."""
+    row = purpose_in()
+    url = row.get_absolute_url()
+    assert signed_in(officer).get(url).status_code == 404
+    for post in (officer, clerk):
+        PostFactory(staff=post.staff, unit=neighbour_officer.unit, granted=True)
+    page = signed_in(officer).get(url)
+    assert (page.status_code, PURPOSE in page.content.decode()) == (200, True)
+    file = SimpleUploadedFile("名单.xlsx", workbook((id_number(), "")))
+    assert read(signed_in(officer).post(reverse("monitoring:list_check_run", args=[row.pk]), {"file": file}))
+    assert ListCheck.objects.get().ran_by.unit == neighbour_officer.unit, "by the post that may"
+    assert signed_in(clerk).get(url).status_code == 403
 
 
 def test_proposed_and_answered_by_their_pages(signed_in, neighbour_officer, platform_approver):
