@@ -127,10 +127,6 @@ class PaymentResults:
             return None
         return template_of(row) if row is not None else None
 
-    def templates(self, names: Sequence[str]) -> Sequence[Template]:
-        lists = PaymentList._base_manager.select_related("program").filter(pk__in=[name for name in names if name])
-        return [*([ANY] if "" in names else []), *map(template_of, lists)]
-
     def listed_for(self, post: "Post") -> Sequence[Template]:
         """The lists of the department that wait for results."""
         rows = PaymentList.objects.visible_to(post).filter(status="sent").select_related("program").order_by("-month", "program")
@@ -196,7 +192,7 @@ class PaymentResults:
         )
         [(moved,)] = asked(MOVED, [batch.pk])
         if moved:
-            raise TransitionError(f"比对之后有{moved}行的结果已由他人登记或已重发，已重新比对。请核对后再确认。")
+            raise TransitionError(f"比对之后有{moved}行的结果已由他人登记或已重发。")
         enter_results(batch=batch, rows=typed(template), payment_list=row, by=by)
 
     def hold(self, template: Template) -> None:
