@@ -7,11 +7,13 @@ from django import forms
 from config import clock
 from config.rendering import OpinionArea
 
+from ..transitions.deliveries import WORDS, WORDS_WHY
+
 
 class SubmitForm(forms.Form):
     remark = forms.CharField(
         label="情况说明",
-        max_length=300,
+        max_length=WORDS,
         required=False,
         widget=OpinionArea(2),
         help_text="选填，如本月增减较多的原因。不写当事人姓名和证件号码。",
@@ -27,7 +29,7 @@ class SubmitForm(forms.Form):
             )
             self.fields["remark"] = forms.CharField(
                 label="不用改的理由",
-                max_length=280,  # it stands behind the words that nothing was changed
+                max_length=WORDS_WHY,
                 widget=OpinionArea(2),
                 help_text="写明退回指出的问题为什么不用改，县级平台会看到。不写当事人姓名和证件号码。",
                 error_messages={"required": "请写明为什么不用改。"},
@@ -39,7 +41,7 @@ class SubmitForm(forms.Form):
 
 class ReturnForm(forms.Form):
     reason = forms.CharField(
-        label="退回原因", max_length=300, widget=OpinionArea(3), help_text="写明哪一项、有什么问题、怎么改。不写当事人姓名和证件号码。"
+        label="退回原因", max_length=WORDS, widget=OpinionArea(3), help_text="写明哪一项、有什么问题、怎么改。不写当事人姓名和证件号码。"
     )
 
 

@@ -43,6 +43,7 @@ EDGES: Mapping[str, frozenset[str]] = {
 }
 WORDS = 300
 AS_RETURNED = "各项和文件都与退回的相同，没有改动"
+WORDS_WHY = WORDS - len(f"{AS_RETURNED}：")  # why it need not be changed stands behind that
 BATCH_ITEM = "monitoring.deliveryitem"
 
 
@@ -189,7 +190,7 @@ def submit(*, delivery_id: UUID | str, by: Post, remark: str = "", as_returned: 
 
 def _remark(remark: str, *, is_same: bool) -> str:
     if is_same:
-        return f"{AS_RETURNED}：{words(remark, '请写明为什么不用改。', WORDS - len(AS_RETURNED) - 1)}"
+        return f"{AS_RETURNED}：{words(remark, '请写明为什么不用改。', WORDS_WHY)}"
     return words(remark, "", WORDS) if remark.strip() else ""
 
 

@@ -227,6 +227,8 @@ def test_a_receipt_says_that_it_came_again(delivery, officer, platform_approver,
     assert "请写明为什么不用改。" in asked
     longest = re.search(r'<textarea[^>]* maxlength="(\d+)"', asked)
     client.post(address, {"remark": "两个乡镇没有对象。".rjust(int(longest[1]), "字"), "as_returned": "on"})
+    delivery.refresh_from_db()
+    assert len(delivery.remark) == Delivery._meta.get_field("remark").max_length, "the page lets as much be typed as is kept"
     receipt = signed_in(officer).get(reverse("monitoring:delivery_receipt", args=[delivery.pk])).content.decode()
     assert "于2026年9月3日9时00分报送，按时；退回后于2026年9月8日9时00分重新报送；尚待" in "".join(receipt.split())
 
