@@ -20,7 +20,7 @@ def read(context: Context) -> Result:
 def apply(context: Context) -> Result:
     batch = transitions.apply(batch_id=context.arguments["batch"])
     if batch.status == S.READY:
-        return _result(batch, "没有入库：比对之后数据有变动，已重新比对，请核对后再提交。")
+        return _result(batch, f"没有入库，原因见这个文件的页面。{transitions.next_step(batch)}")
     return _result(batch, f"已入库，{_counted(batch)}")
 
 

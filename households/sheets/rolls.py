@@ -68,7 +68,7 @@ class Rolls:
         (statuses if known.is_status else records).lay(batch, known)
         moved = laying.moved_since(batch)
         if moved:
-            raise TransitionError(f"比对之后有{moved}行对应的人员或救助已变动，已重新比对。请核对后再确认。")
+            raise TransitionError(f"比对之后有{moved}行对应的人员或救助已变动。")
         enter_strangers(batch=batch, template=template, by=by)
         if known.is_status:
             enter_statuses(batch=batch, roll=known, by=by)

@@ -63,7 +63,7 @@ def _refuse_moved(plan: Plan) -> None:
         TransitionError: how many rows no longer are what was confirmed.
     """
     if count := plan.count_moved():
-        raise TransitionError(f"比对以后有{count}行的人员或数据已经变化，没有入库，已重新比对。请核对后再确认。")
+        raise TransitionError(f"比对以后有{count}行的人员或数据已经变化。")
 
 
 def _write(plan: Plan, by: "Post") -> None:

@@ -114,7 +114,7 @@ def _lay_held(batch: "Batch") -> None:
     lay(batch)
     [(count,)] = asked(MOVED)
     if count:
-        raise TransitionError(f"比对以后有{count}行的人员或家庭已经变化，没有入库，已重新比对。请核对后再确认。")
+        raise TransitionError(f"比对以后有{count}行的人员或家庭已经变化。")
     group()
 
 

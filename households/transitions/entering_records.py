@@ -46,7 +46,7 @@ def enter_records(*, batch: "Batch", roll: "Roll", by: "Post") -> None:
     except IntegrityError as clash:
         if "_never_overlap" not in str(clash):
             raise
-        raise TransitionError("入库时同一项救助刚刚由审批登记，已重新比对。请核对后再确认。") from clash
+        raise TransitionError("入库时同一项救助刚刚由审批登记。") from clash
 
 
 # ── decisions met ───────────────────────────────────────────────────────────────────────────────────────────────────

@@ -67,7 +67,7 @@ def enter_strangers(
     if not rows:
         return 0
     if lost := sum(token is None for *_, token in rows):
-        raise TransitionError(f"比对之后有{lost}行的人员更正了证件号码，已重新比对。请核对后再确认。")
+        raise TransitionError(f"比对之后有{lost}行的人员更正了证件号码。")
     names, papers = [tidy_name(name) for _, _, name, _ in rows], _papers(rows)
     keys = list(map(name_keys, names))
     columns = [

@@ -1,4 +1,4 @@
-from .applying import apply
+from .applying import apply, next_step
 from .comparing import compare
 from .confirming import confirm, propose, send_back
 from .exporting import ask_export, hand_out_export, make_export, remove_expired
@@ -31,6 +31,7 @@ __all__ = [
     "make_export",
     "map_form",
     "mend_row",
+    "next_step",
     "place_form",
     "propose",
     "propose_report",

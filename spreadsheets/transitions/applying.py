@@ -14,7 +14,8 @@ from ..models import Batch
 from .comparing import changes, compare
 from .edges import S, known
 
-CLASHED = "入库时与刚刚办理的业务相冲突，没有留下任何改动。已按现在的数据重新比对，请核对后再提交。"
+CLASHED = "入库时与刚刚办理的业务相冲突。"
+LONGEST = 500  # characters of what an owner says against it
 
 
 @transaction.atomic
@@ -52,12 +53,18 @@ def _enter(batch: Batch, owner: Owner, template: Template, by: Post) -> Batch:
     return batch
 
 
+def next_step(batch: Batch) -> str:
+    """Of a file whose entry did not come about: the owner says why, and what was done with it since and comes next is the same for all."""
+    return f"已重新比对，请核对后再{'提交第二人确认' if batch.needs_second else '确认入库'}。"
+
+
 def _back(batch: Batch, owner: Owner, template: Template, sentence: str, by: Post) -> Batch:
     batch.refresh_from_db()
     batch.confirmed_at = batch.confirmed_by = batch.confirmed_by_staff = batch.proposed_at = batch.proposed_by = None
     save(batch, "confirmed_at", "confirmed_by", "confirmed_by_staff", "proposed_at", "proposed_by")
     compare(batch, owner, template)
-    record("batch.held_up", batch, by=by, note=sentence[:500])
-    batch.remarks = [*batch.remarks, [sentence[:200], 0]]
+    said = sentence if len(sentence) <= LONGEST else f"{sentence[: LONGEST - 1]}…"
+    record("batch.held_up", batch, by=by, note=said)
+    batch.remarks = [*batch.remarks, [f"没有入库：{said}{next_step(batch)}", 0]]
     save(batch, "remarks")
     return batch
