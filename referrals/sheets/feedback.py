@@ -164,10 +164,10 @@ class Feedback:
             if referral is None or (referral.status == S.DECIDED) != bool(row.before.get("decision")):
                 refused.append(f"第{row.number}行：{_moved(said.number, referral)}")
             elif problem := _walked(referral, said, proposer, confirmer):
-                refused.append(f"第{row.number}行：{problem}")
+                refused.append(f"第{row.number}行：{problem.rstrip('。')}")
         if refused:
-            more = f"等{len(refused)}行" if len(refused) > 3 else ""
-            raise TransitionError(f"没有入库，一件也没有决定。{'；'.join(refused[:3])}{more}。请处理后重新比对，或上传新的反馈表。")
+            told = f"{'；'.join(refused[:3])}{'等' if len(refused) > 3 else ''}。"  # last: it may be long, and is cut there
+            raise TransitionError(f"有{len(refused)}行不能办理，一件也没有决定。请先处理这几行，或上传新的反馈表。{told}")
 
 
 # ── which referrals ─────────────────────────────────────────────────────────────────────────────────────────────────

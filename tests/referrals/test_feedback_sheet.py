@@ -19,8 +19,11 @@ from referrals.sheets import feedback
 from referrals.sheets.feedback import TEMPLATE, Feedback
 from referrals.sheets.feedback_lines import WAY
 from spreadsheets import declaration
+from spreadsheets import transitions as sheets
 from spreadsheets.models import Batch, StagedRow
+from spreadsheets.preview import BatchPage
 from tests.referrals.factories import ReferralFactory, desk_of
+from tests.spreadsheets.factories import run
 
 pytestmark = pytest.mark.django_db
 OWNER = Feedback()
@@ -171,6 +174,23 @@ def test_what_moved_meanwhile_refuses_the_file_and_decides_nothing(officer, depa
     [(_, first), (second, sentence)] = compared(batch)[1]
     assert (first, second) == ("", "error")
     assert "不能用反馈表决定" in sentence
+
+
+def test_what_to_do_about_a_refused_file_is_said_however_many_lines_are_refused(officer, department_approver):
+    rows = [ReferralFactory(program="CL03", received=True) for _ in range(4)]
+    batch = batch_of(officer, *map(said, rows))
+    sheets.compare(batch, OWNER, TEMPLATE)
+    sheets.propose(batch_id=batch.pk, by=officer)
+    sheets.confirm(batch_id=batch.pk, by=department_approver)
+    for row in rows:
+        transitions.receive(referral_id=row.pk, by=officer)
+        transitions.dispute(referral_id=row.pk, reason="属于县教委职责。", proposed_unit=desk_of("JW"), by=officer)
+    run()
+    batch.refresh_from_db()
+    held = BatchPage(batch, officer).held_up
+    assert held.startswith("没有入库：有4行不能办理，一件也没有决定。请先处理这几行，或上传新的反馈表。第4行：")
+    assert held.endswith("等。已重新比对，请核对后再提交第二人确认。")
+    assert ("第6行" in held, "第7行" in held) == (True, False)
 
 
 def test_what_the_platform_decided_already_is_only_fed_back(officer, department_approver):
