@@ -183,7 +183,7 @@ class DeliveryPage:
 
     @cached_property
     def items(self) -> list[DeliveryItem]:
-        return list(self.delivery.items.order_by("place").select_related("batch", "marked_by__staff", "marked_by__unit"))
+        return list(self.delivery.items.order_by("place").select_related("batch", "returned_batch", "marked_by__staff", "marked_by__unit"))
 
     @cached_property
     def standing(self) -> Standing:

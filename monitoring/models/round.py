@@ -200,6 +200,7 @@ class DeliveryItem(models.Model):
     """报送项: one list or the policy part of a delivery, 已更新 or 本月无变化 (ZX-28). `key` is the template's, empty for the policy part.
 
     `category`: of the early-warning push that the list also serves, so that the push can count it and need not be asked for again.
+    `returned_batch`: the file that counted when the delivery was last sent back, none where none did; a snapshot, written then alone.
     """
 
     class Part(models.TextChoices):
@@ -224,6 +225,9 @@ class DeliveryItem(models.Model):
     state = models.CharField("状态", max_length=9, choices=State.choices, default=State.EMPTY)
     batch = models.ForeignKey(
         "spreadsheets.Batch", on_delete=models.PROTECT, null=True, blank=True, related_name="+", verbose_name="导入批次"
+    )
+    returned_batch = models.ForeignKey(
+        "spreadsheets.Batch", on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False, verbose_name="退回时的批次"
     )
     marked_at = models.DateTimeField("更新时间", null=True, blank=True)
     marked_by = models.ForeignKey(

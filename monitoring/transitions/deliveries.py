@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import F
 
 from audit.transitions import record
 from config import clock
@@ -148,7 +149,7 @@ def submit(*, delivery_id: UUID | str, by: Post, remark: str = "", as_returned: 
         TransitionError: a part that nobody marked, or a file that was not applied yet; as it was sent back, without a word why.
     """
     delivery = _filled(delivery_id, by)
-    items = list(delivery.items.order_by("place").select_related("batch"))
+    items = list(delivery.items.order_by("place").select_related("batch", "returned_batch"))
     if missing := [item.title for item in items if item.state == State.EMPTY]:
         raise TransitionError(f"还有{len(missing)}项没有更新，也没有声明“本月无变化”：{'、'.join(missing[:5])}。")
     _refuse_pending(items)
@@ -210,6 +211,7 @@ def send_back(*, delivery_id: UUID | str, reason: str, by: Post) -> Delivery:
     delivery.return_reason = words(reason, "请写明退回的原因：哪一项、有什么问题。", WORDS)
     delivery.accepted_at = delivery.accepted_by = delivery.accepted_by_staff = None
     save(delivery, "status", "returned_at", "returned_by", "return_reason", "accepted_at", "accepted_by", "accepted_by_staff")
+    delivery.items.update(returned_batch=F("batch"))
     open_duty(
         subject=delivery, kind=HAND_IN, kind_name=KIND_NAME, unit=_holder(delivery), title=str(delivery),
         limit=Limit(Rule.WORKING_DAYS, int(figure("data_return_wd"))), by=by, url=delivery.get_absolute_url(),

@@ -1,12 +1,15 @@
 """数据报送: marked, handed in, sent back, accepted, undone (ZX-22, ZX-28, XX-26)."""
 
 from datetime import date
+from importlib import import_module
 
 import pytest
 from django.core.exceptions import PermissionDenied
+from django.db import connection
 from django.http import Http404
 
 from audit.models import Event
+from config import clock as house_clock
 from config.verbs import AlreadyHandled, TransitionError
 from deadlines.models import Duty, Job, Notice
 from deadlines.transitions import drain
@@ -15,6 +18,7 @@ from monitoring.round_door import RoundDoor
 from monitoring.round_page import DeliveryPage
 from monitoring.round_policy import versions_of
 from monitoring.transitions import deliveries
+from spreadsheets.models import Batch
 from spreadsheets.uploads import digest
 from tests.monitoring import round_factories as rounds_of
 from tests.monitoring.round_factories import at
@@ -219,6 +223,37 @@ def test_a_file_that_did_not_count_when_it_was_sent_back_is_something_new(return
     clock.forward(hours=1)
     rounds_of.applied(roll, officer, counts={"changed": 3}, file_digest=digest(b"second"))
     assert DeliveryPage(returned, officer).is_as_returned
+
+
+@pytest.mark.parametrize(("content", "is_same"), [(b"beside", False), (b"roll", True)])
+def test_a_file_that_counts_only_since_it_was_sent_back_is_something_new(
+    delivery, roll, officer, platform_approver, clock, content, is_same
+):
+    """Entered before by the import itself, it counted for nothing until the one that did was taken back."""
+    first = rounds_of.applied(roll, officer, file_digest=digest(b"roll"))
+    clock.forward(hours=1)
+    none = {"door": "", "subject_label": "", "subject_id": ""}
+    beside = rounds_of.entered(rounds_of.a_file(roll, officer, status="applied", file_digest=digest(content), **none), officer)
+    Batch.objects.filter(pk=beside.pk).update(counts={"new": 3})
+    rounds_of.submitted(delivery, officer)
+    clock.forward(hours=1)
+    back = deliveries.send_back(delivery_id=delivery.pk, reason="名册缺两个乡镇。", by=platform_approver)
+    clock.forward(hours=1)
+    first.status, first.undone_at, first.undone_by, first.reason = "undone", house_clock.now(), officer, "缺两个乡镇"
+    first.save()
+    deliveries.mark_undone(batch=first, by=officer)
+    assert deliveries.use_file(item_id=roll.pk, by=officer).batch == beside
+    assert DeliveryPage(back, officer).is_as_returned is is_same
+
+
+def test_what_waited_to_come_again_is_given_the_file_it_was_sent_back_with(returned, roll):
+    returned.items.update(returned_batch=None)
+    migration = import_module("monitoring.migrations.0017_item_names_the_file_it_was_sent_back_with")
+    with connection.cursor() as cursor:
+        cursor.execute(migration.KNOWN)
+    roll.refresh_from_db()
+    assert roll.returned_batch == roll.batch
+    assert returned.items.exclude(returned_batch=None).count() == 1
 
 
 def test_a_version_published_since_is_something_new(returned, officer):
