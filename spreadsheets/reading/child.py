@@ -219,11 +219,20 @@ def of_text(octets: bytes) -> tuple[dict[str, Any], Iterator[Row]]:
         raise Refused("markup")
     if start.startswith(("%pdf-", "{\\rtf")) or "\0" in text[:CHUNK]:
         raise Refused("not_a_table")
-    first = text[:8_000].partition("\n")[0]
-    separator = max(",\t;，", key=first.count)
     csv.field_size_limit(65_536)
     head = {"sheet": "", "sheets": [], "template": "", "wrong_rows": 0, "is_1904": False, "merged": []}
-    return head, lines_of(text, separator)
+    return head, lines_of(text, separator_of(text))
+
+
+def separator_of(text: str) -> str:
+    """What stands in most of the first lines, and as often in each as in the first: headings and addresses hold commas of their own."""
+    lines = [line for line in text[:64_000].split("\n")[:HEAD_ROWS] if line.strip()] or [""]
+
+    def steadiness(mark: str) -> tuple[int, int, int]:
+        counts = [line.count(mark) for line in lines]
+        return sum(map(bool, counts)), sum(count == counts[0] for count in counts), counts[0]
+
+    return max(",\t;，", key=steadiness)
 
 
 def decoded(octets: bytes) -> str:

@@ -203,6 +203,18 @@ def test_csv_in_the_encodings_of_the_office(encoding):
     assert rows_of(TEXT.encode(encoding)) == TABLE
 
 
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("姓名（全称，必填，勿缩写）,证件号码\n张某,001\n", [["姓名（全称，必填，勿缩写）", "证件号码"], ["张某", "001"]]),
+        ("姓名,住址（镇，村，组）\n张某,某路，1号，2栋，3室\n", [["姓名", "住址（镇，村，组）"], ["张某", "某路，1号，2栋，3室"]]),
+        ("姓名，全称，必填\n张某\n", [["姓名", "全称", "必填"], ["张某"]]),
+    ],
+)
+def test_commas_within_headings_and_cells_do_not_part_the_columns(text, rows):
+    assert [values for _, values in rows_of(text.encode())] == rows
+
+
 @pytest.mark.parametrize("separator", ["\t", ";", "，"])
 def test_csv_by_its_own_separator(separator):
     assert rows_of(f'姓名{separator}证件号码\n张某{separator}="001"\n'.encode()) == [(1, ["姓名", "证件号码"]), (2, ["张某", "001"])]
