@@ -67,13 +67,13 @@ def check_character(first17: str) -> str:
 
 
 def guess_id_type(text: str) -> IdType:
-    """The kind of paper a number looks like."""
+    """The kind of paper a number looks like. A first 9 tells it of a whole number alone: of another length it may be a slip."""
     number = tidy_identifier(text)
     if number.startswith(TEMPORARY_PREFIX):
         return IdType.NONE
     if number.startswith(PERMIT_AREAS):
         return IdType.HMT_PERMIT
-    if number.startswith("9") and not number.startswith(SYNTHETIC_AREAS) or re.match(r"[A-Z]{3}", number):
+    if (len(number) == 18 and _begins_as_foreign(number)) or re.match(r"[A-Z]{3}", number):
         return IdType.FOREIGN_PERMANENT
     return IdType.RESIDENT
 
@@ -126,11 +126,13 @@ def _wrong_shape(number: str, kind: IdType) -> str:
         return "号码被表格软件改成了科学计数，尾数已经丢失。请把单元格设为文本格式，重新填写完整号码。"
     if kind is IdType.FOREIGN_PERMANENT and re.fullmatch(r"[A-Z]{3}\d{12}", number):
         return ""
-    if kind is IdType.RESIDENT and re.fullmatch(r"\d{15}", number):
+    if kind is IdType.RESIDENT and re.fullmatch(r"\d{15}", number) and not _begins_as_foreign(number):
         return "这是15位旧号码，已停止使用。请按现在的身份证或户口簿填写18位号码。"
     if len(number) != 18:
         also = "（旧版为3个字母加12位数字）" if kind is IdType.FOREIGN_PERMANENT else ""
-        return f"{kind.label}号码应为18位{also}，现为{len(number)}位。请对照证件核对。"
+        is_either = kind is IdType.RESIDENT and _begins_as_foreign(number)  # no resident's begins so
+        named = "证件" if is_either else kind.label
+        return f"{named}号码应为18位{also}，现为{len(number)}位，{_difference(18 - len(number))}。请对照证件核对。"
     for place, character in enumerate(number, 1):
         if not (character.isascii() and character.isdigit()) and not (place == 18 and character == "X"):
             hint = {"O": "，是否把数字0输成了字母O", "I": "，是否把数字1输成了字母I", "L": "，是否把数字1输成了字母L"}.get(character, "")
@@ -138,10 +140,18 @@ def _wrong_shape(number: str, kind: IdType) -> str:
     raise AssertionError("of eighteen characters one is wrong")
 
 
+def _difference(wanting: int) -> str:
+    return f"少了{wanting}位" if wanting > 0 else f"多了{-wanting}位"
+
+
+def _begins_as_foreign(number: str) -> bool:
+    return number.startswith("9") and not number.startswith(SYNTHETIC_AREAS)
+
+
 def _not_resident(number: str) -> str:
     if number.startswith(PERMIT_AREAS):
         return "这是港澳台居民居住证的号码，请把证件类型改为“港澳台居民居住证”。"
-    if number.startswith("9") and not number.startswith(SYNTHETIC_AREAS):
+    if _begins_as_foreign(number):
         return "这是外国人永久居留身份证的号码，请把证件类型改为“外国人永久居留身份证”。"
     return ""
 

@@ -121,6 +121,10 @@ def test_typing_is_forgiven(typed):
         (with_check("00000019990229001"), "不是真实的出生日期"),
         (with_check("00000020260925001"), "晚于今天"),
         (with_check("00000000000000001"), "不是真实的出生日期"),
+        ("99999919900101001", "居民身份证号码应为18位，现为17位，少了1位"),
+        ("91184019900101002", "证件号码应为18位，现为17位，少了1位。请"),
+        ("911840199001010", "证件号码应为18位，现为15位，少了3位。请"),
+        (with_check("91184019900101002") + "1", "证件号码应为18位，现为19位，多了1位。请"),
         (with_check("81000019900101001"), "证件类型改为“港澳台居民居住证”"),
         (with_check("91115619900101001"), "证件类型改为“外国人永久居留身份证”"),
     ],
@@ -180,6 +184,9 @@ def test_foreign_permanent_residence_card_of_2023():
     result = check(number, IdType.FOREIGN_PERMANENT)
     assert (result.errors, result.birth_on, result.sex) == ((), date(1990, 1, 1), Sex.FEMALE)
     assert guess_id_type(number) is IdType.FOREIGN_PERMANENT
+    for other in (number[:17], number + "1"):
+        assert guess_id_type(other) is IdType.RESIDENT, "of another length the first 9 tells nothing"
+    assert guess_id_type("USA110065123112") is IdType.FOREIGN_PERMANENT
     assert "应以9开头" in "".join(check("11010519491231002X", IdType.FOREIGN_PERMANENT).errors)
 
 
