@@ -98,6 +98,7 @@ urlpatterns = [
     path("list-checks/<uuid:pk>/", list_checks.list_check_detail, name="list_check_detail"),
     path("list-checks/<uuid:pk>/answer/", list_checks.list_check_answer, name="list_check_answer"),
     path("list-checks/<uuid:pk>/run/", list_checks.list_check_run, name="list_check_run"),
+    path("list-checks/<uuid:pk>/runs/", list_checks.list_check_runs, name="list_check_runs"),
     path("list-checks/<uuid:pk>/end/", list_checks.list_check_end, name="list_check_end"),
     path("doubts/", doubts.doubt_list, name="doubt_list"),
     path("doubts/<uuid:pk>/", doubts.doubt_detail, name="doubt_detail"),

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from config import clock
 from config.once import once
+from config.polling import poll
 from config.submit import late, submit
 from organization.gates import requires, through_any
 from organization.lineage import departments
@@ -34,6 +35,7 @@ from ..models import CheckPurpose
 from ..transitions import list_checks as transitions
 
 RUNS = 20
+ASKED_MOST = 150  # every other second: five minutes
 
 
 @require_GET
@@ -146,6 +148,41 @@ def list_check_run(request: StaffRequest, pk: UUID) -> HttpResponseBase:
     return _page(request, row, post, run=form)
 
 
+@require_GET
+@requires(permissions.reads_list_checks)
+@poll
+def list_check_runs(request: StaffRequest, pk: UUID) -> HttpResponse:
+    """The runs alone, asked for by the page from the moment a list was sent until its run stands beside those that `stood`: what it found
+    leaves in the file, and the page stays. A file that was refused comes back as a page of its own, and ends the asking."""
+    row, post = _found(request, pk)
+    context = _runs(row, post)
+    stood, asked = (_number(request.GET.get(name, "")) for name in ("stood", "asked"))
+    if context["stood"] == stood:
+        context |= {"asked": asked + 1, "is_awaited": asked < ASKED_MOST, "is_given_up": asked >= ASKED_MOST}
+    return render(request, "monitoring/_list_check_runs.html", context)
+
+
+def _number(text: str) -> int:
+    return int(text) if text.isascii() and text.isdigit() and len(text) < 10 else 0
+
+
+def _runs(row: CheckPurpose, post: Post) -> dict[str, Any]:
+    """`stood`: how many are the post's own, which another's do not add to."""
+    return {
+        "row": row,
+        "runs": [_run(run, row.tags) for run in row.runs.select_related("ran_by__unit", "ran_by__staff")[:RUNS]],
+        "stood": row.runs.filter(ran_by=post).count(),
+        "may_run": _is_usable(row) and permissions.can_run_check(post, row),
+        "asked": 0,
+        "is_awaited": False,
+        "is_given_up": False,
+    }
+
+
+def _is_usable(row: CheckPurpose) -> bool:
+    return row.status == CheckPurpose.Status.APPROVED and row.until is not None and row.until >= clock.today()
+
+
 def _sheet(request: StaffRequest, row: CheckPurpose, post: Post, answer: transitions.Answer) -> HttpResponseBase:
     today = f"平台登记，截至{clock.today():%Y-%m-%d}"
     names = transitions.labels(row.tags)
@@ -165,14 +202,12 @@ def list_check_blank(request: StaffRequest) -> HttpResponseBase:  # noqa: ARG001
 
 
 def _page(request: StaffRequest, row: CheckPurpose, post: Post, **forms: Any) -> HttpResponse:
-    is_usable = row.status == CheckPurpose.Status.APPROVED and row.until is not None and row.until >= clock.today()
-    context = {
-        "row": row,
+    context = _runs(row, post)
+    context |= {
         "tags": transitions.labels(row.tags),
         "terms": _terms(row),
-        "is_usable": is_usable,
-        "runs": [_run(run, row.tags) for run in row.runs.select_related("ran_by__unit", "ran_by__staff")[:RUNS]],
-        "run_form": (forms.get("run") or RunForm()) if is_usable and permissions.can_run_check(post, row) else None,
+        "is_usable": _is_usable(row),
+        "run_form": (forms.get("run") or RunForm()) if context["may_run"] else None,
         "answer_form": (forms.get("answer") or AnswerForm())
         if row.status == "proposed" and permissions.can_answer_purpose(post, row)
         else None,

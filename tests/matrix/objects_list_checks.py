@@ -9,7 +9,9 @@ from tests.matrix.objects import arguments_of, body_of, by_scope
 from tests.monitoring.lists import PURPOSE, purpose_in
 
 
-@arguments_of("monitoring:list_check_detail", "monitoring:list_check_run", "monitoring:list_check_end", shared=by_scope)
+@arguments_of(
+    "monitoring:list_check_detail", "monitoring:list_check_run", "monitoring:list_check_runs", "monitoring:list_check_end", shared=by_scope
+)
 def an_approved_purpose(scope: str, post: Post | None) -> dict[str, Any]:
     """own: 县残联's. dept: 县教委's."""
     return {"pk": (purpose_in(program="CL03", proposer="officer") if scope == "own" else purpose_in()).pk}

@@ -1,6 +1,8 @@
 """名单核身 (ZX-30): approved once, then a list comes back with the identities its program needs, and nothing of it remains."""
 
+import html
 import io
+import re
 from datetime import timedelta
 
 import openpyxl
@@ -173,6 +175,24 @@ def test_a_file_goes_in_and_the_same_sheet_comes_back(signed_in, neighbour_offic
     kept = "".join(str(list(model.objects.values())) for model in (Event, ListCheck, OutboxMessage, Notice))
     assert number not in kept
     assert head.name not in kept
+
+
+def test_the_page_shows_a_run_once_it_stands(signed_in, neighbour_officer, officer, poor):
+    """The file leaves and the page stays: it asks for the runs, until there is one more of his own."""
+    row, client = purpose_in(), signed_in(neighbour_officer)
+    page = client.get(row.get_absolute_url()).content.decode()
+    assert ("还没有核身" in page, 'hx-trigger="downloaded from:#list"' in page, 'id="list"' in page) == (True, True, True)
+    address = re.search(r'hx-get="([^"]+)"', page)[1]
+    waits = client.get(address).content.decode()
+    assert ("正在核对名单" in waits, 'hx-trigger="every 2s"' in waits, "asked=1" in waits) == (True, True, True)
+    given_up = client.get(f"{address}&asked=150").content.decode()
+    assert ("还没有看到这次核身的记录" in given_up, "every 2s" in given_up) == (True, False)
+    head, _ = people_of(poor)
+    transitions.run_check(purpose_id=row.pk, lines=[Line(2, open_sealed(head, "id_number"), head.name)], by=neighbour_officer)
+    done = client.get(html.unescape(re.search(r'hx-get="([^"]+)"', waits)[1])).content.decode()
+    assert ("正在核对名单" in done, "还没有核身" in done, 'data-label="人数" class="number">1<' in done) == (False, False, True)
+    assert "stood=1" in done, "and for the next one"
+    assert signed_in(officer).get(address).status_code == 404
 
 
 def test_the_blank_list_is_read_again(signed_in, neighbour_officer):
