@@ -14,7 +14,7 @@ from config import clock
 from spreadsheets.cells import Column, Kind
 
 from .models import Delivery, DeliveryItem, Round
-from .round_clocks import Clock, clocks_of_returned
+from .round_clocks import Again, again_of
 from .round_page import KEPT_BACK, OUTCOMES, Difference, difference, is_kept_back, managers_of, part_words, standing_of
 from .round_parts import push_word
 from .round_rules import Standing, paper_word
@@ -36,7 +36,7 @@ class Line:
     difference: Difference
     paper: tuple[str, str]
     url: str
-    again: Clock | None
+    again: Again | None
 
     @property
     def is_sent(self) -> bool:
@@ -52,7 +52,7 @@ def board(row: Round, now: datetime) -> list[Line]:
     rows = Delivery.objects.filter(round=row).with_list_data().select_related("submitted_by__staff", "submitted_by__unit")
     deliveries: list[Delivery] = list(rows.order_by("unit__department__number", "unit__region_id", "pk"))
     managers = managers_of([delivery.unit_id for delivery in deliveries])
-    found, clocks = [], clocks_of_returned(deliveries, now)
+    found, again = [], again_of(deliveries, now)
     for delivery in deliveries:
         delivery.round = row
         items = list(delivery.items.all())
@@ -62,7 +62,7 @@ def board(row: Round, now: datetime) -> list[Line]:
             clock.local(row.due_until).date() if stands.late_days else None, part_words(items),
             difference(item.batch for item in items if item.batch and not is_kept_back(item.batch)),
             paper_word(delivery.paper_on, row.paper_due_on, today),
-            delivery.get_absolute_url(), clocks.get(str(delivery.pk)),
+            delivery.get_absolute_url(), again.get(str(delivery.pk)),
         ))  # fmt: skip
     return sorted(found, key=_urgency)
 
@@ -92,18 +92,19 @@ SHEET = (
     Column("超期天数", Kind.NUMBER, 10), Column("是否代报", width=10), Column("救助政策", width=12), Column("救助信息", width=24),
     Column("共享信息", width=24), *(Column(label, Kind.NUMBER, 8) for label in OUTCOMES.values()),
     Column("上期行数", Kind.NUMBER, 10), Column("本期行数", Kind.NUMBER, 10), Column("增减", width=10),
-    Column("退回原因", width=30), Column("确认时间", Kind.MOMENT, 18), Column("纸质资料", width=14),
+    Column("退回原因", width=30), Column("重报超期天数", Kind.NUMBER, 12), Column("确认时间", Kind.MOMENT, 18),
+    Column("纸质资料", width=14),
 )  # fmt: skip
 
 
 def sheet_row(line: Line) -> list[Any]:
-    """A unit's line as cells of SHEET (L12)."""
+    """A unit's line as cells of SHEET (L12). What was never sent back has nothing to come again: no 0."""
     delivery, found = line.delivery, line.difference
     return [
         line.unit, line.managers or "未指定", line.standing.word, delivery.handed_in_at, line.standing.late_days,
         "代报" if delivery.is_on_behalf else "", line.parts[Part.POLICY], line.parts[Part.AID], line.parts[Part.SHARED],
         *(found.counts[outcome] for outcome in OUTCOMES), found.before, found.after, found.share, delivery.return_reason,
-        delivery.accepted_at, line.paper[0],
+        line.again.late_days if line.again else None, delivery.accepted_at, line.paper[0],
     ]  # fmt: skip
 
 

@@ -21,7 +21,7 @@ from . import round_permissions
 from .models import Delivery, DeliveryItem
 from .permissions import is_of_unit
 from .round_again import is_as_returned
-from .round_clocks import Clock, clocks_of, clocks_of_returned
+from .round_clocks import Again, Clock, again_of, clocks_of
 from .round_parts import push_word
 from .round_policy import versions_of
 from .round_rules import Standing, paper_word, share, standing
@@ -123,16 +123,16 @@ class Line:
     url: str
     standing: Standing
     parts: dict[str, str]
-    again: Clock | None  # of one that was sent back
+    again: Again | None  # of one that was sent back
 
 
 def lines(deliveries: Sequence[Delivery], now: datetime) -> list[Line]:
     """Of rows read `with_list_data`."""
-    found, clocks = [], clocks_of_returned(deliveries, now)
+    found, again = [], again_of(deliveries, now)
     for delivery in deliveries:
         items = list(delivery.items.all())
         stands = standing_of(delivery, items, now)
-        found.append(Line(delivery, delivery.get_absolute_url(), stands, part_words(items), clocks.get(str(delivery.pk))))
+        found.append(Line(delivery, delivery.get_absolute_url(), stands, part_words(items), again.get(str(delivery.pk))))
     return found
 
 

@@ -117,6 +117,14 @@ def test_what_was_sent_back_and_does_not_come_again_is_late(opened, delivery, of
         page = signed_in(post).get(reverse(f"monitoring:{address}"), {"month": "2026-09"}).content.decode()
         told = page.partition("<tbody>")[2].partition("已退回")[2].partition("</tr>")[0]
         assert ("重报" in told, "超期" in told) == (True, True)
+    late = next(line for line in round_board.board(opened, at(2026, 9, 14, 9)) if line.delivery == delivery)
+    told = dict(zip((column.label for column in round_board.SHEET), round_board.sheet_row(late), strict=True))
+    assert f"超期{told['重报超期天数']}日" == late.again.lamp["word"], "the file says what the board says"
+    deliveries.submit(delivery_id=delivery.pk, remark="已核对。", as_returned=True, by=officer)
+    clock.set(at(2026, 9, 30, 9))
+    for post, address in ((platform, "round_board"), (officer, "round_list")):
+        page = signed_in(post).get(reverse(f"monitoring:{address}"), {"month": "2026-09"}).content.decode()
+        assert f"重报{late.again.lamp['word']}" in page, "and it stays so, however long ago it came"
 
 
 @pytest.mark.parametrize("is_other_first", [True, False])

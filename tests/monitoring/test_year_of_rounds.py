@@ -36,7 +36,8 @@ MONTHS = [date(2026 + (8 + n) // 12, (8 + n) % 12 + 1, 1) for n in range(12)]  #
 HABITS: dict[str, dict[int, int | None]] = {"CL": {2: None, 5: 3}, "JW": {1: 3, 7: 1, 8: None}, "MZ": {3: 2, 6: 1}}
 USUAL = {"CL": -2, "JW": 0, "MZ": -1}
 BEHALF = {(3, "MZ")}
-BACK = {(4, "CL"): 2, (9, "JW"): None}  # sent back the day after; handed in again so many days later, or never
+BACK = {(4, "CL"): 2, (6, "MZ"): 5, (9, "JW"): None}  # sent back the day after; handed in again so many days later, or never
+BACK_WITHIN = 3  # working days after the day of the sending back
 PEOPLE = {"CL": "officer", "JW": "neighbour_officer", "MZ": "civil_officer"}
 
 
@@ -64,6 +65,19 @@ def expected(n: int, code: str, on: date) -> tuple[str, int]:
     if (n, code) in BACK and BACK[n, code] is None:
         return "已退回", late
     return ("已确认（超期报送）" if late else "已确认"), late
+
+
+def expected_again(n: int, code: str, on: date) -> int | None:
+    """Days that what was sent back came late again, or is late at the end of a day; None where nothing was."""
+    sent = sent_on(n, code)
+    if (n, code) not in BACK or sent is None or on <= sent:
+        return None
+    last, left, days = sent + DAY, BACK_WITHIN, BACK[n, code]
+    while left:
+        last += DAY
+        left -= is_workday(last)
+    came = min(on, sent + DAY * (1 + days)) if days else on
+    return max((came - last).days, 0)
 
 
 def reminded(n: int, code: str) -> set[str]:
@@ -174,6 +188,11 @@ def compare(n: int, on: date) -> None:
     names = {code: cast.member(who).unit.short_name for code, who in PEOPLE.items()}
     sheet = {row[0]: (row[2], row[4]) for row in map(round_board.sheet_row, lines)}
     assert sheet == {name: expected(n, code, on) for code, name in names.items()}, "L12"
+    again = {line.delivery.unit.department.code: line.again and line.again.late_days for line in lines}
+    assert again == {code: expected_again(n, code, on) for code in PEOPLE}, MONTHS[n]
+    place = [column.label for column in round_board.SHEET].index("重报超期天数")
+    told = {row[0]: row[place] for row in map(round_board.sheet_row, lines)}
+    assert told == {name: expected_again(n, code, on) for code, name in names.items()}, "L12"
     counts = round_board.counts(lines)
     assert counts["missing"] == sum(day is None for day in sent.values())
     assert counts["late"] == sum(day is not None and day > due(n) for day in sent.values())
