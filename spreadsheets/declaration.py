@@ -50,7 +50,8 @@ class Field:
 
     `words`: (code, word) pairs, other ways in which people write a code; read, never offered. `missing`: what is said where a required cell
     is empty, when that it is to be filled is not all there is to say. `may_be_masked`: a number that is only held against the one that is
-    registered; where the file has it masked, or a spreadsheet took its last digits, there is none to compare and nothing to mend.
+    registered; where the file has it masked, or a spreadsheet took its last digits, there is none to compare and nothing to mend. Of an
+    account that shows its last four they are kept, as `尾号1234`.
     `ours`, `others`: words of a heading that tell this column from another of its kind, which is somebody else's (收款人, 付款人).
 
     `sealed_in`: the model and protected value as which the cell is sealed, bound to the row's `new_id`, so that an apply that makes a row

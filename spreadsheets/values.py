@@ -184,6 +184,7 @@ def village_in(word: str, township: str | None, ground: Ground) -> str | Wrong:
 _LOST = "存成了数字，末尾几位已经丢失。请把这一列设为文本格式，重新填写完整号码。"
 _LAST = {total: CHECK_CHARACTERS[total % 11] for total in range(9 * sum(WEIGHTS) + 1)}  # by check sum
 _MASKED = re.compile(r"\*|X{2}|尾号|\d\.\d+E\+?\d")  # 5002**********1234; and 5.00233E+17
+_TAIL = re.compile(r"(?:\*|X{2}|尾号)\D{0,3}\d*(\d{4})\)?$")  # ****1234, 尾号1234, 尾号:1234
 _NEVER = -(10**6)  # spoils every check sum
 
 
@@ -257,7 +258,7 @@ def _bank_account(field: Field, *_: Any) -> Reader:
             return None if may_be_masked else Wrong(f"银行账号{_LOST}")
         number = tidy_digits(text_of(value))
         if may_be_masked and _MASKED.search(number):
-            return None
+            return f"尾号{tail[1]}" if (tail := _TAIL.search(number)) else None
         if re.fullmatch(r"\d(\.\d+)?E\+?\d+", number):
             return Wrong(f"银行账号{_LOST}")
         if not number:

@@ -11,6 +11,8 @@ from uuid import UUID
 
 from django.core.exceptions import ValidationError
 
+from config.protection.fields import BANK_ACCOUNT
+from config.protection.sealing import digest_texts
 from config.verbs import TransitionError
 from spreadsheets.declaration import Comparison, Field, Template, Type
 from spreadsheets.staged import refuse, typed
@@ -52,11 +54,14 @@ FIELDS = (
     Field(
         "account", "银行账号", Type.BANK_ACCOUNT, ours=PAYEE, others=PAYER,
         aliases=("账号", "收款账号", "收款人账号", "收款方账号", "收款账户", "银行卡号", "卡号"),
-        help="可以不填；填了完整账号的，与名册上的核对", may_be_masked=True,
+        help="可以不填；填了完整账号的，与名册上的核对，只有尾号的核对末四位", may_be_masked=True,
     ),
     Field("code", "名册编号", longest=20, help="花名册和回盘表中已有，不用改", example="MZ01-202609-1"),
 )  # fmt: skip
 NOTES = ("可以分几次上传，每次只填已有结果的行。", "先前报为成功、后来退汇的，再报一次失败即可更正。")
+
+# Accounts of which the bank gave the last four alone: their cells hold no more than what the mask of a whole one shows (`_tails`).
+IS_TAIL = "r.account_digest = ANY (%(tails)s::uuid[])"
 
 # Rows that are not this list's, or say nothing: the cell, the sentence, and when.
 WRONG: tuple[tuple[str, str, str], ...] = (
@@ -78,7 +83,12 @@ WRONG: tuple[tuple[str, str, str], ...] = (
     (
         "account", "'第' || r.line || '行的账户在名册上是' || l.account_masked || '，表中为' || r.account || '。"
         "请与银行核对这笔款发到了哪个账户；表中写错的，改正或删去账号再上传。'",
-        "l.account_digest IS NOT NULL AND r.account_digest <> l.account_digest",
+        f"l.account_digest IS NOT NULL AND r.account_digest <> l.account_digest AND NOT {IS_TAIL}",
+    ),
+    (
+        "account", "'第' || r.line || '行的账户在名册上是' || l.account_masked || '，表中只有末四位，为' || r.account || '。"
+        "请与银行核对这笔款发到了哪个账户；表中写错的，改正或删去账号再上传。'",
+        f"l.account_digest IS NOT NULL AND r.account <> l.account_masked AND {IS_TAIL}",
     ),
     ("amount", "'第' || r.line || '行应发' || l.payable || '元，表中为' || r.amount || '元。请核对是不是这份名册。'",
      "r.amount <> l.payable"),
@@ -102,6 +112,11 @@ COMPARE = """
         marks = s.marks || ARRAY[r.result]::varchar[]
     FROM ({rows}) r JOIN households_paymentline l ON l.list_id = %(list)s AND l.number = r.line
     WHERE s.id = r.id
+"""
+TAIL_ALONE = """
+    SELECT count(*) FROM spreadsheets_stagedrow s JOIN households_paymentline l ON l.id = s.subject_id
+    WHERE s.batch_id = %s AND s.outcome <> 'error' AND l.account_digest IS NOT NULL
+        AND (s.sealed #>> '{account,d}')::uuid = ANY (%s::uuid[])
 """
 # What was compared and is no longer so: somebody else reported the same lines.
 MOVED = """
@@ -160,7 +175,7 @@ class PaymentResults:
 
     def compare(self, batch: "Batch", template: Template) -> Comparison:
         row = _list(template)
-        params = {"month": row.month, "code": row.code, "as_of": batch.as_of, "list": row.pk, "batch": batch.pk}
+        params = {"month": row.month, "code": row.code, "as_of": batch.as_of, "list": row.pk, "batch": batch.pk, "tails": _tails(batch)}
         rows = typed(template).replace("%s", "%(batch)s")
         for field, sentence, condition in WRONG:
             source = (
@@ -176,7 +191,8 @@ class PaymentResults:
                 [batch.pk],
             )
         )
-        words = (("发放成功", PAID), ("发放失败（交乡镇核对账户）", FAILED))
+        [(counted["tail"],)] = asked(TAIL_ALONE, [batch.pk, params["tails"]])
+        words = (("发放成功", PAID), ("发放失败（交乡镇核对账户）", FAILED), ("只有账号尾号，仅核对了末四位", "tail"))
         return Comparison(remarks=tuple((word, int(counted[key])) for word, key in words if counted.get(key)))
 
     def apply(self, batch: "Batch", template: Template, by: "Post") -> None:
@@ -220,6 +236,12 @@ def _list(template: Template) -> PaymentList:
     if row is None or row.status not in REPORTED:
         raise TransitionError("这份名册还没有送发放，不能登记发放结果。请先下载花名册送财政或银行。")
     return row
+
+
+def _tails(batch: "Batch") -> list[str]:
+    """The digests of the ends that the file's accounts have, each as if it were all that was given: a cell that has one holds no more."""
+    ends = asked("SELECT DISTINCT cells ->> 'account' FROM spreadsheets_stagedrow WHERE batch_id = %s AND sealed ? 'account'", [batch.pk])
+    return [digest for digest, _ in digest_texts(BANK_ACCOUNT, [end for (end,) in ends if end])]
 
 
 def run_refuse(batch: "Batch", field: str, source: str, params: dict[str, Any]) -> None:

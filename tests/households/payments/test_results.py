@@ -131,17 +131,28 @@ def test_a_line_with_the_number_of_somebody_else_is_wrong(both, home, other, civ
 
 
 def test_a_line_paid_to_another_account_is_wrong(both, home, civil_officer):
-    """The roll goes to the bank with each account: another one in its answer says that the money went elsewhere. Masked, or with digits
-    that a spreadsheet took, there is none to compare."""
+    """The roll goes to the bank with each account: another one in its answer says that the money went elsewhere. With its end masked, or
+    with digits that a spreadsheet took, there is none to compare."""
     one = lines_of(both)[home.pk]
     own = open_sealed(one, "account")
     [said] = problems(entered(both, line(one, account="6217000000000000099"), by=civil_officer, proposed=False))
     assert said.startswith(f"第{one.number}行的账户在名册上是尾号{own[-4:]}，表中为尾号0099。请与银行核对这笔款发到了哪个账户")
     assert own not in said
-    for shown in ("6217 **** 0099", "尾号0099", "6.217E+18", ""):
+    for shown in ("6217 0000 ****", "6217****99", "6.217E+18", ""):
         assert problems(entered(both, line(one, account=shown), by=civil_officer, proposed=False)) == []
     batch = entered(both, line(one, account=f"{own[:4]} {own[4:]}"), by=civil_officer)
     assert (batch.status, batch.remarks) == ("applied", [["发放成功", 1]])
+
+
+@pytest.mark.parametrize("shown", ["尾号{}", "（尾号：{}）", "****{}", "6217 **** **** {}", "6217＊＊＊＊00{}", "xxxx{}"])
+def test_of_an_account_that_shows_its_last_four_they_are_compared(both, home, civil_officer, shown):
+    one = lines_of(both)[home.pk]
+    own = open_sealed(one, "account")
+    other = f"{(int(own[-4:]) + 1) % 10_000:04}"
+    [said] = problems(entered(both, line(one, account=shown.format(other)), by=civil_officer, proposed=False))
+    assert said.startswith(f"第{one.number}行的账户在名册上是尾号{own[-4:]}，表中只有末四位，为尾号{other}。请与银行核对")
+    batch = entered(both, line(one, account=shown.format(own[-4:])), by=civil_officer)
+    assert (batch.status, batch.remarks) == ("applied", [["发放成功", 1], ["只有账号尾号，仅核对了末四位", 1]])
 
 
 @pytest.mark.parametrize(
