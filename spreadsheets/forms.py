@@ -13,6 +13,7 @@ from .models import Batch, StagedRow
 from .preview import typed
 
 ACCEPT = ".xlsx,.xls,.et,.csv"
+EMPTY = "empty-"  # before the key of a field, which has no dash
 
 
 class FileForm(forms.Form):
@@ -80,7 +81,8 @@ class ConfirmForm(forms.Form):
 
 
 class RowForm(forms.Form):
-    """A row as it stands, cell by cell, to be typed anew. A sealed cell shows what it ends in, and stays where nothing is typed."""
+    """A row as it stands, cell by cell, to be typed anew. A sealed cell shows what it ends in, and stays where nothing is typed: what need
+    not be there is emptied by a box of its own."""
 
     def __init__(self, *args: Any, template: Template, row: StagedRow, words: Any, **options: Any) -> None:
         super().__init__(*args, **options)
@@ -88,10 +90,22 @@ class RowForm(forms.Form):
         for field in template.fields:
             held = typed(row, field)
             self.fields[field.key] = _input(field, held, words, is_wrong=field.key in wrong)
+            if field.is_sealed and held and not field.required:
+                self.fields[EMPTY + field.key] = forms.BooleanField(label=f"清空{field.label}", required=False)
 
-    def said(self) -> dict[str, str]:
-        """As people type; of sealed fields those alone that were typed anew."""
-        return {key: str(value or "") for key, value in self.cleaned_data.items()}
+    def clean(self) -> None:
+        for key in self._emptied():
+            if self.cleaned_data.get(key):
+                self.add_error(key, "填写了新的号码，又勾选了清空。请只选一种。")
+
+    def said(self) -> dict[str, str | None]:
+        """As people type; of a sealed field "" where it stays as it is, None where it is emptied."""
+        emptied = self._emptied()
+        typed = {key: str(value or "") for key, value in self.cleaned_data.items() if not key.startswith(EMPTY)}
+        return typed | dict.fromkeys(emptied, None)
+
+    def _emptied(self) -> list[str]:
+        return [key.removeprefix(EMPTY) for key, value in self.cleaned_data.items() if key.startswith(EMPTY) and value]
 
 
 def _input(field: Field, held: Any, words: Any, *, is_wrong: bool) -> forms.Field:

@@ -27,17 +27,19 @@ COMPARED_AT_ONCE = 20_000  # rows: below it nobody waits for longer than a page 
 
 @sensitive_variables()
 @transaction.atomic
-def mend_row(*, batch_id: UUID | str, row_id: int, values: Mapping[str, str], by: Post) -> Batch:
+def mend_row(*, batch_id: UUID | str, row_id: int, values: Mapping[str, str | None], by: Post) -> Batch:
     """What was typed stands in place of what was read, and the file is compared again. `values`: by key of the field, as people type.
 
-    A sealed field that is not among the values keeps what it has. What is still wrong stays wrong, with its sentence.
+    A sealed field that is not among the values, or of which nothing is typed, keeps what it has; by None it is emptied. What is still wrong
+    stays wrong, with its sentence.
 
     Raises:
         TransitionError: the file is no longer at its preview.
     """
     batch, template, row = _taken(batch_id, row_id, by)
-    kept = {field.key for field in template.fields if field.is_sealed and field.key in row.sealed and not values.get(field.key)}
-    typed = {key: value for key, value in values.items() if key not in kept}
+    emptied = {key for key, value in values.items() if value is None}
+    kept = {field.key for field in template.fields if field.is_sealed and field.key in row.sealed and not values.get(field.key)} - emptied
+    typed = {key: value or "" for key, value in values.items() if key not in kept}
     read = parsing.reread(template, row.number, typed, ground=ground(clock.today()))
     made = staging.staged_again(template, _without(read, kept, row), row.new_id)
     for key in kept:

@@ -285,6 +285,30 @@ def test_rows_with_errors_are_left_out_and_a_row_is_mended_in_place(clerk):
     assert Person.objects.get(name="虚构丙").phone.text == "138****8000", "a sealed cell nobody typed again stays"
 
 
+def test_a_sealed_cell_that_need_not_be_there_is_emptied(clerk, signed_in):
+    """A telephone typed into another's row; the number that a row is of is typed anew or stays."""
+    batch = read([line("虚构乙", card="6217000000000000099"), line("虚构丙", phone="1380013800", card="6217000000000000099")], by=clerk)
+    right, wrong = StagedRow.objects.filter(batch=batch).order_by("number")
+    client, address = signed_in(clerk), f"/spreadsheets/batches/{batch.pk}/rows/{right.pk}/"
+    form = client.get(address).content.decode()
+    assert ("清空联系电话" in form, "清空银行账号" in form, "清空证件号码" in form) == (True, True, False)
+    given = {"name": "虚构乙", "township": "忠州街道"}
+    both = client.post(address, {**given, "phone": "13900139000", "empty-phone": "on"})
+    assert (both.status_code, "请只选一种" in both.content.decode()) == (422, True)
+    client.post(address, {**given, "empty-phone": "on"})
+    right.refresh_from_db()
+    assert (right.outcome, "phone" in right.cells, "phone" in right.sealed) == ("new", False, False)
+    assert (right.cells["card"], right.person_digest is not None) == ("尾号0099", True)
+    assert "清空联系电话" not in client.get(address).content.decode()
+    transitions.mend_row(batch_id=batch.pk, row_id=wrong.pk, values={**given, "name": "虚构丙", "phone": None}, by=clerk)
+    wrong.refresh_from_db()
+    assert (wrong.outcome, wrong.problems, "phone" in wrong.sealed) == ("new", [], False)
+    transitions.mend_row(batch_id=batch.pk, row_id=wrong.pk, values={**given, "id_number": None}, by=clerk)
+    wrong.refresh_from_db()
+    assert (wrong.outcome, [key for key, _ in wrong.problems]) == ("error", ["id_number"]), "what must be there is wanting then"
+    transitions.drop(batch_id=batch.pk, reason="试传", by=clerk)
+
+
 def test_what_the_owner_finds_wrong_is_found_anew_each_time(clerk):
     number = id_number()
     entered([line("虚构乙", number)], by=clerk)
