@@ -127,24 +127,45 @@ def _input(field: Field, held: Any, words: Any, *, is_wrong: bool) -> forms.Fiel
 
 
 class MappingForm(forms.Form):
-    """Which column of the template each heading of the file stands for: those that nothing is known of, and those that are remembered."""
+    """Which column of the template each heading of the file stands for: those that nothing is known of, those that are remembered, and
+    those that the template's own words took, which may mean something else in this file."""
 
     def __init__(self, *args: Any, batch: Batch, template: Template, **options: Any) -> None:
         super().__init__(*args, **options)
-        taken, remembered = batch.columns.get("found", {}), batch.columns.get("remembered", [])
-        self.headings = [str(heading) for heading in dict.fromkeys([*remembered, *batch.columns.get("unknown", [])])]
+        self.taken, remembered = batch.columns.get("found", {}), batch.columns.get("remembered", [])
+        in_order = [heading for field in template.fields for heading, key in self.taken.items() if key == field.key]
+        self.asked = dict.fromkeys([*remembered, *batch.columns.get("unknown", [])])
+        self.headings = [str(heading) for heading in dict.fromkeys([*self.asked, *in_order])]
+        self.labels = {field.key: field.label for field in template.fields}
         missing = set(batch.columns.get("missing", []))
         choices = [("", "不使用")] + [
             (field.key, f"{field.label}{'（必填，尚未对应）' if field.key in missing else ''}") for field in template.fields
         ]
         for place, heading in enumerate(self.headings):
+            how = "记住的" if heading in remembered else "" if heading in self.asked else "按表头识别的"
             self.fields[f"column_{place}"] = forms.ChoiceField(
-                label=f"文件中的“{heading}”{'（记住的）' if heading in remembered else ''}",
+                label=f"文件中的“{heading}”{f'（{how}）' if how else ''}",
                 required=False,
                 choices=choices,
-                initial=taken.get(heading, "") if heading in remembered else "",
+                initial=self.taken.get(heading, ""),
                 widget=LongSelect,
             )
 
+    def clean(self) -> None:
+        """No column twice. Beside what was chosen now stands what was taken before: of two, he says which it is not."""
+        of_key: dict[str, str] = {}
+        for place, heading in enumerate(self.headings):
+            key = self._answer(place)
+            if key and key in of_key:
+                self.add_error(f"column_{place}", f"“{of_key[key]}”也选了“{self.labels[key]}”。只能留一列，另一列请改选别的列或“不使用”。")
+            of_key.setdefault(key, heading)
+
+    def _answer(self, place: int) -> str:
+        """Of a heading that the form sent does not ask about, what stands."""
+        name = f"column_{place}"
+        return str(self.cleaned_data.get(name, "") if name in self.data else self.fields[name].initial)
+
     def said(self) -> dict[str, str]:
-        return {heading: self.cleaned_data.get(f"column_{place}", "") for place, heading in enumerate(self.headings)}
+        """Of what the template's own words took, that alone which is answered otherwise: nothing else need be remembered."""
+        answers = {heading: self._answer(place) for place, heading in enumerate(self.headings)}
+        return {heading: key for heading, key in answers.items() if heading in self.asked or key != self.taken.get(heading)}

@@ -1,7 +1,7 @@
 """Which column of a sheet is which, by the headings alone: what is known, what is wanting, what could be either of two. Pure."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 
 from config.protection.numbers import without_id_numbers
 from config.protection.typed import tidy
@@ -17,8 +17,11 @@ _HINT = re.compile(r"\(.*?\)|\[.*?\]|【.*?】")
 class ColumnsRefused(FileRefused):
     """The heads were found, but not all of them: what is `missing` (fields) and what is `unknown` (headings), for the page of columns.
 
-    `chosen`: headings that somebody has said what they stand for. He may have been wrong, and is asked again.
+    `chosen`: headings that somebody has said what they stand for. He may have been wrong, and is asked again. `found`: what was taken for
+    what, key by heading: the template's own words may be wrong of this file.
     """
+
+    found: Mapping[str, str]
 
     def __init__(self, missing: list[Field], unknown: list[str], chosen: list[str]) -> None:
         labels = "、".join(f"“{each.label}”" for each in missing[:8])
@@ -74,14 +77,25 @@ def meant(heading: str, known: Mapping[str, str]) -> str | None:
     return next((known[word] for word in (whole, cut, short, cut_short) if word in known), None)
 
 
-def remembered(taken: Mapping[str, str], template: Template, mapping: Mapping[str, str]) -> list[str]:
-    """Of the columns that were taken, key by heading as it stands in the file, those that the unit's own words alone explain, as they are
-    named: of a long one the beginning tells less than the whole."""
+def remembered(taken: Mapping[str, str], ignored: Iterable[str], template: Template, mapping: Mapping[str, str]) -> list[str]:
+    """Of the columns that were taken, key by heading as it stands in the file, and of those that were left, as they are named, the ones
+    that the unit's own words alone explain, as they are named: of a long one the beginning tells less than the whole."""
     if not mapping:
         return []
     plain, said = known(template, None), {heading_keys(heading)[0] for heading, key in mapping.items() if key}
+    unused = {heading_keys(heading)[0] for heading, key in mapping.items() if not key}
     by_name = {shown(heading): meant(heading, plain) != key for heading, key in taken.items()}
-    return [name for name, is_unknown in by_name.items() if is_unknown or heading_keys(name)[0] in said]
+    found = [name for name, is_unknown in by_name.items() if is_unknown or heading_keys(name)[0] in said]
+    return found + [name for name in ignored if heading_keys(name)[0] in unused]
+
+
+def unused(answers: Mapping[str, str], kept: Mapping[str, str], template: Template) -> dict[str, str]:
+    """Of the headings of which it was said that they are no column, those that the template's own words would take all the same.
+
+    Of one whose column another heading has, nothing need be kept: where both stand, the one that was named is taken.
+    """
+    plain, named = known(template, None), {key for key in (*answers.values(), *kept.values()) if key}
+    return {heading: "" for heading, key in answers.items() if not key and (own := meant(heading, plain)) and own not in named}
 
 
 def one_of(field: Field, rivals: list[int], shown: list[str], mapping: Mapping[str, str], ignored: list[str]) -> int | None:

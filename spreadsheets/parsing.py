@@ -18,7 +18,7 @@ from .blank import REASON
 from .cells import letter
 from .declaration import Field, Template, Type
 from .ground import Ground
-from .headings import ColumnsRefused, heading_keys, known, meant, one_of, remembered, shown
+from .headings import ColumnsAmbiguous, ColumnsRefused, heading_keys, known, meant, one_of, remembered, shown
 from .reading import FileRefused, Reading, Row
 from .values import Reader, Wrong, reader, text_of, village_in
 
@@ -174,16 +174,24 @@ def _columns(headings: list[str], template: Template, mapping: Mapping[str, str]
             ignored.append(named[place])
     places: dict[str, int] = {}
     columns: dict[str, str] = {}
+    doubt: ColumnsRefused | None = None
     for key, rivals in found.items():
-        chosen = one_of(template.field(key), rivals, named, mapping or {}, ignored)
+        try:
+            chosen = one_of(template.field(key), rivals, named, mapping or {}, ignored)
+        except ColumnsAmbiguous as told:  # once the others are known, which may be asked about on the same page
+            doubt = doubt or told
+            continue
         if chosen is not None:
             places[key], columns[named[chosen]] = chosen, key
         ignored += [named[place] for place in rivals if place != chosen]
     missing = [each for each in template.fields if each.required and each.key not in places]
-    if missing:
-        raise ColumnsRefused(missing, ignored, [heading for heading in columns if heading in (mapping or {})])
+    if missing and not doubt:
+        doubt = ColumnsRefused(missing, ignored, [heading for heading in columns if heading in (mapping or {})])
+    if doubt:
+        doubt.found = columns
+        raise doubt
     absent = tuple(each.key for each in template.fields if each.key not in places)
-    believed = remembered({headings[place]: key for key, place in places.items()}, template, mapping or {})
+    believed = remembered({headings[place]: key for key, place in places.items()}, ignored, template, mapping or {})
     return places, Parsed(columns, tuple(ignored), absent, tuple(believed))
 
 

@@ -13,7 +13,8 @@ from organization.models import Post, Region
 
 from . import holders, permissions
 from .declaration import Field, Template, Type, door_of
-from .models import Batch, StagedRow
+from .models import Batch, StagedRow, Upload
+from .models.batch import NO_COLUMN
 from .staged import UNREAD
 from .transitions.comparing import changes, is_jump, jump_in_words
 from .transitions.edges import APPLY, READ, UNDO
@@ -278,9 +279,14 @@ class BatchPage:
 
     @property
     def may_map(self) -> bool:
-        """Only where the file has a heading that nothing was done with, or one that was taken for what the unit said before."""
-        asked = {S.REFUSED: "unknown", S.READY: "remembered"}.get(S(self.batch.status), "")
+        """A file that has a heading nothing was done with; one that is read always: any of its headings may have been taken wrongly."""
+        asked = {S.REFUSED: "unknown", S.READY: "found"}.get(S(self.batch.status), "")
         return bool(self.batch.columns.get(asked)) and permissions.can_mend(self.post, self.batch)
+
+    @cached_property
+    def keeps_file(self) -> bool:
+        """Whether it can be read anew by another answer; else it is handed in again."""
+        return Upload.objects.filter(pk=self.batch.pk).exists()
 
     @property
     def believed(self) -> str:
@@ -289,7 +295,7 @@ class BatchPage:
         if not remembered or self.template is None or self.batch.status not in BEFORE_ENTRY:
             return ""
         labels = {field.key: field.label for field in self.template.fields}
-        return "，".join(f"“{heading}”作为“{labels.get(taken.get(heading), '—')}”" for heading in remembered)
+        return "，".join(f"“{heading}”作为“{labels.get(taken.get(heading), NO_COLUMN)}”" for heading in remembered)
 
     @property
     def may_hand_in_anew(self) -> bool:

@@ -10,6 +10,8 @@ from ..declaration import Template, template_of
 from ..querysets import BatchQuerySet, MappingQuerySet, UploadQuerySet
 from .staged import StagedRow
 
+NO_COLUMN = "不使用的列"  # of a heading that is no column of the template, though its words say so
+
 
 class Batch(models.Model):
     """导入批次: one file on its way in, from the octets to rows that stand, and back again if it must (DESIGN 7, SECURITY D9).
@@ -232,7 +234,7 @@ class Mapping(models.Model):
     def labels(self) -> Mapped[str, str]:
         """What the template calls its columns, by key; of one that it no longer has, the key."""
         named = {field.key: field.label for field in (self.declared.fields if self.declared else ()) if field.key in self.headings.values()}
-        return named | {key: key for key in self.headings.values() if key not in named}
+        return named | {key: key or NO_COLUMN for key in self.headings.values() if key not in named}
 
     @property
     def said(self) -> list[tuple[str, str]]:

@@ -14,7 +14,8 @@ S = Batch.Status
 EDGES: Mapping[str, frozenset[str]] = {
     S.READING: frozenset({S.READY, S.REFUSED, S.DROPPED}),
     S.REFUSED: frozenset({S.READING, S.DROPPED}),
-    S.READY: frozenset({S.READY, S.READING, S.PROPOSED, S.APPLYING, S.DROPPED}),  # entered without a second where little changes
+    # Entered without a second where little changes; refused where a heading was taken wrongly and the file is not kept any more.
+    S.READY: frozenset({S.READY, S.READING, S.REFUSED, S.PROPOSED, S.APPLYING, S.DROPPED}),
     S.PROPOSED: frozenset({S.READY, S.APPLYING, S.DROPPED}),
     S.APPLYING: frozenset({S.APPLIED, S.READY}),
     S.APPLIED: frozenset({S.UNDONE}),

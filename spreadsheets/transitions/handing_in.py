@@ -24,11 +24,13 @@ from organization.figures import figure
 from organization.models import Post, Unit
 
 from .. import permissions, uploads
-from ..declaration import template_of
+from ..declaration import Template, template_of
+from ..headings import unused
 from ..models import Batch, Mapping, StagedRow, Upload
 from .edges import APPLY, READ, S, known, taken_up
 
 ENDING = re.compile(r"\.[A-Za-z][A-Za-z0-9]{1,8}")  # of a file's name
+HAND_IN_ANEW = "列的对应已按新的选择记住。原文件读完即不再保存，请重新上传这个文件，平台按新的选择读取。"
 FORGOTTEN = "这一列刚刚由他人改过，请看现在记住的。"
 KEPT = "COPY spreadsheets_upload (batch_id, sealed) FROM STDIN (FORMAT binary)"
 COPIED_HEAD, COPIED_LINE, COPIED_TAIL = b"PGCOPY\n\xff\r\n\0" + bytes(8), struct.Struct("!hi16si"), b"\xff\xff"  # of two columns
@@ -93,36 +95,50 @@ def _keep(batch: Batch, octets: bytes) -> None:
 
 @transaction.atomic
 def set_mapping(*, batch_id: UUID | str, headings: MappingOf[str, str], by: Post) -> Batch:
-    """Say for what the file's headings stand, key by heading: the unit's next file is read the same way, and this one is read again, from
-    its beginning. What was said before of headings that are not asked about now stands.
+    """Say for what the file's headings stand, key by heading ("" for none): the unit's next file is read the same way, and this one is read
+    again, from its beginning. What was said before of headings that are not asked about now stands.
 
-    Of a file that is read already as long as nobody asked for its entry, and only where what the unit said before was believed.
+    Of a file that is read already as long as nobody asked for its entry. Where its octets went with its reading it is refused instead, and
+    has to be handed in again: no file is kept longer for the sake of what somebody may say of it later.
 
     Raises:
-        TransitionError: one heading for two columns; the file itself is not kept any more.
+        TransitionError: one heading for two columns; nothing is said that is not so already; a refused file is not kept any more.
     """
     batch = taken_up(batch_id, S.READING, permissions.can_mend, by)
-    if batch.status != S.REFUSED and not batch.columns.get("remembered"):
-        raise TransitionError("文件已经读成，不用再对应列。")
     _, template = known(batch)
     keys = {field.key for field in template.fields}
-    chosen = {heading: key for heading, key in headings.items() if key in keys and without_id_numbers(heading) == heading}
+    said = {heading: key if key in keys else "" for heading, key in headings.items() if without_id_numbers(heading) == heading}
+    chosen = {heading: key for heading, key in said.items() if key}
     if len(set(chosen.values())) < len(chosen):
         raise TransitionError("模板的一列只能由文件的一列填写，请检查重复选择的列。")
-    if not Upload.objects.filter(pk=batch.pk).exists():
+    is_kept = Upload.objects.filter(pk=batch.pk).exists()
+    if not is_kept and batch.status == S.REFUSED:
         raise TransitionError("原文件已不再保存，请重新上传。")
+    if not is_kept and all(key == batch.columns.get("found", {}).get(heading, "") for heading, key in said.items()):
+        raise TransitionError("没有改动任何一列。认对了的，请返回继续办理。")
+    _remember(batch, template, said, chosen, by)
+    StagedRow.objects.filter(batch=batch).delete()
+    batch.status, batch.refusal = (S.READING, "") if is_kept else (S.REFUSED, HAND_IN_ANEW)
+    batch.rows, batch.counts, batch.remarks, batch.jump_reason = 0, {}, [], ""
+    batch.columns = batch.columns if is_kept else {}
+    batch.compared_at = None  # as if never: of rows that are read, the numbers are sealed once they were compared
+    save(batch, "status", "refusal", "rows", "counts", "remarks", "jump_reason", "columns", "compared_at")
+    record("batch.mapped", batch, by=by, note=batch.refusal, data={"columns": len(said)})
+    if is_kept:
+        _ask_for_reading(batch, by)
+    return batch
+
+
+def _remember(batch: Batch, template: Template, said: MappingOf[str, str], chosen: dict[str, str], by: Post) -> None:
     mapping = Mapping.objects.select_for_update().filter(unit=batch.unit, template=template.remembered_as).first()
     mapping = mapping or Mapping(unit=batch.unit, template=template.remembered_as)
-    kept = {heading: key for heading, key in mapping.headings.items() if heading not in headings and key not in chosen.values()}
-    mapping.headings, mapping.set_at, mapping.set_by = kept | chosen, clock.now(), by
-    save(mapping)
-    StagedRow.objects.filter(batch=batch).delete()
-    batch.status, batch.refusal, batch.rows, batch.counts, batch.remarks, batch.jump_reason = S.READING, "", 0, {}, [], ""
-    batch.compared_at = None  # as if never: of rows that are read, the numbers are sealed once they were compared
-    save(batch, "status", "refusal", "rows", "counts", "remarks", "jump_reason", "compared_at")
-    record("batch.mapped", batch, by=by, data={"columns": len(chosen)})
-    _ask_for_reading(batch, by)
-    return batch
+    taken = set(chosen.values())
+    kept = {heading: key for heading, key in mapping.headings.items() if heading not in said and key not in taken}
+    mapping.headings, mapping.set_at, mapping.set_by = kept | chosen | unused(said, kept, template), clock.now(), by
+    if mapping.headings:
+        save(mapping)
+    elif mapping.pk:
+        mapping.delete()
 
 
 @transaction.atomic

@@ -53,7 +53,7 @@ def read(*, batch_id: UUID | str, by: Post, told: Told = _silent) -> Batch:
                 staging.seal_rest(batch, template, unsealed)
             make_known(batch)
     except headings.ColumnsRefused as refused:
-        columns = {"missing": [field.key for field in refused.missing], "unknown": list(refused.unknown)}
+        columns = {"missing": [field.key for field in refused.missing], "unknown": list(refused.unknown), "found": refused.found}
         return _refuse(batch, str(refused), by, columns=staging.columns_without_numbers(columns))
     except TransitionError as refused:
         return _refuse(batch, str(refused), by)

@@ -24,7 +24,14 @@ from ..transitions.comparing import is_jump
 from .batches import found
 
 MAP = "文件的每一列是模板的哪一列，选定后记住，本单位以后的文件照此识别。选错了的，读取以后还可以在比对页面“重新对应列”。"
-READ_ANEW = "标“记住的”是按以前的选择识别的。改好后重新读取这个文件，以后的文件也照新的识别；在页面上更正、删除过的行要重新更正、删除。"
+BY_WORDS = "标“按表头识别的”与模板的列名相同，含义不同的在这里改。"
+READ_ANEW = (
+    f"标“记住的”是按本单位以前的选择识别的，{BY_WORDS}改好后重新读取这个文件，以后的文件也照新的识别；"
+    "在页面上更正、删除过的行要重新更正、删除。"
+)
+HANDED_IN_ANEW = (
+    f"{BY_WORDS}原文件读完即不再保存：保存后记住新的选择，这个文件停止办理，请重新上传它，平台按新的选择读取。认对了的，点“返回”。"
+)
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -103,9 +110,12 @@ def batch_mapping(request: StaffRequest, pk: UUID) -> HttpResponse:
     is_read = batch.status == Batch.Status.READY
     form = MappingForm(request.POST if request.method == "POST" else None, batch=batch, template=page.template)
     verb = lambda: transitions.set_mapping(batch_id=pk, headings=form.said(), by=post)  # noqa: E731
-    return _step(
-        request, batch, form, "重新对应列" if is_read else "对应列", "已记住，正在重新读取。", verb, lead=READ_ANEW if is_read else MAP
-    )
+    title, done, lead = "对应列", "已记住，正在重新读取。", MAP
+    if is_read:
+        title, lead = "重新对应列", READ_ANEW
+    if not page.keeps_file:
+        done, lead = "已记住。请重新上传这个文件。", HANDED_IN_ANEW
+    return _step(request, batch, form, title, done, verb, lead=lead)
 
 
 @require_POST

@@ -9,6 +9,7 @@ from audit.models import Event
 from config import clock as house_clock
 from config.verbs import AlreadyHandled, TransitionError
 from spreadsheets import declaration, headings, transitions
+from spreadsheets.forms import MappingForm
 from spreadsheets.models import Batch, Mapping, Upload
 from spreadsheets.preview import BatchPage
 from spreadsheets.transitions import handing_in as handing_in_verbs
@@ -98,6 +99,60 @@ def test_what_was_said_wrongly_of_a_heading_is_said_again_before_the_entry(clerk
     run()
     transitions.tidy()
     assert not Upload.objects.exists()
+
+
+def test_a_heading_that_the_templates_own_words_took_is_answered_otherwise(clerk):
+    """Its octets went with its reading: what is said is remembered, and the file is handed in again, and read by it."""
+    heads = [*HEADS, "实发"]
+    rows = [[*line("虚构乙", amount="100", note="旧"), "560"]]
+    batch = read(rows, by=clerk, heads=heads)
+    page = BatchPage(batch, clerk)
+    assert (batch.status, page.may_map, page.keeps_file, page.believed) == (S.READY, True, False, "")
+    form = MappingForm(batch=batch, template=batch.declared)
+    assert (form.headings[0], form.fields["column_0"].initial) == ("实发", ""), "what nothing is known of stands first"
+    place = form.headings.index("月保障金额")
+    asked = form.fields[f"column_{place}"]
+    assert (asked.label, asked.initial) == ("文件中的“月保障金额”（按表头识别的）", "amount")
+    with pytest.raises(TransitionError, match="没有改动任何一列"):
+        transitions.set_mapping(batch_id=batch.pk, headings={"实发": "", "月保障金额": "amount"}, by=clerk)
+    transitions.set_mapping(batch_id=batch.pk, headings={"月保障金额": "", "备注": "", "实发": ""}, by=clerk)
+    batch.refresh_from_db()
+    assert (batch.status, batch.rows, batch.staged.count(), batch.columns) == (S.REFUSED, 0, 0, {})
+    assert ("请重新上传这个文件" in batch.refusal, BatchPage(batch, clerk).may_map) == (True, False)
+    assert Mapping.objects.get().headings == {"月保障金额": "", "备注": ""}, "of what is no column by itself nothing need be kept"
+    assert sorted(Mapping.objects.get().said) == [("备注", "不使用的列"), ("月保障金额", "不使用的列")]
+    again = read(rows, by=clerk, heads=heads)
+    page = BatchPage(again, clerk)
+    assert (again.status, "amount" in again.staged.get().cells, page.keeps_file) == (S.READY, False, True)
+    assert page.believed == "“月保障金额”作为“不使用的列”，“备注”作为“不使用的列”"
+    transitions.set_mapping(batch_id=again.pk, headings={"月保障金额": "note", "实发": "amount"}, by=clerk)
+    run()
+    again.refresh_from_db()
+    assert (again.status, {key: again.staged.get().cells[key] for key in ("note", "amount")}) == (
+        S.READY,
+        {"note": "100", "amount": "560.00"},
+    )
+    assert Mapping.objects.get().headings == {"月保障金额": "note", "备注": "", "实发": "amount"}
+
+
+def test_what_the_words_took_of_a_file_that_was_not_read_is_asked_too(clerk):
+    """A column that is wanting may be there under another's heading; and of two for one, he says which it is not."""
+    batch = read([["乡镇干部", *line("虚构乙")]], by=clerk, heads=["姓名", "名字", "识别码", *HEADS[2:]])
+    assert (batch.status, batch.columns["missing"]) == (S.REFUSED, ["id_number"])
+    form = MappingForm(batch=batch, template=batch.declared)
+    assert form.headings[:3] == ["名字", "识别码", "姓名"]
+    chosen = {f"column_{place}": form.fields[f"column_{place}"].initial for place in range(len(form.headings))}
+    chosen |= {"column_0": "name", "column_1": "id_number"}
+    twice = MappingForm(chosen, batch=batch, template=batch.declared)
+    assert twice.errors["column_2"] == ["“名字”也选了“姓名”。只能留一列，另一列请改选别的列或“不使用”。"]
+    form = MappingForm(chosen | {"column_2": ""}, batch=batch, template=batch.declared)
+    assert form.is_valid()
+    assert form.said() == {"名字": "name", "识别码": "id_number", "姓名": ""}
+    transitions.set_mapping(batch_id=batch.pk, headings=form.said(), by=clerk)
+    run()
+    batch.refresh_from_db()
+    assert (batch.status, batch.staged.get().name) == (S.READY, "虚构乙")
+    assert Mapping.objects.get().headings == {"名字": "name", "识别码": "id_number"}
 
 
 def test_a_file_that_is_read_anew_is_compared_as_one_that_was_never_read(clerk):
