@@ -61,6 +61,23 @@ class TransitionErrorMiddleware:
         return redirect(back)
 
 
+class KeptByNobodyMiddleware:
+    """What somebody signed in was shown is kept by no browser: the next one at the desk would go back to it after the sign-out.
+
+    A view that says itself how long its answer stands (the catalogue, public everywhere) keeps its word.
+    """
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        was_signed_in = request.user.is_authenticated
+        response = self.get_response(request)
+        if was_signed_in and not response.has_header("Cache-Control"):
+            response.headers["Cache-Control"] = "private, no-store"
+        return response
+
+
 class AddressOfAButtonMiddleware:
     """The address of a verb opened as a page (reloaded, kept as a bookmark): words and a way on instead of an empty answer."""
 

@@ -5,6 +5,7 @@ import re
 from playwright.sync_api import expect
 
 from organization.transitions import accounts
+from tests.households.factories import HouseholdFactory, head_of
 
 
 def test_clerk_signs_in(walker, clerk):
@@ -34,6 +35,22 @@ def test_wrong_password_keeps_the_name(visitor, clerk):
     expect(page.get_by_label("密码", exact=True)).to_have_value("")
     visitor.assert_accessible()
     visitor.picture("sign-in-refused")
+
+
+def test_who_comes_next_goes_back_to_nothing(visitor, clerk):
+    # Given a family on the screen
+    household = HouseholdFactory()
+    name = head_of(household).name
+    page = visitor.sign_in_as(clerk).page
+    page.goto(visitor.address + household.get_absolute_url())
+    expect(page.get_by_text(name).first).to_be_visible()
+    # When the clerk signs out, and the next person at the desk goes back
+    page.locator("form[action='/sign-out/']").first.evaluate("form => form.requestSubmit()")
+    expect(page).to_have_url(re.compile("/sign-in/"))
+    page.go_back()
+    # Then the browser has kept no family
+    expect(page).to_have_url(re.compile("/sign-in/"))
+    expect(page.get_by_text(name)).to_have_count(0)
 
 
 def test_first_sign_in_asks_for_a_new_password(visitor, system_administrator):
