@@ -1,6 +1,8 @@
-"""What a post may do with files on their way in (SECURITY D9, ZX-22). None of these reads the status: the edge does."""
+"""What a post may do with files on their way in (SECURITY D9, ZX-22). But for who sees the rows, none reads the status: the edge does."""
 
 from config import clock
+from config.verbs import TransitionError
+from organization.desks import still
 from organization.kinds import TOWNSHIP
 from organization.lineage import desks
 from organization.models import Post, Unit
@@ -61,9 +63,9 @@ def can_forget(post: Post, mapping: Mapping) -> bool:
 
 
 def can_see_rows(post: Post, batch: Batch) -> bool:
-    """Whom a file is about: - its unit, and who handed it in for it; - the county platform, but of a sensitive program only where it is
-    asked to confirm (DESIGN 2)."""
-    return is_of(post, batch) or not batch.is_confidential or can_confirm(post, batch)
+    """Whom a file is about: - its unit, and who handed it in for it; - the county platform, but of a sensitive program only while it is
+    asked to confirm (DESIGN 2): not all the files of a unit whose second person has left."""
+    return is_of(post, batch) or not batch.is_confidential or (batch.status == Batch.Status.PROPOSED and can_confirm(post, batch))
 
 
 def can_confirm(post: Post, batch: Batch) -> bool:
@@ -82,10 +84,15 @@ def is_able(post: Post) -> bool:
 
 
 def has_second(batch: Batch) -> bool:
-    """Whether anybody of the unit but who handed the file in, and who asked for its entry, could confirm it."""
+    """Whether anybody of the unit, or of the one that works on for it, but who handed the file in and who asked for its entry, could
+    confirm it."""
     firsts = {batch.handed_in_by_staff_id, batch.proposed_by.staff_id if batch.proposed_by else None}
-    posts = Post.objects.effective(clock.today()).exclude(staff_id__in=firsts - {None}).select_related("unit")
-    unit = batch.unit
+    today = clock.today()
+    posts = Post.objects.effective(today).exclude(staff_id__in=firsts - {None}).select_related("unit")
+    try:
+        unit = still(batch.unit, today)
+    except TransitionError:  # the department that took over has no desk: nobody works on for it yet
+        return False
     if unit.kind in TOWNSHIP:
         posts = posts.filter(unit__region_id=unit.region_id, unit__kind__in=TOWNSHIP)
     else:

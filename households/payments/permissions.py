@@ -1,6 +1,7 @@
 """Who may do what with payment lists (XX-13). The gate is asked first; none of these reads the status: the edge does."""
 
 from config import clock
+from organization.desks import standing
 from organization.kinds import TOWNSHIP
 from organization.lineage import departments
 from organization.models import Post
@@ -46,7 +47,9 @@ def can_close(post: Post, row: PaymentList) -> bool:
 
 def has_other_approver(row: PaymentList) -> bool:
     rank = Post.Rank.APPROVER
-    posts = Post.objects.effective(clock.today()).filter(unit__department_id=row.program.department_id, rank=rank)
+    today = clock.today()
+    department = standing(row.program.department, today)  # who has taken the work over, where it was dissolved
+    posts = Post.objects.effective(today).filter(unit__department=department, rank=rank)
     return posts.exclude(staff_id=row.made_by_staff_id).exists()
 
 

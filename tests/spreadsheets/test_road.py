@@ -14,6 +14,7 @@ from config import clock as house_clock
 from config.verbs import AlreadyHandled, TransitionError
 from deadlines.models import Job
 from organization.models import Unit
+from organization.transitions import units
 from spreadsheets import declaration, errors, permissions, transitions
 from spreadsheets.models import Batch, Effect, StagedRow, Upload
 from spreadsheets.preview import BatchPage
@@ -148,6 +149,28 @@ def test_where_the_unit_has_nobody_else_the_platform_confirms(officer, departmen
     assert not permissions.has_second(asked)  # who asked for the entry is no second
     assert permissions.can_confirm(platform, asked)
     assert not permissions.can_confirm(neighbour_officer, lonely)
+
+
+def test_whoever_works_on_for_an_ended_unit_is_its_second(officer, neighbour_department_approver, platform, system_administrator, clock):
+    """A file is proposed, its unit is dissolved: the approver of the one that works on confirms it, and not the platform."""
+    batch = Batch(unit=officer.unit, handed_in_by=officer, handed_in_by_staff=officer.staff)
+    heir = neighbour_department_approver
+    units.end_unit(unit_id=officer.unit_id, successor_id=heir.unit_id, last_day=house_clock.today(), by=system_administrator)
+    clock.forward(days=1)
+    batch.unit = Unit.objects.select_related("department").get(pk=officer.unit_id)
+    assert permissions.has_second(batch)
+    assert (permissions.can_confirm(heir, batch), permissions.can_confirm(platform, batch)) == (True, False)
+
+
+def test_rows_of_a_sensitive_program_are_the_platforms_only_while_it_is_asked(department_approver, platform, monkeypatch):
+    """A unit whose second person has left has nobody else who could confirm: its old files are no more the platform's for that."""
+    monkeypatch.setattr(Batch, "is_confidential", True)
+    lonely = Batch(unit=department_approver.unit, handed_in_by=department_approver, handed_in_by_staff=department_approver.staff)
+    assert permissions.can_confirm(platform, lonely)
+    for status in S:
+        lonely.status = status
+        assert permissions.can_see_rows(platform, lonely) is (status == S.PROPOSED), status
+        assert permissions.can_see_rows(department_approver, lonely)
 
 
 def test_the_platform_hands_in_for_a_unit(platform, officer, clerk, neighbour_clerk):

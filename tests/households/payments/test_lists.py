@@ -8,11 +8,13 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
+from config import clock as house_clock
 from config.protection.sealing import open_sealed
 from config.verbs import AlreadyHandled, TransitionError
 from households.models import AssistanceRecord, PaymentLine, RecordChange
 from households.transitions import changing
 from households.transitions.payments import close_list, drop_list, make_list, remake_list, send_list
+from organization.transitions import units
 from tests import cast
 from tests.households import factories
 
@@ -144,6 +146,18 @@ def test_closing_takes_another_approver_and_the_accounts(home, civil_approver, s
     for verb in (remake_list, drop_list):
         with pytest.raises(AlreadyHandled):
             verb(list_id=row.pk, by=civil_officer)
+
+
+def test_a_dissolved_departments_list_is_closed_by_who_works_on(home, civil_officer, neighbour_department_approver, clock):
+    """The platform closes where the department has no other approver: here the one that took its work over has."""
+    platform_approver, heir = cast.member("platform_approver"), neighbour_department_approver
+    aid(home)
+    row, by = made(SEPTEMBER), cast.member("system_administrator")
+    units.end_unit(unit_id=civil_officer.unit_id, successor_id=heir.unit_id, last_day=house_clock.today(), by=by)
+    clock.forward(days=1)
+    with pytest.raises(PermissionDenied):
+        close_list(list_id=row.pk, by=platform_approver)
+    assert close_list(list_id=row.pk, by=heir).closed_by == heir
 
 
 def test_what_moved_since_the_draft_is_looked_at_again(home, other, civil_officer, civil_approver):
