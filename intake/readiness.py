@@ -53,7 +53,7 @@ def refuse_kin(household: Household, helper_name: str, by: Post) -> str:
 
 def _persons(application: Application, items: list[ApplicationItem], on: date, by: Post) -> list[str]:
     """Everybody is alive and still belongs there; the household is still within the window's reach."""
-    if not Household.objects.visible_to(by).filter(pk=application.household_id).exists():
+    if not Household.objects.beyond_the_card(by).filter(pk=application.household_id).exists():
         place = Region.objects.get(pk=application.household.township_code)
         return [f"这个家庭已迁到{place}，不在您的辖区。请按证件号码查找后登记异地受理，再继续办理。"]
     applicant = application.applicant

@@ -127,7 +127,7 @@ class RequestPage:
     def household(self) -> Household | None:
         if self.resident is None:
             return None
-        rows = Household.objects.visible_to(self.post).filter(pk=self.request.household_id).select_related("region__parent")
+        rows = Household.objects.beyond_the_card(self.post).filter(pk=self.request.household_id).select_related("region__parent")
         return rows.first()
 
     @cached_property

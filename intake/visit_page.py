@@ -59,10 +59,10 @@ class VisitPage:
     # ── who ─────────────────────────────────────────────────────────────────────────────────────────────────────────
     @cached_property
     def household(self) -> Household | None:
-        """Only as long as the window may see it: an access that ran out shows no family."""
+        """Only as long as the window may read it: an access that ran out shows no family, nor does one for a visit of its workers."""
         if self.visit.household_id is None:
             return None
-        rows = Household.objects.visible_to(self.post).filter(pk=self.visit.household_id)
+        rows = Household.objects.beyond_the_card(self.post).filter(pk=self.visit.household_id)
         return rows.select_related("region__parent").first()
 
     @cached_property

@@ -68,8 +68,8 @@ def sides_of(change: RegistryChange, post: Post) -> list[Side]:
 
 
 def side_of_household(label: str, household: Household, post: Post) -> Side:
-    """All of it for who sees the household; beyond the gate its number and township alone."""
-    sees = Household.objects.visible_to(post).filter(pk=household.pk).exists()
+    """All of it for who reads more of the household than its card; to others its number and township alone."""
+    sees = Household.objects.beyond_the_card(post).filter(pk=household.pk).exists()
     place = household.region.full_name
     title = f"户编号 {household.number}（{place}）"
     if not sees:

@@ -37,8 +37,8 @@ def form_in_force(key: str) -> FormVersion:
 
 
 def _household(household_id: Any, by: Post) -> Household:
-    """Gate, lock, gate and permission again: of every verb here that a page calls."""
-    household: Household = lock(Household.objects.visible_to(by).get_or_404(household_id))
+    """Gate, lock, gate and permission again: of every verb here that a page calls. Not for who was let in to visit, or for one fact."""
+    household: Household = lock(Household.objects.beyond_the_card(by).get_or_404(household_id))
     recheck(household, can_authorise, by)
     refuse_gone(household)
     return household

@@ -22,6 +22,7 @@ from organization.models import Post, Unit
 from ..knowledge import shown_value
 from ..models import Access, Fact, Household, Resident
 from ..permissions import can_open_fact, can_see_number
+from ..showing import whose_number
 from .lookup import household_of
 
 OWN_WORK = "办理本单位工作"
@@ -37,7 +38,7 @@ def reveal_number(*, resident_id: Any, field: str, reason: str = "", by: Post) -
     Raises:
         TransitionError: outside one's own work without a reason.
     """
-    resident: Resident = Resident.objects.visible_to(by).get_or_404(resident_id)
+    resident: Resident = whose_number(field, by).get_or_404(resident_id)
     if not can_see_number(by, field):
         raise PermissionDenied("您的岗位只能查看脱敏号码。")
     household = household_of(resident)

@@ -49,12 +49,19 @@ def fact_note(request: StaffRequest, pk: UUID) -> HttpResponse:
     return render(request, "households/fact_note.html", context, status=422 if context["form"].errors else 200)
 
 
+def _household(request: StaffRequest, pk: UUID) -> Household:
+    household: Household = Household.objects.visible_to(request.post).get_or_404(pk)
+    if sees_card_only(household, request.post):
+        raise PermissionDenied("本单位只是协助入户，授权和申报由家庭所在地或受理的窗口登记。")
+    return household
+
+
 @require_http_methods(["GET", "HEAD", "POST"])
 @requires(can_enter)
 @once
 def authorisation_add(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Who has signed that the means may be checked, and when."""
-    household = Household.objects.visible_to(request.post).get_or_404(pk)
+    household = _household(request, pk)
     form = AuthorisationForm(request.POST or None, people=missing_authorisations(household, clock.today()))
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
@@ -86,7 +93,7 @@ def authorisation_revoke(request: StaffRequest, pk: int) -> HttpResponse:
 @once
 def kin_declare(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Asked once per household; a later answer replaces the earlier (XX-16)."""
-    household = Household.objects.visible_to(request.post).get_or_404(pk)
+    household = _household(request, pk)
     form = KinForm(request.POST or None, household=household)
     if request.method == "POST" and form.is_valid():
         if submit(form, lambda: declare_kin(household_id=pk, **form.content, by=request.post)):

@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.contrib import messages
+from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.debug import sensitive_post_parameters, sensitive_variables
@@ -17,7 +18,7 @@ from organization.requests import StaffRequest
 from ..forms import EndForm, MemberAddForm, MemberEndForm, MemberReviseForm, RelativeForm, ResidentForm, beside
 from ..models import Household, Membership, Relative, Resident
 from ..page import resident_page_of
-from ..permissions import can_enter, can_search
+from ..permissions import can_enter, can_revise_resident, can_search
 from ..transitions import (
     add_member,
     end_membership,
@@ -118,6 +119,8 @@ def member_end(request: StaffRequest, pk: int) -> HttpResponse:
 def resident_revise(request: StaffRequest, pk: UUID) -> HttpResponse:
     """A person corrected: name, paper, telephone, account, death."""
     resident = Resident.objects.visible_to(request.post).get_or_404(pk)
+    if not can_revise_resident(request.post, resident):  # the form shows what the card does not: what an account ends in
+        raise PermissionDenied("人员资料由居住地乡镇（街道）更正。")
     form = ResidentForm(request.POST or None, resident=resident)
     if request.method == "POST" and form.is_valid():
         if submit(form, lambda: revise_resident(resident_id=pk, **form.content, by=request.post)):

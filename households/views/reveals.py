@@ -18,8 +18,9 @@ from organization.gates import requires
 from organization.requests import StaffRequest
 
 from ..forms import RevealForm
-from ..models import Fact, Resident
+from ..models import Fact
 from ..permissions import can_open_fact, can_search, can_see_number
+from ..showing import whose_number
 from ..transitions import open_fact, reveal_number
 from ..transitions.reveals import is_own_work
 
@@ -29,7 +30,7 @@ from ..transitions.reveals import is_own_work
 @requires(can_search)
 def number_reveal(request: StaffRequest, pk: UUID, field: str) -> HttpResponse:
     """POST shows one number of one person, and is a line of the record; GET masks it again."""
-    resident = Resident.objects.visible_to(request.post).get_or_404(pk)
+    resident = whose_number(field, request.post).get_or_404(pk)
     if not can_see_number(request.post, field):
         raise PermissionDenied("您的岗位只能查看脱敏号码。")
     shown = {"url": reverse("households:number_reveal", args=[pk, field]), "text": str(getattr(resident, field)), "whose": resident.name}

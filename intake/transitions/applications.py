@@ -34,6 +34,7 @@ from .edges import EDGES, S, seize, standing, step, take_up
 from .papers import list_papers
 
 ACCEPT, DISPATCH = "accept", "dispatch"
+GUEST = "本单位只是协助入户。本人来本窗口申请的，请先按证件号码查找，点“在本窗口受理”。"
 
 
 @transaction.atomic
@@ -53,13 +54,15 @@ def draft(
     """Begin an application at the own window. 首问责任人 (TZ-14) is who received the person; without a visit, who begins.
 
     Raises:
-        TransitionError: the applicant died or does not belong there, or the clerk or the helper is kin of the household.
+        TransitionError: the applicant died or does not belong there, or the clerk or the helper is kin of the household; or the window was
+            let in to visit alone.
     """
     if not can_receive(by):
         raise PermissionDenied("只有乡镇（街道）窗口经办可以登记申请。")
     household: Household = Household.objects.visible_to(by).get_or_404(household_id)
     applicant: Resident = Resident.objects.visible_to(by).get_or_404(applicant_id)
     visit: Visit | None = Visit.objects.visible_to(by).get_or_404(visit_id) if visit_id else None
+    _refuse_guest(household, by)
     _refuse_applicant(applicant, household)
     if refusal := refuse_kin(household, helper_name, by):
         raise TransitionError(refusal)
@@ -102,6 +105,12 @@ def revise(
     list_papers(application, by)
     note("application.revised", application, by, old=old, new=_described(application))
     return application
+
+
+def _refuse_guest(household: Household, by: Post) -> None:
+    """Let in to visit alone: what an application shows of the family, the window takes it on for, with its line in the record."""
+    if not Household.objects.beyond_the_card(by).filter(pk=household.pk).exists():
+        raise TransitionError(GUEST)
 
 
 def _refuse_applicant(applicant: Resident, household: Household) -> None:

@@ -1,5 +1,6 @@
 """An application begun, filled in, submitted, withdrawn."""
 
+from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
@@ -15,6 +16,7 @@ from config.navigation import address
 from config.once import once
 from config.submit import late, submit
 from households.models import Household
+from households.page import sees_card_only
 from organization.gates import requires
 from organization.requests import StaffRequest
 
@@ -23,6 +25,7 @@ from ..beneficiaries import possible_applicants
 from ..forms.applications import ApplicantForm, AssessmentForm, DraftForm, ReasonForm
 from ..models import Application, Visit
 from ..permissions import can_read_applications, can_receive, can_work_on
+from ..transitions.applications import GUEST
 from ..transitions.edges import EDITABLE
 from ..worksheet import Worksheet
 from .picks import picks_kept, put_into
@@ -58,8 +61,15 @@ def _origin(request: StaffRequest) -> tuple[Visit | None, Household]:
     asked = request.POST if request.method == "POST" else request.GET
     if number := asked.get("visit"):
         visit: Visit = Visit.objects.visible_to(request.post).get_or_404(number)
-        return visit, Household.objects.visible_to(request.post).get_or_404(visit.household_id)
-    return None, Household.objects.visible_to(request.post).get_or_404(asked.get("household") or None)
+        return visit, _household(request, visit.household_id)
+    return None, _household(request, asked.get("household") or None)
+
+
+def _household(request: StaffRequest, pk: Any) -> Household:
+    household: Household = Household.objects.visible_to(request.post).get_or_404(pk)
+    if sees_card_only(household, request.post):
+        raise PermissionDenied(GUEST)
+    return household
 
 
 def _channel_of(visit: Visit | None) -> str:

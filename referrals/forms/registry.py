@@ -129,7 +129,7 @@ HOUSEHOLD_FORMS: dict[str, type[RegistryForm]] = {
 
 def alike(resident: Resident, post: Post) -> "QuerySet[Resident]":
     """Rows within the gate that bear the same name."""
-    rows: QuerySet[Resident] = Resident.objects.visible_to(post).remaining().filter(name=resident.name).exclude(pk=resident.pk)
+    rows: QuerySet[Resident] = Resident.objects.beyond_the_card(post).remaining().filter(name=resident.name).exclude(pk=resident.pk)
     return rows.select_related("region__parent").order_by("pk")[:ALIKE]
 
 
@@ -154,7 +154,7 @@ class MergeResidentsForm(forms.Form):
         cleaned = super().clean() or {}
         told = cleaned.pop("number", None)
         if told and not cleaned.get("survivor"):
-            found = Resident.objects.visible_to(self.by).with_number(told.normalised).first()
+            found = Resident.objects.beyond_the_card(self.by).with_number(told.normalised).first()
             if found is None:
                 self.add_error(
                     "number", "本辖区没有这个证件号码的人员。对方在其他乡镇（街道）的，请先按证件号码查找并在本窗口受理后再合并。"

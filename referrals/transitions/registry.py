@@ -54,10 +54,10 @@ def propose_registry(
         TransitionError: what stands in the way, and what to do first.
         AlreadyHandled: a proposal waits already.
     """
-    household = Household.objects.visible_to(by).get_or_404(household_id) if household_id else None
+    household = Household.objects.beyond_the_card(by).get_or_404(household_id) if household_id else None
     target = _target(target_number) if target_number else None
-    resident = Resident.objects.visible_to(by).get_or_404(resident_id) if resident_id else None
-    survivor = Resident.objects.visible_to(by).get_or_404(survivor_id) if survivor_id else None
+    resident = Resident.objects.beyond_the_card(by).get_or_404(resident_id) if resident_id else None
+    survivor = Resident.objects.beyond_the_card(by).get_or_404(survivor_id) if survivor_id else None
     wish = Wish(kind, reason, household, target, resident, survivor, region, setting, address, members or {})
     _lock_cases(wish)
     registry.lock_rows([row for row in (household, target) if row], [row for row in (resident, survivor) if row])

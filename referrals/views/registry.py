@@ -45,7 +45,7 @@ def registry_propose(request: StaffRequest, pk: UUID, kind: str) -> HttpResponse
     """What shall be done to a household: asked beside what stands there and what will happen."""
     if kind not in HOUSEHOLD_FORMS:
         raise Http404("没有这种变动。")
-    household = Household.objects.visible_to(request.post).select_related("region__parent").get_or_404(pk)
+    household = Household.objects.beyond_the_card(request.post).select_related("region__parent").get_or_404(pk)
     form = HOUSEHOLD_FORMS[kind](request.POST or None, household=household)
     if request.method == "POST" and form.is_valid():
         said = form.said()
@@ -63,7 +63,7 @@ def registry_propose(request: StaffRequest, pk: UUID, kind: str) -> HttpResponse
 @once
 def registry_merge_residents(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Two rows of one person: this one goes, another stays."""
-    resident = Resident.objects.visible_to(request.post).select_related("region__parent").get_or_404(pk)
+    resident = Resident.objects.beyond_the_card(request.post).select_related("region__parent").get_or_404(pk)
     form = MergeResidentsForm(request.POST or None, resident=resident, by=request.post)
     if request.method == "POST" and form.is_valid():
         said = form.said()

@@ -7,6 +7,8 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 from django.urls import reverse
 
+from config.protection.sealing import open_sealed, seal
+from config.verbs import TransitionError
 from documents.gates import may_read
 from households.models import (
     AssistanceRecord,
@@ -21,8 +23,21 @@ from households.models import (
     Resident,
     Screening,
 )
-from households.transitions import answer_fact, ask_for_fact, let_in, note_fact, note_relative, screen_household
+from households.transitions import (
+    answer_fact,
+    ask_for_fact,
+    authorise,
+    declare_kin,
+    find_by_number,
+    let_in,
+    note_fact,
+    note_relative,
+    reveal_number,
+    screen_household,
+    take_on,
+)
 from households.urls import urlpatterns
+from intake.transitions import arrive, draft
 from tests import cast
 from tests.documents.factories import attachment_row
 from tests.households import factories
@@ -32,6 +47,7 @@ from verification.models import Verification
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 9, 24)
+ACCOUNT = "6222020200112233445"
 # What a household holds beyond its card: money, a name outside, an identity, programs, another fact of the same department.
 BEYOND = ("412.5", "户外亲属", "低保对象", "最低生活保障", "临时救助", "残疾等级", "一级")
 HIDDEN = (AssistanceRecord, Authorisation, Coverage, IdentityTag, KinDeclaration, Relative, Screening, Verification)
@@ -145,3 +161,70 @@ def test_a_township_that_visits_reads_the_card_alone(signed_in, neighbour_clerk,
     assert not [word for word in BEYOND if word in card]
     with pytest.raises((Http404, PermissionDenied)):
         note_fact(kind_key="income_per_head", household=household, value="1", how="visit", found_on=TODAY, by=neighbour_clerk)
+
+
+def test_a_township_that_visits_writes_nothing_of_the_family(signed_in, neighbour_clerk, clerk, household):
+    """What was declared of kin holds up 低保: whoever is let in to visit would lift it by a second declaration."""
+    head, before = factories.head_of(household), KinDeclaration.objects.get()
+    let_in(household=household, unit=neighbour_clerk.unit, reason="visit", subject=head, by=clerk)
+    with pytest.raises(Http404):
+        declare_kin(household_id=household.pk, has_kin=False, declared_on=TODAY, by=neighbour_clerk)
+    with pytest.raises(Http404):
+        authorise(household_id=household.pk, resident_id=head.pk, signed_on=TODAY, by=neighbour_clerk)
+    assert KinDeclaration.objects.standing().get() == before
+    with pytest.raises(TransitionError, match="只是协助入户"):
+        draft(household_id=household.pk, applicant_id=head.pk, by=neighbour_clerk)
+    client = signed_in(neighbour_clerk)
+    for name in ("kin_declare", "authorisation_add"):
+        assert client.get(reverse(f"households:{name}", args=[household.pk])).status_code == 403
+    new = reverse("intake:application_new")
+    assert client.get(f"{new}?household={household.pk}").status_code == 403
+    # Who applies there all the same is taken on first, as anybody of elsewhere, with a line in the record.
+    found = find_by_number(number=open_sealed(head, "id_number"), by=neighbour_clerk)
+    assert (found.is_here, found.household) == (False, None)
+    take_on(token=found.outside_token, by=neighbour_clerk)
+    assert find_by_number(number=open_sealed(head, "id_number"), by=neighbour_clerk).household == household
+    assert draft(household_id=household.pk, applicant_id=head.pk, by=neighbour_clerk).household == household
+    assert declare_kin(household_id=household.pk, has_kin=False, declared_on=TODAY, by=neighbour_clerk).declared_by == neighbour_clerk
+
+
+@pytest.mark.parametrize(("guest", "reason"), [("department_approver", "fact"), ("neighbour_approver", "visit")])
+def test_an_account_is_no_part_of_the_card(signed_in, request, clerk, household, guest, reason):
+    """An approver's click shows an account elsewhere; the page of a guest has no such button, and its address does not exist for him."""
+    by, head = request.getfixturevalue(guest), factories.head_of(household)
+    seal(head, bank_account=ACCOUNT)
+    head.save()
+    let_in(household=household, unit=by.unit, reason=reason, subject=household, by=clerk)
+    client, said = signed_in(by), {"reason": "核对协助事项"}
+    for answer in (client.get(reveal_of(head, "bank_account")), client.post(reveal_of(head, "bank_account"), said)):
+        assert (answer.status_code, ACCOUNT[-4:] in answer.content.decode()) == (404, False)
+    with pytest.raises(Http404):
+        reveal_number(resident_id=head.pk, field="bank_account", reason="核对协助事项", by=by)
+    assert client.post(reveal_of(head, "id_number"), said).status_code == 200, "who it is stands on the card"
+    let_in(household=household, unit=by.unit, reason="referral", subject=head, by=clerk)
+    assert ACCOUNT in client.post(reveal_of(head, "bank_account"), said).content.decode()
+
+
+def reveal_of(resident, field):
+    return reverse("households:number_reveal", args=[resident.pk, field])
+
+
+def test_a_change_of_the_register_is_proposed_by_who_reads_it(signed_in, neighbour_clerk, clerk, household):
+    let_in(household=household, unit=neighbour_clerk.unit, reason="visit", subject=household, by=clerk)
+    client, head = signed_in(neighbour_clerk), factories.head_of(household)
+    addresses = [reverse("referrals:registry_propose", args=[household.pk, kind]) for kind in ("move", "split", "merge", "void")]
+    for address in [*addresses, reverse("referrals:registry_merge_residents", args=[head.pk])]:
+        answer = client.get(address)
+        assert (answer.status_code, [word for word in BEYOND if word in answer.content.decode()]) == (404, []), address
+
+
+def test_a_reception_shows_no_family_that_is_only_visited(signed_in, neighbour_clerk, clerk, household):
+    """Whom the window receives it knows by the card; what is known of the family it reads once it has taken them on."""
+    head = factories.head_of(household)
+    let_in(household=household, unit=neighbour_clerk.unit, reason="visit", subject=head, by=clerk)
+    visit = arrive(mode="seated", resident_id=head.pk, by=neighbour_clerk)
+    client = signed_in(neighbour_clerk)
+    page = client.get(visit.get_absolute_url()).content.decode()
+    assert (head.name in page, [word for word in BEYOND if word in page]) == (True, [])
+    take_on(token=find_by_number(number=open_sealed(head, "id_number"), by=neighbour_clerk).outside_token, by=neighbour_clerk)
+    assert "残疾等级" in client.get(visit.get_absolute_url()).content.decode()
