@@ -21,7 +21,7 @@ from .names import names
 from .steps import what_next, whose_turn
 
 NOTICES = (DecisionNotice.kind, RefusalNotice.kind, ChangeNotice.kind)
-_JOINED = ("stage", "application__applicant", "resident", "case_household", "handler__staff", "window", "version")
+_JOINED = ("stage", "application__applicant", "resident", "case_household", "handler__staff", "responsible__staff", "window", "version")
 
 
 @dataclass(frozen=True, slots=True)

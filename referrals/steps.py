@@ -163,12 +163,16 @@ def post_for(posts: Sequence[Post], referral: Referral, step: Step) -> Post:
 
 
 def whose_turn(referral: Referral) -> str:
+    """The unit, and by name who works on it there and who answers for that (XX-10)."""
     if not referral.is_open:
         return "已经结束"
-    # Back at the window, it is no longer the department's colleague who is waited for.
-    handler = referral.handler if referral.handler and referral.handler.unit_id == referral.unit_id else None
-    who = f"，承办人{handler.staff.name}" if handler else ""
-    return f"{referral.unit.name}{who}"
+    # Back at the window, it is no longer the department's colleagues who are waited for.
+    here = [post if post and post.unit_id == referral.unit_id else None for post in (referral.handler, referral.responsible)]
+    handler, responsible = (post.staff.name if post else "" for post in here)
+    if handler and handler == responsible:
+        return f"{referral.unit.name}，负责人{responsible}承办"
+    named = (f"，承办人{handler}" if handler else "") + (f"，负责人{responsible}" if responsible else "")
+    return f"{referral.unit.name}{named}"
 
 
 _NEXT = {

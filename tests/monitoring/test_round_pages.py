@@ -40,6 +40,17 @@ def delivery(opened, officer):
     return rounds_of.delivery_of(opened, officer)
 
 
+def test_the_board_names_who_keeps_the_data_of_a_unit(delivery, officer, platform, signed_in):
+    """ZX-27: the 专人, or that there is none."""
+    Post.objects.filter(pk=officer.pk).update(is_data_manager=True)
+    page = signed_in(platform).get(reverse("monitoring:round_board"), {"month": "2026-09"}).content.decode()
+    rows = page.partition("<tbody>")[2].split("</tr>")
+    [row] = [row for row in rows if delivery.get_absolute_url() in row]
+    assert officer.staff.name in row
+    assert "未指定" not in row
+    assert any("未指定" in other for other in rows if other != row)
+
+
 def test_the_board_says_who_is_late_since_when_and_what_was_sent(
     opened, delivery, officer, neighbour_officer, platform, platform_approver, supervision, clock, signed_in, assert_queries
 ):

@@ -4,6 +4,7 @@ import pytest
 
 from config.verbs import AlreadyHandled, TransitionError
 from organization.transitions import posts
+from referrals import transitions
 from tests import cast
 from tests.referrals.acting import events, fresh, notices, perform, refuse_outsiders, refuse_without_its_line, start, the_event
 from tests.referrals.factories import ReferralFactory
@@ -69,3 +70,19 @@ def test_not_to_somebody_whose_post_has_ended(reviewer, security_administrator):
 
 def test_without_its_line_nothing_happens(monkeypatch):
     refuse_without_its_line(monkeypatch, "assign", start("assign"))
+
+
+def test_the_page_names_who_works_on_it_and_who_answers_for_it(signed_in, approver, reviewer):
+    """XX-10; an approver who takes it in hand is both."""
+    referral = start("assign")
+    address = referral.get_absolute_url()
+    assert "负责人" not in turn(signed_in(reviewer).get(address))
+    perform("assign", referral)
+    assert f"承办人{reviewer.staff.name}，负责人{approver.staff.name}" in turn(signed_in(reviewer).get(address))
+    transitions.assign(referral_id=referral.pk, handler=approver, by=approver)
+    assert f"负责人{approver.staff.name}承办" in turn(signed_in(reviewer).get(address))
+
+
+def turn(response):
+    """The sentence that says whose turn it is."""
+    return response.content.decode().partition("现在轮到")[2].partition("</p>")[0]
