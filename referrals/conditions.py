@@ -18,7 +18,7 @@ from programs.models import Stage, Track
 from verification.models import Verification
 from verification.reading import verified_since
 
-from . import lines, rules
+from . import lines, routing, rules
 from .models import Publicity, Referral, ReferralStage
 from .permissions import is_registering
 
@@ -53,14 +53,15 @@ def refuse_forward(referral: Referral, row: ReferralStage, by: Post) -> None:
         _refuse(verification_missing(referral))
 
 
-def refuse_decision(referral: Referral, row: ReferralStage, by: Post) -> None:
+def refuse_decision(referral: Referral, row: ReferralStage, by: Post, outcome: str = Referral.Outcome.APPROVED) -> None:
     """Everything that must have happened before somebody decides.
 
     Raises:
         TransitionError: the first that has not.
     """
     _refuse(proposal_missing(row) or own_hand(referral, row, by))
-    _refuse(verification_missing(referral) or (publicity_missing(referral) if publicises(referral) else "") or kin_missing(referral))
+    publicity = publicity_missing(referral, outcome) if publicises(referral) else ""
+    _refuse(verification_missing(referral) or publicity or kin_missing(referral))
 
 
 def _refuse(sentence: str) -> None:
@@ -122,10 +123,12 @@ def publicises(referral: Referral) -> bool:
     return Stage.objects.filter(track_id=referral.track_id, act=Stage.Act.PUBLICISE, order__lte=referral.stage.order).exists()
 
 
-def publicity_missing(referral: Referral) -> str:
+def publicity_missing(referral: Referral, outcome: str = Referral.Outcome.APPROVED) -> str:
     """The last notice has been up for its days and nobody objected with reason (C-05, C-25).
 
-    What was reviewed again is put up again: at the stage itself only a notice counts that was put up since the referral came there.
+    What was reviewed again is put up again: at the stage itself only a notice counts that was put up since the referral came there. Where
+    the notice comes first (特困 that is to end, C-31), whoever looks into a founded objection comes behind it: it goes on to them, who find
+    that the aid stands, or send it back to be put up again.
     """
     notices = referral.publicities.order_by("posted_at", "pk")
     is_here = referral.stage.act == Stage.Act.PUBLICISE
@@ -134,9 +137,18 @@ def publicity_missing(referral: Referral) -> str:
         return "还没有登记公示，请先张贴公示并登记地点和日期。"
     if last.ended_at is None:
         return f"公示到{last.ends_on:%Y-%m-%d} 24时为止，结束后请登记公示结果，再送下一环节。"
-    if last.objection_result == Publicity.ObjectionResult.FOUNDED:
+    if last.objection_result != Publicity.ObjectionResult.FOUNDED:
+        return ""
+    if not _is_put_up_first(referral):
         return "公示异议成立，不能送下一环节。请用“退回上一环节”重新审核，审核后再次公示。"
-    return ""
+    if is_here or outcome == Referral.Outcome.REFUSED:
+        return ""
+    return "公示异议成立：维持原救助的，拟办时请建议不作变更；仍要变更的，请用“退回上一环节”退到公示环节，再次公示后送来。"
+
+
+def _is_put_up_first(referral: Referral) -> bool:
+    first = routing.walked(referral.track, referral.purpose).first()
+    return first is not None and first.act == Stage.Act.PUBLICISE
 
 
 def refusal_code_missing(referral: Referral, code: str) -> str:

@@ -272,7 +272,7 @@ def _missing(verb: str, referral: Referral, stay: ReferralStage, post: Post) -> 
     if is_ruling:
         found += [conditions.proposal_missing(stay), _own_hand(referral, stay, post), conditions.verification_missing(referral)]
     if referral.stage.act == Stage.Act.PUBLICISE or (verb == "decide" and conditions.publicises(referral)):
-        found.append(conditions.publicity_missing(referral))
+        found.append(conditions.publicity_missing(referral, stay.proposed_outcome))
     if verb == "decide":
         found.append(conditions.kin_missing(referral))
     return found

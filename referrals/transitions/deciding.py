@@ -56,7 +56,7 @@ def decide(
     row = stay(referral)
     if referral.stage.act != Stage.Act.DECIDE:
         raise TransitionError(f"“{referral.stage.name}”环节不作决定，请审核后送下一环节。")
-    conditions.refuse_decision(referral, row, by)
+    conditions.refuse_decision(referral, row, by, outcome)
     opinion = without_numbers(opinion)[:OPINION]
     if outcome == Outcome.APPROVED:
         amount = amount if referral.is_grant else changing.amount_of(referral, amount)

@@ -51,6 +51,55 @@ def test_a_stop_is_opened_walked_and_ends_the_record(clerk):
     assert (referral.status, open_kinds(referral)) == ("confirmed", set())
 
 
+@pytest.fixture
+def house_clock(request):
+    """The test's clock, under another name than the module `clock`."""
+    return request.getfixturevalue("clock")
+
+
+@pytest.fixture
+def objected(clerk):
+    """特困 that is to end, put up, and objected to with reason (C-31)."""
+    referral = opened("stop", ward_aid("MZ07"), reason_code="other", reason="不再符合特困条件。")
+    transitions.take(referral_id=referral.pk, by=clerk)
+    publicity = transitions.post_publicity(referral_id=referral.pk, place="村务公开栏", starts_on=clock.today(), by=clerk)
+    transitions.object(publicity_id=publicity.pk, text="仍然无劳动能力", by=clerk)
+    transitions.end_publicity(publicity_id=publicity.pk, objection_result="founded", objection_note="查实无劳动能力", by=clerk)
+    return transitions.forward(referral_id=referral.pk, opinion="异议成立，请核实", by=clerk)
+
+
+def proposed_by(referral, post, outcome):
+    transitions.take(referral_id=referral.pk, by=post)
+    transitions.propose(referral_id=referral.pk, proposal="已入户核实。", outcome=outcome, by=post)
+
+
+def test_a_founded_objection_to_a_stop_that_is_put_up_first_goes_on_to_who_looks_into_it(
+    objected, reviewer, approver, civil_officer, civil_approver
+):
+    assert (objected.stage.act, objected.unit) == ("review", reviewer.unit)
+    proposed_by(objected, reviewer, "refused")
+    transitions.forward(referral_id=objected.pk, opinion="建议维持", by=approver)
+    proposed_by(objected, civil_officer, "refused")
+    ruled = {"referral_id": objected.pk, "by": civil_approver}
+    with pytest.raises(TransitionError, match="再次公示后送来"):
+        transitions.decide(**ruled, outcome="approved")
+    referral = transitions.decide(**ruled, outcome="refused", refusal_code="unfounded", refusal_reason="异议成立，维持原救助。")
+    assert (referral.status, referral.outcome) == ("decided", "refused")
+    assert AssistanceRecord.objects.get(pk=referral.record_id).until is None
+
+
+def test_who_still_wants_the_stop_has_it_put_up_again(objected, reviewer, approver, clerk, house_clock):
+    house_clock.forward(minutes=1)
+    proposed_by(objected, reviewer, "approved")
+    referral = transitions.send_back(referral_id=objected.pk, reason="核实后仍不符合，请再次公示", by=approver)
+    assert (referral.stage.act, referral.unit) == ("publicise", clerk.unit)
+    transitions.take(referral_id=referral.pk, by=clerk)
+    with pytest.raises(TransitionError, match="还没有登记公示"):
+        transitions.forward(referral_id=referral.pk, by=clerk)
+    again = transitions.post_publicity(referral_id=referral.pk, place="村务公开栏", starts_on=clock.today(), by=clerk)
+    assert (again.ends_on - again.starts_on).days == 7
+
+
 def test_the_stop_track_of_the_program_is_walked_where_there_is_one():
     """特困: the notice of 7 days comes first (C-31)."""
     referral = opened("stop", ward_aid("MZ07"), reason_code="other", reason="不再符合特困条件。")
