@@ -104,7 +104,8 @@ class RecordPage:
     @cached_property
     def running(self) -> list[Running]:
         rows = Referral.objects.readable_by(self.post).filter(record=self.record).open()
-        return [Running(row, row.deed, whose_turn(row)) for row in rows.select_related("unit", "change", "handler__staff", "responsible__staff")]
+        rows = rows.select_related("unit", "change", "handler__staff", "responsible__staff")
+        return [Running(row, row.deed, whose_turn(row)) for row in rows]
 
     @cached_property
     def review(self) -> dict[str, Any] | None:

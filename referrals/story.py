@@ -75,9 +75,9 @@ class Story:
 
     @cached_property
     def referrals(self) -> dict[Any, Referral]:
-        related = ("stage", "unit", "handler__staff", "responsible__staff", "program", "track", "decided_by__unit", "decided_by__staff", "fed_back_by__unit",
-                   "fed_back_by__staff", "feedback_returned_by__unit", "feedback_returned_by__staff", "confirmed_by__unit",
-                   "confirmed_by__staff", "ended_by__unit", "ended_by__staff")  # fmt: skip
+        related = ("stage", "unit", "handler__staff", "responsible__staff", "program", "track", "decided_by__unit", "decided_by__staff",
+                   "fed_back_by__unit", "fed_back_by__staff", "feedback_returned_by__unit", "feedback_returned_by__staff",
+                   "confirmed_by__unit", "confirmed_by__staff", "ended_by__unit", "ended_by__staff")  # fmt: skip
         rows = Referral.objects.visible_to(self.post).filter(application=self.application).select_related(*related)
         return {row.item_id: row for row in rows}
 
