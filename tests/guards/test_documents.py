@@ -7,7 +7,9 @@ from pathlib import Path
 import pytest
 from django.apps import apps
 from django.conf import settings
+from django.core.management import get_commands
 
+from config.navigation import ENTRIES
 from tests.guards.tree import ROOMS, ROOT
 
 LARGEST_PICTURE = 300 * 1024
@@ -77,3 +79,57 @@ def test_a_model_without_a_word_is_found(name: str, missing: list[str]) -> None:
 
 def test_the_guides_say_the_name_of_the_system() -> None:
     assert settings.SYSTEM_NAME in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+# ── The documents say of the code what it is ────────────────────────────────────────────────────────────────────────
+def states_told(noun: str, glossary: str) -> list[tuple[str, str]]:
+    """The table of states under a noun: value and label, in order."""
+    table = glossary.partition(f"\n{noun}:\n\n")[2].partition("\n\n")[0]
+    return re.findall(r"^\| `(\w+)` \| (\S+) \|$", table, flags=re.M)
+
+
+def code_words(glossary: str) -> set[str]:
+    """Names of the code in the second column of the tables; patterns and event names are none."""
+    cells = re.findall(r"^\|[^|]*\|([^|]*)\|", glossary, flags=re.M)
+    spans = [span for cell in cells for span in re.findall(r"`([^`*]+)`", cell) if "." not in span or span[0].isupper()]
+    return {word for span in spans for word in re.findall(r"[A-Za-z_]{3,}", span)}
+
+
+@pytest.mark.parametrize(("noun", "label"), [("Application", "intake.Application"), ("Referral", "referrals.Referral")])
+def test_states_in_the_glossary_are_those_of_the_code(noun: str, label: str) -> None:
+    glossary = (ROOT / "docs/glossary.md").read_text(encoding="utf-8")
+    assert states_told(noun, glossary) == [tuple(choice) for choice in apps.get_model(label).Status.choices]
+
+
+def test_every_name_in_the_glossary_is_one_of_the_code() -> None:
+    """A word of what is still to come stands without the marks of code."""
+    files = [
+        path for room in (*ROOMS, "config", "fixtures") for path in (ROOT / room).rglob("*") if path.suffix in {".py", ".csv", ".json"}
+    ]
+    known = {word for path in files for word in re.findall(r"[A-Za-z_]{3,}", path.read_text(encoding="utf-8"))}
+    assert sorted(code_words((ROOT / "docs/glossary.md").read_text(encoding="utf-8")) - known) == []
+
+
+def test_every_command_that_is_named_exists() -> None:
+    text = "\n".join(page.read_text(encoding="utf-8") for page in pages())
+    named = set(re.findall(r"manage\.py ([a-z_]+)", text))
+    assert sorted(named - set(get_commands())) == []
+    targets = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(encoding="utf-8"), flags=re.M))
+    assert sorted(set(re.findall(r"`(?:[A-Z_]+=\S+ )*make ([a-z-]+)", text)) - targets) == []
+
+
+def test_every_variable_of_the_handbook_is_read_and_every_one_read_stands_there() -> None:
+    text = (ROOT / "docs/operations.md").read_text(encoding="utf-8").split("## Environment")[1].split("\n## ")[0]
+    told = {name for cell in re.findall(r"^\| (`[A-Z][^|]*) \|", text, flags=re.M) for name in re.findall(r"`([A-Z_]+)`", cell)}
+    sources = [path for room in ("config", "deadlines") for path in (ROOT / room).rglob("*.py")]
+    code = "\n".join(path.read_text(encoding="utf-8") for path in sources)
+    read = set(re.findall(r"\benv\.\w+\(\s*[\"']([A-Z_]+)[\"']", code))
+    assert sorted(read - told) == []
+    assert sorted(name for name in told if not re.search(rf"[\"']{name}[\"']", code)) == []
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs/guides").glob("*.md")), ids=lambda page: page.stem)
+def test_menu_entries_that_a_guide_names_exist(page: Path) -> None:
+    labels = {entry.label for entry in ENTRIES}
+    named = re.findall(r"菜单(?:里)?(?:的)?“([^”]+)”", page.read_text(encoding="utf-8"))
+    assert sorted(set(named) - labels) == []
