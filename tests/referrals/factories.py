@@ -25,6 +25,7 @@ from organization.models import Parameter, Post, Unit
 from programs.models import Stage, Track
 from referrals import transitions
 from referrals.models import Referral
+from referrals.permissions import is_registering
 from tests import cast
 from tests.intake.factories import ApplicationFactory
 from tests.replay import remembered
@@ -179,7 +180,9 @@ def _at_stage(row: Referral, act: str, last: int, outcome: str) -> bool:
         return _decide(row, last, outcome)
     if act == Stage.Act.PUBLICISE:
         return _publicise(row, last)
-    handler, approver = handler_of(row.unit), approver_of(row.unit)
+    is_village = is_registering(row.stage)  # what the village did is registered by the window, and goes on
+    handler = handler_of(row.unit)
+    approver = handler if is_village else approver_of(row.unit)
     if last < WALK.index("received"):
         return True
     transitions.receive(referral_id=row.pk, by=handler)
@@ -188,7 +191,8 @@ def _at_stage(row: Referral, act: str, last: int, outcome: str) -> bool:
     transitions.take(referral_id=row.pk, by=handler)
     if last < WALK.index("proposed"):
         return True
-    transitions.propose(referral_id=row.pk, proposal="情况属实，建议同意。", outcome="approved", by=handler)
+    if not is_village:
+        transitions.propose(referral_id=row.pk, proposal="情况属实，建议同意。", outcome="approved", by=handler)
     if last < WALK.index("forwarded"):
         return True
     transitions.forward(referral_id=row.pk, opinion="同意。", by=approver)
