@@ -16,7 +16,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from config import clock
-from config.addresses import client_address
+from config.addresses import client_address, next_of
 from config.navigation import CASEWORK, address
 from config.submit import submit
 
@@ -182,9 +182,10 @@ def account(request: StaffRequest) -> HttpResponse:
 
 @require_POST
 def post_switch(request: StaffRequest, pk: int) -> HttpResponse:
+    """To one's own work; from a page that another post may not open (`_other_posts.html`) to that page."""
     if request.post is None:
         return redirect("organization:home")
     post = posts.switch(post_id=pk, by=request.post)
     request.session["post_id"] = post.pk
     messages.success(request, f"现以“{post.label}”身份工作。")
-    return redirect("organization:home")
+    return redirect(next_of(request) or "organization:home")
