@@ -66,6 +66,15 @@ def test_what_was_typed_stays_with_the_sentence_beside_the_line(clerk, signed_in
     assert not Household.objects.exists()
 
 
+def test_what_is_wrong_in_the_rows_is_told_above_them_with_links_there(clerk, signed_in):
+    """On a phone each row is a card, and the page that came back began as if nothing had happened."""
+    page = signed_in(clerk).post(OPEN, form(row(factories.id_number()), row("", "", name="赵之子"))).content.decode()
+    summary = page[page.index("data-error-summary") :].partition("</div>")[0]
+    assert '<a href="#id_members-1-relation">第2行 与户主关系</a>：请选择。' in summary
+    assert '<a href="#id_members-1-number">第2行 证件号码</a>：请填写' in summary
+    assert "第1行" not in summary
+
+
 @pytest.mark.parametrize(
     ("cells", "sentence"),
     [
