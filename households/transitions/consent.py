@@ -12,6 +12,7 @@ from audit.transitions import record
 from config import clock
 from config.protection.identity import guess_id_type
 from config.protection.masks import mask_name
+from config.protection.names import tidy_name
 from config.protection.sealing import seal
 from config.verbs import AlreadyHandled, TransitionError, lock, recheck, save
 from deadlines.transitions import announce
@@ -122,7 +123,7 @@ def declare_kin(
         former.replaced_at, former.replaced_by = now, by
         former.save(update_fields=["replaced_at", "replaced_by"])
     row = KinDeclaration(
-        household=household, has_kin=has_kin, resident=resident, staff_name=staff_name.strip() if has_kin else "",
+        household=household, has_kin=has_kin, resident=resident, staff_name=tidy_name(staff_name) if has_kin else "",
         staff_unit=staff_unit.strip() if has_kin else "", relation=relation if has_kin else "", form=form_in_force("kin_declaration"),
         declared_on=declared_on, declared_at=now, declared_by=by,
     )  # fmt: skip

@@ -10,6 +10,7 @@ from django.db import transaction
 from audit.transitions import record
 from config import clock
 from config.protection.masks import mask_name
+from config.protection.names import tidy_name
 from config.protection.sealing import seal
 from config.verbs import TransitionError, save
 from config.words import without_numbers
@@ -124,7 +125,7 @@ def _fill_in(
     application: Application, applicant: Resident, name: str, relation: str, phone: str | None, is_single: bool, reason: str
 ) -> None:
     application.applicant = applicant
-    application.helper_name, application.helper_relation = name.strip(), relation.strip()
+    application.helper_name, application.helper_relation = tidy_name(name), relation.strip()
     if phone is not None:
         seal(application, helper_phone=phone)
     application.as_single_person, application.single_person_reason = is_single, reason if is_single else ""

@@ -10,6 +10,7 @@ from django.views.decorators.debug import sensitive_variables
 from audit.transitions import record
 from config import clock
 from config.protection.masks import mask_name
+from config.protection.names import tidy_name
 from config.protection.sealing import seal
 from config.verbs import AlreadyHandled, TransitionError, lock, recheck, save
 from config.words import without_numbers
@@ -83,9 +84,9 @@ def register_request(
     region = _place(region_code, by)
     resident, household = _chosen(resident_id, by) if resident_id else _known(number, by)
     request = Request(
-        region=region, window=window_of(region.township_code, clock.today()), name=without_numbers(name), without_papers=without_papers,
-        address=without_numbers(address), causes=list(causes), matter=without_numbers(matter), is_urgent=is_urgent,
-        wanted=_programs(wanted, by), source=_source(source, by), helper_name=without_numbers(helper_name),
+        region=region, window=window_of(region.township_code, clock.today()), name=without_numbers(tidy_name(name)),
+        without_papers=without_papers, address=without_numbers(address), causes=list(causes), matter=without_numbers(matter),
+        is_urgent=is_urgent, wanted=_programs(wanted, by), source=_source(source, by), helper_name=without_numbers(tidy_name(helper_name)),
         helper_relation=without_numbers(helper_relation), consent=consent, resident=resident, household=household,
         registered_unit=by.unit, registered_at=clock.now(), registered_by=by, registered_by_staff=by.staff,
     )  # fmt: skip

@@ -54,6 +54,11 @@ def declared(household, by, has_kin=True, **changed):
 # ── authorisations ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
+def test_the_named_worker_is_written_as_in_the_list_of_staff(clerk, household):
+    """By this name he is kept from going there; a pasted space made him somebody else."""
+    assert declared(household, clerk, staff_name=" 甘 晓\u3000窗 ").staff_name == "甘晓窗"
+
+
 def test_a_signature_names_its_day_and_form(clerk, household, lines):
     row = signed(household, clerk, signer_note="不识字，由女儿代签")
     assert (row.signed_on, row.form, row.registered_by) == (TODAY, FormVersion.objects.in_force("authorisation", TODAY), clerk)

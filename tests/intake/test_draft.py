@@ -120,6 +120,19 @@ def test_nobody_takes_in_his_own_kin(clerk, second_clerk):
     assert begin(household, second_clerk)
 
 
+def test_a_space_in_the_name_makes_no_kin_a_stranger(clerk, second_clerk):
+    head = factories.member()
+    household = factories.family(members=[head])
+    households.declare_own_kin(name=head.name, relation="97", number=head.number, by=clerk)
+    name = clerk.staff.name
+    with pytest.raises(TransitionError, match="不能代办"):
+        begin(household, second_clerk, helper_name=f" {name[0]}\u3000{name[1:]} ", helper_relation="亲戚")
+
+
+def test_a_helper_is_written_one_way(household, clerk):
+    assert begin(household, clerk, helper_name=" 周 帮\u3000办 ", helper_relation="邻居").helper_name == "周帮办"
+
+
 def test_the_event_fails_and_nothing_has_happened(clerk, household, monkeypatch):
     monkeypatch.setattr("intake.transitions.applications.record", fail)
     with pytest.raises(RuntimeError):

@@ -49,6 +49,12 @@ def test_it_works(assistant, clerk):
     assert head.name not in notice.title
 
 
+def test_names_are_written_one_way_however_they_were_pasted(clerk):
+    """As in the register: whoever goes on with the request finds the person by this name."""
+    row = register(clerk, name=" 乔 虚\u3000求 ", source="phone", helper_name="甘 雨村", helper_relation="协理员", consent="spoken")
+    assert (row.name, row.helper_name) == ("乔虚求", "甘雨村")
+
+
 @pytest.mark.parametrize(
     ("who", "source"), [("officer", "department"), ("platform", "county"), ("reviewer", "township"), ("approver", "township")]
 )
