@@ -26,6 +26,18 @@ def look_for(visitor: Visitor, text: str) -> Page:
     return page
 
 
+@pytest.mark.parametrize("width", [844, 1024])
+def test_the_members_can_be_read_between_a_phone_and_a_desk(desktop: Visitor, clerk: Post, width: int):
+    # Given a tablet, or a phone held across
+    page = desktop.sign_in_as(clerk).open("households:household_open")
+    page.set_viewport_size({"width": width, "height": 600})
+    # Then the table scrolls in itself, and a name of four characters can be read in its field
+    desktop.assert_accessible()
+    box = page.locator("#id_members-0-name").bounding_box()
+    assert box is not None
+    assert box["width"] > 80
+
+
 def test_a_clerk_registers_a_household_that_nobody_knows(walker: Visitor, clerk: Post):
     # Given a number that the county has never seen
     number, second = factories.id_number(date(1980, 3, 4), "1"), factories.id_number(date(1982, 5, 6), "2")
