@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 from django.db import transaction
 
 from config import clock
-from households.models import Household, Membership, RegistryChange
+from households.models import Household, Membership, RegistryChange, Unidentified
 from households.transitions import Signs, register_unidentified
 from households.transitions.registry import newest
 from organization.demo import share_of
@@ -24,8 +24,8 @@ K, HEAD = RegistryChange.Kind, Membership.Relation.HEAD
 
 
 def load_share(share: int, desk: "Desk") -> None:
-    """In the town where the demo's people work. Safe to repeat: what is there stays."""
-    if share_of(HOME) != share or RegistryChange.objects.exists():
+    """In the town where the demo's people work. Safe to repeat: what is there stays. A small demo may have no family left for a change."""
+    if share_of(HOME) != share or RegistryChange.objects.exists() or Unidentified.objects.exists():
         return
     with transaction.atomic(), clock.set_clock(clock.now() - timedelta(hours=3)):
         clerk = desk.person(desk.window(HOME), Post.Rank.HANDLER)
@@ -60,9 +60,10 @@ def _split(desk: "Desk", clerk: Post) -> None:
 
 
 def _visit(desk: "Desk", clerk: Post) -> None:
-    """A family under verification here that is to be found in the next township."""
+    """A family under verification here that is to be found in the next township: of what was begun by then, for people work here too."""
     homes = Household.objects.filter(region__code__startswith=HOME).values("pk")
-    row = Verification.objects.unfinished().filter(household__in=homes, unit__region_id=HOME).order_by("pk").first()
+    rows = Verification.objects.unfinished().filter(household__in=homes, unit__region_id=HOME, opened_at__lte=clock.now())
+    row = rows.exclude(started_at__gt=clock.now()).order_by("pk").first()
     if row is None:
         return
     if row.status == Verification.Status.PENDING:

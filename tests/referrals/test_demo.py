@@ -100,6 +100,18 @@ def test_changes_of_the_register_wait_and_are_done_once(clerk):
 
 
 @pytest.mark.django_db
+def test_without_a_family_left_the_register_is_laid_once_and_leaves_what_people_began_alone(clerk):
+    from households.models import RegistryChange, Unidentified
+    from verification.models import VisitRequest
+
+    ApplicationFactory(accepted=True)  # by somebody at work here, now: the demo's clock stands hours before it
+    no_family = SimpleNamespace(**{name: getattr(demo.Desk(), name) for name in ("window", "person", "by_unit")}, family=lambda _: None)
+    for _ in range(2):
+        demo.demo_registry.load_share(HOME, no_family)
+    assert (RegistryChange.objects.count(), Unidentified.objects.count(), VisitRequest.objects.count()) == (0, 1, 0)
+
+
+@pytest.mark.django_db
 def test_the_tour_asks_for_every_program_of_the_window_in_many_townships(clerk, monkeypatch):
     from intake.offers import offers
 
