@@ -79,7 +79,10 @@ def test_what_is_wrong_is_said_beside_the_line_and_nothing_is_lost(visitor: Visi
     page.locator("#id_members-0-name").fill("郑远六")
     page.locator("#id_members-0-number").fill(known)
     page.get_by_role("button", name="登记", exact=True).click()
-    expect(page.get_by_text("郑*六已登记在白公街道的家庭")).to_be_visible()
+    said = "郑*六已登记在白公街道的家庭。请用“查找人员”按证件号码找到后受理。"
+    expect(page.get_by_text(said, exact=True)).to_be_visible()  # beside the line, and above the form with the way there
+    page.get_by_role("link", name="第1行 证件号码").click()
+    expect(page.locator("#id_members-0-number")).to_be_focused()
     expect(page.locator("#id_members-0-name")).to_have_value("郑远六")
     visitor.assert_accessible()
     visitor.picture("household-duplicate")
