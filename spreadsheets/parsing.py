@@ -20,7 +20,7 @@ from .declaration import Field, Template, Type
 from .ground import Ground
 from .headings import ColumnsAmbiguous, ColumnsRefused, heading_keys, known, meant, one_of, remembered, shown
 from .reading import FileRefused, Reading, Row
-from .values import Reader, Wrong, reader, text_of, village_in
+from .values import Reader, Wrong, column_reader, reader, text_of, village_in
 
 HEAD_WITHIN = 20
 MERGED_MAX = 20_000  # covered cells that are told of
@@ -245,7 +245,7 @@ class _Rows:
 
     def blocks(self, blocks: Iterator[list[Row]]) -> Iterator[Block]:
         for block in blocks:
-            kept = [row for row in block if not self._is_no_row(row[1])]
+            kept = block if _are_people(block) else [row for row in block if not self._is_no_row(row[1])]
             self.parsed.left_out += len(block) - len(kept)
             if kept and (found := self.block(kept)).numbers:
                 yield found
@@ -318,10 +318,19 @@ class _Rows:
                 block.problems[at] = [each for each in block.problems.get(at, []) if each[0] not in covered] + self.merged[number]
 
 
+def _are_people(block: list[Row]) -> bool:
+    """Whether each row begins with a number of somebody, as most do: the words of totals and notes are none of ASCII."""
+    firsts = [values[0] if values else "" for _, values in block]
+    if not set(map(type, firsts)) <= {str} or not all(firsts):
+        return False
+    together = "".join(firsts)
+    return together.isascii() and together.isalnum()
+
+
 def _column(each: Field, ground: Ground, is_1904: bool) -> Callable[[tuple[Any, ...]], list[Any]]:
-    read = reader(each, ground, is_1904=is_1904)
     if each.type in UNLIKE:
-        return lambda values: list(map(read, values))
+        return column_reader(each, ground, is_1904=is_1904)
+    read = reader(each, ground, is_1904=is_1904)
     memo = _Memo(read)
 
     def reads(values: tuple[Any, ...]) -> list[Any]:

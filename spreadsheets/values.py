@@ -5,7 +5,7 @@ like somebody's ID number is left. Dates are ISO texts, numbers and money decima
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -24,13 +24,14 @@ from .ground import Ground
 from .reading import Unreadable
 
 TYPED_MAX = 200
-PARTS = 50_000  # of ID numbers, remembered: there are as many days of birth
+PARTS = 10_000  # of ID numbers, remembered: of each kind there are fewer, but for what strangers make up
 EXACT = 10**15  # from here on a spreadsheet's number has lost digits
 _DAY_ZERO = date(1899, 12, 30)
 _1904 = 1_462
 _SERIALS = range(14_610, 73_051)  # 1940 to 2099
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028\u2029\u2060\ufeff\ufffe\uffff\ud800-\udfff]+")
-_HAN_NAME = re.compile(r"[一-鿿]{2,5}")
+_HAN_LENGTHS = frozenset(range(2, 6))
+_HAN_NAMES = re.compile(r"[一-鿿]+")
 _DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:T?\d{1,2}[:时]\d{1,2}(?:[:分]\d{1,2}(?:\.\d+)?)?[秒分]?)?")
 _DATE_8 = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _MONTH = re.compile(r"(\d{4})(?:[-/.年](\d{1,2})月?|(\d{2}))")
@@ -51,7 +52,7 @@ class Wrong:
 
 def reader(field: Field, ground: Ground, *, is_1904: bool = False) -> Reader:
     """The reader of one field's cells. A village given by its name alone is read as if it lay anywhere: see `village_in`."""
-    read = _READERS[field.type](field, ground, is_1904)
+    read = _bare(field, ground, is_1904)
 
     def reads(value: Any) -> Any:
         if value == "" or value is None:
@@ -64,6 +65,29 @@ def reader(field: Field, ground: Ground, *, is_1904: bool = False) -> Reader:
         return found
 
     return reads
+
+
+def column_reader(field: Field, ground: Ground, *, is_1904: bool = False) -> Callable[[Sequence[Any]], list[Any]]:
+    """The reader of some hundred cells of a field at once, for columns in which each is another."""
+    read, bare = reader(field, ground, is_1904=is_1904), _bare(field, ground, is_1904)
+
+    def reads(values: Sequence[Any]) -> list[Any]:
+        if set(map(type, values)) != {str} or not all(values):
+            return list(map(read, values))
+        if field.type == Type.NAME and _are_plain_names(values):
+            return list(values)
+        found = list(map(bare, values))
+        if Wrong in set(map(type, found)):
+            found = [read(value) if type(each) is Wrong else each for value, each in zip(values, found, strict=True)]
+        return found
+
+    return reads
+
+
+def _bare(field: Field, ground: Ground, is_1904: bool) -> Reader:
+    """Of cells that hold something; what is wrong is not yet kept as it was typed."""
+    read: Reader = _READERS[field.type](field, ground, is_1904)
+    return read
 
 
 def text_of(value: Any) -> str:
@@ -99,11 +123,15 @@ def _text(field: Field, *_: Any) -> Reader:
     return read
 
 
+def _are_plain_names(values: Sequence[str]) -> bool:
+    return set(map(len, values)) <= _HAN_LENGTHS and _HAN_NAMES.fullmatch("".join(values)) is not None
+
+
 def _name(field: Field, *_: Any) -> Reader:
     longest = field.longest
 
     def read(value: Any) -> Any:
-        if type(value) is str and _HAN_NAME.fullmatch(value):
+        if type(value) is str and _are_plain_names([value]):
             return value
         name = tidy_name(text_of(value))
         if without_id_numbers(name) != name:
@@ -186,11 +214,12 @@ _LAST = {total: CHECK_CHARACTERS[total % 11] for total in range(9 * sum(WEIGHTS)
 _MASKED = re.compile(r"\*|X{2}|尾号|\d\.\d+E\+?\d")  # 5002**********1234; and 5.00233E+17
 _TAIL = re.compile(r"(?:\*|X{2}|尾号)\D{0,3}\d*(\d{4})\)?$")  # ****1234, 尾号1234, 尾号:1234
 _NEVER = -(10**6)  # spoils every check sum
+DAYS_OF_A_YEAR = frozenset(f"{date(2001, 1, 1) + timedelta(days=day):%m%d}" for day in range(365))  # of every year, the 29th of February apart
 
 
 class _Part(dict[str, int]):
-    """What the digits that begin at `place` add to the check sum: areas, days and serials repeat, so most are looked up. `_NEVER` for what
-    is none that a number may have there without a closer look."""
+    """What the digits that begin at `place` add to the check sum: areas, years, days of the year and serials repeat, so nearly all are
+    looked up. `_NEVER` for what is none that a number may have there without a closer look."""
 
     def __init__(self, place: int, may_be: Callable[[str], bool] = bool) -> None:
         super().__init__()
@@ -207,24 +236,20 @@ class _Part(dict[str, int]):
 
 def _id_number(field: Field, ground: Ground, *_: Any) -> Reader:
     may_be_masked = field.may_be_masked
-    today, allow_synthetic = f"{ground.on:%Y%m%d}", ground.allow_synthetic
+    this_year, allow_synthetic = f"{ground.on:%Y}", ground.allow_synthetic
 
     def is_area(digits: str) -> bool:
         return digits[0] in "123456" or (allow_synthetic and digits in SYNTHETIC_AREAS)
 
-    def is_day(digits: str) -> bool:
-        try:
-            date(int(digits[:4]), int(digits[4:6]), int(digits[6:]))
-        except ValueError:
-            return False
-        return "1896" < digits <= today
+    def is_past(year: str) -> bool:
+        return "1896" <= year < this_year
 
-    areas, days, serials = _Part(0, is_area), _Part(6, is_day), _Part(14)
+    areas, years, days, serials = _Part(0, is_area), _Part(6, is_past), _Part(10, DAYS_OF_A_YEAR.__contains__), _Part(14)
 
     def read(value: Any) -> Any:
         if type(value) is not str:
             return None if may_be_masked else Wrong(f"证件号码{_LOST}")
-        if len(value) == 18 and _LAST.get(areas[value[:6]] + days[value[6:14]] + serials[value[14:17]]) == value[17]:
+        if len(value) == 18 and _LAST.get(areas[value[:6]] + years[value[6:10]] + days[value[10:14]] + serials[value[14:17]]) == value[17]:
             return value
         number = tidy_identifier(value)
         if not number or (may_be_masked and _MASKED.search(number)):

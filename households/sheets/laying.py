@@ -69,7 +69,7 @@ def lay_out(batch: "Batch", roll: "Roll") -> int:
         params += [roll.code, batch.as_of, batch.as_of] if roll.template.is_whole else [roll.code]
     rows = typed(roll.template)
     laid = run(LAY.format(columns=", ".join(columns), holder=holder, rows=rows, holders=HOLDERS, alone=alone), params)
-    run("ANALYZE roll_row (id, number, person_digest, person_id, household_id, holder_household)")
+    run("ANALYZE roll_row (id, number, person_digest, person_id, household_id, holder_household, wrong)")
     return laid
 
 
@@ -195,9 +195,10 @@ def moved_since(batch: "Batch") -> int:
 
 
 MARKS = """
-    SELECT mark, count(*) FROM (
-        SELECT unnest(marks) AS mark FROM roll_outcome WHERE outcome <> 'error' UNION ALL SELECT unnest(marks) FROM roll_gone
-    ) m GROUP BY 1
+    SELECT mark, sum(rows) FROM (
+        SELECT marks, count(*) AS rows FROM roll_outcome WHERE outcome <> 'error' GROUP BY marks
+        UNION ALL SELECT marks, count(*) FROM roll_gone GROUP BY marks
+    ) m CROSS JOIN LATERAL unnest(marks) AS mark GROUP BY 1
 """
 
 

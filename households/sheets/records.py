@@ -168,15 +168,22 @@ WEIGH = """
         r.granted_on, r.persons,
         f.record_id AS subject_id, f.had_since, f.had_until, r.amount, w.said,
         COALESCE(w.said, CASE WHEN r.amount IS NULL THEN %s END, '') AS in_kind, w.since,
-        w.outcome, CASE WHEN w.outcome <> 'changed' THEN '{{}}'::jsonb ELSE jsonb_strip_nulls(jsonb_build_object(
-            'amount', CASE WHEN w.sum_differs THEN COALESCE(f.had::text, '') END,
-            '{goods}', CASE WHEN w.goods_differ THEN {had_goods} END)) END AS before,
-        {people_marks} || array_remove(ARRAY[
-            CASE WHEN w.outcome = 'new' THEN '{offline}' END,
-            CASE WHEN w.outcome = 'same' AND f.source = 'decision' THEN '{confirms}' END,
-            CASE WHEN w.outcome = 'same' AND f.source <> 'roll' AND w.sum_differs THEN '{amount_differs}' END,
-            CASE WHEN w.outcome = 'skipped' THEN '{early}' END
-        ]::varchar[], NULL) AS marks
+        w.outcome, CASE
+            WHEN w.outcome <> 'changed' THEN '{{}}'::jsonb
+            WHEN NOT w.goods_differ IS TRUE THEN jsonb_build_object('amount', COALESCE(f.had::text, ''))
+            ELSE jsonb_strip_nulls(jsonb_build_object('amount', CASE WHEN w.sum_differs THEN COALESCE(f.had::text, '') END, '{goods}', {had_goods}))
+        END AS before,
+        CASE
+            -- As most are: put together piece by piece, their marks took a fifth of this statement.
+            WHEN r.wrong IS NULL AND r.household_id IS NOT NULL AND r.person_id IS NOT NULL AND r.died_on IS NULL AND w.outcome IN ('new', 'changed')
+            THEN CASE WHEN w.outcome = 'new' THEN '{{{offline}}}'::varchar[] ELSE '{{}}'::varchar[] END
+            ELSE {people_marks} || array_remove(ARRAY[
+                CASE WHEN w.outcome = 'new' THEN '{offline}' END,
+                CASE WHEN w.outcome = 'same' AND f.source = 'decision' THEN '{confirms}' END,
+                CASE WHEN w.outcome = 'same' AND f.source <> 'roll' AND w.sum_differs THEN '{amount_differs}' END,
+                CASE WHEN w.outcome = 'skipped' THEN '{early}' END
+            ]::varchar[], NULL)
+        END AS marks
     FROM roll_row r LEFT JOIN roll_found f ON f.id = r.id
     CROSS JOIN LATERAL (SELECT NULLIF({said}, '') AS said) g
     CROSS JOIN LATERAL (

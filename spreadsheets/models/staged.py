@@ -58,7 +58,8 @@ class StagedRow(models.Model):
         verbose_name = verbose_name_plural = "待入库行"
         ordering = ["batch", "number", "id"]
         indexes = [
-            models.Index(name="staged_row_of_batch", fields=["batch", "outcome", "number", "id"]),
+            # In the order in which rows come, so that a file fills it at its end; the outcome is told from the index as a page is looked for.
+            models.Index(name="staged_row_of_batch", fields=["batch", "number", "id", "outcome"]),
         ]
         constraints = [
             models.CheckConstraint(

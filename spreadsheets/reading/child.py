@@ -14,8 +14,9 @@ import re
 import resource
 import sys
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import date, datetime
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any
 
 from isal import isal_zlib
@@ -39,7 +40,7 @@ HIDDEN_SHEET, NOTES_SHEET = "模板标识", "填表说明"  # as written by spre
 HIDDEN_ROWS, WRONG_ROWS = 4, re.compile(r"错误行(\d{1,7})")  # of the former: the id, two lines of its head, the mark of wrong rows
 DAYS_FROM_1904 = b"\x22\0\2\0\1\0\x0e\0\2\0"  # the record Date1904 with 1, and the one that follows it in an .xls
 
-Row = tuple[int, list[Any]]
+Block = tuple[list[int], list[list[Any]]]  # the numbers of the lines as people count, and what stands in each
 Merged = list[list[int]]
 
 
@@ -92,40 +93,34 @@ def answer(octets: bytes, rows_max: int, looks_for: frozenset[str]) -> int:
     """How many rows. By content: the name of the file counts for nothing."""
     if octets[:4] in {b"PK\x03\x04", b"PK\x05\x06"}:
         is_1904, marks = examined(octets, rows_max)
-        head, rows = choose(octets, looks_for, marks, is_1904=is_1904)
+        head, blocks = choose(octets, looks_for, marks, is_1904=is_1904)
     elif octets.startswith(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"):
-        head, rows = of_compound(octets, looks_for)
+        head, blocks = of_compound(octets, looks_for)
     else:
-        head, rows = of_text(octets)
+        head, blocks = of_text(octets)
     say(head)
     count = 0
-    block: list[Row] = []
-    for row in rows:
-        block.append(row)
-        count += 1
+    for numbers, rows in blocks:
+        count += len(rows)
         if count > rows_max + HEAD_ROWS:
             raise Refused("too_many_rows", limit=rows_max)
-        if len(block) == BLOCK:
-            hand_on(block)
-            block = []
-    hand_on(block)
+        say({"n": numbers, "r": shortened(rows)})
     return count
-
-
-def hand_on(block: list[Row]) -> None:
-    if block:
-        say({"n": [number for number, _ in block], "r": shortened([values for _, values in block])})
 
 
 def shortened(rows: list[list[Any]]) -> list[list[Any]]:
     """Texts that no field is long enough for are cut; few blocks hold one, so all are looked at together first."""
-    if max([len(value) for values in rows for value in values if type(value) is str], default=0) <= LONGEST:
+    try:
+        longest = max(map(len, chain.from_iterable(rows)))  # most sheets hold texts alone
+    except TypeError:
+        longest = max([len(value) for values in rows for value in values if type(value) is str], default=0)
+    if longest <= LONGEST:
         return rows
     return [[value[: LONGEST + 1] if type(value) is str else value for value in values] for values in rows]
 
 
 # ── the sheet that is meant ─────────────────────────────────────────────────────────────────────────────────────────
-def choose(octets: bytes, looks_for: frozenset[str], marks: dict[str, Marks], *, is_1904: bool) -> tuple[dict[str, Any], Iterator[Row]]:
+def choose(octets: bytes, looks_for: frozenset[str], marks: dict[str, Marks], *, is_1904: bool) -> tuple[dict[str, Any], Iterator[Block]]:
     """The one sheet whose heads are looked for; where none has them, the first one with anything in it."""
     try:
         book = CalamineWorkbook.from_filelike(io.BytesIO(octets))
@@ -178,23 +173,33 @@ def hidden(book: Any) -> tuple[str, int]:
     return words[0][:80] if words else "", int(mark[1]) if mark else 0
 
 
-def rows_of(sheet: Any, marks: Marks) -> Iterator[Row]:
-    """Rows with anything in them, each with its number as people count; trailing blank cells are left."""
+def rows_of(sheet: Any, marks: Marks) -> Iterator[Block]:
+    """Rows with anything in them, some hundred at once."""
     width = sheet.end[1] + 1
     marked: dict[int, dict[int, dict[str, str]]] = {}
     for (line, column), mark in marks.items():
         if column < width:
             marked.setdefault(line, {})[column] = mark
-    for line, values in enumerate(sheet.iter_rows()):
-        if line in marked:
+    rows, first = sheet.iter_rows(), 0
+    numbers: list[int] = []
+    kept: list[list[Any]] = []
+    while lines := list(islice(rows, BLOCK)):
+        for line in marked.keys() & range(first, first + len(lines)) if marked else ():
             for column, mark in marked[line].items():
-                values[column] = mark
-        if any(values):
-            yield line + 1, values
+                lines[line - first][column] = mark
+        filled = range(len(lines)) if all(map(any, lines)) else [at for at, values in enumerate(lines) if any(values)]
+        numbers += [first + at + 1 for at in filled]
+        kept += lines if len(filled) == len(lines) else [lines[at] for at in filled]
+        first += len(lines)
+        if len(kept) >= BLOCK:
+            yield numbers, kept
+            numbers, kept = [], []
+    if kept:
+        yield numbers, kept
 
 
 # ── .xls ────────────────────────────────────────────────────────────────────────────────────────────────────────────
-def of_compound(octets: bytes, looks_for: frozenset[str]) -> tuple[dict[str, Any], Iterator[Row]]:
+def of_compound(octets: bytes, looks_for: frozenset[str]) -> tuple[dict[str, Any], Iterator[Block]]:
     """The old format of Excel and of WPS (.xls, .et)."""
 
     def holds(name: str) -> bool:
@@ -210,7 +215,7 @@ def of_compound(octets: bytes, looks_for: frozenset[str]) -> tuple[dict[str, Any
 
 
 # ── text ────────────────────────────────────────────────────────────────────────────────────────────────────────────
-def of_text(octets: bytes) -> tuple[dict[str, Any], Iterator[Row]]:
+def of_text(octets: bytes) -> tuple[dict[str, Any], Iterator[Block]]:
     text = decoded(octets)
     start = text[:4_000].lstrip().lower()
     if start.startswith("<?xml") and "urn:schemas-microsoft-com:office:spreadsheet" in start:
@@ -221,7 +226,13 @@ def of_text(octets: bytes) -> tuple[dict[str, Any], Iterator[Row]]:
         raise Refused("not_a_table")
     csv.field_size_limit(65_536)
     head = {"sheet": "", "sheets": [], "template": "", "wrong_rows": 0, "is_1904": False, "merged": []}
-    return head, lines_of(text, separator_of(text))
+    return head, in_blocks(lines_of(text, separator_of(text)))
+
+
+def in_blocks(lines: Iterable[tuple[int, list[str]]]) -> Iterator[Block]:
+    lines = iter(lines)
+    while block := list(islice(lines, BLOCK)):
+        yield [number for number, _ in block], [values for _, values in block]
 
 
 def separator_of(text: str) -> str:
@@ -250,7 +261,7 @@ def decoded(octets: bytes) -> str:
     raise Refused("not_a_table")
 
 
-def lines_of(text: str, separator: str) -> Iterator[Row]:
+def lines_of(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
     before = 0
     try:

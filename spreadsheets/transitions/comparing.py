@@ -28,7 +28,7 @@ AFRESH = f"""
 # some thousand rows tells as much as the usual thirty thousand: how many there are, and that each is another's. Of a table of the
 # transaction, which holds one file, some hundred do; in the table of all, the files' shares are told too.
 SAMPLED = "SET LOCAL default_statistics_target = %s"
-APART, AMONG_OTHERS = 4, 20  # by three hundred rows
+APART, AMONG_OTHERS = 4, 8  # by three hundred rows
 KNOWN = "ANALYZE spreadsheets_stagedrow (id, batch_id, number, outcome, person_digest, new_id, subject_id, person_id, household_id)"
 # Most files hold none: asked by groups first, which needs no order of all rows.
 ANY_REPEATED = """
