@@ -5,9 +5,9 @@ by column in blocks, and what repeats in a column is read once.
 """
 
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from itertools import chain, product, zip_longest
+from itertools import chain, product
 from typing import Any
 
 from config.protection.numbers import without_id_numbers
@@ -19,7 +19,7 @@ from .cells import letter
 from .declaration import Field, Template, Type
 from .ground import Ground
 from .headings import ColumnsAmbiguous, ColumnsRefused, heading_keys, known, meant, one_of, remembered, shown
-from .reading import FileRefused, Reading, Row
+from .reading import FileRefused, Lines, Reading, Row
 from .values import Reader, Wrong, column_reader, reader, text_of, village_in
 
 HEAD_WITHIN = 20
@@ -113,19 +113,19 @@ def parse(reading: Reading, template: Template, mapping: Mapping[str, str] | Non
 
 def _parse(reading: Reading, template: Template, mapping: Mapping[str, str] | None, ground: Ground) -> Parsed:
     _refuse_other(reading.template, template)
-    first = next(reading.blocks, [])
-    head = _head(first[:HEAD_WITHIN], template, mapping)
+    first = next(reading.blocks, Lines([], []))
+    head = _head(first.at(range(min(HEAD_WITHIN, len(first.numbers)))).rows(), template, mapping)
     if head is None:
         sheet = f"“{without_id_numbers(reading.sheet)[:20]}”" if reading.sheet else "文件"
         labels = "、".join(each.label for each in template.fields[:4])
         raise FileRefused("no_heads", sheet=sheet, wanted=template.title, heads=labels)
     number, headings = head
     places, parsed = _columns(headings, template, mapping)
-    below = [row for row in first if row[0] > number]
-    following = next(reading.blocks, []) if not below else []
-    if not below and not following:
+    below = first.at([at for at, line in enumerate(first.numbers) if line > number])
+    following = below if below.numbers else next(reading.blocks, below)
+    if not following.numbers:
         raise FileRefused("nothing_below")
-    blocks = chain([block for block in (below, following) if block], reading.blocks)
+    blocks = chain([following], reading.blocks)
     parsed.blocks = _Rows(reading, template, ground, places, number, parsed).blocks(blocks)
     return parsed
 
@@ -243,18 +243,22 @@ class _Rows:
                 break
         return said
 
-    def blocks(self, blocks: Iterator[list[Row]]) -> Iterator[Block]:
-        for block in blocks:
-            kept = block if _are_people(block) else [row for row in block if not self._is_no_row(row[1])]
-            self.parsed.left_out += len(block) - len(kept)
-            if kept and (found := self.block(kept)).numbers:
+    def blocks(self, blocks: Iterator[Lines]) -> Iterator[Block]:
+        for lines in blocks:
+            kept = lines if _are_people(lines.columns[0]) else self._with_people(lines)
+            self.parsed.left_out += len(lines.numbers) - len(kept.numbers)
+            if kept.numbers and (found := self.block(kept)).numbers:
                 yield found
 
-    def _is_no_row(self, values: list[Any]) -> bool:
+    def _with_people(self, lines: Lines) -> Lines:
+        kept = [at for at, (_, values) in enumerate(lines.rows()) if not self._is_no_row(values)]
+        return lines if len(kept) == len(lines.numbers) else lines.at(kept)
+
+    def _is_no_row(self, values: Sequence[Any]) -> bool:
         """A total or a note under the table: no person in it, and the first word says so."""
-        first = values[0] if values else ""
-        if type(first) is str and first.isascii() and first.isalnum():
-            return False  # a number of somebody: the words are none of ASCII
+        first = values[0]
+        if _are_people([first]):
+            return False
         beside = values[self.anchor] if self.anchor and self.anchor < len(values) else ""
         if beside != "" and not COUNT.fullmatch(str(beside)):
             return False
@@ -262,12 +266,12 @@ class _Rows:
         word = tidy(word) if type(word) is str else ""
         return word in TOTALS or (beside == "" and word.startswith(NOTES))
 
-    def block(self, block: list[Row]) -> Block:
-        columns = list(zip_longest(*[values for _, values in block], fillvalue=""))
-        columns += [("",) * len(block)] * (self.width - len(columns))
+    def block(self, lines: Lines) -> Block:
+        count = len(lines.numbers)
+        columns = [*lines.columns, *[[""] * count] * (self.width - len(lines.columns))]
         problems: dict[int, list[tuple[str, str]]] = {}
         wrong_at: set[int] = set()
-        made = Block([number for number, _ in block], {}, {}, problems)
+        made = Block(list(lines.numbers), {}, {}, problems)
         for each, place, read in zip(self.fields, self.places, self.readers, strict=True):
             found = read(columns[place])
             if Wrong in set(map(type, found)):
@@ -318,22 +322,21 @@ class _Rows:
                 block.problems[at] = [each for each in block.problems.get(at, []) if each[0] not in covered] + self.merged[number]
 
 
-def _are_people(block: list[Row]) -> bool:
+def _are_people(firsts: Sequence[Any]) -> bool:
     """Whether each row begins with a number of somebody, as most do: the words of totals and notes are none of ASCII."""
-    firsts = [values[0] if values else "" for _, values in block]
     if not set(map(type, firsts)) <= {str} or not all(firsts):
         return False
     together = "".join(firsts)
     return together.isascii() and together.isalnum()
 
 
-def _column(each: Field, ground: Ground, is_1904: bool) -> Callable[[tuple[Any, ...]], list[Any]]:
+def _column(each: Field, ground: Ground, is_1904: bool) -> Callable[[Sequence[Any]], list[Any]]:
     if each.type in UNLIKE:
         return column_reader(each, ground, is_1904=is_1904)
     read = reader(each, ground, is_1904=is_1904)
     memo = _Memo(read)
 
-    def reads(values: tuple[Any, ...]) -> list[Any]:
+    def reads(values: Sequence[Any]) -> list[Any]:
         if bool in set(map(type, values)):  # true is equal to 1.0: remembered apart from it
             return [read(value) for value in values]
         return list(map(memo.__getitem__, values))
@@ -361,9 +364,9 @@ def _dicts(columns: Mapping[str, list[Any]], count: int) -> list[dict[str, Any]]
 def reread(template: Template, number: int, values: Mapping[str, Any], *, ground: Ground) -> ParsedRow:
     """One row again, from what stands in its form or in its cells: by key, as somebody would type it."""
     fields = template.fields
-    block = [(number, [values.get(each.key, "") if values.get(each.key) is not None else "" for each in fields])]
-    reading = Reading("", (), "", False, (), iter([block]))
+    typed = [[values.get(each.key, "") if values.get(each.key) is not None else ""] for each in fields]
+    reading = Reading("", (), "", False, (), iter(()))
     rows = _Rows(reading, template, ground, {each.key: at for at, each in enumerate(fields)}, 0, Parsed({}, (), ()))
-    found = next(rows.block(block).rows(), None)
+    found = next(rows.block(Lines([number], typed)).rows(), None)
     problems = [(each.key, each.when_missing) for each in fields if each.required]
     return found or ParsedRow(number, {}, {}, problems)

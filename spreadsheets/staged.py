@@ -29,6 +29,7 @@ COLUMN = {
     Type.MONTH: "date",
     Type.YES_NO: "boolean",
 }
+NAME_LONGEST = 80
 MONTHS_FIRST = " || '-01'"  # a month stands as 2026-09
 OWN = ("id", "number", "outcome", "marks", "before", "new_id", "person_digest", "subject_id", "person_id", "household_id")
 FILLED = ("name", "region_code")  # of the reader; a field of the same key stands in its place
@@ -45,10 +46,14 @@ REFUSE = """
 def typed(template: Template) -> str:
     """A SELECT of the rows of a batch that are not wrong (see the module)."""
     keys = {field.key for field in template.fields}
+    named = next((field for field in template.fields if field.type == Type.NAME), None)
     columns = [f"s.{name}" for name in (*OWN, *(name for name in FILLED if name not in keys))]
     for field in template.fields:
         if not field.key.isidentifier() or field.key in OWN:
             raise ValueError(f"{template.key}: {field.key} is no key of a field")
+        if field is named and field.longest <= NAME_LONGEST:  # the reader keeps it beside the cells: it need not be taken out of them
+            columns.append(f"NULLIF(s.name, '') AS {field.key}")
+            continue
         cell = f"(s.cells ->> '{field.key}'{MONTHS_FIRST if field.type == Type.MONTH else ''})"
         columns.append(f"{cell}{'::' + COLUMN[field.type] if field.type in COLUMN else ''} AS {field.key}")
         if field.is_sealed:

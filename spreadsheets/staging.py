@@ -26,9 +26,9 @@ from .declaration import Field, Template, Type
 from .headings import shown
 from .models import Batch, StagedRow
 from .parsing import Block, ParsedRow
-from .staged import UNREAD
+from .staged import NAME_LONGEST, UNREAD
 
-NAME_LONGEST, PLACE_LONGEST = 80, 12
+PLACE_LONGEST = 12
 NULL = "\\N"
 AT_ONCE = 8  # blocks
 KINDS: Mapping[Type, Kind] = {Type.ID_NUMBER: ID_NUMBER, Type.PHONE: PHONE, Type.BANK_ACCOUNT: BANK_ACCOUNT}

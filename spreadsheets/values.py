@@ -214,7 +214,7 @@ _LAST = {total: CHECK_CHARACTERS[total % 11] for total in range(9 * sum(WEIGHTS)
 _MASKED = re.compile(r"\*|X{2}|尾号|\d\.\d+E\+?\d")  # 5002**********1234; and 5.00233E+17
 _TAIL = re.compile(r"(?:\*|X{2}|尾号)\D{0,3}\d*(\d{4})\)?$")  # ****1234, 尾号1234, 尾号:1234
 _NEVER = -(10**6)  # spoils every check sum
-DAYS_OF_A_YEAR = frozenset(f"{date(2001, 1, 1) + timedelta(days=day):%m%d}" for day in range(365))  # of every year, the 29th of February apart
+DAYS_OF_A_YEAR = frozenset(f"{date(2001, 1, 1) + timedelta(days=day):%m%d}" for day in range(365))  # without the 29th of February
 
 
 class _Part(dict[str, int]):

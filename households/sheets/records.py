@@ -170,12 +170,13 @@ WEIGH = """
         COALESCE(w.said, CASE WHEN r.amount IS NULL THEN %s END, '') AS in_kind, w.since,
         w.outcome, CASE
             WHEN w.outcome <> 'changed' THEN '{{}}'::jsonb
-            WHEN NOT w.goods_differ IS TRUE THEN jsonb_build_object('amount', COALESCE(f.had::text, ''))
-            ELSE jsonb_strip_nulls(jsonb_build_object('amount', CASE WHEN w.sum_differs THEN COALESCE(f.had::text, '') END, '{goods}', {had_goods}))
+            WHEN w.goods_differ IS NOT TRUE THEN jsonb_build_object('amount', COALESCE(f.had::text, ''))
+            ELSE jsonb_strip_nulls(jsonb_build_object(
+                'amount', CASE WHEN w.sum_differs THEN COALESCE(f.had::text, '') END, '{goods}', {had_goods}))
         END AS before,
         CASE
             -- As most are: put together piece by piece, their marks took a fifth of this statement.
-            WHEN r.wrong IS NULL AND r.household_id IS NOT NULL AND r.person_id IS NOT NULL AND r.died_on IS NULL AND w.outcome IN ('new', 'changed')
+            WHEN w.outcome IN ('new', 'changed') AND r.household_id IS NOT NULL AND r.person_id IS NOT NULL AND r.died_on IS NULL
             THEN CASE WHEN w.outcome = 'new' THEN '{{{offline}}}'::varchar[] ELSE '{{}}'::varchar[] END
             ELSE {people_marks} || array_remove(ARRAY[
                 CASE WHEN w.outcome = 'new' THEN '{offline}' END,

@@ -58,7 +58,7 @@ class StagedRow(models.Model):
         verbose_name = verbose_name_plural = "待入库行"
         ordering = ["batch", "number", "id"]
         indexes = [
-            # In the order in which rows come, so that a file fills it at its end; the outcome is told from the index as a page is looked for.
+            # In the order in which rows come, so that a file fills it at its end; a page of one outcome tells that from the index.
             models.Index(name="staged_row_of_batch", fields=["batch", "number", "id", "outcome"]),
         ]
         constraints = [

@@ -8,13 +8,13 @@ twice, and the worker checks one block while the child writes the next.
 import json
 import subprocess
 import sys
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from threading import Event, Thread
-from typing import Any
+from typing import Any, NamedTuple
 
 from config.verbs import TransitionError
 
@@ -23,6 +23,7 @@ from .sentences import sentence
 _CHILD = Path(__file__).with_name("child.py")
 _SECONDS = 60  # until the first rows, as the worker counts them: a machine under load gives the child less processor time than that
 _DIED = "unsafe"
+BETWEEN = "\x7f"  # as in `child`, which is never imported
 
 
 class FileRefused(TransitionError):
@@ -43,9 +44,22 @@ class Unreadable:
 Row = tuple[int, list[Any]]
 
 
+class Lines(NamedTuple):
+    """Some hundred rows, column by column: `numbers` of the lines as people count, and of each column what stands in them."""
+
+    numbers: Sequence[int]
+    columns: Sequence[Sequence[Any]]
+
+    def rows(self) -> list[Row]:
+        return list(zip(self.numbers, map(list, zip(*self.columns, strict=True)), strict=True))
+
+    def at(self, places: Sequence[int]) -> "Lines":
+        return Lines([self.numbers[at] for at in places], [[cells[at] for at in places] for cells in self.columns])
+
+
 @dataclass(slots=True)
 class Reading:
-    """The sheet that was meant. `blocks` can be read once: lists of (number of the line as people count, values); blank rows are left out.
+    """The sheet that was meant. `blocks` can be read once; blank rows are left out.
 
     A value is str ("" where the cell is blank), float, bool, date, datetime or Unreadable. `template`: the hidden id of a blank workbook;
     `wrong_rows`: with how many it was handed out, where they are the wrong ones of a whole list.
@@ -57,7 +71,7 @@ class Reading:
     template: str
     is_1904: bool
     merged: tuple[tuple[int, int, int, int], ...]
-    blocks: Iterator[list[Row]]
+    blocks: Iterator[Lines]
     wrong_rows: int = 0
     count: int = field(default=0, init=False)
     peak: int = field(default=0, init=False)
@@ -70,7 +84,7 @@ class Reading:
 
     @property
     def rows(self) -> Iterator[Row]:
-        return (row for block in self.blocks for row in block)
+        return (row for block in self.blocks for row in block.rows())
 
 
 def read(octets: bytes, *, looks_for: Iterable[str] = (), rows_max: int = 200_000) -> Reading:
@@ -98,16 +112,26 @@ def _reading(head: dict[str, Any], lines: Generator[dict[str, Any], None, None])
     merged = tuple(tuple(each) for each in head["merged"])
     found = Reading(head["sheet"], tuple(head["sheets"]), head["template"], head["is_1904"], merged, iter(()), head["wrong_rows"])
 
-    def blocks() -> Iterator[list[Row]]:
+    def blocks() -> Iterator[Lines]:
         with closing(lines):
             for line in lines:
                 if "end" in line:
                     found.count, found.peak = line["end"], line["peak"]
                 else:
-                    yield list(zip(line["n"], line["r"], strict=True))
+                    yield _lines_in(line)
 
     found.blocks = blocks()
     return found
+
+
+def _lines_in(line: dict[str, Any]) -> Lines:
+    try:
+        found = Lines(line["n"], [cells.split(BETWEEN) if isinstance(cells, str) else cells for cells in line["c"]])
+        if {len(cells) for cells in found.columns} == {len(found.numbers)}:
+            return found
+    except (KeyError, TypeError):
+        pass  # of a child that a file has broken into
+    raise FileRefused(_DIED)
 
 
 def _lines(octets: Callable[[], bytes], asked: str) -> Generator[dict[str, Any], None, None]:

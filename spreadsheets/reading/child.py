@@ -16,7 +16,7 @@ import sys
 import zipfile
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
-from itertools import chain, islice
+from itertools import chain, islice, zip_longest
 from typing import TYPE_CHECKING, Any
 
 from isal import isal_zlib
@@ -34,6 +34,7 @@ SHEETS_MAX = 40
 LONGEST = 2_000  # characters of a cell that are handed on: no field is so long
 HEAD_ROWS = 20
 BLOCK = 500
+BETWEEN = "\x7f"  # the cells of a column of texts: JSON writes it as it is, and no cell should hold it
 ENCODINGS = ("utf-8-sig", "gb18030", "utf-16", "utf-16-le", "utf-16-be", "cp437")
 HINT = re.compile(r"\s|[（(].*?[)）]|[*＊:：]")  # of a heading, as in headings.heading_keys
 HIDDEN_SHEET, NOTES_SHEET = "模板标识", "填表说明"  # as written by spreadsheets.blank
@@ -104,8 +105,17 @@ def answer(octets: bytes, rows_max: int, looks_for: frozenset[str]) -> int:
         count += len(rows)
         if count > rows_max + HEAD_ROWS:
             raise Refused("too_many_rows", limit=rows_max)
-        say({"n": numbers, "r": shortened(rows)})
+        say({"n": numbers, "c": [column_of(cells) for cells in zip_longest(*shortened(rows), fillvalue="")]})
     return count
+
+
+def column_of(cells: tuple[Any, ...]) -> str | tuple[Any, ...]:
+    """Texts as one, which is written and read in a third of the time."""
+    try:
+        texts = BETWEEN.join(cells)
+    except TypeError:
+        return cells
+    return texts if texts.count(BETWEEN) == len(cells) - 1 else cells
 
 
 def shortened(rows: list[list[Any]]) -> list[list[Any]]:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date, datetime, time
+from itertools import zip_longest
 from types import SimpleNamespace
 
 import pytest
@@ -10,7 +11,7 @@ from config.protection.numbers import without_id_numbers
 from spreadsheets import declaration, headings, parsing
 from spreadsheets.declaration import Field, Template, Type
 from spreadsheets.headings import ColumnsRefused
-from spreadsheets.reading import FileRefused, Reading, Unreadable, read
+from spreadsheets.reading import FileRefused, Lines, Reading, Unreadable, read
 from spreadsheets.values import Wrong, reader
 
 from .sheets import FIELDS, GROUND, LI, TEMPLATE, ZHANG, saved
@@ -21,7 +22,8 @@ HEADS = ("姓名", "证件号码", "金额")
 def reading_of(*rows, template="", merged=(), sheet="名单", is_1904=False, first=1):
     """What `read` would have found, without a process."""
     numbered = [(number, list(values)) for number, values in enumerate(rows, first)]
-    return Reading(sheet, (sheet,), template, is_1904, merged, iter([numbered]))
+    columns = list(zip_longest(*[values for _, values in numbered], fillvalue=""))
+    return Reading(sheet, (sheet,), template, is_1904, merged, iter([Lines([number for number, _ in numbered], columns)]))
 
 
 def parsed(*rows, template=TEMPLATE, mapping=None, **given):

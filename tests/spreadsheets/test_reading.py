@@ -143,7 +143,17 @@ def test_a_parser_that_hangs_is_ended(monkeypatch, tmp_path):
     assert refusal(b"x").code == "unsafe"
 
 
-@pytest.mark.parametrize("script", ["import os; os.abort()", "print('no JSON')", "print('[]')", "x = 1 / 0"])
+HEAD = '{"sheet": "", "sheets": [], "template": "", "wrong_rows": 0, "is_1904": false, "merged": []}'
+
+
+@pytest.mark.parametrize(
+    "script",
+    [
+        "import os; os.abort()", "print('no JSON')", "print('[]')", "x = 1 / 0",
+        f"""print('{HEAD}\\n{{"n": [1], "c": [["a", "b"]]}}')""", f"""print('{HEAD}\\n{{"n": [1, 2], "c": ["a"]}}')""",
+        f"""print('{HEAD}\\n{{"n": 1, "c": 1}}')""",
+    ],
+)  # fmt: skip
 def test_an_answer_that_is_none_is_a_refusal(monkeypatch, tmp_path, script):
     dying = tmp_path / "child.py"
     dying.write_text(script)
@@ -208,7 +218,7 @@ def test_csv_in_the_encodings_of_the_office(encoding):
     [
         ("姓名（全称，必填，勿缩写）,证件号码\n张某,001\n", [["姓名（全称，必填，勿缩写）", "证件号码"], ["张某", "001"]]),
         ("姓名,住址（镇，村，组）\n张某,某路，1号，2栋，3室\n", [["姓名", "住址（镇，村，组）"], ["张某", "某路，1号，2栋，3室"]]),
-        ("姓名，全称，必填\n张某\n", [["姓名", "全称", "必填"], ["张某"]]),
+        ("姓名，全称，必填\n张某\n", [["姓名", "全称", "必填"], ["张某", "", ""]]),
     ],
 )
 def test_commas_within_headings_and_cells_do_not_part_the_columns(text, rows):
@@ -240,6 +250,21 @@ def test_blank_lines_and_columns_keep_the_numbers_that_people_count_by():
     calamine = CalamineWorkbook.from_filelike(io.BytesIO(octets)).get_sheet_by_index(0)
     assert calamine.start == (4, 2)
     assert rows_of(octets) == [(5, ["姓名"]), (9, [3.0])]
+
+
+def test_rows_far_apart_come_in_one_block_and_their_columns_whole():
+    """Blank rows between a title and the heads make no block of their own; a row that ends early is filled up."""
+    octets = plain(row(1, "一览表"), row(1_400, *HEADS), *[row(1_400 + at, f"甲{at}") for at in range(1, 700)])
+    blocks = [list(lines.numbers) for lines in read(octets, looks_for=HEADS).blocks]
+    assert [blocks[0][:2], sum(map(len, blocks))] == [[1, 1_400], 701]
+    text = "姓名,证件号码\n张某\n\n李某,2,多出\n".encode()
+    assert rows_of(text) == [(1, ["姓名", "证件号码", ""]), (2, ["张某", "", ""]), (4, ["李某", "2", "多出"])]
+
+
+@pytest.mark.parametrize("cell", ["\x7f", "甲\x7f乙", '{"', '{"d":"2026-01-01"}', "\u2028", "null", "x" * 2_001])
+def test_a_text_stays_what_it_is_beside_others(cell):
+    text = f'姓名,证件号码\n张某,1\n"{cell.replace(chr(34), chr(34) * 2)}",2\n'.encode()
+    assert rows_of(text)[1:] == [(2, ["张某", "1"]), (3, [cell, "2"])]
 
 
 def test_formulas_without_a_value_and_errors_are_no_blank_cells():

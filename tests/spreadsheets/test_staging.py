@@ -4,18 +4,20 @@ import json
 import random
 import uuid
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from config import clock
-from config.protection.identity import check_id_number, guess_id_type
+from config.protection.identity import check_character, check_id_number, guess_id_type
 from config.protection.sealing import as_uuids
 from config.protection.typed import tidy_identifier
 from spreadsheets import staging
 from spreadsheets.parsing import Block
-from spreadsheets.values import Wrong, reader
+from spreadsheets.reading import Unreadable
+from spreadsheets.values import Wrong, column_reader, reader
 
-from .sheets import GROUND, TEMPLATE, ZHANG
+from .sheets import GROUND, LI, TEMPLATE, ZHANG
 
 CELLS = st.text(st.characters(exclude_categories=()), max_size=8) | st.booleans()
 
@@ -44,6 +46,16 @@ def test_a_number_looked_up_part_by_part_is_as_good_as_one_that_is_checked():
     """Each character of a good number, put otherwise: read as the check of one number reads it."""
     read = reader(TEMPLATE.field("id_number"), GROUND)
     tried = [ZHANG[:at] + other + ZHANG[at + 1 :] for at in range(18) for other in "0123456789X²x٣ ０"]
+    born = [
+        "20000229",
+        "19000229",
+        "19990229",
+        "19990431",
+        "18951231",
+        "18960101",
+        *(f"{GROUND.on.year}{day}" for day in ("0101", "1126", "1127")),
+    ]
+    tried += [f"{number}{check_character(number)}" for number in (f"{ZHANG[:6]}{day}001" for day in born)]
     for number in [*tried, *reversed(tried), "", ZHANG[:17], f"{ZHANG}0"]:
         check = check_id_number(number, guess_id_type(number), on=GROUND.on, allow_synthetic=GROUND.allow_synthetic)
         found = read(number)
@@ -54,6 +66,38 @@ def test_a_number_looked_up_part_by_part_is_as_good_as_one_that_is_checked():
         else:
             assert isinstance(found, Wrong)
             assert found.sentence == "".join(check.errors)
+
+
+CELLS_OF = {
+    "name": [
+        "张三",
+        "李某某",
+        "阿卜杜拉·某",
+        "欧 阳 某",
+        "张3",
+        "甲",
+        "甲" * 90,
+        "甲乙丙丁戊己",
+        "",
+        " ",
+        7.0,
+        None,
+        ZHANG,
+        Unreadable("坏的"),
+    ],
+    "id_number": [ZHANG, LI, f" {LI}", LI[:-1], "ABC", "", 1.0, None, ZHANG[:17] + "9", Unreadable("坏的")],
+    "note": ["甲", "甲" * 30, "", 3.0, ZHANG, f"见{LI}"],
+}
+
+
+@pytest.mark.parametrize("key", CELLS_OF)
+def test_a_column_is_read_as_its_cells_are(key):
+    """All alike, all texts, and one of another kind among them: each as it is read alone."""
+    field, cells = TEMPLATE.field(key), CELLS_OF[key]
+    read, whole = reader(field, GROUND), column_reader(field, GROUND)
+    texts = [cell for cell in cells if type(cell) is str and cell]
+    for column in (cells, texts, texts[:2], *([cell] for cell in cells)):
+        assert whole(column) == [read(cell) for cell in column]
 
 
 def test_what_stands_in_a_covered_cell_is_kept_beside_what_is_wrong_with_it():
