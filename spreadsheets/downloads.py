@@ -69,7 +69,8 @@ def answer(
     Beyond 500 rows the answer first asks for the password and the reason (403).
 
     `filters`: what narrows the rows, in words without a name or a number (`filter_words`). `name` of the file, else the first title.
-    `reason`: of rows that somebody brought himself for an approved purpose, who is not asked again (his file would have to come twice).
+    `reason`: said already, with the password on the form before, or of rows that somebody brought himself for an approved purpose; it
+    stands on the sheet too, and is not asked again.
     `most` in place of the cap: a list that is the unit's own work and worth nothing in pieces.
     """
     most, now = most or most_rows(by), clock.local(clock.now())
@@ -78,7 +79,8 @@ def answer(
         for part in parts:
             rows = part.held(most)
             held.callback(rows.close)
-            sheets.append(Sheet(tab(part.title), part.title, part.columns, rows, limit=most, note=note(rows, most, filters)))
+            said = f"{filters}；用途：{reason}" if reason else filters
+            sheets.append(Sheet(tab(part.title), part.title, part.columns, rows, limit=most, note=note(rows, most, said)))
         totals = [len(sheet.rows) for sheet in sheets]  # type: ignore[arg-type]
         title = name or parts[0].title
         try:
@@ -96,7 +98,7 @@ def answer(
     return StreamingHttpResponse(
         _Stream(sheets, watermark, kept),
         content_type=XLSX,
-        headers={"Content-Disposition": disposition, "Cache-Control": "private, no-store", "X-Accel-Buffering": "yes"},
+        headers={"Content-Disposition": disposition, "X-Accel-Buffering": "yes"},
     )
 
 

@@ -49,7 +49,6 @@ def _shown(attachment: Attachment, octets: bytes) -> HttpResponse:
         headers={
             "Content-Disposition": content_disposition_header(as_attachment=False, filename=attachment.name) or "inline",
             "Content-Security-Policy": _POLICIES[attachment.is_image],
-            "Cache-Control": "private, no-store",
             "X-Content-Type-Options": "nosniff",
             "Cross-Origin-Resource-Policy": "same-origin",
         },

@@ -8,6 +8,7 @@ from django import forms
 from config import clock
 from config.dates import add_months
 from config.rendering import LongSelect
+from spreadsheets.step_up import StepUpForm
 
 from ..models import PaymentList
 
@@ -42,10 +43,12 @@ class ListForm(forms.Form):
         return month_of(self.cleaned_data["month"])
 
 
-class RollForm(forms.Form):
-    reason = forms.CharField(
-        label="用途", max_length=100, help_text="写明送给谁，如“送财政国库股”“送农商行代发”。花名册含完整证件号码和账号，下载会记录在案。"
-    )
+class RollForm(StepUpForm):
+    """Full numbers of everybody on the list leave the house: the purpose and the password, however few they are."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.fields["step_up_reason"].help_text = "写明送给谁，如“送财政国库股”“送农商行代发”。花名册含完整证件号码和账号，下载会记录在案。"
 
 
 class MendForm(forms.Form):

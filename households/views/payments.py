@@ -22,7 +22,7 @@ from organization.lineage import departments
 from organization.models import Post
 from organization.requests import StaffRequest
 from programs.models import Program
-from spreadsheets import downloads, step_up
+from spreadsheets import downloads
 from spreadsheets import transitions as handing
 from spreadsheets.blank import blank
 from spreadsheets.forms import FileForm
@@ -117,7 +117,7 @@ def _page(request: StaffRequest, row: PaymentList, roll_form: RollForm | None = 
     listed = keyset.page(keyset.ordered(rows, "number", is_filled=True), request, sort="number", path=row.get_absolute_url())
     context = {
         "row": row, "page": page, "tab": tab, "tabs": page.tabs(tab), "listed": listed,
-        "lines": shown(listed.rows, in_full=page.is_own), "roll_form": roll_form or RollForm(),
+        "lines": shown(listed.rows, in_full=page.is_own), "roll_form": roll_form or RollForm(request=request),
     }  # fmt: skip
     has_errors = roll_form is not None and roll_form.errors
     return render(request, "households/payment_list_detail.html", context, status=422 if has_errors else 200)
@@ -157,22 +157,18 @@ def payment_list_close(request: StaffRequest, pk: UUID) -> HttpResponse:
 @requires(permissions.reads_payments)
 @told_when_dropped
 def payment_list_roll(request: StaffRequest, pk: UUID) -> HttpResponseBase:
-    """发放花名册 in clear, to the department whose payment it is: with its purpose, written down before the first octet leaves."""
+    """发放花名册 in clear, to the department whose payment it is: with its purpose, written down before the first octet leaves, and with the
+    password, however few rows there are."""
     row = _found(request, pk)
     _refuse(permissions.can_work_on(request.post, row), "由项目的主管部门下载明文花名册。")
     if row.status == PaymentList.Status.DRAFT:
         raise TransitionError("名册还没有月结，不能送发放。请先由另一审批岗复核月结。")
-    form = RollForm(request.POST)
+    form = RollForm(request.POST, request=request)
     if form.is_valid():
-        lines = PaymentLine.objects.visible_to(request.post).filter(list=row)
-        reason, part = form.cleaned_data["reason"], sheets.roll(lines, title=f"{row.program}{row}", in_clear=True)
-        try:  # before it counts as sent; the answer asks the same again
-            if step_up.is_needed(lines.filter(payable__gt=0).count()):
-                step_up.reason_given(request, part.title)
-        except step_up.NotProven as asked:
-            return asked.response
+        lines, reason = PaymentLine.objects.visible_to(request.post).filter(list=row), form.cleaned_data["step_up_reason"]
         if submit(form, lambda: payments.send_list(list_id=pk, reason=reason, by=request.post)):
-            return downloads.answer(request, part, filters=f"用途：{reason}", by=request.post, most=ALL_ROWS)
+            part, filters = sheets.roll(lines, title=f"{row.program}{row}", in_clear=True), f"{row.program}；{row}"
+            return downloads.answer(request, part, filters=filters, by=request.post, most=ALL_ROWS, reason=reason)
     return _page(request, row, form)
 
 
@@ -238,7 +234,7 @@ def payment_list_blank(request: StaffRequest, pk: UUID) -> StreamingHttpResponse
     rows = PaymentResults().rows_for(request.post, template)
     handing.hand_out_blank(title=template.title, rows=len(rows), by=request.post)
     name = content_disposition_header(as_attachment=True, filename=f"{template.title} {clock.today():%Y-%m-%d}.xlsx") or "attachment"
-    headers = {"Content-Disposition": name, "Cache-Control": "private, no-store"}
+    headers = {"Content-Disposition": name}
     return StreamingHttpResponse(blank(template, ground(clock.today()), rows=rows), content_type=downloads.XLSX, headers=headers)
 
 

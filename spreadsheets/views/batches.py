@@ -78,8 +78,5 @@ def batch_errors(request: StaffRequest, pk: UUID) -> StreamingHttpResponse:
         raise Http404("没有可以下载的错误行。")
     transitions.hand_out_errors(batch_id=batch.pk, by=post)
     name = f"{batch.title} 错误行 {clock.today():%Y-%m-%d}.xlsx"
-    headers = {
-        "Content-Disposition": content_disposition_header(as_attachment=True, filename=name) or "attachment",
-        "Cache-Control": "private, no-store",
-    }
+    headers = {"Content-Disposition": content_disposition_header(as_attachment=True, filename=name) or "attachment"}
     return StreamingHttpResponse(errors.workbook_of(batch, page.template, post), content_type=XLSX, headers=headers)

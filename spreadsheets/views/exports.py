@@ -96,6 +96,5 @@ def export_download(request: StaffRequest, pk: UUID) -> HttpResponseBase:
     headers = {
         "Content-Disposition": content_disposition_header(as_attachment=True, filename=export.file_name) or "attachment",
         "Content-Length": str(export.size),
-        "Cache-Control": "private, no-store",
     }
     return StreamingHttpResponse(octets, content_type=XLSX, headers=headers)

@@ -64,10 +64,7 @@ def template_blank(request: StaffRequest, key: str) -> StreamingHttpResponse:
     rows = owner.rows_for(request.post, template) if owner else []
     transitions.hand_out_blank(title=template.title, rows=len(rows), by=request.post)
     name = f"{template.title} {clock.today():%Y-%m-%d}.xlsx"
-    headers = {
-        "Content-Disposition": content_disposition_header(as_attachment=True, filename=name) or "attachment",
-        "Cache-Control": "private, no-store",
-    }
+    headers = {"Content-Disposition": content_disposition_header(as_attachment=True, filename=name) or "attachment"}
     empty = "" if rows else empty_because(request.post, template)
     return StreamingHttpResponse(blank(template, ground(clock.today()), rows=rows, empty=empty), content_type=XLSX, headers=headers)
 

@@ -14,6 +14,7 @@ from organization.models import Post
 from spreadsheets.blank import FIRST
 from tests.browser import road
 from tests.browser.conftest import Visitor
+from tests.cast import PASSWORD
 from tests.households import factories
 from tests.households.factories import HouseholdFactory
 from tests.households.payments.conftest import aid, with_account
@@ -45,6 +46,7 @@ def test_a_month_is_closed_and_the_banks_answer_entered(
     page = visitor.sign_in_as(civil_officer).page
     page.goto(address)
     page.get_by_label("用途").fill("送农商行代发")
+    page.get_by_label("登录密码").fill(PASSWORD)
     with page.expect_download() as download:
         page.get_by_role("button", name="下载花名册（明文）").click()
     roll = openpyxl.load_workbook(io.BytesIO(Path(download.value.path()).read_bytes())).active

@@ -57,7 +57,7 @@ def a_new_list() -> dict[str, Any]:
 
 @body_of("payments:payment_list_roll")
 def a_reason() -> dict[str, Any]:
-    return {"reason": "送财政国库股"}
+    return {"step_up_reason": "送财政国库股", "step_up_password": cast.PASSWORD}
 
 
 @body_of("payments:payment_line_mend")

@@ -15,6 +15,7 @@ from households.month_lock import lock_alone, lock_shared
 from households.sheets.rolls import Rolls
 from households.transitions.payments import close_list, drop_list
 from spreadsheets.ledgers import Asked, ledger_of
+from tests.cast import PASSWORD
 from tests.fragments import next_of
 from tests.households import factories, sheets
 
@@ -68,7 +69,7 @@ def test_detail_is_pinned_and_masked_to_others(signed_in, home, civil_officer, p
     assert head.name in own
     assert "6217000000000000001" not in own
     assert head.name not in signed_in(platform).get(row.get_absolute_url()).content.decode()
-    assert client.post(f"{row.get_absolute_url()}roll/", {"reason": ""}).status_code == 422
+    assert client.post(f"{row.get_absolute_url()}roll/", {"step_up_reason": ""}).status_code == 422
 
 
 def test_a_refused_reason_leads_on_in_the_list(signed_in, home, civil_officer, monkeypatch):
@@ -77,7 +78,7 @@ def test_a_refused_reason_leads_on_in_the_list(signed_in, home, civil_officer, m
     for household in (home, factories.HouseholdFactory(alone=True, setting="urban")):
         aid(household)
     row, client = closed(SEPTEMBER), signed_in(civil_officer)
-    refused = client.post(f"{row.get_absolute_url()}roll/", {"reason": ""})
+    refused = client.post(f"{row.get_absolute_url()}roll/", {"step_up_reason": ""})
     assert refused.status_code == 422
     assert client.get(next_of(refused)).context["listed"].rows != refused.context["listed"].rows
 
@@ -86,13 +87,24 @@ def test_roll_in_clear_for_the_bank(signed_in, home, civil_officer, lines):
     head = with_account(home)
     aid(home)
     row = closed(SEPTEMBER)
-    [rows] = sheets_of(signed_in(civil_officer).post(f"{row.get_absolute_url()}roll/", {"reason": "送农商行代发"})).values()
+    client, url = signed_in(civil_officer), f"{row.get_absolute_url()}roll/"
+    said = {"step_up_reason": "送农商行代发", "step_up_password": "not the password"}
+    refused = client.post(url, said)
+    assert refused.status_code == 422
+    assert "密码不对" in refused.content.decode()
+    assert "送农商行代发" in refused.content.decode()
+    row.refresh_from_db()
+    assert row.status == "closed"
+    answer = client.post(url, {**said, "step_up_password": PASSWORD})
+    assert answer["Cache-Control"] == "private, no-store"
+    [rows] = sheets_of(answer).values()
     number = open_sealed(head, "id_number")
     assert rows[0][:3] == [1, "最低生活保障", "2026-09"]
     assert (rows[0][5], rows[0][6], rows[0][7], rows[0][8], rows[0][15]) == (head.name, number, "虚构农商行", "6217000000000000001", 600)
     row.refresh_from_db()
     assert row.status == "sent"
-    assert [event.note for event in lines("payment_list.sent", "spreadsheet.exported")] == ["送农商行代发", "用途：送农商行代发"]
+    sent, exported = lines("payment_list.sent", "spreadsheet.exported")
+    assert (sent.note, exported.note) == ("送农商行代发", f"{row.program}；{row}；用途：送农商行代发")
 
 
 def test_ledgers_equal_the_lists_for_each_gate(home, other, civil_officer, clerk, neighbour_clerk, officer, platform):
