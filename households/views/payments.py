@@ -157,8 +157,8 @@ def payment_list_close(request: StaffRequest, pk: UUID) -> HttpResponse:
 @requires(permissions.reads_payments)
 @told_when_dropped
 def payment_list_roll(request: StaffRequest, pk: UUID) -> HttpResponseBase:
-    """发放花名册 in clear, to the department whose payment it is: with its purpose, written down before the first octet leaves, and with the
-    password, however few rows there are."""
+    """发放花名册 in clear, to the department whose payment it is: with its purpose, written down before the first octet leaves, and with
+    the password, however few rows there are."""
     row = _found(request, pk)
     _refuse(permissions.can_work_on(request.post, row), "由项目的主管部门下载明文花名册。")
     if row.status == PaymentList.Status.DRAFT:
