@@ -1,5 +1,6 @@
 """Forms of files on their way in."""
 
+from hashlib import sha256
 from typing import Any
 
 from django import forms
@@ -126,6 +127,11 @@ def _input(field: Field, held: Any, words: Any, *, is_wrong: bool) -> forms.Fiel
     return forms.CharField(label=label, required=False, max_length=most, initial=shown, help_text=field.help)
 
 
+def field_of(heading: str) -> str:
+    """The name of the form's field for a heading: by what it says, for its place may be another's once the file was read anew."""
+    return f"column_{sha256(heading.encode()).hexdigest()[:16]}"
+
+
 class MappingForm(forms.Form):
     """Which column of the template each heading of the file stands for: those that nothing is known of, those that are remembered, and
     those that the template's own words took, which may mean something else in this file."""
@@ -141,9 +147,9 @@ class MappingForm(forms.Form):
         choices = [("", "不使用")] + [
             (field.key, f"{field.label}{'（必填，尚未对应）' if field.key in missing else ''}") for field in template.fields
         ]
-        for place, heading in enumerate(self.headings):
+        for heading in self.headings:
             how = "记住的" if heading in remembered else "" if heading in self.asked else "按表头识别的"
-            self.fields[f"column_{place}"] = forms.ChoiceField(
+            self.fields[field_of(heading)] = forms.ChoiceField(
                 label=f"文件中的“{heading}”{f'（{how}）' if how else ''}",
                 required=False,
                 choices=choices,
@@ -154,18 +160,18 @@ class MappingForm(forms.Form):
     def clean(self) -> None:
         """No column twice. Beside what was chosen now stands what was taken before: of two, he says which it is not."""
         of_key: dict[str, str] = {}
-        for place, heading in enumerate(self.headings):
-            key = self._answer(place)
+        for heading in self.headings:
+            key = self._answer(heading)
             if key and key in of_key:
-                self.add_error(f"column_{place}", f"“{of_key[key]}”也选了“{self.labels[key]}”。只能留一列，另一列请改选别的列或“不使用”。")
+                self.add_error(field_of(heading), f"“{of_key[key]}”也选了“{self.labels[key]}”。只能留一列，另一列请改选别的列或“不使用”。")
             of_key.setdefault(key, heading)
 
-    def _answer(self, place: int) -> str:
+    def _answer(self, heading: str) -> str:
         """Of a heading that the form sent does not ask about, what stands."""
-        name = f"column_{place}"
+        name = field_of(heading)
         return str(self.cleaned_data.get(name, "") if name in self.data else self.fields[name].initial)
 
     def said(self) -> dict[str, str]:
         """Of what the template's own words took, that alone which is answered otherwise: nothing else need be remembered."""
-        answers = {heading: self._answer(place) for place, heading in enumerate(self.headings)}
+        answers = {heading: self._answer(heading) for heading in self.headings}
         return {heading: key for heading, key in answers.items() if heading in self.asked or key != self.taken.get(heading)}

@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from math import isfinite
-from operator import mul
 from typing import Any
 
 from config.protection.cards import check_phone
-from config.protection.identity import CHECK_CHARACTERS, SYNTHETIC_AREAS, WEIGHTS, check_id_number, guess_id_type
+from config.protection.identity import check_id_number, guess_id_type
+from config.protection.identity_parts import looked_up
 from config.protection.names import tidy_name
 from config.protection.numbers import SHORTEST, without_id_numbers
 from config.protection.typed import tidy, tidy_digits, tidy_identifier
@@ -24,7 +24,6 @@ from .ground import Ground
 from .reading import Unreadable
 
 TYPED_MAX = 200
-PARTS = 10_000  # of ID numbers, remembered: of each kind there are fewer, but for what strangers make up
 EXACT = 10**15  # from here on a spreadsheet's number has lost digits
 _DAY_ZERO = date(1899, 12, 30)
 _1904 = 1_462
@@ -210,46 +209,18 @@ def village_in(word: str, township: str | None, ground: Ground) -> str | Wrong:
 
 # ── numbers that are names ──────────────────────────────────────────────────────────────────────────────────────────
 _LOST = "存成了数字，末尾几位已经丢失。请把这一列设为文本格式，重新填写完整号码。"
-_LAST = {total: CHECK_CHARACTERS[total % 11] for total in range(9 * sum(WEIGHTS) + 1)}  # by check sum
 _MASKED = re.compile(r"\*|X{2}|尾号|\d\.\d+E\+?\d")  # 5002**********1234; and 5.00233E+17
 _TAIL = re.compile(r"(?:\*|X{2}|尾号)\D{0,3}\d*(\d{4})\)?$")  # ****1234, 尾号1234, 尾号:1234
-_NEVER = -(10**6)  # spoils every check sum
-DAYS_OF_A_YEAR = frozenset(f"{date(2001, 1, 1) + timedelta(days=day):%m%d}" for day in range(365))  # without the 29th of February
-
-
-class _Part(dict[str, int]):
-    """What the digits that begin at `place` add to the check sum: areas, years, days of the year and serials repeat, so nearly all are
-    looked up. `_NEVER` for what is none that a number may have there without a closer look."""
-
-    def __init__(self, place: int, may_be: Callable[[str], bool] = bool) -> None:
-        super().__init__()
-        self._weights = WEIGHTS[place:]
-        self._may_be = may_be
-
-    def __missing__(self, digits: str) -> int:
-        is_right = digits.isascii() and digits.isdigit() and self._may_be(digits)
-        found = sum(map(mul, map(int, digits), self._weights)) if is_right else _NEVER
-        if len(self) < PARTS:
-            self[digits] = found
-        return found
 
 
 def _id_number(field: Field, ground: Ground, *_: Any) -> Reader:
     may_be_masked = field.may_be_masked
-    this_year, allow_synthetic = f"{ground.on:%Y}", ground.allow_synthetic
-
-    def is_area(digits: str) -> bool:
-        return digits[0] in "123456" or (allow_synthetic and digits in SYNTHETIC_AREAS)
-
-    def is_past(year: str) -> bool:
-        return "1896" <= year < this_year
-
-    areas, years, days, serials = _Part(0, is_area), _Part(6, is_past), _Part(10, DAYS_OF_A_YEAR.__contains__), _Part(14)
+    allow_synthetic, is_plain = ground.allow_synthetic, looked_up(on=ground.on, allow_synthetic=ground.allow_synthetic)
 
     def read(value: Any) -> Any:
         if type(value) is not str:
             return None if may_be_masked else Wrong(f"证件号码{_LOST}")
-        if len(value) == 18 and _LAST.get(areas[value[:6]] + years[value[6:10]] + days[value[10:14]] + serials[value[14:17]]) == value[17]:
+        if is_plain(value):
             return value
         number = tidy_identifier(value)
         if not number or (may_be_masked and _MASKED.search(number)):

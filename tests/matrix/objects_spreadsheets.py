@@ -6,6 +6,7 @@ from typing import Any
 from config import clock
 from organization.models import Post
 from spreadsheets import declaration, uploads
+from spreadsheets.forms import field_of
 from spreadsheets.models import Batch, Mapping, StagedRow, Upload
 from tests import cast
 from tests.matrix.objects import arguments_of, body_of, by_scope
@@ -115,7 +116,7 @@ def a_reason() -> dict[str, Any]:
 
 @body_of("spreadsheets:batch_mapping")
 def a_mapping() -> dict[str, Any]:
-    return {"column_0": "name"}
+    return {field_of("名字"): "name"}
 
 
 @body_of("spreadsheets:mapping_forget")

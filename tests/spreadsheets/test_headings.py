@@ -9,7 +9,7 @@ from audit.models import Event
 from config import clock as house_clock
 from config.verbs import AlreadyHandled, TransitionError
 from spreadsheets import declaration, headings, transitions
-from spreadsheets.forms import MappingForm
+from spreadsheets.forms import MappingForm, field_of
 from spreadsheets.models import Batch, Mapping, Upload
 from spreadsheets.preview import BatchPage
 from spreadsheets.transitions import handing_in as handing_in_verbs
@@ -109,9 +109,8 @@ def test_a_heading_that_the_templates_own_words_took_is_answered_otherwise(clerk
     page = BatchPage(batch, clerk)
     assert (batch.status, page.may_map, page.keeps_file, page.believed) == (S.READY, True, False, "")
     form = MappingForm(batch=batch, template=batch.declared)
-    assert (form.headings[0], form.fields["column_0"].initial) == ("实发", ""), "what nothing is known of stands first"
-    place = form.headings.index("月保障金额")
-    asked = form.fields[f"column_{place}"]
+    assert (form.headings[0], form.fields[field_of("实发")].initial) == ("实发", ""), "what nothing is known of stands first"
+    asked = form.fields[field_of("月保障金额")]
     assert (asked.label, asked.initial) == ("文件中的“月保障金额”（按表头识别的）", "amount")
     with pytest.raises(TransitionError, match="没有改动任何一列"):
         transitions.set_mapping(batch_id=batch.pk, headings={"实发": "", "月保障金额": "amount"}, by=clerk)
@@ -141,11 +140,10 @@ def test_what_the_words_took_of_a_file_that_was_not_read_is_asked_too(clerk):
     assert (batch.status, batch.columns["missing"]) == (S.REFUSED, ["id_number"])
     form = MappingForm(batch=batch, template=batch.declared)
     assert form.headings[:3] == ["名字", "识别码", "姓名"]
-    chosen = {f"column_{place}": form.fields[f"column_{place}"].initial for place in range(len(form.headings))}
-    chosen |= {"column_0": "name", "column_1": "id_number"}
+    chosen = {name: field.initial for name, field in form.fields.items()} | {field_of("名字"): "name", field_of("识别码"): "id_number"}
     twice = MappingForm(chosen, batch=batch, template=batch.declared)
-    assert twice.errors["column_2"] == ["“名字”也选了“姓名”。只能留一列，另一列请改选别的列或“不使用”。"]
-    form = MappingForm(chosen | {"column_2": ""}, batch=batch, template=batch.declared)
+    assert twice.errors[field_of("姓名")] == ["“名字”也选了“姓名”。只能留一列，另一列请改选别的列或“不使用”。"]
+    form = MappingForm(chosen | {field_of("姓名"): "", field_of("一列已经没有的"): "note"}, batch=batch, template=batch.declared)
     assert form.is_valid()
     assert form.said() == {"名字": "name", "识别码": "id_number", "姓名": ""}
     transitions.set_mapping(batch_id=batch.pk, headings=form.said(), by=clerk)

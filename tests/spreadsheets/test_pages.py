@@ -12,6 +12,7 @@ from audit.models import Event
 from config import clock as house_clock
 from spreadsheets import declaration, transitions
 from spreadsheets.declaration import template_of
+from spreadsheets.forms import field_of
 from spreadsheets.models import Batch, Mapping, StagedRow
 from spreadsheets.preview import BatchPage
 from tests.spreadsheets import people
@@ -107,14 +108,14 @@ def test_what_was_remembered_of_headings_is_seen_put_right_and_forgotten(clerk, 
     batch = read([[*line("虚构乙", note="旧"), "新"]], by=clerk, heads=[*HEADS, "备注（内部）"])
     mapping = f"/spreadsheets/batches/{batch.pk}/mapping/"
     assert "选错了的，读取以后还可以" in client.get(mapping).content.decode()
-    client.post(mapping, {"column_0": "", "column_1": "note"})
+    client.post(mapping, {field_of("备注"): "", field_of("备注（内部）"): "note"})
     run()
     page = client.get(batch.get_absolute_url()).content.decode()
     assert "按本单位以前的选择识别的列：“备注（内部）”作为“备注”。认对了吗？" in page
     assert "重新对应列" in page
     form = client.get(mapping).content.decode()
     assert re.search(r"“备注（内部）”（记住的）.*?<option value=.note. selected", form, re.DOTALL)
-    client.post(mapping, {"column_0": "", "column_1": "note"})
+    client.post(mapping, {field_of("备注（内部）"): "", field_of("备注"): "note"})
     run()
     batch.refresh_from_db()
     assert batch.staged.get().cells["note"] == "旧"
