@@ -50,7 +50,7 @@ class Event(models.Model):
         indexes = [
             # Lines come in the order of their moments: where a day begins is told by the stretch of pages.
             BrinIndex(name="event_at", fields=["at"], autosummarize=True),
-            # By what tells rows apart alone: of one subject or household the lines are few enough to be put in order.
+            # By what tells rows apart alone: of one case, person or household the lines are few enough to be put in order.
             models.Index(name="event_of_subject", fields=["subject_id"]),
             models.Index(name="event_of_household", fields=["household_id"], condition=models.Q(household_id__isnull=False)),
             models.Index(name="event_application", fields=["application_id", "id"], condition=models.Q(application_id__isnull=False)),

@@ -69,19 +69,17 @@ def answer(
     Beyond 500 rows the answer first asks for the password and the reason (403).
 
     `filters`: what narrows the rows, in words without a name or a number (`filter_words`). `name` of the file, else the first title.
-    `reason`: said already, with the password on the form before, or of rows that somebody brought himself for an approved purpose; it
-    stands on the sheet too, and is not asked again.
+    `reason`: said already, with the password on the form before, or approved, of rows that somebody brought himself (his file would have to
+    come twice): it is not asked again. Whoever said it, it stands on the sheets and in the record.
     `most` in place of the cap: a list that is the unit's own work and worth nothing in pieces.
     """
     most, now = most or most_rows(by), clock.local(clock.now())
-    sheets: list[Sheet] = []
     with ExitStack() as held:
+        found: list[HeldRows | ReadyRows] = []
         for part in parts:
-            rows = part.held(most)
-            held.callback(rows.close)
-            said = f"{filters}；用途：{reason}" if reason else filters
-            sheets.append(Sheet(tab(part.title), part.title, part.columns, rows, limit=most, note=note(rows, most, said)))
-        totals = [len(sheet.rows) for sheet in sheets]  # type: ignore[arg-type]
+            found.append(part.held(most))
+            held.callback(found[-1].close)
+        totals = [len(rows) for rows in found]
         title = name or parts[0].title
         try:
             if step_up.is_needed(max(totals)) and not reason:
@@ -93,6 +91,11 @@ def answer(
             if total > most:
                 messages.warning(request, f"{part.title}超过{most:,}行，文件里只有前{most:,}行。请缩小筛选范围，分次导出。")
         kept = held.pop_all()  # nothing went wrong: the answer gives them back
+    said = f"{filters}；用途：{reason}" if reason else filters
+    sheets = [
+        Sheet(tab(part.title), part.title, part.columns, rows, limit=most, note=note(rows, most, said))
+        for part, rows in zip(parts, found, strict=True)
+    ]
     watermark = f"{by.label} {now:%Y-%m-%d %H:%M} 导出，仅限工作使用"
     disposition = content_disposition_header(as_attachment=True, filename=f"{title} {now:%Y-%m-%d}.xlsx") or "attachment"
     return StreamingHttpResponse(

@@ -47,11 +47,13 @@ def typed(template: Template) -> str:
     """A SELECT of the rows of a batch that are not wrong (see the module)."""
     keys = {field.key for field in template.fields}
     named = next((field for field in template.fields if field.type == Type.NAME), None)
+    if named and named.longest > NAME_LONGEST:
+        raise ValueError(f"{template.key}: {named.key} is longer than a name is kept")
     columns = [f"s.{name}" for name in (*OWN, *(name for name in FILLED if name not in keys))]
     for field in template.fields:
         if not field.key.isidentifier() or field.key in OWN:
             raise ValueError(f"{template.key}: {field.key} is no key of a field")
-        if field is named and field.longest <= NAME_LONGEST:  # the reader keeps it beside the cells: it need not be taken out of them
+        if field is named:  # the reader keeps it beside the cells: it need not be taken out of them
             columns.append(f"NULLIF(s.name, '') AS {field.key}")
             continue
         cell = f"(s.cells ->> '{field.key}'{MONTHS_FIRST if field.type == Type.MONTH else ''})"

@@ -1,4 +1,5 @@
-"""Beyond 500 rows nobody takes data away by one press: the password once more, and what the rows are wanted for (SECURITY abuse 6)."""
+"""Beyond 500 rows, and of full numbers however few, nobody takes data away by one press: the password once more, and what the rows are
+wanted for (SECURITY abuse 6)."""
 
 from collections.abc import Iterable
 from typing import Any

@@ -1,32 +1,30 @@
-"""By subject and by household without label and number: a line costs a quarter less to write. The record is long: nobody waits for it."""
+"""By subject and by household without label and number: narrower, a line costs six to eight hundredths less to write, and a quarter less
+where much undoing has torn the indexes."""
 
-from django.contrib.postgres.operations import AddIndexConcurrently, RemoveIndexConcurrently
 from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
-    atomic = False  # built beside whoever reads and writes
 
     dependencies = [
         ('audit', '0007_found_by_subject_first'),
     ]
 
     operations = [
-        AddIndexConcurrently(
-            model_name='event',
-            index=models.Index(fields=['subject_id'], name='event_of_subject'),
-        ),
-        AddIndexConcurrently(
-            model_name='event',
-            index=models.Index(condition=models.Q(('household_id__isnull', False)), fields=['household_id'], name='event_of_household'),
-        ),
-        RemoveIndexConcurrently(
+        migrations.RemoveIndex(
             model_name='event',
             name='event_subject',
         ),
-        RemoveIndexConcurrently(
+        migrations.RemoveIndex(
             model_name='event',
             name='event_household',
+        ),
+        migrations.AddIndex(
+            model_name='event',
+            index=models.Index(fields=['subject_id'], name='event_of_subject'),
+        ),
+        migrations.AddIndex(
+            model_name='event',
+            index=models.Index(condition=models.Q(('household_id__isnull', False)), fields=['household_id'], name='event_of_household'),
         ),
     ]

@@ -1,4 +1,4 @@
-"""Whether a text is a right ID number as it stands, told by its parts: for many, each of which `identity` would take six times as long.
+"""Whether a text is a right ID number as it stands, told by its parts: for many, each of which `identity` would take ten times as long.
 
 A number that is told so is right. Of one that is not, nothing is known: it is for `identity.check_id_number` to look at.
 """

@@ -7,7 +7,7 @@ from django import forms
 
 from config import clock
 from config.dates import add_months
-from config.rendering import LongSelect
+from config.rendering import LongSelect, OpinionArea
 from spreadsheets.step_up import StepUpForm
 
 from ..models import PaymentList
@@ -46,9 +46,10 @@ class ListForm(forms.Form):
 class RollForm(StepUpForm):
     """Full numbers of everybody on the list leave the house: the purpose and the password, however few they are."""
 
-    def __init__(self, *args: Any, **options: Any) -> None:
-        super().__init__(*args, **options)
-        self.fields["step_up_reason"].help_text = "写明送给谁，如“送财政国库股”“送农商行代发”。花名册含完整证件号码和账号，下载会记录在案。"
+    step_up_reason = forms.CharField(
+        label="用途", max_length=100, min_length=2, widget=OpinionArea(2),
+        help_text="写明送给谁，如“送财政国库股”“送农商行代发”，不要写姓名和证件号码。花名册含完整证件号码和账号，下载会记录在案。",
+    )  # fmt: skip
 
 
 class MendForm(forms.Form):

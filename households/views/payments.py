@@ -22,7 +22,7 @@ from organization.lineage import departments
 from organization.models import Post
 from organization.requests import StaffRequest
 from programs.models import Program
-from spreadsheets import downloads
+from spreadsheets import downloads, step_up
 from spreadsheets import transitions as handing
 from spreadsheets.blank import blank
 from spreadsheets.forms import FileForm
@@ -165,7 +165,7 @@ def payment_list_roll(request: StaffRequest, pk: UUID) -> HttpResponseBase:
         raise TransitionError("名册还没有月结，不能送发放。请先由另一审批岗复核月结。")
     form = RollForm(request.POST, request=request)
     if form.is_valid():
-        lines, reason = PaymentLine.objects.visible_to(request.post).filter(list=row), form.cleaned_data["step_up_reason"]
+        lines, reason = PaymentLine.objects.visible_to(request.post).filter(list=row), form.cleaned_data[step_up.REASON]
         if submit(form, lambda: payments.send_list(list_id=pk, reason=reason, by=request.post)):
             part, filters = sheets.roll(lines, title=f"{row.program}{row}", in_clear=True), f"{row.program}；{row}"
             return downloads.answer(request, part, filters=filters, by=request.post, most=ALL_ROWS, reason=reason)

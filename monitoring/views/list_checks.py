@@ -189,7 +189,7 @@ def _sheet(request: StaffRequest, row: CheckPurpose, post: Post, answer: transit
     tags = [Column(f"{name}（{answer.run.as_of.get(tag, today)}）", width=24) for tag, name in zip(row.tags, names, strict=True)]
     columns = (Column("证件号码", width=24), Column("姓名", width=12), *tags, Column("说明", width=30))
     part = downloads.Part("名单核身结果", columns, answer.rows)
-    return downloads.answer(request, part, filters=f"{row.program}；{row.purpose}", by=post, reason="名单核身")
+    return downloads.answer(request, part, filters=str(row.program), by=post, reason=row.purpose)
 
 
 @require_POST

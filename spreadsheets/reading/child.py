@@ -194,7 +194,7 @@ def rows_of(sheet: Any, marks: Marks) -> Iterator[Block]:
     numbers: list[int] = []
     kept: list[list[Any]] = []
     while lines := list(islice(rows, BLOCK)):
-        for line in marked.keys() & range(first, first + len(lines)) if marked else ():
+        for line in marked.keys() & range(first, first + len(lines)):
             for column, mark in marked[line].items():
                 lines[line - first][column] = mark
         filled = range(len(lines)) if all(map(any, lines)) else [at for at, values in enumerate(lines) if any(values)]

@@ -96,6 +96,7 @@
     if (form.hasAttribute("data-download")) {
       window.setTimeout(function () {
         release(form);
+        forget(form);
         form.dispatchEvent(new Event("downloaded", { bubbles: true })); // for what on this page follows from it
       }, 3000);
     }
@@ -106,6 +107,22 @@
     leaving = false;
     for (const button of form.querySelectorAll("button[type=submit]")) {
       button.disabled = false;
+    }
+  }
+
+  /* The file came, and the page stands: no password is left for whoever sits down next, and nothing is said any more of an earlier try. */
+  function forget(form) {
+    for (const field of form.querySelectorAll("input[type=password]")) {
+      field.value = "";
+    }
+    const said = form.querySelectorAll(".field-errors");
+    if (said.length) {
+      document.querySelector("[data-error-summary]")?.remove();
+    }
+    said.forEach((each) => each.remove());
+    for (const field of form.querySelectorAll(".is-invalid")) {
+      field.classList.remove("is-invalid");
+      field.removeAttribute("aria-invalid");
     }
   }
 

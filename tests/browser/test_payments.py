@@ -46,6 +46,10 @@ def test_a_month_is_closed_and_the_banks_answer_entered(
     page = visitor.sign_in_as(civil_officer).page
     page.goto(address)
     page.get_by_label("用途").fill("送农商行代发")
+    page.get_by_label("登录密码").fill("不是这个")
+    page.get_by_role("button", name="下载花名册（明文）").click()
+    expect(page.get_by_text("密码不对，请重新输入。").first).to_be_visible()
+    visitor.assert_accessible()
     page.get_by_label("登录密码").fill(PASSWORD)
     with page.expect_download() as download:
         page.get_by_role("button", name="下载花名册（明文）").click()
@@ -54,6 +58,8 @@ def test_a_month_is_closed_and_the_banks_answer_entered(
     assert "送农商行代发" in str(roll["A2"].value)
     assert PaymentList.objects.get().status == "sent"
     expect(page.get_by_text("已送发放", exact=True)).to_be_visible()  # without calling the page anew
+    expect(page.get_by_label("登录密码")).to_have_value("")
+    expect(page.get_by_text("密码不对，请重新输入。")).to_have_count(0)
     road.follow(page, "登记发放结果")
     with page.expect_download() as download:
         road.press(page, "下载回盘表")

@@ -3,6 +3,7 @@
 import json
 import random
 import uuid
+from dataclasses import replace
 
 import pytest
 from hypothesis import example, given, settings
@@ -87,13 +88,16 @@ CELLS_OF = {
     ],
     "id_number": [ZHANG, LI, f" {LI}", LI[:-1], "ABC", "", 1.0, None, ZHANG[:17] + "9", Unreadable("坏的")],
     "note": ["甲", "甲" * 30, "", 3.0, ZHANG, f"见{LI}"],
+    "phone": ["13800138000", "138-0013-8000", "１３８００１３８０００", "12", "", 13800138000.0, None],
+    "account": ["6217000000000000001", "6217 0000 0000 0000 001", "12", "", 6.217e18, "****1234", None, True],
 }
 
 
+@pytest.mark.parametrize("may_be_masked", [False, True])
 @pytest.mark.parametrize("key", CELLS_OF)
-def test_a_column_is_read_as_its_cells_are(key):
+def test_a_column_is_read_as_its_cells_are(key, may_be_masked):
     """All alike, all texts, and one of another kind among them: each as it is read alone."""
-    field, cells = TEMPLATE.field(key), CELLS_OF[key]
+    field, cells = replace(TEMPLATE.field(key), may_be_masked=may_be_masked), CELLS_OF[key]
     read, whole = reader(field, GROUND), column_reader(field, GROUND)
     texts = [cell for cell in cells if type(cell) is str and cell]
     for column in (cells, texts, texts[:2], *([cell] for cell in cells)):

@@ -94,7 +94,9 @@ def test_roll_in_clear_for_the_bank(signed_in, home, civil_officer, lines):
     assert "密码不对" in refused.content.decode()
     assert "送农商行代发" in refused.content.decode()
     row.refresh_from_db()
-    assert row.status == "closed"
+    assert (row.status, lines("payment_list.sent", "spreadsheet.exported")) == ("closed", [])
+    assert client.post(url, {"step_up_reason": "", "step_up_password": PASSWORD}).status_code == 422
+    assert [event.subject_id for event in lines("staff.sign_in_failed")] == [str(civil_officer.staff_id)]
     answer = client.post(url, {**said, "step_up_password": PASSWORD})
     assert answer["Cache-Control"] == "private, no-store"
     [rows] = sheets_of(answer).values()
