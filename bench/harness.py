@@ -29,6 +29,7 @@ def scratch_database(name: str, *apps: str) -> Iterator[None]:
         from django.db import connection, connections
 
         from config.local.migrating import migrate
+        from config.local.postgres import drop_database
         from config.memory import settle
 
         params = connection.get_connection_params()
@@ -46,7 +47,7 @@ def scratch_database(name: str, *apps: str) -> Iterator[None]:
             yield
             connections.close_all()
         finally:
-            _drop(admin, database)
+            drop_database(admin, database)
             admin.close()
 
 
@@ -55,6 +56,8 @@ def copied_database() -> Iterator[str]:
     """For the length of a block the scratch database is a copy of itself, so that each round of a work meets the same; yields its name."""
     from django.conf import settings
     from django.db import connection, connections
+
+    from config.local.postgres import drop_database
 
     base = str(connection.settings_dict["NAME"])
     params, copy = connection.get_connection_params(), f"{base}_copy"
@@ -68,19 +71,8 @@ def copied_database() -> Iterator[str]:
     finally:
         connections.close_all()
         settings.DATABASES["default"]["NAME"] = connection.settings_dict["NAME"] = base
-        _drop(admin, copy)
+        drop_database(admin, copy)
         admin.close()
-
-
-def _drop(admin: Any, database: str, tries: int = 10) -> None:
-    """Whoever may drop a database may not send away an autovacuum worker that looks at it just now: it leaves by itself."""
-    try:
-        admin.cursor().execute(SQL("DROP DATABASE {} WITH (FORCE)").format(Identifier(database)))
-    except psycopg2.errors.InsufficientPrivilege:
-        if tries == 1:
-            raise
-        time.sleep(1)
-        _drop(admin, database, tries - 1)
 
 
 def rates(works: dict[str, tuple[Callable[[], object], int]], rounds: int = 7) -> dict[str, float]:

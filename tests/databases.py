@@ -20,6 +20,7 @@ from django.db import connections
 from django.test import TransactionTestCase
 from psycopg2.sql import SQL, Identifier
 
+from config.local.postgres import drop_database
 from tests.undoing import Original, UsedClone
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -74,10 +75,10 @@ class Bed:
     def close(self) -> None:
         connections.close_all()
         self._give_up()
-        self._drop(self.own)
+        drop_database(self._admin, self.own)
         self._ask("SELECT pg_advisory_unlock_shared(hashtextextended(%s, 0))", self.template)
         if not self._keep_template and self._try_lock(self.template):
-            self._drop(self.template)
+            drop_database(self._admin, self.template)
         self._admin.close()
 
     def point_to(self, name: str) -> None:
@@ -104,7 +105,7 @@ class Bed:
         if self._used:
             used, self._used = self._used, None
             used.close()
-            self._drop(used.name)
+            drop_database(self._admin, used.name)
 
     # ── the server ──────────────────────────────────────────────────────────────────────────────────────────────────
     def _open_admin(self) -> Any:
@@ -131,12 +132,6 @@ class Bed:
     def _names(self) -> list[str]:
         return [name for (name,) in self._ask("SELECT datname FROM pg_database WHERE datname LIKE %s", f"{CHECKOUT}\\_%")]
 
-    def _drop(self, name: str) -> None:
-        """Our own connections are ended by name: WITH (FORCE) is refused where autovacuum, which is not ours, happens to be at work."""
-        ours = "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = %s AND usename = current_user"
-        self._ask(ours, name)
-        self._ask(SQL("DROP DATABASE IF EXISTS {}").format(Identifier(name)))
-
     def _clone(self) -> str:
         name = f"{self._run}_{next(self._numbers)}"
         self._ask(SQL("CREATE DATABASE {} TEMPLATE {}").format(Identifier(name), Identifier(self.template)))
@@ -147,7 +142,7 @@ class Bed:
         for name in self._names():
             owner = "_".join(name.split("_")[:4]) if "_run_" in name else name
             if owner not in {self._run, self.template} and not name.endswith("_building") and self._try_lock(owner):
-                self._drop(name)
+                drop_database(self._admin, name)
                 self._lock(owner, "unlock")
 
     def _ensure_template(self) -> None:
@@ -155,7 +150,7 @@ class Bed:
         self._lock(building)
         self._lock(self.template, "lock_shared")
         if self.template not in self._names():
-            self._drop(building)
+            drop_database(self._admin, building)
             self._ask(SQL("CREATE DATABASE {} TEMPLATE template0").format(Identifier(building)))
             self.point_to(building)
             self._build()

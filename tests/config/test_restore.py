@@ -15,7 +15,7 @@ from django.db import connection, connections
 from psycopg2.sql import SQL, Identifier
 
 from config.local.places import BASE_DIR
-from config.local.postgres import ROLE, binaries
+from config.local.postgres import ROLE, binaries, drop_database
 from households.models import Resident
 from tests.households.factories import HouseholdFactory
 
@@ -54,12 +54,11 @@ def empty() -> Iterator[str]:
     """A database as the image's script leaves it: of the application's role, with nothing in it."""
     name = f"{connection.settings_dict['NAME']}_restored"
     admin = opened("postgres")
+    drop_database(admin, name)
     with admin.cursor() as cursor:
-        cursor.execute(SQL("DROP DATABASE IF EXISTS {}").format(Identifier(name)))
         cursor.execute(SQL("CREATE DATABASE {} TEMPLATE template0 OWNER {}").format(Identifier(name), Identifier(ROLE)))
     yield name
-    with admin.cursor() as cursor:
-        cursor.execute(SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(Identifier(name)))
+    drop_database(admin, name)
     admin.close()
 
 
