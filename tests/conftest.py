@@ -27,6 +27,7 @@ NOW = datetime(2026, 9, 24, 10, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 
 strict.refuse_network()
 quick.be_quick()
+quick.tell_no_refusals()
 globals().update({name: getattr(cast, name) for name in cast.FIXTURES})  # the cast's fixtures, under their names
 
 

@@ -4,6 +4,7 @@ The house selects whole rows with their parents, some hundred columns a statemen
 each of them each time. Nothing here changes a statement or a value: `tests/guards/test_quick.py` compiles the same queries both ways.
 """
 
+import logging
 from collections.abc import Iterable
 from typing import Any
 
@@ -75,6 +76,11 @@ def _order_by_pairs(compiler: SQLCompiler) -> Iterable[Any]:
 def be_quick() -> None:
     Col.__hash__, Col.get_db_converters, Col.as_sql, Col.select_format = _hash, _converters, _as_sql, _select_format  # type: ignore[method-assign]
     SQLCompiler.get_default_columns, SQLCompiler._order_by_pairs = _default_columns, _order_by_pairs  # type: ignore[method-assign]
+
+
+def tell_no_refusals() -> None:
+    """Thousands of refusals are meant: each told to the log with its traceback, they were a fourteenth of the matrix' time."""
+    logging.getLogger("django.request").setLevel(logging.ERROR)
 
 
 def be_slow() -> None:

@@ -154,7 +154,7 @@ def _walk(what: Hashable, build: Callable[[], Any]) -> Any:
         (start,) = cursor.fetchone()
         given = build()
         rows = given if isinstance(given, list) else [given]
-        tables = [table for name, columns, key in _tables(cursor) if (table := _left(cursor, name, columns, key, start))]
+        tables = _left(cursor, start % 2**32)
         keys = [row.pk for row in rows]
         state = _State(tables, _counters(cursor, tables), type(rows[0]), keys if isinstance(given, list) else keys[0])
         _memory.states[what] = state
@@ -221,15 +221,22 @@ def _tables(cursor: Any) -> list[tuple[str, str, str]]:
     return _known
 
 
-def _left(cursor: Any, name: str, columns: str, key: str, start: int) -> _Table | None:
+def _left(cursor: Any, start: int) -> list[_Table]:
     """Rows of this walk: every write since it began is of a transaction, or a savepoint, numbered after its start."""
-    cursor.execute(f'SELECT "{key}"::text FROM "{name}" WHERE xmin::text::bigint >= %s', [start % 2**32])
-    keys = [one for (one,) in cursor.fetchall()]
-    if not keys:
-        return None
-    out = io.StringIO()
-    cursor.copy_expert(f'COPY (SELECT {columns} FROM "{name}" WHERE xmin::text::bigint >= {start % 2**32:d}) TO STDOUT', out)
-    return _Table(name, columns, key, out.getvalue(), keys)
+    known = _tables(cursor)
+    of_each = (
+        f'SELECT {n}, array_agg("{key}"::text) FROM "{name}" WHERE xmin::text::bigint >= {start:d}'
+        for n, (name, _, key) in enumerate(known)
+    )
+    cursor.execute(" UNION ALL ".join(of_each))
+    found = []
+    for place, keys in sorted(cursor.fetchall()):
+        if keys:
+            name, columns, key = known[place]
+            out = io.StringIO()
+            cursor.copy_expert(f'COPY (SELECT {columns} FROM "{name}" WHERE xmin::text::bigint >= {start:d}) TO STDOUT', out)
+            found.append(_Table(name, columns, key, out.getvalue(), keys))
+    return found
 
 
 def _counters(cursor: Any, tables: list[_Table]) -> list[tuple[str, int]]:

@@ -1,5 +1,6 @@
 """What makes the bed strict: no network, no unknown template variable, no write behind a read (STYLE habits 8 and 11)."""
 
+import functools
 import ipaddress
 import re
 import socket
@@ -146,14 +147,20 @@ class DeadEnd(AssertionError):
 _TO_ITSELF = re.compile(rb'href="\?|hx-get=""|<form(?=[^>]*method="get")(?![^>]*action=)')
 
 
+@functools.cache  # each client of a test loads the middleware anew
+def _shown() -> set[str]:
+    """The addresses that answer a GET, as the permission matrix says."""
+    from tests.matrix.reading import rows
+
+    return {url for url, found in rows().items() if "GET" in {row.method for row in found}}
+
+
 def pages_that_lead_on(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
     """Middleware of the bed: where a form comes back in its page and its address takes nothing but forms, no link of it asks that address.
 
     What is only a part of a page (htmx) is put into one, and its links ask that one's address.
     """
-    from tests.matrix.reading import rows
-
-    shown = {url for url, found in rows().items() if "GET" in {row.method for row in found}}
+    shown = _shown()
 
     def middleware(request: HttpRequest) -> HttpResponse:
         response = get_response(request)

@@ -54,6 +54,7 @@ def test_a_traceback_is_cleaned_too():
 
 
 def test_a_request_says_its_id_in_answer_and_log(client, caplog):
+    caplog.set_level(logging.WARNING, "django.request")
     seen = []
     handler = logging.StreamHandler()
     handler.emit = lambda record: seen.append(json.loads(logs.JsonFormatter().format(record)))

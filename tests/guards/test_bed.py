@@ -16,6 +16,7 @@ from django.urls import resolve
 
 from audit.models import Event
 from config import clock as house_clock
+from config.local.postgres import drop_database
 from organization.models import Parameter, Region, Staff, Unit
 from tests import cast, strict
 from tests.conftest import NOW
@@ -195,7 +196,7 @@ class TestCommitting:
         try:
             assert everything(connection.settings_dict["NAME"]) == everything(new)
         finally:
-            self.bed._drop(new)
+            drop_database(self.bed._admin, new)
 
     def test_whatever_may_be_written(self):
         """Rows added, changed and gone, one that goes again at once, the record, what is frozen, a counter drawn for nothing."""

@@ -168,6 +168,7 @@ def test_what_no_view_has_refused_answers_so_too(settings):
 
 
 def test_what_no_view_has_refused_is_logged_once(caplog):
+    caplog.set_level("WARNING", "django.request")
     Client().post("/api/v1/docs/")
     assert [(line.name, line.getMessage()) for line in caplog.records] == [("django.request", "Method Not Allowed (POST): /api/v1/docs/")]
 
