@@ -109,6 +109,25 @@ def test_roll_in_clear_for_the_bank(signed_in, home, civil_officer, lines):
     assert (sent.note, exported.note) == ("送农商行代发", f"{row.program}；{row}；用途：送农商行代发")
 
 
+def test_five_wrong_passwords_lock_the_roll_for_the_right_one_too(signed_in, home, civil_officer, lines):
+    with_account(home)
+    aid(home)
+    row = closed(SEPTEMBER)
+    client, url = signed_in(civil_officer), f"{row.get_absolute_url()}roll/"
+    said = {"step_up_reason": "送农商行代发", "step_up_password": "not the password"}
+    answers = [client.post(url, said) for _ in range(5)]
+    assert ["密码不对" in answer.content.decode() for answer in answers] == [True] * 4 + [False]
+    for locked in (answers[-1], client.post(url, {**said, "step_up_password": PASSWORD})):
+        assert locked.status_code == 422
+        assert "连续输错次数过多，已锁定" in locked.content.decode()
+        assert "送农商行代发" in locked.content.decode()
+    row.refresh_from_db()
+    assert (row.status, lines("payment_list.sent", "spreadsheet.exported")) == ("closed", [])
+    assert [event.verb for event in lines("staff.sign_in_failed", "staff.locked_out")] == ["staff.sign_in_failed"] * 4 + [
+        "staff.locked_out"
+    ]
+
+
 def test_ledgers_equal_the_lists_for_each_gate(home, other, civil_officer, clerk, neighbour_clerk, officer, platform):
     with_account(home)
     aid(home), aid(other, 450)
