@@ -10,12 +10,13 @@ class ReferralsConfig(AppConfig):
         from deadlines import discretion
         from documents import gates, numbering
         from households import links
+        from households.payments import entitlement
         from intake import onward as requests
         from organization import alarms
         from spreadsheets import declaration
 
         from . import dossier, handovers, household_links, onward, rounds
-        from .models import Publicity, Referral, Ruling
+        from .models import Publicity, Referral, Ruling, UrgentAid
         from .names import names
         from .presenters import PHRASES, SUBJECTS
         from .sheets import feedback
@@ -23,6 +24,7 @@ class ReferralsConfig(AppConfig):
         register(PHRASES, SUBJECTS)
         discretion.register(lambda topic: topic in names().sensitive)
         links.register(household_links.links)
+        entitlement.register_handed_out(UrgentAid._meta.db_table)
         numbering.register("referral", "ZB{year}{scope}{number:05d}")
         numbering.register("urgent_aid", "JN{year}{scope}{number:05d}")
         numbering.register("ruling", "{prefix}裁〔{year}〕{scope}{number:03d}号")

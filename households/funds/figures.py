@@ -7,7 +7,7 @@ of a yearly one the month of its first day, each year; of one that is given once
 - due: the same up to the present month
 - forecast: granted; of what is given once, as much again a month for the months to come as in those that have gone
 - paid: what the lists of payment say was paid, where the program is paid by lists
-- left: the budget less what was paid, and less what was due in months before the program's first list
+- left: the budget less what was paid, less what was due in months before the program's first list, and less what was handed out on the spot
 """
 
 from collections.abc import Sequence
@@ -24,6 +24,7 @@ from organization.models import Department, Post
 from programs.models import Program
 
 from ..models import Budget
+from ..payments.entitlement import handed_out
 from .querysets import is_finance
 
 ZERO = Decimal(0)
@@ -75,6 +76,13 @@ PAID = """
     SELECT l.program_id, COALESCE(sum(p.payable) FILTER (WHERE p.state = 'paid' AND l.month >= %(first)s), 0), min(l.month)
     FROM households_paymentlist l LEFT JOIN households_paymentline p ON p.list_id = l.id
     WHERE l.program_id = ANY (%(programs)s) AND l.status <> 'draft' AND l.month <= %(last)s GROUP BY 1
+"""
+
+
+HANDED_OUT = """
+    SELECT t.program_id, sum(t.amount) FROM households_assistancerecord t
+    WHERE t.program_id = ANY (%(programs)s) AND t.cadence = 'once' AND t.amount > 0 AND t.since BETWEEN %(since)s AND %(now)s
+      AND ({handed_out}) GROUP BY 1
 """
 
 
@@ -217,19 +225,24 @@ def _paid(programs: list[Program], year: int) -> dict[str, tuple[Decimal, date]]
 
 
 def _unlisted(programs: list[Program], firsts: dict[str, date], year: int, today: date) -> dict[str, Decimal]:
-    """What was due in the year before the first list: paid outside, as far as the house knows. One statement for each such month."""
+    """What no list pays: due in the year before the first list, paid outside as far as the house knows; since then handed out on the spot.
+    Two statements for each such month."""
     found: dict[str, Decimal] = {}
-    for first in {month for month in firsts.values() if date(year, 1, 1) < month <= today}:
+    for first in {month for month in firsts.values() if month <= today}:
         theirs = [program for program in programs if firsts.get(program.code) == first]
-        found |= {code: due for code, _, due, _ in _asked(STATEMENT, theirs, year, first - ONE_DAY)}
+        if first > date(year, 1, 1):
+            found |= {code: due for code, _, due, _ in _asked(STATEMENT, theirs, year, first - ONE_DAY)}
+        statement = HANDED_OUT.format(handed_out=handed_out())
+        for code, amount in _asked(statement, theirs, year, today, since=max(first, date(year, 1, 1))):
+            found[code] = found.get(code, ZERO) + amount
     return found
 
 
-def _asked(statement: str, programs: list[Program], year: int, today: date) -> list[Any]:
+def _asked(statement: str, programs: list[Program], year: int, today: date, **more: Any) -> list[Any]:
     first, last = date(year, 1, 1), date(year, 12, 31)
     now = min(max(add_months(today.replace(day=1), 1) - ONE_DAY, first - ONE_DAY), last)
     with connection.cursor() as cursor:
-        cursor.execute(statement, {"first": first, "last": last, "now": now, "programs": [program.code for program in programs]})
+        cursor.execute(statement, {"first": first, "last": last, "now": now, "programs": [program.code for program in programs], **more})
         return list(cursor.fetchall())
 
 

@@ -2,7 +2,7 @@
 
 A record of every month is due from its first month on, one that began within a month by the program's own rule (起发时间), until the
 month of its last day; aid of every year in the month in which it began; what is given once in the month of its day. Aid on hold is due with
-nothing.
+nothing. What was handed out on the spot (先行救助) was paid then, and is due no more.
 One holder has one sum of a program in a month: that of the record that stood on the 1st, else of the one that began then.
 
 `pay_due` month, holder, key, record, sum, why it is held   `pay_listed` what closed lists counted, their corrections among it
@@ -42,10 +42,14 @@ DUE = f"""
     WHERE CASE t.cadence
         WHEN 'monthly' THEN {RUNS}
         WHEN 'yearly' THEN {RUNS} AND extract(month FROM k.first) = extract(month FROM m.month)
-        WHEN 'once' THEN date_trunc('month', t.since)::date = m.month
+        WHEN 'once' THEN date_trunc('month', t.since)::date = m.month AND NOT ({{handed_out}})
         ELSE false END
     ORDER BY m.month, k.holder, k.key, t.since, t.id
 """  # noqa: S608 - constants
+# What was handed out as it was granted no list pays again; what a closed list has counted stays counted.
+HANDED_OUT = """(EXISTS (SELECT FROM {table} g WHERE g.record_id = t.id) AND NOT EXISTS (
+                SELECT FROM households_paymentline l JOIN households_paymentlist p ON p.id = l.list_id
+                WHERE l.record_id = t.id AND p.status <> 'draft'))"""
 OF_CLOSED = "p.program_id = %(program)s AND p.status = ANY (%(closed)s)"
 LISTED = f"""
     CREATE TEMP TABLE pay_listed ON COMMIT DROP AS
@@ -112,6 +116,19 @@ OWED = f"""
 TABLES = "pay_due, pay_listed, pay_fix, pay_former, pay_again, pay_owed"
 
 
+_handed_out: list[str] = []
+
+
+def register_handed_out(table: str) -> None:
+    """A room above names its table whose `record_id` is aid that was handed out as it was granted: `referrals` of urgent aid."""
+    _handed_out.append(table)
+
+
+def handed_out() -> str:
+    """Whether the record `t` was handed out and stands in no closed list, as SQL."""
+    return " OR ".join(HANDED_OUT.format(table=table) for table in _handed_out) or "false"
+
+
 @dataclass(frozen=True, slots=True)
 class Scene:
     """The months of one list: its own, the closed ones before it that may still be corrected, and whether there is one right before."""
@@ -151,7 +168,7 @@ def lay_out(scene: Scene, *, is_extra: bool) -> None:
         values |= {"months": list(scene.past), "month": add_months(scene.month, 1), "before": None}
     with connection.cursor() as cursor:
         cursor.execute(f"DROP TABLE IF EXISTS {TABLES}")
-        for statement in (DUE, LISTED, FIX, FORMER, AGAIN, OWED):
+        for statement in (DUE.format(handed_out=handed_out()), LISTED, FIX, FORMER, AGAIN, OWED):
             cursor.execute(statement, values)
         if is_extra:
             cursor.execute("TRUNCATE pay_due, pay_fix")

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.http import Http404
 from django.urls import reverse
 
@@ -15,7 +15,10 @@ from audit.models import Event
 from config import clock as house_clock
 from config.verbs import AlreadyHandled, TransitionError
 from deadlines.models import Duty, Notice
-from households.models import AssistanceRecord, Resident
+from households.funds import figures as funds
+from households.models import AssistanceRecord, PaymentLine, Resident
+from households.payments import entitlement
+from households.transitions.payments import close_list, make_list
 from organization.models import Region
 from organization.transitions import absences
 from referrals import transitions, urgent
@@ -25,7 +28,7 @@ from referrals.urgent_page import UrgentPage, of_tab
 from tests import cast
 from tests.households.factories import HouseholdFactory, head_of, id_number
 from tests.intake.factories import ApplicationFactory
-from tests.referrals.factories import set_figure
+from tests.referrals.factories import ReferralFactory, set_figure
 
 pytestmark = pytest.mark.django_db
 SAID = {"event": "fire", "story": "灶房起火，烧了床铺和粮食。", "voucher": "村主任在场", "amount": Decimal(800)}
@@ -48,6 +51,21 @@ def kinds(aid):
 def whole(aid, **changed):
     said = {"number": id_number(), "promised_on": house_clock.today(), "authorised_on": house_clock.today(), "finding": "事由属实。"}
     return transitions.add_papers(aid_id=aid.pk, by=cast.member("clerk"), **{**said, **changed})
+
+
+def test_what_was_given_on_the_spot_no_list_pays_again(civil_officer, civil_approver):
+    given, month = agree(propose()).record, house_clock.today().replace(day=1)
+    ordinary = ReferralFactory(approved=True)
+    listed = make_list(program_code="MZ04", month=month, by=civil_officer)
+    assert [(line.record.decision_id, line.payable) for line in listed.lines.select_related("record")] == [(ordinary.pk, 1500)]
+    close_list(list_id=listed.pk, by=civil_approver)
+    [line] = [line for line in funds.lines(civil_officer, month.year, house_clock.today()) if line.code == "MZ04"]
+    assert (line.due, line.paid, line.unlisted) == (2300, 0, 800)
+    # What a list has counted before stays counted: nobody owes it back.
+    PaymentLine.objects.filter(record__decision_id=ordinary.pk).update(record=given)
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT count(*) FROM households_assistancerecord t WHERE {entitlement.handed_out()}")
+        assert cursor.fetchone() == (0,)
 
 
 def test_nothing_but_the_story_is_asked_and_the_clock_runs_on_rest_days(clerk, approver, clock):
