@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, QuerySet
 from django.http import Http404
 
 from audit.transitions import record
@@ -85,6 +85,10 @@ def _refuse_month(program: Program, month: date, kind: str) -> None:
         raise TransitionError(f"最近月结的是{month_words(last)}，请先编制{month_words(add_months(last, 1))}的名册。")
 
 
+def _lists_before(row: PaymentList) -> QuerySet[PaymentList]:
+    return PaymentList.objects.filter(program=row.program, month__lt=row.month).regular()
+
+
 def _serial(program: Program, month: date, kind: str) -> int:
     if kind == Kind.REGULAR:
         return 1
@@ -93,8 +97,9 @@ def _serial(program: Program, month: date, kind: str) -> int:
 
 
 def _write(row: PaymentList) -> None:
+    """A month in which nothing was due is closed as every other, where lists have begun: the months after it follow upon it."""
     write_lines(row)
-    if not row.counts:
+    if not row.counts and not (row.kind == Kind.REGULAR and _lists_before(row).exists()):
         empty = "没有账户已更正、可以重发的失败款项。" if row.kind == Kind.EXTRA else f"{month_words(row.month)}没有应发的救助。"
         raise TransitionError(empty)
 
@@ -162,6 +167,8 @@ def send_list(*, list_id: UUID | str, reason: str, by: Post) -> PaymentList:
         row.status, row.sent_at, row.sent_by = S.SENT, clock.now(), by
         save(row, "status", "sent_at", "sent_by")
     record("payment_list.sent", row, by=by, new=_told(row), note=said)
+    settle_lists(list_ids=[row.pk], by=by)  # where nothing is to be paid, no bank will answer
+    row.refresh_from_db()
     return row
 
 
