@@ -100,10 +100,10 @@ def proposers(row: ReferralStage) -> set[int]:
 
 
 def verification_missing(referral: Referral) -> str:
-    """`before`: the household's means were looked at since acceptance, or a former look is still valid (ZX-40 互认)."""
+    """`before`: the household's means were looked at since acceptance, or a former look was valid on its day (ZX-40 互认)."""
     if referral.track.verification != Track.Verification.BEFORE or walks_a_road_of_grants(referral):
         return ""
-    if verified_since(referral.case_household_id, since=referral.accepted_at, on=clock.today()):
+    if verified_since(referral.case_household_id, since=referral.accepted_at):
         return ""
     begun = Verification.objects.for_household(referral.case_household_id).unfinished().select_related("unit").first()
     where = f"核查{begun.number}由{begun.unit.short_name}承办，现为“{begun.get_status_display()}”" if begun else "还没有开始"

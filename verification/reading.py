@@ -22,10 +22,12 @@ def recognised(household: Household, on: date) -> Verification | None:
     return Verification.objects.for_household(household.pk).valid(on).with_page_data().order_by("-finished_at").first()
 
 
-def verified_since(household_id: "UUID", *, since: datetime, on: date) -> Verification | None:
-    """What satisfies a track that verifies before it decides: finished since the acceptance, or still valid."""
+def verified_since(household_id: "UUID", *, since: datetime) -> Verification | None:
+    """What satisfies a track that verifies before it decides: finished since the acceptance, or valid on its day.
+
+    What was recognised then stays so, though it ends on the way (ZX-40 互认): nobody opened another one, and nobody could now."""
     done = Verification.objects.for_household(household_id).filter(status=Verification.Status.DONE)
-    return done.filter(Q(finished_at__gte=since) | Q(valid_until__gte=on)).order_by("-finished_at").first()
+    return done.filter(Q(finished_at__gte=since) | Q(valid_until__gte=clock.local(since).date())).order_by("-finished_at").first()
 
 
 def people_of(household: Household, on: date) -> "QuerySet[Resident]":

@@ -23,6 +23,7 @@ from tests.referrals.acting import (
     the_event,
 )
 from tests.referrals.factories import ReferralFactory, accepted, referrals
+from verification.models import Verification
 
 pytestmark = pytest.mark.django_db
 
@@ -116,6 +117,18 @@ def test_valid_verification_of_another_matter_serves(clerk):
     first = ReferralFactory(confirmed=True)
     again = accepted([("MZ01", "ordinary")], verified=False, household=first.case_household)
     [referral] = transitions.dispatch(application_id=again.pk, by=clerk)
+    for verb in ("take", "propose", "forward"):
+        perform(verb, referral)
+    assert fresh(referral).stage.name == "公示"
+
+
+def test_a_recognised_verification_may_end_on_the_way(clerk, clock):
+    first = ReferralFactory(confirmed=True)
+    clock.forward(days=175)
+    again = accepted([("MZ01", "ordinary")], verified=False, household=first.case_household)
+    [referral] = transitions.dispatch(application_id=again.pk, by=clerk)
+    clock.forward(days=14)
+    assert not Verification.objects.usable_for(first.case_household_id, clock.moment.date()).exists()
     for verb in ("take", "propose", "forward"):
         perform(verb, referral)
     assert fresh(referral).stage.name == "公示"

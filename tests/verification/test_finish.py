@@ -1,6 +1,6 @@
 """Finishing: whole, by two at least, valid for its months; its figures are facts for everybody (C-10, ZX-39, ZX-40, QJ-13)."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -164,7 +164,9 @@ def test_a_recognised_one_is_found_while_it_is_valid(clerk, clock):
 
 def test_what_satisfies_a_track_that_verifies_first(clerk, clock):
     row, accepted = factories.finished(), clock.moment
+    clock.set(datetime(2027, 3, 24, 17, tzinfo=accepted.tzinfo))
+    recognised = clock.moment
     clock.forward(days=400)
-    today = date(2027, 10, 29)
-    assert reading.verified_since(row.household_id, since=accepted, on=today) == row
-    assert reading.verified_since(row.household_id, since=clock.moment, on=today) is None
+    assert reading.verified_since(row.household_id, since=accepted) == row
+    assert reading.verified_since(row.household_id, since=recognised) == row
+    assert reading.verified_since(row.household_id, since=recognised + timedelta(days=1)) is None
