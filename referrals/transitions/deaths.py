@@ -126,8 +126,9 @@ def tell_settled(report: ChangeReport) -> None:
 
 
 def watch_deaths(*, by: Post) -> int:
-    """The job: deaths that nobody reported but a file, a list or a correction tells; and what a refused or ended stop left. Idempotent."""
-    people = list(Resident.objects.filter(pk__in=deaths.still_reached(clock.today())).order_by("pk"))
+    """The job: deaths that nobody reported but a file, a list or a correction tells; what a refused or ended stop left; and the duties of
+    a death that was a mistake. Idempotent."""
+    people = list(Resident.objects.filter(pk__in=deaths.still_reached(clock.today()) | _corrected()).order_by("pk"))
     followed = 0
     for person in people:
         try:
@@ -138,6 +139,18 @@ def watch_deaths(*, by: Post) -> int:
         else:
             followed += 1
     return followed
+
+
+def _corrected() -> set[Any]:
+    """Somebody behind each duty of a death that is in the register no more: of a report, or of a record that reaches nobody dead."""
+    duties = Duty.objects.open()
+    reports = duties.filter(subject_label=ChangeReport._meta.label_lower, kind=clocks.DEATH).values_list("subject_id", flat=True)
+    found = set(ChangeReport.objects.filter(pk__in=list(reports), resident__died_on=None).values_list("resident_id", flat=True))
+    records = duties.filter(subject_label=AssistanceRecord._meta.label_lower, kind=clocks.STOP).values_list("subject_id", flat=True)
+    for record in AssistanceRecord.objects.filter(pk__in=list(records)):
+        if not deaths.dead_of(record):
+            found.add(record.resident_id or record.coverage.values_list("resident_id", flat=True).first())
+    return found - {None}
 
 
 def time_of(died: Any) -> tuple[Limit, str]:

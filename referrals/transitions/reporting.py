@@ -122,7 +122,7 @@ def close_report(*, report_id: Any, note: str, by: Post) -> ChangeReport:
     report = _take(report_id, by)
     recheck(report, can_answer_report, by)
     if report.kind == Kind.DEATH:
-        raise TransitionError("死亡报告在此人的救助全部停止后自动办结，不能手工办结。")
+        raise TransitionError("死亡报告不能手工办结：此人的救助全部停止后自动办结；误报的，更正人员资料里的死亡日期，最迟次日自动办结。")
     if not Duty.objects.open().about(report, clocks.FOLLOW).exists():
         raise AlreadyHandled("这份变化报告没有待办的变更，可能已由同事办结，经过见这份报告。")
     running = Referral.objects.filter(change__report=report).undecided().first()

@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from config.verbs import AlreadyHandled, TransitionError
 from deadlines.models import Duty, Notice
 from households.models import AssistanceRecord, Household
-from households.transitions import note_death
+from households.transitions import note_death, revise_resident
 from organization.models import Post, Unit
 from referrals import transitions
 from referrals.models import ChangeReport, Referral
@@ -123,6 +123,26 @@ def test_a_death_that_nobody_reported_is_the_windows_too(clerk):
     assert duties(record) == {}
     assert transitions.watch_deaths(by=system) == len(people)  # paid until the end of the month
     assert duties(record) == {}
+
+
+def test_a_death_by_mistake_leaves_no_duty_behind(clerk):
+    system = Post.objects.the_system()
+    report = confirmed(reported(aid().household))
+    person = report.resident
+    stops = Referral.objects.filter(change__report=report)
+    assert stops.undecided().exists()
+    unreported = aid(program="MZ05")
+    member = unreported.household.memberships.get(relation="02").resident
+    note_death(resident=member, on=DIED, source="名册", by=clerk)
+    transitions.watch_deaths(by=system)
+    assert (duties(report), duties(unreported)) == ({"death": clerk.unit}, {"death_stop": clerk.unit})
+    for mistaken in (person, member):
+        mistaken.refresh_from_db()
+        revise_resident(resident_id=mistaken.pk, fields={"died_on": None}, seen_at=mistaken.changed_at, by=clerk)
+    with pytest.raises(TransitionError, match="更正人员资料里的死亡日期"):
+        transitions.close_report(report_id=report.pk, note="误报", by=clerk)
+    transitions.watch_deaths(by=system)
+    assert (duties(report), duties(unreported)) == ({}, {})
 
 
 def test_a_township_without_its_window_holds_up_no_other(clerk):
