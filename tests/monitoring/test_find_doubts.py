@@ -331,6 +331,21 @@ def test_the_lists_of_watch_and_subsistence_both_ways(register):
     assert only("unwatched").household_id == listed.pk
 
 
+def test_who_asks_for_extreme_poverty_in_person_is_not_said_to_ask_for_nothing(register, clerk):
+    """特困 is for one of the household: its item names the person alone."""
+    asking, [_, person] = family(register)
+    silent, _ = family(register)
+    for home in (asking, silent):
+        register.tag(home, "unstable_exit", LAST_YEAR)
+    register.write()
+    draft = draft_application(household_id=asking.pk, applicant_id=person.pk, by=clerk)
+    version = ProgramVersion.objects.in_force(TODAY).get(program_id="MZ07")
+    ApplicationItem.objects.create(
+        application=draft, program_id="MZ07", version=version, track=version.tracks.first(), resident=person, added_at=NOW, added_by=clerk
+    )
+    assert [doubt.household_id for doubt in found("watched")[1]] == [silent.pk]
+
+
 def test_without_any_list_of_watch_nothing_is_compared(register):
     home, _ = family(register)
     register.record(home, "MZ01", LAST_YEAR)
