@@ -20,6 +20,7 @@ PHRASES = {
     "unidentified.registered": "登记身份待查人员",
     "unidentified.identified": "查明身份",
     "resident.merged": "合并重复人员：{note}",
+    "resident.carried": "此前合并的档案随合并改指保留的档案",
     "fact.carried": "已知事项随合并转到保留的档案",
     "tag.carried": "身份随合并转到保留的档案",
     "assistance_record.carried": "救助记录随合并转到保留的档案",

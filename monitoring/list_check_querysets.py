@@ -24,6 +24,9 @@ class CheckPurposeQuerySet(GatedQuerySet):
     def usable(self, on: date) -> Self:
         return self.filter(status="approved", until__gte=on)
 
+    def expired(self, on: date) -> Self:
+        return self.filter(status="approved", until__lt=on)
+
     def waiting(self) -> Self:
         return self.filter(status="proposed")
 

@@ -11,7 +11,7 @@ from config.protection.sealing import open_sealed, seal
 from organization.models import Post
 
 from ..models import Membership, RegistryChange, Resident
-from .carrying import carry_of_resident
+from .carrying import carry, carry_of_resident
 from .identifying import note_identified
 from .members import MemberInput, join
 from .moving import end
@@ -19,7 +19,10 @@ from .residents import touch
 
 
 def merge_residents(change: RegistryChange, by: Post) -> Resident:
-    """What is known goes over to the survivor; the double stays, keeps its number, and leads there. Past memberships stay with it."""
+    """What is known goes over to the survivor; the double stays, keeps its number, and leads there. Past memberships stay with it.
+
+    Whoever was merged into the double before leads to the survivor too: every reader goes one step.
+    """
     gone: Any = change.resident
     stays: Any = change.survivor
     _fill_gaps(gone, stays)
@@ -31,6 +34,7 @@ def merge_residents(change: RegistryChange, by: Post) -> Resident:
     gone.survivor, gone.merged_at, gone.merged_by = stays, clock.now(), by
     gone.revised_at, gone.revised_by = clock.now(), by
     gone.save(update_fields=["survivor", "merged_at", "merged_by", "revised_at", "revised_by"])
+    carry(Resident._base_manager.filter(survivor=gone).order_by("pk"), "survivor", stays, "resident.carried", by)
     record(
         "resident.merged", gone, by=by, new=stays.get_id_type_display(), note=change.reason, subject_text=mask_name(gone.name),
         data={"survivor": str(stays.pk)},

@@ -1,7 +1,8 @@
 """From items to doubts, set by set: what was found today beside what stands, in two temporary tables of one transaction.
 
 A doubt's fingerprint is over the keys of its items and the people they are about. What stands of a kind that was asked and is found no
-more, or belongs to another township now, has vanished. What is made of it is written in `transitions.entering_doubts`.
+more, or belongs to another township now, has vanished; not so what a file said whose rows are forgotten since. What is made of it is
+written in `transitions.entering_doubts`.
 """
 
 from collections.abc import Callable, Sequence
@@ -50,6 +51,7 @@ VANISHED = """
     SELECT d.id, f.kind IS NOT NULL FROM monitoring_doubt d
     LEFT JOIN doubt_found f ON f.kind = d.kind AND COALESCE(f.home, f.alone) = COALESCE(d.household_id, d.resident_id)
     WHERE d.status <> 'closed' AND d.kind IN ({kinds}) AND f.township_code IS DISTINCT FROM d.township_code
+        AND NOT (f.kind IS NULL AND {forgotten})
 """
 # The highest scores first; a capped kind only as many as the township may still be given this month.
 NEXT = """
@@ -90,7 +92,8 @@ def look(scene: Scene, rules: Sequence[DoubtRule], said: Callable[[int, DoubtRul
 
 def vanished(kinds: Sequence[str]) -> dict[UUID, bool]:
     """Standing doubts that the data tells no more; whether they are found elsewhere (another township)."""
-    return {pk: bool(elsewhere) for pk, elsewhere in asked(SQL(VANISHED).format(kinds=listed(kinds)))}
+    statement = SQL(VANISHED).format(kinds=listed(kinds), forgotten=of_sheets.forgotten())
+    return {pk: bool(elsewhere) for pk, elsewhere in asked(statement)}
 
 
 def next_from_pool(kinds: Sequence[str], capped: Sequence[str], most: int, month: date, by: Post) -> list[UUID]:

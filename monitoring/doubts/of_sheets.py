@@ -24,12 +24,32 @@ BUILD = """
         ORDER BY b.template, b.unit_id, COALESCE(s.person_digest, s.new_id), s.subject_id, b.as_of DESC, b.applied_at DESC
     ) last WHERE marks && {marks}::varchar[] AND person IS NOT NULL
 """
+# Of a doubt `d`: it names a file whose rows have had their time (`spreadsheets.transitions.tidy`) and that no later file answers. It can be
+# found no more, and nothing says otherwise.
+FORGOTTEN = """
+    EXISTS (
+        SELECT 1 FROM jsonb_array_elements(d.evidence) e JOIN spreadsheets_batch b ON b.id::text = e ->> 'batch'
+        WHERE b.id = ANY ({batches}::uuid[]) AND NOT EXISTS (SELECT 1 FROM spreadsheets_stagedrow s WHERE s.batch_id = b.id)
+            AND NOT EXISTS (
+                SELECT 1 FROM spreadsheets_stagedrow s JOIN spreadsheets_batch n ON n.id = s.batch_id
+                WHERE n.id = ANY ({batches}::uuid[]) AND n.template = b.template AND n.unit_id = b.unit_id AND n.as_of >= b.as_of
+                    AND e -> 'people' @> to_jsonb(s.person_id))
+    )
+"""
+
+
+def forgotten() -> Composable:
+    return SQL(FORGOTTEN).format(batches=_counting())
 
 
 def build() -> None:
     """The marked rows of the files that count, as a temporary table of this transaction."""
     run(SQL("DROP TABLE IF EXISTS pg_temp.doubt_staged"))
-    run(SQL(BUILD).format(batches=Literal([str(pk) for pk in _batches_that_count()]), marks=Literal(list(MARKS))))
+    run(SQL(BUILD).format(batches=_counting(), marks=Literal(list(MARKS))))
+
+
+def _counting() -> Composable:
+    return Literal([str(pk) for pk in _batches_that_count()])
 
 
 def _batches_that_count() -> list[object]:

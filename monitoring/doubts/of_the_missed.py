@@ -121,7 +121,9 @@ def watched(scene: Scene) -> Composable:
             60 + 20 * bool_or(w.word = 'sudden_hardship')::int, jsonb_build_object('lists', jsonb_agg(DISTINCT w.word))
         FROM marks w JOIN households_household h ON h.id = w.home AND h.closed_at IS NULL
         WHERE w.what = 'watch' AND NOT EXISTS (SELECT 1 FROM marks a WHERE a.home = w.home AND a.what = 'aid')
-            AND NOT EXISTS (SELECT 1 FROM asked i WHERE i.home = w.home AND i.program = 'MZ01')
+            AND NOT EXISTS (
+                SELECT 1 FROM asked i LEFT JOIN households_membership m ON m.resident_id = i.person AND m.until IS NULL
+                WHERE COALESCE(i.home, m.household_id) = w.home AND i.program IN ('MZ01', 'MZ07'))
         GROUP BY h.id
     """).format(marks=SQL(MARKS).format(day=scene.day), asked=_asked(scene))
 

@@ -189,13 +189,20 @@ def _kin_of(doubt: Doubt) -> set[int]:
 
 
 def _tell_whose_data(doubt: Doubt, by: Post) -> None:
-    """Once for each file; a unit without one once for its records. Of the county's own register nobody is told: its pages are at hand."""
-    body = f"{by.unit.short_name}核查“{doubt.get_kind_display()}”疑点后反馈，请在下次报送前核对。"
+    """Once for each file, with its rows; a unit without one once for its records. Of the county's own register nobody is told: its pages
+    are at hand. What the township wrote is not sent: it may name people.
+    """
+    said = f"{by.unit.short_name}核查“{doubt.get_kind_display()}”疑点后反馈"
+    body = f"{said}，请在下次报送前核对。"
     told = set()
     for batch in batches_of(doubt):
         told.add(batch.unit_id)
         title = f"数据有误，请核对：{batch.title}"
-        announce("doubt.data_wrong", doubt, to=batch.unit, title=title, body=body, url=batch.get_absolute_url())
+        rows = sorted({int(item["row"]) for item in doubt.evidence if item.get("batch") == str(batch.pk) and item.get("row")})
+        where = f"，涉及第{'、'.join(map(str, rows))}行" if rows else ""
+        announce(
+            "doubt.data_wrong", doubt, to=batch.unit, title=title, body=f"{said}{where}，请在下次报送前核对。", url=batch.get_absolute_url()
+        )
     for record_ in records_of(doubt).exclude(unit__in=told).select_related("unit", "program").order_by("unit", "since", "pk"):
         if record_.unit_id not in told:
             told.add(record_.unit_id)

@@ -35,6 +35,7 @@ from ..models import CheckPurpose, ListCheck
 
 S = CheckPurpose.Status
 PURPOSE, REASON, MONTHS_MOST = 200, 200, 36
+EXPIRED = "有效期满，重新提出"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,8 @@ class Answer:
 def propose_purpose(*, program_code: str, purpose: str, by: Post) -> CheckPurpose:
     """Say for what lists are to be held against the register. Which identities may be told follows from the program, not from who asks.
 
+    One of the same words whose time is over makes room: its page says to propose anew, and only one may stand.
+
     Raises:
         TransitionError: no words, or a program that needs no identity.
     """
@@ -73,6 +76,7 @@ def propose_purpose(*, program_code: str, purpose: str, by: Post) -> CheckPurpos
     tags = needed(program, clock.today())
     if not tags:
         raise TransitionError(f"“{program}”的规则和材料不涉及任何身份，没有可以核对的内容。")
+    _end_expired(program, purpose, by)
     row = CheckPurpose(
         unit=by.unit, program=program, purpose=purpose, tags=tags, proposed_at=clock.now(), proposed_by=by, proposed_by_staff=by.staff
     )
@@ -123,10 +127,7 @@ def refuse_purpose(*, purpose_id: UUID | str, answer: str, by: Post) -> CheckPur
 def end_purpose(*, purpose_id: UUID | str, reason: str, by: Post) -> CheckPurpose:
     """No longer needed, or no longer allowed: from now on no run names it."""
     row = _taken_up(purpose_id, by, S.APPROVED, permissions.can_end_purpose)
-    row.status, row.ended_at, row.ended_by = S.ENDED, clock.now(), by
-    row.end_reason = words(reason, "请写明停用的原因。", REASON)
-    save(row, "status", "ended_at", "ended_by", "end_reason")
-    record("check_purpose.ended", row, by=by, note=row.end_reason)
+    _end(row, words(reason, "请写明停用的原因。", REASON), by)
     _tell(row, "check_purpose.ended", "核身用途已停用", row.end_reason)
     return row
 
@@ -197,6 +198,21 @@ def _taken_up(purpose_id: UUID | str, by: Post, since: str, may: Any) -> CheckPu
         raise AlreadyHandled(_handled(row))
     recheck(row, may, by)
     return row
+
+
+def _end(row: CheckPurpose, reason: str, by: Post) -> None:
+    row.status, row.ended_at, row.ended_by, row.end_reason = S.ENDED, clock.now(), by, reason
+    save(row, "status", "ended_at", "ended_by", "end_reason")
+    record("check_purpose.ended", row, by=by, note=reason)
+
+
+def _end_expired(program: Program, purpose: str, by: Post) -> None:
+    """Nobody is told: the unit does it itself, by proposing."""
+    today = clock.today()
+    for row in CheckPurpose.objects.visible_to(by).expired(today).filter(unit=by.unit, program=program, purpose=purpose):
+        row = lock(row)
+        if row.status == S.APPROVED and row.until is not None and row.until < today:
+            _end(row, EXPIRED, by)
 
 
 def _handled(row: CheckPurpose) -> str:

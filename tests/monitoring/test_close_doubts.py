@@ -138,9 +138,12 @@ def test_wrong_data_is_told_to_whose_it_is(clerk, officer):
         template="households.roll:CL01", title="残疾证名册", unit=officer.unit, as_of=clock.today(), file_name="a.xlsx", size=1,
         file_digest=uuid.uuid4(), handed_in_at=clock.now(), handed_in_by=officer, handed_in_by_staff=officer.staff,
     )  # fmt: skip
-    doubt = doubt_of("identity", evidence=[{"batch": str(batch.pk), "row": 7, "template": "households.roll:CL01", "as_of": "2026-09-05"}])
-    closing.dismiss(doubt_id=doubt.pk, outcome="wrong_data", reason="姓名是部门写错的。", by=clerk)
-    assert Notice.objects.filter(unit=officer.unit, title__startswith="数据有误").exists()
+    seen = {"batch": str(batch.pk), "template": "households.roll:CL01", "as_of": "2026-09-05"}
+    doubt = doubt_of("identity", evidence=[{**seen, "row": 12}, {**seen, "row": 7}, {**seen, "row": 12}, {"row": 3}])
+    closing.dismiss(doubt_id=doubt.pk, outcome="wrong_data", reason="虚某的姓名是部门写错的。", by=clerk)
+    notice = Notice.objects.get(unit=officer.unit, title__startswith="数据有误")
+    assert notice.body.endswith("疑点后反馈，涉及第7、12行，请在下次报送前核对。"), "where to look"
+    assert "虚某" not in notice.body, "what the township wrote may name people, and stays with it"
     about, record = doubt_of_aid("twice")
     closing.dismiss(doubt_id=about.pk, outcome="wrong_data", reason="其中一条是重复录入。", by=clerk)
     told = Notice.objects.get(subject_id=str(about.pk))

@@ -22,6 +22,7 @@ from monitoring.transitions import ask_to_find, doubts, find_doubts, pull_doubt
 from organization import figures
 from organization.models import Parameter, Post, Unit
 from programs.models import ProgramVersion
+from spreadsheets.declaration import template_of
 from spreadsheets.models import Batch, StagedRow
 from tests.cast import HOME, NEIGHBOUR, VILLAGE
 from tests.conftest import NOW
@@ -331,6 +332,21 @@ def test_the_lists_of_watch_and_subsistence_both_ways(register):
     assert only("unwatched").household_id == listed.pk
 
 
+def test_who_asks_for_extreme_poverty_in_person_is_not_said_to_ask_for_nothing(register, clerk):
+    """特困 is for one of the household: its item names the person alone."""
+    asking, [_, person] = family(register)
+    silent, _ = family(register)
+    for home in (asking, silent):
+        register.tag(home, "unstable_exit", LAST_YEAR)
+    register.write()
+    draft = draft_application(household_id=asking.pk, applicant_id=person.pk, by=clerk)
+    version = ProgramVersion.objects.in_force(TODAY).get(program_id="MZ07")
+    ApplicationItem.objects.create(
+        application=draft, program_id="MZ07", version=version, track=version.tracks.first(), resident=person, added_at=NOW, added_by=clerk
+    )
+    assert [doubt.household_id for doubt in found("watched")[1]] == [silent.pk]
+
+
 def test_without_any_list_of_watch_nothing_is_compared(register):
     home, _ = family(register)
     register.record(home, "MZ01", LAST_YEAR)
@@ -415,6 +431,28 @@ def test_what_the_files_of_the_units_say(register, civil_officer):
     assert found("identity")[1] == []
     Membership.objects.filter(resident=wife).update(until=TODAY, ended_at=NOW, ended_by=register.by, end_reason="转入他户")
     assert found("two_homes")[1] == [], "he has left the household that the file contradicted"
+
+
+def test_what_a_file_said_is_not_disproved_by_forgetting_its_rows(register, civil_officer):
+    """The last file of a list counts on when its rows have had their time; a later one says otherwise."""
+    _, [head, wife] = family(register)
+    _, [other] = family(register, people=1)
+    register.write()
+    unit, partial = civil_officer.unit, "households.roll:MZ11"
+    assert not template_of(partial).is_whole
+    whole, grants = (
+        applied(unit, civil_officer, date(2026, 8, 31), [{"person_id": person.pk, "name": "别名", "marks": ["name_differs"]}], template)
+        for template, person in (("households.roll:MZ01", head), (partial, other))
+    )
+    assert len(found("identity")[1]) == 2
+    StagedRow.objects.filter(batch__in=[whole, grants]).delete()
+    assert len(found("identity")[1]) == 2, "no new data came"
+    for template in ("households.roll:MZ01", partial):
+        applied(unit, civil_officer, date(2026, 9, 20), [{"person_id": wife.pk, "name": "虚某"}], template)
+    assert [doubt.evidence[0]["batch"] for doubt in found("identity")[1]] == [str(grants.pk)], "of a whole list the last file counts"
+    applied(unit, civil_officer, date(2026, 9, 21), [{"person_id": other.pk, "name": "虚某"}], partial)
+    assert found("identity")[1] == [], "of others each person's last row"
+    assert Doubt.objects.filter(outcome="disproved").count() == 2
 
 
 def test_a_sensitive_list_tells_a_township_nothing(register, civil_officer):

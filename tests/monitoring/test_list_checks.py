@@ -3,7 +3,7 @@
 import html
 import io
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, time, timedelta
 
 import openpyxl
 import pytest
@@ -74,6 +74,19 @@ def test_the_same_purpose_stands_once(neighbour_officer):
     purpose_in("proposed")
     with pytest.raises(ConstraintBroken, match="已经提出过"):
         transitions.propose_purpose(program_code="JW02", purpose=PURPOSE, by=neighbour_officer)
+
+
+def test_an_expired_purpose_is_proposed_again_in_the_same_words(signed_in, neighbour_officer):
+    """Its page says to: the expired one ends with it, by one event, and on its last day it stands still."""
+    old = purpose_in(months=1)
+    with clock.set_clock(datetime.combine(old.until, time(12), tzinfo=UTC)), pytest.raises(ConstraintBroken, match="已经提出过"):
+        transitions.propose_purpose(program_code="JW02", purpose=PURPOSE, by=neighbour_officer)
+    with clock.set_clock(datetime.combine(old.until + timedelta(days=1), time(12), tzinfo=UTC)):
+        assert "请重新提出用途，用途的文字可以不变" in signed_in(neighbour_officer).get(old.get_absolute_url()).content.decode()
+        row = transitions.propose_purpose(program_code="JW02", purpose=f" {PURPOSE} ", by=neighbour_officer)
+    old.refresh_from_db()
+    assert (row.status, old.status, old.end_reason, old.ended_by) == ("proposed", "ended", "有效期满，重新提出", neighbour_officer)
+    assert [event.note for event in Event.objects.about(old).filter(verb="check_purpose.ended")] == ["有效期满，重新提出"]
 
 
 def test_only_the_bureau_answers(neighbour_officer, platform, platform_approver, officer):

@@ -1,11 +1,15 @@
 """Two rows of one person become one: numbers, names and look-ups find the survivor alone."""
 
 from datetime import timedelta
+from importlib import import_module
+from itertools import pairwise
 
 import pytest
+from django.db import connection
 
 from audit.models import Event
 from config import clock as house_clock
+from config.protection.sealing import open_sealed
 from config.verbs import TransitionError
 from households.models import AssistanceRecord, Membership, Resident
 from households.transitions import authorise, find_by_number, note_death, note_relative, open_household
@@ -123,3 +127,28 @@ def test_by_its_page(signed_in, clerk, second_clerk):
     assert change.survivor == other
     confirmed(change, by=second_clerk)
     assert cast.member("clerk") == clerk
+
+
+def test_whoever_was_merged_before_leads_to_the_last(clerk):
+    """Twice over: the first number finds who stayed, by each reader of one step."""
+    first, second, last = (ResidentFactory() for _ in range(3))
+    number = open_sealed(first, "id_number")
+    done(first, "merge_residents", survivor_id=second.pk)
+    done(second, "merge_residents", survivor_id=last.pk)
+    for row in (first, second):
+        row.refresh_from_db()
+    assert (first.survivor, second.survivor) == (last, last)
+    assert find_by_number(number=number, by=clerk).resident == last
+    [event] = Event.objects.filter(verb="resident.carried")
+    assert (event.subject_id, event.old, event.new) == (str(first.pk), str(second.pk), str(last.pk))
+
+
+def test_chains_that_stood_are_shortened():
+    first, second, third, last = rows = [ResidentFactory() for _ in range(4)]
+    by = cast.member("clerk")
+    for gone, stays in pairwise(rows):
+        Resident.objects.filter(pk=gone.pk).update(survivor=stays, merged_at=house_clock.now(), merged_by=by)
+    with connection.cursor() as cursor:
+        cursor.execute(import_module("households.migrations.0026_whoever_was_merged_leads_to_the_last").FOLLOWED)
+    assert set(Resident._base_manager.filter(pk__in=[first.pk, second.pk, third.pk]).values_list("survivor", flat=True)) == {last.pk}
+    assert Resident._base_manager.get(pk=last.pk).survivor is None
