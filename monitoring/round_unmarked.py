@@ -1,10 +1,17 @@
 """Lists of a delivery that nobody marked yet: which “其余本月无变化” may mark at once, and which it leaves alone, and why."""
 
 from collections.abc import Collection, Iterable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 
 from django.db.models import Q, QuerySet
 
+from config import clock
+from config.verbs import TransitionError
+from organization.desks import still
+from organization.kinds import TOWNSHIP
+from organization.lineage import desks
+from organization.models import Post, Unit
 from spreadsheets.models import Batch
 
 from .models import Delivery, DeliveryItem
@@ -56,7 +63,7 @@ def files_on_their_way(items: Iterable[DeliveryItem], delivery: Delivery) -> dic
     rows = list(items)
     lists = {item.key: str(item.pk) for item in rows if item.key and item.state != DeliveryItem.State.UPDATED}
     own = Q(subject_label=DeliveryItem._meta.label_lower, subject_id__in=[str(item.pk) for item in rows])
-    beside = Q(subject_label="", unit=delivery.unit, template__in=list(lists))
+    beside = _of(delivery.unit) & Q(subject_label="", template__in=list(lists))
     found = Batch.objects.on_their_way().filter(own | beside).order_by("handed_in_at")
     return {batch.subject_id or lists[batch.template]: batch for batch in found}
 
@@ -72,9 +79,20 @@ def files_not_read(items: Iterable[DeliveryItem]) -> dict[str, Batch]:
 
 def entered_beside(lists: Collection[str], delivery: Delivery) -> "QuerySet[Batch]":
     """Files of these lists that the unit entered by the import itself since the round opened, for no item yet; the latest first."""
-    rows = Batch.objects.standing().filter(unit=delivery.unit, template__in=lists, subject_label="")
+    rows = Batch.objects.standing().filter(_of(delivery.unit), template__in=lists, subject_label="")
     found: QuerySet[Batch] = rows.filter(applied_at__gte=delivery.round.opened_at).order_by("-applied_at")
     return found
+
+
+def _of(unit: Unit) -> Q:
+    """Files of whoever fills in a delivery of the unit: a township's window and offices, a department with those it has taken over and,
+    once it has ended, with who works on for it."""
+    if unit.kind in TOWNSHIP:
+        return Q(unit__region_id=unit.region_id, unit__kind__in=TOWNSHIP)
+    units = set(desks(Post(unit=unit)))
+    with suppress(TransitionError):  # the department that took over has no desk: nobody works on for it yet
+        units.add(still(unit, clock.today()).pk)
+    return Q(unit_id__in=units)
 
 
 def entered_since(items: Iterable[DeliveryItem], delivery: Delivery) -> set[str]:

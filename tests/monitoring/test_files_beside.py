@@ -1,10 +1,15 @@
 """数据报送 and 数据导入 side by side: a list of which the import itself takes a file does not go out as unchanged (ZX-22, ZX-28)."""
 
+from datetime import date
+
 import pytest
 
 from config.verbs import TransitionError
+from monitoring.models import Delivery, Round
 from monitoring.round_page import DeliveryPage
 from monitoring.transitions import deliveries
+from organization.transitions.units import end_unit
+from spreadsheets.permissions import may_stand_for
 from tests.monitoring import round_factories as rounds_of
 from tests.monitoring.round_factories import at
 
@@ -78,3 +83,46 @@ def test_a_file_entered_since_it_was_said_to_be_unchanged_counts_or_it_is_said_a
         line = line_of(delivery, officer)
         assert (line.may_use_file, line.may_mark) == (False, False)
     assert deliveries.submit(delivery_id=delivery.pk, by=officer).status == "submitted"
+
+
+@pytest.fixture
+def of_township(delivery, clerk, platform):
+    """What a township owes its window answers for."""
+    row = Round.objects.create(
+        kind="township", month=date(2026, 9, 1), opens_on=date(2026, 9, 15), due_on=date(2026, 9, 20), cut_off_on=date(2026, 9, 14),
+        paper_due_on=date(2026, 9, 25), opened_at=at(2026, 9, 1), opened_by=platform,
+    )  # fmt: skip
+    found = Delivery.objects.create(round=row, unit=clerk.unit, opened_at=at(2026, 9, 1), opened_by=platform)
+    found.items.create(part="aid", key="households.roll:CL01", title="CL01名册", place=1)
+    return found
+
+
+def test_a_townships_office_hands_in_what_its_window_owes(of_township, reviewer, clerk, neighbour_clerk):
+    item = of_township.items.get()
+    given = {"item_id": item.pk, "file_name": "名册.xlsx", "octets": b"roll", "as_of": date(2026, 9, 3)}
+    batch = deliveries.hand_in(by=reviewer, **given)
+    assert (batch.unit, batch.handed_in_by, batch.is_on_behalf) == (clerk.unit, reviewer, False)
+    assert not may_stand_for(neighbour_clerk, clerk.unit)
+
+
+def test_what_a_townships_office_entered_counts_for_its_window(of_township, reviewer, clerk, neighbour_clerk):
+    item = of_township.items.get()
+    rounds_of.entered(rounds_of.a_file(item, neighbour_clerk, unit=neighbour_clerk.unit, status="applied", **BESIDE), neighbour_clerk)
+    assert not line_of(of_township, clerk).may_use_file
+    waiting = rounds_of.a_file(item, reviewer, unit=reviewer.unit, **BESIDE)
+    assert line_of(of_township, clerk).pending_url == waiting.get_absolute_url()
+    waiting.status = "applied"
+    rounds_of.entered(waiting, reviewer)
+    assert line_of(of_township, clerk).may_use_file
+    assert deliveries.use_file(item_id=item.pk, by=clerk).batch == waiting
+
+
+def test_who_works_on_for_a_unit_hands_in_what_it_owed(delivery, roll, officer, neighbour_officer, system_administrator, clock):
+    end_unit(unit_id=officer.unit_id, successor_id=neighbour_officer.unit_id, last_day=date(2026, 9, 3), by=system_administrator)
+    clock.set(at(2026, 9, 4, 9))
+    given = {"item_id": roll.pk, "file_name": "名册.xlsx", "octets": b"roll", "as_of": date(2026, 8, 31)}
+    batch = deliveries.hand_in(by=neighbour_officer, **given)
+    assert (batch.unit_id, batch.handed_in_by) == (officer.unit_id, neighbour_officer)
+    batch.delete()
+    rounds_of.entered(rounds_of.a_file(roll, neighbour_officer, unit=neighbour_officer.unit, status="applied", **BESIDE), neighbour_officer)
+    assert line_of(delivery, neighbour_officer).may_use_file
