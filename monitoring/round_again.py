@@ -26,12 +26,14 @@ def is_returned_file(delivery: Delivery, item: DeliveryItem, batch: Batch) -> bo
 
 
 def _is_other(item: DeliveryItem) -> bool:
-    """Than when the delivery was sent back. A file that was entered before may count only since."""
+    """Than when the delivery was sent back. A file that was entered before may count only since. Where the returned one was taken back,
+    what the new one brings says nothing: it was compared with what stood before either, and the right list may be just that."""
     counted = item.returned_batch
     if item.batch is None:
         return counted is not None or item.state == DeliveryItem.State.EMPTY
-    brings = any(int(item.batch.counts.get(outcome, 0)) for outcome in DIFFERENCES)
-    return counted is None or (brings and item.batch.file_digest != counted.file_digest)
+    if counted is None or item.batch.file_digest == counted.file_digest:
+        return counted is None
+    return counted.status == Batch.Status.UNDONE or any(int(item.batch.counts.get(outcome, 0)) for outcome in DIFFERENCES)
 
 
 def _published_since(sent: datetime, delivery: Delivery, items: Sequence[DeliveryItem]) -> bool:

@@ -25,7 +25,7 @@ from .round_clocks import Again, Clock, again_of, clocks_of
 from .round_parts import push_word
 from .round_policy import versions_of
 from .round_rules import Standing, paper_word, share, standing
-from .round_unmarked import Unmarked, entered_beside, files_not_read, files_on_their_way, sorted_out
+from .round_unmarked import Unmarked, entered_since, files_not_read, files_on_their_way, sorted_out
 from .transitions.deliveries import EDGES
 
 S = Delivery.Status
@@ -231,7 +231,7 @@ class DeliveryPage:
 
     @cached_property
     def pending(self) -> dict[str, Batch]:
-        return files_on_their_way(self.items)
+        return files_on_their_way(self.items, self.delivery)
 
     @cached_property
     def not_read(self) -> dict[str, Batch]:
@@ -239,9 +239,8 @@ class DeliveryPage:
 
     @cached_property
     def beside(self) -> set[str]:
-        """Lists whose file was entered by the import itself, to whoever may have it count."""
-        empty = [item for item in self.items if item.key and item.state == State.EMPTY] if self.may_fill else []
-        return set(entered_beside(empty, self.delivery).values_list("template", flat=True)) if empty else set()
+        """Lists whose file was entered by the import itself, to whoever may have it count or say (again) that nothing changed."""
+        return entered_since(self.items, self.delivery) if self.may_fill else set()
 
     def _line(self, item: DeliveryItem) -> ItemLine:
         pending = self.pending.get(str(item.pk))
@@ -260,8 +259,8 @@ class DeliveryPage:
             pending=f"有文件{shown.get_status_display()}，{'继续办理' if pending else '查看原因'}" if shown else "",
             pending_url=address("spreadsheets:batch_detail", shown.pk) if shown else "",
             hand_in_url=reverse("monitoring:item_hand_in", args=[item.pk]) if self.may_fill else "",
-            may_mark=self.may_fill and item.state == State.EMPTY and pending is None,
-            may_use_file=item.key in self.beside and item.state == State.EMPTY and pending is None,
+            may_mark=self.may_fill and (item.state == State.EMPTY or item.key in self.beside) and pending is None,
+            may_use_file=item.key in self.beside and pending is None,
         )  # fmt: skip
 
     def _marked(self, item: DeliveryItem) -> str:

@@ -27,8 +27,9 @@ def can_hand_in(post: Post, template: Template) -> bool:
 
 
 def may_stand_for(post: Post, unit: Unit) -> bool:
-    """Whose rows they are: - the own unit; - for the county platform any department or township (代录, ZX-22)."""
-    return unit.pk == post.unit_id or (post.role in _PLATFORM and unit.kind in {"department", *TOWNSHIP})
+    """Whose rows they are: - the own unit, those that it works on for, a township's window and offices for one another; - for the county
+    platform any department or township (代录, ZX-22)."""
+    return unit.pk == post.unit_id or _works_for(post, unit) or (post.role in _PLATFORM and unit.kind in {"department", *TOWNSHIP})
 
 
 def chooses_unit(post: Post) -> bool:

@@ -29,7 +29,7 @@ from ..models import Delivery, DeliveryItem, Round
 from ..round_again import is_as_returned, is_returned_file
 from ..round_door import KEY as DOOR
 from ..round_policy import versions_of
-from ..round_unmarked import Unmarked, entered_beside, files_on_their_way, named, sorted_out
+from ..round_unmarked import Unmarked, belied_words, entered_beside, entered_since, files_on_their_way, named, sorted_out
 from .closing import desk_of
 from .doubts import ask_to_find
 from .rounds import BASES, HAND_IN, KIND_NAME
@@ -83,7 +83,7 @@ def mark_unchanged(*, delivery_id: UUID | str, by: Post, items: Iterable[Any] | 
     for item in chosen:
         if item.state == State.UPDATED:
             raise TransitionError(f"“{item.title}”本轮已有入库的文件，不能再声明“本月无变化”。")
-    _refuse_pending(chosen)
+    _refuse_pending(chosen, delivery)
     for item in chosen:
         _mark(item, State.NO_CHANGE, None, by)
     record("delivery.items_unchanged", delivery, by=by, note=named(chosen), data={"items": [item.key for item in chosen]})
@@ -123,7 +123,7 @@ def use_file(*, item_id: UUID | str, by: Post) -> DeliveryItem:
     """
     item: DeliveryItem = DeliveryItem.objects.visible_to(by).exclude(key="").get_or_404(item_id)
     delivery = _filled(item.delivery_id, by)
-    batch = entered_beside([item], delivery).select_for_update(of=("self",), no_key=True).first()
+    batch = entered_beside([item.key], delivery).select_for_update(of=("self",), no_key=True).first()
     if batch is None:
         raise TransitionError(f"本轮开放以来没有入库过“{item.title}”，请上传文件或声明“本月无变化”。")
     batch.door, batch.subject_label, batch.subject_id = DOOR, BATCH_ITEM, str(item.pk)
@@ -136,8 +136,7 @@ def use_file(*, item_id: UUID | str, by: Post) -> DeliveryItem:
 def unmarked(items: Iterable[DeliveryItem], delivery: Delivery) -> Unmarked:
     """As it stands now; what is brought meanwhile waits for the delivery's lock."""
     rows = list(items)
-    beside = entered_beside(rows, delivery).values_list("template", flat=True) if rows else []
-    return sorted_out(rows, waiting=files_on_their_way(rows), entered=beside)
+    return sorted_out(rows, waiting=files_on_their_way(rows, delivery), entered=entered_since(rows, delivery))
 
 
 @transaction.atomic
@@ -146,13 +145,17 @@ def submit(*, delivery_id: UUID | str, by: Post, remark: str = "", as_returned: 
 
     Raises:
         AlreadyHandled: handed in, by whom and when.
-        TransitionError: a part that nobody marked, or a file that was not applied yet; as it was sent back, without a word why.
+        TransitionError: a part that nobody marked, or of which a file was entered since it was said to be unchanged; a file that was not
+            applied yet; as it was sent back, without a word why.
     """
     delivery = _filled(delivery_id, by)
     items = list(delivery.items.order_by("place").select_related("batch", "returned_batch"))
     if missing := [item.title for item in items if item.state == State.EMPTY]:
         raise TransitionError(f"还有{len(missing)}项没有更新，也没有声明“本月无变化”：{'、'.join(missing[:5])}。")
-    _refuse_pending(items)
+    _refuse_pending(items, delivery)
+    since = entered_since(items, delivery)
+    if belied := [item for item in items if item.key in since]:
+        raise TransitionError(belied_words(belied))
     is_same = is_as_returned(delivery, items)
     if is_same and not as_returned:
         raise TransitionError(f"{AS_RETURNED}。退回原因：{delivery.return_reason} 请改好再报；确实不用改的，勾选并写明理由。")
@@ -328,9 +331,9 @@ def _mark(item: DeliveryItem, state: str, batch: Batch | None, by: Post) -> None
     save(item, "state", "batch", "marked_at", "marked_by")
 
 
-def _refuse_pending(items: list[DeliveryItem]) -> None:
+def _refuse_pending(items: list[DeliveryItem], delivery: Delivery) -> None:
     """A file that is on its way to one of the items is applied or dropped first."""
-    if pending := next(iter(files_on_their_way(items).values()), None):
+    if pending := next(iter(files_on_their_way(items, delivery).values()), None):
         raise TransitionError(f"“{pending.title}”的文件还没有入库，请先确认入库或作废。")
 
 

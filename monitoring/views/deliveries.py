@@ -11,6 +11,7 @@ from django.http import Http404, HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from config import clock
 from config.navigation import address
 from config.once import once
 from config.submit import late, submit
@@ -137,7 +138,7 @@ def item_hand_in(request: StaffRequest, pk: UUID) -> HttpResponse:
     delivery, _ = _found(request, item.delivery_id)
     _refuse(round_permissions.can_fill(post, delivery), "由报送单位或县级平台上传。")
     data, files = (request.POST, request.FILES) if request.method == "POST" else (None, None)
-    form = HandInForm(data, files, initial={"as_of": delivery.round.cut_off_on})
+    form = HandInForm(data, files, initial={"as_of": min(delivery.round.cut_off_on, clock.today())})
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
         given = {"file_name": file.name, "octets": file.read(), "as_of": form.cleaned_data["as_of"]}

@@ -52,7 +52,8 @@ def hand_in(
     *, template: str, file_name: str, octets: bytes, as_of: date, by: Post, unit: Unit | None = None, door: str = "",
     subject: models.Model | None = None,
 ) -> Batch:  # fmt: skip
-    """Keep the file sealed and ask for it to be read. `unit` answers for the rows: by the county platform another's (代录, ZX-22).
+    """Keep the file sealed and ask for it to be read. `unit` answers for the rows: by the county platform another's (代录, ZX-22),
+    else one that `by` stands for.
 
     Raises:
         FileOnItsWay: the same file of the unit for the template is being worked on.
@@ -63,7 +64,7 @@ def hand_in(
         raise Http404("没有这个模板。")
     if not permissions.can_hand_in(by, declared) or not permissions.may_stand_for(by, unit):
         raise PermissionDenied("您的岗位不能报送这个模板。")
-    if unit.pk != by.unit_id and not permissions.owes(unit, declared):
+    if unit.pk != by.unit_id and permissions.chooses_unit(by) and not permissions.owes(unit, declared):
         raise TransitionError(f"“{declared.title}”不由{unit.short_name}报送。请选择负责这份数据的单位。")
     _refuse(octets, as_of)
     digest = uploads.digest(octets)

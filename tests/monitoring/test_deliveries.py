@@ -246,6 +246,17 @@ def test_a_file_that_counts_only_since_it_was_sent_back_is_something_new(
     assert DeliveryPage(back, officer).is_as_returned is is_same
 
 
+@pytest.mark.parametrize(("content", "is_same"), [(b"right", False), (b"roll", True)])
+def test_where_the_wrong_file_was_taken_back_another_is_something_new(returned, roll, officer, content, is_same):
+    """The right list may be what stood before the wrong one: then it brings nothing, and is still not what was sent back."""
+    wrong = Batch.objects.get(subject_id=str(roll.pk))
+    wrong.status, wrong.undone_at, wrong.undone_by, wrong.reason = "undone", house_clock.now(), officer, "传错了"
+    wrong.save()
+    deliveries.mark_undone(batch=wrong, by=officer)
+    rounds_of.applied(roll, officer, counts={"same": 93}, file_digest=digest(content))
+    assert DeliveryPage(returned, officer).is_as_returned is is_same
+
+
 def test_what_waited_to_come_again_is_given_the_file_it_was_sent_back_with(returned, roll):
     returned.items.update(returned_batch=None)
     migration = import_module("monitoring.migrations.0017_item_names_the_file_it_was_sent_back_with")

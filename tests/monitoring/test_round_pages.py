@@ -94,6 +94,15 @@ def test_a_file_that_is_on_its_way_leads_to_where_it_is(delivery, officer, signe
     assert "同一个文件已经由" in sent[1].content.decode()
 
 
+@pytest.mark.parametrize(("cut_off", "told"), [(date(2026, 8, 31), "2026-08-31"), (date(2026, 9, 14), "2026-09-03")])
+def test_the_day_of_the_data_that_stands_there_can_be_taken(delivery, officer, signed_in, cut_off, told):
+    """A round may be prepared before the day of which its data is to be: then they are of today at the latest."""
+    Round.objects.filter(pk=delivery.round_id).update(cut_off_on=cut_off, due_on=date(2026, 9, 20))
+    item = rounds_of.item_of(delivery, "households.roll:CL01")
+    page = signed_in(officer).get(reverse("monitoring:item_hand_in", args=[item.pk])).content.decode()
+    assert f'value="{told}"' in re.search(r'<input[^>]* name="as_of"[^>]*>', page)[0]
+
+
 def test_the_file_of_the_board_tells_moments_as_moments(opened, delivery, officer):
     """So that who opens it can sort and count by them."""
     rounds_of.submitted(delivery, officer)
