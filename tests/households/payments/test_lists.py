@@ -187,12 +187,13 @@ def test_months_follow_one_another(home, civil_officer):
         made(SEPTEMBER, "MZ02")
 
 
-def test_a_month_without_aid_is_closed_and_the_next_follows(home, civil_officer, lines):
+def test_a_month_without_aid_is_closed_and_the_next_follows(home, civil_officer, lines, signed_in):
     aid(home, program="MZ04", cadence="once", since=date(2026, 7, 9), until=date(2026, 7, 9))
     july = closed(date(2026, 7, 1), "MZ04")
     assert send_list(list_id=july.pk, reason="送农商行代发", by=civil_officer).status == "sent"
     august = closed(AUGUST, "MZ04")
     assert (august.people, august.total, august.counts) == (0, 0, {})
+    assert "这个月没有应发的救助" in signed_in(civil_officer).get(august.get_absolute_url()).content.decode()
     ended = send_list(list_id=august.pk, reason="本月没有，留底", by=civil_officer)
     assert (ended.status, ended.settled_by) == ("settled", civil_officer)
     assert [event.subject_id for event in lines("payment_list.settled")] == [str(august.pk)]
