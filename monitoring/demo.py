@@ -36,6 +36,8 @@ REMINDERS = ("", "given", "accepted", "refused", "", "")
 def load_share(share: int, *, by: Post) -> None:
     """Through the verbs, at the clock's time of each; safe to repeat."""
     if share == SHARES - 1:
+        with transaction.atomic():
+            demo_rounds.load(by)  # before the files that wait today: no round is handed in beside them
         sheets_demo.load()
     if DoubtRun.objects.count() < SHARES:  # whichever share is ready last finds what all of them hold
         transitions.find_doubts(by=by)
@@ -44,7 +46,6 @@ def load_share(share: int, *, by: Post) -> None:
             demo_closing.load(by)
             demo_list_checks.load(by)
             demo_ledger.load(by)
-            demo_rounds.load(by)
             demo_reviews.load(by)
     if share != SHARES - 1 or SupervisionOrder.objects.filter(issuer__kind=Unit.Kind.PLATFORM).exists():
         return
