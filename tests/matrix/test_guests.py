@@ -5,6 +5,7 @@ from datetime import date
 import pytest
 from django.urls import NoReverseMatch, reverse
 
+from config.protection.masks import mask_bank_account
 from config.protection.sealing import seal
 from households.models import Fact
 from households.transitions import ask_for_fact, let_in, note_relative, screen_household
@@ -18,7 +19,8 @@ pytestmark = pytest.mark.django_db
 ACCOUNT = "6222020200112233445"
 # What a household holds beyond its card: money, a name outside, the end of an account; where a page is about it, also identities,
 # programs and facts, whose words stand in lists for everybody.
-BEYOND = ("412.5", "户外亲属", ACCOUNT[-4:])
+# By the account as a page masks it: four digits alone are met by chance in the key of some row.
+BEYOND = ("412.5", "户外亲属", ACCOUNT, mask_bank_account(ACCOUNT))
 WORDS_OF_ROWS = ("低保对象", "最低生活保障", "残疾等级")
 WORDS = {"kind": ("move", "split", "transfer", "merge", "void"), "field": ("id_number", "phone", "bank_account")}
 
@@ -40,6 +42,12 @@ def household(clerk):
     ask_for_fact(household_id=home.pk, kind_key="disability_card", resident_id=head.pk, by=clerk)
     let_in(household=home, unit=cast.member("neighbour_clerk").unit, reason="visit", subject=home, by=clerk)
     return home
+
+
+def test_the_unit_that_serves_it_reads_all_of_that(signed_in, clerk, household):
+    """What the test below looks for is there to be read, in these words."""
+    page = signed_in(clerk).get(reverse("households:household_detail", args=[household.pk])).content.decode()
+    assert [word for word in ("412.5", mask_bank_account(ACCOUNT), *WORDS_OF_ROWS) if word not in page] == []
 
 
 def paths(household):
