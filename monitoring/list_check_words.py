@@ -1,4 +1,12 @@
-"""What the record says of 名单核身."""
+"""What the record says of 名单核身, and how a purpose stands on a day."""
+
+from datetime import date
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from .models import CheckPurpose
+
+EXPIRED = "已过期", "grey"
 
 PHRASES = {
     "check_purpose.proposed": "提出核身用途“{note}”，核对{new}",
@@ -8,3 +16,9 @@ PHRASES = {
     "list_check.ran": "名单核身，{new}：{note}",
 }
 SUBJECTS = {"monitoring.checkpurpose": "核身用途", "monitoring.listcheck": "名单核身"}
+
+
+def standing(purpose: "CheckPurpose", on: date) -> tuple[str, str]:
+    """Word and tone of its badge: an approval whose days are over is no longer one, though nobody has ended it."""
+    is_over = purpose.status == "approved" and (purpose.until is None or purpose.until < on)
+    return EXPIRED if is_over else (purpose.get_status_display(), purpose.tone)

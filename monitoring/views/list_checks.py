@@ -31,6 +31,7 @@ from .. import list_check_permissions as permissions
 from ..forms.list_checks import AnswerForm, EndForm, PurposeForm, RunForm
 from ..list_check_file import TEMPLATE, read_list
 from ..list_check_needs import needed
+from ..list_check_words import standing
 from ..models import CheckPurpose
 from ..transitions import list_checks as transitions
 
@@ -58,7 +59,7 @@ def list_check_list(request: StaffRequest) -> HttpResponse:
 
 
 def _row(row: CheckPurpose) -> dict[str, Any]:
-    return {"purpose": row, "tags": "、".join(transitions.labels(row.tags))}
+    return {"purpose": row, "tags": "、".join(transitions.labels(row.tags)), "badge": standing(row, clock.today())}
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -206,6 +207,7 @@ def _page(request: StaffRequest, row: CheckPurpose, post: Post, **forms: Any) ->
     context |= {
         "tags": transitions.labels(row.tags),
         "terms": _terms(row),
+        "badge": standing(row, clock.today()),
         "is_usable": _is_usable(row),
         "run_form": (forms.get("run") or RunForm()) if context["may_run"] else None,
         "answer_form": (forms.get("answer") or AnswerForm())

@@ -82,6 +82,9 @@ def test_an_expired_purpose_is_proposed_again_in_the_same_words(signed_in, neigh
     with clock.set_clock(datetime.combine(old.until, time(12), tzinfo=UTC)), pytest.raises(ConstraintBroken, match="已经提出过"):
         transitions.propose_purpose(program_code="JW02", purpose=PURPOSE, by=neighbour_officer)
     with clock.set_clock(datetime.combine(old.until + timedelta(days=1), time(12), tzinfo=UTC)):
+        for address in (old.get_absolute_url(), reverse("monitoring:list_check_list")):
+            assert ">可以使用</span>" not in (page := signed_in(neighbour_officer).get(address).content.decode())
+            assert ">已过期</span>" in page
         assert "请重新提出用途，用途的文字可以不变" in signed_in(neighbour_officer).get(old.get_absolute_url()).content.decode()
         row = transitions.propose_purpose(program_code="JW02", purpose=f" {PURPOSE} ", by=neighbour_officer)
     old.refresh_from_db()
