@@ -7,7 +7,7 @@ like somebody's ID number is left. Dates are ISO texts, numbers and money decima
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from decimal import Decimal
 from math import isfinite
 from typing import Any
@@ -19,21 +19,18 @@ from config.protection.names import tidy_name
 from config.protection.numbers import SHORTEST, without_id_numbers
 from config.protection.typed import tidy, tidy_digits, tidy_identifier
 
+from . import days
 from .declaration import Field, Type
 from .ground import Ground
 from .reading import Unreadable
 
 TYPED_MAX = 200
 EXACT = 10**15  # from here on a spreadsheet's number has lost digits
-_DAY_ZERO = date(1899, 12, 30)
-_1904 = 1_462
-_SERIALS = range(14_610, 73_051)  # 1940 to 2099
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028\u2029\u2060\ufeff\ufffe\uffff\ud800-\udfff]+")
 _HAN_LENGTHS = frozenset(range(2, 6))
 _HAN_NAMES = re.compile(r"[一-鿿]+")
-_DATE = re.compile(r"(\d{4})[-/.年](\d{1,2})[-/.月](\d{1,2})日?(?:T?\d{1,2}[:时]\d{1,2}(?:[:分]\d{1,2}(?:\.\d+)?)?[秒分]?)?")
-_DATE_8 = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _MONTH = re.compile(r"(\d{4})(?:[-/.年](\d{1,2})月?|(\d{2}))")
+_THOUSANDS = re.compile(r"[^\d,]*\d{1,3}(?:,\d{3})+(?:\.\d*)?[^\d,]*")
 _DECIMAL = re.compile(r"[+-]?(?:[0-9]{1,18}(?:\.[0-9]{0,8})?|\.[0-9]{1,8})")
 _YES = dict.fromkeys(["是", "有", "√", "✓", "✔", "对", "y", "yes", "true", "1", "t"], True)
 _NO = dict.fromkeys(["否", "无", "×", "✗", "✘", "x", "n", "no", "false", "0", "f", "没有", "不是"], False)
@@ -272,7 +269,9 @@ def _decimal(value: Any) -> Decimal | None:
         return round(Decimal(repr(value)), 6) if isfinite(value) and abs(value) < 1e20 else None
     if type(value) is bool or isinstance(value, date):
         return None
-    word = tidy(text_of(value)).replace(",", "").removeprefix("￥").removeprefix("¥").removesuffix("元")
+    word = tidy(text_of(value)).removeprefix("￥").removeprefix("¥").removesuffix("元")
+    if "," in word:  # between thousands alone: 12,34 is nobody's 1234
+        word = word.replace(",", "") if _THOUSANDS.fullmatch(word) else word
     return Decimal(word) if _DECIMAL.fullmatch(word) else None
 
 
@@ -334,30 +333,16 @@ def _date(_: Field, __: Ground, is_1904: bool) -> Reader:
         if found is None and _is_blank(value):
             return None
         if found is None:
-            return Wrong("没有这一天，请核对。" if _written_as_day(tidy(text_of(value))) else "不是日期，请按“2026-09-24”的样子填写。")
+            return Wrong("没有这一天，请核对。" if days.is_written(text_of(value)) else "不是日期，请按“2026-09-24”的样子填写。")
         return found.isoformat() if 1880 <= found.year <= 2100 else Wrong(f"日期是{found.year}年，请核对。")
 
     return read
 
 
-def _written_as_day(word: str) -> re.Match[str] | None:
-    return _DATE.fullmatch(word) or _DATE_8.fullmatch(word)
-
-
 def _day(value: Any, is_1904: bool) -> date | None:
     if isinstance(value, date):
         return value.date() if isinstance(value, datetime) else value
-    if type(value) is bool:
-        return None
-    word = tidy(text_of(value))
-    if found := _written_as_day(word):
-        try:
-            return date(int(found[1]), int(found[2]), int(found[3]))
-        except ValueError:
-            return None
-    if re.fullmatch(r"\d{5}(\.\d+)?", word) and int(float(word)) in _SERIALS:
-        return _DAY_ZERO + timedelta(days=int(float(word)) + (_1904 if is_1904 else 0))
-    return None
+    return None if type(value) is bool else days.day_of(text_of(value), is_1904=is_1904)
 
 
 def _month(_: Field, __: Ground, is_1904: bool) -> Reader:
