@@ -344,3 +344,20 @@ def test_after_a_second_review_the_successor_puts_it_up_again(dissolved, officer
     transitions.take(referral_id=referral.pk, by=neighbour_officer)
     with pytest.raises(TransitionError, match="还没有登记公示"):
         transitions.forward(referral_id=referral.pk, by=neighbour_officer)
+
+
+def test_an_appraisal_that_was_waited_for_holds_the_promise_no_longer(dissolved, officer, neighbour_officer, clock):
+    """As with every other departure: the promise runs, and the successor stops it where it waits for the appraisal too."""
+    referral = fresh(ReferralFactory(program="CL01", in_hand=True))
+    transitions.begin_appraisal(referral_id=referral.pk, reason="等县医院评残", by=officer)
+    dissolved()
+    follow_successors()
+    promise = Duty.objects.open().about(referral, "promise").get()
+    assert promise.due_at is not None
+    transitions.take(referral_id=referral.pk, by=neighbour_officer)
+    assert Duty.objects.open().about(referral, "stage").get().due_at is not None
+    transitions.begin_appraisal(referral_id=referral.pk, reason="仍等县医院评残", by=neighbour_officer)
+    clock.forward(days=3)
+    transitions.end_appraisal(referral_id=referral.pk, by=neighbour_officer)
+    assert Duty.objects.open().about(referral, "promise").get().due_at >= promise.due_at
+    assert Duty.objects.open().about(referral, "stage").get().due_at is not None
