@@ -84,6 +84,11 @@ def _demands(items: list[ApplicationItem]) -> list[Demand]:
     ]  # fmt: skip
 
 
+def asked_for(application: Application) -> set[str]:
+    """The materials that its items ask for now, in every case or in a certain one."""
+    return {demand.material for demand in _demands(list(application.items.all()))}
+
+
 class Grounds:
     """Why a paper need not be brought, by what is known of the people of each item.
 
