@@ -23,7 +23,7 @@ from ..pages import application_page
 from ..permissions import can_consent
 from .applications import ACCEPT, duty_title, open_accept_duty
 from .edges import step, take_up
-from .papers import asked_for
+from .papers import asked_for, list_papers
 from .visits import answer_on_paper
 
 SUPPLEMENT = "supplement"
@@ -62,6 +62,7 @@ def ask_supplement(
     lacks = [line if isinstance(line, Lack) else Lack(paper_id=line[0], text=line[1]) for line in lines]
     target = step(application, "ask_supplement")
     if target:
+        list_papers(application, by)  # what proved a paper may have run out since it was handed in, as acceptance would find
         close_duty(subject=application, kind=ACCEPT, by=by)
     notice = SupplementNotice(
         application=application, sequence=sequence, issued_at=clock.now(), issued_by=by,
