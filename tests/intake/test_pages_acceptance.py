@@ -109,6 +109,14 @@ def test_a_paper_that_is_kept_though_nobody_asks_for_it_is_no_new_list(clerk, si
     assert response.url == url("application_accept", application)
 
 
+def test_nobody_waits_for_papers_of_an_application_that_has_ended(clerk, signed_in):
+    application = ApplicationFactory(supplemented=True)
+    client, page = signed_in(clerk), url("application_accept", application)
+    assert ">补正完成</button>" in client.get(page).content.decode()
+    transitions.withdraw(application_id=application.pk, reason="不再需要", by=clerk)
+    assert ">补正完成</button>" not in client.get(page).content.decode()
+
+
 def test_the_second_to_accept_is_told_who_was_first(clerk, second_clerk, signed_in, submitted):
     transitions.accept(application_id=submitted.pk, by=clerk)
     response = signed_in(second_clerk).post(url("application_accept", submitted))
