@@ -46,8 +46,8 @@ class AcceptancePage:
 
     @property
     def can_answer(self) -> bool:
-        """补正完成."""
-        return self._can_work and self.open_notice is not None
+        """补正完成; with the application's end nobody waits any more."""
+        return self._can_work and self.application.is_open and self.open_notice is not None
 
     @property
     def can_withdraw(self) -> bool:

@@ -4,7 +4,7 @@ Verification and publicity are demands of the track, the kin question of the ver
 """
 
 from collections.abc import Iterable
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 
 from audit.models import Event
@@ -126,13 +126,13 @@ def publicises(referral: Referral) -> bool:
 def publicity_missing(referral: Referral, outcome: str = Referral.Outcome.APPROVED) -> str:
     """The last notice has been up for its days and nobody objected with reason (C-05, C-25).
 
-    What was reviewed again is put up again: at the stage itself only a notice counts that was put up since the referral came there. Where
+    What was reviewed again is put up again: at the stage itself only a notice counts that was put up `here_since` it came there. Where
     the notice comes first (特困 that is to end, C-31), whoever looks into a founded objection comes behind it: it goes on to them, who find
     that the aid stands, or send it back to be put up again.
     """
     notices = referral.publicities.order_by("posted_at", "pk")
     is_here = referral.stage.act == Stage.Act.PUBLICISE
-    last = (notices.filter(posted_at__gte=referral.arrived_at) if is_here else notices).last()
+    last = (notices.filter(posted_at__gte=here_since(referral)) if is_here else notices).last()
     if last is None:
         return "还没有登记公示，请先张贴公示并登记地点和日期。"
     if last.ended_at is None:
@@ -144,6 +144,16 @@ def publicity_missing(referral: Referral, outcome: str = Referral.Outcome.APPROV
     if is_here or outcome == Referral.Outcome.REFUSED:
         return ""
     return "公示异议成立：维持原救助的，拟办时请建议不作变更；仍要变更的，请用“退回上一环节”退到公示环节，再次公示后送来。"
+
+
+def here_since(referral: Referral) -> datetime:
+    """When it came to its present stage. Who took over a unit that has ended works on where that one stood: what it put up counts."""
+    since = referral.arrived_at
+    for stay in referral.walked.exclude(left_at=None).order_by("-arrived_at", "-pk"):
+        if stay.result != ReferralStage.Result.SUCCEEDED or stay.stage_id != referral.stage_id:
+            break
+        since = stay.arrived_at
+    return since
 
 
 def _is_put_up_first(referral: Referral) -> bool:

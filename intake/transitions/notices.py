@@ -23,6 +23,7 @@ from ..pages import application_page
 from ..permissions import can_consent
 from .applications import ACCEPT, duty_title, open_accept_duty
 from .edges import step, take_up
+from .papers import asked_for, list_papers
 from .visits import answer_on_paper
 
 SUPPLEMENT = "supplement"
@@ -61,6 +62,7 @@ def ask_supplement(
     lacks = [line if isinstance(line, Lack) else Lack(paper_id=line[0], text=line[1]) for line in lines]
     target = step(application, "ask_supplement")
     if target:
+        list_papers(application, by)  # what proved a paper may have run out since it was handed in, as acceptance would find
         close_duty(subject=application, kind=ACCEPT, by=by)
     notice = SupplementNotice(
         application=application, sequence=sequence, issued_at=clock.now(), issued_by=by,
@@ -140,6 +142,8 @@ def _tell_approver(notice: SupplementNotice) -> None:
 def answer_supplement(*, application_id: Any, by: Post) -> Application:
     """The applicant has brought what was missing: back to the window's clock, or, after acceptance, the notice is done.
 
+    What no item asks for any more, since it was removed meanwhile, is waited for no longer.
+
     Raises:
         TransitionError: a paper the notice names is still missing; no notice is open.
     """
@@ -147,8 +151,8 @@ def answer_supplement(*, application_id: Any, by: Post) -> Application:
     notice = application.notices.filter(answered_at=None).select_for_update(of=("self",), no_key=True).first()
     if notice is None:
         raise TransitionError("没有等待补正的一次性告知书。")
-    missing = [line.text for line in notice.lines.filter(paper__state=Paper.State.MISSING)]
-    if missing:
+    owed = notice.lines.filter(paper__state=Paper.State.MISSING, paper__material__in=asked_for(application))
+    if missing := [line.text for line in owed]:
         raise TransitionError(f"告知书列明的材料还没有登记：{'、'.join(missing)}。收到后请先在材料清单登记，确需以后补交的登记为后补。")
     notice.answered_at, notice.answered_by = clock.now(), by
     save(notice, "answered_at", "answered_by")

@@ -1,5 +1,6 @@
 """The papers of an application: one list for all its items; what the platform can prove is never asked for (ZX-30, TZ-20, TZ-27)."""
 
+from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
@@ -37,7 +38,7 @@ def list_papers(application: Application, by: Post) -> list[Paper]:
     items = list(application.items.with_program())
     wanted = merged(_demands(items))
     known = {paper.material_id: paper for paper in application.papers.all()}
-    before = {paper.material_id: (paper.state, paper.is_required) for paper in known.values()}
+    before = _states(known.values())
     grounds = Grounds(application, items, wanted)
     papers = []
     for want in wanted:
@@ -51,8 +52,7 @@ def list_papers(application: Application, by: Post) -> list[Paper]:
         papers.append(paper)
     Paper.objects.bulk_create([paper for paper in papers if paper._state.adding])
     _drop(list(known.values()))
-    after = {paper.material_id: (paper.state, paper.is_required) for paper in papers}
-    if before != after:
+    if before != _states(papers):
         exempt = sum(paper.state == State.EXEMPT for paper in papers)
         data = {"listed": len(papers), "exempt": exempt}
         record(
@@ -60,6 +60,10 @@ def list_papers(application: Application, by: Post) -> list[Paper]:
             application_id=application.pk, household_id=application.household_id,
         )  # fmt: skip
     return papers
+
+
+def _states(papers: Iterable[Paper]) -> dict[str, tuple[str, bool]]:
+    return {paper.material_id: (paper.state, paper.is_required) for paper in papers}
 
 
 def _content(paper: Paper) -> tuple[Any, ...]:
@@ -82,6 +86,11 @@ def _demands(items: list[ApplicationItem]) -> list[Demand]:
         for row in rows
         if row.version_id == item.version_id and row.track_id in {None, item.track_id}
     ]  # fmt: skip
+
+
+def asked_for(application: Application) -> set[str]:
+    """The materials that its items ask for now, in every case or in a certain one."""
+    return {demand.material for demand in _demands(list(application.items.all()))}
 
 
 class Grounds:
@@ -165,9 +174,16 @@ def _drop(papers: list[Paper]) -> None:
 
 
 @transaction.atomic
-def relist_papers(*, application_id: Any, by: Post) -> list[Paper]:
-    """Look again at what is known now: a fact that came in since, or one that ran out, an authorisation that was signed."""
-    return list_papers(take_up(application_id, "relist_papers", by), by)
+def relist_papers(*, application_id: Any, by: Post) -> bool:
+    """Look again at what is known now: a fact that came in since, or one that ran out, an authorisation that was signed.
+
+    Returns:
+        whether the list differs from what the clerk has looked at.
+    """
+    application = take_up(application_id, "relist_papers", by)
+    before = _states(application.papers.all())
+    list_papers(application, by)
+    return _states(application.papers.all()) != before  # what is no longer asked for and stays, since it was settled, is no difference
 
 
 @transaction.atomic

@@ -10,6 +10,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from config.once import once
 from config.submit import late, submit
+from config.verbs import AlreadyHandled, TransitionError
 from organization.gates import requires
 from organization.requests import StaffRequest
 
@@ -29,7 +30,16 @@ def application_accept(request: StaffRequest, pk: UUID) -> HttpResponse:
     """The application in one view with what can be done now. 受理 opens the verification, starts the promise, issues the receipt."""
     application: Application = Application.objects.visible_to(request.post).with_page_data().get_or_404(pk)
     if request.method == "POST":
-        accepted = transitions.accept(application_id=pk, by=request.post)
+        try:
+            accepted = transitions.accept(application_id=pk, by=request.post)
+        except AlreadyHandled:
+            raise
+        except TransitionError as refused:
+            if not transitions.relist_papers(application_id=pk, by=request.post):
+                raise
+            # What proved a paper has run out: the new list stands although it is refused, so that the paper can be taken in or asked for.
+            messages.error(request, str(refused))
+            return redirect("intake:application_accept", pk=pk)
         messages.success(request, f"已受理 {accepted.number}，受理通知书已出具，请打印交给申请人。接着把各项转给承办单位。")
         return redirect("intake:application_accept", pk=pk)
     if case := case_instead(application, request.post):

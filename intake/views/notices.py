@@ -29,6 +29,10 @@ def supplement_ask(request: StaffRequest, pk: UUID) -> HttpResponse:
     owed_first = sorted(papers, key=lambda paper: (paper.is_settled, not paper.is_required, paper.name))
     form = SupplementForm(request.POST or None, papers=owed_first, application=application, by=request.post)
     if request.method == "POST" and form.is_valid():
+        is_submitted = application.status == Application.Status.SUBMITTED
+        if is_submitted and transitions.relist_papers(application_id=pk, by=request.post):
+            messages.warning(request, "材料清单已按最新信息更新，有的证明已到期或有了新的证明，请对照新清单重新勾选，一次告知。")
+            return redirect("intake:supplement_ask", pk=pk)
         lacks = [Lack(text=text, paper_id=paper) for paper, text in form.lines()]
         notice = submit(form, lambda: transitions.ask_supplement(application_id=pk, lines=lacks, **form.second(), by=request.post))
         if notice is not None:

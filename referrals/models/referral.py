@@ -190,9 +190,11 @@ class Referral(models.Model):
                 models.UniqueConstraint(
                     name=f"one_open_referral_per_program_and_{holder}",
                     fields=["program", holder],
+                    # Decided, the same may be asked for again before the window has told the family (`under_way` of the items): what
+                    # a decision grants regularly is kept apart by the record itself.
                     condition=Q(
                         purpose="grant",
-                        status__in=["dispatched", "received", "handling", "returned", "disputed", "ruling", "decided", "fed_back"],
+                        status__in=["dispatched", "received", "handling", "returned", "disputed", "ruling"],
                         **{f"{holder}__isnull": False},
                     ),
                     violation_error_message="这个对象的同一项目正在办理，不能重复转办。",

@@ -143,7 +143,10 @@ def pause_stage(referral: Referral, cause: str, by: Post, note: str = "") -> Non
 
 
 def resume_stage(referral: Referral, by: Post) -> None:
-    resume(subject=referral, kind=STAGE, by=by)
+    """Start the stage's clock again if it stands: a unit that took over one that has ended may have begun with a clock of its own."""
+    duty = Duty.objects.open().about(referral, STAGE).first()
+    if duty is not None and duty.pauses.filter(ended_at=None).exists():
+        resume(subject=referral, kind=STAGE, by=by)
 
 
 def refuse_late(referral: Referral, now: datetime) -> Duty:

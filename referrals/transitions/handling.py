@@ -8,6 +8,7 @@ from django.db import transaction
 from config import clock
 from config.verbs import AlreadyHandled, TransitionError, save
 from organization.models import Post
+from programs.models import Stage
 
 from .. import conditions, lines, rules
 from ..models import Referral
@@ -69,6 +70,9 @@ def _sign(referral: Referral, by: Post) -> None:
     save(row, "received_at", "received_by", "received_by_staff")
     signed_for = clocks.end(referral, clocks.RECEIVE, by)
     clocks.begin_stage(referral, row, by, is_return=signed_for.is_return)
+    if referral.stage.act == Stage.Act.PUBLICISE and referral.publicities.running().exists():
+        # Put up by a unit that has ended meanwhile: who took it over waits for its days too.
+        clocks.pause_stage(referral, clocks.Cause.PUBLICITY, by)
     note("referral.received", referral, by, new=by.unit.short_name)
 
 

@@ -22,7 +22,7 @@ from documents.transitions.attachments import IncomingFile
 from organization.models import Post
 from programs.models import Stage
 
-from ..conditions import words
+from ..conditions import here_since, words
 from ..models import Publicity, Referral
 from ..notice import is_published_at_all, next_workday, notice_of
 from ..permissions import can_publicise
@@ -118,10 +118,11 @@ def refuse_posting(referral: Referral, starts_on: date) -> None:
         raise TransitionError(f"转办单现在是“{referral.stage.name}”环节，不在公示环节，不能登记公示。")
     if not is_published_at_all(referral) or not referral.track.publicity_days:
         raise TransitionError("这个项目的规则写明不公示，请联系县级平台核对项目规则。")
-    arrived_on = clock.local(referral.arrived_at).date()
+    since = here_since(referral)
+    arrived_on = clock.local(since).date()
     if not arrived_on <= starts_on <= clock.today():
         raise TransitionError(f"张贴日期应在转到本环节（{arrived_on}）以后，不晚于今天，请更正。")
-    last = referral.publicities.filter(posted_at__gte=referral.arrived_at).order_by("posted_at").last()
+    last = referral.publicities.filter(posted_at__gte=since).order_by("posted_at").last()
     if last and last.ended_at is None:
         raise AlreadyHandled(f"{last.posted_by}已于{clock.local(last.posted_at):%Y-%m-%d %H:%M}登记公示，公示到{last.ends_on}。")
     if last and last.objection_result != FOUNDED:

@@ -184,7 +184,8 @@ def succeed_to_dispute(*, row: Dispute, unit: Unit, heir: Unit, by: Post) -> boo
 def succeed(*, referral_id: object, by: Post) -> bool:
     """One referral: undecided, it arrives at the successor at the same stage, to be signed for; decided, the successor feeds it back.
 
-    The promise to the resident runs on; the stage's clock begins anew with the arrival, charged to who held it until then.
+    The promise to the resident runs on; the stage's clock begins anew with the arrival, charged to who held it until then. A public notice
+    hangs on: the successor ends it. An appraisal is waited for no longer, until the successor says that it waits for one.
     """
     referral: Referral = lock(Referral.objects.visible_to(by).get_or_404(referral_id))
     heir = successor_of(referral.unit, clock.today())
@@ -205,6 +206,7 @@ def _arrive_anew(referral: Referral, heir: Unit, by: Post) -> None:
     step(referral, "succeed")
     stage: Stage = referral.stage
     row = referral.walked.current().get()
+    clocks.resume_promise(referral=referral, cause=clocks.Cause.APPRAISAL, by=by)
     leave(row, ReferralStage.Result.SUCCEEDED, by)
     for kind in (clocks.RECEIVE, clocks.STAGE):
         if Duty.objects.open().about(referral, kind).exists():

@@ -7,6 +7,7 @@ from django.http import Http404
 from config import clock as house_clock
 from config.verbs import AlreadyHandled, TransitionError
 from deadlines.models import Duty
+from households import transitions as households
 from intake import transitions
 from tests.intake.factories import ApplicationFactory
 from tests.intake.verbs import fail, fresh, the_event
@@ -49,6 +50,29 @@ def test_papers_it_names_are_settled_first(clerk, submitted):
         answer(submitted, clerk)
     transitions.settle_paper(paper_id=bills.pk, state="seen", by=clerk)
     assert answer(submitted, clerk).status == "submitted"
+
+
+def test_what_no_item_asks_for_any_more_is_not_waited_for(clerk):
+    """The notice named the authorisation that 低保 wants; the family asks for the 护理补贴 alone since, and nothing registers the form."""
+    application = ApplicationFactory(submitted=True, programs=[("MZ01", "ordinary"), ("MZ03", "ordinary")])
+    households.revoke_authorisation(authorisation_id=application.household.authorisations.first().pk, by=clerk)
+    transitions.relist_papers(application_id=application.pk, by=clerk)
+    form = application.papers.get(material="authorisation")
+    transitions.ask_supplement(application_id=application.pk, lines=[(form.pk, "")], by=clerk)
+    with pytest.raises(TransitionError, match="授权书"):
+        answer(application, clerk)
+    transitions.remove_item(item_id=application.items.get(program="MZ01").pk, by=clerk)
+    assert application.papers.get(material="authorisation").state == "missing"
+    assert answer(application, clerk).status == "submitted"
+
+
+def test_what_is_asked_for_in_a_certain_case_is_waited_for_where_it_was_named(clerk):
+    """Whether the case is given the clerk has seen."""
+    submitted = ApplicationFactory(submitted=True, programs=[("MZ01", "ordinary")])
+    paper = submitted.papers.get(material="rigid_bills", is_required=False, state="missing")
+    transitions.ask_supplement(application_id=submitted.pk, lines=[(paper.pk, "")], by=clerk)
+    with pytest.raises(TransitionError, match=paper.name):
+        answer(submitted, clerk)
 
 
 def test_after_acceptance_only_the_notice_is_done(clerk):

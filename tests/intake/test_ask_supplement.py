@@ -14,7 +14,8 @@ from intake import transitions
 from intake.models import SupplementNotice
 from intake.transitions import Lack
 from tests import cast
-from tests.intake.factories import ApplicationFactory
+from tests.households.factories import fact
+from tests.intake.factories import ApplicationFactory, add, fill_in, submit
 from tests.intake.verbs import fail, fresh, the_event
 
 pytestmark = pytest.mark.django_db
@@ -39,6 +40,26 @@ def test_it_works(second_clerk, submitted):
     assert fresh(submitted).status == "supplement"
     event = the_event("supplement.asked", notice)
     assert (event.by, event.application_id, event.new) == (second_clerk.staff, submitted.pk, notice.number)
+
+
+def test_what_is_proven_since_is_not_asked_for(clerk, submitted):
+    """ZX-30: by what is known on the day of the notice."""
+    book = submitted.papers.get(material="household_book")
+    transitions.settle_paper(paper_id=book.pk, state="missing", by=clerk)
+    fact(submitted.household, "household_register", "农业家庭户")
+    with pytest.raises(TransitionError, match="户口簿免提交"):
+        ask(submitted, clerk, [(book.pk, "")])
+
+
+def test_what_was_proven_and_is_no_more_can_be_asked_for(clerk, clock):
+    application = ApplicationFactory(drafted=True)
+    fact(application.household, "household_register", "农业家庭户", valid_until=date(2026, 9, 25))
+    add(application)
+    application = submit(fill_in(application), clerk)
+    book = application.papers.get(material="household_book")
+    assert book.state == "exempt"
+    clock.forward(days=3)
+    assert ask(application, clerk, [(book.pk, "")]).lines.get().paper == book
 
 
 def test_the_applicant_has_time_to_a_working_day(clerk, submitted):

@@ -1,16 +1,25 @@
 """Accepted, told what is missing, not accepted: the page of the application that was handed in."""
 
+from datetime import date
+from uuid import uuid4
+
 import pytest
 from django.urls import reverse
 
 from documents.models import IssuedDocument
 from intake import transitions
 from intake.models import Paper, SupplementNotice
-from tests.intake.factories import ApplicationFactory
+from tests.households.factories import fact
+from tests.intake.factories import ApplicationFactory, add, fill_in, submit
 from tests.intake.verbs import fresh
 
 pytestmark = pytest.mark.django_db
 QUERIES_OF_THE_PAGE = 26
+
+
+def once():
+    """The token that the page's form brings."""
+    return {"once": uuid4()}
 
 
 def url(name, application):
@@ -52,6 +61,60 @@ def test_what_is_lacking_is_said_before_anybody_presses(clerk, signed_in, submit
     )
     assert response.status_code == 302
     assert fresh(submitted).status == "submitted"
+
+
+@pytest.fixture
+def run_out(clerk, clock):
+    """Handed in while the household register proved the 户口簿; the proof has run out since."""
+    application = ApplicationFactory(drafted=True)
+    fact(application.household, "household_register", "农业家庭户", valid_until=date(2026, 9, 25))
+    add(application)
+    application = submit(fill_in(application), clerk)
+    assert application.papers.get(material="household_book").state == "exempt"
+    clock.forward(days=3)
+    return application
+
+
+def test_a_proof_that_has_run_out_leaves_its_paper_on_the_list(clerk, signed_in, run_out):
+    client, accept = signed_in(clerk), url("application_accept", run_out)
+    assert client.post(accept, once()).url == accept
+    assert fresh(run_out).status == "submitted"
+    page = client.get(accept).content.decode()
+    assert "还不能受理：以下材料还没有登记：户口簿" in page  # said once by the refusal
+    assert "现在还不能受理" in page  # and by the page from now on
+    book = run_out.papers.get(material="household_book")
+    transitions.settle_paper(paper_id=book.pk, state="seen", by=clerk)
+    assert client.post(accept, once()).url == accept
+    assert fresh(run_out).status == "accepted"
+
+
+def test_and_is_asked_for_with_the_rest(clerk, signed_in, run_out):
+    """There is one notice: the list is looked at anew before it is written."""
+    client, ask = signed_in(clerk), url("supplement_ask", run_out)
+    assert client.post(ask, {"other_1": "收入说明", **once()}).url == ask
+    assert not SupplementNotice.objects.exists()
+    page = client.get(ask).content.decode()
+    book = run_out.papers.get(material="household_book")
+    assert "材料清单已按最新信息更新" in page
+    assert f'name="paper_{book.pk}"' in page
+    assert client.post(ask, {f"paper_{book.pk}": "on", "other_1": "收入说明", **once()}).url == url("application_accept", run_out)
+    assert [line.text for line in SupplementNotice.objects.get().lines.all()] == ["户口簿", "收入说明"]
+
+
+def test_a_paper_that_is_kept_though_nobody_asks_for_it_is_no_new_list(clerk, signed_in):
+    application = ApplicationFactory(submitted=True, programs=[("MZ04", "ordinary"), ("MZ02", "ordinary")])
+    transitions.remove_item(item_id=application.items.get(program="MZ04").pk, by=clerk)
+    assert application.papers.get(material="cause_bills").is_required is False
+    response = signed_in(clerk).post(url("supplement_ask", application), {"other_1": "收入说明", **once()})
+    assert response.url == url("application_accept", application)
+
+
+def test_nobody_waits_for_papers_of_an_application_that_has_ended(clerk, signed_in):
+    application = ApplicationFactory(supplemented=True)
+    client, page = signed_in(clerk), url("application_accept", application)
+    assert ">补正完成</button>" in client.get(page).content.decode()
+    transitions.withdraw(application_id=application.pk, reason="不再需要", by=clerk)
+    assert ">补正完成</button>" not in client.get(page).content.decode()
 
 
 def test_the_second_to_accept_is_told_who_was_first(clerk, second_clerk, signed_in, submitted):

@@ -17,9 +17,9 @@ from programs.models import Program
 from referrals import transitions
 from referrals.models import Referral
 from tests import cast
-from tests.intake.factories import ApplicationFactory
-from tests.referrals.acting import duties, notices, open_kinds, the_event
-from tests.referrals.factories import accepted
+from tests.intake.factories import ApplicationFactory, add
+from tests.referrals.acting import duties, fresh, notices, open_kinds, perform, the_event
+from tests.referrals.factories import ReferralFactory, accepted, approver_of
 
 pytestmark = pytest.mark.django_db
 
@@ -146,6 +146,40 @@ def test_same_program_is_not_under_way_twice_for_one_beneficiary(clerk):
     with pytest.raises((TransitionError, Exception), match="这个对象的同一项目正在办理"):
         send(second, clerk)
     assert Application.objects.get(pk=second.pk).status == "accepted"
+
+
+@pytest.mark.parametrize("state", [{"approved": True}, {"refused": True}, {"fed_back": True}])
+def test_what_is_decided_holds_up_no_further_application(clerk, state):
+    """A further emergency before the window has told the family of the first: all of the new application goes out."""
+    former = ReferralFactory(**state)
+    second = accepted([("MZ04", "ordinary"), ("MZ02", "ordinary")], household=former.case_household, verified=False)
+    assert {row.program_id for row in send(second, clerk)} == {"MZ04", "MZ02"}
+    assert fresh(former).status in {"decided", "fed_back"}
+
+
+def test_what_was_decided_for_a_person_holds_nobody_up_either(clerk):
+    former = ReferralFactory(program="CL01", refused=True)
+    second = accepted([("CL01", "ordinary")], household=former.case_household, applicant=former.resident, verified=False)
+    assert send(second, clerk)[0].resident == former.resident
+
+
+def test_regular_aid_that_was_decided_is_not_asked_for_again(clerk):
+    former = ReferralFactory(program="MZ03", approved=True)
+    second = ApplicationFactory(drafted=True, household=former.case_household, applicant=former.resident)
+    with pytest.raises(TransitionError, match="起已在享受，不必再次申请"):
+        add(second, "MZ03", resident=former.resident)
+
+
+def test_nor_is_it_granted_twice_past_the_windows_check():
+    """As two windows at once would come: the record itself refuses."""
+    former = ReferralFactory(program="MZ03", approved=True)
+    second = ReferralFactory(program="MZ02", deciding=True, household=former.case_household, applicant=former.resident)
+    item = second.item
+    item.program, item.version, item.track = former.program, former.version, former.track
+    item.save()
+    Referral.objects.filter(pk=second.pk).update(program=former.program, version=former.version)
+    with pytest.raises(TransitionError, match="同一项目的定期救助在这段时间已有记录"):
+        perform("decide", fresh(second), approver_of(fresh(second).unit), amount=90)
 
 
 def test_track_that_needs_a_unit_which_is_not_there_is_refused_in_words(clerk):

@@ -7,6 +7,7 @@ from django.urls import reverse
 
 from audit.models import Event
 from config import clock as house_clock
+from config.verbs import AlreadyHandled, TransitionError
 from deadlines import transitions as clocks
 from deadlines.models import Duty, Notice
 from households.models import Access, AssistanceRecord, Household, IdentityTag
@@ -279,3 +280,84 @@ def test_two_runs_at_once_move_each_thing_once(dissolved, officer):
     assert Event.objects.about(referral).filter(verb="referral.succeeded").count() == 1
     assert Event.objects.about(request).filter(verb="request.succeeded").count() == 1
     assert Program.objects.get(pk="CL01").department == desk_of("JW").department
+
+
+def published(program="CL01"):
+    """At 县残联, which puts up the notice itself: up since today, for five working days."""
+    return fresh(ReferralFactory(program=program, publicising=True))
+
+
+def test_a_notice_that_hangs_is_ended_by_the_successor(dissolved, neighbour_officer, neighbour_department_approver, clock):
+    """What the dissolved department put up goes on hanging; the heir waits for its days, registers its end and sends the case on."""
+    referral = published()
+    notice = referral.publicities.get()
+    old, heir = dissolved()
+    follow_successors()
+    assert Duty.objects.open().about(referral, "end_publicity").get().unit == heir
+    transitions.take(referral_id=referral.pk, by=neighbour_officer)
+    stage = Duty.objects.open().about(referral, "stage").get()
+    assert (stage.unit, stage.due_at) == (heir, None)  # nobody is late with waiting for the notice
+    with pytest.raises(AlreadyHandled, match="登记公示，公示到"):
+        transitions.post_publicity(referral_id=referral.pk, place="县政府公告栏", starts_on=house_clock.today(), by=neighbour_officer)
+    clock.forward(days=(notice.ends_on - house_clock.today()).days + 1)
+    transitions.end_publicity(publicity_id=notice.pk, by=neighbour_officer)
+    assert not Duty.objects.open().about(referral, "end_publicity").exists()
+    assert Duty.objects.open().about(referral, "stage").get().due_at is not None
+    with pytest.raises(AlreadyHandled, match="公示已于.*期满，请直接送下一环节"):
+        transitions.post_publicity(referral_id=referral.pk, place="县政府公告栏", starts_on=house_clock.today(), by=neighbour_officer)
+    assert transitions.forward(referral_id=referral.pk, by=neighbour_officer).stage.act == "decide"
+
+
+def test_a_notice_is_ended_also_where_the_successor_has_begun_with_a_running_clock(dissolved, neighbour_officer, clock):
+    """As it was signed for before: its stage was not made to stand, and there is nothing to start again."""
+    referral = published()
+    notice = referral.publicities.get()
+    dissolved()
+    follow_successors()
+    transitions.take(referral_id=referral.pk, by=neighbour_officer)
+    clocks.resume(subject=referral, kind="stage", by=neighbour_officer)
+    clock.forward(days=(notice.ends_on - house_clock.today()).days + 1)
+    transitions.end_publicity(publicity_id=notice.pk, by=neighbour_officer)
+    assert transitions.forward(referral_id=referral.pk, by=neighbour_officer).stage.act == "decide"
+
+
+def test_a_notice_that_has_done_its_days_is_not_put_up_again_by_the_successor(dissolved, neighbour_officer):
+    referral = fresh(ReferralFactory(program="CL01", publicised=True))
+    dissolved()
+    follow_successors()
+    transitions.take(referral_id=referral.pk, by=neighbour_officer)
+    assert transitions.forward(referral_id=referral.pk, by=neighbour_officer).stage.act == "decide"
+
+
+def test_after_a_second_review_the_successor_puts_it_up_again(dissolved, officer, department_approver, neighbour_officer, clock):
+    """Its earlier stay at the stage ended otherwise: what hung then does not count."""
+    referral = published()
+    notice = transitions.object(publicity_id=referral.publicities.get().pk, text="有货车", by=officer)
+    transitions.end_publicity(publicity_id=notice.pk, objection_result="founded", objection_note="查实", by=officer)
+    clock.forward(minutes=1)
+    transitions.send_back(referral_id=referral.pk, reason="重新审核", by=officer)
+    transitions.take(referral_id=referral.pk, by=officer)
+    transitions.propose(referral_id=referral.pk, proposal="货车已过户。", outcome="approved", by=officer)
+    transitions.forward(referral_id=referral.pk, by=department_approver)
+    dissolved()
+    follow_successors()
+    transitions.take(referral_id=referral.pk, by=neighbour_officer)
+    with pytest.raises(TransitionError, match="还没有登记公示"):
+        transitions.forward(referral_id=referral.pk, by=neighbour_officer)
+
+
+def test_an_appraisal_that_was_waited_for_holds_the_promise_no_longer(dissolved, officer, neighbour_officer, clock):
+    """As with every other departure: the promise runs, and the successor stops it where it waits for the appraisal too."""
+    referral = fresh(ReferralFactory(program="CL01", in_hand=True))
+    transitions.begin_appraisal(referral_id=referral.pk, reason="等县医院评残", by=officer)
+    dissolved()
+    follow_successors()
+    promise = Duty.objects.open().about(referral, "promise").get()
+    assert promise.due_at is not None
+    transitions.take(referral_id=referral.pk, by=neighbour_officer)
+    assert Duty.objects.open().about(referral, "stage").get().due_at is not None
+    transitions.begin_appraisal(referral_id=referral.pk, reason="仍等县医院评残", by=neighbour_officer)
+    clock.forward(days=3)
+    transitions.end_appraisal(referral_id=referral.pk, by=neighbour_officer)
+    assert Duty.objects.open().about(referral, "promise").get().due_at >= promise.due_at
+    assert Duty.objects.open().about(referral, "stage").get().due_at is not None
