@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
 from organization.figures import figure
 from organization.models import Post
@@ -208,10 +208,16 @@ def missing_authorisations(household: Household, on: date) -> list[Resident]:
     ]  # fmt: skip
 
 
-def kin_matches(household: Household) -> list[StaffKin]:
-    """Staff whose declared relatives belong to the household, by keyed digest (SECURITY, Kin: never by surname)."""
-    digests = household.memberships.open().exclude(resident__id_number_digest=None).values("resident__id_number_digest")
-    return list(StaffKin.objects.standing().filter(id_number_digest__in=digests).select_related("staff").order_by("pk"))
+def kin_matches(household: Household, *people: QuerySet[Resident]) -> list[StaffKin]:
+    """Staff whose declared relatives belong to the household, by keyed digest (SECURITY, Kin: never by surname).
+
+    `people`: whom a case is about beside its household. A ward lives elsewhere, a guardian applies from elsewhere, and whoever has moved
+    out since is still who is helped. One statement, whatever is asked.
+    """
+    whose = Q(id_number_digest__in=household.memberships.open().values("resident__id_number_digest"))
+    for rows in people:
+        whose |= Q(id_number_digest__in=rows.order_by().values("id_number_digest"))
+    return list(StaffKin.objects.standing().filter(whose).select_related("staff").order_by("pk"))
 
 
 def standing_declaration(household: Household) -> KinDeclaration | None:

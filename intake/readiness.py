@@ -4,10 +4,11 @@ Read without a lock for the page; the verbs read again under the locks of the ap
 """
 
 from datetime import date
+from typing import Any
 
 from config.protection.names import tidy_name
 from households.knowledge import kin_matches, missing_authorisations
-from households.models import Household, KinDeclaration
+from households.models import Household, KinDeclaration, Resident
 from organization.models import Post, Region
 from programs.models import Track
 
@@ -42,16 +43,19 @@ def lacks_for_acceptance(application: Application, on: date, by: Post) -> list[s
     ]
 
 
-def refuse_kin(household: Household, helper_name: str, by: Post) -> str:
-    """Nobody takes in or helps with the application of his own kin (SECURITY, Kin). Matched by declared numbers, never by surname.
+def refuse_kin(household: Household, helper_name: str, by: Post, *, applicant_id: Any, application: Application | None = None) -> str:
+    """Nobody takes in or helps with the application of his own kin (SECURITY, Kin): of the household, of a guardian who applies from
+    elsewhere, of a ward who is helped elsewhere. Matched by declared numbers, never by surname.
 
     A space or a full-width letter in the helper's name makes nobody somebody else.
     """
-    for kin in kin_matches(household):
+    items = ApplicationItem.objects.filter(application=application).exclude(resident=None)
+    people = Resident.objects.filter(pk=applicant_id), Resident.objects.filter(pk__in=items.values("resident_id"))
+    for kin in kin_matches(household, *people):
         if kin.staff_id == by.staff_id:
-            return "您申报过与这个家庭的成员有近亲属关系，请由同事办理。"
+            return "您申报过与这个家庭的成员、申请人或救助对象有近亲属关系，请由同事办理。"
         if helper_name and tidy_name(kin.staff.name) == tidy_name(helper_name):
-            return f"{helper_name}申报过与这个家庭的成员有近亲属关系，不能代办，请换人代办。"
+            return f"{helper_name}申报过与这个家庭的成员、申请人或救助对象有近亲属关系，不能代办，请换人代办。"
     return ""
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 from django.urls import reverse
 
 from config import clock
@@ -81,10 +81,11 @@ def lines(rows: Sequence[Any], post: Post, now: datetime) -> list[Line]:
 
 
 def _escalated(keys: Sequence[Any]) -> dict[Any, str]:
-    """How far it has been told upwards, by the sweep."""
+    """How far it has been told upwards, by the sweep, for the date in force: what was told of a date that moved since does not count, as
+    it does not for `DutyQuerySet.escalated`."""
     found: dict[Any, str] = {}
-    rows = Reminder.objects.filter(duty_id__in=keys, stage__in=[TO_HEAD, TO_PLATFORM]).order_by().values_list("duty_id", "stage")
-    for key, stage in rows:
+    rows = Reminder.objects.filter(duty_id__in=keys, stage__in=[TO_HEAD, TO_PLATFORM], duty__due_at=F("due_at")).order_by()
+    for key, stage in rows.values_list("duty_id", "stage"):
         if found.get(key) != "已报县级平台":
             found[key] = "已报县级平台" if stage == TO_PLATFORM else "已报单位负责人"
     return found

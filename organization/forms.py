@@ -168,6 +168,9 @@ class ReviewOfficeForm(forms.Form):
         super().__init__(*args, **kwargs)
         self.fields["department"].queryset = Department.objects.visible_to(by).with_programs()  # type: ignore[attr-defined]
         self.fields["township"].queryset = Region.objects.visible_to(by).townships()  # type: ignore[attr-defined]
+        stay = Unit.objects.visible_to(by).filter(kind=Unit.Kind.TOWNSHIP_OFFICE, valid_until=None)
+        offered = set(stay.order_by().values_list("office", flat=True))  # none that ends in every township
+        self.fields["office"].choices = [choice for choice in Unit.Office.choices if choice[0] in offered]  # type: ignore[attr-defined]
         self.initial.setdefault("since", clock.today())
 
 

@@ -12,6 +12,7 @@ from config import clock
 from config.verbs import TransitionError
 from config.words import without_numbers
 from households.knowledge import kin_is_cleared, kin_matches
+from households.models import Resident
 from organization.figures import figure
 from organization.models import Post, Unit
 from programs.models import Stage, Track
@@ -83,12 +84,19 @@ def own_hand(referral: Referral, row: ReferralStage, by: Post) -> str:
 
 
 def recusal(referral: Referral, staff_id: int) -> str:
-    """Who has declared a close relative in this household leaves it to a colleague. Urgent aid waits for nobody."""
-    return "已登记与该家庭成员为近亲属，应当回避，请由其他同事办理。" if staff_id in recused(referral) else ""
+    """Who has declared a close relative in this household, or who is helped or applies from elsewhere, leaves it to a colleague. Urgent aid
+    waits for nobody."""
+    return "已登记与该家庭成员、申请人或救助对象为近亲属，应当回避，请由其他同事办理。" if staff_id in recused(referral) else ""
 
 
 def recused(referral: Referral) -> set[int]:
-    return set() if referral.track.is_urgent else {kin.staff_id for kin in kin_matches(referral.case_household)}
+    """By whom the case is about as well as by its household: a ward never belonged to it, and a beneficiary may have left it since."""
+    if referral.track.is_urgent:
+        return set()
+    people = [Resident.objects.filter(pk=referral.resident_id)] if referral.resident_id else []
+    if referral.application_id:
+        people.append(Resident.objects.filter(applications=referral.application_id))
+    return {kin.staff_id for kin in kin_matches(referral.case_household, *people)}
 
 
 def proposers(row: ReferralStage) -> set[int]:

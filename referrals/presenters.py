@@ -54,7 +54,7 @@ PHRASES = {
     "referral.extension_granted": "同意延期至{new}：{note}",
     "referral.extension_refused": "不同意延期：{note}",
     "item.put_aside": "等待开放，{new}转给承办单位：{note}",
-    "item.opened": "到开放日，已转给承办单位",
+    "item.opened": "等待开放结束，已转给承办单位",
     "item.given_up": "等待开放期间{new}：{note}",
     "referral.succeeded": "撤并接办：{old}撤并，由{new}接办",
     "referral.proposed_unit_succeeded": "建议承办的{old}撤并，改为{new}",

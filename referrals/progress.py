@@ -58,7 +58,8 @@ def progress_of(application: Application) -> Progress:
         for number, referral in enumerate(referrals, 1)
     ]
     for number, row in enumerate(WaitingItem.objects.open().filter(item__application=application), len(matters) + 1):
-        matters.append(Matter(f"第{number}项", f"等待开放，{row.opens_on:%Y-%m-%d}起办理", date_of(row.began_at), None, ""))
+        before = "，之前有名额空出的，按等候先后办理" if row.cause == WaitingItem.Cause.QUOTA else ""
+        matters.append(Matter(f"第{number}项", f"等待开放，{row.opens_on:%Y-%m-%d}起办理{before}", date_of(row.began_at), None, ""))
     return Progress(_steps(application), matters, _remark(application))
 
 

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     from audit.querysets import EventQuerySet
     from organization.models import Post
 
+    from .models import WaitingItem
+
 
 def read_of(post: "Post") -> tuple[Any, ...]:
     """What the gate of referrals reads of a post beside the kind of its unit."""
@@ -129,9 +131,20 @@ class WaitingItemQuerySet(GatedQuerySet):
     def open(self) -> Self:
         return self.filter(outcome="")
 
-    def due(self, on: date) -> Self:
-        """Whose program has opened."""
-        return self.open().filter(opens_on__lte=on)
+    def looked_at(self, on: date) -> Self:
+        """Whose day has come, and who would take a place that is given back this year (`waiting.is_looked_at`)."""
+        return self.open().filter(Q(opens_on__lte=on) | Q(cause="quota", opens_on__year__gt=on.year))
+
+    def for_places(self, program: str, on: date) -> Self:
+        """Who stands in line for a limited program's places: sent back for want of one, or their day has come."""
+        return self.open().filter(Q(cause="quota") | Q(opens_on__lte=on), item__program=program)
+
+    def before(self, row: "WaitingItem") -> Self:
+        return self.filter(Q(began_at__lt=row.began_at) | Q(began_at=row.began_at, pk__lt=row.pk))
+
+    def in_turn(self) -> Self:
+        """Who has waited longest comes first."""
+        return self.order_by("began_at", "pk")
 
 
 class RescreeningQuerySet(GatedQuerySet):

@@ -26,7 +26,7 @@ from .models import Publicity, Referral, ReferralStage, WaitingItem
 from .names import names
 from .permissions import can_read_item, can_withdraw_application
 from .steps import what_next, whose_turn
-from .transitions import awaits_notice
+from .transitions import awaits_notice, waiting
 
 ENTRIES = 40  # of the record on one page
 ITEM_LABELS = frozenset({ApplicationItem._meta.label_lower, WaitingItem._meta.label_lower})
@@ -132,7 +132,7 @@ class Story:
         if row.outcome:
             said = [("原因", row.reason)]
             return ItemLine(str(item.program), who, asked, row.get_outcome_display(), "grey", "已经结束", [], said, "")
-        where = f"{row.get_cause_display()}，{row.opens_on:%Y-%m-%d}开放时自动派单，承诺时限从那天起算"
+        where = f"{row.get_cause_display()}，{row.until}，承诺时限从派单那天起算"
         url = reverse("referrals:item_withdraw", args=[item.pk]) if self._may_withdraw else ""
         return ItemLine(str(item.program), who, asked, "待开放", "amber", where, [], [], "", withdraw_url=url)
 
@@ -142,11 +142,11 @@ class Story:
 
     @cached_property
     def can_be_sent(self) -> bool:
-        """Accepted and not sent out, or something that waited has opened and the job has not come yet."""
+        """Accepted and not sent out, or something that waited has opened, or has a place now, and the job has not come yet."""
         status = self.application.status
         if status == Application.Status.IN_PROGRESS:
-            waits = [row for item in self._asked if (row := getattr(item, "waiting", None)) is not None]
-            return any(not row.outcome and row.opens_on <= clock.today() for row in waits)
+            waits = [row for item in self._asked if (row := getattr(item, "waiting", None)) is not None and not row.outcome]
+            return bool(waiting.ready(waits, clock.today()))
         return bool(status == Application.Status.ACCEPTED)
 
     @property

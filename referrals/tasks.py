@@ -3,7 +3,7 @@
 from config import clock
 from organization.models import Post
 
-from .transitions import open_reviews, succession, watch_deaths
+from .transitions import follow_moved, open_reviews, succession, watch_deaths
 from .transitions.listing import prepare_all
 from .transitions.openings import send_opened
 from .transitions.progress import forget_tries, hours
@@ -16,8 +16,10 @@ def forget_progress_tries() -> int:
 
 
 def open_due_reviews() -> int:
-    """定期复核: whatever regular aid has no review standing gets one. Idempotent."""
-    return open_reviews(by=Post.objects.the_system())
+    """定期复核: whatever regular aid has no review standing gets one; those that stand go to where somebody lives by now. Idempotent."""
+    system = Post.objects.the_system()
+    follow_moved(by=system)
+    return open_reviews(by=system)
 
 
 def watch_the_dead() -> int:

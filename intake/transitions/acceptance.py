@@ -39,7 +39,8 @@ def accept(*, application_id: Any, by: Post) -> Application:
     """
     application = take_up(application_id, "accept", by)
     lock_beneficiaries(application)
-    if refusal := refuse_kin(application.household, application.helper_name, by):
+    about = {"applicant_id": application.applicant_id, "application": application}
+    if refusal := refuse_kin(application.household, application.helper_name, by, **about):
         raise TransitionError(refusal)
     list_papers(application, by)
     if lacks := lacks_for_acceptance(application, clock.today(), by):

@@ -65,7 +65,7 @@ def draft(
     visit: Visit | None = Visit.objects.visible_to(by).get_or_404(visit_id) if visit_id else None
     _refuse_guest(household, by)
     _refuse_applicant(applicant, household)
-    if refusal := refuse_kin(household, helper_name, by):
+    if refusal := refuse_kin(household, helper_name, by, applicant_id=applicant.pk):
         raise TransitionError(refusal)
     today = clock.today()
     application = Application(
@@ -96,7 +96,7 @@ def revise(
     applicant: Resident = Resident.objects.visible_to(by).get_or_404(applicant_id)
     application = take_up(application_id, "revise", by)
     _refuse_applicant(applicant, application.household)
-    if refusal := refuse_kin(application.household, helper_name, by):
+    if refusal := refuse_kin(application.household, helper_name, by, applicant_id=applicant.pk, application=application):
         raise TransitionError(refusal)
     old = _described(application)
     application.channel = channel

@@ -57,11 +57,19 @@ def add_village(*, township: Region, code: str, name: str, setting: str, populat
 
 @transaction.atomic
 def assign_review_office(*, department: Department, township: Region, office: Unit | None, since: date, by: Post) -> ReviewOffice:
-    """Name the township office that reviews for a department; the earlier row ends the day before (ZX-33)."""
+    """Name the township office that reviews for a department; the earlier row ends the day before (ZX-33).
+
+    Raises:
+        TransitionError: none of the township's offices, or one that ends; it reviews already; a day before the earlier row began.
+    """
     _may(by)
     if office is None or office.kind != Unit.Kind.TOWNSHIP_OFFICE or office.region_id != township.pk:
         raise TransitionError(f"{township.name} 没有这个业务机构。")
     Region.objects.select_for_update().get(pk=township.pk)
+    office = lock(office)  # not while somebody ends it: `end_unit` hands on what stands by then
+    if office.valid_until is not None:
+        heir = f"由{office.successor.name}承接，请改选{office.successor.get_office_display()}" if office.successor else "请改选其他机构"
+        raise TransitionError(f"{office.name}办理到{office.valid_until:%Y-%m-%d}为止，{heir}。")
     open_rows = ReviewOffice.objects.filter(department=department, township=township, valid_until=None)
     old = open_rows.first()
     if old is not None:
@@ -167,13 +175,21 @@ def successors_of(unit: Unit, last_day: date) -> UnitQuerySet:
 
 
 def _review_elsewhere(unit: Unit, successor: Unit, last_day: date, by: Post) -> None:
-    """Whatever the office reviewed the successor reviews from the next day on."""
-    for row in ReviewOffice.objects.filter(office=unit, valid_until=None).order_by("pk").select_for_update(of=("self",), no_key=True):
-        row.valid_until = max(last_day, row.valid_from)
-        save(row, "valid_until")
-        following = date.fromordinal(row.valid_until.toordinal() + 1)
-        heir = ReviewOffice(department_id=row.department_id, township_id=row.township_id, office=successor, valid_from=following)
-        save(heir)
+    """Whatever the office reviewed the successor reviews from the next day on, for as long as the office would have; what it was to begin
+    with after its last day, the successor begins with."""
+    rows = ReviewOffice.objects.filter(office=unit).exclude(valid_until__lte=last_day)
+    for row in rows.order_by("pk").select_for_update(of=("self",), no_key=True):
+        if row.valid_from > last_day:
+            row.office, heir = successor, row
+            save(row, "office")
+        else:
+            heir = ReviewOffice(
+                department_id=row.department_id, township_id=row.township_id, office=successor, valid_until=row.valid_until,
+                valid_from=date.fromordinal(last_day.toordinal() + 1),
+            )  # fmt: skip
+            row.valid_until = last_day
+            save(row, "valid_until")
+            save(heir)
         record("review_office.assigned", heir, by=by, old=unit.short_name, new=successor.short_name)
 
 

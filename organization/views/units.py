@@ -5,6 +5,7 @@ from urllib.parse import urlencode
 
 from django.contrib import messages
 from django.core.paginator import Paginator
+from django.db.models import F
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
@@ -83,11 +84,11 @@ def village_add(request: StaffRequest) -> HttpResponse:
 @require_GET
 @requires()
 def review_office_list(request: StaffRequest) -> HttpResponse:
-    """Which office of which township reviews for which department, as a table of the county."""
+    """Which office of which township reviews for which department, as a table of the county: as referrals are led (`reviewing`), which
+    passes over an office that has ended."""
     today, by = clock.today(), request.post
-    named = {
-        (r.department_id, r.township_id): r.office for r in ReviewOffice.objects.visible_to(by).current(today).select_related("office")
-    }
+    standing = ReviewOffice.objects.visible_to(by).current(today).filter(office__in=Unit.objects.current(today)).select_related("office")
+    named = {(row.department_id, row.township_id): row.office for row in standing}
     departments = list(Department.objects.visible_to(by).with_programs())
     rows = [
         (township, [named[d.pk, township.pk].get_office_display() if (d.pk, township.pk) in named else "社会事务办" for d in departments])
@@ -105,7 +106,8 @@ def review_office_assign(request: StaffRequest) -> HttpResponse:
     form = ReviewOfficeForm(request.POST or None, by=request.post)
     if request.method == "POST" and form.is_valid():
         data = form.cleaned_data
-        office = Unit.objects.visible_to(request.post).current(data["since"]).filter(region=data["township"], office=data["office"]).first()
+        offices = Unit.objects.visible_to(request.post).current(data["since"]).filter(region=data["township"], office=data["office"])
+        office = offices.order_by(F("valid_until").desc(nulls_first=True), "pk").first()  # one that stays, where there is one
         row = submit(form, lambda: units.assign_review_office(**{**data, "office": office}, by=request.post))
         if row:
             messages.success(request, f"自 {row.valid_from} 起，{row.township}由{row.office.get_office_display()}为{row.department}审核。")

@@ -10,6 +10,7 @@ class WaitingItem(models.Model):
     """待开放: an accepted item that is not sent out before its program opens again (DESIGN 4, `ProgramVersion.open_months`, quota).
 
     It keeps its application open. On the opening day the system post sends it through the same verb; what was sent has its referral then.
+    Beyond the quota it goes before that day once a place is given back, in the order in which they began to wait.
     """
 
     class Cause(models.TextChoices):
@@ -57,6 +58,12 @@ class WaitingItem(models.Model):
 
     def __str__(self) -> str:
         return f"{self.title}（待开放）"
+
+    @property
+    def until(self) -> str:
+        """When it is sent on, as it is told to clerks."""
+        day = f"{self.opens_on:%Y-%m-%d}开放时自动派单"
+        return f"有名额空出时按等候先后自动派单，没有空出的{day}" if self.cause == self.Cause.QUOTA else day
 
     @property
     def is_confidential(self) -> bool:

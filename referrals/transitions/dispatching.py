@@ -35,8 +35,8 @@ OPINION = 500
 def dispatch(*, application_id: Any, by: Post) -> list[Referral]:
     """Send every item of an accepted application to where its track begins; one referral each (DESIGN 5).
 
-    An item outside its open months, or beyond its quota, waits (待开放); on the opening day the system post sends it through this same
-    verb, and its promise starts that day (DESIGN 4).
+    An item outside its open months, or beyond its quota, waits (待开放); on the opening day, or once a place is given back to who waits
+    longest, the system post sends it through this same verb, and its promise starts that day (DESIGN 4).
 
     Returns:
         what was sent: nothing where every item waits.
@@ -49,7 +49,7 @@ def dispatch(*, application_id: Any, by: Post) -> list[Referral]:
     today = clock.today()
     waits = {row.item_id: row for row in waiting.of(application)}
     is_first = application.status == Application.Status.ACCEPTED
-    is_next = application.status == Application.Status.IN_PROGRESS and any(row.opens_on <= today for row in waits.values())
+    is_next = application.status == Application.Status.IN_PROGRESS and any(waiting.is_looked_at(row, today) for row in waits.values())
     if not is_first and not is_next:
         raise AlreadyHandled(application_standing(application))
     recheck(application, can_dispatch, by)
@@ -59,9 +59,12 @@ def dispatch(*, application_id: Any, by: Post) -> list[Referral]:
     sent = []
     items = _unsent(application, waits)
     waiting.hold_places(items)
+    ready = waiting.ready(waits.values(), today)
+    if not is_first and not ready:
+        raise AlreadyHandled("本年度名额仍是满的，这件事项继续等待；有名额空出时按等候先后自动派单，不用再点。")
     for item in items:
         row = waits.get(item.pk)
-        if row is not None and row.opens_on > today:
+        if row is not None and row not in ready:
             continue
         if opening := waiting.opening_of(item, row, accepted_on, today):
             waiting.put_aside(item, row, opening, _title(item, application), by)
@@ -99,7 +102,8 @@ def _send_out(item: ApplicationItem, waited: WaitingItem | None, application: Ap
     tell("referral.dispatched", referral, unit, "新转办单待签收", f"{stage.name}，来自{application.unit.short_name}。")
     if waited is not None:
         waiting.sent(waited, by)
-        tell("referral.opened", referral, referral.window, "待开放事项已到开放日，已派单", f"由{unit.short_name}承办。")
+        why = "已到开放日" if waited.opens_on <= today else "等到了空出的名额"
+        tell("referral.opened", referral, referral.window, f"待开放事项{why}，已派单", f"由{unit.short_name}承办。")
     return referral
 
 

@@ -1,4 +1,5 @@
-"""The one act that a date triggers: on opening day the system post sends what waited, by the same verb as the window (DESIGN 4)."""
+"""The one act that a date triggers: on opening day the system post sends what waited, by the same verb as the window (DESIGN 4). A place
+that was given back meanwhile goes the same way, to who has waited longest."""
 
 import logging
 from datetime import date
@@ -7,13 +8,15 @@ from config.verbs import TransitionError
 from organization.models import Post
 
 from ..models import WaitingItem
+from . import waiting
 from .dispatching import dispatch
 
 log = logging.getLogger(__name__)
 
 
 def send_opened(*, on: date) -> int:
-    """Every application with something that has opened, each in its own transaction: one that cannot be sent holds up nobody.
+    """Every application with something that has opened, or has a place now, each in its own transaction: one that cannot be sent holds up
+    nobody. In the order in which they began to wait, since places may be short.
 
     It stays with its duty, which turns red at the day's end, and the window may send it itself.
 
@@ -21,9 +24,9 @@ def send_opened(*, on: date) -> int:
         how many items were sent.
     """
     system = Post.objects.the_system()
-    due = WaitingItem.objects.due(on).order_by("item__application_id").values_list("item__application_id", flat=True).distinct()
+    rows = WaitingItem.objects.looked_at(on).select_related("item__version").in_turn()
     count = 0
-    for application_id in list(due):
+    for application_id in dict.fromkeys(row.item.application_id for row in waiting.ready(rows, on)):
         try:
             count += len(dispatch(application_id=application_id, by=system))
         except TransitionError as refused:

@@ -85,7 +85,8 @@ def confirm_registry(*, change_id: Any, seen_at: datetime | None, by: Post) -> R
     change = begin_confirm(fetched, seen_at, by)
     refuse_cases(registry.wish_of(change))
     _DO[K(change.kind)](change, by)
-    follow_families([home for home in (change.household, change.target) if home is not None], by)
+    homes, people = (change.household, change.target), [change.survivor] if change.survivor else []  # a survivor may have no home
+    follow_families([home for home in homes if home is not None], by, people=people)
     return registry.finish(change, RegistryChange.Status.CONFIRMED, by)
 
 

@@ -8,18 +8,18 @@ from collections.abc import Iterable
 from typing import Any
 
 from django.db import transaction
-from django.db.models import CharField, Exists, OuterRef, Q
-from django.db.models.functions import Cast
+from django.db.models import CharField, Exists, F, OuterRef, Q, Subquery
+from django.db.models.functions import Cast, Coalesce, Left
 from django.urls import reverse
 
 from audit.transitions import record as note_line
 from config import clock
 from config.protection.masks import mask_name
-from config.verbs import TransitionError
+from config.verbs import TransitionError, lock
 from deadlines.models import Duty
 from deadlines.rules import Limit, Rule, due_on
-from deadlines.transitions import close_duty, open_duties, open_duty
-from households.models import Access, AssistanceRecord, Fact, Household, IdentityTag, Membership
+from deadlines.transitions import announce, close_duty, open_duties, open_duty
+from households.models import Access, AssistanceRecord, Fact, Household, IdentityTag, Membership, Resident
 from households.transitions import let_in_many
 from households.transitions.lookup import household_of
 from organization.figures import figure
@@ -66,26 +66,69 @@ def review(*, record_id: Any, note: str, by: Post) -> AssistanceRecord:
     return record
 
 
-def follow_families(households: Iterable[Household], by: Post) -> int:
+def follow_families(households: Iterable[Household], by: Post, *, people: Iterable[Resident] = ()) -> int:
     """The reviews of families that live elsewhere by now go to the unit there, due on the same day: the former may not open a change.
+    So do those of `people` who may have no family.
 
     Inner, under the locks of the register's change. How many went.
     """
     homes = [home.pk for home in households]
-    people = Membership.objects.open().filter(household__in=homes).order_by().values("resident_id")
-    rows = AssistanceRecord.objects.in_force(clock.today()).filter(Q(household__in=homes) | Q(resident__in=people))
-    count = 0
-    for row in rows.select_related("program", "household", "resident").order_by("pk"):
-        duty = Duty.objects.open().about(row, clocks.REVIEW).first()
-        if duty is None or duty.due_at is None or duty.unit_id == (unit := _unit(row, {})).pk:
-            continue
-        close_duty(subject=row, kind=clocks.REVIEW, by=by, outcome=Duty.Outcome.CANCELLED)
-        open_duty(
-            subject=row, kind=clocks.REVIEW, kind_name=NAME, unit=unit, title=_title(row), by=by, url=_url(row), region_code=_place(row),
-            limit=Limit(Rule.FIXED_DATE, until=due_on(duty.due_at)), topic_code=row.program_id, basis=BASIS,
-        )  # fmt: skip
-        count += 1
-    return count
+    members = Membership.objects.open().filter(household__in=homes).order_by().values("resident_id")
+    whose = Q(household__in=homes) | Q(resident__in=members) | Q(resident__in=[person.pk for person in people])
+    rows = AssistanceRecord.objects.in_force(clock.today()).filter(whose)
+    return sum(_follow(row, by) for row in rows.select_related("program", "household", "resident").order_by("pk"))
+
+
+def follow_moved(*, by: Post) -> int:
+    """Reviews that another unit would get today: somebody left a family and joined one of another township, or another office reviews for
+    the department by now. Nothing tells of these at once; who has the duty could do nothing with it. Each in its own transaction.
+
+    Idempotent: one statement finds them. How many went.
+    """
+    return sum(_follow_one(pk, by) for pk in list(_astray()))
+
+
+def _astray() -> Any:
+    """Keys of regular aid whose review stands at another unit than `_unit` names. What the townships are not told of its department reviews
+    wherever somebody lives; where a township's office does, that of the township where the person lives."""
+    today = clock.today()
+    duty = _standing().order_by("pk").values("unit_id")[:1]
+    office = _standing().filter(unit__kind=Unit.Kind.TOWNSHIP_OFFICE).order_by("pk").values("unit__region_id")[:1]
+    place = Left(Coalesce("household__region_id", "resident__region_id"), 9)
+    rows = AssistanceRecord.objects.in_force(today).filter(cadence__in=CADENCES).annotate(place=place)
+    open_ones = rows.filter(program__is_sensitive=False).annotate(
+        at=Subquery(duty), rightly=Unit.objects.reviewing_of(OuterRef("program__department_id"), OuterRef("place"), today)
+    )
+    hidden = rows.filter(program__is_sensitive=True).annotate(at=Subquery(office))
+    found = open_ones.exclude(at=F("rightly")).filter(at__isnull=False, rightly__isnull=False).order_by().values_list("pk", flat=True)
+    return found.union(hidden.exclude(at=F("place")).filter(at__isnull=False).order_by().values_list("pk", flat=True), all=True)
+
+
+@transaction.atomic
+def _follow_one(pk: Any, by: Post) -> bool:
+    lock(AssistanceRecord(pk=pk))
+    return _follow(AssistanceRecord.objects.select_related("program", "household", "resident").get(pk=pk), by)
+
+
+def _follow(row: AssistanceRecord, by: Post) -> bool:
+    """Its review goes to whom it would be given today, and that unit is told. Whether it did."""
+    duty = Duty.objects.open().about(row, clocks.REVIEW).select_related("unit").first()
+    if duty is None or duty.due_at is None or duty.unit_id == (unit := _unit(row, {})).pk:
+        return False
+    close_duty(subject=row, kind=clocks.REVIEW, by=by, outcome=Duty.Outcome.CANCELLED)
+    open_duty(
+        subject=row, kind=clocks.REVIEW, kind_name=NAME, unit=unit, title=_title(row), by=by, url=_url(row), region_code=_place(row),
+        limit=Limit(Rule.FIXED_DATE, until=due_on(duty.due_at)), topic_code=row.program_id, basis=BASIS,
+    )  # fmt: skip
+    said = f"{_title(row)}，原由{duty.unit.short_name}承办。"
+    announce("assistance_record.review_followed", row, to=unit, title=f"{NAME}转由本单位办理", body=said, url=_url(row))
+    return True
+
+
+def _standing() -> Any:
+    """The open review of each record."""
+    key = Cast(OuterRef("pk"), CharField())
+    return Duty.objects.open().filter(subject_label="households.assistancerecord", subject_id=key, kind=clocks.REVIEW)
 
 
 def open_reviews(*, by: Post, limit: int | None = None) -> int:
@@ -103,10 +146,8 @@ def open_reviews(*, by: Post, limit: int | None = None) -> int:
 
 def _lacking(most: int, after: Any) -> list[AssistanceRecord]:
     """The next ones by key: each is looked at once, whatever the number. Sensitive ones too: their department reviews them (DESIGN 2)."""
-    key = Cast(OuterRef("pk"), CharField())
-    standing = Duty.objects.open().filter(subject_label="households.assistancerecord", subject_id=key, kind=clocks.REVIEW)
     running = Referral.objects.open().filter(record=OuterRef("pk"))
-    rows = AssistanceRecord.objects.in_force(clock.today()).filter(~Exists(standing), ~Exists(running), cadence__in=CADENCES)
+    rows = AssistanceRecord.objects.in_force(clock.today()).filter(~Exists(_standing()), ~Exists(running), cadence__in=CADENCES)
     rows = rows.filter(pk__gt=after) if after else rows
     return list(rows.select_related("program", "household", "resident").order_by("pk")[:most])
 

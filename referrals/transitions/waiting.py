@@ -26,9 +26,29 @@ Opening = tuple[date, str]
 
 
 def of(application: Application) -> list[WaitingItem]:
-    """What of it waits."""
+    """What of it waits, in the order in which it began to."""
     rows = WaitingItem.objects.open().filter(item__application=application)
-    return list(rows.select_related("item__application", "item__program").order_by("pk"))
+    return list(rows.select_related("item__application", "item__program", "item__version").in_turn())
+
+
+def is_looked_at(row: WaitingItem, today: date) -> bool:
+    """Its day has come; or it waits for a place of a later year, and would take one that is given back this year."""
+    return row.opens_on <= today or (row.cause == WaitingItem.Cause.QUOTA and row.opens_on.year > today.year)
+
+
+def ready(rows: Iterable[WaitingItem], today: date) -> list[WaitingItem]:
+    """What may go, of rows in the order in which they began to wait: its day has come, or a place of this year is free for it. Where one
+    waits on for a place, so do all behind it: each program is asked once more than it has places to give."""
+    found, full = [], set()
+    for row in rows:
+        places = row.item.program_id, row.item.version.quota_per_year
+        if not is_looked_at(row, today) or (row.opens_on > today and places in full):
+            continue
+        if row.opens_on > today and _is_used_up(row.item, row, today):
+            full.add(places)
+        else:
+            found.append(row)
+    return found
 
 
 def opening_of(item: ApplicationItem, row: WaitingItem | None, accepted_on: date, today: date) -> Opening | None:
@@ -36,7 +56,7 @@ def opening_of(item: ApplicationItem, row: WaitingItem | None, accepted_on: date
     months = item.version.open_months
     if row is None and opening_on(months, accepted_on) and (opening := opening_on(months, today)):
         return opening, WaitingItem.Cause.MONTHS
-    if _is_used_up(item, today):
+    if _is_used_up(item, row, today):
         following = date(today.year + 1, 1, 1)
         return opening_on(months, following) or following, WaitingItem.Cause.QUOTA
     return None
@@ -50,15 +70,17 @@ def hold_places(items: Iterable[ApplicationItem]) -> None:
         lock(Program(pk=code))
 
 
-def _is_used_up(item: ApplicationItem, today: date) -> bool:
-    """Whether this year's places are taken, by who has one or may still get it. Under `hold_places`."""
+def _is_used_up(item: ApplicationItem, row: WaitingItem | None, today: date) -> bool:
+    """Whether this year's places are taken, by who has one or may still get it: who has waited longer goes first, and whoever is accepted
+    now stands behind them all. Under `hold_places` where it is acted upon."""
     version = item.version
     if not version.has_quota or version.quota_per_year is None:
         return False
     since = start_of(date(today.year, 1, 1))
     rows = Referral.objects.filter(program_id=item.program_id, purpose=Referral.Purpose.GRANT, dispatched_at__gte=since)
     taken = rows.exclude(status__in=[Referral.Status.WITHDRAWN, Referral.Status.TERMINATED]).exclude(outcome=Referral.Outcome.REFUSED)
-    return bool(taken.count() >= version.quota_per_year)
+    waits = WaitingItem.objects.for_places(item.program_id, today)
+    return bool(taken.count() + (waits.before(row) if row else waits).count() >= version.quota_per_year)
 
 
 def put_aside(item: ApplicationItem, row: WaitingItem | None, opening: Opening, title: str, by: Post) -> WaitingItem:

@@ -56,7 +56,7 @@ def application_dispatch(request: StaffRequest, pk: UUID) -> HttpResponse:
     if sent:
         messages.success(request, f"已转给承办单位{len(sent)}件：{'、'.join(f'{row.program}（{row.unit.short_name}）' for row in sent)}。")
     for row in WaitingItem.objects.visible_to(request.post).open().filter(item__application=application).select_related("item__program"):
-        messages.info(request, f"“{row.item.program}”{row.get_cause_display()}，{row.opens_on:%Y-%m-%d}开放时自动派单。")
+        messages.info(request, f"“{row.item.program}”{row.get_cause_display()}，{row.until}。")
     return redirect(application)
 
 

@@ -7,11 +7,12 @@ from django.core.exceptions import PermissionDenied
 from django.http import Http404
 
 from config import clock
+from config.protection.sealing import open_sealed
 from config.verbs import AlreadyHandled, TransitionError
 from deadlines.models import Duty, OutboxMessage
 from documents.models import IssuedDocument
 from households import transitions as households
-from households.models import Access, Household, Resident
+from households.models import Access, Household, Relative, Resident
 from intake import transitions
 from intake.models import Paper
 from programs import transitions as programs
@@ -135,6 +136,19 @@ def test_nobody_accepts_his_own_kin(clerk, second_clerk):
     households.declare_own_kin(name=head.name, relation="97", number=head.number, by=second_clerk)
     assert "请由同事办理" in refused(application, second_clerk)
     assert accept(application, clerk)
+
+
+def test_nobody_accepts_for_a_ward_who_is_his_kin_and_lives_elsewhere(clerk, second_clerk):
+    application = ApplicationFactory(submitted=True)
+    ward = factories.people(factories.family(members=[factories.member(birth_on=date(2015, 5, 5))]))[0]
+    Relative.objects.create(
+        resident=ward, relative=application.applicant, role="guardian", relation="97", since=date(2026, 1, 1), noted_at=clock.now(),
+        noted_by=clerk,
+    )  # fmt: skip
+    add(application, "CL01", resident=ward)
+    households.declare_own_kin(name=ward.name, relation="97", number=open_sealed(ward, "id_number"), by=second_clerk)
+    assert "请由同事办理" in refused(application, second_clerk)
+    assert "近亲属关系，请" not in refused(application, clerk)
 
 
 def test_somebody_registered_elsewhere_is_let_in_for_the_window(neighbour_clerk):

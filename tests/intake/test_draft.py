@@ -98,7 +98,7 @@ def test_the_dead_do_not_apply(clerk, household):
         begin(household, clerk)
 
 
-def test_strangers_do_not_apply_but_guardians_do(clerk, household):
+def test_strangers_do_not_apply_but_guardians_do(clerk, second_clerk, household):
     other = factories.people(factories.family(children=1))
     with pytest.raises(TransitionError, match="不是这个家庭的成员"):
         begin(household, clerk, applicant_id=other[0].pk)
@@ -106,7 +106,12 @@ def test_strangers_do_not_apply_but_guardians_do(clerk, household):
     Relative.objects.create(
         resident=child, relative=other[0], role="guardian", relation="97", since=date(2026, 1, 1), noted_at=clock.now(), noted_by=clerk
     )
-    assert begin(child.memberships.get().household, clerk, applicant_id=other[0].pk).applicant == other[0]
+    home = child.memberships.get().household
+    assert begin(home, clerk, applicant_id=other[0].pk).applicant == other[0]
+    households.declare_own_kin(name=other[0].name, relation="97", number=open_sealed(other[0], "id_number"), by=clerk)
+    with pytest.raises(TransitionError, match="申请人或救助对象有近亲属关系，请由同事办理"):  # SECURITY, Kin: the guardian lives elsewhere
+        begin(home, clerk, applicant_id=other[0].pk)
+    assert begin(home, second_clerk, applicant_id=other[0].pk)
 
 
 def test_nobody_takes_in_his_own_kin(clerk, second_clerk):

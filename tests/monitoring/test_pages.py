@@ -1,11 +1,13 @@
 """Pages of supervision: the list of late matters, forms that come back with what was typed, and that supervision reads nobody's name."""
 
+from datetime import timedelta
+
 import pytest
 from django.conf import settings
 from django.urls import reverse
 
 from config import clock as house_clock
-from deadlines.models import Duty
+from deadlines.models import Duty, Reminder
 from monitoring import standing, transitions
 from monitoring.dashboards import of_work
 from monitoring.dashboards.questions import Question
@@ -51,6 +53,17 @@ def test_late_matters_of_the_county_in_a_pinned_number_of_statements(signed_in, 
     }  # fmt: skip
     found = {name: text(client, LATE, **{name: value}).count('name="duty"') for name, value in by_filter.items()}
     assert found == {"unit": 2, "program": 1, "township": 1, "days": 1, "promises": 5}
+
+
+def test_what_was_told_upwards_of_another_date_is_not_said_of_this_one(signed_in, platform):
+    """A pause or a change of the calendar moves a date: of the one in force nobody has been told yet, as the workbench says."""
+    duty = late_duty()
+    for stage, due_at in (("to_head", duty.due_at), ("to_platform", duty.due_at - timedelta(days=3))):
+        Reminder.objects.create(duty=duty, stage=stage, due_at=due_at, is_urgent=True, made_at=house_clock.now())
+    shown = text(signed_in(platform), LATE)
+    assert ("已报单位负责人" in shown, "已报县级平台" in shown) == (True, False)
+    Reminder.objects.create(duty=duty, stage="to_platform", due_at=duty.due_at, is_urgent=True, made_at=house_clock.now())
+    assert "已报县级平台" in text(signed_in(platform), LATE)
 
 
 def test_a_red_lamp_leads_to_just_the_steps_it_counts(signed_in, platform, supervision, cases):

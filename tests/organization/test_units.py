@@ -4,10 +4,12 @@ from datetime import date
 
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.urls import reverse
 
 from audit.models import Event
 from config.verbs import TransitionError
-from organization.models import Department, Region, Unit
+from organization.forms import ReviewOfficeForm
+from organization.models import Department, Region, ReviewOffice, Unit
 from organization.transitions import units
 from tests.cast import HOME
 
@@ -54,6 +56,49 @@ def test_naming_another_office_ends_the_earlier_row_the_day_before(system_admini
     assert Unit.objects.reviewing(department.pk, HOME, date(2026, 11, 30)).office == "education"
     assert Unit.objects.reviewing(department.pk, HOME, date(2026, 12, 1)).office == "party_government"
     assert Event.objects.filter(verb="review_office.assigned").first().old == "忠州街道教管中心"
+
+
+def test_an_office_that_ends_is_not_named_and_who_takes_over_is_told(system_administrator, signed_in):
+    department, township = Department.objects.get(code="JW"), Region.objects.get(pk=HOME)
+    ending, heir = (Unit.objects.get(region_id=HOME, office=office) for office in ("party_government", "justice"))
+    units.end_unit(unit_id=ending.pk, successor_id=heir.pk, last_day=date(2026, 12, 31), by=system_administrator)
+    wish = {"department": department, "township": township, "office": ending, "since": date(2026, 12, 1)}
+    with pytest.raises(TransitionError, match=f"{ending.name}办理到2026-12-31为止，由{heir.name}承接，请改选"):
+        units.assign_review_office(**wish, by=system_administrator)
+    assert not ReviewOffice.objects.filter(office=ending).exists()
+    said = {"department": department.pk, "township": HOME, "office": "party_government", "since": "2026-12-01"}
+    answer = signed_in(system_administrator).post(reverse("organization:review_office_assign"), said)
+    assert (answer.status_code, f"由{heir.name}承接" in answer.content.decode()) == (422, True)
+
+
+def test_an_office_that_ends_in_every_township_is_not_offered(system_administrator):
+    assert "justice" in dict(ReviewOfficeForm(by=system_administrator).fields["office"].choices)
+    Unit.objects.filter(office="justice").update(valid_until=date(2026, 12, 31))
+    assert "justice" not in dict(ReviewOfficeForm(by=system_administrator).fields["office"].choices)
+
+
+def test_whatever_an_ending_office_reviews_or_will_review_goes_to_its_successor(system_administrator):
+    """Rows with an end and rows that have not begun too: the table and the way of a referral say the same on each day."""
+    department, office = Department.objects.get(code="JW"), Unit.objects.get(region_id=HOME, office="education")
+    heir, then = (Unit.objects.get(region_id=HOME, office=key) for key in ("justice", "party_government"))
+    ReviewOffice.objects.filter(office=office, department=department).update(valid_until=date(2027, 3, 31))
+    spring = {"valid_from": date(2027, 4, 1), "valid_until": date(2027, 6, 30)}
+    for row in ({"office": then, **spring}, {"office": office, "valid_from": date(2027, 7, 1)}):
+        ReviewOffice.objects.create(department=department, township_id=HOME, **row)
+    units.end_unit(unit_id=office.pk, successor_id=heir.pk, last_day=date(2026, 12, 31), by=system_administrator)
+    days = {date(2026, 12, 31): office, date(2027, 1, 1): heir, date(2027, 3, 31): heir, date(2027, 4, 1): then, date(2027, 7, 1): heir}
+    assert {day: Unit.objects.reviewing(department.pk, HOME, day) for day in days} == days
+    rows = ReviewOffice.objects.filter(department=department, township_id=HOME)
+    assert {day: rows.current(day).get().office for day in days} == days
+
+
+def test_the_table_passes_over_an_office_that_has_ended(system_administrator, signed_in):
+    department = Department.objects.get(code="JW")
+    client, url = signed_in(system_administrator), reverse("organization:review_office_list")
+    before = client.get(url).content.decode().count("教管中心")
+    Unit.objects.filter(region_id=HOME, office="education").update(valid_until=date(2026, 1, 31))
+    assert client.get(url).content.decode().count("教管中心") == before - 1
+    assert Unit.objects.reviewing(department.pk, HOME, TODAY).office == "social_affairs"
 
 
 def test_an_office_of_another_township_is_refused(system_administrator):

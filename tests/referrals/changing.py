@@ -33,7 +33,7 @@ def aid(program: str = "MZ01", **changed: Any) -> AssistanceRecord:
 
 def ward_aid(program: str = "MZ07", **changed: Any) -> AssistanceRecord:
     """Of one person."""
-    person: Resident = households.head_of(households.HouseholdFactory())
+    person: Resident = changed.pop("resident", None) or households.head_of(households.HouseholdFactory())
     return households.assistance(person, program, **{"since": SINCE, **changed})
 
 

@@ -38,6 +38,21 @@ def test_two_windows_at_the_last_place_of_a_quota():
     assert Referral.objects.filter(program="MZ04").count() == 2
 
 
+def test_a_place_given_back_while_who_waits_and_a_newcomer_ask_for_it():
+    """Whoever is first at the lock: it goes to who waited."""
+    next_version("TX01", has_quota=True, quota_per_year=1)
+    holder, waiting, newcomer = (accepted([("TX01", "ordinary")], verified=False) for _ in range(3))
+    clerk = cast.member("clerk")
+    [held] = transitions.dispatch(application_id=holder.pk, by=clerk)
+    assert transitions.dispatch(application_id=waiting.pk, by=clerk) == []
+    transitions.withdraw(referral_id=held.pk, reason="不再需要", by=clerk)
+    people = (newcomer, cast.member("second_clerk")), (waiting, clerk)
+    answers = race(*(lambda a=a, by=by: transitions.dispatch(application_id=a.pk, by=by) for a, by in people))
+    assert all(isinstance(answer, list) for answer in answers), answers
+    assert [bool(answer) for answer in answers] == [False, True]
+    assert WaitingItem.objects.open().get().item.application_id == newcomer.pk
+
+
 def test_one_list_confirmed_twice_at_once():
     """Nobody is given it twice, and each second one is told who was first."""
     home = HouseholdFactory()

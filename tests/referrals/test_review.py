@@ -9,13 +9,16 @@ from django.test.utils import CaptureQueriesContext
 
 from audit.models import Event
 from config.verbs import TransitionError
-from deadlines.models import Duty
-from households.models import AssistanceRecord
-from organization.models import Post
+from deadlines.models import Duty, Notice
+from households.models import AssistanceRecord, Resident
+from households.transitions import add_member, end_membership
+from organization.models import Post, Region, ReviewOffice, Unit
 from referrals import reviews, transitions
+from referrals.tasks import open_due_reviews
 from tests import cast
 from tests.households import factories as households
 from tests.referrals.changing import aid, decided, opened, ward_aid
+from tests.referrals.registering import confirmed, neighbour, proposed
 
 FIGURES = {
     "rhythm": {"mz01_urban": 1, "mz01_rural": 3},
@@ -105,3 +108,68 @@ def test_a_review_is_done_and_the_next_one_opens(system, reviewer):
     decided(referral, until="decided", outcome="refused")
     assert transitions.open_reviews(by=system) == 0  # until whoever is concerned has been told
     assert AssistanceRecord.objects.get().until is None
+
+
+def married_away(neighbour_clerk, clerk):
+    """Aid of her own; her membership ends here, and the neighbour takes her in by her number."""
+    number = households.id_number()
+    home = households.HouseholdFactory(members=[households.person(), households.person("20", name="虚嫁女", number=number)])
+    wife = home.memberships.get(relation="20")
+    record = ward_aid("MZ03", resident=wife.resident)
+    open_due_reviews()
+    end_membership(membership_id=wife.pk, on=wife.since, reason="出嫁", by=clerk)
+    there = households.HouseholdFactory(region=neighbour())
+    add_member(household_id=there.pk, member=households.person("10", name="虚嫁女", number=number), by=neighbour_clerk)
+    return record
+
+
+def test_the_review_of_who_married_away_follows_on_the_same_day(clerk, neighbour_clerk, neighbour_approver):
+    record = married_away(neighbour_clerk, clerk)
+    before, others = due(record), aid()
+    with pytest.raises(Http404):
+        transitions.review(record_id=record.pk, note="没有变化。", by=clerk)
+    assert open_due_reviews() == 1  # of the other family, which stays
+    duty = due(record)
+    assert (duty.unit, duty.region_code) == (neighbour_approver.unit, neighbour_clerk.unit.region_id)
+    assert duty.due_at == before.due_at
+    assert Duty.objects.get(pk=before.pk).outcome == "cancelled"
+    notice = Notice.objects.get(kind="assistance_record.review_followed")
+    assert (notice.unit, notice.url, "虚嫁女" in notice.body) == (neighbour_approver.unit, f"/records/{record.pk}/", False)
+    assert due(others).unit == cast.member("reviewer").unit
+    assert transitions.follow_moved(by=Post.objects.the_system()) == 0
+    transitions.review(record_id=record.pk, note="入户核实，没有变化。", by=neighbour_clerk)
+
+
+def test_a_review_follows_the_table_of_offices_and_a_departments_stays(system, civil_officer):
+    poor, orphan, sent = aid(), ward_aid("MZ09"), aid()
+    transitions.open_reviews(by=system)
+    Resident.objects.filter(pk=orphan.resident_id).update(region=neighbour())
+    assert transitions.follow_moved(by=system) == 0
+    township = cast.member("reviewer").unit.region_id
+    office = Unit.objects.filter(kind="township_office", region=township).exclude(office="social_affairs").first()
+    ReviewOffice.objects.update_or_create(
+        department=poor.program.department, township=Region.objects.get(pk=township), valid_until=None,
+        defaults={"office": office, "valid_from": date(2026, 1, 1)},
+    )  # fmt: skip
+    assert transitions.follow_moved(by=system) == 2
+    assert [due(row).unit for row in (poor, sent, orphan)] == [office, office, civil_officer.unit]
+
+
+def test_what_has_strayed_is_found_in_one_statement(system):
+    for _ in range(3):
+        aid()
+    transitions.open_reviews(by=system)
+    with CaptureQueriesContext(connection) as asked:
+        assert transitions.follow_moved(by=system) == 0
+    assert len(asked) == 1
+
+
+def test_the_review_of_a_double_goes_with_who_stays_though_without_a_family(system, neighbour_approver):
+    gone, stays = households.ResidentFactory(name="虚重复"), households.ResidentFactory(name="虚重复")
+    record = ward_aid("MZ03", resident=gone)
+    transitions.open_reviews(by=system)
+    assert due(record).unit == cast.member("reviewer").unit
+    change = proposed(gone, "merge_residents", survivor_id=stays.pk)
+    Resident.objects.filter(pk=stays.pk).update(region=neighbour())
+    confirmed(change)
+    assert due(record).unit == neighbour_approver.unit

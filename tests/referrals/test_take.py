@@ -2,10 +2,15 @@
 
 import pytest
 
+from config import clock
+from config.protection.sealing import open_sealed
 from config.verbs import AlreadyHandled, TransitionError
 from households.transitions import declare_own_kin
+from intake.models import Application
+from referrals import conditions
+from referrals.models import Referral
 from tests import cast
-from tests.households.factories import id_number
+from tests.households.factories import ResidentFactory, id_number
 from tests.intake.factories import family, member
 from tests.referrals.acting import (
     events,
@@ -17,6 +22,8 @@ from tests.referrals.acting import (
     start,
     the_event,
 )
+from tests.referrals.changing import opened, ward_aid
+from tests.referrals.factories import ReferralFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -65,6 +72,32 @@ def test_close_relative_leaves_it_to_a_colleague(reviewer):
         perform("take", referral)
     perform("take", referral, cast.member("second_approver"))
     assert fresh(referral).status == "handling"
+
+
+def test_so_does_who_is_kin_of_the_beneficiary_or_the_applicant_outside_the_household(officer):
+    """Whoever is helped may have left the household since it was accepted; then only the case names them."""
+    referral, other = ReferralFactory(program="CL01", received=True), ResidentFactory()
+    helped = referral.resident
+    declare_own_kin(name="试亲", relation="70", number=open_sealed(helped, "id_number"), by=officer)
+    helped.memberships.update(until=clock.today(), end_reason="分户", ended_at=clock.now(), ended_by=officer)
+    kin = {officer.staff_id}
+    for beneficiary, applicant, recused in ((helped, other, kin), (other, helped, kin), (other, other, set())):
+        Referral.objects.filter(pk=referral.pk).update(resident=beneficiary)
+        Application.objects.filter(pk=referral.application_id).update(applicant=applicant)
+        assert conditions.recused(fresh(referral)) == recused
+    Referral.objects.filter(pk=referral.pk).update(resident=helped)
+    with pytest.raises(TransitionError, match="救助对象为近亲属，应当回避"):
+        perform("take", referral, officer)
+    perform("take", referral, cast.member("department_approver"))
+    assert fresh(referral).status == "handling"
+
+
+def test_a_change_without_an_application_asks_whose_aid_it_is(reviewer):
+    referral = opened("stop", ward_aid("MZ03"))
+    assert conditions.recused(referral) == set()
+    declare_own_kin(name="试亲", relation="70", number=open_sealed(referral.resident, "id_number"), by=reviewer)
+    referral.resident.memberships.update(until=clock.today(), end_reason="出嫁", ended_at=clock.now(), ended_by=reviewer)
+    assert conditions.recused(referral) == {reviewer.staff_id}
 
 
 def test_without_its_line_nothing_happens(monkeypatch):

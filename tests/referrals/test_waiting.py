@@ -1,6 +1,6 @@
 """待开放: an item outside its program's open months, or beyond its quota, waits and is sent on the opening day by the system (DESIGN 4)."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -144,6 +144,70 @@ def test_a_quota_that_is_used_up_waits_for_the_next_year_and_again(clerk, clock)
     assert send_opened_items() == 1
     assert [row.opens_on for row in WaitingItem.objects.open()] == [date(2028, 1, 1)]
     assert Duty.objects.open().about(WaitingItem.objects.open().get()).get().until == date(2028, 1, 1)
+
+
+@pytest.fixture
+def in_line(clerk, clock):
+    """The year's only place is taken; two wait for one, an hour apart. Of the holder, and of both in their order."""
+    next_version("TX01", has_quota=True, quota_per_year=1)
+    begun, applications = house_clock.now(), [accepted([("TX01", "ordinary")], verified=False) for _ in range(3)]
+    [holder] = send(applications[0], clerk)
+    for hour, application in enumerate(applications[1:], 1):
+        clock.set(begun + timedelta(hours=hour))
+        assert send(application, clerk) == []
+    return holder, *(Application.objects.get(pk=row.pk) for row in applications[1:])
+
+
+def give_back(holder, clerk):
+    transitions.withdraw(referral_id=holder.pk, reason="不再需要", by=clerk)
+
+
+def test_a_place_that_is_given_back_goes_to_who_waits_longest_and_no_later_one(in_line, clerk):
+    holder, first, second = in_line
+    assert send_opened_items() == 0  # no place: nobody is sent, and nobody's wait begins anew
+    give_back(holder, clerk)
+    newcomer = accepted([("TX01", "ordinary")], verified=False)
+    assert send(newcomer, clerk) == []
+    assert WaitingItem.objects.get(item__application=newcomer).cause == "quota"
+    assert send_opened_items() == 1
+    assert Referral.objects.get(application=first).dispatched_by == Post.objects.the_system()
+    assert set(WaitingItem.objects.open().values_list("item__application", flat=True)) == {second.pk, newcomer.pk}
+    assert send_opened_items() == 0
+    assert Event.objects.filter(verb="item.put_aside").count() == 3  # each once
+
+
+def test_the_window_of_who_waits_longest_may_send_it_and_the_page_says_the_same(in_line, clerk):
+    holder, first, second = in_line
+    assert not any(Story(row, clerk).can_be_sent for row in (first, second))
+    with pytest.raises(AlreadyHandled, match="名额仍是满的"):
+        send(first, clerk)
+    give_back(holder, clerk)
+    assert [Story(row, clerk).can_be_sent for row in (first, second)] == [True, False]
+    with pytest.raises(AlreadyHandled, match="名额仍是满的"):
+        send(second, clerk)
+    assert "有名额空出时按等候先后自动派单" in next(iter(Story(second, clerk).items)).where
+    assert "有名额空出的，按等候先后办理" in progress_of(second).matters[0].where
+    assert [row.program_id for row in send(first, clerk)] == ["TX01"]
+    assert not Story(second, clerk).can_be_sent
+
+
+def test_the_next_years_places_go_in_the_order_of_waiting(in_line, clerk, clock):
+    """Whatever the keys of their applications: here the order of waiting is the opposite of the keys'."""
+    by_key = list(WaitingItem.objects.order_by("-item__application_id"))
+    for hour, row in enumerate(by_key):
+        WaitingItem.objects.filter(pk=row.pk).update(began_at=house_clock.now() + timedelta(hours=hour))
+    clock.set(datetime(2027, 1, 1, 1, tzinfo=ZoneInfo("Asia/Shanghai")))
+    assert send_opened_items() == 1
+    assert WaitingItem.objects.get(outcome="sent").pk == by_key[0].pk
+    assert WaitingItem.objects.open().get().opens_on == date(2028, 1, 1)
+
+
+def test_outside_the_open_months_last_years_wait_takes_no_place_before_the_program_opens(in_line, clerk, clock):
+    _, first, _ = in_line
+    WaitingItem.objects.open().update(opens_on=date(2027, 8, 1))
+    clock.set(datetime(2027, 1, 4, 10, tzinfo=ZoneInfo("Asia/Shanghai")))
+    assert send_opened_items() == 0
+    assert not Story(first, clerk).can_be_sent
 
 
 def test_the_page_says_so_and_withdraws(both, clerk, signed_in):
