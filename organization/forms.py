@@ -9,10 +9,14 @@ from django.core.exceptions import ValidationError
 
 from config import clock
 from config.protection.forms import PhoneField
+from config.verbs import TransitionError
 
+from . import passwords
 from .figures import figure
 from .models import Department, Parameter, Post, Region, Staff, Unit
 from .permissions import answers_for_others
+from .proving import is_proven
+from .requests import StaffRequest
 from .rules import term_end
 from .transitions.posts import FLAGS
 from .wording import WORDS
@@ -73,25 +77,36 @@ class NewPasswordForm(forms.Form):
         label="再输一次新密码", strip=False, max_length=128, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
     )
 
-    def __init__(self, *args: Any, staff: Staff, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, request: StaffRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.staff = staff
+        self._request = request
         self.fields["password"].help_text = " ".join(password_validation.password_validators_help_texts())
 
-    def clean_current(self) -> str:
-        if not self.staff.check_password(self.cleaned_data["current"]):
-            raise ValidationError("现在的密码不对，请重新输入。")
-        return str(self.cleaned_data["current"])
-
     def clean_password(self) -> str:
-        password_validation.validate_password(self.cleaned_data["password"], self.staff)
+        passwords.validate_by_itself(self.cleaned_data["password"], self._request.user)
         return str(self.cleaned_data["password"])
 
     def clean(self) -> dict[str, Any]:
+        """Earlier passwords are compared for the proven owner alone: a new one refused as used before tells what the old ones are."""
         data = super().clean() or {}
         if data.get("password") and data.get("again") and data["password"] != data["again"]:
             self.add_error("again", "两次输入的新密码不一样。")
+        if self._is_owner(data.get("current", "")) and data.get("password"):
+            try:
+                passwords.refuse_used(data["password"], self._request.user)
+            except ValidationError as used:
+                self.add_error("password", used)
         return data
+
+    def _is_owner(self, current: str) -> bool:
+        try:
+            is_owner = bool(current) and is_proven(self._request, current)
+        except TransitionError as locked:
+            self.add_error("current", str(locked))
+            return False
+        if current and not is_owner:
+            self.add_error("current", "现在的密码不对，请重新输入。")
+        return is_owner
 
 
 class StaffForm(forms.Form):
