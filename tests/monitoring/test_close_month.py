@@ -50,6 +50,13 @@ def test_it_opens_on_the_first_working_day_for_every_township(report, clerk):
     assert closing.open_months(month=SEPTEMBER, by=Post.objects.the_system()) == 0
 
 
+@pytest.mark.parametrize(("day", "due"), [(30, "2027-02-28"), (31, "2027-02-28"), (0, "2027-02-01")])
+def test_a_due_day_that_the_next_month_lacks_is_its_nearest(monkeypatch, clock, clerk, day, due):
+    monkeypatch.setattr(closing, "figure", lambda key: day)
+    closing.open_months(month=date(2027, 1, 1), by=Post.objects.the_system())
+    assert str(duty_of(MonthClose.objects.get(unit=clerk.unit)).until) == due
+
+
 def test_confirmed_it_holds_the_months_figures_and_is_sent(report, approver, platform):
     row = closing.close_month(month_close_id=report.pk, note="本月无遗留。", by=approver)
     assert (row.closed_by, row.closed_at, row.note) == (approver, house_clock.now(), "本月无遗留。")

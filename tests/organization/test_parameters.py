@@ -68,6 +68,29 @@ def test_a_value_that_would_lock_everybody_out_is_refused(security_administrator
         set_parameter(key=key, value=value, valid_from=FROM, origin="assumed", source="试", by=security_administrator)
 
 
+@pytest.mark.parametrize(
+    ("key", "value", "sentence"),
+    [
+        ("month_close_due_day", 32, "“月结截止日（次月几日）”须为1至31的整数"),
+        ("data_cycle_due_day", 0, "须为1至31的整数"),
+        ("paper_due_day", 2.5, "须为1至31的整数"),
+        ("e_submit_window", {"from_day": 15, "to_day": 40}, "各项须为1至31的整数"),
+        ("review_rhythm", {"mz01_urban": 13, "mz01_rural": 3}, "各项须为0至12的整数"),
+        ("certification_list_month", 0, "须为1至12的整数"),
+    ],
+)
+def test_a_day_or_month_that_no_calendar_has_is_refused(platform_approver, key, value, sentence):
+    with pytest.raises(TransitionError, match=sentence):
+        set_parameter(key=key, value=value, valid_from=FROM, origin="assumed", source="试", by=platform_approver)
+
+
+def test_a_class_without_a_list_is_a_value(platform_approver):
+    row = set_parameter(
+        key="review_rhythm", value={"mz01_urban": 1, "mz01_rural": 0}, valid_from=FROM, origin="county", source="试", by=platform_approver
+    )
+    assert row.value["mz01_rural"] == 0
+
+
 def test_a_figure_of_the_whole_county_takes_no_township(security_administrator):
     town = Region.objects.get(pk="500233116")
     change = {"key": "session_idle_minutes", "value": 20, "valid_from": FROM, "origin": "assumed", "source": "试"}
