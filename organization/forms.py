@@ -18,6 +18,7 @@ from .permissions import answers_for_others
 from .proving import is_proven
 from .requests import StaffRequest
 from .rules import term_end
+from .scopes import is_by_place
 from .transitions.posts import FLAGS
 from .wording import WORDS
 
@@ -187,7 +188,10 @@ class ReviewOfficeForm(forms.Form):
 
 
 class ParameterForm(forms.Form):
-    """A new value of a known parameter: one field for each part of a composite one, JSON where it is a table."""
+    """A new value of a known parameter: one field for each part of a composite one, JSON where it is a table.
+
+    For whom it holds is asked only of a figure that is read for a place.
+    """
 
     value = forms.CharField(label="新值", max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))
     valid_from = forms.DateField(label="自哪天起", widget=forms.DateInput(attrs={"type": "date"}))
@@ -195,7 +199,7 @@ class ParameterForm(forms.Form):
     origin = forms.ChoiceField(label="来源", choices=Parameter.Origin.choices)
     source = forms.CharField(label="依据（文号或说明）", max_length=200)
 
-    def __init__(self, *args: Any, by: Post, known: Any, is_set: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, by: Post, key: str, known: Any, is_set: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.parts = list(known) if isinstance(known, dict) and not any(isinstance(v, (dict, list)) for v in known.values()) else []
         if self.parts:
@@ -208,12 +212,17 @@ class ParameterForm(forms.Form):
         elif is_set:
             self.fields["value"].initial = known if isinstance(known, str) else json.dumps(known, ensure_ascii=False)
         self.fields["region"].queryset = Region.objects.visible_to(by).townships()  # type: ignore[attr-defined]
+        self.is_county_wide = not is_by_place(key)
+        if self.is_county_wide:
+            del self.fields["region"]
         self.initial.setdefault("valid_from", clock.today())
         self.initial.setdefault("origin", Parameter.Origin.COUNTY)
 
     def clean(self) -> dict[str, Any]:
         """One `value`, whichever way it was typed."""
         data = super().clean() or {}
+        if self.is_county_wide and self.data.get("region"):  # of a page opened before: what was meant for one must not become everybody's
+            self.add_error(None, "这个参数全县共用一个值，不能只对一个乡镇设定。请重新打开页面填写。")
         if self.parts:
             data["value"] = {part: _typed(str(data.pop(f"value_{part}", ""))) for part in self.parts}
         elif "value" in data:

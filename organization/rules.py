@@ -61,11 +61,6 @@ TIMES_OF_DAY = {"digest_hour": ("06:00", "20:00")}
 _TIME_OF_DAY = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 
 
-def is_of_the_house(key: str) -> bool:
-    """A figure the house runs on itself: one value for the whole county."""
-    return key in BOUNDS or key in TIMES_OF_DAY
-
-
 def out_of_bounds(key: str, value: object) -> str:
     """Why the house cannot take this value for a figure it runs on itself; empty where it can."""
     if key in TIMES_OF_DAY:
