@@ -10,6 +10,11 @@ def add_months(day: date, amount: int) -> date:
     return date(year, month + 1, min(day.day, calendar.monthrange(year, month + 1)[1]))
 
 
+def day_in_month(month: date, day: int) -> date:
+    """Day so many of a month, or its nearest where the month has no such day: the 30th of February is its last (LY-23)."""
+    return month.replace(day=min(max(day, 1), calendar.monthrange(month.year, month.month)[1]))
+
+
 def age_on(birth_on: date, on: date) -> int:
     """Full years. Somebody born on 29 February is a year older on 1 March of other years."""
     return on.year - birth_on.year - ((on.month, on.day) < (birth_on.month, birth_on.day))

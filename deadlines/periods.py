@@ -68,6 +68,7 @@ class Periodic:
     every: its rhythm; a timedelta divides the day into equal parts.
     at: how long after the period's first moment it is due, or a function of the period's first day that says when.
     makes_up: after an outage every missed period is done, in order, each with its own `Period`; else the latest alone.
+    only_when_due: nobody brings it forward: done before its moment it would settle what is still to come in.
     """
 
     key: str
@@ -77,6 +78,7 @@ class Periodic:
     at: At = timedelta()
     makes_up: bool = False
     commits_itself: bool = False
+    only_when_due: bool = False
 
     @property
     def rhythm(self) -> str:
@@ -88,6 +90,10 @@ class Periodic:
 
     def due_at(self, period: Period) -> datetime:
         return period.starts_at + self.at if isinstance(self.at, timedelta) else self.at(period.first)
+
+    def may_begin(self, now: datetime) -> bool:
+        """Whether somebody may ask for the period that a moment lies in."""
+        return not self.only_when_due or self.due_at(self.period_at(now)) <= now
 
     def period_at(self, moment: datetime) -> Period:
         return period_of(self.every, moment)
@@ -168,6 +174,7 @@ def register(
     at: At = timedelta(),
     makes_up: bool = False,
     commits_itself: bool = False,
+    only_when_due: bool = False,
 ) -> None:
     """A work that comes round, by a dotted key of its room; the title is Chinese and names nobody. See `Periodic`.
 
@@ -182,7 +189,7 @@ def register(
             raise ValueError(f"{key}: a part of a day divides it into equal parts of whole minutes")
         if makes_up:
             raise ValueError(f"{key}: missed parts of a day are not made up one by one")
-    _works[key] = Periodic(key, title, work, rhythm, at, makes_up, commits_itself)
+    _works[key] = Periodic(key, title, work, rhythm, at, makes_up, commits_itself, only_when_due)
 
 
 def works() -> list[Periodic]:

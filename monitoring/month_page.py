@@ -92,7 +92,10 @@ class TownshipMonth:
 
 
 def overview(month: date, today: date, now: datetime) -> list[TownshipMonth]:
-    """All townships of one month (L13): days closed on time, late or not at all so far, figures, and the month's own report."""
+    """All townships of one month (L13): days closed on time, late or not at all so far, figures, and the month's own report.
+
+    A confirmed month stands as it was reported, whatever was closed or answered since: the same figures as on its own page.
+    """
     windows = list(Unit.objects.current(today).filter(kind=Unit.Kind.TOWNSHIP_WINDOW).select_related("region").order_by("region_id", "pk"))
     # today is owed when it is over
     days = [day for day in workdays(month, today) if day < today]
@@ -106,8 +109,11 @@ def overview(month: date, today: date, now: datetime) -> list[TownshipMonth]:
     for window in windows:
         report = reports.get(window.pk)
         figures = {name: by_unit.get(window.pk, 0) for name, by_unit in found.items()} | _days(days, closes.get(window.pk, []))
+        if report and report.closed_at:
+            figures |= report.counts
         word, tone = word_of(report, clocks.get(str(report.pk)) if report else None, now)
-        rate = f"{figures['days_on_time'] * 100 // len(days)}%" if days else "—"
+        owed = figures["workdays"]
+        rate = f"{figures['days_on_time'] * 100 // owed}%" if owed else "—"
         lines.append(TownshipMonth(window.short_name, figures, word, tone, report.get_absolute_url() if report else "", rate))
     return lines
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from config.dates import day_in_month
 from deadlines.rules import date_of, due_on
 from deadlines.working_calendar import ONE_DAY, WorkingCalendar
 
@@ -30,9 +31,9 @@ def days_of_departments(month: date, *, due_day: int, shifts: bool, lead: int, c
     Where no working day lies between them the round opens `lead` working days before the 1st, and the lists speak of the day before that
     (RULES corrections 4).
     """
-    due = month.replace(day=due_day)
+    due = day_in_month(month, due_day)
     opens = month
-    if not any(calendar.is_workday(month + ONE_DAY * n) for n in range(due_day)):
+    if not any(calendar.is_workday(month + ONE_DAY * n) for n in range(due.day)):
         opens = calendar.workday_before(month, lead)
     cut_off = opens - ONE_DAY
     while shifts and not calendar.is_workday(due):
@@ -42,8 +43,8 @@ def days_of_departments(month: date, *, due_day: int, shifts: bool, lead: int, c
 
 def days_of_townships(month: date, *, from_day: int, to_day: int, paper_day: int) -> Days:
     """Electronic from the 15th to the 20th, reviewed paper by the 25th (XX-26); no day of them moves."""
-    opens = month.replace(day=from_day)
-    return Days(opens, month.replace(day=to_day), opens - ONE_DAY, month.replace(day=paper_day))
+    opens = day_in_month(month, from_day)
+    return Days(opens, day_in_month(month, to_day), opens - ONE_DAY, day_in_month(month, paper_day))
 
 
 @dataclass(frozen=True, slots=True)

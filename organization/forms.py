@@ -9,11 +9,16 @@ from django.core.exceptions import ValidationError
 
 from config import clock
 from config.protection.forms import PhoneField
+from config.verbs import TransitionError
 
+from . import passwords
 from .figures import figure
 from .models import Department, Parameter, Post, Region, Staff, Unit
 from .permissions import answers_for_others
+from .proving import is_proven
+from .requests import StaffRequest
 from .rules import term_end
+from .scopes import is_by_place
 from .transitions.posts import FLAGS
 from .wording import WORDS
 
@@ -73,25 +78,36 @@ class NewPasswordForm(forms.Form):
         label="再输一次新密码", strip=False, max_length=128, widget=forms.PasswordInput(attrs={"autocomplete": "new-password"})
     )
 
-    def __init__(self, *args: Any, staff: Staff, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, request: StaffRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.staff = staff
+        self._request = request
         self.fields["password"].help_text = " ".join(password_validation.password_validators_help_texts())
 
-    def clean_current(self) -> str:
-        if not self.staff.check_password(self.cleaned_data["current"]):
-            raise ValidationError("现在的密码不对，请重新输入。")
-        return str(self.cleaned_data["current"])
-
     def clean_password(self) -> str:
-        password_validation.validate_password(self.cleaned_data["password"], self.staff)
+        passwords.validate_by_itself(self.cleaned_data["password"], self._request.user)
         return str(self.cleaned_data["password"])
 
     def clean(self) -> dict[str, Any]:
+        """Earlier passwords are compared for the proven owner alone: a new one refused as used before tells what the old ones are."""
         data = super().clean() or {}
         if data.get("password") and data.get("again") and data["password"] != data["again"]:
             self.add_error("again", "两次输入的新密码不一样。")
+        if self._is_owner(data.get("current", "")) and data.get("password"):
+            try:
+                passwords.refuse_used(data["password"], self._request.user)
+            except ValidationError as used:
+                self.add_error("password", used)
         return data
+
+    def _is_owner(self, current: str) -> bool:
+        try:
+            is_owner = bool(current) and is_proven(self._request, current)
+        except TransitionError as locked:
+            self.add_error("current", str(locked))
+            return False
+        if current and not is_owner:
+            self.add_error("current", "现在的密码不对，请重新输入。")
+        return is_owner
 
 
 class StaffForm(forms.Form):
@@ -175,7 +191,10 @@ class ReviewOfficeForm(forms.Form):
 
 
 class ParameterForm(forms.Form):
-    """A new value of a known parameter: one field for each part of a composite one, JSON where it is a table."""
+    """A new value of a known parameter: one field for each part of a composite one, JSON where it is a table.
+
+    For whom it holds is asked only of a figure that is read for a place.
+    """
 
     value = forms.CharField(label="新值", max_length=2000, widget=forms.Textarea(attrs={"rows": 2}))
     valid_from = forms.DateField(label="自哪天起", widget=forms.DateInput(attrs={"type": "date"}))
@@ -183,7 +202,7 @@ class ParameterForm(forms.Form):
     origin = forms.ChoiceField(label="来源", choices=Parameter.Origin.choices)
     source = forms.CharField(label="依据（文号或说明）", max_length=200)
 
-    def __init__(self, *args: Any, by: Post, known: Any, is_set: bool, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, by: Post, key: str, known: Any, is_set: bool, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.parts = list(known) if isinstance(known, dict) and not any(isinstance(v, (dict, list)) for v in known.values()) else []
         if self.parts:
@@ -196,12 +215,17 @@ class ParameterForm(forms.Form):
         elif is_set:
             self.fields["value"].initial = known if isinstance(known, str) else json.dumps(known, ensure_ascii=False)
         self.fields["region"].queryset = Region.objects.visible_to(by).townships()  # type: ignore[attr-defined]
+        self.is_county_wide = not is_by_place(key)
+        if self.is_county_wide:
+            del self.fields["region"]
         self.initial.setdefault("valid_from", clock.today())
         self.initial.setdefault("origin", Parameter.Origin.COUNTY)
 
     def clean(self) -> dict[str, Any]:
         """One `value`, whichever way it was typed."""
         data = super().clean() or {}
+        if self.is_county_wide and self.data.get("region"):  # of a page opened before: what was meant for one must not become everybody's
+            self.add_error(None, "这个参数全县共用一个值，不能只对一个乡镇设定。请重新打开页面填写。")
         if self.parts:
             data["value"] = {part: _typed(str(data.pop(f"value_{part}", ""))) for part in self.parts}
         elif "value" in data:

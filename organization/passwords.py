@@ -7,6 +7,7 @@ import re
 from datetime import timedelta
 
 from django.contrib.auth.hashers import check_password
+from django.contrib.auth.password_validation import get_default_password_validators, validate_password
 from django.core.exceptions import ValidationError
 
 from config import clock
@@ -57,6 +58,21 @@ class NotReusedValidator:
 
     def get_help_text(self) -> str:
         return f"不能与最近 {figure('password_history')} 次用过的密码相同。"
+
+
+def validate_by_itself(password: str, staff: Staff) -> None:
+    """All that a new password must be without a look at the earlier ones. Raises ValidationError."""
+    rules = [rule for rule in get_default_password_validators() if not isinstance(rule, NotReusedValidator)]
+    validate_password(password, staff, password_validators=rules)
+
+
+def refuse_used(password: str, staff: Staff) -> None:
+    """Said to nobody but the proven owner: who may try without end whether a password was used has found the one in use.
+
+    Raises:
+        ValidationError: it is the present one, or one of the last.
+    """
+    NotReusedValidator().validate(password, staff)
 
 
 def must_change(staff: Staff) -> str:

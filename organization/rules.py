@@ -13,7 +13,8 @@ def term_end(valid_from: date, months: int) -> date:
     return min(add_months(valid_from, months), valid_from + A_YEAR)
 
 
-# Least and most of the figures by which the house locks its own door: outside them nobody, or everybody, gets in.
+# Least and most of the figures by which the house locks its own door, so that neither nobody nor everybody gets in, and of those that its
+# nightly work counts days and months by. Of a composite figure they hold for each part.
 BOUNDS = {
     "sign_in_failures_max": (3, 20),
     "sign_in_lock_minutes": (1, 1440),
@@ -42,17 +43,22 @@ BOUNDS = {
     "progress_wrong_tries_max": (1, 20),
     "progress_wrong_tries_per_address": (5, 10_000),  # a hall with many people stands behind one address
     "progress_lock_hours": (1, 720),
+    "data_cycle_due_day": (1, 31),  # a month that has no such day: its last
+    "push_due_day": (1, 31),
+    "paper_due_day": (1, 31),
+    "e_submit_window": (1, 31),
+    "month_close_due_day": (1, 31),
+    "review_rhythm": (0, 12),  # 0: no list
+    "review_rhythm_others": (0, 12),
+    "certification_rhythm": (0, 12),
+    "review_list_month": (1, 12),
+    "certification_list_month": (1, 12),
 }
 
 
 # Earliest and latest of those that are a time of day, written 08:30.
 TIMES_OF_DAY = {"digest_hour": ("06:00", "20:00")}
 _TIME_OF_DAY = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
-
-
-def is_of_the_house(key: str) -> bool:
-    """A figure the house runs on itself: one value for the whole county."""
-    return key in BOUNDS or key in TIMES_OF_DAY
 
 
 def out_of_bounds(key: str, value: object) -> str:
@@ -64,4 +70,6 @@ def out_of_bounds(key: str, value: object) -> str:
     if key not in BOUNDS:
         return ""
     least, most = BOUNDS[key]
-    return "" if isinstance(value, int) and least <= value <= most else f"须为{least}至{most}的整数"
+    numbers = list(value.values()) if isinstance(value, dict) else [value]
+    is_within = all(isinstance(number, int) and least <= number <= most for number in numbers)
+    return "" if is_within else f"{'各项' if isinstance(value, dict) else ''}须为{least}至{most}的整数"

@@ -21,6 +21,7 @@ urlpatterns = [
     path("exports/reports/<uuid:pk>/", reports.report_detail, name="report_detail"),
     path("exports/reports/<uuid:pk>/approve/", reports.report_approve, name="report_approve"),
     path("exports/reports/<uuid:pk>/refuse/", reports.report_refuse, name="report_refuse"),
+    path("exports/reports/<uuid:pk>/again/", reports.report_again, name="report_again"),
     path("exports/reports/<uuid:pk>/end/", reports.report_end, name="report_end"),
     path("exports/forms/", superior_forms.form_list, name="form_list"),
     path("exports/forms/<uuid:pk>/", superior_forms.form_detail, name="form_detail"),

@@ -141,6 +141,11 @@ def can_end_report(post: Post, approval: ReportApproval) -> bool:
     return sees_reports(post) and (is_own or post.role == "BA")
 
 
+def can_make_report_again(post: Post, approval: ReportApproval) -> bool:
+    """What was not made: - whoever could end it."""
+    return can_end_report(post, approval)
+
+
 def keeps_forms(post: Post) -> bool:
     """套表: - townships, departments, the county platform, each of their own: the gate says which."""
     return post.role in WORKERS

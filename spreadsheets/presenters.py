@@ -26,6 +26,7 @@ PHRASES = {
     "report.approved": "批准上报：{new}",
     "report.refused": "不批准上报：{note}",
     "report.ended": "终止上报：{note}",
+    "report.asked_again": "要求重新生成上报文件，{new}",
     "report.run": "按月生成上报文件，{new}",
     "form.kept": "上传套表，台账为{new}",
     "form.placed": "设定套表的数据位置：{new}",

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Self
 
 from django.db import models
 
+from config.dates import add_months
 from config.verbs import GatedQuerySet
+from deadlines.rules import start_of
 from organization.kinds import COUNTY_WIDE, TOWNSHIP
 from organization.lineage import desks
 
@@ -99,6 +101,13 @@ class ExportQuerySet(GatedQuerySet):
             shown |= models.Q(pk__in=self.model._default_manager.all().visible_to(post).values("pk"))
         return self.filter(shown)
 
+    def unmade(self, today: "date") -> Self:
+        """Runs of approvals that stand, of this month and the last, without their file: what could not be made, and what was cancelled."""
+        this = today.replace(day=1)
+        periods = [f"{month:%Y-%m}" for month in (this, add_months(this, -1))]
+        standing = self.filter(approval__status="approved", approval__until__gte=today, period__in=periods)
+        return standing.filter(storage_name="", removed_on=None, job__status__in=["failed", "cancelled"])
+
     def expired(self, today: "date") -> Self:
         return self.exclude(storage_name="").filter(expires_on__lt=today)
 
@@ -119,6 +128,12 @@ class ReportApprovalQuerySet(GatedQuerySet):
     def due(self, today: "date") -> Self:
         """That run today or should have run earlier this month."""
         return self.filter(status="approved", day__lte=today.day, until__gte=today)
+
+    def missed(self, today: "date") -> Self:
+        """That should have run last month, and did not: nothing ran on their day and those after it."""
+        this = start_of(today.replace(day=1))
+        rows = self.filter(status="approved", decided_at__lt=this, until__gte=today)
+        return rows.exclude(runs__period=f"{add_months(today.replace(day=1), -1):%Y-%m}")
 
     def running_beyond(self, day: "date") -> Self:
         """Approved further than may be approved today: before there was a limit, or before it was shortened."""

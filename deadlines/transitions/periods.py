@@ -212,6 +212,7 @@ def ask_for_run(*, key: str, by: Post) -> PeriodRun:
     Raises:
         Http404: no such work.
         AlreadyHandled: it was done in this period already.
+        TransitionError: a work that is not brought forward is not due yet. One that was due and failed is tried whoever asks.
     """
     work = periods.work_of(key)
     if work is None:
@@ -219,9 +220,13 @@ def ask_for_run(*, key: str, by: Post) -> PeriodRun:
     mine = PeriodRun.objects.visible_to(by).filter(key=key)
     latest: PeriodRun | None = mine.order_by("-starts_at").first()
     now_in = work.period_at(clock.now())
-    if latest is None or (latest.starts_at < now_in.starts_at and (latest.finished_at or not work.makes_up)):
+    begins = latest is None or (latest.starts_at < now_in.starts_at and (latest.finished_at or not work.makes_up))
+    if begins and work.may_begin(clock.now()):
         _open(work, now_in, clock.now())
         latest = PeriodRun.objects.get(key=key, period=now_in.label)
+    elif latest is None or (begins and latest.finished_at):
+        due = clock.local(work.due_at(now_in))
+        raise TransitionError(f"“{work.title}”本期（{now_in.label}）到{due:%Y-%m-%d %H:%M}自动办理，不能提前。")
     run = lock(latest)
     if run.finished_at is not None:
         raise AlreadyHandled(f"“{work.title}”本期（{run.period}）已于{clock.local(run.finished_at):%Y-%m-%d %H:%M}办成，不用再办。")

@@ -43,8 +43,15 @@ def _row(work: periods.Periodic, run: PeriodRun | None, now: Any) -> dict[str, A
         "word": word,
         "tone": tone,
         "next_at": work.next_due(now) if is_done or run is None else run.next_try_at,
-        "can_ask": run is None or not is_done or run.starts_at < work.period_at(now).starts_at,
+        "can_ask": _can_ask(work, run, now),
     }
+
+
+def _can_ask(work: periods.Periodic, run: PeriodRun | None, now: Any) -> bool:
+    """What failed is tried again at any time; another period only where it may be brought forward."""
+    if run is not None and run.finished_at is None:
+        return True
+    return (run is None or run.starts_at < work.period_at(now).starts_at) and work.may_begin(now)
 
 
 def _state(run: PeriodRun | None, now: Any) -> tuple[str, str]:

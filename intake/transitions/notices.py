@@ -14,7 +14,7 @@ from config.words import without_numbers
 from deadlines.rules import Limit, Rule, due_on
 from deadlines.transitions import announce, close_duty, open_duty
 from documents.transitions import next_number
-from organization.figures import figure
+from organization.figures import figure_at
 from organization.models import Post, Unit
 
 from ..issuing import issue_notice
@@ -119,9 +119,10 @@ def _lines(notice: SupplementNotice, lacks: list[Lack]) -> list[SupplementLine]:
 
 def _open_duty(application: Application, by: Post) -> Any:
     """The applicant's time; an end on a rest day moves to the next working day (民法典 203). When it runs out nothing happens by itself."""
+    days = figure_at("supplement_return_within", region_code=application.township_code)
     duty = open_duty(
         subject=application, kind=SUPPLEMENT, kind_name="等待补正", unit=application.unit, title=duty_title(application), by=by,
-        limit=Limit(Rule.CALENDAR_DAYS, figure("supplement_return_within"), shifts=True), url=application_page(application),
+        limit=Limit(Rule.CALENDAR_DAYS, days, shifts=True), url=application_page(application),
         region_code=application.township_code, basis="补正期限：平台暂定", is_return=True,
     )  # fmt: skip
     return due_on(duty.due_at) if duty.due_at else clock.today()

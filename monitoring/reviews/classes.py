@@ -33,9 +33,9 @@ class ReviewClass:
 
 
 def classes(*, rhythm: Mapping[str, Any], others: Mapping[str, Any], certified: Mapping[str, Any]) -> list[ReviewClass]:
-    """In the order of their keys, reviews first."""
-    reviews = [ReviewClass(REVIEW, key, int(months)) for key, months in {**others, **rhythm}.items()]
-    lives = [ReviewClass(CERTIFICATION, key, int(months)) for key, months in certified.items()]
+    """In the order of their keys, reviews first. A class every 0 months is reviewed without lists: it is none of these."""
+    reviews = [ReviewClass(REVIEW, key, int(months)) for key, months in {**others, **rhythm}.items() if int(months) > 0]
+    lives = [ReviewClass(CERTIFICATION, key, int(months)) for key, months in certified.items() if int(months) > 0]
     return [*sorted(reviews, key=lambda one: one.key), *sorted(lives, key=lambda one: one.key)]
 
 

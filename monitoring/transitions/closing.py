@@ -9,7 +9,7 @@ from django.db import transaction
 
 from audit.transitions import record
 from config import clock
-from config.dates import add_months
+from config.dates import add_months, day_in_month
 from config.verbs import AlreadyHandled, ConstraintBroken, TransitionError, lock, recheck, save
 from config.words import without_numbers
 from deadlines.counting import calendar_since
@@ -122,8 +122,7 @@ def desk_of(window: Unit) -> Unit:
 
 def due_day(month: date) -> date:
     """The day of the next month by which a month is closed (县参数); the clock shifts it off a rest day."""
-    following = add_months(month, 1)
-    return following.replace(day=int(figure("month_close_due_day")))
+    return day_in_month(add_months(month, 1), int(figure("month_close_due_day")))
 
 
 @transaction.atomic

@@ -13,7 +13,8 @@ from config.verbs import TransitionError, save
 from ..figures import forget
 from ..models import Department, Parameter, Post, Region
 from ..permissions import can_set_parameter
-from ..rules import is_of_the_house, out_of_bounds
+from ..rules import out_of_bounds
+from ..scopes import scope_refused
 from ..unset import example
 from ..wording import shown
 
@@ -48,8 +49,8 @@ def set_parameter(
         raise TransitionError(f"“{known.name}”的各项须与原来同样，例如 {shown(known.value)}。")
     if reason := out_of_bounds(key, value):
         raise TransitionError(f"“{known.name}”{reason}。")
-    if is_of_the_house(key) and (region or department):
-        raise TransitionError(f"“{known.name}”全县共用一个值，不能只对一个乡镇或部门设定。")
+    if reason := scope_refused(key, has_region=region is not None, has_department=department is not None):
+        raise TransitionError(f"“{known.name}”{reason}。")
     _refuse_nonsense(known, value)
     _refuse_before(known, valid_from, region, department)
     row = Parameter(

@@ -52,7 +52,7 @@ def parameter_detail(request: StaffRequest, key: str) -> HttpResponse:
     may = can_set_parameter(request.post, key)
     if request.method == "POST" and not may:
         raise PermissionDenied("这个参数不由您的岗位设定。")
-    form = ParameterForm(request.POST or None, by=request.post, known=known.value, is_set=bool(history)) if may else None
+    form = ParameterForm(request.POST or None, by=request.post, key=key, known=known.value, is_set=bool(history)) if may else None
     if request.method == "POST" and form is not None and form.is_valid():
         row = submit(form, lambda: parameters.set_parameter(key=key, **form.cleaned_data, by=request.post))
         if row:

@@ -155,7 +155,8 @@ def home(request: StaffRequest) -> HttpResponse:
 @sensitive_post_parameters("current", "password", "again")
 @require_http_methods(["GET", "HEAD", "POST"])
 def password_change(request: StaffRequest) -> HttpResponse:
-    form = NewPasswordForm(request.POST or None, staff=request.user)
+    """Not under `once`: a wrong present password is counted as at the door, and stays counted although the page is refused."""
+    form = NewPasswordForm(request.POST or None, request=request)
     if request.method == "POST" and form.is_valid():
         changed = submit(
             form, lambda: accounts.change_password(staff_id=request.user.pk, password=form.cleaned_data["password"], by=request.post)

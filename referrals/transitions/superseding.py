@@ -10,7 +10,7 @@ from deadlines.models import Duty
 from deadlines.rules import Limit
 from deadlines.transitions import close_duty, open_duty
 from organization.desks import still
-from organization.figures import figure
+from organization.figures import figure, figure_at
 from organization.models import Post, Unit
 
 from .. import conditions, disputes, routing, ruling_paper
@@ -120,9 +120,10 @@ def _put_to_the_convener(ruling: Ruling, referral: Referral, by: Post) -> None:
     """A clock of the ruling's own: the referral stays meanwhile with whom the former named."""
     convener = county_unit(Unit.Kind.CONVENER)
     rule, key = clocks.FIGURES[clocks.COUNTERSIGN]
+    limit = Limit(rule, int(figure_at(key, region_code=referral.township_code)))
     open_duty(
         subject=ruling, kind=clocks.COUNTERSIGN, kind_name=clocks.NAMES[clocks.COUNTERSIGN], unit=convener, title=referral.title, by=by,
-        limit=Limit(rule, int(figure(key))), url=ruling.get_absolute_url(), region_code=referral.township_code,
+        limit=limit, url=ruling.get_absolute_url(), region_code=referral.township_code,
         topic_code=referral.program_id, basis="ZX-34：裁定时限（暂定）",
     )  # fmt: skip
     said = f"裁定{ruling.number}，县民政局为争议一方。"

@@ -6,7 +6,7 @@ from .handing_in import drop, forget_heading, hand_in, resume, set_mapping
 from .handing_out import export, hand_out_blank, hand_out_errors
 from .mending import mend_row, take_out_row
 from .reading import read
-from .reporting import approve_report, end_report, propose_report, refuse_report, run_reports
+from .reporting import approve_report, end_report, make_report_again, propose_report, refuse_report, run_reports
 from .superior_forms import keep_form, labels_of, map_form, place_form, withdraw_form
 from .undoing import ask_undo, undo
 from .upkeep import tidy
@@ -29,6 +29,7 @@ __all__ = [
     "keep_form",
     "labels_of",
     "make_export",
+    "make_report_again",
     "map_form",
     "mend_row",
     "next_step",

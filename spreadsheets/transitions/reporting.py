@@ -13,7 +13,7 @@ from config import clock
 from config.dates import add_months
 from config.verbs import TransitionError, edge, lock, recheck, save
 from config.words import without_numbers
-from deadlines.models import Job
+from deadlines.rules import ONE_DAY
 from deadlines.transitions import announce, ask_job
 from organization.figures import figure
 from organization.models import Post, Unit
@@ -22,6 +22,7 @@ from .. import asking, filling, making, permissions
 from ..downloads import filter_words
 from ..ledgers import Asked, Ledger, ledger_of
 from ..models import Export, ReportApproval, SuperiorForm
+from ..querysets import ReportApprovalQuerySet
 from .exporting import MAKE, new_export
 
 S = ReportApproval.Status
@@ -146,27 +147,70 @@ def end_report(*, approval_id: UUID | str, reason: str, by: Post) -> ReportAppro
 def run_reports() -> int:
     """Ask for what is due this month and was not asked for yet; how many. By the system, each night, and any number of times.
 
-    Rows come through the gate of whoever proposed it, or of another of its unit who may have the ledger today.
+    Rows come through the gate of whoever proposed it, or of another of its unit who may have the ledger today. Of last month too: what
+    failed on its last days, or never began because nothing ran, is owed all the same. What somebody cancelled is not made against him:
+    its people are told, and ask for it themselves.
     """
-    today, period = clock.today(), f"{clock.today():%Y-%m}"
-    due = ReportApproval.objects.due(today)
-    started = [_run(approval, today) for approval in due.exclude(runs__period=period).with_list_data().order_by("pk")]
-    # Of last month too: what failed on its last days is owed all the same.
-    failed = Export.objects.filter(
-        approval__status=S.APPROVED, approval__until__gte=today, period__in=(period, f"{add_months(today.replace(day=1), -1):%Y-%m}"),
-        storage_name="", removed_on=None, job__status=Job.Status.FAILED,
-    )  # fmt: skip
-    return sum(started) + sum(_again(export) for export in failed.select_related("approval", "job").select_for_update(of=("self",)))
+    started = sum(_run(approval, day) for day, approval in _not_begun(ReportApproval.objects.all(), clock.today()))
+    for export in Export.objects.unmade(clock.today()).select_related("approval", "job").select_for_update(of=("self",)):
+        if export.state == "cancelled":
+            _tell_cancelled(export)
+        else:
+            started += _again(export, is_told=True)
+    return started
 
 
-def _again(export: Export) -> bool:
-    """What could not be made last night is tried again, and its people hear of it: the job was the house's, which tells nobody."""
+@transaction.atomic
+def make_report_again(*, approval_id: UUID | str, by: Post) -> int:
+    """重新生成: what was cancelled, failed or never begun of this month and the last is asked for now; how many.
+
+    Raises:
+        TransitionError: it does not stand any more; nothing is owed; nobody of the unit may have the ledger today.
+    """
+    approval: ReportApproval = lock(ReportApproval.objects.visible_to(by).get_or_404(approval_id))
+    recheck(approval, permissions.can_make_report_again, by)
+    if approval.status != S.APPROVED or approval.until < clock.today():
+        raise TransitionError("这项上报已不再执行，不能重新生成。还要报的，请重新提出。")
+    unmade = list(Export.objects.unmade(clock.today()).filter(approval=approval).select_related("job").select_for_update(of=("self",)))
+    not_begun = _not_begun(ReportApproval.objects.filter(pk=approval.pk), clock.today())
+    if not unmade and not not_begun:
+        raise TransitionError("没有要重新生成的：各月文件都已生成，或正在生成。")
+    made = sum(_again(export, is_told=False) for export in unmade) + sum(_run(one, day) for day, one in not_begun)
+    if not made:
+        raise TransitionError("没有发起：台账已不提供，或单位已没有能看这份台账的在岗人员，请先处理。")
+    record("report.asked_again", approval, by=by, new=f"{made}份")
+    return made
+
+
+def is_report_owed(approval: ReportApproval) -> bool:
+    """Whether `make_report_again` would find anything."""
+    one, today = ReportApproval.objects.filter(pk=approval.pk), clock.today()
+    return Export.objects.unmade(today).filter(approval=approval).exists() or bool(_not_begun(one, today))
+
+
+def _not_begun(approvals: ReportApprovalQuerySet, today: date) -> list[tuple[date, ReportApproval]]:
+    """What has no run, with a day of the month it is owed for: this month's, and last month's that nothing began."""
+    due = approvals.due(today).exclude(runs__period=f"{today:%Y-%m}").with_list_data().order_by("pk")
+    missed = approvals.missed(today).with_list_data().order_by("pk")
+    return [(today.replace(day=1) - ONE_DAY, approval) for approval in missed] + [(today, approval) for approval in due]
+
+
+def _tell_cancelled(export: Export) -> None:
+    if export.approval is not None:
+        why = f"{export.period}的文件在生成时被取消。还要报的，请打开这项上报，按“重新生成”。"
+        eyes = _eyes(export.approval, ledger_of(export.ledger))
+        _tell_unit(export.approval, eyes, f"上报没有生成：{export.approval}", why, dedupe=f"{export.job_id}:cancelled")
+
+
+def _again(export: Export, *, is_told: bool) -> bool:
+    """What could not be made is tried again. By night its people hear of it: the job was the house's, which tells nobody."""
     approval = export.approval
     eyes = _eyes(approval, ledger_of(export.ledger)) if approval else None
     if approval is None or eyes is None:
         return False
-    why = f"{export.job.error if export.job else ''}已重新发起；仍不成功，请按原因处理。"
-    _tell_unit(approval, eyes, f"上报没有生成：{approval}", why, dedupe=f"{approval.pk}:{export.period}:failed")
+    if is_told:
+        why = f"{export.job.error if export.job else ''}已重新发起；仍不成功，请按原因处理。"
+        _tell_unit(approval, eyes, f"上报没有生成：{approval}", why, dedupe=f"{approval.pk}:{export.period}:failed")
     export.job = ask_job(MAKE, arguments={"export": str(export.pk)}, by=Post.objects.the_system(), title=f"导出：{export.title}"[:120])
     export.eyes = eyes  # whose eyes they were may have left since
     save(export, "job", "eyes")
@@ -174,6 +218,7 @@ def _again(export: Export) -> bool:
 
 
 def _run(approval: ReportApproval, today: date) -> bool:
+    """`today`: a day of the month that it is owed for."""
     ledger, system = ledger_of(approval.ledger), Post.objects.the_system()
     eyes = _eyes(approval, ledger)
     if ledger is None or eyes is None:

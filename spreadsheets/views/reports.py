@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from config import clock, keyset
 from config.dates import add_months
@@ -24,7 +24,7 @@ from ..export_forms import NothingForm, ReportForm
 from ..forms import ReasonForm
 from ..ledgers import Asked
 from ..models import ReportApproval, SuperiorForm
-from ..transitions.reporting import standing_runs
+from ..transitions.reporting import is_report_owed, standing_runs
 
 FEW = 5  # of those that run on too long, above the list
 
@@ -66,6 +66,7 @@ def report_detail(request: StaffRequest, pk: UUID) -> HttpResponse:
         "columns": [name.partition(":")[2] for name in approval.columns],
         "runs": standing_runs(approval, request.post),
         "can_decide": is_open and permissions.can_decide_report(request.post, approval),
+        "can_make_again": permissions.can_make_report_again(request.post, approval) and is_report_owed(approval),
         "can_end": approval.status in {"proposed", "approved"} and permissions.can_end_report(request.post, approval),
     }
     return render(request, "spreadsheets/report_detail.html", context)
@@ -123,6 +124,16 @@ def report_end(request: StaffRequest, pk: UUID) -> HttpResponse:
     form = ReasonForm(request.POST if request.method == "POST" else None)
     verb = lambda: transitions.end_report(approval_id=pk, reason=form.cleaned_data["reason"], by=request.post)  # noqa: E731
     return _step(request, approval, form, "终止上报", "已终止，不再生成。", verb)
+
+
+@require_POST
+@requires(permissions.sees_reports)
+@once
+def report_again(request: StaffRequest, pk: UUID) -> HttpResponse:
+    approval = _allowed(request, pk, permissions.can_make_report_again)
+    made = transitions.make_report_again(approval_id=pk, by=request.post)
+    messages.success(request, f"已重新发起{made}份，几分钟内生成，稍后刷新看结果。")
+    return redirect(approval)
 
 
 def _allowed(request: StaffRequest, pk: UUID, allowed: Callable[..., bool]) -> ReportApproval:

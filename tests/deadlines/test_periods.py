@@ -282,6 +282,37 @@ def test_ask_for_run_brings_forward_what_is_due_later_and_it_is_not_done_again_t
 
 
 @pytest.mark.django_db
+def test_what_must_wait_for_its_moment_is_not_brought_forward_but_tried_again_when_it_failed(work, system_administrator, signed_in, clock):
+    ways = iter([None, TransitionError("还不行。"), None])
+
+    def fall(period):
+        if raised := next(ways):
+            raise raised
+
+    work(fall, every="month", at=timedelta(days=5, hours=2), makes_up=True, only_when_due=True)
+    page = lambda: signed_in(system_administrator).get("/deadlines/periods/").content.decode()  # noqa: E731
+    clock.set(at("2026-09-03T10:00"))
+    refusal = r"“试办”本期（2026-09）到2026-09-06 02:00自动办理，不能提前。"
+    with pytest.raises(TransitionError, match=refusal):
+        transitions.ask_for_run(key=KEY, by=system_administrator)
+    assert "立即办理" not in page()
+    clock.set(at("2026-09-06T03:00"))
+    assert transitions.run_due().done == 1
+    clock.set(at("2026-10-01T09:00"))
+    with pytest.raises(TransitionError, match="2026-10-06 02:00自动办理"):
+        transitions.ask_for_run(key=KEY, by=system_administrator)
+    assert "立即办理" not in page()
+    assert [run.period for run in runs()] == ["2026-09"]
+    clock.set(at("2026-10-06T03:00"))
+    assert transitions.run_due().failed == 1
+    assert "立即办理" in page()
+    clock.set(at("2026-11-01T09:00"))  # what failed of the month before is still owed
+    assert transitions.ask_for_run(key=KEY, by=system_administrator).period == "2026-10"
+    assert transitions.run_due().done == 1
+    assert [run.period for run in runs()] == ["2026-09", "2026-10"]
+
+
+@pytest.mark.django_db
 def test_ask_for_run_is_not_for_everybody(work, officer, supervision, platform, monkeypatch):
     work(lambda period: None)
     for somebody in (officer, supervision):

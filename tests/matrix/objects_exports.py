@@ -30,7 +30,7 @@ def a_file(scope: str, post: Post | None) -> dict[str, Any]:
     return {"pk": export.pk}
 
 
-@arguments_of(*(f"exports:report_{page}" for page in ("detail", "approve", "refuse", "end")), shared=by_scope_at_work)
+@arguments_of(*(f"exports:report_{page}" for page in ("detail", "approve", "refuse", "end", "again")), shared=by_scope_at_work)
 def a_report(scope: str, post: Post | None) -> dict[str, Any]:
     """department: of 县残联. platform: of the county platform."""
     ledgers.declare()

@@ -16,10 +16,12 @@ from config.verbs import AlreadyHandled
 from deadlines.models import Duty, Notice
 from deadlines.periods import Every, period_of
 from deadlines.transitions import drain
+from intake.models import Visit
 from monitoring import month_page, month_work
 from monitoring.models import MonthClose
 from monitoring.transitions import closing
 from organization.models import Post, Unit
+from tests.intake.factories import VisitFactory
 from tests.referrals.factories import ReferralFactory
 
 pytestmark = pytest.mark.django_db
@@ -48,6 +50,13 @@ def test_it_opens_on_the_first_working_day_for_every_township(report, clerk):
     assert (duty_of(report).kind, str(duty_of(report).until)) == ("month_close", "2026-10-05")
     assert duty_of(report).unit.kind == "township_office"
     assert closing.open_months(month=SEPTEMBER, by=Post.objects.the_system()) == 0
+
+
+@pytest.mark.parametrize(("day", "due"), [(30, "2027-02-28"), (31, "2027-02-28"), (0, "2027-02-01")])
+def test_a_due_day_that_the_next_month_lacks_is_its_nearest(monkeypatch, clock, clerk, day, due):
+    monkeypatch.setattr(closing, "figure", lambda key: day)
+    closing.open_months(month=date(2027, 1, 1), by=Post.objects.the_system())
+    assert str(duty_of(MonthClose.objects.get(unit=clerk.unit)).until) == due
 
 
 def test_confirmed_it_holds_the_months_figures_and_is_sent(report, approver, platform):
@@ -118,6 +127,23 @@ def test_the_overview_leaves_as_a_workbook(report, supervision, clerk, signed_in
     assert [row[1] for row in rows if row[0] == clerk.unit.short_name] == [1]
     event = Event.objects.get(verb="spreadsheet.exported")
     assert (event.note, event.data) == ("2026年9月", {"sheet": "日清月结汇总", "rows": len(rows)})
+
+
+def test_a_confirmed_month_stands_in_the_overview_as_it_was_reported(report, approver, supervision, clerk, signed_in):
+    row = closing.close_month(month_close_id=report.pk, note="", by=approver)
+    closing.close_day(day=date(2026, 9, 30), said={}, by=clerk)
+    visit = VisitFactory(by=clerk)
+    Visit.objects.filter(pk=visit.pk).update(arrived_at=datetime(2026, 9, 25, 10, tzinfo=ZoneInfo("Asia/Shanghai")))
+    now = month_page.counts(clerk.unit, SEPTEMBER)
+    assert (now["days_late"], now["visits"]) == (row.counts["days_late"] + 1, row.counts["visits"] + 1)
+    [mine] = [line for line in month_page.overview(SEPTEMBER, house_clock.today(), house_clock.now()) if line.name == clerk.unit.short_name]
+    assert dict(mine.figures) == row.counts
+    assert mine.rate == f"{100 // row.counts['workdays']}%"
+    address = f"{reverse('monitoring:close_overview_export')}?month=2026-09"
+    sheet = openpyxl.load_workbook(io.BytesIO(b"".join(signed_in(supervision).post(address).streaming_content))).active
+    [cells] = [cells for cells in sheet.iter_rows(min_row=4, values_only=True) if cells[0] == clerk.unit.short_name]
+    kept = [row.counts[name] for name in ("days_on_time", "days_late", "days_missing")]
+    assert list(cells[1:6]) == [*kept, mine.rate, row.counts["visits"]]
 
 
 def test_the_overview_is_a_fixed_number_of_statements(report, assert_queries):

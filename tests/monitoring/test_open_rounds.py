@@ -52,6 +52,15 @@ def test_days_of_townships():
     assert paper_word(date(2026, 9, 25), found.paper_due_on, date(2026, 9, 26)) == ("按时交", "green")
 
 
+@pytest.mark.parametrize(("day", "due"), [(31, 28), (30, 28), (0, 1)])
+def test_a_month_without_that_day_has_its_nearest(day, due):
+    february = date(2027, 2, 1)
+    found = days_of_townships(february, from_day=day, to_day=day, paper_day=day)
+    assert {found.opens_on, found.due_on, found.paper_due_on} == {date(2027, 2, due)}
+    of_departments = days_of_departments(february, due_day=day, shifts=False, lead=5, calendar=CALENDAR)
+    assert of_departments.due_on == date(2027, 2, due)
+
+
 def test_after_an_outage_a_round_gives_as_many_days():
     assert days(SEPTEMBER).open_on(date(2026, 9, 5)) == days(SEPTEMBER)
     late = days(SEPTEMBER).open_on(date(2026, 9, 9))

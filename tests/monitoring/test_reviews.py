@@ -55,6 +55,11 @@ def test_periods_of_the_classes(key, months, today, month, due):
     assert classes.due_on(one, month, most=2) == due
 
 
+def test_a_class_of_no_months_has_no_list_and_keeps_none_of_the_others_from_theirs():
+    found = classes.classes(rhythm={"mz01_urban": 0, "mz01_rural": 3}, others={"mz07": 0}, certified={"mz02": 0, "mz03": 12})
+    assert [(one.kind, one.key) for one in found] == [("review", "mz01_rural"), ("certification", "mz03")]
+
+
 def test_each_township_gets_its_class_once(clerk, neighbour_clerk, clock):
     town, country = HouseholdFactory(alone=True, setting="urban"), HouseholdFactory(alone=True)
     neighbour = HouseholdFactory(alone=True, setting="urban", in_neighbour=True)

@@ -32,14 +32,14 @@ def test_a_change_is_a_new_row_from_its_day_on(platform_approver):
 
 
 def test_the_most_specific_scope_wins(platform_approver):
-    key, medical = any_key(), Department.objects.get(code="YB")
+    key, medical = "labour_age_min", Department.objects.get(code="YB")
     town = Region.objects.get(pk="500233116")
     common = {"key": key, "valid_from": FROM, "origin": "assumed", "source": "试", "by": platform_approver}
     set_parameter(value=3, region=town, **common)
     set_parameter(value=5, department=medical, **common)
     in_force = Parameter.objects.in_force
     assert in_force(key, on=FROM, region_code="500233116201").value == 3
-    assert in_force(key, on=FROM, region_code="500233001").value == 2
+    assert in_force(key, on=FROM, region_code="500233001").value == 16
     assert in_force(key, on=FROM, region_code="500233116", department_id=medical.pk).value == 5
 
 
@@ -68,11 +68,64 @@ def test_a_value_that_would_lock_everybody_out_is_refused(security_administrator
         set_parameter(key=key, value=value, valid_from=FROM, origin="assumed", source="试", by=security_administrator)
 
 
+@pytest.mark.parametrize(
+    ("key", "value", "sentence"),
+    [
+        ("month_close_due_day", 32, "“月结截止日（次月几日）”须为1至31的整数"),
+        ("data_cycle_due_day", 0, "须为1至31的整数"),
+        ("paper_due_day", 2.5, "须为1至31的整数"),
+        ("e_submit_window", {"from_day": 15, "to_day": 40}, "各项须为1至31的整数"),
+        ("review_rhythm", {"mz01_urban": 13, "mz01_rural": 3}, "各项须为0至12的整数"),
+        ("certification_list_month", 0, "须为1至12的整数"),
+    ],
+)
+def test_a_day_or_month_that_no_calendar_has_is_refused(platform_approver, key, value, sentence):
+    with pytest.raises(TransitionError, match=sentence):
+        set_parameter(key=key, value=value, valid_from=FROM, origin="assumed", source="试", by=platform_approver)
+
+
+def test_a_class_without_a_list_is_a_value(platform_approver):
+    row = set_parameter(
+        key="review_rhythm", value={"mz01_urban": 1, "mz01_rural": 0}, valid_from=FROM, origin="county", source="试", by=platform_approver
+    )
+    assert row.value["mz01_rural"] == 0
+
+
 def test_a_figure_of_the_whole_county_takes_no_township(security_administrator):
     town = Region.objects.get(pk="500233116")
     change = {"key": "session_idle_minutes", "value": 20, "valid_from": FROM, "origin": "assumed", "source": "试"}
     with pytest.raises(TransitionError, match="全县共用"):
         set_parameter(**change, region=town, by=security_administrator)
+
+
+@pytest.mark.parametrize("key", ["export_cap_township", "day_close_back", "month_close_due_day", "full_age"])
+def test_a_figure_that_nobody_reads_for_a_place_takes_none(platform_approver, signed_in, key):
+    """It would stand as in force for the township, and count nowhere."""
+    town, known = Region.objects.get(pk="500233116"), Parameter.objects.get(key=key)
+    with pytest.raises(TransitionError, match=f"“{re.escape(known.name)}”全县共用一个值，不能只对一个乡镇或部门设定。"):
+        set_parameter(key=key, value=known.value, valid_from=FROM, origin="county", source="试", region=town, by=platform_approver)
+    client, url = signed_in(platform_approver), f"/organization/parameters/{key}/"
+    page = client.get(url).content.decode()
+    assert 'name="region"' not in page
+    assert "全县共用一个值，不按乡镇（街道）分别设定。" in page
+    typed = {"value": str(known.value), "valid_from": FROM, "origin": "county", "source": "试", "region": town.pk}
+    answer = client.post(url, typed)
+    assert (answer.status_code, Parameter.objects.filter(key=key).count()) == (422, 1)
+    assert "不能只对一个乡镇设定" in answer.content.decode()
+
+
+def test_a_figure_read_for_a_place_is_offered_for_one(platform_approver, signed_in):
+    client, url = signed_in(platform_approver), "/organization/parameters/referral_receive_within/"
+    assert 'name="region"' in client.get(url).content.decode()
+    typed = {"value": "1", "valid_from": FROM, "origin": "county", "source": "试", "region": "500233116"}
+    assert client.post(url, typed).status_code == 302
+    assert Parameter.objects.in_force("referral_receive_within", on=FROM, region_code="500233116201").value == 1
+
+
+def test_a_limit_read_for_the_place_alone_takes_no_department(platform_approver):
+    medical = Department.objects.get(code="YB")
+    with pytest.raises(TransitionError, match="不能只对一个部门设定"):
+        set_parameter(**NEW | {"key": "referral_receive_within"}, value=1, department=medical, by=platform_approver)
 
 
 def test_every_figure_the_house_runs_on_stands_within_its_bounds():
@@ -81,10 +134,10 @@ def test_every_figure_the_house_runs_on_stands_within_its_bounds():
 
 
 def test_the_record_names_the_value_of_the_same_scope(platform_approver):
-    key, town = any_key(), Region.objects.get(pk="500233116")
+    key, town = "labour_age_min", Region.objects.get(pk="500233116")
     set_parameter(key=key, value=7, valid_from=FROM, origin="assumed", source="试", region=town, by=platform_approver)
     set_parameter(key=key, value=4, valid_from=FROM, origin="assumed", source="试", by=platform_approver)
-    assert list(Event.objects.filter(verb="parameter.set").order_by("id").values_list("old", "new")) == [("", "7"), ("2", "4")]
+    assert list(Event.objects.filter(verb="parameter.set").order_by("id").values_list("old", "new")) == [("", "7"), ("16", "4")]
 
 
 def test_an_unknown_parameter_is_refused(platform_approver):

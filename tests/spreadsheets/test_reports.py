@@ -255,6 +255,52 @@ def test_a_cancelled_job_of_the_house_is_not_fetched(platform, platform_approver
     assert Export.objects.get(approval=approval).state == "cancelled"
 
 
+def test_who_owes_a_cancelled_run_is_told_once_and_asks_for_it_again(clock, signed_in, platform, platform_approver, officer):
+    approval = approved(platform, platform_approver)
+    export = Export.objects.get(approval=approval)
+    client, again = signed_in(platform_approver), reverse("exports:report_again", args=[approval.pk])
+    assert "重新生成" not in client.get(approval.get_absolute_url()).content.decode()
+    deadlines.cancel_job(job_id=export.job_id, by=platform)
+    for _ in range(2):
+        clock.forward(days=1)
+        assert transitions.run_reports() == 0
+    [told] = Notice.objects.filter(title__startswith="上报没有生成")
+    assert (told.staff_id, told.url) == (platform.staff_id, approval.get_absolute_url())
+    assert "2026-09的文件在生成时被取消" in told.body
+    client = signed_in(platform_approver)
+    assert again in client.get(approval.get_absolute_url()).content.decode()
+    assert client.post(again).status_code == 302
+    run()
+    export.refresh_from_db()
+    assert (export.state, Event.objects.get(verb="report.asked_again").new) == ("ready", "1份")
+    assert again not in client.get(approval.get_absolute_url()).content.decode()
+    with pytest.raises(TransitionError, match="没有要重新生成的"):
+        transitions.make_report_again(approval_id=approval.pk, by=platform_approver)
+    with pytest.raises(Http404):
+        transitions.make_report_again(approval_id=approval.pk, by=officer)
+
+
+def test_what_has_ended_is_not_asked_for_again(platform, platform_approver):
+    approval = approved(platform, platform_approver)
+    deadlines.cancel_job(job_id=Export.objects.get(approval=approval).job_id, by=platform)
+    transitions.end_report(approval_id=approval.pk, reason="改由系统直报", by=platform)
+    with pytest.raises(TransitionError, match="已不再执行"):
+        transitions.make_report_again(approval_id=approval.pk, by=platform_approver)
+
+
+def test_a_run_that_nothing_began_in_its_month_is_made_in_the_next(clock, platform, platform_approver):
+    """The worker is down from the 28th to the 30th."""
+    approval = approved(platform, platform_approver, day=28)
+    clock.forward(days=8)  # 2 October
+    assert not approval.runs.exists()
+    later = approved(platform, platform_approver, day=1)  # owes nothing for the month before it was approved
+    assert (transitions.run_reports(), transitions.run_reports()) == (1, 0)
+    export = approval.runs.get()
+    assert export.period == "2026-09"
+    assert asking.unseal(export.pk, export.given_sealed)["month"] == "2026-08"
+    assert list(later.runs.values_list("period", flat=True)) == ["2026-10"]
+
+
 def test_what_failed_is_told_and_follows_its_unit_when_people_leave(clock, platform, platform_approver, monkeypatch):
     approval = approved(platform, platform_approver)
     export = Export.objects.get(approval=approval)

@@ -14,6 +14,7 @@ from config import clock as house_clock
 from config.protection.masks import mask_id_number
 from config.protection.sealing import open_sealed
 from config.verbs import AlreadyHandled, TransitionError
+from deadlines.transitions import ask_for_run
 from households import month_lock
 from households.models import AssistanceRecord, Coverage, Household
 from households.transitions import revise_resident
@@ -61,6 +62,13 @@ def octets(post, month=AUGUST):
 
 def closed(month=AUGUST, by=None):
     return close_ledger_month(month=month, by=by or Post.objects.the_system())
+
+
+def test_who_keeps_the_house_running_does_not_freeze_a_month_before_its_round_is_in(system_administrator, clock):
+    clock.set(house_clock.now().replace(month=10, day=1, hour=9))
+    with pytest.raises(TransitionError, match="按户统计台账月结”本期（2026-10）到2026-10-06 02:00自动办理，不能提前"):
+        ask_for_run(key="monitoring.close_ledger", by=system_administrator)
+    assert not LedgerMonth.objects.exists()
 
 
 def test_totals_equal_an_independent_count_for_each_gate_open_and_closed():
