@@ -88,13 +88,13 @@ def _at_home_elsewhere(on: date) -> Composable:
 def _identities(facts: list[FactType], on: date) -> Composable:
     """What identities and aid in force prove of each person; of the dead, as it stood on the day of death."""
     proven = [fact for fact in facts if fact.key in PROVEN]
-    columns = []
+    columns: list[tuple[Composable, Composable]] = []
     for fact in proven:
         tags = [tag for tag, key in PROVEN_BY_TAG.items() if key == fact.key]
         aid = [code for code, key in PROVEN_BY_RECORD.items() if key == fact.key]
         proofs = [_held(what) for what in [*tags, *(code for code in aid if code not in NOT_PROVEN_BESIDE)]]
         columns.append((Identifier(fact.key), SQL(" OR ").join(proofs)))
-        columns += [(Identifier(code.lower()), _held_beside_none(code)) for code in aid if code in NOT_PROVEN_BESIDE]
+        columns.extend((Identifier(code.lower()), _held_beside_none(code)) for code in aid if code in NOT_PROVEN_BESIDE)
     return SQL(
         "SELECT x.holder{columns} FROM ("
         "SELECT t.resident_id AS holder, t.kind AS what, t.since, t.until FROM households_identitytag t WHERE t.resident_id IS NOT NULL "
