@@ -27,8 +27,8 @@ PROVEN_BY_TAG = {
     "nobody_employed": "nobody_employed",
     "hardship_worker": "hardship_worker",
 }
-# Aid that proves nothing of whom this other fact is known: of MZ09 live orphans, and children in fact without care (C-40, C-41). Known by an
-# identity in force, or by a valid record that was more than declared: a roll of the aid does not say for which of the two it is paid.
+# Aid that proves nothing of whom this other fact is known: of MZ09 live orphans, and children in fact without care (C-40, C-41). Known by
+# an identity in force, or by a valid record that was more than declared: a roll of the aid does not say for which of the two it is paid.
 NOT_PROVEN_BESIDE = {"MZ09": "unsupported_child"}
 # Identities that are held because the aid is, and end with it (低保证 with 低保).
 TAGS_OF_RECORD = {

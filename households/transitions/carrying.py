@@ -89,7 +89,7 @@ def _one_fact_each(gone: Any, stays: Any, column: str, by: Post) -> None:
         other = theirs.get((row.kind_id, row.how))
         if other is None:
             continue
-        older, newer = (row, other) if (row.found_on, row.found_at) <= (other.found_on, other.found_at) else (other, row)
+        older, newer = (row, other) if (row.said_on, row.found_at) <= (other.said_on, other.found_at) else (other, row)
         older.superseded_at, older.superseded_by, older.successor_id = clock.now(), by, newer.pk
         older.save(update_fields=["superseded_at", "superseded_by", "successor"])
 
