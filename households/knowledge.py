@@ -76,9 +76,9 @@ class Evidence:
         return Proof("tag", _cut(f"平台已登记：{name}（{tag.unit.short_name}认定，自{tag.since}）"), tag=tag)
 
     def _by_record(self, kind: FactKind) -> Proof | None:
-        held = {tag.kind for tag in self.tags}
+        known = {PROVEN_BY_TAG.get(tag.kind) for tag in self.tags} | {fact.kind_id for fact in self.facts}
         for row in self.records:
-            if PROVEN_BY_RECORD.get(row.program_id) != kind.pk or NOT_PROVEN_BESIDE.get(row.program_id) in held:
+            if PROVEN_BY_RECORD.get(row.program_id) != kind.pk or NOT_PROVEN_BESIDE.get(row.program_id, "") in known:
                 continue
             reached = {c.resident_id for c in row.coverage.all() if c.since <= self.on and (c.until is None or c.until >= self.on)}
             if row.resident_id:

@@ -27,14 +27,17 @@ PROVEN_BY_TAG = {
     "nobody_employed": "nobody_employed",
     "hardship_worker": "hardship_worker",
 }
-# Aid that proves nothing beside an identity in force: of MZ09 live orphans, and children in fact without care (C-40, C-41).
-NOT_PROVEN_BESIDE = {"MZ09": "unattended_child"}
+# Aid that proves nothing of whom this other fact is known: of MZ09 live orphans, and children in fact without care (C-40, C-41). Known by
+# an identity in force, or by a valid record that was more than declared: a roll of the aid does not say for which of the two it is paid.
+NOT_PROVEN_BESIDE = {"MZ09": "unsupported_child"}
 # Identities that are held because the aid is, and end with it (低保证 with 低保).
 TAGS_OF_RECORD = {
     "MZ01": ("subsistence",),
     "MZ07": ("extreme_poverty",),
     "MZ09": ("orphan", "unattended_child"),
 }
+# Of those, what an approval of that track vouches for beside the aid: the aid alone would prove the other (NOT_PROVEN_BESIDE).
+TAG_OF_TRACK = {("MZ09", "unsupported_child"): "unattended_child"}
 # What an approval writes that is no benefit (RULES F8): an identity, or a fact with its value.
 TAG_OF_PROGRAM = {
     "MZ05": "civil_affairs_file",

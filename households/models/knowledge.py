@@ -1,4 +1,5 @@
 import uuid
+from datetime import date
 
 from django.db import models
 from django.db.models import F, Q
@@ -100,6 +101,7 @@ class Fact(models.Model):
 
     `value` is JSON as the catalogue types it: true or false, a number as text, a date as ISO text, a code, a short text. Free text about an
     illness goes into `detail`, which is sealed. A fact is never edited: a newer one found the same way supersedes it.
+    A file that says the same leaves its day.
     """
 
     class How(models.TextChoices):
@@ -130,6 +132,8 @@ class Fact(models.Model):
     how = models.CharField("来源方式", max_length=12, choices=How.choices)
     source = models.CharField("来源说明", max_length=80, blank=True)
     found_on = models.DateField("查得日期")
+    # The last day for which a file said the same again: a file of a day before it is older than what it meets (`said_on`).
+    confirmed_on = models.DateField("最近核对日期", null=True, blank=True)
     valid_until = models.DateField("有效期至", null=True, blank=True)
     document = models.ForeignKey(
         "documents.Attachment", on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False, verbose_name="依据材料"
@@ -186,6 +190,10 @@ class Fact(models.Model):
 
     def __str__(self) -> str:
         return f"{self.kind_id}"
+
+    @property
+    def said_on(self) -> date:
+        return self.confirmed_on or self.found_on
 
 
 class FactUse(models.Model):

@@ -63,7 +63,7 @@ def gather(household: Household, on: date, catalogue: Catalogue, *, without: Any
     facts = _facts(mine & kept, on, catalogue)
     records = list(_records(mine, people).filter(kept).select_related("unit").order_by("-since", "pk"))
     tags = list(IdentityTag.objects.filter(mine & kept).select_related("unit").order_by("-since", "pk"))
-    for holder, found in _identities(tags, records, memberships, on).items():
+    for holder, found in _identities(tags, records, memberships, facts, on).items():
         facts[holder] = {**facts[holder], **found}
     holds = _holds(tags, people, on)
     receives = _receives(records, people, on)
@@ -142,28 +142,33 @@ def _rank(fact: Fact, on: date) -> tuple[bool, int, int, str]:
 
 
 def _identities(
-    tags: Iterable[IdentityTag], records: Iterable[AssistanceRecord], memberships: Iterable[Membership], on: date
-) -> dict[UUID, Facts]:
+    tags: Iterable[IdentityTag], records: Iterable[AssistanceRecord], memberships: Iterable[Membership],
+    stored: Mapping[UUID, Facts], on: date,
+) -> dict[UUID, Facts]:  # fmt: skip
     """What identities and aid in force prove, of each person. The identities of the dead are those of the day of death (MZ11)."""
     found: defaultdict[UUID, Facts] = defaultdict(dict)
-    held: defaultdict[UUID, set[str]] = defaultdict(set)
     died = {m.resident_id: m.resident.died_on for m in memberships if m.resident.died_on}
     people = [m.resident_id for m in memberships]
     for tag in tags:
         for holder in [tag.resident_id] if tag.resident_id else people:
             if _stands(tag, died.get(holder) or on):
-                held[holder].add(tag.kind)
                 if kind := PROVEN_BY_TAG.get(tag.kind):
                     found[holder].setdefault(kind, Known(True, f"{tag.unit.short_name}认定", tag.since))
     for record in (row for row in records if row.program_id in PROVEN_BY_RECORD):
         for holder, dated in _reached(record, people):
             on_that_day = died.get(holder) or on
-            if NOT_PROVEN_BESIDE.get(record.program_id) in held[holder]:
+            other = NOT_PROVEN_BESIDE.get(record.program_id, "")
+            if _is_known(found[holder].get(other) or stored.get(holder, {}).get(other)):
                 continue
             if _stands(dated, on_that_day) and _stands(record, on_that_day):
                 kind = PROVEN_BY_RECORD[record.program_id]
                 found[holder].setdefault(kind, Known(True, f"{record.unit.short_name}在发", record.since))
     return found
+
+
+def _is_known(fact: Known | None) -> bool:
+    """Yes, valid, and not by declaration alone."""
+    return fact is not None and fact.value is True and not fact.is_declared and fact.expired_on is None
 
 
 def _holds(tags: Iterable[IdentityTag], people: Iterable[UUID], on: date) -> defaultdict[UUID, set[str]]:

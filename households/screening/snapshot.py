@@ -34,6 +34,7 @@ class Need:
         keys = {key for rule in rules for key in rule.facts()}
         if "income_12_months_per_head" in keys:
             keys.add("income_12_months")
+        keys |= {other for code, other in NOT_PROVEN_BESIDE.items() if PROVEN_BY_RECORD[code] in keys and other in catalogue}
         programs = {code for rule in rules for code in (*rule.requires, *rule.excludes)}
         return cls(tuple(catalogue[key] for key in sorted(keys)), tuple(sorted(programs)))
 
@@ -87,16 +88,13 @@ def _at_home_elsewhere(on: date) -> Composable:
 def _identities(facts: list[FactType], on: date) -> Composable:
     """What identities and aid in force prove of each person; of the dead, as it stood on the day of death."""
     proven = [fact for fact in facts if fact.key in PROVEN]
-    columns = []
+    columns: list[tuple[Composable, Composable]] = []
     for fact in proven:
         tags = [tag for tag, key in PROVEN_BY_TAG.items() if key == fact.key]
         aid = [code for code, key in PROVEN_BY_RECORD.items() if key == fact.key]
-        proofs = [_held(what) for what in tags]
-        proofs += [
-            SQL("({} AND NOT {})").format(_held(what), _held(NOT_PROVEN_BESIDE[what])) if what in NOT_PROVEN_BESIDE else _held(what)
-            for what in aid
-        ]
+        proofs = [_held(what) for what in [*tags, *(code for code in aid if code not in NOT_PROVEN_BESIDE)]]
         columns.append((Identifier(fact.key), SQL(" OR ").join(proofs)))
+        columns.extend((Identifier(code.lower()), _held_beside_none(code)) for code in aid if code in NOT_PROVEN_BESIDE)
     return SQL(
         "SELECT x.holder{columns} FROM ("
         "SELECT t.resident_id AS holder, t.kind AS what, t.since, t.until FROM households_identitytag t WHERE t.resident_id IS NOT NULL "
@@ -115,6 +113,12 @@ def _identities(facts: list[FactType], on: date) -> Composable:
 
 def _held(what: str) -> Composable:
     return SQL("bool_or(what = {})").format(Literal(what))
+
+
+def _held_beside_none(program: str) -> Composable:
+    """The aid without an identity that says the other; whether a record says it, the person's own column asks (`_proof`)."""
+    others = [tag for tag, key in PROVEN_BY_TAG.items() if key == NOT_PROVEN_BESIDE[program]]
+    return SQL("({} AND NOT ({}))").format(_held(program), SQL(" OR ").join([_held(tag) for tag in others]))
 
 
 def _in_force(on: date) -> Composable:
@@ -148,8 +152,17 @@ def _person_column(fact: FactType, stored: Pivot, on: date) -> Composable:
     if fact.key in DERIVED:
         return SQL(_OF_REGISTER[fact.key]).format(on=Literal(on))
     if fact.key in PROVEN:
-        return SQL("(CASE WHEN pi.{} THEN true ELSE {} END)").format(Identifier(fact.key), stored.column(fact))
+        return SQL("(CASE WHEN {} THEN true ELSE {} END)").format(_proof(fact, stored), stored.column(fact))
     return stored.column(fact)
+
+
+def _proof(fact: FactType, stored: Pivot) -> Composable:
+    proofs: list[Composable] = [SQL("pi.{}").format(Identifier(fact.key))]
+    for code, other in NOT_PROVEN_BESIDE.items():
+        if PROVEN_BY_RECORD[code] == fact.key:
+            said = [SQL(" AND {} IS NOT TRUE").format(stored.column(kind)) for kind in stored.facts if kind.key == other]
+            proofs.append(SQL("pi.{}{}").format(Identifier(code.lower()), SQL("").join(said)))
+    return SQL(" OR ").join(proofs)
 
 
 _OF_REGISTER = {

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from django.db.models import Max
+
+from config.verbs import TransitionError
 from programs.models import FactKind
 from spreadsheets.apart import tell
 from spreadsheets.models import Batch
@@ -26,6 +29,7 @@ LAY = """
     FROM spreadsheets_stagedrow r {holders}
     WHERE r.batch_id = %s AND r.number > 0 AND {which}
 """
+SAID_ON = "COALESCE(f.confirmed_on, f.found_on)"  # of a fact `f`, as `Fact.said_on`
 READ, CONFIRMED = "true", "r.outcome IN ('new', 'changed', 'same')"
 GOOD = "(r.outcome <> 'error' AND r.wrong IS NULL)"
 # A line for each kind that a good row says something of: a scan for each costs less than taking the array apart.
@@ -57,9 +61,10 @@ PLAN = f"""
     SELECT one.kind, one.holder, one.row_id, one.value, one.valid_until, f.id AS standing_id, f.value AS old, f.valid_until AS old_until,
         gen_random_uuid() AS new_id,
         CASE WHEN f.id IS NULL THEN 'new'
-            WHEN f.value = one.value AND (NOT %(dated)s OR f.valid_until IS NOT DISTINCT FROM one.valid_until) THEN 'same'
-            WHEN f.found_on > %(as_of)s THEN 'older'
-            ELSE 'changed' END AS act
+            WHEN f.value = one.value AND CASE WHEN %(dated)s THEN f.valid_until IS NOT DISTINCT FROM one.valid_until
+                ELSE f.valid_until IS NULL OR f.valid_until >= %(as_of)s END THEN 'same'
+            WHEN f.said_on > %(as_of)s THEN 'older'
+            ELSE 'changed' END AS act, f.said_on < %(as_of)s AS is_later
     FROM one LEFT JOIN fact_standing f ON f.holder = one.holder AND f.kind = one.kind
     ORDER BY one.holder, one.kind
 """  # noqa: S608 - of the declarations above
@@ -91,7 +96,8 @@ TOLD = f"""
 # Apart, and with statistics of its own: a planner that takes the facts for none walks them once for each line.
 STANDING = """
     CREATE TEMP TABLE fact_standing ON COMMIT DROP AS
-    SELECT f.id, f.kind_id AS kind, f.{subject} AS holder, f.value, f.valid_until, f.found_on, f.source = %(title)s AS is_own
+    SELECT f.id, f.kind_id AS kind, f.{subject} AS holder, f.value, f.valid_until, {said_on} AS said_on,
+        f.source = %(title)s AS is_own
     FROM households_fact f
     WHERE f.kind_id = ANY (%(kinds)s) AND f.how = 'import' AND f.superseded_at IS NULL AND f.{subject} IS NOT NULL
 """
@@ -104,7 +110,7 @@ GONE = """
         r.id_number_digest, r.name, r.region_id, gen_random_uuid(), g.holder, g.facts, '[]', '{{}}'
     FROM (
         SELECT f.holder, jsonb_object_agg(f.kind, f.value) AS facts FROM fact_standing f
-        WHERE f.is_own AND f.found_on <= %(as_of)s GROUP BY f.holder
+        WHERE f.is_own AND f.said_on <= %(as_of)s GROUP BY f.holder
     ) g JOIN households_resident r ON r.id = {whose}
     WHERE NOT EXISTS (SELECT FROM fact_row s WHERE s.{holder} = g.holder)
 """  # noqa: S608 - of the declarations above
@@ -176,7 +182,7 @@ class Plan:
         columns = {"holder": self.holder, "collected": str(self.collects).lower()}
         lines = [SAID.format(**columns, kind=literal(key), at=at) for at, key in enumerate(self.sheet.kinds, 1)]
         whose = HEAD if self.is_of_home else "g.holder"
-        return statement.format(**columns, said=" UNION ALL ".join(lines), subject=self.subject, whose=whose)
+        return statement.format(**columns, said_on=SAID_ON, said=" UNION ALL ".join(lines), subject=self.subject, whose=whose)
 
     def lay(self, which: str = READ) -> None:
         """The rows beside whom they are about: all that were read, or those that were confirmed."""
@@ -192,6 +198,20 @@ class Plan:
         """Rows that may not come in, unless something else was wrong with them before. `sentence` is an expression."""
         wrong = f"UPDATE fact_row r SET wrong = ARRAY[%s, {sentence}, %s] WHERE {GOOD} AND {condition}"  # noqa: S608 - of our own
         run(wrong, [field, mark, *params])
+
+    def refuse_older(self) -> None:
+        """As `rolls._refuse_older`: an older list would end whom a newer one has, and bring back whom it has not.
+
+        Raises:
+            TransitionError: a list of a later day stands.
+        """
+        if not self.sheet.is_whole:
+            return
+        newer = Batch.objects.standing().filter(template=self.batch.template, as_of__gt=self.batch.as_of)
+        day = newer.aggregate(day=Max("as_of"))["day"]
+        if day is not None:
+            told = f"平台已有截至{day}的“{self.sheet.title}”，这份截至{self.batch.as_of}，更早，不能入库。"
+            raise TransitionError(f"{told}请核对数据截止日和文件。")
 
     def refuse_other_names(self) -> None:
         """As `people.refuse_other_names`."""

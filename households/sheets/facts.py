@@ -1,6 +1,7 @@
 """Facts delivered as sheets: compared with what was delivered before, whose place they take (ZX-28, ADR 0024).
 
-A fact that says the same is left alone; the newer day wins, whatever the order of the files. No file stops aid: a death that a register
+A fact that says the same is left alone but for its day; the newer day wins, whatever the order of the files, and of whole lists no older
+one comes in. No file stops aid: a death that a register
 tells is a fact, and for the township to confirm.
 """
 
@@ -53,6 +54,7 @@ class Facts:
     def compare(self, batch: Batch, template: Template) -> Comparison:
         with by_hash(batch.rows):
             plan = Plan(batch, sheets()[template.name])
+            plan.refuse_older()
             plan.lay()
             plan.refuse_other_names()
             _refuse(plan)

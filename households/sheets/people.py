@@ -7,7 +7,7 @@
 A merged person is found as the survivor. A number of somebody without papers tells nothing, and finds nobody.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -88,7 +88,7 @@ def literal(text: str) -> str:
 MANY = 200
 
 
-def run_many(statement: str, params: Sequence[Any] = (), *, rows: int) -> int:
+def run_many(statement: str, params: Sequence[Any] | Mapping[str, Any] = (), *, rows: int) -> int:
     """A statement that joins the `rows` of a large sheet to a table whose statistics may be of the day before.
 
     A planner that takes the records of a program for a handful walks the sheet once for each of them, which took minutes for 20,000: from

@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 LONG_AGO = date(1900, 1, 1)
 OFFLINE, CONFIRMS, AMOUNT_DIFFERS, ABSENT, PART, UNSURE = "offline", "confirms", "amount_differs", "absent", "part", "unsure"
+OLDER = "older"
 LABELS = {
     OFFLINE: "线下办理（没有审批决定）",
     CONFIRMS: "与审批决定相符",
@@ -50,6 +51,7 @@ LABELS = {
     STRANGER: "其中新登记人员",
     DEAD: "已登记死亡",
     EARLY: "早于收集起始日",
+    OLDER: "平台已有更新的数据，不再改回",
 }
 # A row meets a record by the household that holds it, or by the person.
 SIDES = "r.holder_household = t.household_id", "r.holder_household IS NULL AND r.person_id = t.resident_id"

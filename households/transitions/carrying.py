@@ -8,6 +8,7 @@ from django.db.models import Q
 
 from audit.transitions import record
 from config import clock
+from config.verbs import TransitionError
 from deadlines.rules import ONE_DAY
 from organization.models import Post
 
@@ -51,12 +52,17 @@ def carry(rows: Iterable[models.Model], column: str, to: models.Model, verb: str
 
 def carry_knowledge(gone: Household | Resident, stays: Household | Resident, by: Post) -> None:
     """Tags, facts, records of a household or a person. Of two that say the same, the newer fact stands and the other is superseded; a tag
-    that both bear is ended on the row that goes."""
+    that both bear is ended on the row that goes.
+
+    Raises:
+        TransitionError: aid that is not over clashes with the other's.
+    """
     column = "household" if isinstance(gone, Household) else "resident"
     home = stays.pk if isinstance(stays, Household) else None
     _one_fact_each(gone, stays, column, by)
-    for model, verb in ((Fact, "fact.carried"), (AssistanceRecord, "assistance_record.carried")):
-        carry(model._base_manager.filter(**{column: gone}).order_by("pk"), column, stays, verb, by, household_id=home)
+    carry(Fact._base_manager.filter(**{column: gone}).order_by("pk"), column, stays, "fact.carried", by, household_id=home)
+    records = AssistanceRecord._base_manager.filter(**{column: gone}).select_related("program").order_by("pk")
+    _refuse_left(carry(records, column, stays, "assistance_record.carried", by, household_id=home))
     requests = FactRequest.objects.filter(**{column: gone}).order_by("pk")
     for twice in carry(requests, column, stays, "fact_request.carried", by, household_id=home):
         finish(twice, FactRequest.Status.WITHDRAWN, by, note="档案已合并，保留的档案中同一事项正在核实")
@@ -68,6 +74,14 @@ def carry_knowledge(gone: Household | Resident, stays: Household | Resident, by:
             record("tag.ended", tag, by=by, new=tag.until.isoformat(), note="合并到保留的档案", household_id=home, data={"kind": "身份"})
 
 
+def _refuse_left(left: list[AssistanceRecord]) -> None:
+    """What is over may stay behind (ADR 0020); what is not would be paid there beside the other's. The proposal asks this already."""
+    for row in left:
+        if row.until is None or row.until >= clock.today():
+            name = "一项敏感救助" if row.program.is_sensitive else f"“{row.program}”"
+            raise TransitionError(f"合并的一方的{name}（自{row.since}起）与保留的一方的日期重叠，不能并入。请先停止其中一方的这项救助。")
+
+
 def _one_fact_each(gone: Any, stays: Any, column: str, by: Post) -> None:
     """Before the facts go over: one stands of each kind and way of finding."""
     theirs = {(row.kind_id, row.how): row for row in Fact.objects.standing().filter(**{column: stays}).order_by("pk")}
@@ -75,7 +89,7 @@ def _one_fact_each(gone: Any, stays: Any, column: str, by: Post) -> None:
         other = theirs.get((row.kind_id, row.how))
         if other is None:
             continue
-        older, newer = (row, other) if (row.found_on, row.found_at) <= (other.found_on, other.found_at) else (other, row)
+        older, newer = (row, other) if (row.said_on, row.found_at) <= (other.said_on, other.found_at) else (other, row)
         older.superseded_at, older.superseded_by, older.successor_id = clock.now(), by, newer.pk
         older.save(update_fields=["superseded_at", "superseded_by", "successor"])
 

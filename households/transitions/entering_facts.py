@@ -11,7 +11,7 @@ from programs.models import WholeList
 from spreadsheets import effects
 
 from ..models import Fact, FactRequest
-from ..sheets.fact_plan import CONFIRMED, Plan
+from ..sheets.fact_plan import CONFIRMED, SAID_ON, Plan
 from ..sheets.fact_sheets import Sheet, sheets
 from ..sheets.people import asked, by_hash, masked, take_turn
 from .entering_strangers import enter_strangers
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from spreadsheets.declaration import Template
     from spreadsheets.models import Batch
 
-SUPERSEDES = "superseded_at", "superseded_by_id", "successor_id"  # all that a fact is ever written of again
+SUPERSEDES = "superseded_at", "superseded_by_id", "successor_id"  # with `confirmed_on` all that a fact is ever written of again
 
 
 @transaction.atomic
@@ -31,11 +31,13 @@ def enter_facts(*, batch: "Batch", template: "Template", by: "Post") -> None:
     with by_hash(batch.rows):
         plan = Plan(batch, sheets()[template.name])
         _lock(plan)
+        plan.refuse_older()
         enter_strangers(batch=batch, template=template, by=by)
         plan.lay(CONFIRMED)
         plan.weigh()
         _refuse_moved(plan)
         _write(plan, by)
+        _confirm_same(plan)
         _record(plan, by)
         _end_gone(plan, by)
     _settle(plan, by)
@@ -81,6 +83,20 @@ def _write(plan: Plan, by: "Post") -> None:
         FROM fact_plan p WHERE p.act IN ('new', 'changed')
     """  # noqa: S608 - our own column
     effects.insert(batch, Fact, statement, [plan.sheet.title, batch.as_of, now, by.pk])
+
+
+def _confirm_same(plan: Plan) -> None:
+    """What a later file says again: an older one that comes after it must not overrule it, nor an undo of the first take it away.
+
+    One statement, in the order of the keys, as a merger goes through them; the entry of the file is its line in the record.
+    """
+    statement = """
+        UPDATE households_fact AS t SET confirmed_on = %s FROM (
+            SELECT f.id FROM fact_plan p JOIN households_fact f ON f.id = p.standing_id
+            WHERE p.act = 'same' AND p.is_later ORDER BY f.id FOR NO KEY UPDATE OF f
+        ) p WHERE t.id = p.id AND t.superseded_at IS NULL
+    """
+    effects.update(plan.batch, Fact, statement, [plan.batch.as_of], sets=("confirmed_on",))
 
 
 def _whose(plan: Plan, holder: str) -> tuple[str, str, str]:
@@ -130,7 +146,7 @@ def _end_gone(plan: Plan, by: "Post") -> None:
     """Nothing takes their place: who is no longer on a whole list is known not to be on it, of the others nothing is known any more."""
     statement = f"""
         UPDATE households_fact AS f SET superseded_at = %s, superseded_by_id = %s FROM spreadsheets_stagedrow s
-        WHERE s.batch_id = %s AND s.outcome = 'gone' AND f.{plan.subject} = s.{plan.holder} AND f.found_on <= %s
+        WHERE s.batch_id = %s AND s.outcome = 'gone' AND f.{plan.subject} = s.{plan.holder} AND {SAID_ON} <= %s
             AND f.kind_id = ANY (%s) AND f.how = 'import' AND f.source = %s AND f.superseded_at IS NULL
     """  # noqa: S608 - our own columns
     values = [clock.now(), by.pk, plan.batch.pk, plan.batch.as_of, list(plan.sheet.kinds), plan.sheet.title]
@@ -140,7 +156,7 @@ def _end_gone(plan: Plan, by: "Post") -> None:
         record_from(
             "fact.ended", Fact,
             f"households_fact f JOIN programs_factkind k ON k.key = f.kind_id {joined} JOIN {effects.EACH} e ON e.row_id = f.id::text "
-            "WHERE e.batch_id = %s AND e.before IS NOT NULL AND f.successor_id IS NULL",
+            "WHERE e.batch_id = %s AND e.before IS NOT NULL AND f.superseded_at IS NOT NULL AND f.successor_id IS NULL",
             [plan.batch.pk], by=by, subject_id="f.id", subject_text=f"k.label || '：' || {called}", old=_text("f.value"),
             household_id=home, data="jsonb_build_object('kind', k.key, 'label', k.label)",
         )  # fmt: skip

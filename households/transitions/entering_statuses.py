@@ -17,6 +17,7 @@ from ..models import Fact, FactRequest, IdentityTag
 from ..rules import FACT_OF_PROGRAM, TAG_OF_PROGRAM
 from ..sheets.people import literal, masked, run
 from ..sheets.records import ABSENT
+from ..sheets.statuses import SINCE
 from .letting_in import close_of, giver, let_in_by
 from .settling import settle_by
 
@@ -85,8 +86,13 @@ NOTE = """
     INSERT INTO households_fact (
         id, kind_id, resident_id, value, detail_sealed, detail_masked, how, source, found_on, found_at, found_by_id
     )
-    SELECT o.new_id, %s, o.person_id, %s, '', '', 'import', %s, o.since, %s, %s
+    SELECT o.new_id, %s, o.person_id, %s, '', '', 'import', %s || COALESCE({since} || o.registered_on, ''), %s, %s, %s
     FROM roll_outcome o WHERE o.outcome IN ('new', 'changed')
+"""
+SAID_AGAIN = """
+    UPDATE households_fact t SET confirmed_on = %s FROM (
+        SELECT f.id FROM roll_outcome o JOIN households_fact f ON f.id = o.subject_id WHERE o.is_later ORDER BY f.id FOR NO KEY UPDATE OF f
+    ) o WHERE t.id = o.id AND t.superseded_at IS NULL
 """
 
 
@@ -94,7 +100,8 @@ def _apply_facts(batch: "Batch", roll: "Roll", by: "Post") -> None:
     (kind, value), now = FACT_OF_PROGRAM[roll.code], clock.now()
     effects.update(batch, Fact, SUPERSEDE, [now, by.pk])
     effects.update(batch, Fact, END_FACT, [now, by.pk])
-    effects.insert(batch, Fact, NOTE, [kind, Json(value), roll.template.title, now, by.pk])
+    effects.insert(batch, Fact, NOTE.format(since=literal(SINCE)), [kind, Json(value), roll.template.title, batch.as_of, now, by.pk])
+    effects.update(batch, Fact, SAID_AGAIN, [batch.as_of], sets=("confirmed_on",))
     title = literal(roll.template.title)
     told = {"data": f"jsonb_build_object('kind', t.kind_id, 'label', {title}, 'how', '批量导入', 'batch', '{batch.pk}')"}
     label = roll.program.seed_name

@@ -64,17 +64,22 @@ def transfer(change: RegistryChange, by: Post) -> Household:
     for line in chosen:
         end(rows[line.resident_id], f"{change.get_kind_display()}，转入户编号{target.number}", by)
     for line in sorted(chosen, key=lambda line: (line.relation != Membership.Relation.HEAD, line.pk)):
-        _settle(line.resident, target, line.relation, by)
+        _settle(rows[line.resident_id], target, line.relation, by)
     touch(home, by)
     touch(target, by)
     return target
 
 
-def _settle(resident: Resident, household: Household, relation: str, by: Post) -> None:
+def _settle(left: Membership, household: Household, relation: str, by: Post) -> None:
+    """Whether somebody counts and lives with the others was found out once, and goes along. A head does both by what a head is."""
+    resident, is_head = left.resident, relation == Membership.Relation.HEAD
     if resident.region_id != household.region_id:
         resident.region_id = household.region_id
         resident.save(update_fields=["region"])
-    join(household, resident, MemberInput(relation=relation), by=by)
+    member = MemberInput(
+        relation, lives_together=is_head or left.lives_together, is_counted=is_head or left.is_counted
+    )  # fmt: skip
+    join(household, resident, member, by=by)
 
 
 def end(row: Membership, reason: str, by: Post, on: date | None = None) -> None:

@@ -55,12 +55,7 @@ def _merge(wish: "Wish") -> None:
     if set(wish.members) != set(household.memberships.open().values_list("resident_id", flat=True)):
         raise TransitionError("并户是全户并入，请逐人选择与保留户户主的关系；只转入部分成员的，请办理“成员转入他户”。")
     _refuse_second_head(wish, target)
-    today = clock.today()
-    theirs = AssistanceRecord.objects.filter(household=household).regular().in_force(today).values("program_id")
-    both = AssistanceRecord.objects.filter(household=target, program_id__in=theirs).regular().in_force(today).select_related("program")
-    for row in both:
-        name = "同一项敏感救助" if row.program.is_sensitive else f"“{row.program}”"
-        raise TransitionError(f"两户都在享受{name}，不能并户。请先停止其中一户的这项救助。")
+    _refuse_aid_twice(household, target, "户", "并户")
 
 
 def _void(wish: "Wish") -> None:
@@ -83,13 +78,34 @@ def _merge_residents(wish: "Wish") -> None:
         raise TransitionError("请保留有证件号码的那份档案，合并没有证件的那份。")
     if gone.died_on != stays.died_on:
         raise TransitionError("两份档案的死亡登记不一致，请先核对，更正有误的一份后再合并。")
-    today = clock.today()
-    theirs = AssistanceRecord.objects.filter(resident=gone).regular().in_force(today).values("program_id")
-    both = AssistanceRecord.objects.filter(resident=stays, program_id__in=theirs).regular().in_force(today).select_related("program")
-    for row in both:
-        name = "同一项敏感救助" if row.program.is_sensitive else f"“{row.program}”"
-        raise TransitionError(f"两份档案都在享受{name}，不能合并。请先停止其中一份的这项救助。")
+    _refuse_aid_twice(gone, stays, "份档案", "合并")
     _refuse_leaving_headless(gone, stays)
+
+
+def _refuse_aid_twice(gone: Household | Resident, stays: Household | Resident, what: str, verb: str) -> None:
+    """Aid that is not over goes over with what is known, or nothing does: beside a row that goes it would be paid once more. One that
+    begins next month (起发时间) is no different from one in force."""
+    column, today = ("household" if isinstance(gone, Household) else "resident"), clock.today()
+    mine = AssistanceRecord.objects.filter(**{column: gone}).regular().filter(Q(until=None) | Q(until__gte=today)).order_by("since", "pk")
+    theirs = AssistanceRecord.objects.filter(**{column: stays}, program__in=mine.order_by().values("program_id")).regular()
+    others = list(theirs.select_related("program").order_by("since", "pk"))
+    for row in mine:
+        for other in others:
+            if other.program_id != row.program_id or not _overlap(row, other):
+                continue
+            name = "同一项敏感救助" if other.program.is_sensitive else f"“{other.program}”"
+            if other.until is not None and other.until < today:
+                told = f"保留的一{what}以前享受的{name}（至{other.until}），与并入的一{what}现在享受的日期重叠，不能{verb}。"
+                raise TransitionError(f"{told}请改为保留另一{what}，或先停止现在享受的这项救助。")
+            if max(row.since, other.since) <= today:
+                raise TransitionError(f"两{what}都在享受{name}，不能{verb}。请先停止其中一{what}的这项救助。")
+            told = f"两{what}的{name}都没有结束（分别自{row.since}、{other.since}起），日期重叠，不能{verb}。"
+            raise TransitionError(f"{told}请先停止其中一{what}的这项救助，使两{what}的起止日期不重叠。")
+
+
+def _overlap(one: AssistanceRecord, other: AssistanceRecord) -> bool:
+    """A day that both give aid for: what the constraint of the records refuses on one row."""
+    return (other.until is None or one.since <= other.until) and (one.until is None or other.since <= one.until)
 
 
 def _refuse_leaving_headless(gone: Resident, stays: Resident) -> None:

@@ -4,8 +4,8 @@ from datetime import date
 
 from config import clock
 from config.verbs import TransitionError
-from households.models import AssistanceRecord, Coverage, Fact, Resident
-from households.rules import FACT_OF_PROGRAM, PROVEN_BY_RECORD, TAG_OF_PROGRAM
+from households.models import AssistanceRecord, Coverage, Fact, IdentityTag, Resident
+from households.rules import FACT_OF_PROGRAM, PROVEN_BY_RECORD, TAG_OF_PROGRAM, TAG_OF_TRACK
 from households.transitions import grant_record, grant_tag, note_fact
 from intake.beneficiaries import covered_residents
 from organization.models import Post
@@ -49,12 +49,23 @@ def _record(referral: Referral, by: Post) -> None:
     if cadence != AssistanceRecord.Cadence.ONCE:
         _refuse_dead(referral, people)
         _refuse_covered(referral, people, since)
+    until = rules.ends_on(since=since, cadence=cadence, valid_months=version.result_valid_months)
     grant_record(
         program=referral.program, version=version, household=referral.household, resident=referral.resident, covered=people,
         region_code=referral.case_household.region_id, amount=referral.amount, in_kind=referral.in_kind, cadence=cadence, since=since,
-        until=rules.ends_on(since=since, cadence=cadence, valid_months=version.result_valid_months), unit=referral.unit,
-        decision_id=referral.pk, by=by,
+        until=until, unit=referral.unit, decision_id=referral.pk, by=by,
     )  # fmt: skip
+    _tag_of_track(referral, since, until, by)
+
+
+def _tag_of_track(referral: Referral, since: date, until: date | None, by: Post) -> None:
+    """Which of the two the aid is for (C-40, C-41); it ends with the aid. Who is known for it already has it."""
+    kind = TAG_OF_TRACK.get((referral.program_id, referral.track.key))
+    if kind and not IdentityTag.objects.filter(kind=kind, household=referral.household, resident=referral.resident, until=None).exists():
+        grant_tag(
+            kind=kind, household=referral.household, resident=referral.resident, unit=referral.unit, since=since, until=until,
+            decision_id=referral.pk, by=by,
+        )  # fmt: skip
 
 
 def _refuse_dead(referral: Referral, people: list[Resident]) -> None:

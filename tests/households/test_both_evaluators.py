@@ -206,10 +206,14 @@ def proven_without_list(r: Register) -> Any:
     return r.person(home, born=date(1980, 3, 4))
 
 
-def orphan_aid(identity: str = "", *, until: date | None = None) -> Any:
+def orphan_aid(identity: str = "", *facts: tuple[Any, ...], until: date | None = None) -> Any:
+    """MZ09 as its roll writes it: a record alone, beside what else is known."""
+
     def make(r: Register) -> Any:
         child = r.person(r.household(VILLAGE), born=date(2016, 3, 4))
         r.record(child, "MZ09", EARLIER)
+        for kind, value, *rest in facts:
+            r.fact(child, kind, value, **(rest[0] if rest else {}))
         if identity:
             r.tag(child, identity, date(2026, 1, 1), until)
         return child
@@ -237,6 +241,8 @@ SIXTY, YES, NO, UNKNOWN, HINT = than("age", "ge", "60"), Outcome.ELIGIBLE, Outco
 PAST, STANDING = {"valid_until": EARLIER, "found_on": date(2026, 1, 1)}, {"valid_until": ON, "found_on": date(2026, 1, 1)}
 DECLARED, LETTER = {"how": "declaration"}, {"how": "letter"}
 CARD, STANDARD = is_("disability_card"), {"parameter": "line", "by": "urban_rural"}
+CARD_AND_DIBAO = ("disability_card", True), ("dibao", True)
+MZ02 = {"all": [CARD, is_("dibao"), {"not": is_("orphan")}, {"not": {"all": [is_("unsupported_child"), is_("unsupported_child_full")]}}]}
 TRAPS = [
     Trap("sixty today", SIXTY, born(date(1966, 9, 24)), YES),
     Trap("sixty tomorrow", SIXTY, born(date(1966, 9, 25)), NO),
@@ -285,6 +291,15 @@ TRAPS = [
     Trap("零就业家庭 is each one's of it", is_("nobody_employed"), tagged("nobody_employed", ON), YES),
     Trap("who has MZ09 is an orphan", is_("orphan"), orphan_aid(), YES),
     Trap("but not beside 事实无人抚养", is_("orphan"), orphan_aid("unattended_child"), UNKNOWN),
+    Trap("nor of whom a record says so", is_("orphan"), orphan_aid("", ("unsupported_child", True)), UNKNOWN),
+    Trap("who is no orphan has a subsidy", MZ02,
+         orphan_aid("", ("unsupported_child", True), ("unsupported_child_full", False), ("orphan", False), *CARD_AND_DIBAO), YES),
+    Trap("as an orphan has not", MZ02, orphan_aid("", *CARD_AND_DIBAO), NO),
+    Trap("a record that expired says nothing", is_("orphan"), orphan_aid("", ("unsupported_child", True, PAST)), YES),
+    Trap("nor what was only declared", is_("orphan"), orphan_aid("", ("unsupported_child", True, DECLARED)), YES),
+    Trap("nor one that says no", is_("orphan"), orphan_aid("", ("unsupported_child", False)), YES),
+    Trap("a letter of an orphan stands beside it", is_("orphan"),
+         orphan_aid("", ("unsupported_child", True), ("orphan", True, LETTER)), YES),
     Trap("unless that ended", is_("orphan"), orphan_aid("unattended_child", until=EARLIER), YES),
     Trap("an identity that ended yesterday", is_("dibao"), tagged("subsistence", date(2020, 1, 1), EARLIER), UNKNOWN),
     Trap("the household's identity is each one's", is_("dibao"), member_of_tagged_home, YES),

@@ -6,7 +6,7 @@ import pytest
 
 from households.knowledge import Evidence, known_about, proof_of
 from households.transitions import let_in
-from programs.models import Material
+from programs.models import FactKind, Material
 
 from . import factories
 from .factories import HouseholdFactory
@@ -73,6 +73,14 @@ def test_aid_proves_for_whom_it_reaches(household, head):
     factories.assistance(household, covered=[wife])
     assert proven("dibao_proof", household, head) is None
     assert proven("dibao_proof", household, wife).kind == "record"
+
+
+def test_orphans_aid_proves_no_orphan_of_whom_the_other_is_known(household, head):
+    factories.assistance(head, "MZ09")
+    assert proven("hardship_proof", household, head).kind == "record"
+    fact = factories.fact(head, "unsupported_child", True)
+    assert Evidence(household, [head], TODAY)._by_record(FactKind.objects.get(pk="orphan")) is None
+    assert proven("hardship_proof", household, head).fact == fact
 
 
 def test_evidence_is_gathered_once_for_all_papers(household, head, django_assert_num_queries):

@@ -296,13 +296,47 @@ def test_a_list_of_identities_gives_and_ends_them(household, head, lines):
 def test_a_register_of_the_unemployed_answers_who_asked(household, head, lines):
     roll = Roll("RS06", row(head, since="2026-09-03"), by="platform").apply()
     fact = Fact.objects.get(kind="employment_state")
-    assert (roll.outcomes, fact.value, fact.how, fact.found_on, fact.resident) == (["new"], "unemployed", "import", date(2026, 9, 3), head)
+    assert (roll.outcomes, fact.value, fact.how, fact.found_on, fact.resident) == (["new"], "unemployed", "import", AS_OF, head)
+    assert fact.source == f"{roll.template.title}，登记日期2026-09-03", "for the day of the list it is known, since another it is so"
     changed = Roll("RS07", row(head), by="platform")
     assert changed.outcomes == ["changed"]
     changed.apply()
     assert Fact.objects.standing().get(kind="employment_state").value == "employed"
     assert (Roll("RS06", by="platform").outcomes, Roll("RS07", row(head), by="platform").outcomes) == ([], ["same"])
     assert len(lines("fact.noted")) == 2
+
+
+def test_the_newer_day_wins_among_lists_of_one_kind(head):
+    """An older 失业登记 after a newer 就业登记 leaves it alone; what a later list says again no list between overrules."""
+    Roll("RS07", row(head), by="platform").apply()
+    late = Roll("RS06", row(head, since="2026-06-01"), by="platform", as_of=date(2026, 8, 31))
+    assert (late.outcomes, late.rows[0].marks) == (["skipped"], ["older"])
+    assert ("平台已有更新的数据，不再改回", 1) in late.compared.remarks
+    late.apply()
+    assert Fact.objects.standing().get(kind="employment_state").value == "employed"
+    Fact.objects.filter(kind="employment_state").update(found_on=date(2026, 7, 31))
+    again = Roll("RS07", row(head), by="platform")
+    assert again.outcomes == ["same"]
+    again.apply()
+    assert Roll("RS06", row(head), by="platform", as_of=date(2026, 8, 31)).outcomes == ["skipped"]
+
+
+def test_who_is_registered_is_gone_by_the_day_of_the_list(head):
+    """The day of registration is shown with whoever the next list lacks, and an older list of another name takes nobody off."""
+    Roll("RS06", row(head, since="2026-06-01"), by="platform", as_of=date(2026, 7, 31)).apply()
+    gone = Roll("RS06", by="platform")
+    assert gone.outcomes == ["gone"]
+    assert gone.rows[0].cells["since"] == "2026-06-01"
+    Fact.objects.update(confirmed_on=AS_OF + timedelta(days=1))
+    assert Roll("RS06", by="platform").outcomes == []
+
+
+def test_an_expired_card_that_the_roll_has_is_renewed(head):
+    factories.fact(head, "disability_card", True, how="import", found_on=date(2026, 1, 31), valid_until=date(2026, 6, 30))
+    roll = Roll("CL01", row(head), by="platform")
+    assert roll.outcomes == ["changed"]
+    roll.apply()
+    assert Fact.objects.valid(AS_OF).get(kind="disability_card").value is True
 
 
 # ── templates ───────────────────────────────────────────────────────────────────────────────────────────────────────

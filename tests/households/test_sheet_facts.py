@@ -165,6 +165,44 @@ def test_the_newer_day_wins(home):
     assert ("平台已有更新的数据，不再改回", 1) in said.remarks
 
 
+JAN, FEB, MAR = date(2026, 1, 31), date(2026, 2, 28), date(2026, 3, 31)
+
+
+def test_a_later_file_that_says_the_same_is_newer_than_one_that_comes_late(home):
+    head = factories.head_of(home)
+    for day in (JAN, MAR):
+        applied("RS_employment", line(head, employment_state="employed"), as_of=day)
+    batch, _, _ = compared("RS_employment", line(head, employment_state="unemployed"), as_of=FEB)
+    assert outcomes(batch) == ["skipped"]
+    fact = Fact.objects.get(kind="employment_state")
+    assert (fact.found_on, fact.confirmed_on, fact.value) == (JAN, MAR, "employed")
+    assert outcomes(applied("RS_employment", line(head, employment_state="employed"), as_of=FEB)) == ["same"]
+    fact.refresh_from_db()
+    assert fact.confirmed_on == MAR, "an older file that says the same takes nothing back"
+
+
+def test_an_older_whole_list_does_not_come_in(home):
+    """A late February without somebody would end the card that March has."""
+    head = factories.head_of(home)
+    early = compared("CL_cards", as_of=FEB)[0]
+    for day in (JAN, MAR):
+        batch = applied("CL_cards", line(head, **CARD), as_of=day)
+        type(batch).objects.filter(pk=batch.pk).update(status="applied")
+    with pytest.raises(TransitionError, match="平台已有截至2026-03-31的“残疾人证持证人员名册”"):
+        compared("CL_cards", as_of=FEB)
+    with pytest.raises(TransitionError, match="平台已有截至2026-03-31"):
+        OWNER.apply(early, OWNER.template("CL_cards"), cast.member("officer"))
+    assert Fact.objects.standing().filter(resident=head).count() == 3
+
+
+def test_what_has_expired_is_not_said_the_same_again(home):
+    head = factories.head_of(home)
+    applied("RS_employment", line(head, employment_state="employed"), as_of=JAN)
+    Fact.objects.update(valid_until=FEB)
+    assert outcomes(applied("RS_employment", line(head, employment_state="employed"), as_of=MAR)) == ["changed"]
+    assert Fact.objects.standing().get().valid_until is None
+
+
 def test_what_changed_since_the_comparison_is_refused(home):
     head = factories.head_of(home)
     batch, template, _ = compared("RS_employment", line(head, employment_state="employed"))

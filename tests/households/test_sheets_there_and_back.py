@@ -1,6 +1,7 @@
 """Files on the whole road and the register they meet: again they change nothing, taken back they leave nothing (SECURITY D9)."""
 
 import random
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -8,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 
 from config import clock
 from config.protection.sealing import open_sealed
+from config.verbs import TransitionError
 from households.models import Fact, Membership
 from households.sheets.facts import Facts
 from households.sheets.residents import REGISTER
@@ -44,9 +46,9 @@ def written(template, rows):
     return b"".join(blank(template, ground(clock.today()), rows=rows))
 
 
-def read(template, rows, by):
+def read(template, rows, by, as_of=None):
     batch = transitions.hand_in(
-        template=template.key, file_name="报送.xlsx", octets=written(template, rows), as_of=clock.today(), by=cast.member(by)
+        template=template.key, file_name="报送.xlsx", octets=written(template, rows), as_of=as_of or clock.today(), by=cast.member(by)
     )
     run()
     batch.refresh_from_db()
@@ -55,8 +57,8 @@ def read(template, rows, by):
     return batch
 
 
-def entered(template, rows, by):
-    batch = read(template, rows, by)
+def entered(template, rows, by, as_of=None):
+    batch = read(template, rows, by, as_of)
     transitions.propose(batch_id=batch.pk, jump_reason="核对无误", by=cast.member(by))
     run()
     batch.refresh_from_db()
@@ -137,6 +139,24 @@ def test_people_exported_and_imported_again_change_nothing_and_are_taken_back_ex
     assert not Effect.objects.filter(batch=again).exists()
     assert dumped() == after
     taken_back(batch, "clerk")
+    assert dumped() == before
+
+
+def test_what_a_later_file_said_again_is_not_taken_away_with_the_first():
+    """Both of one afternoon: the first is taken back after the second alone, and then nothing is left."""
+    rng = random.Random(5)
+    template, today = Facts().template("CL_cards"), clock.today()
+    cards = some_cards(rng, some_people(rng))
+    before = dumped()
+    first = entered(template, cards, "officer", as_of=today - timedelta(days=40))
+    between = dumped()
+    second = entered(template, cards, "officer")
+    assert second.counts["same"] == second.rows
+    with pytest.raises(TransitionError, match="入库之后已有变动"):
+        transitions.undo(batch_id=first.pk, by=cast.member("officer"))
+    taken_back(second, "department_approver")
+    assert dumped() == between
+    taken_back(first, "department_approver")
     assert dumped() == before
 
 

@@ -8,6 +8,8 @@ import pytest
 from config import clock as house_clock
 from config.verbs import TransitionError
 from households.models import AssistanceRecord, Fact, IdentityTag
+from households.screening.gathering import gather
+from programs.facts import catalogue_of_facts
 from programs.models import Program
 from tests import cast
 from tests.conftest import NOW
@@ -101,6 +103,32 @@ def test_registration_is_a_fact_with_its_term():
     assert (row.kind_id, row.value, row.how, row.resident) == ("disability_card", True, "decision", referral.resident)
     assert (row.found_on, row.valid_until) == (house_clock.today(), date(2036, 9, 23))
     assert not records(referral).exists()
+
+
+def test_a_child_without_care_is_no_orphan():
+    """C-40, C-41: one program of two tracks; the aid of the one must not prove the other, which bars from MZ02."""
+    known = {}
+    for track in ("ordinary", "unsupported_child"):
+        referral = ReferralFactory(program="MZ09", track=track, approved=True)
+        on = records(referral).get().since
+        for fact in ("orphan", "unsupported_child"):
+            found = gather(referral.case_household, on, catalogue_of_facts(on)).situation.people[str(referral.resident_id)].facts.get(fact)
+            known[track, fact] = found.value if found else None
+        tags = IdentityTag.objects.filter(decision_id=referral.pk).values_list("kind", "resident", "since")
+        assert list(tags) == ([("unattended_child", referral.resident_id, on)] if track == "unsupported_child" else [])
+    assert known == {
+        ("ordinary", "orphan"): True, ("ordinary", "unsupported_child"): None,
+        ("unsupported_child", "orphan"): None, ("unsupported_child", "unsupported_child"): True,
+    }  # fmt: skip
+
+
+def test_a_child_known_for_it_is_approved_all_the_same():
+    """The identity stood: it is not vouched for twice, and the aid ends it."""
+    referral = ReferralFactory(program="MZ09", track="unsupported_child", deciding=True)
+    tag(referral.resident, "unattended_child")
+    perform("decide", referral, cast.member("civil_approver"))
+    assert records(referral).exists()
+    assert IdentityTag.objects.filter(kind="unattended_child").count() == 1
 
 
 def test_refusal_writes_nothing():

@@ -3,6 +3,8 @@
 import pytest
 
 from audit.models import Event
+from config import clock as house_clock
+from config.dates import add_months
 from config.protection.masks import mask_name
 from config.verbs import TransitionError
 from documents.models import FormVersion
@@ -92,6 +94,12 @@ def test_what_stands_in_the_way():
     with pytest.raises(TransitionError, match="请先停止其中一户"):
         proposed(one, "merge", target_number=other.number, members=members)
     assert all(record.until is None for record in records)
+    coming, running = HouseholdFactory(), HouseholdFactory()
+    factories.assistance(running)
+    factories.assistance(coming, since=add_months(house_clock.today().replace(day=1), 1))
+    for gone, stays in ((coming, running), (running, coming)):
+        with pytest.raises(TransitionError, match="起止日期不重叠"):
+            proposed(gone, "merge", target_number=stays.number, members=leaving(gone, _02="70", _10="97", _30="97"))
     first, second = ApplicationFactory(drafted=True), ApplicationFactory(drafted=True)
     members = leaving(first.household, _02="70", _10="97")
     with pytest.raises(TransitionError, match=f"{first.number}、{second.number}"):

@@ -9,10 +9,12 @@ from django.db import connection
 
 from audit.models import Event
 from config import clock as house_clock
+from config.dates import add_months
 from config.protection.sealing import open_sealed
 from config.verbs import TransitionError
 from households.models import AssistanceRecord, Membership, Resident
 from households.transitions import authorise, find_by_number, note_death, note_relative, open_household
+from households.transitions.carrying import carry_knowledge
 from intake.models import ApplicationItem
 from tests import cast
 from tests.households import factories
@@ -101,6 +103,37 @@ def test_what_stands_in_the_way(clerk):
     head = factories.head_of(lone)
     with pytest.raises(TransitionError, match="请先变更户主"):
         proposed(head, "merge_residents", survivor_id=factories.head_of(HouseholdFactory()).pk)
+
+
+def test_aid_that_begins_next_month_is_not_left_where_it_would_be_paid_twice(clerk):
+    """One file has 低保 of one person in force, the other has it from next month on (起发时间)."""
+    one, other = ResidentFactory(), ResidentFactory()
+    next_month = add_months(house_clock.today().replace(day=1), 1)
+    running = factories.assistance(one, "MZ03", since=add_months(next_month, -6))
+    coming = factories.assistance(other, "MZ03", since=next_month)
+    for gone, stays in ((one, other), (other, one)):
+        with pytest.raises(TransitionError, match="起止日期不重叠"):
+            proposed(gone, "merge_residents", survivor_id=stays.pk)
+        with pytest.raises(TransitionError, match="日期重叠，不能并入"):
+            carry_knowledge(gone, stays, clerk)
+    running.until = next_month - timedelta(days=1)
+    running.save()
+    done(other, "merge_residents", survivor_id=one.pk)
+    coming.refresh_from_db()
+    assert coming.resident == one
+
+
+def test_what_is_over_does_not_keep_what_stands_behind():
+    """Past aid of whoever stays clashes with what the other has: the other is kept instead, and the past aid stays with its row."""
+    today, one, other = house_clock.today(), ResidentFactory(), ResidentFactory()
+    running = factories.assistance(one, "MZ03", since=today - timedelta(days=90))
+    past = factories.assistance(other, "MZ03", since=today - timedelta(days=60), until=today - timedelta(days=1))
+    with pytest.raises(TransitionError, match="请改为保留另一份档案"):
+        proposed(one, "merge_residents", survivor_id=other.pk)
+    done(other, "merge_residents", survivor_id=one.pk)
+    for row in (running, past):
+        row.refresh_from_db()
+    assert (running.resident, past.resident) == (one, other)
 
 
 def test_somebody_without_papers_is_known_at_last():

@@ -33,6 +33,35 @@ def test_a_split_leaves_dated_history_and_a_new_household():
     assert set(Resident.objects.filter(memberships__household=new).values_list("region_id", flat=True)) == {cast.OTHER_VILLAGE}
 
 
+def counted(household):
+    rows = household.memberships.open().order_by("relation")
+    return [(row.relation, row.lives_together, row.is_counted) for row in rows]
+
+
+def test_who_is_not_counted_is_not_counted_there_either():
+    """By a split, a transfer and a merger; who becomes the head is counted and lives there."""
+
+    def family(**how):
+        return HouseholdFactory(members=[person(), person("10"), person("30", **how)])
+
+    out, apart = {"is_counted": False}, {"lives_together": False, "is_counted": False}
+    home, other = family(**out), family(**apart)
+    done(home, "split", members=leaving(home, _10="02", _30="30"))
+    new = Household.objects.exclude(pk__in=[home.pk, other.pk]).get()
+    assert counted(new) == [("02", True, True), ("30", True, False)]
+    done(other, "transfer", target_number=home.number, members=leaving(other, _30="97"))
+    assert counted(home) == [("02", True, True), ("97", False, False)]
+    done(home, "merge", target_number=new.number, members=leaving(home, _02="70", _97="97"))
+    assert counted(new) == [("02", True, True), ("30", True, False), ("70", True, True), ("97", False, False)]
+    done(new, "split", members=leaving(new, _97="02"))
+    last = Household.objects.get(
+        memberships__until=None,
+        memberships__relation="02",
+        memberships__resident=Membership.objects.get(household=other, relation="30").resident,
+    )
+    assert counted(last) == [("02", True, True)]
+
+
 def test_while_a_case_runs_the_beneficiary_is_still_reached(officer):
     referral = ReferralFactory(program="CL01", dispatched=True)
     household, stays = referral.case_household, people(referral.case_household)[1]
