@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from households.models import Resident
 from tests.verification import factories
 from verification import transitions
 from verification.lamps import lamps_of
@@ -161,6 +162,28 @@ def test_nobody_of_elsewhere_is_offered(signed_in, clerk):
     assert "白临街" not in names
     assert "残小联" not in names
     assert {person.name for person in form.fields["person_met"].queryset} == {"张小明", "李秀芳", "张小宝"}
+
+
+def test_saving_again_takes_nobody_away_who_was_met(signed_in, clerk, clock):
+    """Met on the first day, dead on the fifth: the form still names him, and what it sends back says so."""
+    row, client = factories.started(), signed_in(clerk)
+    boy = row.household.memberships.get(relation="20").resident
+    client.post(edit(row), {**typed(row, person_met=boy.pk), "step": "save"})
+    clock.forward(days=4)
+    Resident.objects.filter(pk=boy.pk).update(died_on="2026-09-28")
+    clock.forward(days=1)
+    client = signed_in(clerk)
+    form = client.get(edit(row)).context["form"]
+    shown = {str(key): label for key, label in form.fields["person_met"].choices}
+    assert shown[str(form["person_met"].value())] == "张小宝（2026-09-28死亡）"
+    sent = {name: form[name].value() for name in ("seen_at", "person_met", "visited_on")}
+    assert client.post(edit(row), {**typed(row, **sent), "step": "save"}).status_code == 302
+    row.refresh_from_db()
+    assert row.person_met == boy
+    seen = client.get(edit(row)).context["form"]["seen_at"].value()
+    client.post(edit(row), {**typed(row, **sent), "seen_at": seen, "step": "finish"})
+    row.refresh_from_db()
+    assert (row.status, row.person_met) == ("done", boy)
 
 
 def test_a_household_whose_members_left_says_what_to_do(signed_in, clerk):

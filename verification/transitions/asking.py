@@ -169,8 +169,11 @@ def _refuse_person(request: VisitRequest, verification: Verification) -> None:
     person = request.person_met
     if person is None and not request.met_note:
         raise ValidationError({"person_met": "请选择见到的人；没有见到的，填写说明。"})
-    if person is not None and not people_of(verification.household, clock.today()).filter(pk=person.pk).exists():
-        raise TransitionError(f"{person.name}不是本户成员、监护人或赡养抚养义务人，请改选见到的人。")
+    day = request.visited_on or clock.today()
+    if person is not None and not people_of(verification.household, day).filter(pk=person.pk).exists():
+        raise TransitionError(
+            f"{person.name}不是本户成员、监护人或赡养抚养义务人，或入户那天（{day}）已不在世、不在本户。请核对入户日期，或改选见到的人。"
+        )
 
 
 def _end(request: VisitRequest, status: str, by: Post, outcome: str = Duty.Outcome.DONE) -> None:
