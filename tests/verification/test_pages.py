@@ -31,11 +31,12 @@ def edit(row: Verification) -> str:
 
 def test_the_tabs_hold_what_they_say(signed_in, clerk):
     rows = {"pending": factories.pending(), "under_way": factories.started(), "done": factories.finished()}
+    rows["cancelled"] = factories.cancelled()
     client = signed_in(clerk)
     for tab, row in rows.items():
         response = client.get(reverse("verification:verification_list"), {"tab": tab})
         assert [shown.verification for shown in response.context["rows"]] == [row]
-    assert [tab["count"] for tab in response.context["tabs"]] == ["1", "1", None]
+    assert [tab["count"] for tab in response.context["tabs"]] == ["1", "1", None, None]
 
 
 def test_the_lamp_is_the_date_to_start_by_and_then_the_validity(signed_in, clerk, approver, clock):
@@ -122,6 +123,16 @@ def test_finished_and_shown(signed_in, clerk):
     text = response.content.decode()
     for shown in ("核查已完成", "符合申报", "家庭人均月收入", "400.00", "有效期至", "2027-03-24", "甘雨村", "张小明"):
         assert shown in text
+    assert client.get(edit(row)).url == row.get_absolute_url()
+
+
+def test_a_cancelled_one_says_why_and_offers_nothing(signed_in, clerk):
+    row, client = factories.cancelled(factories.started()), signed_in(clerk)
+    text = client.get(row.get_absolute_url()).content.decode()
+    for shown in ("已撤销", "撤销时间", "申请已撤回，没有其他事项需要这项核查。", "不计超期，也不作为认定依据"):
+        assert shown in text
+    for verb in ("填写入户调查表", "启动核查", "请外乡镇协助入户"):
+        assert verb not in text
     assert client.get(edit(row)).url == row.get_absolute_url()
 
 

@@ -24,8 +24,8 @@ from ..models import Investigator, Verification, VisitRequest
 from ..permissions import can_answer_visit, can_withdraw_visit, can_work_on
 from ..reading import heads_of, people_of
 from .edges import VISIT_EDGES, S
-from .opening import about
 from .team import team_of
+from .telling import about
 
 V = VisitRequest.Status
 DUTY = "answer_visit"
@@ -119,6 +119,18 @@ def decline_visit(*, request_id: Any, reason: str, by: Post) -> VisitRequest:
 def withdraw_visit(*, request_id: Any, by: Post) -> VisitRequest:
     """The asking township no longer needs it."""
     request, _ = _taken(request_id, "withdraw", can_withdraw_visit, by)
+    return _drop(request, by)
+
+
+def drop_visits(verification: Verification, by: Post) -> None:
+    """Inner: the verification has ended, nobody need go to the family for it."""
+    rows = verification.visit_requests.open().order_by("pk").select_for_update(of=("self",), no_key=True)
+    for request in rows.select_related("unit"):
+        request.verification = verification
+        _drop(request, by)
+
+
+def _drop(request: VisitRequest, by: Post) -> VisitRequest:
     _end(request, V.WITHDRAWN, by, Duty.Outcome.CANCELLED)
     _note("home_visit.withdrawn", request, by, new=request.unit.short_name)
     announce(

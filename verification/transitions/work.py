@@ -22,8 +22,9 @@ from ..permissions import can_work_on
 from ..reading import people_of, source_of
 from ..rules import FACTS, MONEY_FACTS, how_found, lacks, status_for
 from .edges import EDGES
-from .opening import START_DUTY, about
+from .opening import START_DUTY
 from .team import appoint
+from .telling import about
 
 # What the form fills in, by the names of the columns; `FACTS` stand beside them.
 CONTENT = (
@@ -118,6 +119,8 @@ def _refusal(verification: Verification) -> str:
     """Why a step cannot be done now: who was first and when, or what comes first."""
     if verification.finished_by and verification.finished_at:
         return f"这项核查已由{verification.finished_by}于{_minute(verification.finished_at)}完成，不能再改。"
+    if verification.ended_at:
+        return f"这项核查已于{_minute(verification.ended_at)}撤销，不再进行：{verification.end_reason}"
     if verification.started_by and verification.started_at:
         return (
             f"这项核查已由{verification.started_by}于{_minute(verification.started_at)}启动，"
