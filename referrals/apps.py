@@ -14,8 +14,9 @@ class ReferralsConfig(AppConfig):
         from intake import onward as requests
         from organization import alarms
         from spreadsheets import declaration
+        from verification import needs
 
-        from . import dossier, handovers, household_links, onward, rounds
+        from . import dossier, handovers, household_links, onward, rounds, verifying
         from .models import Publicity, Referral, Ruling, UrgentAid
         from .names import names
         from .presenters import PHRASES, SUBJECTS
@@ -33,6 +34,7 @@ class ReferralsConfig(AppConfig):
         gates.widen("intake.paper", dossier.passes_on)
         gates.register("referrals.publicity", lambda post, pk: Publicity.objects.readable_by(post).filter(pk=pk).exists())
         requests.register(onward.matters)
+        needs.register(verifying.needs)
         alarms.register(handovers.left_behind)
         rounds.register()
         declaration.register(feedback.FAMILY, feedback.Feedback())

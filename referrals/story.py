@@ -220,7 +220,7 @@ class Story:
         """That of this application, and the one that is recognised in its place."""
         rows = Verification.objects.visible_to(self.post).for_household(self.application.household_id)
         own = Q(opened_for_label=self.application._meta.label_lower, opened_for_id=str(self.application.pk))
-        return list(rows.filter(own | Q(status="done", valid_until__gte=clock.today()) | ~Q(status="done")).order_by("-opened_at")[:3])
+        return list((rows.filter(own) | rows.valid(clock.today()) | rows.unfinished()).order_by("-opened_at")[:3])
 
     @cached_property
     def publicities(self) -> list[Any]:

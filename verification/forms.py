@@ -1,5 +1,6 @@
 """The 入户调查表 as a form: wording and cleaning; the verbs decide."""
 
+from datetime import datetime
 from typing import Any
 
 from django import forms
@@ -28,6 +29,14 @@ def _text(label: str, help_text: str = "", rows: int = 4, longest: int = ONE_TEX
 
 def _money(label: str, help_text: str = "") -> forms.DecimalField:
     return forms.DecimalField(label=label, min_value=0, max_digits=12, decimal_places=2, required=False, help_text=help_text)
+
+
+def _offer_people(field: Any, verification: Verification, *, since: datetime) -> None:
+    """Everybody of the family on any day on which the visit may have been: which day it was, this form is about to say. Whoever was
+    saved as met stays, so that saving again takes nobody away."""
+    people = people_of(verification.household, clock.local(since).date(), clock.today())
+    field.queryset = people | Resident.objects.filter(pk=verification.person_met_id)
+    field.label_from_instance = lambda person: f"{person}（{person.died_on}死亡）" if person.died_on else str(person)
 
 
 class MethodsForm(forms.Form):
@@ -72,8 +81,7 @@ class VerificationForm(MethodsForm):
 
     def __init__(self, *args: Any, verification: Verification, is_whole: bool = True, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        day = verification.visited_on or clock.today()
-        self.fields["person_met"].queryset = people_of(verification.household, day)  # type: ignore[attr-defined]
+        _offer_people(self.fields["person_met"], verification, since=verification.opened_at)
         self._offer_investigators(verification, is_whole)
         for name in WHOLE:
             self.fields[name].required = is_whole
@@ -151,7 +159,7 @@ class AnswerVisitForm(forms.Form):
 
     def __init__(self, *args: Any, request: VisitRequest, **options: Any) -> None:
         super().__init__(*args, **options)
-        self.fields["person_met"].queryset = people_of(request.verification.household, clock.today())  # type: ignore[attr-defined]
+        _offer_people(self.fields["person_met"], request.verification, since=request.asked_at)
         least = int(figure("investigators_min"))
         people = {post.staff_id: f"{post.staff.name}（{post.unit.short_name}）" for post in serving(request.township_code, clock.today())}
         choices = [("", "请选择"), *sorted(people.items(), key=lambda choice: choice[1])]

@@ -16,9 +16,9 @@ from .models import Verification
 from .querysets import VerificationQuerySet
 from .reading import heads_of
 
-TABS = {"pending": "待启动", "under_way": "核查中", "done": "已完成"}
-# What is done comes newest first, what is to be done oldest first.
-SORTS = {"pending": "opened_at", "under_way": "opened_at", "done": "-opened_at"}
+TABS = {"pending": "待启动", "under_way": "核查中", "done": "已完成", "cancelled": "已撤销"}
+# What is over comes newest first, what is to be done oldest first.
+SORTS = {"pending": "opened_at", "under_way": "opened_at", "done": "-opened_at", "cancelled": "-opened_at"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,13 +52,13 @@ def listed(verifications: Sequence[Verification], post: Post) -> list[Row]:
 
 
 def tabs(current: str, rows: VerificationQuerySet) -> list[dict[str, object]]:
-    """With how many are to be done; how many were done ever is no help."""
+    """With how many are to be done; how many are over is no help."""
     return [
         {
             "label": label,
             "url": f"?{urlencode({'tab': name})}",
             "is_current": name == current,
-            "count": None if name == "done" else keyset.tally(rows.of_tab(name)),
+            "count": None if name in Verification.OVER else keyset.tally(rows.of_tab(name)),
         }
         for name, label in TABS.items()
     ]

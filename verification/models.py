@@ -23,6 +23,7 @@ class Verification(models.Model):
         REVIEW_MEETING = "review_meeting", "待评议"
         DONE = "done", "已完成"
         RECHECK = "recheck", "再核查"
+        CANCELLED = "cancelled", "已撤销"
 
     class Method(models.TextChoices):
         """ZX-39; 群众评议 from ZX-37."""
@@ -36,6 +37,9 @@ class Verification(models.Model):
     class Finding(models.TextChoices):
         CONSISTENT = "consistent", "与申报一致"
         INCONSISTENT = "inconsistent", "与申报不一致"
+
+    # No verb leads on from here.
+    OVER = frozenset({Status.DONE, Status.CANCELLED})
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     number = models.CharField("编号", max_length=40, unique=True)
@@ -72,6 +76,11 @@ class Verification(models.Model):
         "organization.Post", on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False, verbose_name="完成人"
     )
     valid_until = models.DateField("有效期至", null=True, blank=True)
+    ended_at = models.DateTimeField("撤销时间", null=True, blank=True)
+    ended_by = models.ForeignKey(
+        "organization.Post", on_delete=models.PROTECT, null=True, blank=True, related_name="+", db_index=False, verbose_name="撤销人"
+    )
+    end_reason = models.CharField("撤销原因", max_length=200, blank=True)
 
     objects = VerificationQuerySet.as_manager()
 
@@ -86,7 +95,7 @@ class Verification(models.Model):
             models.UniqueConstraint(
                 name="one_unfinished_verification_per_household",
                 fields=["household"],
-                condition=~Q(status="done"),
+                condition=~Q(status__in=["cancelled", "done"]),
                 violation_error_message="该家庭已有一项正在进行的核查，直接使用它，不必另开。",
             ),
             models.CheckConstraint(
@@ -119,6 +128,12 @@ class Verification(models.Model):
                 condition=(Q(status="done", finished_at__isnull=False)) | (~Q(status="done") & Q(finished_at=None)),
                 violation_error_message="核查状态与完成时间不符。",
             ),
+            models.CheckConstraint(
+                name="cancelled_verification_says_who_when_and_why",
+                condition=(Q(status="cancelled", ended_at__isnull=False, ended_by__isnull=False) & ~Q(end_reason=""))
+                | (~Q(status="cancelled") & Q(ended_at=None, ended_by=None, end_reason="")),
+                violation_error_message="撤销的核查须记明时间、撤销人和原因。",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -126,6 +141,14 @@ class Verification(models.Model):
 
     def get_absolute_url(self) -> str:
         return reverse("verification:verification_detail", args=[self.pk])
+
+    @property
+    def is_over(self) -> bool:
+        return self.status in self.OVER
+
+    @property
+    def tone(self) -> str:
+        return "grey" if self.status == self.Status.CANCELLED else "blue"
 
     @property
     def methods_text(self) -> str:

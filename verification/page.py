@@ -73,6 +73,7 @@ def _members(verification: Verification) -> list[tuple[str, str, str, str]]:
 def _course(verification: Verification, *, is_full: bool) -> list[Term]:
     """Opened, started, how, by whom, whom they met."""
     moments = [("建立时间", verification.opened_at), ("启动时间", verification.started_at), ("完成时间", verification.finished_at)]
+    moments.append(("撤销时间", verification.ended_at))
     terms = [("核查编号", verification.number), ("承办单位", verification.unit.name)]
     terms += [(label, f"{clock.local(moment):%Y-%m-%d %H:%M}") for label, moment in moments if moment]
     terms.append(("核查方式", verification.methods_text))
@@ -81,6 +82,8 @@ def _course(verification: Verification, *, is_full: bool) -> list[Term]:
         terms.append(("入户日期", str(verification.visited_on)))
     if is_full and verification.person_met:
         terms.append(("见到的人", verification.person_met.name))
+    if verification.end_reason:
+        terms.append(("撤销原因", verification.end_reason))
     return terms
 
 

@@ -9,6 +9,7 @@ PHRASES = {
     "home_visit.answered": "协查入户并答复：{new}",
     "home_visit.declined": "答复不能协助入户：{new}（{note}）",
     "home_visit.withdrawn": "撤回请{new}协助入户",
+    "verification.cancelled": "撤销核查：{note}",
     "verification.finished": "完成核查：{new}，有效期至{until}",
 }
 SUBJECTS = {"verification.verification": "核查", "verification.investigator": "调查人员", "verification.visitrequest": "协助入户"}

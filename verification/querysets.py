@@ -27,7 +27,7 @@ class VerificationQuerySet(OfHouseholdQuerySet):
         return self.filter(unit_id__in=list(windows.values_list("pk", flat=True)))
 
     def of_tab(self, tab: str) -> Self:
-        """待启动, 核查中, 已完成."""
+        """待启动, 核查中, 已完成, 已撤销."""
         if tab == "under_way":
             return self.filter(status__in=["checking", "field", "review_meeting", "recheck"])
         return self.filter(status=tab)
@@ -37,7 +37,8 @@ class VerificationQuerySet(OfHouseholdQuerySet):
         return self.filter(Q(number=number) | Q(household__number=number))
 
     def unfinished(self) -> Self:
-        return self.exclude(status="done")
+        """Under way or to begin: neither done nor cancelled."""
+        return self.exclude(status__in=self.model.OVER)
 
     def valid(self, on: date) -> Self:
         """Finished and not run out: recognised by every unit of the county."""

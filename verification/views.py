@@ -60,7 +60,7 @@ def verification_edit(request: StaffRequest, pk: UUID) -> HttpResponse:
     verification = Verification.objects.visible_to(request.post).with_page_data().get_or_404(pk)
     if not can_work_on(request.post, verification):
         raise PermissionDenied("核查由受理的乡镇（街道）经办人员填写。")
-    if request.method != "POST" and verification.status == Verification.Status.DONE:
+    if request.method != "POST" and verification.is_over:
         return redirect(verification)
     step = request.POST.get("step", "save")
     form = _form(request, verification, step)

@@ -15,7 +15,7 @@ from households.transitions import let_in
 from organization.figures import figure
 from organization.models import Post
 from programs.models import Track
-from verification.transitions import open_for
+from verification.transitions import hold, open_for
 
 from ..issuing import issue_acceptance, issue_refusal
 from ..models import Application
@@ -38,6 +38,7 @@ def accept(*, application_id: Any, by: Post) -> Application:
         AlreadyHandled: somebody was first.
     """
     application = take_up(application_id, "accept", by)
+    hold(application.household_id)
     lock_beneficiaries(application)
     about = {"applicant_id": application.applicant_id, "application": application}
     if refusal := refuse_kin(application.household, application.helper_name, by, **about):

@@ -23,6 +23,7 @@ from households.models import Household, Membership, Resident
 from households.transitions import close_access
 from organization.figures import figure
 from organization.models import Post
+from verification.transitions import let_go
 
 from .. import duplicates
 from ..beneficiaries import applies_alone, name_beneficiary_of_household_aid, possible_applicants
@@ -281,13 +282,17 @@ EVENTS = {
 
 
 def end(application: Application, status: str, reason: str, by: Post, **data: Any) -> Application:
-    """What every end shares: who, when, why; its clocks and the access of the window end with it."""
+    """What every end shares: who, when, why; its clocks and the access of the window end with it, and the verification that it was the
+    last to need."""
     application.status = status
     application.ended_at, application.ended_by, application.end_reason = clock.now(), by, reason
     save(application, "status", "ended_at", "ended_by", "end_reason", "end_advice", "not_accepted_code")
     close_all(subject=application, by=by)
     close_access(subject=application, by=by)
     note(EVENTS[S(status)], application, by, note=reason, data=data)
+    if application.accepted_at:
+        ended = f"申请{application.number}{application.get_status_display()}"
+        let_go(household=application.household, ended=ended, application_id=application.pk, by=by)
     return application
 
 

@@ -241,10 +241,11 @@ def _of_verifications(household: Household, post: Post) -> Iterator[Entry]:
     if not can_look(post):
         return
     for row in Verification.objects.visible_to(post).for_household(household.pk).select_related("unit"):
-        done = f"，{row.get_finding_display()}" if row.finding else ""
+        done = f"，{row.get_finding_display()}" if row.finding and not row.ended_at else ""
         text = f"经济状况核查{row.number}，{row.get_status_display()}{done}"
         url = reverse("verification:verification_detail", args=[row.pk])
-        yield Entry(date_of(row.finished_at or row.opened_at), 3, row.unit.short_name, "核查", "blue", text, url)
+        day = date_of(row.finished_at or row.ended_at or row.opened_at)
+        yield Entry(day, 3, row.unit.short_name, "核查", row.tone, text, url)
 
 
 def _of_screenings(household: Household, post: Post) -> Iterator[Entry]:

@@ -13,6 +13,8 @@ from intake.querysets import GIVEN_UP
 from intake.transitions import close, stop
 from intake.transitions.edges import standing as application_standing
 from organization.models import Post
+from programs.models import Track
+from verification.transitions import let_go
 
 from .. import conditions
 from ..models import Referral, ReferralStage
@@ -121,6 +123,9 @@ def _end(referral: Referral, status: str, reason: str, by: Post) -> None:
     close_access(subject=referral, by=by)
     close_all(subject=referral, by=by)
     note(EVENTS[S(status)], referral, by, note=reason)
+    if referral.track.verification == Track.Verification.BEFORE:
+        ended = f"转办单{referral.number}{referral.get_status_display()}"
+        let_go(household=referral.case_household, ended=ended, application_id=referral.application_id, by=by)
     after_change(referral, by)
     for unit in {holder, referral.window} - {by.unit}:
         tell(EVENTS[S(status)], referral, unit, f"转办单{referral.get_status_display()}", reason)

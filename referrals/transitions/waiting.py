@@ -15,8 +15,9 @@ from deadlines.rules import Limit, Rule, start_of
 from deadlines.transitions import close_duty, open_duty
 from intake.models import Application, ApplicationItem
 from organization.models import Post
-from programs.models import Program
+from programs.models import Program, Track
 from programs.rules import opening_on
+from verification.transitions import let_go
 
 from ..models import Referral, WaitingItem
 
@@ -28,7 +29,7 @@ Opening = tuple[date, str]
 def of(application: Application) -> list[WaitingItem]:
     """What of it waits, in the order in which it began to."""
     rows = WaitingItem.objects.open().filter(item__application=application)
-    return list(rows.select_related("item__application", "item__program", "item__version").in_turn())
+    return list(rows.select_related("item__application__household", "item__program", "item__version", "item__track").in_turn())
 
 
 def is_looked_at(row: WaitingItem, today: date) -> bool:
@@ -113,6 +114,10 @@ def give_up(row: WaitingItem, outcome: str, reason: str, by: Post) -> None:
     """Withdrawn by the applicant, or terminated, before it was sent."""
     _end(row, outcome, reason, by)
     _note("item.given_up", row, by, new=row.get_outcome_display(), note=reason)
+    application, track = row.item.application, row.item.track
+    if track.verification == Track.Verification.BEFORE:
+        ended = f"申请{application.number}等待开放的事项{row.get_outcome_display()}"
+        let_go(household=application.household, ended=ended, application_id=application.pk, by=by)
 
 
 def _end(row: WaitingItem, outcome: str, reason: str, by: Post) -> None:

@@ -102,7 +102,7 @@ def accepted(pairs: Sequence[tuple[str, str]] = (("MZ04", "ordinary"),), *, veri
 
 def verify(household: Household) -> None:
     """Finish what acceptance opened."""
-    row = Verification.objects.filter(household=household).exclude(status="done").first()
+    row = Verification.objects.unfinished().filter(household=household).first()
     if row is None:
         return
     by = cast.member("neighbour_clerk" if row.unit.region_id == cast.NEIGHBOUR else "clerk")

@@ -20,6 +20,7 @@ from referrals.models import ChangeReport, Dispute, ListEntry, MonthlyList, Refe
 from referrals.transitions.edges import VERBS
 from tests.referrals.acting import EVENTS
 from verification.models import Verification, VisitRequest
+from verification.needs import keeper, needs_of
 
 # What the unit whose turn it is owes, by where the referral stands.
 OWED = {
@@ -260,12 +261,16 @@ def _verifications(clocks: _Clocks) -> Iterator[str]:
     for row in Verification.objects.unfinished().select_related("household", "unit"):
         if row.status == "pending":
             yield from clocks.lacks(row, {"start_verification"}, row.unit_id)
+        if keeper(row, needs_of(row.household_id)) is None:
+            yield f"{name(row)}: goes on, and no case of its township needs it"
         if row.household.closed_at:
             yield f"{name(row)}: its household is closed"
         seen.want(row.unit_id, Verification, row.pk, name(row))
         seen.want(row.unit_id, Household, row.household_id, name(row))
-    for row in VisitRequest.objects.open():
+    for row in VisitRequest.objects.open().select_related("verification"):
         yield from clocks.lacks(row, {"answer_visit"}, row.unit_id)
+        if row.verification.is_over:
+            yield f"{name(row)}: somebody is asked to go for a verification that is over"
     yield from seen.lacking()
 
 
@@ -275,7 +280,7 @@ def _verifications(clocks: _Clocks) -> Iterator[str]:
 def _clocks_of_nobody(clocks: _Clocks) -> Iterator[str]:
     """What is over owes nothing any more, and a review is owed only for aid in force, by a unit that may see it."""
     for model, column in ((Referral, "status"), (Application, "status"), (Request, "status"), (UrgentAid, "status"),
-                          (RegistryChange, "status"), (WaitingItem, "outcome")):  # fmt: skip
+                          (RegistryChange, "status"), (WaitingItem, "outcome"), (Verification, "status")):  # fmt: skip
         label = model._meta.label_lower
         keys = [key for (about, key), duties in clocks.of.items() if about == label and duties]
         standing = model._base_manager.filter(pk__in=keys)
@@ -289,6 +294,8 @@ def _clocks_of_nobody(clocks: _Clocks) -> Iterator[str]:
 def _open_states(model: Any) -> Iterable[str]:
     if model is WaitingItem:
         return [""]
+    if model is Verification:
+        return set(model.Status) - model.OVER
     return ["proposed"] if model is RegistryChange else model.OPEN
 
 

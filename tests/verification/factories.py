@@ -81,6 +81,14 @@ def finished(
     return transitions.finish(verification_id=row.pk, fields=content, investigators=investigators or team(), by=by)
 
 
+def cancelled(of: Verification | None = None, by: Post | None = None) -> Verification:
+    """No case needs it: none stands here."""
+    row, by = of or pending(), by or cast.member("clerk")
+    transitions.let_go(household=row.household, ended="申请已撤回", application_id=None, by=by)
+    row.refresh_from_db()
+    return row
+
+
 def asked(of: Verification | None = None, **changed: Any) -> VisitRequest:
     """The home township asks the neighbouring one to visit a family."""
     row = of or started()

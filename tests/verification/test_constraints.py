@@ -57,6 +57,22 @@ def test_a_finished_one(constraint, values):
     breaks(constraint, factories.finished(), **values)
 
 
+@pytest.mark.parametrize(
+    "values", [{"ended_at": None}, {"ended_by": None}, {"end_reason": ""}, {"status": "pending"}, {"status": "checking"}]
+)
+def test_a_cancelled_one_says_who_when_and_why(values):
+    breaks("cancelled_verification_says_who_when_and_why", factories.cancelled(), **values)
+
+
+def test_what_is_not_cancelled_has_no_end():
+    breaks("cancelled_verification_says_who_when_and_why", factories.pending(), end_reason="申请已撤回。")
+
+
+def test_a_cancelled_one_does_not_bar_the_next():
+    row = factories.cancelled()
+    assert factories.pending(of=row.household) != row
+
+
 def test_what_is_not_finished_is_not_done():
     breaks("only_a_finished_verification_is_done", factories.started(), status="done")
 

@@ -6,6 +6,7 @@ from config.verbs import AlreadyHandled
 from tests.verification import factories
 from verification import transitions
 from verification.models import Verification
+from verification.transitions.cancelling import cancel
 from verification.transitions.edges import EDGES
 
 pytestmark = pytest.mark.django_db
@@ -18,6 +19,8 @@ def stands(status: str) -> Verification:
         return factories.pending()
     if status == "done":
         return factories.finished()
+    if status == "cancelled":
+        return factories.cancelled()
     row = factories.started("matching") if status == "checking" else factories.started("home_visit")
     if status in {"review_meeting", "recheck"}:
         Verification.objects.filter(pk=row.pk).update(status=status)
@@ -26,6 +29,8 @@ def stands(status: str) -> Verification:
 
 
 def act(verb: str, row: Verification, by) -> Verification:
+    if verb == "cancel":
+        return cancel(row, reason="申请已撤回。", application_id=None, by=by)
     if verb == "start":
         return transitions.start(verification_id=row.pk, by=by)
     fields = factories.whole(row)

@@ -1,6 +1,6 @@
 """暂存: nothing has to be whole, nothing that was typed is lost, nobody overwrites a colleague unseen."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.core.exceptions import PermissionDenied
@@ -9,7 +9,8 @@ from django.http import Http404
 from audit.models import Event
 from config import clock as house_clock
 from config.verbs import AlreadyHandled, TransitionError
-from households.models import Fact
+from households.models import Fact, Resident
+from households.transitions import MemberInput, add_member, end_membership
 from tests import cast
 from tests.households.factories import ResidentFactory
 from tests.organization.factories import PostFactory
@@ -97,17 +98,47 @@ def test_the_visit_lies_between_the_opening_and_today(clerk, days):
         save(factories.started(), clerk, fields={"visited_on": house_clock.today() + timedelta(days=days)})
 
 
-def test_who_was_met_belongs_to_the_family_and_lives(clerk):
+def test_who_was_met_belongs_to_the_family_and_lives(clerk, clock):
     row = factories.started()
     head = row.household.memberships.order_by("relation").first().resident
     assert save(row, clerk, fields={"person_met": head}).person_met == head
     stranger = ResidentFactory(name="路人甲")
     with pytest.raises(TransitionError, match="路人甲不是本户成员、监护人"):
         save(row, clerk, fields={"person_met": stranger})
-    head.died_on = house_clock.today()
-    head.save(update_fields=["died_on"])
-    with pytest.raises(TransitionError, match="张小明已登记死亡"):
+    Resident.objects.filter(pk=head.pk).update(died_on=house_clock.today())
+    clock.forward(days=1)
+    head.refresh_from_db()
+    with pytest.raises(TransitionError, match="张小明已登记死亡（2026-09-24），不能填写为2026-09-25见到的人"):
         save(row, clerk, fields={"person_met": head})
+    assert save(row, clerk, fields={"person_met": head, "visited_on": date(2026, 9, 24)}).person_met == head, "met before he died"
+
+
+@pytest.mark.parametrize("has_died", [True, False])
+def test_who_was_met_stays_so_after_dying_or_leaving(clerk, clock, has_died):
+    """QJ-13: a visit that met somebody is not undone by what happens to him before it is all written down."""
+    row, day = factories.started(), house_clock.today()
+    boy = row.household.memberships.get(relation="20")
+    save(row, clerk, fields={"person_met": boy.resident, "visited_on": day})
+    clock.forward(days=5)
+    if has_died:
+        Resident.objects.filter(pk=boy.resident_id).update(died_on=house_clock.today())
+    else:
+        end_membership(membership_id=boy.pk, on=house_clock.today(), reason="随祖父母生活", by=clerk)
+    clock.forward(days=1)
+    whole = factories.whole(row, visited_on=day, person_met=Resident.objects.get(pk=boy.resident_id))
+    assert save(row, clerk, fields=whole).person_met == boy.resident
+    with pytest.raises(TransitionError, match="张小宝(已登记死亡|不是本户成员)"):
+        save(row, clerk, fields={**whole, "visited_on": house_clock.today()})
+    done = transitions.finish(verification_id=row.pk, fields=whole, investigators=factories.team(), by=clerk)
+    assert (done.status, done.person_met) == ("done", boy.resident)
+
+
+def test_whoever_the_register_lacked_on_the_day_is_entered_and_named(clerk, clock):
+    row, day = factories.started(), house_clock.today()
+    clock.forward(days=2)
+    granny = ResidentFactory(name="张奶奶")
+    add_member(household_id=row.household_id, member=MemberInput(resident_id=granny.pk, relation="50"), by=clerk)
+    assert save(row, clerk, fields={"person_met": granny, "visited_on": day}).person_met == granny
 
 
 @pytest.mark.parametrize("amount", ["-1", "一千", "NaN", "1e20", "0.005"])

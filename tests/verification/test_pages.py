@@ -3,6 +3,7 @@
 import pytest
 from django.urls import reverse
 
+from households.models import Resident
 from tests.verification import factories
 from verification import transitions
 from verification.lamps import lamps_of
@@ -30,11 +31,12 @@ def edit(row: Verification) -> str:
 
 def test_the_tabs_hold_what_they_say(signed_in, clerk):
     rows = {"pending": factories.pending(), "under_way": factories.started(), "done": factories.finished()}
+    rows["cancelled"] = factories.cancelled()
     client = signed_in(clerk)
     for tab, row in rows.items():
         response = client.get(reverse("verification:verification_list"), {"tab": tab})
         assert [shown.verification for shown in response.context["rows"]] == [row]
-    assert [tab["count"] for tab in response.context["tabs"]] == ["1", "1", None]
+    assert [tab["count"] for tab in response.context["tabs"]] == ["1", "1", None, None]
 
 
 def test_the_lamp_is_the_date_to_start_by_and_then_the_validity(signed_in, clerk, approver, clock):
@@ -124,6 +126,16 @@ def test_finished_and_shown(signed_in, clerk):
     assert client.get(edit(row)).url == row.get_absolute_url()
 
 
+def test_a_cancelled_one_says_why_and_offers_nothing(signed_in, clerk):
+    row, client = factories.cancelled(factories.started()), signed_in(clerk)
+    text = client.get(row.get_absolute_url()).content.decode()
+    for shown in ("已撤销", "撤销时间", "申请已撤回，没有其他事项需要这项核查。", "不计超期，也不作为认定依据"):
+        assert shown in text
+    for verb in ("填写入户调查表", "启动核查", "请外乡镇协助入户"):
+        assert verb not in text
+    assert client.get(edit(row)).url == row.get_absolute_url()
+
+
 def test_finishing_asks_beside_the_fields_and_keeps_what_was_typed(signed_in, clerk):
     row, client = factories.started(), signed_in(clerk)
     response = client.post(edit(row), {**typed(row, conclusion="", advice="", investigator_2=""), "step": "finish"})
@@ -161,6 +173,28 @@ def test_nobody_of_elsewhere_is_offered(signed_in, clerk):
     assert "白临街" not in names
     assert "残小联" not in names
     assert {person.name for person in form.fields["person_met"].queryset} == {"张小明", "李秀芳", "张小宝"}
+
+
+def test_saving_again_takes_nobody_away_who_was_met(signed_in, clerk, clock):
+    """Met on the first day, dead on the fifth: the form still names him, and what it sends back says so."""
+    row, client = factories.started(), signed_in(clerk)
+    boy = row.household.memberships.get(relation="20").resident
+    client.post(edit(row), {**typed(row, person_met=boy.pk), "step": "save"})
+    clock.forward(days=4)
+    Resident.objects.filter(pk=boy.pk).update(died_on="2026-09-28")
+    clock.forward(days=1)
+    client = signed_in(clerk)
+    form = client.get(edit(row)).context["form"]
+    shown = {str(key): label for key, label in form.fields["person_met"].choices}
+    assert shown[str(form["person_met"].value())] == "张小宝（2026-09-28死亡）"
+    sent = {name: form[name].value() for name in ("seen_at", "person_met", "visited_on")}
+    assert client.post(edit(row), {**typed(row, **sent), "step": "save"}).status_code == 302
+    row.refresh_from_db()
+    assert row.person_met == boy
+    seen = client.get(edit(row)).context["form"]["seen_at"].value()
+    client.post(edit(row), {**typed(row, **sent), "seen_at": seen, "step": "finish"})
+    row.refresh_from_db()
+    assert (row.status, row.person_met) == ("done", boy)
 
 
 def test_a_household_whose_members_left_says_what_to_do(signed_in, clerk):

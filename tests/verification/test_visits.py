@@ -1,5 +1,7 @@
 """Another township is asked to visit, and what it finds becomes part of the verification (C-01, ZX-37)."""
 
+from datetime import date
+
 import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import Http404
@@ -9,7 +11,7 @@ from audit.presenters import phrase
 from config import clock as house_clock
 from config.verbs import AlreadyHandled, TransitionError
 from deadlines.models import Duty
-from households.models import Access, Household
+from households.models import Access, Household, Resident
 from households.page import page_of
 from organization.figures import figure
 from tests import cast
@@ -122,6 +124,18 @@ def test_what_is_asked_of_question_and_answer(clerk, clock, neighbour_clerk):
         with pytest.raises(ValidationError) as wrong:
             factories.answered(request, **changed)
         assert list(wrong.value.message_dict) == [field]
+
+
+def test_who_was_met_before_dying_is_named(neighbour_clerk, clock):
+    request = factories.asked()
+    head = request.verification.household.memberships.get(relation="02").resident
+    clock.forward(days=1)
+    Resident.objects.filter(pk=head.pk).update(died_on=house_clock.today())
+    clock.forward(days=1)
+    assert head in AnswerVisitForm(request=request).fields["person_met"].queryset
+    with pytest.raises(TransitionError, match="入户那天（2026-09-26）已不在世"):
+        factories.answered(request)
+    assert factories.answered(request, visited_on=date(2026, 9, 24)).person_met == head
 
 
 def test_the_event_fails_and_nothing_has_changed(monkeypatch, neighbour_clerk):

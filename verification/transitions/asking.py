@@ -24,8 +24,8 @@ from ..models import Investigator, Verification, VisitRequest
 from ..permissions import can_answer_visit, can_withdraw_visit, can_work_on
 from ..reading import heads_of, people_of
 from .edges import VISIT_EDGES, S
-from .opening import about
 from .team import team_of
+from .telling import about
 
 V = VisitRequest.Status
 DUTY = "answer_visit"
@@ -119,6 +119,18 @@ def decline_visit(*, request_id: Any, reason: str, by: Post) -> VisitRequest:
 def withdraw_visit(*, request_id: Any, by: Post) -> VisitRequest:
     """The asking township no longer needs it."""
     request, _ = _taken(request_id, "withdraw", can_withdraw_visit, by)
+    return _drop(request, by)
+
+
+def drop_visits(verification: Verification, by: Post) -> None:
+    """Inner: the verification has ended, nobody need go to the family for it."""
+    rows = verification.visit_requests.open().order_by("pk").select_for_update(of=("self",), no_key=True)
+    for request in rows.select_related("unit"):
+        request.verification = verification
+        _drop(request, by)
+
+
+def _drop(request: VisitRequest, by: Post) -> VisitRequest:
     _end(request, V.WITHDRAWN, by, Duty.Outcome.CANCELLED)
     _note("home_visit.withdrawn", request, by, new=request.unit.short_name)
     announce(
@@ -169,8 +181,11 @@ def _refuse_person(request: VisitRequest, verification: Verification) -> None:
     person = request.person_met
     if person is None and not request.met_note:
         raise ValidationError({"person_met": "请选择见到的人；没有见到的，填写说明。"})
-    if person is not None and not people_of(verification.household, clock.today()).filter(pk=person.pk).exists():
-        raise TransitionError(f"{person.name}不是本户成员、监护人或赡养抚养义务人，请改选见到的人。")
+    day = request.visited_on or clock.today()
+    if person is not None and not people_of(verification.household, day).filter(pk=person.pk).exists():
+        raise TransitionError(
+            f"{person.name}不是本户成员、监护人或赡养抚养义务人，或入户那天（{day}）已不在世、不在本户。请核对入户日期，或改选见到的人。"
+        )
 
 
 def _end(request: VisitRequest, status: str, by: Post, outcome: str = Duty.Outcome.DONE) -> None:

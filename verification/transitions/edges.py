@@ -12,6 +12,8 @@ EDGES: dict[str, dict[str, frozenset[str]]] = {
     "start": {S.PENDING: _UNDER_WAY},
     "note": dict.fromkeys(_UNDER_WAY, _UNDER_WAY),
     "finish": dict.fromkeys(_UNDER_WAY, frozenset({S.DONE})),
+    # Inner: with the last case that needs it. What is done is recognised by others and is never touched.
+    "cancel": dict.fromkeys([status for status in S if status not in Verification.OVER], frozenset({S.CANCELLED})),
 }
 
 V = VisitRequest.Status

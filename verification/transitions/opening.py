@@ -1,7 +1,7 @@
-"""Opening: called by `intake` when it accepts (ZX-20), inside its transaction, after its gates."""
+"""Opening and letting go: called by the rooms above when they accept (ZX-20) and when a case ends, inside their transactions, after
+their gates."""
 
 from typing import Any
-from uuid import UUID
 
 from django.db import models, transaction
 
@@ -16,9 +16,19 @@ from organization.figures import figure
 from organization.models import Post, Unit
 
 from ..models import Verification
+from ..needs import Need, keeper, needs_of
+from .cancelling import cancel
+from .telling import about, application_of
 
 START_DUTY = "start_verification"
 START_BASIS = "《最低生活保障审核确认办法》第15条"
+
+
+def hold(household_id: Any) -> Verification | None:
+    """The one under way, locked: before the household, as everybody locks them. Who accepts a case and who ends one wait here for each
+    other, so that nobody leans on a verification that is being let go."""
+    rows = Verification.objects.for_household(household_id).unfinished().select_related("unit", "household")
+    return rows.select_for_update(of=("self",), no_key=True).first()
 
 
 @transaction.atomic
@@ -27,8 +37,14 @@ def open_for(*, household: Household, subject: models.Model, unit: Unit, title: 
 
     A new one is to be started within its working days (C-03). `title` is masked, for the duty. Two acceptances of one household at once
     wait for each other at the household's lock: the second finds what the first opened.
+
+    One under way in another township serves while that township has a reason to go on; else it is ended, and the accepting one opens its
+    own: each keeps its number, its people and its clock, and the family waits for nobody who has no case.
     """
+    running = hold(household.pk)
     household = lock(household)
+    if running and running.unit.region_id != unit.region_id and keeper(running, needs_of(household.pk, besides=subject)) is None:
+        cancel(running, reason=f"该家庭的申请改由{unit.short_name}受理，由其另行核查。", application_id=application_of(subject), by=by)
     usable = Verification.objects.usable_for(household.pk, clock.today()).first()
     if usable:
         record(
@@ -49,17 +65,21 @@ def open_for(*, household: Household, subject: models.Model, unit: Unit, title: 
     return verification
 
 
-def about(verification: Verification) -> dict[str, Any]:
-    """Under which household and application its events are found."""
-    return {
-        "household_id": verification.household_id,
-        "application_id": _application(verification.opened_for_label, verification.opened_for_id),
-    }
+@transaction.atomic
+def let_go(*, household: Household, ended: str, application_id: Any, by: Post) -> None:
+    """A case that may have needed it has ended: `ended` says which and how. With the last of them what is under way ends, and its clocks;
+    what is finished is recognised by others and stays (ZX-40).
 
-
-def application_of(subject: models.Model) -> UUID | None:
-    return _application(subject._meta.label_lower, str(subject.pk))
-
-
-def _application(label: str, pk: str) -> UUID | None:
-    return UUID(pk) if label == "intake.application" else None
+    Where only a case of another township still leans on it, and the family does not live here either, that one opens its own.
+    """
+    running = hold(household.pk)
+    if running is None:
+        return
+    needs = needs_of(household.pk)
+    if keeper(running, needs):
+        return
+    other: Need | None = next(iter(needs), None)
+    why = f"还需要核查的事项由{other.unit.short_name}受理，由其另行核查" if other else "没有其他事项需要这项核查"
+    cancel(running, reason=f"{ended}，{why}。", application_id=application_id, by=by)
+    if other:
+        open_for(household=household, subject=other.subject, unit=other.unit, title=other.title, by=by)

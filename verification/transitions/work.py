@@ -22,8 +22,9 @@ from ..permissions import can_work_on
 from ..reading import people_of, source_of
 from ..rules import FACTS, MONEY_FACTS, how_found, lacks, status_for
 from .edges import EDGES
-from .opening import START_DUTY, about
+from .opening import START_DUTY
 from .team import appoint
+from .telling import about
 
 # What the form fills in, by the names of the columns; `FACTS` stand beside them.
 CONTENT = (
@@ -118,6 +119,8 @@ def _refusal(verification: Verification) -> str:
     """Why a step cannot be done now: who was first and when, or what comes first."""
     if verification.finished_by and verification.finished_at:
         return f"这项核查已由{verification.finished_by}于{_minute(verification.finished_at)}完成，不能再改。"
+    if verification.ended_at:
+        return f"这项核查已于{_minute(verification.ended_at)}撤销，不再进行：{verification.end_reason}"
     if verification.started_by and verification.started_at:
         return (
             f"这项核查已由{verification.started_by}于{_minute(verification.started_at)}启动，"
@@ -166,19 +169,19 @@ def _refuse_day(verification: Verification) -> None:
 
 
 def _refuse_person(verification: Verification) -> None:
-    """Whoever was met lives, and belongs to the household or answers for somebody of it."""
-    person = verification.person_met
+    """Whoever was met lived on the day of the visit, and belonged to the household then or answered for somebody of it."""
+    person, day = verification.person_met, _day(verification)
     if person is None:
         return
-    if person.is_dead:
-        raise TransitionError(f"{person.name}已登记死亡，不能填写为见到的人。请核对人员信息。")
-    if not people_of(verification.household, _day(verification)).filter(pk=person.pk).exists():
+    if person.died_on and person.died_on < day:
+        raise TransitionError(f"{person.name}已登记死亡（{person.died_on}），不能填写为{day}见到的人。请核对入户日期和人员信息。")
+    if not people_of(verification.household, day).filter(pk=person.pk).exists():
         raise TransitionError(f"{person.name}不是本户成员、监护人或赡养抚养义务人，请改选见到的人，或先更正家庭成员。")
 
 
 def _refuse_gaps(verification: Verification) -> None:
     """Somebody is there to be verified; everything asked is answered (QJ-13)."""
-    if not people_of(verification.household, clock.today()).exists():
+    if not verification.household.memberships.open().filter(resident__died_on=None).exists():
         raise TransitionError("该家庭没有在世的成员，核查不能完成。请先更正家庭成员；家庭已不存在的，由受理窗口终止申请。")
     has_visit = Verification.Method.HOME_VISIT in verification.methods
     missing = lacks({name: getattr(verification, name) for name in CONTENT}, has_visit=has_visit)
