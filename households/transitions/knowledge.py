@@ -41,6 +41,7 @@ def note_fact(
     document: Attachment | None = None,
     decision_id: Any = None,
     is_answer: bool = False,
+    yields: bool = False,
     by: Post,
 ) -> Fact:
     """Write down what was found of a person or a household (ZX-29, ZX-40). What was found the same way before is superseded,
@@ -50,7 +51,11 @@ def note_fact(
     asked again; nor with `is_answer`, of the unit that was asked for it. Else `by` has to read more of the subject than the card, and
     may note facts of this kind: who was let in for one fact answers the request.
 
+    The newer day wins, as of files and of what is merged. `yields`: what was found before the fact that stands is left out, which is
+    returned: a visit that is written up late.
+
     Raises:
+        TransitionError: one of a later day stands.
         Http404: the person or household does not exist for `by`.
         ValidationError: a value of another type, a wrong day, a fact of persons on a household, by field.
     """
@@ -67,6 +72,11 @@ def note_fact(
     seal(fact, detail=detail)
     standing = Fact.objects.standing().filter(kind=kind, household=household, resident=resident, how=how)
     former = standing.select_for_update(of=("self",), no_key=True).first()
+    if former is not None and _is_newer(former, fact):
+        if yields:
+            return former
+        told = f"“{kind.label}”已有{former.said_on}查得的记录，填写的查得日期{fact.found_on}更早，不能替代。"
+        raise TransitionError(f"{told}请核对查得日期；现有记录有误的，请按现在查得的情况和日期登记。")
     if former is not None:
         former.superseded_at, former.superseded_by, former.successor_id = clock.now(), by, fact.pk
         former.save(update_fields=["superseded_at", "superseded_by", "successor"])
@@ -74,6 +84,11 @@ def note_fact(
     _record_fact(fact, former, subject, by)
     settle_by(fact, by)
     return fact
+
+
+def _is_newer(former: Fact, fact: Fact) -> bool:
+    """Of a later day and still valid: what has expired stands in nobody's way."""
+    return former.said_on > fact.found_on and (former.valid_until is None or former.valid_until >= clock.today())
 
 
 def _subject(kind: FactKind, household: Household | None, resident: Resident | None) -> Household | Resident:

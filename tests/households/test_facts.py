@@ -9,6 +9,7 @@ from django.http import Http404
 
 from audit.presenters import phrase
 from config.protection.sealing import open_sealed
+from config.verbs import TransitionError
 from households.models import Fact, FactUse
 from households.transitions import knowledge as verbs
 from households.transitions import lean_on, let_in, note_fact
@@ -61,6 +62,17 @@ def test_a_newer_one_of_the_same_way_takes_its_place(clerk, head, lines, clock):
     assert (first.superseded_by, first.successor, first.value) == (clerk, second, True)
     assert set(Fact.objects.standing()) == {second, other_way}
     assert lines("fact.noted")[-1].data | {"superseded": str(first.pk), "uses": 1} == lines("fact.noted")[-1].data
+
+
+def test_an_older_one_does_not_take_the_place_of_a_newer(clerk, head):
+    """By hand it is refused; a visit written up late is left out. What has expired stands in nobody's way."""
+    standing = noted(clerk, resident=head)
+    with pytest.raises(TransitionError, match="已有2026-09-24查得的记录，填写的查得日期2026-09-20更早"):
+        noted(clerk, value=False, resident=head, found_on=date(2026, 9, 20))
+    assert noted(clerk, value=False, resident=head, found_on=date(2026, 9, 20), yields=True) == standing
+    assert list(Fact.objects.all()) == [standing]
+    Fact.objects.update(found_on=date(2026, 9, 10), valid_until=date(2026, 9, 12))
+    assert noted(clerk, resident=head, found_on=date(2026, 9, 5)) == Fact.objects.standing().get()
 
 
 def test_what_has_expired_stands_but_is_not_valid(clerk, head, clock):

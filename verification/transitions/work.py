@@ -201,7 +201,8 @@ def _write_facts(verification: Verification, figures: Mapping[str, Any], by: Pos
         if name in figures:
             note_fact(
                 kind_key=name, household=verification.household, value=figures[name], how=how_found(verification.methods),
-                found_on=_day(verification), valid_until=verification.valid_until, source=source_of(verification), by=by,
+                found_on=_day(verification), valid_until=verification.valid_until, source=source_of(verification), yields=True,
+                by=by,
             )  # fmt: skip
 
 
