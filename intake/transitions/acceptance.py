@@ -40,8 +40,8 @@ def accept(*, application_id: Any, by: Post) -> Application:
     application = take_up(application_id, "accept", by)
     hold(application.household_id)
     lock_beneficiaries(application)
-    about = {"applicant_id": application.applicant_id, "application": application}
-    if refusal := refuse_kin(application.household, application.helper_name, by, **about):
+    home, applicant = application.household, application.applicant_id
+    if refusal := refuse_kin(home, application.helper_name, by, applicant_id=applicant, application=application):
         raise TransitionError(refusal)
     list_papers(application, by)
     if lacks := lacks_for_acceptance(application, clock.today(), by):
