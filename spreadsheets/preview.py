@@ -267,6 +267,11 @@ class BatchPage:
         return self.batch.status == S.PROPOSED and permissions.can_confirm(self.post, self.batch)
 
     @property
+    def no_second(self) -> str:
+        """Why somebody who looks for the button to confirm finds none."""
+        return permissions.no_second(self.post, self.batch) if self.batch.status == S.PROPOSED else ""
+
+    @property
     def may_send_back(self) -> bool:
         """Also a file whose entry broke off: nobody has to press again what cannot succeed."""
         is_held = self.batch.status == S.PROPOSED or (self.batch.status == S.APPLYING and self.is_stuck)
