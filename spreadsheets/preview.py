@@ -36,6 +36,7 @@ MARKS = {
     "dead": "已登记死亡",
     "early": "早于收集起始日",
     "name_differs": "姓名不符",
+    "same_number": "号码相同",
     "two_households": "另有家庭",
     "corrects": "更正",
     "older": "早于现有数据",
