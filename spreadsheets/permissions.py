@@ -1,5 +1,6 @@
 """What a post may do with files on their way in (SECURITY D9, ZX-22). But for who sees the rows, none reads the status: the edge does."""
 
+from audit.models import Event
 from config import clock
 from config.verbs import TransitionError
 from organization.desks import still
@@ -13,6 +14,7 @@ from .models import Batch, Mapping, ReportApproval
 WORKERS = frozenset({"T", "TA", "D", "DA", "B", "BA"})
 _PLATFORM = frozenset({"B", "BA"})
 _UNDOERS = frozenset({"T", "TA", "DA", "B", "BA"})
+REWRITTEN = ("batch.row_mended", "batch.row_taken_out", "batch.mapped")  # what the file says is the hand's that did it
 
 
 def handles_files(post: Post) -> bool:
@@ -70,26 +72,37 @@ def can_see_rows(post: Post, batch: Batch) -> bool:
 
 
 def can_confirm(post: Post, batch: Batch) -> bool:
-    """As the second person: - who neither handed it in nor asked for its entry, and is
+    """As the second person: - who neither handed it in, nor wrote in it, nor asked for its entry, and is
     - of its unit an approver or data manager;
     - of the county platform, where it handed it in, or where the unit has nobody else who could (ZX-22)."""
-    if post.staff_id == batch.handed_in_by_staff_id or (batch.proposed_by is not None and post.staff_id == batch.proposed_by.staff_id):
-        return False
     if is_of(post, batch):
-        return is_able(post)
-    return post.role in _PLATFORM and not has_second(batch)
+        return is_able(post) and post.staff_id not in firsts(batch)
+    return post.role in _PLATFORM and post.staff_id not in firsts(batch) and not has_second(batch)
 
 
 def is_able(post: Post) -> bool:
     return handles_files(post) and (post.rank == Post.Rank.APPROVER or post.is_data_manager or post.role in _PLATFORM)
 
 
+def firsts(batch: Batch) -> set[int]:
+    """Whose the file is, and who is no second person of it: who handed it in, whoever mended a row of it, took one out or said for what its
+    headings stand, and who asked for its entry. A row that a colleague rewrote is his though somebody else asks for it."""
+    found = {batch.handed_in_by_staff_id, batch.proposed_by.staff_id if batch.proposed_by else None}
+    found.update(Event.objects.about(batch).filter(verb__in=REWRITTEN).order_by().values_list("by_id", flat=True))
+    return {staff_id for staff_id in found if staff_id is not None}
+
+
+def no_second(post: Post, batch: Batch) -> str:
+    """Why somebody who confirms files of his unit does not confirm this one; "" where it is not for that."""
+    if not (is_of(post, batch) and is_able(post) and post.staff_id in firsts(batch)):
+        return ""
+    return "您上传、更正或提交过这个文件，须由另一人确认入库。"
+
+
 def has_second(batch: Batch) -> bool:
-    """Whether anybody of the unit, or of the one that works on for it, but who handed the file in and who asked for its entry, could
-    confirm it."""
-    firsts = {batch.handed_in_by_staff_id, batch.proposed_by.staff_id if batch.proposed_by else None}
+    """Whether anybody of the unit, or of the one that works on for it, but whose the file is, could confirm it."""
     today = clock.today()
-    posts = Post.objects.effective(today).exclude(staff_id__in=firsts - {None}).select_related("unit")
+    posts = Post.objects.effective(today).exclude(staff_id__in=firsts(batch)).select_related("unit")
     try:
         unit = still(batch.unit, today)
     except TransitionError:  # the department that took over has no desk: nobody works on for it yet

@@ -36,6 +36,7 @@ MARKS = {
     "dead": "已登记死亡",
     "early": "早于收集起始日",
     "name_differs": "姓名不符",
+    "same_number": "号码相同",
     "two_households": "另有家庭",
     "corrects": "更正",
     "older": "早于现有数据",
@@ -265,6 +266,11 @@ class BatchPage:
     @property
     def may_confirm(self) -> bool:
         return self.batch.status == S.PROPOSED and permissions.can_confirm(self.post, self.batch)
+
+    @property
+    def no_second(self) -> str:
+        """Why somebody who looks for the button to confirm finds none."""
+        return permissions.no_second(self.post, self.batch) if self.batch.status == S.PROPOSED else ""
 
     @property
     def may_send_back(self) -> bool:

@@ -34,6 +34,9 @@ MONTHS_FIRST = " || '-01'"  # a month stands as 2026-09
 OWN = ("id", "number", "outcome", "marks", "before", "new_id", "person_digest", "subject_id", "person_id", "household_id")
 FILLED = ("name", "region_code")  # of the reader; a field of the same key stands in its place
 UNREAD = "unread"  # the mark of a row whose cells could not all be read: no comparison makes it right, only mending
+# Of a wrong row that may have somebody else's number: an owner's mark where the register has another name for it; ours where another line
+# has the number under another name.
+OTHER_NAME, SAME_NUMBER = "name_differs", "same_number"
 REFUSE = """
     UPDATE spreadsheets_stagedrow AS r SET
         outcome = 'error', problems = r.problems || jsonb_build_array(jsonb_build_array(%s::text, wrong.sentence)),

@@ -17,6 +17,7 @@ from config.verbs import TransitionError
 from programs.models import FactKind
 from spreadsheets.apart import tell
 from spreadsheets.models import Batch
+from spreadsheets.staged import SAME_NUMBER
 
 from .fact_sheets import Sheet
 from .people import HOLDERS, LOOSE, OTHER_NAME, STRANGER, asked, differs, literal, masked, run
@@ -131,6 +132,22 @@ CONTRADICTED = """
         ) GROUP BY said.row_id
     ) w WHERE w.row_id = r.id
 """  # noqa: S608 - of the declarations above
+# Several lines are one fact: without one of them it would say less than the file does, and take the place of what stands. A wrong line
+# holds back the others of whom its number is, unless one says the same; under another's number, also those of whoever bears the name.
+BESIDE = f"""
+    UPDATE fact_row r SET wrong = ARRAY['', '{{whom}}另有一行（第' || w.number || '行）有错误，改好后一并入库。', '']
+    FROM (
+        SELECT holder, min(number) AS number FROM (
+            SELECT b.{{holder}} AS holder, b.number FROM fact_row b
+            WHERE (b.outcome = 'error' OR b.wrong IS NOT NULL) AND b.{{holder}} IS NOT NULL AND NOT EXISTS (
+                SELECT FROM fact_row g WHERE g.{{holder}} = b.{{holder}} AND g.said = b.said AND g.outcome <> 'error' AND g.wrong IS NULL
+            )
+            UNION ALL
+            SELECT g.{{holder}}, b.number FROM fact_row b JOIN fact_row g ON g.known_name = b.name
+            WHERE b.wrong[3] = '{OTHER_NAME}' OR '{SAME_NUMBER}' = ANY (b.marks)
+        ) each GROUP BY holder
+    ) w WHERE r.{{holder}} = w.holder AND {GOOD}
+"""  # noqa: S608 - of the declarations above
 # The number leads to the person still, and the person to the household.
 MOVED = f"""
     SELECT count(*) FROM fact_row r LEFT JOIN ({OUTCOME}) o ON o.row_id = r.id
@@ -179,7 +196,7 @@ class Plan:
         }  # fmt: skip
 
     def written(self, statement: str) -> str:
-        columns = {"holder": self.holder, "collected": str(self.collects).lower()}
+        columns = {"holder": self.holder, "collected": str(self.collects).lower(), "whom": "此户" if self.is_of_home else "此人"}
         lines = [SAID.format(**columns, kind=literal(key), at=at) for at, key in enumerate(self.sheet.kinds, 1)]
         whose = HEAD if self.is_of_home else "g.holder"
         return statement.format(**columns, said_on=SAID_ON, said=" UNION ALL ".join(lines), subject=self.subject, whose=whose)
@@ -221,6 +238,9 @@ class Plan:
 
     def refuse_contradictions(self) -> None:
         run(self.written(CONTRADICTED))
+
+    def refuse_beside_wrong(self) -> None:
+        run(self.written(BESIDE))
 
     def weigh(self) -> None:
         """What is to be done of each subject."""

@@ -93,6 +93,8 @@ def _refuse(plan: Plan) -> None:
         plan.refuse("", "'这一行没有填写任何事项。'", "array_remove(r.said, NULL) = '{}'")
     if plan.is_of_home and not sheet.is_listed:
         plan.refuse_contradictions()
+    if sheet.is_listed:
+        plan.refuse_beside_wrong()
 
 
 def _remarks(plan: Plan) -> tuple[tuple[str, int], ...]:

@@ -15,11 +15,12 @@ from django.db import connection
 
 from config.protection.masks import COMPOUND_SURNAMES
 from organization.kinds import TOWNSHIP
+from spreadsheets import staged
 
 if TYPE_CHECKING:
     from spreadsheets.models import Batch
 
-LOOSE, STRANGER, OTHER_NAME, ELSEWHERE = "loose", "stranger", "name_differs", "elsewhere"
+LOOSE, STRANGER, OTHER_NAME, ELSEWHERE = "loose", "stranger", staged.OTHER_NAME, "elsewhere"
 WORDS = {LOOSE: "未归户（没有登记家庭）", STRANGER: "新登记人员", OTHER_NAME: "姓名与登记不同", ELSEWHERE: "不在本乡镇"}
 # Joined to rows `r` that have a person_digest: `p` the person, `h` the household that the person belongs to today. The survivor is joined
 # beside whom the number is of, and not in his place: there are few, and else every resident would be met twice.

@@ -1,7 +1,8 @@
 """办理结果反馈表 (ZX-36): a department's open referrals as a sheet, filled in from its own system, and fed back in one upload.
 
-Every line walks by the verbs of every referral: signed for and proposed by who handed the file in, decided and fed back by who confirmed
-it, so that four eyes hold as they do on the page. What is compared is a rehearsal of those verbs, of which nothing remains.
+Every line walks by the verbs of every referral: signed for and proposed by who asked for the file's entry as it then was, decided and fed
+back by who confirmed it, so that four eyes hold as they do on the page. What is compared is a rehearsal of those verbs, of which nothing
+remains.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,6 +22,7 @@ from organization.models import Post
 from programs.models import Stage
 from spreadsheets.declaration import Comparison, Field, Template, Type
 from spreadsheets.models import Batch, StagedRow
+from spreadsheets.permissions import firsts
 
 from .. import rules
 from ..conditions import deciders
@@ -30,7 +32,7 @@ from .feedback_lines import APPROVED, REFUSED, WAY, Problem, Said, demands, put_
 
 FAMILY, NAME = "referrals.feedback", "results"
 Row, S = StagedRow.Outcome, Referral.Status
-NOBODY = "本单位没有另一位可以审定的审批人员（受理人、拟办人和近亲属应当回避），请联系县级平台。"
+NOBODY = "本单位没有另一位可以审定的审批人员（受理人、拟办人、更正过这个文件的人和近亲属应当回避），请联系县级平台。"
 FINAL = "办理结果已作出决定并反馈窗口，决定不能用撤销导入收回。确有错误的，请按决定的救济途径或变更程序办理。"
 # What stays of a sensitive program's line: the platform reads the file too, and is told of the program for a reason alone (DESIGN 2).
 UNTOLD = {"subject": "", "program_name": "敏感项目"}
@@ -61,7 +63,7 @@ TEMPLATE = Template(
     person="",
     notes=(
         "只列本单位可以作出决定的转办单；决定留空的行不反馈，可以分几次上传。",
-        "上传人拟办，另一位审批人员确认后作出决定并反馈窗口；受理人、拟办人、审定人不能是同一人。",
+        "提交确认的人拟办，另一位审批人员确认后作出决定并反馈窗口；受理人、拟办人、审定人不能是同一人，上传、更正过这个文件的人不能审定。",
         "上传之后又在平台上办理过的转办单，作为错误退回，不会重复决定。",
     ),
     always_second=True,
@@ -113,7 +115,7 @@ class Feedback:
 
     def compare(self, batch: Batch, template: Template) -> Comparison:  # noqa: ARG002
         """Each line rehearsed by the verbs; what would be refused is an error in the verb's own words. Bears being called again."""
-        by = batch.handed_in_by
+        by, hands = batch.handed_in_by, firsts(batch)
         lines = list(batch.staged.exclude(outcome=Row.ERROR).filter(number__gt=0).order_by("number"))
         found = _found([str(row.cells.get("referral_number") or "") for row in lines], by)
         counts = {APPROVED: 0, REFUSED: 0, "": 0, "told": 0}
@@ -121,7 +123,7 @@ class Feedback:
         for row in lines:
             said = Said.of(row.cells)
             referral = found.get(said.number)
-            problems = _problems(referral, said, by) if said.decision else []
+            problems = _problems(referral, said, by, hands) if said.decision else []
             if said.decision == REFUSED and not problems and counts[REFUSED] >= most:
                 problems = [("decision", f"一次最多不予批准{most}件，请把其余的另存一份，稍后再上传。")]
             if referral is not None and referral.program.is_sensitive:
@@ -153,7 +155,7 @@ class Feedback:
         Raises:
             TransitionError: which lines, and what the verb said.
         """
-        proposer = batch.handed_in_by
+        proposer = batch.proposed_by or batch.handed_in_by
         confirmer = batch.confirmed_by or by
         lines = list(batch.staged.filter(outcome=Row.CHANGED).order_by("number"))
         found = _found([str(row.cells["referral_number"]) for row in lines], proposer)
@@ -178,7 +180,7 @@ def _open(post: Post) -> Any:
 
 
 def _found(numbers: Sequence[str], by: Post) -> dict[str, Referral]:
-    """Behind the gate of who handed the file in: another unit's referral is not found."""
+    """Behind the gate of who handed the file in, or asked for its entry: another unit's referral is not found."""
     rows = Referral.objects.visible_to(by).filter(number__in=[number for number in numbers if number])
     return {row.number: row for row in rows.select_related("program", "stage", "track", "unit", "version", "case_household")}
 
@@ -190,14 +192,14 @@ def _due_days(rows: Sequence[Referral]) -> dict[str, date]:
     return {subject: clock.local(due_at).date() for subject, due_at in pairs}
 
 
-def _problems(referral: Referral | None, said: Said, by: Post) -> list[Problem]:
+def _problems(referral: Referral | None, said: Said, by: Post, hands: set[int]) -> list[Problem]:
     """All that is wrong with a line, so that it is mended once: its cells, what the referral still waits for, and what the verbs say."""
     if referral is None:
         return [("referral_number", "没有这个转办单号，或不在本单位办理。请用平台下载的反馈表填写，不是本单位的删除这一行。")]
     if referral.unit_id not in desks(by) or referral.status not in READY_TO_DECIDE or referral.stage.act != Stage.Act.DECIDE:
         return [("decision", f"{_moved(said.number, referral)}，不能用反馈表决定。{WAY}")]
     cells = wrong_cells(referral, said)
-    confirmer = _somebody_else(referral, by)
+    confirmer = _somebody_else(referral, by, hands)
     if confirmer is None:
         return [*cells, ("decision", f"{NOBODY}{WAY}")]
     problem = rehearsed(referral, put_right(said, cells), by, confirmer)
@@ -208,8 +210,8 @@ def _problems(referral: Referral | None, said: Said, by: Post) -> list[Problem]:
     return [*cells, *(("decision", f"{sentence}{WAY}") for sentence in (waits if told else [problem, *waits]))]
 
 
-def _somebody_else(referral: Referral, by: Post) -> Post | None:
-    people = Post.objects.effective(clock.today()).filter(unit_id=by.unit_id).exclude(staff_id=by.staff_id).select_related("staff", "unit")
+def _somebody_else(referral: Referral, by: Post, hands: set[int]) -> Post | None:
+    people = Post.objects.effective(clock.today()).filter(unit_id=by.unit_id).exclude(staff_id__in=hands).select_related("staff", "unit")
     row = referral.walked.filter(left_at=None).select_related("stage").last()
     return next(iter(deciders(referral, row, people)), None)
 

@@ -10,7 +10,7 @@ from organization.figures import figure
 
 from ..declaration import Comparison, Field, Owner, Template
 from ..models import Batch, StagedRow
-from ..staged import UNREAD, refuse
+from ..staged import OTHER_NAME, SAME_NUMBER, UNREAD, refuse
 from .edges import S
 
 CHANGES = ("new", "changed", "gone")
@@ -38,8 +38,11 @@ ANY_REPEATED = """
     )
 """
 REPEATED = """
-    SELECT id, '与第' || first || '行重复：' || %s || '相同。同一对象只填一行。', '' FROM (
-        SELECT id, first_value(number) OVER same AS first, row_number() OVER same AS nth FROM spreadsheets_stagedrow
+    SELECT id, CASE WHEN {other} THEN '号码与第' || first || '行相同而姓名不同，请核对号码。'
+        ELSE '与第' || first || '行重复：' || %s || '相同。同一对象只填一行。' END, CASE WHEN {other} THEN %s ELSE '' END
+    FROM (
+        SELECT id, name, first_value(name) OVER same AS first_name, first_value(number) OVER same AS first, row_number() OVER same AS nth
+        FROM spreadsheets_stagedrow
         WHERE batch_id = %s AND outcome <> 'error' AND number > 0 AND {filled}
         WINDOW same AS (PARTITION BY {keys} ORDER BY number, id)
     ) AS found WHERE nth > 1
@@ -55,6 +58,14 @@ CORRECTED = """
 # A list that says who stands is only whole once each of its rows says of whom it is.
 COUNTED = """
     SELECT outcome, count(*), count(*) FILTER (WHERE person_digest IS NULL) FROM spreadsheets_stagedrow WHERE batch_id = %s GROUP BY outcome
+"""
+# A line with somebody else's number says of him that he is listed, and leaves the one whom it names with no line at all: he seems gone.
+# Whom a misspelt name is of is met by his own number, and nobody of that name is gone.
+MISTAKEN = """
+    SELECT count(*) FROM spreadsheets_stagedrow
+    WHERE batch_id = %s AND outcome = 'error' AND person_digest IS NOT NULL AND marks && %s::varchar[] AND name IN (
+        SELECT name FROM spreadsheets_stagedrow WHERE batch_id = %s AND number = 0 AND outcome = 'gone' AND name <> ''
+    )
 """
 
 
@@ -73,7 +84,9 @@ def compare(batch: Batch, owner: Owner, template: Template) -> Batch:
     if "" in counts:
         raise RuntimeError(f"{batch.template}: {counts['']} rows compared without an outcome")
     jump = _jump(counts, found, template)
-    batch.counts = {**counts, "jump": jump, "unknown": unknown + corrected if template.is_whole and template.person else 0}
+    is_told = template.is_whole and bool(template.person)  # who stands, and by their numbers
+    unknown = unknown + corrected + _count_mistaken(batch, counts) if is_told else 0
+    batch.counts = {**counts, "jump": jump, "unknown": unknown}
     batch.remarks, batch.standing = [list(remark) for remark in found.remarks if remark[1]], found.standing
     batch.needs_second = template.always_second or changes(batch) > int(figure("import_two_people_above")) or is_jump(batch)
     batch.status, batch.compared_at, batch.jump_reason = S.READY, clock.now(), ""  # it was said of another comparison
@@ -119,14 +132,15 @@ def _refuse_repeated(batch: Batch, template: Template) -> None:
         return
     keys = [_key(template, field) for field in fields]
     # The first key is always filled; another may be empty in both rows alike.
-    said = {"keys": ", ".join(keys), "filled": f"{keys[0]} IS NOT NULL"}
+    other = "(name <> '' AND first_name <> '' AND name <> first_name)" if template.person in template.key_fields else "false"
+    said = {"keys": ", ".join(keys), "filled": f"{keys[0]} IS NOT NULL", "other": other}
     with connection.cursor() as cursor:
         cursor.execute(ANY_REPEATED.format(**said), [batch.pk])
         [is_any] = cursor.fetchone()
     if not is_any:
         return
     source = REPEATED.format(**said)
-    refuse(batch, fields[0].key, source, ["、".join(field.label for field in fields), batch.pk])
+    refuse(batch, fields[0].key, source, ["、".join(field.label for field in fields), SAME_NUMBER, batch.pk])
 
 
 def _refuse_corrected(batch: Batch, template: Template) -> int:
@@ -151,6 +165,16 @@ def _counted(batch: Batch) -> tuple[dict[str, int], int]:
     return {outcome: count for outcome, count, _ in rows}, sum(
         unknown for outcome, _, unknown in rows if outcome == StagedRow.Outcome.ERROR
     )
+
+
+def _count_mistaken(batch: Batch, counts: dict[str, int]) -> int:
+    """Rows under somebody else's number that name who seems gone."""
+    if not (counts.get(StagedRow.Outcome.GONE) and counts.get(StagedRow.Outcome.ERROR)):
+        return 0
+    with connection.cursor() as cursor:
+        cursor.execute(MISTAKEN, [batch.pk, [OTHER_NAME, SAME_NUMBER], batch.pk])
+        [count] = cursor.fetchone()
+    return int(count)
 
 
 def _jump(counts: dict[str, int], found: Comparison, template: Template) -> int:

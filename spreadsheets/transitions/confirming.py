@@ -2,6 +2,7 @@
 
 from uuid import UUID
 
+from django.core.exceptions import PermissionDenied
 from django.db import transaction
 
 from audit.transitions import record
@@ -52,11 +53,11 @@ def confirm(*, batch_id: UUID | str, by: Post) -> Batch:
     a row or writes the reason himself is the first.
 
     Raises:
-        PermissionDenied: by who handed in or asked for it.
+        PermissionDenied: by who handed it in, wrote in it or asked for it.
         AlreadyHandled: nobody has asked for it, or it was sent back meanwhile.
         TransitionError: as `propose`.
     """
-    batch = taken_up(batch_id, S.APPLYING, permissions.can_confirm, by)
+    batch = taken_up(batch_id, S.APPLYING, _as_second, by)
     if batch.status != S.PROPOSED:
         raise AlreadyHandled("这个文件还没有提交确认，或者已被退回。请由上传人核对后提交，再由您确认。")
     _refuse_unready(batch)
@@ -91,6 +92,14 @@ def send_back(*, batch_id: UUID | str, reason: str, by: Post) -> Batch:
             url=batch.get_absolute_url(),
         )  # fmt: skip
     return batch
+
+
+def _as_second(post: Post, batch: Batch) -> bool:
+    """Raises PermissionDenied: who could confirm another's file, and has a hand in this one."""
+    may = permissions.can_confirm(post, batch)
+    if not may and (sentence := permissions.no_second(post, batch)):
+        raise PermissionDenied(sentence)
+    return may
 
 
 def _go(batch: Batch, by: Post, *changed: str) -> Batch:

@@ -11,7 +11,7 @@ def obstacle(batch: Batch) -> str:
     wrong = int(batch.counts.get(ERROR, 0))
     if unknown := int(batch.counts.get("unknown", 0)):
         return (
-            f"还不能提交：这是整份名单，有{unknown}行看不出是谁，入库会当作他们已不在名单上。"
+            f"还不能提交：这是整份名单，有{unknown}行看不出是谁（号码有误，或填成了别人的号码），入库会当作他们已不在名单上。"
             f"请在“{ERROR.label}”中逐行更正；确不在名单上的才删除该行。"
         )
     if has_rows_to_enter(batch):

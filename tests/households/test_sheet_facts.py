@@ -157,6 +157,35 @@ def test_what_a_household_owns_is_listed_together(home):
     assert outcomes(batch) == ["new", "error"]
 
 
+def test_a_wrong_line_takes_nothing_from_what_a_household_owns(home):
+    """Its other lines wait for it, what stands stands, and other households' lines come in."""
+    head, wife = (factories.head_of(home), home.memberships.get(relation="10").resident)
+    other = factories.head_of(HouseholdFactory(alone=True))
+    owned = (line(head, real_estate="住宅，90㎡"), line(wife, real_estate="商铺，40㎡"), line(other, real_estate="住宅，60㎡"))
+    applied("GT_property", *owned, by="platform")
+    misspelt = {**line(wife, real_estate="商铺，40㎡"), "name": "虚旁人"}
+    batch, template, _ = compared("GT_property", owned[0], misspelt, line(other, real_estate="住宅，70㎡"), by="platform")
+    assert outcomes(batch) == ["error", "error", "changed"]
+    assert sheets.rows_of(batch)[0].problems == [["", "此户另有一行（第3行）有错误，改好后一并入库。"]]
+    OWNER.apply(batch, template, cast.member("platform"))
+    standing = {fact.household_id: fact.value for fact in Fact.objects.standing().filter(kind="real_estate")}
+    assert standing == {home.pk: "住宅，90㎡、商铺，40㎡", other.memberships.get().household_id: "住宅，70㎡"}
+
+
+def test_a_wrong_line_holds_back_whom_it_names_under_anothers_number(home):
+    head, other = factories.head_of(home), factories.head_of(HouseholdFactory(alone=True))
+    astray = {**line(other, vehicle="摩托车，2021年"), "name": head.name}
+    batch, _, _ = compared("GA_vehicles", line(head, vehicle="小型轿车，2019年"), astray, by="platform")
+    assert outcomes(batch) == ["error", "error"]
+
+
+def test_a_line_that_says_the_same_twice_holds_nothing_back(home):
+    head = factories.head_of(home)
+    again = {**line(head, vehicle="小型轿车，2019年"), "name": "虚旁人"}
+    batch, _, _ = compared("GA_vehicles", line(head, vehicle="小型轿车，2019年"), again, by="platform")
+    assert outcomes(batch) == ["new", "error"]
+
+
 def test_the_newer_day_wins(home):
     head = factories.head_of(home)
     applied("RS_employment", line(head, employment_state="employed"))

@@ -6,6 +6,7 @@ from decimal import Decimal
 
 import openpyxl
 import pytest
+from django.core.exceptions import PermissionDenied
 from django.urls import reverse
 
 from config import clock
@@ -22,6 +23,7 @@ from spreadsheets import declaration
 from spreadsheets import transitions as sheets
 from spreadsheets.models import Batch, StagedRow
 from spreadsheets.preview import BatchPage
+from tests import cast
 from tests.referrals.factories import ReferralFactory, desk_of
 from tests.spreadsheets.factories import run
 
@@ -160,6 +162,43 @@ def test_who_handed_it_in_does_not_decide(officer, referral):
     batch.confirmed_by = officer
     with pytest.raises(TransitionError, match="第4行"):
         OWNER.apply(batch, TEMPLATE, officer)
+
+
+REFUSES = {"refusal_code": "condition", "reason": "评定未达到等级。"}
+
+
+def rewritten(batch, referral, by):
+    """From a refusal to an approval."""
+    typed = {"referral_number": referral.number, "decision": "批准", "in_kind": "轮椅一辆"}
+    return sheets.mend_row(batch_id=batch.pk, row_id=batch.staged.get().pk, values=typed, by=by)
+
+
+def test_who_rewrote_a_line_does_not_decide_it_and_who_asks_for_it_proposes_it(
+    officer, department_approver, referral, system_administrator, security_administrator
+):
+    staff = cast.hire("third", "残第三", by=system_administrator)
+    third = cast.appoint(staff, officer.unit, "approver", by=system_administrator, granter=security_administrator)
+    batch = batch_of(officer, said(referral, "refused", **REFUSES))
+    sheets.compare(batch, OWNER, TEMPLATE)
+    assert rewritten(batch, referral, department_approver).counts["changed"] == 1
+    sheets.propose(batch_id=batch.pk, by=officer)
+    with pytest.raises(PermissionDenied, match="须由另一人确认入库"):
+        sheets.confirm(batch_id=batch.pk, by=department_approver)
+    sheets.send_back(batch_id=batch.pk, reason="由更正的人提交。", by=officer)
+    sheets.propose(batch_id=batch.pk, by=department_approver)
+    sheets.confirm(batch_id=batch.pk, by=third)
+    run()
+    referral.refresh_from_db()
+    stay = referral.walked.get(result="decided")
+    assert (referral.outcome, stay.proposed_by, stay.decided_by) == ("approved", department_approver, third)
+
+
+def test_nobody_left_but_who_rewrote_it_is_told_at_once(officer, department_approver, referral):
+    batch = batch_of(officer, said(referral, "refused", **REFUSES))
+    sheets.compare(batch, OWNER, TEMPLATE)
+    rewritten(batch, referral, department_approver)
+    [(outcome, sentence)] = outcome_of(batch)
+    assert (outcome, "更正过这个文件的人" in sentence) == ("error", True)
 
 
 def test_what_moved_meanwhile_refuses_the_file_and_decides_nothing(officer, department_approver, referral):

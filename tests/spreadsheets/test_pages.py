@@ -171,7 +171,10 @@ def test_a_whole_list_with_a_row_nobody_can_tell_is_not_offered_for_entry(clerk,
     rows = [line(f"虚构{word}") for word in "乙丙丁"]
     rows[2][1] = rows[2][1][:17] + "*"
     batch, client = read(rows, by=clerk, template="test:whole"), signed_in(clerk)
-    said = "还不能提交：这是整份名单，有1行看不出是谁，入库会当作他们已不在名单上。请在“错误”中逐行更正；确不在名单上的才删除该行。"
+    said = (
+        "还不能提交：这是整份名单，有1行看不出是谁（号码有误，或填成了别人的号码），入库会当作他们已不在名单上。"
+        "请在“错误”中逐行更正；确不在名单上的才删除该行。"
+    )
     page = client.get(batch.get_absolute_url()).content.decode()
     assert said in page
     assert re.search(r"(确认入库|提交第二人确认)\s*</a>", page) is None

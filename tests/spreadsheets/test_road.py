@@ -252,6 +252,34 @@ def test_nobody_is_gone_by_a_slip_of_the_pen(clerk):
     assert (batch.counts.get("error", 0), batch.counts.get("gone", 0), batch.counts["same"]) == (0, 0, 5)
 
 
+def test_nobody_is_gone_by_another_ones_number(clerk):
+    """Copied down a line, or sorted wrongly: before the other's own line, behind it, or in its place."""
+    rows = [line(f"虚构{word}") for word in "乙丙丁戊己"]
+    entered(rows, by=clerk)
+    other, own = rows[3], rows[4]
+    wrong = line("虚构己", other[1])
+    for lines, errors_of in (([other, wrong], 1), ([wrong, other], 2), ([wrong], 1)):
+        batch = read([*rows[:3], *lines], by=clerk, template="test:whole")
+        assert {key: batch.counts[key] for key in ("error", "gone", "unknown")} == {"error": errors_of, "gone": 1, "unknown": 1}
+        with pytest.raises(TransitionError, match="有1行看不出是谁"):
+            transitions.propose(batch_id=batch.pk, jump_reason="已核对", by=clerk)
+        row = StagedRow.objects.get(batch=batch, name="虚构己", number__gt=0)
+        if lines == [other, wrong]:
+            assert (row.problems, row.marks) == ([["id_number", "号码与第5行相同而姓名不同，请核对号码。"]], ["same_number"])
+            typed = {"name": "虚构己", "id_number": own[1], "phone": "13800138000", "township": "忠州街道"}
+            transitions.mend_row(batch_id=batch.pk, row_id=row.pk, values=typed, by=clerk)
+            batch.refresh_from_db()
+            assert (batch.counts.get("error", 0), batch.counts["unknown"], batch.counts["same"]) == (0, 0, 5)
+        transitions.drop(batch_id=batch.pk, reason="试传", by=clerk)
+
+
+def test_a_misspelt_name_keeps_no_list_from_its_entry(clerk):
+    rows = [line(f"虚构{word}") for word in "乙丙丁戊己"]
+    entered(rows, by=clerk)
+    batch = read([*rows[:3], line("虚构误", rows[3][1])], by=clerk, template="test:whole")
+    assert {key: batch.counts[key] for key in ("error", "gone", "unknown")} == {"error": 1, "gone": 1, "unknown": 0}
+
+
 def test_the_wrong_rows_of_a_whole_list_are_not_the_list_without_their_last_column_either(clerk):
     rows = [line(f"虚构{word}") for word in "乙丙丁"]
     wrong = read([*rows[:2], line("虚构丁", rows[2][1], amount="三百")], by=clerk, template="test:whole")
