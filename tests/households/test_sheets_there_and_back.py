@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from audit.models import Event
 from config import clock
 from config.protection.sealing import open_sealed
 from households.models import Fact, Membership
@@ -20,7 +21,7 @@ from tests import cast
 from tests.spreadsheets.factories import run
 
 from . import factories
-from .factories import HouseholdFactory
+from .factories import HouseholdFactory, ResidentFactory
 
 pytestmark = pytest.mark.django_db
 TABLES = (
@@ -135,6 +136,27 @@ def test_people_exported_and_imported_again_change_nothing_and_are_taken_back_ex
     again = entered(REGISTER, rows, "clerk")
     assert (again.counts["same"], again.rows, again.remarks) == (len(rows), len(rows), [])
     assert not Effect.objects.filter(batch=again).exists()
+    assert dumped() == after
+    taken_back(batch, "clerk")
+    assert dumped() == before
+
+
+def test_what_somebody_known_lacked_comes_with_the_household_he_joins():
+    """The telephone of the row is shown as new: entered, it stands, and the same file again has nothing to fill."""
+    loose = ResidentFactory(name="虚无户", number=(number := factories.id_number()))
+    before = dumped()
+    row = {
+        "home": "1", "relation": "02", "name": loose.name, "id_number": number, "township": cast.HOME, "village": cast.VILLAGE,
+        "phone": "023-01234567", "registered_place": "重庆市忠县",
+    }  # fmt: skip
+    batch = entered(REGISTER, [row], "clerk")
+    assert batch.counts["new"] == 1
+    loose.refresh_from_db()
+    assert (open_sealed(loose, "phone"), loose.registered_place) == ("023-01234567", "重庆市忠县")
+    assert Event.objects.get(verb="resident.revised", subject_id=str(loose.pk)).new == "户籍地、联系电话"
+    after = dumped()
+    again = entered(REGISTER, [row], "clerk")
+    assert again.counts["same"] == 1
     assert dumped() == after
     taken_back(batch, "clerk")
     assert dumped() == before
