@@ -11,6 +11,7 @@ PHRASES = {
     "duty.resumed": "恢复计时，到期日{new}",
     "duty.extended": "延期，到期日{old}改为{new}：{note}",
     "duty.moved": "因工作日历调整，到期日{old}改为{new}",
+    "duty.reopened": "办结已收回，继续计时，到期日{new}",
     "duty.closed": "办结：{new}（到期日{old}）",
     "calendar.day_changed": "修改工作日历：{old}改为{new}，依据{note}，影响{moved}件",
     "calendar.year_loaded": "导入全年工作日历：{note}",

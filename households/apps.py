@@ -26,6 +26,7 @@ class HouseholdsConfig(AppConfig):
         from .sheets.residents import People
         from .sheets.roll_templates import FAMILY as ROLL
         from .sheets.rolls import Rolls
+        from .transitions.reopening import AnswersOfEntries
         from .transitions.standards import APPLY as APPLY_STANDARD
 
         register(PHRASES, SUBJECTS)
@@ -45,6 +46,7 @@ class HouseholdsConfig(AppConfig):
         declaration.register_door(PAYMENTS, PaymentDoor())
         register_ledgers()
         holders.register(PAYMENTS, PaymentLists())
+        holders.register("households.answers", AnswersOfEntries())
         declaration.register("households.facts", Facts())
         declaration.register("households.people", People())
         for model in (Household, Resident):

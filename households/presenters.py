@@ -41,6 +41,7 @@ PHRASES = {
     "screening_run.looked_into": "查看规则试算中的敏感内容：{note}",
     "fact_request.asked": "请{new}核实事项",
     "fact_request.answered": "已核实事项",
+    "fact_request.reopened": "答复所凭的入库已撤销，重新待{new}核实",
     "fact_request.unable": "无法提供要核实的事项（{cause}）",
     "fact_request.withdrawn": "撤回核实请求",
     "fact_request.succeeded": "单位撤并，核实请求由{old}转到{new}",

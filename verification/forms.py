@@ -34,9 +34,7 @@ def _money(label: str, help_text: str = "") -> forms.DecimalField:
 def _offer_people(field: Any, verification: Verification, *, since: datetime) -> None:
     """Everybody of the family on any day on which the visit may have been: which day it was, this form is about to say. Whoever was
     saved as met stays, so that saving again takes nobody away."""
-    people = people_of(verification.household, clock.local(since).date(), clock.today())
-    met = verification.person_met_id
-    field.queryset = people | Resident.objects.filter(pk=met) if met else people
+    field.queryset = people_of(verification.household, clock.local(since).date(), clock.today(), met=verification.person_met_id)
     field.label_from_instance = lambda person: f"{person}（{person.died_on}死亡）" if person.died_on else str(person)
 
 

@@ -30,15 +30,17 @@ def verified_since(household_id: "UUID", *, since: datetime) -> Verification | N
     return done.filter(Q(finished_at__gte=since) | Q(valid_until__gte=clock.local(since).date())).order_by("-finished_at").first()
 
 
-def people_of(household: Household, on: date, to: date | None = None) -> "QuerySet[Resident]":
-    """Who could be met for the family that day, or on any from it `to` the other: its members, their guardians and obligors outside it.
+def people_of(household: Household, on: date, to: date | None = None, *, met: UUID | None = None) -> "QuerySet[Resident]":
+    """Who could be met for the family that day, or on any from it `to` the other: its members, their guardians and obligors outside it;
+    and who is said to have been `met` already.
 
     Whoever died or left since was met all the same. A member entered since was there before the register knew: it is corrected for that.
     """
     stayed = Q(until=None) | Q(until__gte=on)
     members = Membership.objects.filter(stayed, household=household).order_by().values("resident_id")
     outside = Relative.objects.filter(stayed, since__lte=to or on, resident__in=members).order_by().values("relative_id")
-    return Resident.objects.filter(Q(died_on=None) | Q(died_on__gte=on), pk__in=members.union(outside)).order_by("name_order", "pk")
+    there = Q(Q(died_on=None) | Q(died_on__gte=on), pk__in=members.union(outside))
+    return Resident.objects.filter(there | Q(pk=met) if met else there).order_by("name_order", "pk")
 
 
 def serving(township_code: str, on: date) -> "QuerySet[Post]":

@@ -1,5 +1,19 @@
 from .calendar import change_day, load_year, load_years, rehearse
-from .duties import close_all, close_duty, extend, open_duty, pass_on, pause, put_back, put_in_hand, resume, succeed, take, take_over
+from .duties import (
+    close_all,
+    close_duty,
+    extend,
+    open_duty,
+    pass_on,
+    pause,
+    put_back,
+    put_in_hand,
+    reopen_duty,
+    resume,
+    succeed,
+    take,
+    take_over,
+)
 from .jobs import ask_job, cancel_job, drop_jobs
 from .notices import read_all_notices, read_notice, succeed_to_notices
 from .outbox import announce, drain
@@ -35,6 +49,7 @@ __all__ = [
     "read_all_notices",
     "read_notice",
     "rehearse",
+    "reopen_duty",
     "resume",
     "retry_message",
     "run_due",

@@ -108,6 +108,30 @@ def close_all(*, subject: models.Model, by: Post, outcome: str = Duty.Outcome.CA
     return duties
 
 
+@transaction.atomic
+def reopen_duty(*, subject: models.Model, kind: str, by: Post) -> Duty:
+    """What closed it was taken back: the clock goes on as if it had never stopped, in the same hand, by the calendar as it is now. Inner.
+
+    Raises:
+        TransitionError: it never was closed.
+    """
+    hold_calendar()
+    duty = (
+        Duty.objects.about(subject, kind)
+        .exclude(closed_at=None)
+        .order_by("-closed_at")
+        .select_for_update(of=("self",), no_key=True)
+        .first()
+    )
+    if duty is None:
+        raise TransitionError("没有这样的已办结事项。")
+    duty.closed_at, duty.closed_by, duty.outcome, duty.unit = None, None, "", still(duty.unit, clock.today())
+    counting.apply(duty, counting.calendar_for(duty))
+    duty.save(update_fields=["closed_at", "closed_by", "outcome", "unit", *counting.DATES])
+    record("duty.reopened", duty, by=by, new=counting.due_text(duty), data=due_data(duty))
+    return duty
+
+
 def _close(duty: Duty, outcome: str, by: Post) -> None:
     now, shown = clock.now(), counting.due_text(duty)
     if duty.due_at is None:

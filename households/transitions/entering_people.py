@@ -49,13 +49,13 @@ NEWCOMERS = {
     "phone": "COALESCE(s.sealed #>> '{phone,s}', ''), l.phone_digest, l.phone_masked",
 }
 JOINED = """
-    UPDATE households_resident AS t SET region_id = h.region_id,
-        registered_place = CASE WHEN t.registered_place = '' THEN l.registered_place ELSE t.registered_place END
+    UPDATE households_resident AS t SET region_id = h.region_id
     FROM home_line l JOIN home_group g ON g.home = l.home JOIN households_household h ON h.id = COALESCE(g.target, g.new_id)
-    WHERE t.id = l.person_id AND l.outcome = 'new'
-        AND (t.region_id <> h.region_id OR t.registered_place = '' AND l.registered_place <> '')
+    WHERE t.id = l.person_id AND l.outcome = 'new' AND t.region_id <> h.region_id
 """
-# What a member lacked when the households were locked, and lacks still.
+# What somebody known lacked when the households were locked, and lacks still: a member, or who becomes one by this line. A wrong line of
+# a household that is entered fills nothing.
+LACKS = f"(l.outcome = 'changed' AND {IS_MEMBER} OR l.outcome = 'new' AND l.person_id IS NOT NULL) AND ({PLACE} OR {PHONE})"
 FILLED = f"""
     UPDATE households_resident AS t SET
         registered_place = CASE WHEN t.registered_place = '' THEN l.registered_place ELSE t.registered_place END,
@@ -65,7 +65,7 @@ FILLED = f"""
         revised_at = %s, revised_by_id = %s
     FROM home_line l JOIN home_group g ON g.home = l.home
     LEFT JOIN unnest(%s::bigint[], %s::text[]) AS n (row_id, token) ON n.row_id = l.row_id
-    WHERE t.id = l.person_id AND {IS_MEMBER} AND ({PLACE} OR {PHONE})
+    WHERE t.id = l.person_id AND {LACKS}
 """  # noqa: S608 - constants
 REVISED = "revised_at", "revised_by_id"
 FILLS_IN = "registered_place", "phone_sealed", "phone_digest", "phone_masked", *REVISED
@@ -81,7 +81,7 @@ TOUCHED = f"""
 """  # noqa: S608 - constants
 PHONES = f"""
     SELECT l.row_id, l.new_id, s.sealed #>> '{{phone,s}}', l.person_id
-    FROM home_line l JOIN home_group g ON g.home = l.home JOIN spreadsheets_stagedrow s ON s.id = l.row_id WHERE {IS_MEMBER} AND {PHONE}
+    FROM home_line l JOIN home_group g ON g.home = l.home JOIN spreadsheets_stagedrow s ON s.id = l.row_id WHERE {LACKS} AND {PHONE}
 """  # noqa: S608 - constants
 
 
@@ -135,7 +135,7 @@ def _open(batch: "Batch", by: "Post") -> None:
 def _join(batch: "Batch", by: "Post") -> None:
     """Who belongs nowhere yet, to the household of the line."""
     now = clock.now()
-    effects.update(batch, Resident, JOINED, sets=("region_id", "registered_place"))
+    effects.update(batch, Resident, JOINED, sets=("region_id",))
     effects.insert(batch, Membership, MEMBERSHIPS, [clock.today(), now, by.pk])
     relations = " ".join(f"WHEN '{code}' THEN '{label}'" for code, label in Membership.Relation.choices)
     record_from(
@@ -154,10 +154,10 @@ def _fill(batch: "Batch", by: "Post") -> None:
     effects.update(batch, Household, TOUCHED, [now, by.pk], sets=("address", *REVISED))
     if effects.update(batch, Resident, FILLED, [now, by.pk, *map(array, tokens)], sets=FILLS_IN):
         record_from(
-            "resident.revised", Resident, "home_line l WHERE l.outcome = 'changed' AND l.before ?| ARRAY['phone', 'registered_place']",
-            by=by, subject_id="l.person_id", subject_text=masked("l.known_name"), household_id="l.own_home",
-            new="concat_ws('、', CASE WHEN l.before ? 'registered_place' THEN '户籍地' END, "
-            "CASE WHEN l.before ? 'phone' THEN '联系电话' END)",
+            "resident.revised", Resident,
+            f"home_line l JOIN home_group g ON g.home = l.home WHERE {LACKS}",
+            by=by, subject_id="l.person_id", subject_text=masked("l.known_name"), household_id="COALESCE(g.target, g.new_id)",
+            new=f"concat_ws('、', CASE WHEN {PLACE} THEN '户籍地' END, CASE WHEN {PHONE} THEN '联系电话' END)",
         )  # fmt: skip
     record_from(
         "household.revised", Household, "home_line l WHERE l.outcome = 'changed' AND l.before ? 'address'", by=by,

@@ -17,6 +17,7 @@ EDGES: dict[str, dict[str, frozenset[str]]] = {
     "answer_fact": {S.OPEN: frozenset({S.ANSWERED})},
     "decline_fact": {S.OPEN: frozenset({S.UNABLE})},
     "withdraw_request": {S.OPEN: frozenset({S.WITHDRAWN})},
+    "reopen_request": {S.ANSWERED: frozenset({S.OPEN})},
 }
 
 

@@ -60,12 +60,12 @@ def _day(cells: dict[str, Any], key: str) -> date | None:
 
 
 def wrong_cells(referral: Referral, said: Said) -> list[Problem]:
-    """What can be mended in the line itself, as the verbs would say it one after another. Decided already, the rest is not looked at."""
+    """What can be mended in the line itself, as the verbs would say it one after another. Decided already, it may say nothing else."""
     found: list[Problem] = []
     if said.decided_on and said.decided_on > clock.today():
         found.append(("decided_on", "决定日期不能晚于今天。"))
     if referral.status == Referral.Status.DECIDED:
-        return found
+        return [*found, *(_beside_the_decision(referral, said) if said.decision == referral.outcome else ())]
     for key in ("in_kind", "reason", "document_number"):
         try:
             without_numbers(getattr(said, key))
@@ -74,6 +74,25 @@ def wrong_cells(referral: Referral, said: Said) -> list[Problem]:
     if referral.is_grant:
         found += _of_approval(referral, said) if said.decision == APPROVED else _of_refusal(referral, said)
     return found
+
+
+def _beside_the_decision(referral: Referral, said: Said) -> Iterator[Problem]:
+    """The window is told what was decided: a cell that says otherwise would be dropped, and nobody would hear of it."""
+    amount, code = referral.amount, referral.refusal_code
+    stands = {
+        "amount": (amount, "金额", f"{amount.normalize():f}元" if amount is not None else ""),
+        "in_kind": (referral.in_kind.strip(), "实物或服务内容", f"“{referral.in_kind.strip()}”"),
+        "start_on": (referral.start_on, "起始日期", f"自{referral.start_on}起"),
+        "refusal_code": (code, "不予批准情形", f"“{referral.get_refusal_code_display()}”"),
+    }
+    for key, (decided, label, words) in stands.items():
+        written = getattr(said, key)
+        if written in (None, "", decided):
+            continue
+        if decided in (None, ""):
+            yield key, f"平台上已作出的决定没有{label}，与表中不同，不能更改。请把这一格留空。"
+        else:
+            yield key, f"平台上已作出的决定是{words}，与表中不同，不能更改。请改成一致或留空。"
 
 
 def _of_approval(referral: Referral, said: Said) -> Iterator[Problem]:

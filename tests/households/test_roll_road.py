@@ -13,6 +13,7 @@ from config.verbs import TransitionError
 from households.models import Access, AssistanceRecord, Coverage, Fact, IdentityTag, Resident, RollAbsence
 from households.sheets import rolls
 from households.sheets.rolls import Rolls
+from households.transitions import ask_for_fact
 from spreadsheets import staging, transitions
 from spreadsheets.models import Batch
 from tests.racing import PATIENCE, race
@@ -99,6 +100,19 @@ def test_a_list_of_the_unemployed_there_and_back(platform, platform_approver, cl
     assert Fact.objects.standing().get().resident == head
     taken_back(batch, approver)
     assert dumped() == before
+
+
+def test_a_request_that_a_list_answered_waits_again(platform, clerk, approver):
+    home = HouseholdFactory(alone=True)
+    head = factories.head_of(home)
+    request = ask_for_fact(household_id=home.pk, kind_key="employment_state", resident_id=head.pk, by=clerk)
+    batch = handed_in("RS06", line(head, since="2026年9月3日"), by=clerk, second=approver)
+    request.refresh_from_db()
+    assert request.status == "answered"
+    taken_back(batch, approver)
+    request.refresh_from_db()
+    assert (request.status, request.fact, request.answered_by) == ("open", None, None)
+    assert not Fact.objects.exists()
 
 
 def test_whose_number_was_corrected_since_the_comparison_gets_nothing_by_the_former_one(civil_officer, civil_approver):

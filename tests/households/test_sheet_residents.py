@@ -119,6 +119,18 @@ def test_a_member_joins_the_household_of_that_number(clerk):
     assert Household.objects.get(pk=home.pk).revised_at > home.revised_at or Household.objects.get(pk=home.pk).revised_by == clerk
 
 
+def test_a_wrong_line_fills_nothing(clerk):
+    """Another line of the household is right: what stands beside the wrong one is still nobody's word."""
+    home = HouseholdFactory(alone=True)
+    head = factories.head_of(home)
+    wrong = known(head, home.number, "02", phone="023-01234568", registered_place="重庆市忠县") | {"name": "虚别人"}
+    batch, _ = compared(wrong, line(home.number, "20"))
+    assert outcomes(batch) == ["error", "new"]
+    OWNER.apply(batch, REGISTER, clerk)
+    head.refresh_from_db()
+    assert (open_sealed(head, "phone"), head.registered_place) == ("", "")
+
+
 def test_who_belongs_to_another_household_opens_no_second_membership():
     home, other = HouseholdFactory(), HouseholdFactory(alone=True)
     batch, _ = compared(known(factories.head_of(home), "3", "02"), known(factories.head_of(other), "3", "97"))

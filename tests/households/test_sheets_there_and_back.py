@@ -7,13 +7,17 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from audit.models import Event
+from audit.presenters import phrase
 from config import clock
 from config.protection.sealing import open_sealed
 from config.verbs import TransitionError
-from households.models import Fact, Membership
+from deadlines.models import Notice
+from households.models import Fact, FactRequest, FactUse, Household, Membership
 from households.sheets.facts import Facts
 from households.sheets.residents import REGISTER
-from spreadsheets import transitions
+from households.transitions import ask_for_fact
+from spreadsheets import holders, transitions
 from spreadsheets.blank import blank
 from spreadsheets.declaration import template_of
 from spreadsheets.ground import ground
@@ -22,7 +26,7 @@ from tests import cast
 from tests.spreadsheets.factories import run
 
 from . import factories
-from .factories import HouseholdFactory
+from .factories import HouseholdFactory, ResidentFactory
 
 pytestmark = pytest.mark.django_db
 TABLES = (
@@ -160,6 +164,27 @@ def test_what_a_later_file_said_again_is_not_taken_away_with_the_first():
     assert dumped() == before
 
 
+def test_what_somebody_known_lacked_comes_with_the_household_he_joins():
+    """The telephone of the row is shown as new: entered, it stands, and the same file again has nothing to fill."""
+    loose = ResidentFactory(name="虚无户", number=(number := factories.id_number()))
+    before = dumped()
+    row = {
+        "home": "1", "relation": "02", "name": loose.name, "id_number": number, "township": cast.HOME, "village": cast.VILLAGE,
+        "phone": "023-01234567", "registered_place": "重庆市忠县",
+    }  # fmt: skip
+    batch = entered(REGISTER, [row], "clerk")
+    assert batch.counts["new"] == 1
+    loose.refresh_from_db()
+    assert (open_sealed(loose, "phone"), loose.registered_place) == ("023-01234567", "重庆市忠县")
+    assert Event.objects.get(verb="resident.revised", subject_id=str(loose.pk)).new == "户籍地、联系电话"
+    after = dumped()
+    again = entered(REGISTER, [row], "clerk")
+    assert again.counts["same"] == 1
+    assert dumped() == after
+    taken_back(batch, "clerk")
+    assert dumped() == before
+
+
 @pytest.mark.parametrize("seed", [3, 4])
 def test_facts_exported_and_imported_again_change_nothing_and_are_taken_back_exactly(seed):
     rng = random.Random(seed)
@@ -178,6 +203,64 @@ def test_facts_exported_and_imported_again_change_nothing_and_are_taken_back_exa
     assert dumped() != before
     taken_back(batch, "department_approver")
     assert dumped() == before
+
+
+@pytest.fixture
+def asked_card(clerk):
+    """Somebody of whom the township asked for the card, and the row that answers it."""
+    home = HouseholdFactory()
+    head = factories.head_of(home)
+    request = ask_for_fact(household_id=home.pk, kind_key="disability_card", resident_id=head.pk, by=clerk)
+    row = {"name": head.name, "id_number": open_sealed(head, "id_number"), "disability_kind": "4", "disability_level": "1"}
+    return request, row
+
+
+def test_a_request_that_the_file_answered_waits_again_once_it_is_taken_back(asked_card):
+    request, row = asked_card
+    before = dumped()
+    batch = entered(Facts().template("CL_cards"), [row], "officer")
+    request.refresh_from_db()
+    assert request.status == "answered"
+    taken_back(batch, "department_approver")
+    assert dumped() == before, "the request, its clock and its look are as they were"
+    event = Event.objects.get(verb="fact_request.reopened", subject_id=str(request.pk))
+    assert phrase(event) == "答复所凭的入库已撤销，重新待县残联核实"
+    assert Event.objects.filter(verb="duty.reopened").count() == 1
+    notice = Notice.objects.get(kind="fact_request.reopened")
+    assert (notice.unit, "答复已收回" in notice.title) == (request.asked_by.unit, True)
+    again = entered(Facts().template("CL_cards"), [row], "officer")
+    request.refresh_from_db()
+    assert (request.status, again.status) == ("answered", S.APPLIED), "asked still, it is answered anew"
+
+
+def _leant_on(request, fact):
+    FactUse.objects.create(fact=fact, subject_label="intake.application", subject_id="1", used_at=clock.now(), used_by=request.asked_by)
+
+
+def _asked_again(request, fact):
+    FactRequest.objects.create(
+        household=request.household, resident=request.resident, kind=request.kind, unit=request.unit, asked_at=clock.now(),
+        asked_by=request.asked_by,
+    )  # fmt: skip
+
+
+def _home_gone(request, fact):
+    Household.objects.filter(pk=request.household_id).update(closed_at=clock.now(), closed_by=request.asked_by)
+
+
+@pytest.mark.parametrize(
+    ("since", "sentence"),
+    [(_leant_on, "1项已被后来的办理用作依据"), (_asked_again, "1项后来又重新请单位核实"), (_home_gone, "1项的家庭后来已注销")],
+)
+def test_an_answer_that_was_acted_on_keeps_the_entry(asked_card, since, sentence, department_approver):
+    request, row = asked_card
+    batch = entered(Facts().template("CL_cards"), [row], "officer")
+    request.refresh_from_db()
+    assert holders.holds(batch) == ""
+    since(request, request.fact)
+    assert sentence in holders.holds(batch)
+    with pytest.raises(TransitionError, match=sentence):
+        transitions.ask_undo(batch_id=batch.pk, reason="报错了", by=department_approver)
 
 
 @pytest.mark.parametrize("template", ["households.people:register", "households.facts:CL_cards"])

@@ -234,7 +234,8 @@ def test_what_to_do_about_a_refused_file_is_said_however_many_lines_are_refused(
 
 def test_what_the_platform_decided_already_is_only_fed_back(officer, department_approver):
     referral = ReferralFactory(program="CL03", approved=True)
-    batch = batch_of(officer, said(referral), said(referral, "refused", refusal_code="other", reason="不符。"))
+    alike = said(referral, in_kind=referral.in_kind)
+    batch = batch_of(officer, alike, said(referral, "refused", refusal_code="other", reason="不符。"))
     found, [right, wrong] = compared(batch)
     assert right == ("changed", "")
     assert wrong[0] == "error"
@@ -243,6 +244,34 @@ def test_what_the_platform_decided_already_is_only_fed_back(officer, department_
     batch.confirmed_by = department_approver
     OWNER.apply(batch, TEMPLATE, department_approver)
     assert Referral.objects.get(pk=referral.pk).status == "fed_back"
+
+
+def test_a_cell_that_says_otherwise_than_the_decision_is_told(officer, department_approver):
+    """The window hears what was decided: another sum in the file would be dropped and nobody would know."""
+    given = ReferralFactory(program="CL03", approved=True)
+    Referral.objects.filter(pk=given.pk).update(amount="300.00", in_kind="轮椅一辆", start_on="2026-09-01")
+    [other, alike] = problems_of(
+        batch_of(
+            officer,
+            said(given, amount="500.00", in_kind="拐杖一副", start_on="2026-10-01", refusal_code="other"),
+            said(given, amount="300", in_kind="轮椅一辆", start_on="2026-09-01"),
+        )
+    )
+    assert other == [
+        ("amount", "平台上已作出的决定是300元，与表中不同，不能更改。请改成一致或留空。"),
+        ("in_kind", "平台上已作出的决定是“轮椅一辆”，与表中不同，不能更改。请改成一致或留空。"),
+        ("start_on", "平台上已作出的决定是自2026-09-01起，与表中不同，不能更改。请改成一致或留空。"),
+        ("refusal_code", "平台上已作出的决定没有不予批准情形，与表中不同，不能更改。请把这一格留空。"),
+    ]
+    assert alike == []
+    assert problems_of(batch_of(officer, said(given, in_kind="")))[0] == []  # left blank, it says nothing otherwise
+
+
+def test_a_refusal_already_decided_keeps_its_grounds(officer):
+    refused = ReferralFactory(program="CL03", refused=True)
+    [row] = problems_of(batch_of(officer, said(refused, "refused", refusal_code="other", amount="500")))
+    assert [key for key, _ in row] == ["amount", "refusal_code"]
+    assert f"“{refused.get_refusal_code_display()}”" in row[1][1]
 
 
 def test_money_is_told_to_the_window(officer, department_approver):
