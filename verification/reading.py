@@ -30,17 +30,21 @@ def verified_since(household_id: "UUID", *, since: datetime) -> Verification | N
     return done.filter(Q(finished_at__gte=since) | Q(valid_until__gte=clock.local(since).date())).order_by("-finished_at").first()
 
 
-def people_of(household: Household, on: date, to: date | None = None, *, met: UUID | None = None) -> "QuerySet[Resident]":
-    """Who could be met for the family that day, or on any from it `to` the other: its members, their guardians and obligors outside it;
-    and who is said to have been `met` already.
+def people_of(household: Household, on: date, to: date | None = None) -> "QuerySet[Resident]":
+    """Who could be met for the family that day, or on any from it `to` the other: its members, their guardians and obligors outside it.
 
     Whoever died or left since was met all the same. A member entered since was there before the register knew: it is corrected for that.
     """
     stayed = Q(until=None) | Q(until__gte=on)
     members = Membership.objects.filter(stayed, household=household).order_by().values("resident_id")
     outside = Relative.objects.filter(stayed, since__lte=to or on, resident__in=members).order_by().values("relative_id")
-    there = Q(Q(died_on=None) | Q(died_on__gte=on), pk__in=members.union(outside))
-    return Resident.objects.filter(there | Q(pk=met) if met else there).order_by("name_order", "pk")
+    return Resident.objects.filter(Q(died_on=None) | Q(died_on__gte=on), pk__in=members.union(outside)).order_by("name_order", "pk")
+
+
+def people_to_name(verification: Verification, since: date) -> "QuerySet[Resident]":
+    """Whom a form offers as met on a day from then on. Whoever was saved as met stays, so that saving again takes nobody away."""
+    people, met = people_of(verification.household, since, clock.today()), verification.person_met_id
+    return people | Resident.objects.filter(pk=met) if met else people
 
 
 def serving(township_code: str, on: date) -> "QuerySet[Post]":
