@@ -11,7 +11,7 @@ from organization.figures import figure
 from organization.models import Unit
 
 from .models import Verification, VisitRequest
-from .reading import people_of, serving
+from .reading import people_to_name, serving
 from .rules import FACTS, MONEY_FACTS, YES_NO_FACTS
 
 ANSWERS = [("", "未核实"), ("yes", "是"), ("no", "否")]
@@ -32,10 +32,8 @@ def _money(label: str, help_text: str = "") -> forms.DecimalField:
 
 
 def _offer_people(field: Any, verification: Verification, *, since: datetime) -> None:
-    """Everybody of the family on any day on which the visit may have been: which day it was, this form is about to say. Whoever was
-    saved as met stays, so that saving again takes nobody away."""
-    people = people_of(verification.household, clock.local(since).date(), clock.today())
-    field.queryset = people | Resident.objects.filter(pk=verification.person_met_id)
+    """Everybody of the family on any day on which the visit may have been: which day it was, this form is about to say."""
+    field.queryset = people_to_name(verification, clock.local(since).date())
     field.label_from_instance = lambda person: f"{person}（{person.died_on}死亡）" if person.died_on else str(person)
 
 

@@ -41,6 +41,12 @@ def people_of(household: Household, on: date, to: date | None = None) -> "QueryS
     return Resident.objects.filter(Q(died_on=None) | Q(died_on__gte=on), pk__in=members.union(outside)).order_by("name_order", "pk")
 
 
+def people_to_name(verification: Verification, since: date) -> "QuerySet[Resident]":
+    """Whom a form offers as met on a day from then on. Whoever was saved as met stays, so that saving again takes nobody away."""
+    people, met = people_of(verification.household, since, clock.today()), verification.person_met_id
+    return people | Resident.objects.filter(pk=met) if met else people
+
+
 def serving(township_code: str, on: date) -> "QuerySet[Post]":
     """Posts held on that day in the township, its window, offices and villages, whether or not they are held today (C-10, QJ-05)."""
     places = Q(unit__kind__in=TOWNSHIP, unit__region_id=township_code) | Q(
