@@ -170,8 +170,8 @@ def test_who_may_not(approver, neighbour_clerk, neighbour_officer, officer, cler
 
 
 def test_what_has_ended_takes_no_further_step(clerk, officer, household):
-    """Every other pair of state and verb (the table of edges)."""
-    assert {verb: sorted(edges) for verb, edges in EDGES.items()} == dict.fromkeys(EDGES, ["open"])
+    """Every other pair of state and verb (the table of edges). An answer alone is taken back, with the file that gave it."""
+    assert {verb: sorted(edges) for verb, edges in EDGES.items()} == dict.fromkeys(EDGES, ["open"]) | {"reopen_request": ["answered"]}
     ends = [
         lambda row: decline_fact(request_id=row.pk, cause="not_held", note="尚未联网", by=officer),
         lambda row: withdraw_request(request_id=row.pk, by=clerk),
