@@ -7,7 +7,6 @@ beside: households, members, the line of the record.
 """
 
 import argparse
-import io
 import random
 import sys
 from collections.abc import Sequence
@@ -18,7 +17,7 @@ from typing import Any, NamedTuple
 from bench import rolls
 from bench.county import county
 from bench.fact_file import in_turn
-from bench.harness import machine
+from bench.harness import machine, saved
 from bench.roll_peer import by_peers, known_ones
 
 PEER_ROWS = 400
@@ -96,19 +95,10 @@ def newcomers(count: int) -> list[Line]:
 
 def sheet(lines: Sequence[Line], *, spoil: bool = True) -> bytes:
     """A workbook as it is saved; where spoilt, some members' numbers, places and telephones are wrong."""
-    from openpyxl import Workbook
-
     rng = random.Random(7)
-    book = Workbook(write_only=True)
-    page = book.create_sheet("登记表")
-    page.append(HEADS)
     members = [at for at, line in enumerate(lines) if line.relation != "户主"]
     wrong = set(rng.sample(members, int(len(lines) * rolls.SHARE_WRONG))) if spoil else set()
-    for at, line in enumerate(lines):
-        page.append(_spoilt(at % 3, line) if at in wrong else line)
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
+    return saved("登记表", [HEADS, *(_spoilt(at % 3, line) if at in wrong else line for at, line in enumerate(lines))])
 
 
 def _spoilt(how: int, line: Line) -> Line:

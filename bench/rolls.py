@@ -26,7 +26,7 @@ from typing import Any, NamedTuple
 from unittest.mock import patch
 
 from bench.county import county
-from bench.harness import Row, at_least, at_most, begin_to_hold, copied_database, held_besides, machine, table
+from bench.harness import Row, at_least, at_most, begin_to_hold, copied_database, held_besides, machine, saved, table
 from bench.roll_peer import DEPARTMENT, HEADS, PROGRAM, Peer, by_peers, of_grants
 
 ROWS = int(os.environ.get("BENCH_ROLL_ROWS", "20000"))
@@ -53,21 +53,15 @@ def people(count: int) -> list[Person]:
 
 def sheet(who: list[Person], since: date, *, spoil: bool, raised: int = 0, heads: Sequence[str] = HEADS) -> bytes:
     """A workbook as a department saves it; where spoilt, some numbers, places and sums are wrong."""
-    from openpyxl import Workbook
-
     rng = random.Random(7)
-    book = Workbook(write_only=True)
-    page = book.create_sheet("名册")
-    page.append(heads)
+    rows: list[Sequence[str]] = [heads]
     wrong = set(rng.sample(range(len(who)), int(len(who) * SHARE_WRONG))) if spoil else set()
     for place, person in enumerate(who):
         number, township, amount = person.number, person.township, str(80 + place % 40 + raised)
         if place in wrong:
             number, township, amount = _spoilt(place % 3, number, township, amount)
-        page.append([number, person.name, township, amount, since.isoformat(), "", "农商行", "二级", "经办员"])
-    out = io.BytesIO()
-    book.save(out)
-    return out.getvalue()
+        rows.append([number, person.name, township, amount, since.isoformat(), "", "农商行", "二级", "经办员"])
+    return saved("名册", rows)
 
 
 def _spoilt(how: int, number: str, township: str, amount: str) -> tuple[str, str, str]:
