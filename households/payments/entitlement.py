@@ -21,6 +21,7 @@ from config.dates import add_months
 from organization.figures import figure
 from programs.models import Program, ProgramVersion
 
+from ..holds import covers, last_day
 from ..models import PaymentList
 from .querysets import CLOSED
 
@@ -37,8 +38,7 @@ DUE = f"""
     FROM unnest(%(months)s::date[]) AS m (month)
     JOIN households_assistancerecord t ON t.program_id = %(program)s AND t.amount > 0
     CROSS JOIN LATERAL (SELECT {HOLDER} AS holder, {KEY} AS key, {FIRST} AS first) k
-    LEFT JOIN households_recordchange c ON c.record_id = t.id AND c.kind = 'hold' AND c.since <= m.month
-        AND (c.until IS NULL OR c.until >= m.month)
+    LEFT JOIN households_recordchange c ON c.record_id = t.id AND {covers("c", "m.month", last_day("m.month"))}
     WHERE CASE t.cadence
         WHEN 'monthly' THEN {RUNS}
         WHEN 'yearly' THEN {RUNS} AND extract(month FROM k.first) = extract(month FROM m.month)

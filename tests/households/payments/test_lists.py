@@ -71,6 +71,18 @@ def test_second_list_tells_new_more_less_stopped_held_and_back(home, other):
     assert row.total == sum(standing.exclude(pk__in=held).values_list("amount", flat=True))
 
 
+def test_a_hold_lifted_before_it_began_takes_no_month(home, other, clock):
+    lifted, held = aid(home), aid(other)
+    for record in (lifted, held):
+        change("hold_record", record, date(2026, 10, 1))
+    change("resume_record", lifted, date(2026, 10, 1))
+    change("resume_record", held, date(2026, 11, 1))
+    closed(SEPTEMBER)
+    clock.forward(days=15)
+    found = lines_of(closed(date(2026, 10, 1)))
+    assert [(found[each.pk].change, found[each.pk].amount) for each in (home, other)] == [("same", 600), ("held", 0)]
+
+
 def test_closed_month_stays_and_the_next_makes_it_good(home, other, clock):
     """Entered late, ended late: 更正上月, arrears and deductions, each month accounted for once."""
     record, late = aid(home), factories.HouseholdFactory(alone=True)
