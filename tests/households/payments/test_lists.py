@@ -125,6 +125,56 @@ def test_a_debt_that_two_records_name_is_one(home):
     assert said(lines_of(closed(SEPTEMBER))[home.pk]) == ("less", 500, 0, 100, 400, 0)
 
 
+OCTOBER, NOVEMBER = date(2026, 10, 1), date(2026, 11, 1)
+
+
+@pytest.fixture
+def paid_off(home, clock):
+    """August was put down by 100, and September kept it back: nothing is owed. It is October."""
+    record = aid(home)
+    closed(AUGUST)
+    change("adjust_record", record, AUGUST, amount=Decimal(500))
+    assert said(lines_of(closed(SEPTEMBER))[home.pk]) == ("less", 500, 0, 100, 400, 0)
+    clock.forward(days=15)
+    return AssistanceRecord.objects.get(until=None)
+
+
+def test_what_is_claimed_after_a_debt_was_paid_off_is_other_money(home, paid_off, clock):
+    change("recover_record", paid_off, OCTOBER, amount=Decimal(80))
+    assert said(lines_of(closed(OCTOBER))[home.pk]) == ("same", 500, 0, 80, 420, 0)
+    clock.forward(days=30)
+    change("recover_record", paid_off, NOVEMBER, amount=Decimal(30))
+    assert said(lines_of(closed(NOVEMBER))[home.pk]) == ("same", 500, 0, 30, 470, 0)
+
+
+def test_a_correction_of_what_was_claimed_after_a_debt_takes_nothing_twice(home, paid_off):
+    """The record follows the decision: the same 80, now by the records of September."""
+    change("recover_record", paid_off, OCTOBER, amount=Decimal(80))
+    change("adjust_record", paid_off, SEPTEMBER, amount=Decimal(420))
+    assert said(lines_of(closed(OCTOBER))[home.pk]) == ("less", 420, 0, 80, 340, 0)
+
+
+def test_a_correction_after_the_decision_was_kept_back_takes_nothing_twice(home, clock):
+    record = aid(home)
+    closed(AUGUST)
+    change("recover_record", record, SEPTEMBER, amount=Decimal(100))
+    assert said(lines_of(closed(SEPTEMBER))[home.pk]) == ("same", 600, 0, 100, 500, 0)
+    clock.forward(days=15)
+    change("adjust_record", record, AUGUST, amount=Decimal(550))  # 50 of August, 50 of September: the same 100
+    assert said(lines_of(closed(OCTOBER))[home.pk]) == ("less", 550, 0, 0, 550, 0)
+
+
+def test_what_is_claimed_while_a_debt_stands_is_the_same_debt(home, clock):
+    record = aid(home)
+    closed(AUGUST)
+    AssistanceRecord.objects.filter(pk=record.pk).update(until=date(2026, 7, 31))
+    assert said(lines_of(closed(SEPTEMBER))[home.pk]) == ("stopped", 0, 0, 0, 0, 600)
+    clock.forward(days=15)
+    change("recover_record", record, OCTOBER, amount=Decimal(600))
+    aid(home, 200, OCTOBER)
+    assert said(lines_of(closed(OCTOBER))[home.pk]) == ("new", 200, 0, 200, 0, 400)
+
+
 def test_minor_is_paid_through_the_head(home):
     child = home.memberships.get(relation="30").resident
     factories.assistance(child, "MZ03", amount=80, since=date(2026, 1, 1))
