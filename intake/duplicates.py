@@ -3,7 +3,7 @@
 from datetime import date
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from config import clock
 from config.dates import add_months
@@ -76,21 +76,26 @@ def _same_cause(item: ApplicationItem, on: date) -> str:
     months = _figure(f"same_cause_repeat_{item.program_id.lower()}", item)
     if months is None:
         return ""
-    since = add_months(on, -int(months))
-    last = (
-        AssistanceRecord.objects.filter(
-            program_id=item.program_id,
-            cadence=AssistanceRecord.Cadence.ONCE,
-            household=item.household,
-            resident=item.resident,
-            since__gt=since,
-        )
-        .order_by("-since")
-        .first()
+    rows = AssistanceRecord.objects.filter(
+        _same_family(item), program_id=item.program_id, cadence=AssistanceRecord.Cadence.ONCE, since__gt=add_months(on, -int(months))
     )
+    last = rows.order_by("-since").first()
     if last is None:
         return ""
-    return f"{months}个月内（{last.since:%Y-%m-%d}）已得到过“{item.program}”。同一事由无正当理由的不再救助，请核对申请事由；这里只作提示。"
+    whose = "" if (last.household_id, last.resident_id) == (item.household_id, item.resident_id) else "申请家庭或其成员"
+    told = f"{months}个月内（{last.since:%Y-%m-%d}）{whose}已得到过“{item.program}”。"
+    return f"{told}同一事由无正当理由的不再救助，请核对申请事由；这里只作提示。"
+
+
+def _same_family(item: ApplicationItem) -> Q:
+    """Rows for the same beneficiary; of what is a household's, for its people too: 先行救助 is given to one person on the spot, 临时救助 is
+    asked for by all. Whoever has died since counts, who had left before the aid was given does not."""
+    same = _same(item.program, item.household, item.resident)
+    if item.program.beneficiary != Program.Beneficiary.HOUSEHOLD:
+        return same
+    home = item.application.household_id
+    people = Membership.objects.filter(resident=OuterRef("resident"), household=home)
+    return same | Q(household=home) | Q(Exists(people.filter(Q(until=None) | Q(until__gt=OuterRef("since")))))
 
 
 def _amounts(item: ApplicationItem) -> list[str]:

@@ -8,6 +8,7 @@ from typing import Any
 from config.dates import add_months
 from config.templatetags.frame import money
 from households.models import AssistanceRecord
+from households.payments.corrected import told_before_recovery
 
 from .models import Change, Referral
 from .rules import ONE_DAY, amount_in_words
@@ -26,11 +27,18 @@ def change_terms(referral: Referral, *, shown: Callable[[str], str]) -> list[Ter
         ("现在享受", standing_text(referral.record)),
         ("拟作变更", asked_text(change)),
         ("不再享受的人", leaver),
+        ("以前的更正", corrected_before(referral) if referral.status in Referral.UNDECIDED else ""),
         ("事由", change.get_reason_code_display()),
         ("具体情况", change.reason),
         ("来由", change.get_origin_display()),
     ]
     return [(term, text) for term, text in terms if text]
+
+
+def corrected_before(referral: Referral) -> str:
+    """Of a recovery, what lists have corrected by themselves: the same money would be claimed twice."""
+    record = referral.record if referral.change.kind == Kind.RECOVER else None
+    return told_before_recovery(record) if record else ""
 
 
 def standing_text(record: AssistanceRecord | None) -> str:

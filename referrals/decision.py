@@ -3,7 +3,7 @@
 from config import clock
 from config.templatetags.frame import money
 
-from .changes import asked_text, decided_text
+from .changes import asked_text, corrected_before, decided_text
 from .models import Change, Referral, ReferralStage
 
 
@@ -25,9 +25,14 @@ def sentence(referral: Referral, *, is_done: bool) -> str:
 
 
 def _doubts_of_change(referral: Referral, change: Change) -> list[str]:
-    if referral.outcome == Referral.Outcome.APPROVED and referral.start_on and referral.start_on != change.from_month:
-        return [f"提出的是{asked_text(change)}，决定的月份与此不同。"]
-    return []
+    if referral.outcome != Referral.Outcome.APPROVED:
+        return []
+    found = []
+    if referral.start_on and referral.start_on != change.from_month:
+        found.append(f"提出的是{asked_text(change)}，决定的月份与此不同。")
+    if corrected := corrected_before(referral):
+        found.append(corrected)
+    return found
 
 
 def doubts(referral: Referral, stay: ReferralStage | None) -> list[str]:

@@ -9,6 +9,7 @@ from config import clock
 from deadlines import counting, lamps
 from deadlines.models import Duty
 from households.models import AssistanceRecord, RecordChange, Resident, StandardChange, StandardLine
+from households.payments.corrected import told_before_recovery
 from households.showing import shown_name
 from organization.models import Post
 
@@ -137,6 +138,11 @@ class RecordPage:
     def can_review(self) -> bool:
         is_regular = self.record.cadence in {"monthly", "yearly"}
         return self.actor is not None and self.is_in_force and is_regular and not self.running
+
+    @property
+    def corrected(self) -> str:
+        """What lists have kept back by themselves, before somebody claims it again."""
+        return told_before_recovery(self.record) if Kind.RECOVER in self.kinds else ""
 
     @cached_property
     def kinds(self) -> list[str]:

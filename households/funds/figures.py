@@ -23,6 +23,7 @@ from deadlines.rules import ONE_DAY
 from organization.models import Department, Post
 from programs.models import Program
 
+from ..holds import covers, last_day
 from ..models import Budget
 from ..payments.entitlement import handed_out
 from .querysets import is_finance
@@ -54,7 +55,7 @@ standing AS (
         SELECT sum(GREATEST(LEAST({to_last}, {hold_to}) - GREATEST({from_first}, {hold_from}) + 1, 0)) AS all_held,
             sum(GREATEST(LEAST({to_last}, {to_now}, {hold_to}) - GREATEST({from_first}, {hold_from}) + 1, 0)) AS held
         FROM households_recordchange c
-        WHERE c.record_id = s.id AND c.kind = 'hold' AND (c.until IS NULL OR c.until >= c.since) AND s.cadence = 'monthly'
+        WHERE c.record_id = s.id AND {covers_a_month} AND s.cadence = 'monthly'
     ) h ON s.cadence = 'monthly'
 )
 SELECT program_id, sum(amount * months), sum(amount * months_now), COALESCE(sum(amount * months_now) FILTER (WHERE cadence = 'once'), 0)
@@ -70,6 +71,7 @@ def _ordinal(day: str) -> str:
 STATEMENT = RECORDS.format(
     from_first=_ordinal("GREATEST(s.since, s.first)"), to_last=_ordinal("s.until"), to_now=_ordinal("s.now"),
     hold_from=_ordinal("c.since"), hold_to=_ordinal("COALESCE(c.until, s.last)"),
+    covers_a_month=covers("c", "c.since", last_day("c.since")),
     anniversary="(s.since + make_interval(years => EXTRACT(year FROM s.first)::int - EXTRACT(year FROM s.since)::int))::date",
 )  # fmt: skip
 PAID = """

@@ -9,7 +9,8 @@ from ..querysets import RecordChangeQuerySet
 class RecordChange(models.Model):
     """变动: what a decision did to aid that had been granted: adjusted, held, resumed, faded out, stopped, recovered (DESIGN 5, XX-13).
 
-    One row for each decision, counted by whole months. A hold stands until a resumption sets its last day; nothing else is edited.
+    One row for each decision, counted by whole months. A hold stands until a resumption or a stop sets its last day; nothing else is
+    edited. Lifted before it began, it ends on its first day and covers no month (`households.holds`).
     """
 
     class Kind(models.TextChoices):

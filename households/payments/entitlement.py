@@ -21,6 +21,7 @@ from config.dates import add_months
 from organization.figures import figure
 from programs.models import Program, ProgramVersion
 
+from ..holds import covers, last_day
 from ..models import PaymentList
 from .querysets import CLOSED
 
@@ -37,8 +38,7 @@ DUE = f"""
     FROM unnest(%(months)s::date[]) AS m (month)
     JOIN households_assistancerecord t ON t.program_id = %(program)s AND t.amount > 0
     CROSS JOIN LATERAL (SELECT {HOLDER} AS holder, {KEY} AS key, {FIRST} AS first) k
-    LEFT JOIN households_recordchange c ON c.record_id = t.id AND c.kind = 'hold' AND c.since <= m.month
-        AND (c.until IS NULL OR c.until >= m.month)
+    LEFT JOIN households_recordchange c ON c.record_id = t.id AND {covers("c", "m.month", last_day("m.month"))}
     WHERE CASE t.cadence
         WHEN 'monthly' THEN {RUNS}
         WHEN 'yearly' THEN {RUNS} AND extract(month FROM k.first) = extract(month FROM m.month)
@@ -89,23 +89,49 @@ AGAIN = f"""
     GROUP BY 1, 2
 """  # noqa: S608 - constants
 # What was paid too much, by the records of each month or by a decision (追回). Of one holder's regular aid the two are one debt, whichever
-# of the records that follow one another each names: the larger counts.
+# of the records that follow one another each names: the larger counts. But once a debt was paid off, a decision taken afterwards is of
+# other money: what corrections had brought by then beyond what decisions had stands as if it had been decided (`before`). Not the other way
+# round: a correction that comes late is of money that was decided on and kept back already.
+# Paid off is who in a regular list owed nothing and waited for no money that had failed; where that is in doubt, the debt stands as one.
 # What the bank could not pay and nobody has mended is money that never came: a debt is kept back from it, before any other.
 OWED = f"""
     CREATE TEMP TABLE pay_owed ON COMMIT DROP AS
-    WITH less AS (
+    WITH corrected AS MATERIALIZED (
+        SELECT {HOLDER} AS holder, {KEY} AS key, p.month, c.listed - c.rightful AS much FROM households_paymentcorrection c
+        JOIN households_paymentline l ON l.id = c.line_id JOIN households_paymentlist p ON p.id = l.list_id
+        JOIN households_assistancerecord t ON t.id = l.record_id WHERE {OF_CLOSED} AND c.rightful < c.listed
+    ), less AS (
         SELECT holder, key, sum(much) AS much FROM (
-            SELECT {HOLDER} AS holder, {KEY} AS key, c.listed - c.rightful AS much FROM households_paymentcorrection c
-            JOIN households_paymentline l ON l.id = c.line_id JOIN households_paymentlist p ON p.id = l.list_id
-            JOIN households_assistancerecord t ON t.id = l.record_id WHERE {OF_CLOSED} AND c.rightful < c.listed
-            UNION ALL SELECT holder, key, listed - rightful FROM pay_fix WHERE rightful < listed
+            SELECT holder, key, much FROM corrected UNION ALL SELECT holder, key, listed - rightful FROM pay_fix WHERE rightful < listed
         ) x GROUP BY 1, 2
-    ), decided AS (
-        SELECT {HOLDER} AS holder, {KEY} AS key, sum(c.amount) AS much
+    ), recovered AS MATERIALIZED (
+        SELECT {HOLDER} AS holder, {KEY} AS key, c.amount AS much, c.since, c.made_at
         FROM households_recordchange c JOIN households_assistancerecord t ON t.id = c.record_id
-        WHERE c.kind = 'recover' AND c.since <= %(month)s AND t.program_id = %(program)s GROUP BY 1, 2
+        WHERE c.kind = 'recover' AND c.since <= %(month)s AND t.program_id = %(program)s
+    ), decided AS (
+        SELECT holder, key, sum(much) AS much FROM recovered GROUP BY 1, 2
+    ), theirs AS MATERIALIZED (
+        SELECT {HOLDER} AS holder, p.month, p.kind, p.closed_at, l.owed, l.state, l.mended_at
+        FROM households_assistancerecord t
+        JOIN households_paymentline l ON l.record_id = t.id JOIN households_paymentlist p ON p.id = l.list_id
+        WHERE {OF_CLOSED} AND t.program_id = %(program)s
+            AND {HOLDER} IN (SELECT holder FROM recovered) AND {HOLDER} IN (SELECT holder FROM corrected)
+    ), paid_off AS (
+        SELECT holder, month, closed_at FROM theirs o WHERE kind = 'regular' AND NOT EXISTS (
+            SELECT FROM theirs f WHERE f.holder = o.holder AND f.state = 'failed' AND f.month < o.month
+                AND (f.mended_at IS NULL OR f.mended_at > o.closed_at)
+        ) GROUP BY 1, 2, 3 HAVING max(owed) = 0
+    ), before AS (
+        SELECT holder, key, max(much) AS much FROM (
+            SELECT o.holder, c.key, o.month, sum(c.much) - COALESCE((
+                SELECT sum(r.much) FROM recovered r
+                WHERE r.holder = o.holder AND r.key = c.key AND r.since <= o.month AND r.made_at <= o.closed_at
+            ), 0) AS much
+            FROM paid_off o JOIN corrected c ON c.holder = o.holder AND c.month <= o.month GROUP BY o.holder, c.key, o.month, o.closed_at
+        ) x GROUP BY 1, 2 HAVING max(much) > 0
     ), debts AS (
-        SELECT holder, GREATEST(COALESCE(less.much, 0), COALESCE(decided.much, 0)) AS much FROM less FULL JOIN decided USING (holder, key)
+        SELECT holder, GREATEST(COALESCE(less.much, 0), COALESCE(decided.much, 0) + COALESCE(before.much, 0)) AS much
+        FROM less FULL JOIN decided USING (holder, key) LEFT JOIN before USING (holder, key)
         UNION ALL
         SELECT {HOLDER}, -l.deduction - CASE WHEN {LOST} THEN l.payable ELSE 0 END
         FROM households_paymentline l JOIN households_paymentlist p ON p.id = l.list_id

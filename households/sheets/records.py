@@ -13,6 +13,7 @@ from config.dates import add_months
 from organization.figures import figure
 from spreadsheets.declaration import Comparison
 
+from ..holds import covers, last_day
 from .laying import (
     CELLS_GONE,
     DEAD,
@@ -243,6 +244,7 @@ PARTLY = """
     ) home
     WHERE o.outcome = 'new' AND home.household_id = o.holder_household AND o.persons < home.people
 """
+MONTH_OF_ROLL = "date_trunc('month', %s::date)::date"
 # What stands and no row has met. Aid that is on hold is rightly not on the roll.
 LEFT = f"""
     CREATE TEMP TABLE roll_left ON COMMIT DROP AS
@@ -250,8 +252,7 @@ LEFT = f"""
     WHERE t.program_id = %s AND {IN_FORCE}
         AND NOT EXISTS (SELECT FROM roll_found f WHERE f.record_id = t.id)
         AND NOT EXISTS (
-            SELECT FROM households_recordchange c WHERE c.record_id = t.id AND c.kind = 'hold' AND c.since <= %s
-                AND (c.until IS NULL OR c.until >= %s))
+            SELECT FROM households_recordchange c WHERE c.record_id = t.id AND {covers("c", MONTH_OF_ROLL, last_day(MONTH_OF_ROLL))})
 """  # noqa: S608 - constants
 MISS = f"""
     CREATE TEMP TABLE roll_gone ON COMMIT DROP AS

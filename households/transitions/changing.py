@@ -44,8 +44,8 @@ def _successor(record: AssistanceRecord) -> AssistanceRecord | None:
     return line.successor if line else None
 
 
-def refuse_change(record: AssistanceRecord, kind: str, since: date) -> None:
-    """What keeps a record from being changed that way from that month on.
+def refuse_change(record: AssistanceRecord, kind: str, since: date, *, asked_on: date) -> None:
+    """What keeps a record from being changed that way from that month on, asked for on that day.
 
     Raises:
         TransitionError: it is over, was given once, has only begun, or is (not) held.
@@ -64,10 +64,20 @@ def refuse_change(record: AssistanceRecord, kind: str, since: date) -> None:
         raise TransitionError("这项救助没有暂缓，不用恢复。")
     if kind == Kind.RESUME and not _reaches_the_living(record, since):
         raise TransitionError("享受这项救助的人已登记死亡，不能恢复，请办理停止。")
-    if kind == Kind.RESUME and hold is not None and since <= hold.since:
-        raise TransitionError(f"这项救助自{hold.since:%Y年%m月}起暂缓，恢复最早从下个月起算。")
+    if kind == Kind.RESUME and hold is not None:
+        _refuse_resumption(hold, since, asked_on)
     if kind in {Kind.HOLD, Kind.ADJUST, Kind.FADE} and hold is not None:
         raise TransitionError(f"这项救助自{hold.since:%Y年%m月}起暂缓，请先恢复，再{word}。")
+
+
+def _refuse_resumption(hold: RecordChange, since: date, asked_on: date) -> None:
+    """Asked for before the hold begins, it may lift it from its first month on: nothing is held then, however late it is decided."""
+    lies_ahead = asked_on < hold.since
+    if since > hold.since or (since == hold.since and lies_ahead):
+        return
+    if lies_ahead:
+        raise TransitionError(f"这项救助自{hold.since:%Y年%m月}起才暂缓，以前照常发放。请填从{hold.since:%Y年%m月}起恢复，暂缓即不再开始。")
+    raise TransitionError(f"这项救助自{hold.since:%Y年%m月}起暂缓，恢复最早从下个月起算。")
 
 
 def _reaches_the_living(record: AssistanceRecord, since: date) -> bool:
@@ -81,7 +91,7 @@ def _reaches_the_living(record: AssistanceRecord, since: date) -> bool:
 def stop_record(*, record: AssistanceRecord, since: date, reason: str, decision_id: Any, by: Post) -> RecordChange:
     """No more from that month on, for anybody; the identities that go with it end the same day."""
     _end(record, since - ONE_DAY, by)
-    RecordChange.objects.filter(record=record).holding().update(until=Greatest(F("since"), Value(since - ONE_DAY)))
+    _lift(record, since - ONE_DAY)
     return _write(record, Kind.STOP, since, reason, decision_id, by)
 
 
@@ -126,7 +136,7 @@ def hold_record(*, record: AssistanceRecord, since: date, reason: str, decision_
 @transaction.atomic
 def resume_record(*, record: AssistanceRecord, since: date, reason: str, decision_id: Any, by: Post) -> RecordChange:
     """Paid again from that month on."""
-    RecordChange.objects.filter(record=record).holding().update(until=since - ONE_DAY)
+    _lift(record, since - ONE_DAY)
     return _write(record, Kind.RESUME, since, reason, decision_id, by)
 
 
@@ -151,6 +161,11 @@ def _end(record: AssistanceRecord, last: date, by: Post) -> None:
         end_tags_of(record, [], last, by)
     end_tags_of(record, [pk for pk in [*reached, record.resident_id] if pk], last, by)
     close_access(subject=record, by=by)
+
+
+def _lift(record: AssistanceRecord, last: date) -> None:
+    """The last day of its hold. One that has not begun ends on the day on which it was to begin: it covers no month (`holds`)."""
+    RecordChange.objects.filter(record=record).holding().update(until=Greatest(F("since"), Value(last)))
 
 
 def _close(record: AssistanceRecord, last: date) -> None:

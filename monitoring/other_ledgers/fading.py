@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from config import clock
+from households.holds import covers, last_day
 from households.models import AssistanceRecord, RecordChange
 from organization.models import Post
 from referrals.names import names
@@ -50,16 +51,30 @@ LEFT JOIN households_assistancerecord successor ON successor.id = change.success
 LEFT JOIN referrals_referral referral ON referral.id = change.decision_id
 ORDER BY record.region_code, change.since, change.id
 """
+# What is given in each month: by the record that fades, or that followed it with another sum, as far as it stands; not while it is held.
+# Where it fades out anew, that has its own row.
 MONTHS = """
-WITH seen (id) AS ({seen})
+WITH RECURSIVE seen (id) AS ({seen}), given (change_id, record_id) AS (
+  SELECT change.id, coalesce(change.successor_id, change.record_id)
+  FROM seen JOIN households_recordchange change ON change.id = seen.id
+  UNION ALL
+  SELECT given.change_id, next.successor_id FROM given CROSS JOIN LATERAL (
+    SELECT successor_id FROM households_recordchange WHERE record_id = given.record_id AND kind = 'adjust'
+    UNION SELECT successor_id FROM households_standardline WHERE record_id = given.record_id AND successor_id IS NOT NULL
+  ) next
+)
 SELECT record.region_code, coalesce(place.name, ''), coalesce(family.number, ''), coalesce(person.name, ''), record.program_id,
-  month::date, coalesce(change.amount, change.former_amount, record.amount),
-  row_number() OVER (PARTITION BY change.id ORDER BY month)
+  month::date, sum.amount, nth
 FROM seen JOIN households_recordchange change ON change.id = seen.id
 {who}
-CROSS JOIN LATERAL generate_series(change.since::timestamp, change.until::timestamp, interval '1 month') AS month
+CROSS JOIN LATERAL generate_series(change.since::timestamp, change.until::timestamp, interval '1 month')
+  WITH ORDINALITY AS series (month, nth)
+JOIN given ON given.change_id = change.id
+JOIN households_assistancerecord sum ON sum.id = given.record_id AND sum.since <= month AND (sum.until IS NULL OR sum.until >= month)
+WHERE NOT EXISTS (SELECT FROM households_recordchange held WHERE held.record_id = sum.id AND {held})
 ORDER BY record.region_code, change.since, change.id, month
 """
+HELD = covers("held", "month", last_day("month"))
 COLUMNS = (
     TOWNSHIP_COLUMN, VILLAGE_COLUMN, NUMBER, Column("对象（户主或本人）", width=14), ID_NUMBER, Column("救助项目", width=22),
     Column("渐退事由", width=24), Column("渐退起始", Kind.DATE, 12), Column("渐退截止", Kind.DATE, 12), Column("月数", Kind.NUMBER, 6),
@@ -115,7 +130,7 @@ def _parts(asked: Asked) -> Sequence[Part]:
     form.is_valid()
     seen, params = _seen(asked, form)
     rows = Statement(SQL.format(seen=seen, who=WHO, sealed=sealed_of(asked, "person")), params)
-    months = Statement(MONTHS.format(seen=seen, who=WHO), params)
+    months = Statement(MONTHS.format(seen=seen, who=WHO, held=HELD), params)
     return Part("渐退台账", COLUMNS, rows, shape=_shape(asked)), Part("分月金额", MONTHLY, months, shape=_monthly(asked))
 
 

@@ -15,6 +15,7 @@ from typing import Any
 from psycopg2.sql import SQL, Composable, Literal
 
 from config.dates import add_months
+from households.holds import covers
 
 from ..doubts.rules import asked
 
@@ -55,7 +56,7 @@ sensitive AS MATERIALIZED (SELECT code, department_id FROM programs_program WHER
         (a.until IS NULL OR a.until >= {first}) AND CASE a.cadence
             WHEN 'monthly' THEN NOT EXISTS (
                 SELECT FROM households_recordchange h
-                WHERE h.record_id = a.id AND h.kind = 'hold' AND h.since <= {first} AND (h.until IS NULL OR h.until >= {last}))
+                WHERE h.record_id = a.id AND {held})
             WHEN 'yearly' THEN extract(month FROM a.since) = extract(month FROM {first})
             ELSE a.since >= {first} END AS is_paid
     FROM households_assistancerecord a JOIN programs_program p ON p.code = a.program_id
@@ -98,7 +99,7 @@ sensitive AS MATERIALIZED (SELECT code, department_id FROM programs_program WHER
     FROM standing GROUP BY township, department, program
     UNION ALL
     SELECT township, department, program, 0, 0, sum(amount), count(*), sum(amount) FROM once GROUP BY township, department, program
-)"""
+)""".replace("{held}", covers("h", "{first}", "{last}"))
 # Who is aided, each level from the next finer one: a household or person stands once in each.
 FINER = {
     BY_DEPARTMENT: BY_PROGRAM,

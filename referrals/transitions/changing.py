@@ -167,7 +167,7 @@ def _refuse(change: Change, record: AssistanceRecord) -> None:
     latest = add_months(clock.today().replace(day=1), int(figure("planned_ahead_max")))
     if change.from_month > latest:
         raise TransitionError(f"最晚从{latest:%Y年%m月}起，请看年份写对没有；更远的到时再提出。")
-    refuse_change(record, change.kind, change.from_month)
+    refuse_change(record, change.kind, change.from_month, asked_on=clock.local(change.opened_at).date())
     if change.leaver_id is not None:
         _refuse_leaver(change, record)
 
@@ -278,7 +278,7 @@ def approve(referral: Referral, amount: Decimal | None, in_kind: str, start_on: 
         raise TransitionError("金额必须大于0。")
     home = home_of(_record(referral))
     lock_homes({referral.case_household_id, home.pk if home else referral.case_household_id})
-    refuse_change(standing_record(_record(referral)), change.kind, since)
+    refuse_change(standing_record(_record(referral)), change.kind, since, asked_on=clock.local(change.opened_at).date())
     referral.outcome, referral.start_on = Referral.Outcome.APPROVED, since
     referral.amount = amount
     referral.in_kind = without_numbers(in_kind) if change.kind == Kind.ADJUST else ""

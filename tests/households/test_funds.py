@@ -17,6 +17,7 @@ from audit.models import Event
 from config import clock
 from config.dates import add_months
 from config.verbs import AlreadyHandled, TransitionError
+from deadlines.rules import ONE_DAY
 from households.funds import figures, ledgers
 from households.models import AssistanceRecord, Budget, RecordChange
 from households.transitions import hold_record, resume_record
@@ -85,7 +86,7 @@ def months_of(record, until):
     while month <= until:
         end = add_months(month, 1)
         stands = record.since < end and last >= month and (record.until is None or record.until >= record.since)
-        held = any(hold.since < end and (hold.until is None or hold.until >= month) for hold in holds)
+        held = any(hold.since < end and (hold.until is None or hold.until >= end - ONE_DAY) for hold in holds)
         found += stands and not held
         month = end
     return found
@@ -100,6 +101,10 @@ def test_sums_of_a_year_equal_a_count_of_each_month(civil_officer, platform):
     held = assistance(HouseholdFactory(alone=True), "MZ01", amount=600, since=date(2026, 2, 1))
     hold_record(record=held, since=date(2026, 4, 1), reason="未找到", decision_id=uuid.uuid4(), by=system)
     resume_record(record=held, since=date(2026, 7, 1), reason="已找到", decision_id=uuid.uuid4(), by=system)
+    lifted = assistance(HouseholdFactory(alone=True), "MZ01", amount=500, since=date(2026, 2, 1))
+    for verb in (hold_record, resume_record):  # before it began: every month is paid
+        verb(record=lifted, since=date(2026, 8, 1), reason="已配合核查", decision_id=uuid.uuid4(), by=system)
+    assert months_of(lifted, date(2026, 9, 30)) == 8
     assistance(HouseholdFactory(alone=True), "MZ04", amount=900, cadence="once", since=date(2026, 3, 5), until=date(2026, 3, 5))
     for code in ("MZ01", "MZ02"):
         records = AssistanceRecord.objects.filter(program=code)

@@ -11,6 +11,7 @@ from config.protection.sealing import open_sealed
 from config.verbs import TransitionError
 from households.models import Access, AssistanceRecord, Fact, IdentityTag, Resident, RollAbsence
 from households.sheets.rolls import Rolls
+from households.transitions import hold_record, resume_record
 from organization.models import Unit
 from tests import cast
 
@@ -170,6 +171,15 @@ def test_who_is_on_the_roll_no_more_ends_and_a_decision_is_only_absent(head, hou
     back = Roll("MZ01", row(head, amount="1.00"), row(factories.head_of(gone), amount="2.00", since="2026-01-01")).apply()
     assert back.rows[-1].outcome == "new"
     assert AssistanceRecord.objects.filter(household=gone).order_by("since").last().since == date(2026, 9, 1)
+
+
+@pytest.mark.parametrize(("resumed", "outcomes"), [(date(2026, 9, 1), ["gone"]), (date(2026, 10, 1), [])])
+def test_what_is_on_hold_is_rightly_absent_but_not_by_a_hold_lifted_before_it_began(head, civil_officer, resumed, outcomes):
+    held = factories.assistance(HouseholdFactory(alone=True), "MZ01", since=date(2026, 1, 1))
+    for verb, since in ((hold_record, date(2026, 9, 1)), (resume_record, resumed)):
+        verb(record=held, since=since, reason="核实", decision_id=uuid.uuid4(), by=civil_officer)
+    roll = Roll("MZ01", row(head, amount="1.00"), as_of=date(2026, 9, 1))
+    assert [each for each in roll.outcomes if each != "new"] == outcomes
 
 
 def test_the_department_gives_what_the_platform_hands_in_for_it(head, platform, civil_officer):

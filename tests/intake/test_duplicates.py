@@ -83,6 +83,43 @@ def test_one_off_aid_not_long_ago_is_a_hint(draft, figures):
     assert "只作提示" in hint
 
 
+def given(whom, **more):
+    return assistance(whom, "MZ04", cadence="once", **{"since": date(2026, 9, 10), "until": date(2026, 9, 10), **more})
+
+
+def test_what_one_of_the_family_was_given_at_once_is_a_hint_for_all(draft, figures):
+    """先行救助 stands on the person, 临时救助 is asked for by the family."""
+    record = given(factories.people(draft.household)[1])
+    [hint] = warnings_of(add(draft))
+    assert "12个月内（2026-09-10）申请家庭或其成员已得到过“临时救助”" in hint
+    assert record.resident.name not in hint
+
+
+@pytest.mark.parametrize("whose", ["all", "other"])
+def test_what_the_family_was_given_is_a_hint_for_one_alone(household, figures, whose):
+    first, second = factories.people(household)[:2]
+    given(household if whose == "all" else first)
+    application = ApplicationFactory(
+        drafted=True, household=household, applicant=second, as_single_person=True, single_person_reason="severe_disability"
+    )
+    item = add(application)
+    item.household, item.resident = None, second
+    [hint] = warnings_of(item)
+    assert "申请家庭或其成员已得到过" in hint
+
+
+def test_another_familys_aid_and_what_somebody_got_after_leaving_is_none(draft, figures, clerk):
+    other = factories.family()
+    given(other)
+    gone = factories.people(draft.household)[1]
+    ended = {"ended_at": clock.now(), "ended_by": clerk, "end_reason": "分户"}
+    gone.memberships.update(since=date(2026, 1, 1), until=date(2026, 9, 9), **ended)
+    given(gone)
+    assert warnings_of(add(draft)) == []
+    gone.memberships.update(until=date(2026, 9, 20))
+    assert len(warnings_of(draft.items.get())) == 1
+
+
 def test_long_ago_or_another_program_is_none(draft, figures):
     assistance(draft.household, "MZ04", cadence="once", since=date(2025, 9, 1), until=date(2025, 9, 1))
     assert warnings_of(add(draft)) == []

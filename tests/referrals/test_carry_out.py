@@ -46,10 +46,37 @@ def test_a_hold_is_resumed():
     assert (hold.kind, hold.since, hold.until, AssistanceRecord.objects.get().until) == ("hold", NEXT, None, None)
     with pytest.raises(TransitionError, match="请先恢复，再调整"):
         opened("adjust", record, from_month=date(2026, 11, 1))
-    with pytest.raises(TransitionError, match="恢复最早从下个月起算"):
-        opened("resume", record, from_month=NEXT)
     decided(opened("resume", record, from_month=date(2026, 12, 1)), until="decided")
     assert RecordChange.objects.get(pk=hold.pk).until == date(2026, 11, 30)
+
+
+def test_a_hold_that_lies_ahead_is_lifted_from_its_first_month():
+    record = aid()
+    decided(opened("hold", record))
+    with pytest.raises(TransitionError, match="2026年10月起才暂缓，以前照常发放。请填从2026年10月起恢复"):
+        opened("resume", record, from_month=date(2026, 9, 1))
+    decided(opened("resume", record))
+    hold = RecordChange.objects.get(kind="hold")
+    assert (hold.since, hold.until, RecordChange.objects.get(kind="resume").since) == (NEXT, NEXT, NEXT)
+    decided(opened("adjust", record, from_month=date(2026, 11, 1)), until="decided")  # nothing is held any more
+
+
+def test_a_resumption_asked_for_in_time_may_be_decided_when_the_hold_has_begun(clock):
+    """The family came before the month began: it does not lose it while the papers go round."""
+    record = aid()
+    decided(opened("hold", record))
+    asked = decided(opened("resume", record), until="proposed")
+    clock.forward(days=15)
+    transitions.decide(referral_id=asked.pk, outcome="approved", by=cast.member("civil_approver"))
+    assert RecordChange.objects.get(kind="hold").until == NEXT
+
+
+def test_a_hold_that_has_begun_keeps_its_first_month(clock):
+    record = aid()
+    decided(opened("hold", record))
+    clock.forward(days=15)
+    with pytest.raises(TransitionError, match="恢复最早从下个月起算"):
+        opened("resume", record)
 
 
 def test_what_is_held_may_be_stopped_from_the_same_month():

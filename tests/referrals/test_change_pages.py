@@ -1,15 +1,18 @@
 """The pages of records, changes and reports: what a post may do, what comes back with 422, and where it leads."""
 
 from datetime import date
+from decimal import Decimal
 
 import pytest
 from django.urls import reverse
 
+from households.models import AssistanceRecord
 from organization.models import Post
 from referrals import transitions
 from referrals.models import ChangeReport, Referral
 from tests import cast
 from tests.households import factories as households
+from tests.households.payments.conftest import closed
 from tests.referrals.changing import aid, decided, opened
 from tests.referrals.factories import ReferralFactory
 
@@ -108,3 +111,34 @@ def test_a_review_is_registered(signed_in, reviewer):
     page = answer.content.decode()
     assert "已登记复核" in page
     assert "定期复核" in page
+
+
+def test_who_recovers_reads_what_lists_have_corrected(signed_in, clerk, civil_approver, clock):
+    """The lists kept it back by themselves: the same money is not claimed again, while another sum may be."""
+    record = aid()
+    closed(date(2026, 8, 1))
+    AssistanceRecord.objects.filter(pk=record.pk).update(amount=Decimal(500))
+    client = signed_in(clerk)
+    assert "已自动更正" not in client.get(at("record_change", record)).content.decode()
+    closed(date(2026, 9, 1))
+    told = "发放名册已自动更正2026年8月多发的100.00元，不再有待扣回的。同一笔多发的不要再追回"
+    assert told in client.get(at("record_change", record)).content.decode()
+    stop, recovery = opened("stop", record), opened("recover", record, amount=Decimal(80))
+    assert told not in client.get(stop.get_absolute_url()).content.decode()
+    assert told in client.get(recovery.get_absolute_url()).content.decode()
+    decided(recovery, until="proposed")
+    answer = signed_in(civil_approver).post(at("referral_decide", recovery), {"outcome": "approved", "amount": "80", "start_on": "2026-10"})
+    assert told in answer.content.decode()
+    transitions.decide(referral_id=recovery.pk, outcome="approved", amount=Decimal(80), by=civil_approver)
+    assert told not in client.get(recovery.get_absolute_url()).content.decode()
+    clock.forward(days=15)
+    assert closed(date(2026, 10, 1)).lines.get().deduction == 80
+
+
+def test_who_recovers_reads_that_a_debt_still_stands(signed_in, clerk):
+    record = aid()
+    closed(date(2026, 8, 1))
+    AssistanceRecord.objects.filter(pk=record.pk).update(amount=Decimal(50))
+    closed(date(2026, 9, 1))
+    page = signed_in(clerk).get(at("record_change", record)).content.decode()
+    assert "更正2026年8月多发的550.00元，还有500.00元没有扣回。现在作出的追回与它按较大的一个扣" in page

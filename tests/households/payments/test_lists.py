@@ -71,6 +71,18 @@ def test_second_list_tells_new_more_less_stopped_held_and_back(home, other):
     assert row.total == sum(standing.exclude(pk__in=held).values_list("amount", flat=True))
 
 
+def test_a_hold_lifted_before_it_began_takes_no_month(home, other, clock):
+    lifted, held = aid(home), aid(other)
+    for record in (lifted, held):
+        change("hold_record", record, date(2026, 10, 1))
+    change("resume_record", lifted, date(2026, 10, 1))
+    change("resume_record", held, date(2026, 11, 1))
+    closed(SEPTEMBER)
+    clock.forward(days=15)
+    found = lines_of(closed(date(2026, 10, 1)))
+    assert [(found[each.pk].change, found[each.pk].amount) for each in (home, other)] == [("same", 600), ("held", 0)]
+
+
 def test_closed_month_stays_and_the_next_makes_it_good(home, other, clock):
     """Entered late, ended late: 更正上月, arrears and deductions, each month accounted for once."""
     record, late = aid(home), factories.HouseholdFactory(alone=True)
@@ -111,6 +123,56 @@ def test_a_debt_that_two_records_name_is_one(home):
     change("recover_record", record, SEPTEMBER, amount=Decimal(100))
     change("adjust_record", record, AUGUST, amount=Decimal(500))
     assert said(lines_of(closed(SEPTEMBER))[home.pk]) == ("less", 500, 0, 100, 400, 0)
+
+
+OCTOBER, NOVEMBER = date(2026, 10, 1), date(2026, 11, 1)
+
+
+@pytest.fixture
+def paid_off(home, clock):
+    """August was put down by 100, and September kept it back: nothing is owed. It is October."""
+    record = aid(home)
+    closed(AUGUST)
+    change("adjust_record", record, AUGUST, amount=Decimal(500))
+    assert said(lines_of(closed(SEPTEMBER))[home.pk]) == ("less", 500, 0, 100, 400, 0)
+    clock.forward(days=15)
+    return AssistanceRecord.objects.get(until=None)
+
+
+def test_what_is_claimed_after_a_debt_was_paid_off_is_other_money(home, paid_off, clock):
+    change("recover_record", paid_off, OCTOBER, amount=Decimal(80))
+    assert said(lines_of(closed(OCTOBER))[home.pk]) == ("same", 500, 0, 80, 420, 0)
+    clock.forward(days=30)
+    change("recover_record", paid_off, NOVEMBER, amount=Decimal(30))
+    assert said(lines_of(closed(NOVEMBER))[home.pk]) == ("same", 500, 0, 30, 470, 0)
+
+
+def test_a_correction_of_what_was_claimed_after_a_debt_takes_nothing_twice(home, paid_off):
+    """The record follows the decision: the same 80, now by the records of September."""
+    change("recover_record", paid_off, OCTOBER, amount=Decimal(80))
+    change("adjust_record", paid_off, SEPTEMBER, amount=Decimal(420))
+    assert said(lines_of(closed(OCTOBER))[home.pk]) == ("less", 420, 0, 80, 340, 0)
+
+
+def test_a_correction_after_the_decision_was_kept_back_takes_nothing_twice(home, clock):
+    record = aid(home)
+    closed(AUGUST)
+    change("recover_record", record, SEPTEMBER, amount=Decimal(100))
+    assert said(lines_of(closed(SEPTEMBER))[home.pk]) == ("same", 600, 0, 100, 500, 0)
+    clock.forward(days=15)
+    change("adjust_record", record, AUGUST, amount=Decimal(550))  # 50 of August, 50 of September: the same 100
+    assert said(lines_of(closed(OCTOBER))[home.pk]) == ("less", 550, 0, 0, 550, 0)
+
+
+def test_what_is_claimed_while_a_debt_stands_is_the_same_debt(home, clock):
+    record = aid(home)
+    closed(AUGUST)
+    AssistanceRecord.objects.filter(pk=record.pk).update(until=date(2026, 7, 31))
+    assert said(lines_of(closed(SEPTEMBER))[home.pk]) == ("stopped", 0, 0, 0, 0, 600)
+    clock.forward(days=15)
+    change("recover_record", record, OCTOBER, amount=Decimal(600))
+    aid(home, 200, OCTOBER)
+    assert said(lines_of(closed(OCTOBER))[home.pk]) == ("new", 200, 0, 200, 0, 400)
 
 
 def test_minor_is_paid_through_the_head(home):

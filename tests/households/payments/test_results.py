@@ -1,6 +1,7 @@
 """What the bank did with a list: its file by the whole road of the import, the failed line's duty, the money sent again (XX-13)."""
 
 from datetime import date, timedelta
+from decimal import Decimal
 from importlib import import_module
 from uuid import uuid4
 
@@ -16,7 +17,7 @@ from config.verbs import AlreadyHandled, TransitionError
 from deadlines.models import Duty
 from households.models import AssistanceRecord, PaymentLine, Resident
 from households.sheets.payments import FIELDS, PaymentResults, template_of
-from households.transitions import payments
+from households.transitions import changing, payments
 from households.transitions.payment_results import hand_in_results, mend_payment
 from households.transitions.payments import close_list, make_list
 from spreadsheets import transitions
@@ -314,6 +315,24 @@ def test_money_that_never_came_is_not_kept_back(home, civil_officer):
     aid(home, 500, SEPTEMBER)
     [row] = closed(SEPTEMBER).lines.all()
     assert (row.amount, row.deduction, row.payable, row.owed) == (500, 0, 500, 0)
+
+
+def test_a_debt_behind_money_that_never_came_is_not_paid_off(home, civil_officer, civil_approver, clerk, clock):
+    """September keeps nothing back, for August's money failed: what is claimed then is the debt that still stands."""
+    with_account(home)
+    record = aid(home)
+    august = sent(AUGUST)
+    entered(august, line(august.lines.get(), "账户不存在"), by=civil_officer)
+    said = {"reason": "收入变化", "decision_id": uuid4(), "by": civil_approver}
+    changing.adjust_record(record=record, since=AUGUST, amount=Decimal(500), **said)
+    row = closed(SEPTEMBER).lines.get()
+    assert (row.deduction, row.owed, row.corrections.get().rightful) == (0, 0, 500)
+    clock.forward(days=15)
+    later = AssistanceRecord.objects.get(until=None)
+    changing.recover_record(record=later, since=date(2026, 10, 1), amount=Decimal(100), **{**said, "decision_id": uuid4()})
+    mend_payment(line_id=august.lines.get().pk, is_new_account=False, by=clerk)
+    row = closed(date(2026, 10, 1)).lines.get()
+    assert (row.amount, row.resent, row.deduction, row.payable, row.owed) == (500, 600, 100, 1000, 0)
 
 
 def test_money_that_is_not_due_any_more_is_not_sent_again(home, civil_officer, clerk):

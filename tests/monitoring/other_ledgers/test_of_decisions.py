@@ -113,3 +113,38 @@ def test_what_fades_out_month_by_month(clerk, platform, officer, clock):
     assert len(sheets(fading.LEDGER, platform)[0]) == 1
     assert sheets(fading.LEDGER, officer)[0] == []
     assert len(sheets(fading.LEDGER, cast.member("civil_officer"))[0]) in {0, 1}
+
+
+def given(clerk):
+    return [(line["月份"], line["第几月"], line["金额（元）"]) for line in sheets(fading.LEDGER, clerk)[1]]
+
+
+def fading_aid(clock, **said):
+    """Three months from October, at 300 unless said otherwise; it is October."""
+    decided(opened("fade", aid(), **said), amount=said.get("amount", Decimal(300)))
+    clock.forward(days=20)
+    return AssistanceRecord.objects.order_by("since").last()
+
+
+@pytest.mark.parametrize("amount", [Decimal(300), Decimal(600)])
+def test_months_after_a_stop_are_not_given(clerk, clock, amount):
+    record = fading_aid(clock, amount=amount)
+    decided(opened("stop", record, from_month=date(2026, 11, 1)))
+    assert given(clerk) == [("2026-10", 1, amount)]
+
+
+def test_held_months_are_not_given_and_a_hold_lifted_before_it_began_takes_none(clerk, clock):
+    record = fading_aid(clock)
+    decided(opened("hold", record, from_month=date(2026, 11, 1)))
+    assert given(clerk) == [("2026-10", 1, Decimal(300))]
+    decided(opened("resume", record, from_month=date(2026, 12, 1)))
+    assert given(clerk) == [("2026-10", 1, Decimal(300)), ("2026-12", 3, Decimal(300))]
+    decided(opened("hold", record, from_month=date(2026, 12, 1)))
+    decided(opened("resume", record, from_month=date(2026, 12, 1)))
+    assert len(given(clerk)) == 2
+
+
+def test_another_sum_within_the_months_is_told_from_its_month_on(clerk, clock):
+    record = fading_aid(clock)
+    decided(opened("adjust", record, from_month=date(2026, 12, 1)), amount=Decimal(200))
+    assert given(clerk) == [("2026-10", 1, Decimal(300)), ("2026-11", 2, Decimal(300)), ("2026-12", 3, Decimal(200))]
