@@ -44,10 +44,10 @@ def open_duties(
     return len(rows) - before
 
 
-def follow_subject(*, label: str, source: str) -> int:
+def follow_subject(*, label: str, source: str, params: Sequence[Any] = ()) -> int:
     """The open duties of subjects that go on under another key go with them, on the same days. Inner, in the transaction of that change.
 
-    `source` gives the old and the new key as text; it is never made of what people typed. How many followed.
+    `source` gives the old and the new key as text, `params` its values; it is never made of what people typed. How many followed.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -56,6 +56,6 @@ def follow_subject(*, label: str, source: str) -> int:
             FROM ({source}) AS s (old, new)
             WHERE d.subject_label = %s AND d.subject_id = s.old AND d.closed_at IS NULL
             """,  # noqa: S608 - from the house
-            [label],
+            [*params, label],
         )
         return int(cursor.rowcount)
