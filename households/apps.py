@@ -26,6 +26,7 @@ class HouseholdsConfig(AppConfig):
         from .sheets.residents import People
         from .sheets.roll_templates import FAMILY as ROLL
         from .sheets.rolls import Rolls
+        from .transitions.leading_back import FollowersOfRecords
         from .transitions.reopening import AnswersOfEntries
         from .transitions.standards import APPLY as APPLY_STANDARD
 
@@ -47,6 +48,7 @@ class HouseholdsConfig(AppConfig):
         register_ledgers()
         holders.register(PAYMENTS, PaymentLists())
         holders.register("households.answers", AnswersOfEntries())
+        holders.register("households.followers", FollowersOfRecords())
         declaration.register("households.facts", Facts())
         declaration.register("households.people", People())
         for model in (Household, Resident):

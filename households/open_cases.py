@@ -13,6 +13,7 @@ HasCase = Callable[[UUID], bool]
 Items = Mapping[tuple[str, str], str]
 _KNOWN: list[HasCase] = []
 _ITEMS: list[Callable[[UUID], Items]] = []
+_CHANGES: list[str] = []
 
 
 def register(has_case: HasCase) -> None:
@@ -33,3 +34,12 @@ def open_items(household_id: UUID) -> dict[tuple[str, str], str]:
     for items in _ITEMS:
         found |= items(household_id)
     return found
+
+
+def register_changes(statement: str) -> None:
+    """For statements over many, as SQL: `record_id` of aid of which a change is under way that nobody has decided yet."""
+    _CHANGES.append(statement)
+
+
+def changes_under_way() -> str:
+    return " UNION ALL ".join(_CHANGES) or "SELECT NULL::uuid AS record_id WHERE false"

@@ -38,7 +38,7 @@ class MonitoringConfig(AppConfig):
         from .profile import words as profile_words
         from .reviews import registering as reviews
         from .summaries import keeping
-        from .transitions.letting_go import DoubtsOfEntries
+        from .transitions.letting_go import DoubtsOfEntries, LinesOfRecords
 
         dashboards.declare_figures()
         ledgers.register(dashboards.LEDGER)
@@ -59,6 +59,7 @@ class MonitoringConfig(AppConfig):
         household_ledger.register()
         round_door.register()
         holders.register("monitoring.doubts", DoubtsOfEntries())
+        holders.register("monitoring.review_lines", LinesOfRecords())
         keeping.register()
         reviews.register()
         periods.register(

@@ -9,7 +9,7 @@ class ReferralsConfig(AppConfig):
         from audit.presenters import register
         from deadlines import discretion
         from documents import gates, numbering
-        from households import links
+        from households import links, open_cases
         from households.payments import entitlement
         from intake import onward as requests
         from organization import alarms
@@ -17,6 +17,7 @@ class ReferralsConfig(AppConfig):
         from verification import needs
 
         from . import dossier, handovers, household_links, onward, rounds, verifying
+        from .changes import UNDER_WAY
         from .models import Publicity, Referral, Ruling, UrgentAid
         from .names import names
         from .presenters import PHRASES, SUBJECTS
@@ -25,6 +26,7 @@ class ReferralsConfig(AppConfig):
         register(PHRASES, SUBJECTS)
         discretion.register(lambda topic: topic in names().sensitive)
         links.register(household_links.links)
+        open_cases.register_changes(UNDER_WAY)
         entitlement.register_handed_out(UrgentAid._meta.db_table)
         numbering.register("referral", "ZB{year}{scope}{number:05d}")
         numbering.register("urgent_aid", "JN{year}{scope}{number:05d}")

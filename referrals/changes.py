@@ -17,6 +17,10 @@ Kind = Change.Kind
 Term = tuple[str, Any]
 # An amount is decided with these; what a stop, a hold or a resumption pays follows from the record.
 WITH_AMOUNT = frozenset({Kind.ADJUST.value, Kind.RECOVER.value, Kind.FADE.value})
+# Aid of which a change is asked for and not decided, for the rooms below (`households.open_cases`).
+UNDER_WAY = "SELECT record_id FROM {} WHERE status IN ({})".format(  # noqa: S608 - names of ours
+    Referral._meta.db_table, ", ".join(f"'{status.value}'" for status in sorted(Referral.UNDECIDED))
+)
 
 
 def change_terms(referral: Referral, *, shown: Callable[[str], str]) -> list[Term]:

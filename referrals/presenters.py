@@ -20,6 +20,7 @@ PHRASES = {
     "change_report.closed": "变化报告办结，不用（再）变更：{note}",
     "change_report.declined": "变化报告核实后不变更：{note}",
     "assistance_record.reviewed": "定期复核（{new}）：{note}",
+    "assistance_record.review_ended": "定期复核撤销：{note}",
     "reviews.opened": "开出定期复核{count}项",
     "referral.received": "签收",
     "referral.taken": "承办",

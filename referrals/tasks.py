@@ -3,7 +3,7 @@
 from config import clock
 from organization.models import Post
 
-from .transitions import follow_moved, open_reviews, succession, watch_deaths
+from .transitions import end_reviews, follow_moved, open_reviews, succession, watch_deaths
 from .transitions.listing import prepare_all
 from .transitions.openings import send_opened
 from .transitions.progress import forget_tries, hours
@@ -16,8 +16,10 @@ def forget_progress_tries() -> int:
 
 
 def open_due_reviews() -> int:
-    """定期复核: whatever regular aid has no review standing gets one; those that stand go to where somebody lives by now. Idempotent."""
+    """定期复核: what has ended needs none any more, those that stand go to where somebody lives by now, and whatever regular aid lacks one
+    gets one. Idempotent."""
     system = Post.objects.the_system()
+    end_reviews(by=system)
     follow_moved(by=system)
     return open_reviews(by=system)
 

@@ -26,6 +26,8 @@ MARKS = {
     "offline": "线下办理",
     "confirms": "与决定相符",
     "amount_differs": "金额与决定不同",
+    "held": "正在暂缓，金额不改",
+    "changing": "变更办理中，金额不改",
     "absent": "批而未发",
     "loose": "未归户",
     "stranger": "新登记人员",

@@ -18,7 +18,7 @@ from .jobs import ask_job, cancel_job, drop_jobs
 from .notices import read_all_notices, read_notice, succeed_to_notices
 from .outbox import announce, drain
 from .periods import ask_for_run, drop_runs, run_due
-from .piles import follow_subject, open_duties
+from .piles import close_duties, follow_subject, open_duties
 from .reminder_rules import change_reminder_rule, withdraw_reminder_rule
 from .sending import drop_message, retry_message
 from .sweeping import sweep
@@ -31,6 +31,7 @@ __all__ = [
     "change_day",
     "change_reminder_rule",
     "close_all",
+    "close_duties",
     "close_duty",
     "drain",
     "drop_jobs",

@@ -44,10 +44,25 @@ def open_duties(
     return len(rows) - before
 
 
-def follow_subject(*, label: str, source: str) -> int:
+@transaction.atomic
+def close_duties(*, subjects: Sequence[models.Model], kind: str, outcome: str, by: Post) -> list[Any]:
+    """The clocks of this kind that run for these subjects, of one model, stop for good. The caller holds the subjects. Keys of the duties.
+
+    What stands still has no day to be closed with: that is for `close_duty`.
+    """
+    if not subjects:
+        return []
+    keys = [str(subject.pk) for subject in subjects]
+    rows = Duty.objects.open().filter(subject_label=subjects[0]._meta.label_lower, kind=kind, subject_id__in=keys, due_at__isnull=False)
+    found = list(rows.order_by("pk").select_for_update(of=("self",), no_key=True).values_list("pk", flat=True))
+    Duty.objects.filter(pk__in=found).update(closed_at=clock.now(), closed_by=by, outcome=outcome)
+    return found
+
+
+def follow_subject(*, label: str, source: str, params: Sequence[Any] = ()) -> int:
     """The open duties of subjects that go on under another key go with them, on the same days. Inner, in the transaction of that change.
 
-    `source` gives the old and the new key as text; it is never made of what people typed. How many followed.
+    `source` gives the old and the new key as text, `params` its values; it is never made of what people typed. How many followed.
     """
     with connection.cursor() as cursor:
         cursor.execute(
@@ -56,6 +71,6 @@ def follow_subject(*, label: str, source: str) -> int:
             FROM ({source}) AS s (old, new)
             WHERE d.subject_label = %s AND d.subject_id = s.old AND d.closed_at IS NULL
             """,  # noqa: S608 - from the house
-            [label],
+            [*params, label],
         )
         return int(cursor.rowcount)

@@ -73,6 +73,11 @@ class AssistanceRecord(models.Model):
     # Of a decision met by a grant of a department's list: the day that the list gives it, by which it is found again.
     rolled_on = models.DateField("清单所载日期", null=True, blank=True)
     source = models.CharField("数据来源", max_length=8, choices=Source.choices)
+    # Where a whole roll gave another sum: the record that ended on the eve and goes on as this one (`households.following`).
+    former = models.ForeignKey(
+        "self", on_delete=models.PROTECT, null=True, blank=True, related_name="followed_by", db_index=False, db_constraint=False,
+        editable=False, verbose_name="原救助记录",
+    )  # fmt: skip
     decision_id = models.UUIDField("作出决定的转办单", null=True, blank=True, editable=False)
     unit = models.ForeignKey(
         "organization.Unit", on_delete=models.PROTECT, related_name="+", db_index=False, db_constraint=False, verbose_name="救助单位"
@@ -104,6 +109,18 @@ class AssistanceRecord(models.Model):
                 name="record_is_of_a_household_or_a_resident",
                 condition=Q(household=None, resident__isnull=False) | Q(household__isnull=False, resident=None),
                 violation_error_message="救助记录属于一个家庭或一个人。",
+            ),
+            # In the index of what follows stands only what follows; by it is found what does.
+            models.UniqueConstraint(
+                name="one_record_goes_on_as_one",
+                fields=["former"],
+                condition=Q(former__isnull=False),
+                violation_error_message="这项救助已有接续的记录。",
+            ),
+            models.CheckConstraint(
+                name="a_record_does_not_follow_itself",
+                condition=Q(former=None) | ~Q(former=F("id")),
+                violation_error_message="救助记录不能接续自己。",
             ),
             models.CheckConstraint(
                 name="record_says_how_much_or_what",

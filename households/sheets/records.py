@@ -14,6 +14,7 @@ from organization.figures import figure
 from spreadsheets.declaration import Comparison
 
 from ..holds import covers, last_day
+from ..open_cases import changes_under_way
 from .laying import (
     CELLS_GONE,
     DEAD,
@@ -41,11 +42,13 @@ if TYPE_CHECKING:
 
 LONG_AGO = date(1900, 1, 1)
 OFFLINE, CONFIRMS, AMOUNT_DIFFERS, ABSENT, PART, UNSURE = "offline", "confirms", "amount_differs", "absent", "part", "unsure"
-OLDER = "older"
+OLDER, HELD, CHANGING = "older", "held", "changing"
 LABELS = {
     OFFLINE: "线下办理（没有审批决定）",
     CONFIRMS: "与审批决定相符",
     AMOUNT_DIFFERS: "金额与审批决定不同（按决定）",
+    HELD: "金额不同，正在暂缓（不改，恢复后下期名册再改）",
+    CHANGING: "金额不同，正在办理变更（不改，办结后下期名册再改）",
     ABSENT: "有审批决定、名册中没有（不终止）",
     PART: "保障人数少于家庭成员（只记申请人）",
     LOOSE: "未归户",
@@ -217,10 +220,24 @@ def _weigh(batch: "Batch", roll: "Roll", rows: int) -> None:
     run("ALTER TABLE roll_outcome ADD until date")
     run("ANALYZE roll_outcome (id, new_id, person_id, household_id, holder_household, subject_id, outcome)")
     if roll.is_whole:
+        run(STANDS.format(changing=changes_under_way()), [batch.as_of.replace(day=1)])
         run_many(FIT, [batch.as_of, batch.as_of, roll.code, roll.code], rows=rows)
         run(PARTLY, [PART])
 
 
+# What a decision holds from the month on, or what one is about to be taken of, is not cut: the record that goes on would be paid in spite
+# of the hold, and the decision would be of one that has ended. Its sum stays as that of a decision does; the next roll asks anew.
+STANDS = f"""
+    UPDATE roll_outcome o SET outcome = 'same', before = '{{{{}}}}', marks = o.marks || said.marks
+    FROM (
+        SELECT r.id, array_agg(DISTINCT w.mark) AS marks FROM roll_outcome r JOIN (
+            SELECT c.record_id, '{HELD}'::varchar AS mark FROM households_recordchange c
+            WHERE {covers("c", "c.since", last_day("c.since"))} AND (c.until IS NULL OR c.until >= %s)
+            UNION ALL SELECT g.record_id, '{CHANGING}' FROM ({{changing}}) g
+        ) w ON w.record_id = r.subject_id
+        WHERE r.outcome = 'changed' GROUP BY r.id
+    ) said WHERE said.id = o.id
+"""  # noqa: S608 - constants
 # Aid that was there before or comes after: a new record lies between, never over another.
 FIT = """
     UPDATE roll_outcome o SET since = GREATEST(o.since, b.eve + 1), until = b.next - 1

@@ -30,7 +30,8 @@ Kind = RecordChange.Kind
 
 
 def standing_record(record: AssistanceRecord) -> AssistanceRecord:
-    """The one that pays today where a decision or a new standard has adjusted it since: locked, for a change to be written."""
+    """The one that pays today where a decision, a new standard or a roll has put another in its place since: locked, for a change to be
+    written."""
     row = lock(record)
     while (successor := _successor(row)) is not None:
         row = lock(successor)
@@ -38,10 +39,13 @@ def standing_record(record: AssistanceRecord) -> AssistanceRecord:
 
 
 def _successor(record: AssistanceRecord) -> AssistanceRecord | None:
-    """What goes on in its place."""
-    change = RecordChange.objects.filter(record=record, successor__isnull=False).select_related("successor").first()
-    line = change or StandardLine.objects.filter(record=record, successor__isnull=False).select_related("successor").first()
-    return line.successor if line else None
+    """What goes on in its place. A standard that reaches back cuts once more what a roll had ended: what goes on later is meant."""
+    keys = [
+        *RecordChange.objects.filter(record=record, successor__isnull=False).values_list("successor", flat=True),
+        *StandardLine.objects.filter(record=record, successor__isnull=False).values_list("successor", flat=True),
+        *AssistanceRecord.objects.filter(former=record).values_list("pk", flat=True),
+    ]
+    return AssistanceRecord.objects.filter(pk__in=keys).order_by("-since").first()
 
 
 def refuse_change(record: AssistanceRecord, kind: str, since: date, *, asked_on: date) -> None:

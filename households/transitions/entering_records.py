@@ -14,6 +14,7 @@ from django.db import IntegrityError, transaction
 from audit.transitions import record_from
 from config import clock
 from config.verbs import TransitionError
+from deadlines.transitions import follow_subject
 from spreadsheets import effects
 
 from ..models import AssistanceRecord, Coverage, IdentityTag, RollAbsence
@@ -80,13 +81,14 @@ def _note_absent(batch: "Batch", roll: "Roll", by: "Post") -> None:
 # ── sums changed ────────────────────────────────────────────────────────────────────────────────────────────────────
 
 # A roll record that began before this month ends with the eve and another follows; one of this month, or of one day, is put right in place.
+# What decisions have to say of it, or soon will, is not among them (`records.STANDS`).
 FOLLOWS = "o.outcome = 'changed' AND o.had_since < %s"
 SUCCEED = f"""
     INSERT INTO households_assistancerecord (
-        id, program_id, version_id, household_id, resident_id, region_code, amount, in_kind, cadence, since, until, source, unit_id,
-        granted_at, granted_by_id
+        id, former_id, program_id, version_id, household_id, resident_id, region_code, amount, in_kind, cadence, since, until, source,
+        unit_id, granted_at, granted_by_id
     )
-    SELECT o.new_id, t.program_id, t.version_id, t.household_id, t.resident_id, o.home, COALESCE(o.amount, t.amount),
+    SELECT o.new_id, t.id, t.program_id, t.version_id, t.household_id, t.resident_id, o.home, COALESCE(o.amount, t.amount),
         COALESCE(o.said, t.in_kind), t.cadence, %s, o.had_until, 'roll', t.unit_id, %s, %s
     FROM roll_outcome o JOIN households_assistancerecord t ON t.id = o.subject_id WHERE {FOLLOWS}
 """  # noqa: S608 - constants
@@ -112,6 +114,8 @@ def _change_from_month(batch: "Batch", roll: "Roll", by: "Post") -> None:
     _close_coverage(batch, f"({ids})", [month], eve)
     close_of(batch, f"({ids})", [month], by)
     let_in_by(batch, roll, FOLLOWS, [month], by)
+    went = f"SELECT o.subject_id::text, o.new_id::text FROM roll_outcome o WHERE {FOLLOWS}"  # noqa: S608 - constants
+    follow_subject(label=AssistanceRecord._meta.label_lower, source=went, params=[month])  # and back: `leading_back`
     _changed(batch, roll, by, f"{FOLLOWS} AND t.id = o.new_id", [month], note=f"按{batch.as_of:%Y年%m月}名册")
 
 

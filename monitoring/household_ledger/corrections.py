@@ -1,9 +1,9 @@
 """What a closed month would say otherwise by now (对上月的更正): aid entered or ended since with effect before its end, and sums put right.
 
-A line is met by its record and person; a record that a new standard has ended since is met by the one that followed it, so that a late
-standard is one line with both sums. A family that has moved since is read where it stood then. Regular aid stands in every month of its
-own; what was given once stands in one, so that entered or put right later than the month after it would be told by no ledger: of that, what
-the closed months of a year said, with what was told of it since, is compared as well.
+A line is met by its record and person; a record that another has followed since (a late standard's, a roll's, a decision's) is met by
+that one, so that it is one line with both sums. A family that has moved since is read where it stood then. Regular aid stands in every
+month of its own; what was given once stands in one, so that entered or put right later than the month after it would be told by no
+ledger: of that, what the closed months of a year said, with what was told of it since, is compared as well.
 """
 
 from datetime import date
@@ -11,6 +11,7 @@ from typing import Any
 
 from config.dates import add_months
 from deadlines.working_calendar import ONE_DAY
+from households.following import SUCCESSIONS
 
 from .live import IN_PLACE, Narrowed, lines
 
@@ -53,12 +54,12 @@ SQL = f"""
 WITH RECURSIVE now AS MATERIALIZED (
   SELECT {", ".join(SHARED)}, amount, counted, in_kind, since, until FROM ({{now}}) line
 ), followed (record_id, first_id) AS (
-  SELECT s.successor_id, s.record_id FROM households_standardline s
-  WHERE s.successor_id IN (SELECT record_id FROM now) AND NOT EXISTS (
+  SELECT s.successor_id, s.record_id FROM ({SUCCESSIONS}) s
+  WHERE s.record_id IS NOT NULL AND s.successor_id IN (SELECT record_id FROM now) AND NOT EXISTS (
     SELECT FROM monitoring_ledgerline line WHERE line.ledger_id = %(former)s AND line.record_id = s.successor_id
   )
   UNION ALL
-  SELECT f.record_id, s.record_id FROM followed f JOIN households_standardline s ON s.successor_id = f.first_id
+  SELECT f.record_id, s.record_id FROM followed f JOIN ({SUCCESSIONS}) s ON s.successor_id = f.first_id AND s.record_id IS NOT NULL
 ), origin AS (
   SELECT DISTINCT ON (f.record_id) f.record_id, f.first_id FROM followed f
   WHERE f.first_id NOT IN (SELECT record_id FROM now) AND EXISTS (
@@ -91,13 +92,13 @@ ELSEWHERE = f"""SELECT {THEN} FROM monitoring_ledgerline line
   WHERE line.ledger_id = %(former)s AND (true{{where}}) IS NOT TRUE AND line.record_id IN ({{ids}})"""  # noqa: S608 - constants
 NOW, ORIGIN = "SELECT record_id FROM now", "SELECT first_id FROM origin"
 # Whatever stood in the place then is asked for wherever it stands now.
-STOOD_THERE = """r.id IN (
+STOOD_THERE = f"""r.id IN (
   WITH RECURSIVE stood (record_id) AS (
-    SELECT line.record_id FROM monitoring_ledgerline line WHERE line.ledger_id = %(former)s{where}
+    SELECT line.record_id FROM monitoring_ledgerline line WHERE line.ledger_id = %(former)s{{where}}
     UNION
-    SELECT s.successor_id FROM stood JOIN households_standardline s ON s.record_id = stood.record_id WHERE s.successor_id IS NOT NULL
+    SELECT s.successor_id FROM stood JOIN ({SUCCESSIONS}) s ON s.record_id = stood.record_id WHERE s.successor_id IS NOT NULL
   ) SELECT record_id FROM stood
-)"""
+)"""  # noqa: S608 - constants
 
 
 def corrections(former: Any, month: date, narrowed: Narrowed) -> tuple[str, dict[str, Any]]:

@@ -61,6 +61,7 @@ WITH RECURSIVE seen (id) AS ({seen}), given (change_id, record_id) AS (
   SELECT given.change_id, next.successor_id FROM given CROSS JOIN LATERAL (
     SELECT successor_id FROM households_recordchange WHERE record_id = given.record_id AND kind = 'adjust'
     UNION SELECT successor_id FROM households_standardline WHERE record_id = given.record_id AND successor_id IS NOT NULL
+    UNION SELECT id FROM households_assistancerecord WHERE former_id = given.record_id
   ) next
 )
 SELECT record.region_code, coalesce(place.name, ''), coalesce(family.number, ''), coalesce(person.name, ''), record.program_id,

@@ -4,6 +4,8 @@ from datetime import date
 
 from django.db import connection
 
+from households.following import SUCCESSIONS
+
 HOLDERS = """
     households_assistancerecord t
     LEFT JOIN households_household h ON h.id = t.household_id LEFT JOIN households_resident p ON p.id = t.resident_id
@@ -18,18 +20,13 @@ COUNTS = """
     SELECT list_id, count(*), count(*) FILTER (WHERE result <> ''), count(*) FILTER (WHERE result IN ('changed', 'missing', 'dead'))
     FROM monitoring_reviewline WHERE list_id = ANY (%s) GROUP BY list_id
 """
-# Under which record aid goes on that has ended: what a change of the aid, or a new standard, put in its place.
-SUCCESSIONS = """
-    SELECT record_id, successor_id FROM households_recordchange WHERE successor_id IS NOT NULL
-    UNION ALL SELECT record_id, successor_id FROM households_standardline WHERE successor_id IS NOT NULL
-"""
 STEPS = 3  # that may have followed one another since the last night
 STANDING = f"""
     WITH RECURSIVE step (origin, record_id, n) AS (
         SELECT t.id, t.id, 0 FROM households_assistancerecord t WHERE t.id = ANY (%(ids)s)
         UNION ALL SELECT step.origin, s.successor_id, step.n + 1 FROM step
         JOIN households_assistancerecord t ON t.id = step.record_id AND t.until < %(on)s
-        JOIN ({SUCCESSIONS}) s ON s.record_id = step.record_id WHERE step.n < {STEPS}
+        JOIN ({SUCCESSIONS}) s ON s.record_id = step.record_id AND s.successor_id IS NOT NULL WHERE step.n < {STEPS}
     )
     SELECT DISTINCT ON (origin) origin, record_id FROM step WHERE n > 0 ORDER BY origin, n DESC
 """  # noqa: S608 - constants

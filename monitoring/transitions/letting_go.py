@@ -1,6 +1,7 @@
-"""Doubts about whom an entry made, when it is taken back (docs/adr/0029): found by the night and worked on by nobody, they go with them.
+"""What the night hung on rows that an entry made, when it is taken back (docs/adr/0029).
 
-What somebody pulled, took in hand or closed stays, and so does the entry.
+Doubts about whom it made, worked on by nobody, go with them; what somebody pulled, took in hand or closed stays, and so does the entry.
+Lines of review lists that followed aid to the record that a roll put in its place, and that nobody has looked at, ask of the former again.
 """
 
 from django.db import connection
@@ -12,12 +13,14 @@ from config.verbs import TransitionError
 from deadlines.models import Duty
 from deadlines.transitions import close_all
 from households.models import Household, Resident
+from households.transitions.leading_back import succeeding
 from organization.models import Post
 from spreadsheets import holders
 from spreadsheets.models import Batch, Effect
 
 from ..doubts.querysets import DoubtQuerySet
 from ..models import Doubt
+from . import review_lines
 from .doubts import LOCK
 
 S = Doubt.Status
@@ -53,6 +56,15 @@ class DoubtsOfEntries:
                     close_all(subject=doubt, by=by)
                     record("doubt.disproved", doubt, by=by, note=UNDONE, household_id=doubt.household_id)
         Doubt.objects.filter(pk__in=[doubt.pk for doubt in doubts]).delete()
+
+
+class LinesOfRecords:
+    def holds(self, batch: Batch) -> str:  # noqa: ARG002 - of every holder; a line that was ticked names the record, and keeps it
+        return ""
+
+    def let_go(self, batch: Batch, by: Post) -> None:  # noqa: ARG002 - of every holder
+        if rows := succeeding(batch):
+            review_lines.lead_back(rows)
 
 
 def _about(batch: Batch) -> DoubtQuerySet:

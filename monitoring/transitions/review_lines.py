@@ -5,8 +5,10 @@ from typing import Any
 
 from django.db import connection
 
+from households.following import SUCCESSIONS
+
 from ..models import ReviewList
-from ..reviews.lines import HOLDERS, IN_FORCE, PLACE, STEPS, SUCCESSIONS
+from ..reviews.lines import HOLDERS, IN_FORCE, PLACE, STEPS
 
 INSERT = "INSERT INTO monitoring_reviewline (list_id, record_id, resident_id, result, way, note)"
 RECORDS = f"""
@@ -24,9 +26,14 @@ PEOPLE = f"""
 # What goes on under another record is looked at there; a record that two steps have followed, in two rounds.
 FOLLOW = f"""
     UPDATE monitoring_reviewline l SET record_id = s.successor_id FROM ({SUCCESSIONS}) s
-    WHERE s.record_id = l.record_id AND l.result = '' AND l.list_id IN ({{lists}})
+    WHERE s.record_id = l.record_id AND s.successor_id IS NOT NULL AND l.result = '' AND l.list_id IN ({{lists}})
         AND EXISTS (SELECT FROM households_assistancerecord t WHERE t.id = l.record_id AND t.until < %(on)s)
 """  # noqa: S608 - constants
+# The record that a roll had put in another's place is taken back with it.
+LEAD_BACK = """
+    UPDATE monitoring_reviewline l SET record_id = t.former_id FROM households_assistancerecord t
+    WHERE t.id = ANY (%s) AND l.record_id = t.id AND l.result = ''
+"""
 OPEN_LISTS = "SELECT id FROM monitoring_reviewlist WHERE closed_at IS NULL"
 OVER = """
     UPDATE monitoring_reviewline l
@@ -62,6 +69,12 @@ def follow_in(review_list: ReviewList, on: date) -> None:
     """As the night does it, of one list that is about to be ticked: a standard of this morning has put other records in their place."""
     with connection.cursor() as cursor:
         _follow(cursor, FOLLOW.format(lists="%(list)s"), {"on": on, "list": review_list.pk})
+
+
+def lead_back(records: list[object]) -> None:
+    """What waits to be looked at under these is looked at under those that they had followed."""
+    with connection.cursor() as cursor:
+        cursor.execute(LEAD_BACK, [records])
 
 
 def _follow(cursor: Any, statement: str, values: dict[str, Any]) -> None:

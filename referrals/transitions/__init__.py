@@ -18,7 +18,7 @@ from .publicity import end_publicity, object, post_publicity
 from .registry import confirm_registry, propose_registry
 from .reminding import print_notice, print_slip, remind
 from .reporting import close_report, confirm_report, decline_report, report_change
-from .reviewing import follow_moved, open_reviews, review
+from .reviewing import end_reviews, follow_moved, open_reviews, review
 from .standing_in import HandedOver, hand_over, take_over
 from .superseding import countersign, supersede
 from .urgent import (
@@ -59,6 +59,7 @@ __all__ = [
     "end_appraisal",
     "end_publicity",
     "feed_back",
+    "end_reviews",
     "follow_moved",
     "forward",
     "gather_supplement",

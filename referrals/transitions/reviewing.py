@@ -13,12 +13,13 @@ from django.db.models.functions import Cast, Coalesce, Left
 from django.urls import reverse
 
 from audit.transitions import record as note_line
+from audit.transitions import record_from
 from config import clock
 from config.protection.masks import mask_name
 from config.verbs import TransitionError, lock
 from deadlines.models import Duty
 from deadlines.rules import Limit, Rule, due_on
-from deadlines.transitions import announce, close_duty, open_duties, open_duty
+from deadlines.transitions import announce, close_duties, close_duty, open_duties, open_duty
 from households.models import Access, AssistanceRecord, Fact, Household, IdentityTag, Membership, Resident
 from households.transitions import let_in_many
 from households.transitions.lookup import household_of
@@ -123,6 +124,41 @@ def _follow(row: AssistanceRecord, by: Post) -> bool:
     said = f"{_title(row)}，原由{duty.unit.short_name}承办。"
     announce("assistance_record.review_followed", row, to=unit, title=f"{NAME}转由本单位办理", body=said, url=_url(row))
     return True
+
+
+# A line for each, in the story of the aid: that nobody has to look at it any more, and why.
+OVER = """
+    households_assistancerecord t JOIN programs_program g ON g.code = t.program_id
+    JOIN deadlines_duty d ON d.id = ANY (%s) AND d.subject_id = t.id::text
+    LEFT JOIN households_membership m ON m.resident_id = t.resident_id AND m.until IS NULL
+    WHERE t.id = ANY (%s)
+"""
+
+
+def end_reviews(*, by: Post) -> int:
+    """Reviews of aid that has ended since, gone from the roll or run out: there is nothing to be looked at, and nobody is late with it.
+
+    Idempotent. Set-based, batch by batch. How many were cancelled.
+    """
+    count = 0
+    while ended := _end_some(by):
+        count += ended
+    return count
+
+
+@transaction.atomic
+def _end_some(by: Post) -> int:
+    """The record is held: one that a file taken back makes stand again keeps its review."""
+    rows = AssistanceRecord.objects.filter(Exists(_standing().filter(due_at__isnull=False)), until__lt=clock.today())
+    records = list(rows.order_by("pk").select_for_update(of=("self",), no_key=True)[:BATCH])
+    duties = close_duties(subjects=records, kind=clocks.REVIEW, outcome=Duty.Outcome.CANCELLED, by=by)
+    if duties:
+        record_from(
+            "assistance_record.review_ended", AssistanceRecord, OVER, [duties, [row.pk for row in records]], by=by, subject_text="d.title",
+            note="'救助到' || t.until || '为止，不用再复核'", household_id="COALESCE(t.household_id, m.household_id)",
+            is_confidential="g.is_sensitive",
+        )  # fmt: skip
+    return len(duties)
 
 
 def _standing() -> Any:

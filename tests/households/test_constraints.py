@@ -4,7 +4,7 @@ import uuid
 from datetime import date, timedelta
 
 import pytest
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError, connection, transaction
 from django.db.models import F
 
 from config import clock
@@ -267,6 +267,20 @@ def test_staff_kin(clerk):
     seal(copy, id_number=number)
     with refuses("a_relative_is_declared_once_by_a_person"), transaction.atomic():
         copy.save(force_insert=True)
+
+
+def test_a_record_that_another_follows():
+    one, other = (factories.assistance(HouseholdFactory(alone=True)) for _ in range(2))
+    broken(one, "a_record_does_not_follow_itself", former=F("id"))
+    third = factories.assistance(HouseholdFactory(alone=True))
+    AssistanceRecord.objects.filter(pk=other.pk).update(former=one)
+    broken(third, "one_record_goes_on_as_one", former=one)
+    with refuses("name no row of households_assistancerecord"), transaction.atomic():
+        AssistanceRecord.objects.filter(pk=third.pk).update(former=uuid.uuid4())
+    with refuses("name a row of households_assistancerecord"), transaction.atomic(), connection.cursor() as cursor:
+        Coverage._base_manager.filter(record=one).delete()
+        cursor.execute("DELETE FROM households_assistancerecord WHERE id = %s", [one.pk])
+        cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 
 
 def test_every_gate_is_closed_to_who_has_no_place(supervision, system_administrator):

@@ -10,10 +10,14 @@ from django.test.utils import CaptureQueriesContext
 from config import clock
 from config.protection.sealing import seal
 from config.verbs import TransitionError
+from deadlines.models import Duty
+from deadlines.transitions import take
 from households.models import Access, AssistanceRecord, Coverage, Fact, IdentityTag, Resident, RollAbsence
 from households.sheets import rolls
 from households.sheets.rolls import Rolls
 from households.transitions import ask_for_fact
+from referrals.tasks import open_due_reviews
+from referrals.transitions import review
 from spreadsheets import staging, transitions
 from spreadsheets.models import Batch
 from tests.racing import PATIENCE, race
@@ -91,6 +95,33 @@ def test_a_roll_there_and_back(civil_officer, civil_approver):
     assert dumped() == after
     taken_back(batch, civil_approver)
     assert dumped() == before
+
+
+def test_the_clocks_of_aid_with_another_sum_go_along_and_come_back(civil_officer, civil_approver, reviewer, clerk):
+    """Also one that somebody took in hand meanwhile; by what was done since the entry stays."""
+    homes = [HouseholdFactory(alone=True) for _ in range(2)]
+    heads = [factories.head_of(home) for home in homes]
+    who = {"by": civil_officer, "second": civil_approver}
+    handed_in("MZ01", *[line(head, amount="500", since="2026-05-01") for head in heads], as_of=date(2026, 8, 20), **who)
+    open_due_reviews()
+    standing, clocks = dumped(), list(Duty.objects.filter(kind="review").order_by("pk").values())
+    batch = handed_in("MZ01", *[line(head, amount="550") for head in heads], **who)
+    new = AssistanceRecord.objects.exclude(former=None)
+    assert {row.former.household for row in new} == set(homes)
+    assert set(Duty.objects.open().filter(kind="review").values_list("subject_id", flat=True)) == {str(row.pk) for row in new}
+    assert open_due_reviews() == 0
+    taken = take(duty_id=Duty.objects.open().filter(kind="review").first().pk, by=reviewer)
+    taken_back(batch, civil_approver)
+    assert dumped() == standing
+    held = [{**each, "taken_at": taken.taken_at, "taken_by_id": reviewer.pk} if each["id"] == taken.pk else each for each in clocks]
+    assert list(Duty.objects.filter(kind="review").order_by("pk").values()) == held
+    again = handed_in("MZ01", *[line(head, amount="550") for head in heads], **who)
+    review(record_id=AssistanceRecord.objects.exclude(former=None).first().pk, note="入户核实，没有变化。", by=clerk)
+    transitions.ask_undo(batch_id=again.pk, reason="报错了", by=civil_approver)
+    run()
+    again.refresh_from_db()
+    assert again.status == Batch.Status.APPLIED
+    assert AssistanceRecord.objects.exclude(former=None).count() == 2
 
 
 def test_a_list_of_the_unemployed_there_and_back(platform, platform_approver, clerk, approver):

@@ -26,7 +26,8 @@ from organization.models import Post
 from referrals.transitions import open_reviews
 from spreadsheets.ledgers import Asked
 from tests.fragments import next_of, without_tokens
-from tests.households.factories import HouseholdFactory, ResidentFactory, assistance
+from tests.households.factories import HouseholdFactory, ResidentFactory, assistance, head_of
+from tests.households.test_roll_road import handed_in, line, taken_back
 
 pytestmark = pytest.mark.django_db
 BEGUN, SEPTEMBER = date(2026, 5, 1), date(2026, 9, 1)
@@ -192,6 +193,23 @@ def test_what_went_on_or_ended_since(clerk, platform):
     assert ReviewLine.objects.get(result="over").record == ending
     reviews.check_lines(list_id=of("mz01_urban").pk, line_ids=[ReviewLine.objects.get(result="").pk], way="visit", by=clerk)
     assert of("mz01_urban").closed_at
+
+
+def test_what_a_roll_gave_another_sum_is_asked_of_as_it_goes_on_and_as_it_was_when_it_is_taken_back(clerk, civil_officer, civil_approver):
+    homes = [HouseholdFactory(alone=True, setting="urban") for _ in range(2)]
+    who = {"by": civil_officer, "second": civil_approver}
+    sums = [line(head_of(home), amount="500", since="2026-05-01") for home in homes]
+    handed_in("MZ01", *sums, as_of=date(2026, 8, 20), **who)
+    opened()
+    former = dict(AssistanceRecord.objects.values_list("household", "pk"))
+    batch = handed_in("MZ01", *[{**each, "amount": "550"} for each in sums], **who)
+    assert reviews.follow_records(by=Post.objects.the_system()) == 0
+    assert {row.record.former_id for row in ReviewLine.objects.filter(result="")} == set(former.values())
+    taken_back(batch, civil_approver)
+    assert {row.record_id for row in ReviewLine.objects.filter(result="")} == set(former.values())
+    handed_in("MZ01", *[{**each, "amount": "550"} for each in sums], **who)
+    reviews.check_lines(list_id=of("mz01_urban").pk, line_ids=list(ReviewLine.objects.values_list("pk", flat=True)), way="visit", by=clerk)
+    assert {row.record.since for row in ReviewLine.objects.filter(result="still")} == {SEPTEMBER}
 
 
 def test_what_went_on_today_is_reviewed_as_what_it_is_now(signed_in, clerk, platform):

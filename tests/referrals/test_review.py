@@ -8,6 +8,8 @@ from django.http import Http404
 from django.test.utils import CaptureQueriesContext
 
 from audit.models import Event
+from audit.presenters import phrase
+from config import clock as clocks
 from config.verbs import TransitionError
 from deadlines.models import Duty, Notice
 from households.models import AssistanceRecord, Resident
@@ -17,6 +19,7 @@ from referrals import reviews, transitions
 from referrals.tasks import open_due_reviews
 from tests import cast
 from tests.households import factories as households
+from tests.households.test_rolls import Roll, row
 from tests.referrals.changing import aid, decided, opened, ward_aid
 from tests.referrals.registering import confirmed, neighbour, proposed
 
@@ -108,6 +111,47 @@ def test_a_review_is_done_and_the_next_one_opens(system, reviewer):
     decided(referral, until="decided", outcome="refused")
     assert transitions.open_reviews(by=system) == 0  # until whoever is concerned has been told
     assert AssistanceRecord.objects.get().until is None
+
+
+def test_the_reviews_of_what_has_ended_are_cancelled_with_the_words_why(system, clerk, clock):
+    """Run out, gone from a roll: late, they would stand against the township for good. What goes on keeps its own."""
+    gone, stay = (households.head_of(households.HouseholdFactory()) for _ in range(2))
+    first = [row(gone, amount="600.00", since="2026-05-01"), row(stay, amount="500.00", since="2026-05-01")]
+    Roll("MZ01", *first, as_of=date(2026, 8, 20)).apply()
+    fixed, decision = ward_aid("MZ02", until=date(2026, 10, 31)), aid("MZ07")
+    open_due_reviews()
+    assert Duty.objects.open().filter(kind="review").count() == 4
+    Roll("MZ01", row(stay, amount="500.00"), as_of=date(2026, 9, 20)).apply()
+    ended = AssistanceRecord.objects.get(until=date(2026, 8, 31))
+    late = due(ended).pk
+    clock.forward(days=120)
+    assert open_due_reviews() == 0
+    assert {duty.subject_id for duty in Duty.objects.open().filter(kind="review")} == {
+        str(decision.pk), str(AssistanceRecord.objects.get(program="MZ01", until=None).pk),
+    }  # fmt: skip
+    duty = Duty.objects.get(pk=late)
+    assert (duty.outcome, duty.closed_by, duty.closed_at) == ("cancelled", system, clocks.now())
+    told = {event.subject_id: event for event in Event.objects.filter(verb="assistance_record.review_ended")}
+    assert set(told) == {str(ended.pk), str(fixed.pk)}
+    event = told[str(ended.pk)]
+    assert phrase(event) == "定期复核撤销：救助到2026-08-31为止，不用再复核"
+    assert (event.household_id, event.subject_text) == (ended.household_id, f"定期复核：最低生活保障 {ended.household}")
+    assert transitions.end_reviews(by=system) == 0
+    with pytest.raises(TransitionError, match="已经结束"):
+        transitions.review(record_id=ended.pk, note="已停", by=clerk)
+
+
+def test_ended_reviews_take_the_same_statements_whatever_the_number(system, clock):
+    def asked(number):
+        for _ in range(number):
+            aid(until=clocks.today())
+        transitions.open_reviews(by=system)
+        clock.forward(days=1)
+        with CaptureQueriesContext(connection) as statements:
+            assert transitions.end_reviews(by=system) == number
+        return len(statements)
+
+    assert asked(1) == asked(4)
 
 
 def married_away(neighbour_clerk, clerk):

@@ -32,6 +32,7 @@ from spreadsheets.models import Batch
 from spreadsheets.workbook import Sheet, workbook
 from tests.households.factories import HouseholdFactory, assistance, head_of, id_number, place
 from tests.households.sheets import batch_of
+from tests.households.test_rolls import Roll, row
 from tests.monitoring.household_ledger.county import AUGUST, SEPTEMBER, aided_county, expected, readers
 from tests.spreadsheets.factories import run
 
@@ -172,6 +173,20 @@ def test_late_standards_are_one_correction_with_both_sums(platform, clerk, civil
         wanted = ("变更", 600, 600 + people * 185, record.since, AUGUST)
         assert {(row[1], row[11], row[12], row[15], row[16]) for row in rows} == {wanted}
         assert (len(rows), sum(row[18] for row in rows)) == (people, people * 185)
+
+
+def test_a_sum_that_a_late_roll_gave_is_one_correction_with_both_sums(platform):
+    aided_county()
+    family = HouseholdFactory()
+    aid = {"amount": "600.00", "since": "2026-05-01"}
+    Roll("MZ01", row(head_of(family), **aid), as_of=date(2026, 8, 20)).apply()
+    closed()
+    Roll("MZ01", row(head_of(family), amount="650.00"), as_of=date(2026, 8, 31)).apply()
+    former, new = AssistanceRecord.objects.filter(household=family).order_by("since")
+    assert (new.former, new.since) == (former, AUGUST)
+    rows = [each for each in rows_of(sheets.parts(book(platform, SEPTEMBER))[2]) if each[2] == family.number]
+    assert {(each[1], each[11], each[12], each[15], each[16]) for each in rows} == {("变更", 600, 650, former.since, AUGUST)}
+    assert (len(rows), sum(each[18] for each in rows)) == (former.coverage.count(), 50)
 
 
 def test_corrections_are_frozen_with_the_month_that_tells_them(clock, platform):
