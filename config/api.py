@@ -135,7 +135,7 @@ def _refusal(status: int, text: str) -> dict[Any, Any]:
 REFUSED = {**_refusal(401, "没有登录"), **_refusal(403, "岗位不能使用"), **_refusal(429, "请求太频繁")}
 BAD = _refusal(400, "请求内容有误")
 MISSING = _refusal(404, "没有找到，或不在权限范围内")
-CONFLICT = _refusal(409, "现在不能这样办：已由谁何时办理，或缺什么")
+CONFLICT = _refusal(409, "现在不能这样办：已由谁何时办理，或缺什么；记录正被占用的带 Retry-After（秒）")
 MATCHLESS = {**_refusal(412, "读取后已有变化：何人何时办了什么"), **_refusal(428, "没有带 If-Match")}
 UNREADABLE = {**_refusal(413, "提交的内容超过上限"), **_refusal(415, "只接受 application/json")}
 KEY = OpenApiParameter(

@@ -8,7 +8,7 @@ from django.shortcuts import redirect, render
 
 from . import problems
 from .addresses import page_before
-from .verbs import TransitionError
+from .verbs import HELD, HELD_SECONDS, TransitionError, is_held
 
 
 class ApiErrorsMiddleware:
@@ -40,6 +40,7 @@ class ApiErrorsMiddleware:
 class TransitionErrorMiddleware:
     """HTML: message and redirect back, or a 409 page where nothing says from where; an htmx request: 409 with the sentence.
 
+    Whoever waited too long for a row is not led back, where what was typed would be gone: a page to reload, which sends it once more.
     The API has its own handler.
     """
 
@@ -50,6 +51,8 @@ class TransitionErrorMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse | None:
+        if is_held(exception):
+            return _held(request)
         if not isinstance(exception, TransitionError):
             return None
         if request.headers.get("HX-Request"):
@@ -59,6 +62,13 @@ class TransitionErrorMiddleware:
             return render(request, "409.html", {"message": str(exception)}, status=409)
         messages.error(request, str(exception))
         return redirect(back)
+
+
+def _held(request: HttpRequest) -> HttpResponse:
+    name = "_components/refusal.html" if request.headers.get("HX-Request") else "409_held.html"
+    answer = render(request, name, {"sentence": HELD, "is_sent": request.method == "POST"}, status=409)
+    answer.headers["Retry-After"] = str(HELD_SECONDS)
+    return answer
 
 
 class KeptByNobodyMiddleware:

@@ -16,12 +16,11 @@ from uuid import UUID
 from django.contrib import messages
 from django.db import OperationalError, transaction
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
-from psycopg2.errors import LockNotAvailable
 
 from config import clock
 from config.models import FormToken
 from config.protection.keys import provider
-from config.verbs import TransitionError
+from config.verbs import TransitionError, is_held
 
 FIELD = "once"
 DIGEST_LABEL = "form-token"
@@ -114,7 +113,7 @@ def _claim(request: Any, key: UUID, digest: bytes) -> FormToken:
     try:
         FormToken.objects.bulk_create([row], ignore_conflicts=True)
     except OperationalError as error:
-        if isinstance(error.__cause__, LockNotAvailable):
+        if is_held(error):
             raise TransitionError("刚才的提交还在办理，请稍候片刻，再打开相应页面查看结果，不要重复提交。") from error
         raise
     return FormToken.objects.get(owner_id=owner, key=key)

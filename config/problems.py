@@ -6,6 +6,7 @@
 | not there, or behind the gate | 404 |
 | a filter or a body that cannot be read, a value that the house does not take | 400, with `errors` by field |
 | `TransitionError` | 409, its sentence as `detail` |
+| a row that somebody else holds for longer than one waits | 409, with `Retry-After` |
 | `config.api.Stale`, `config.api.Unseen` | 412: the row is not as `If-Match` says; 428: it says nothing |
 | a body that is too large | 413 |
 | anything else | a bug: 500, reported, and nothing told of it |
@@ -31,7 +32,7 @@ from rest_framework.exceptions import PermissionDenied as Refused
 from rest_framework.fields import get_error_detail
 from rest_framework.response import Response
 
-from config.verbs import TransitionError
+from config.verbs import HELD, HELD_SECONDS, TransitionError, is_held
 
 CONTENT_TYPE = "application/problem+json"
 PREFIX = "/api/"
@@ -61,6 +62,8 @@ def handle(raised: Exception, context: dict[str, Any]) -> Response | None:
     """DRF's exception handler (`EXCEPTION_HANDLER`). None lets a bug be a 500."""
     if isinstance(raised, TransitionError):
         return problem(409, str(raised), context)
+    if is_held(raised):
+        return problem(409, HELD, context, headers={"Retry-After": str(HELD_SECONDS)})
     if isinstance(raised, RequestDataTooBig):
         return problem(413, "提交的内容超过了上限。", context)
     if isinstance(raised, Http404):

@@ -1,16 +1,18 @@
 """Handing a cleaned form to a verb, so that what the verb refuses comes back beside the field and nothing typed is lost."""
 
 from collections.abc import Callable
+from contextlib import nullcontext
 from typing import Any, TypeVar
 
 from django import forms
 from django.contrib import messages
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.db import OperationalError, connection, transaction
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render, resolve_url
 
 from .once import NothingDone
-from .verbs import AlreadyHandled, TransitionError
+from .verbs import HELD, AlreadyHandled, TransitionError, is_held
 
 R = TypeVar("R")
 HANDLED = "handled"  # somebody else was first: nothing in the form is wrong
@@ -18,9 +20,17 @@ PROSE = 100  # a field that holds as many characters is written, not filled in
 
 
 def submit(form: forms.Form, verb: Callable[[], R]) -> R | None:
-    """The verb's result; None when it refused, with its sentences now standing in the form."""
+    """The verb's result; None when it refused, or waited too long for a row, with the sentences now standing in the form.
+
+    A statement that failed breaks the transaction around it. Inside one (`once`) the verb has a savepoint, since the page is read after it.
+    """
     try:
-        return verb()
+        with transaction.atomic() if connection.in_atomic_block else nullcontext():
+            return verb()
+    except OperationalError as broken:
+        if not is_held(broken):
+            raise
+        _say(form, HELD, "held")
     except AlreadyHandled as first:
         say_handled(form, str(first))
     except TransitionError as refused:
@@ -38,7 +48,11 @@ def handled(form: forms.Form) -> str:
 
 def say_handled(form: forms.Form, sentence: str) -> None:
     """Who was first, over a form that keeps its words: nothing in it is said to need mending."""
-    form.add_error(None, ValidationError(sentence, code=HANDLED))
+    _say(form, sentence, HANDLED)
+
+
+def _say(form: forms.Form, sentence: str, code: str) -> None:
+    form.add_error(None, ValidationError(sentence, code=code))
     form.is_handled = True  # type: ignore[attr-defined]  # read by the summary of errors
 
 

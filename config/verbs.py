@@ -1,15 +1,20 @@
 """The beats every transition shares (STYLE): fetch through the gate, lock, legal edge, gate and permission again.
 
 Errors and what the outside makes of them: `TransitionError` carries a sentence fit for a clerk (message and redirect in HTML, 409 in the
-API); not visible is 404; visible but not allowed is 403. Everything else is a bug and may be a 500.
+API); not visible is 404; visible but not allowed is 403. A statement that gave up waiting for a lock is told as `HELD` (`is_held`).
+Everything else is a bug and may be a 500.
 """
 
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol, Self, TypeVar
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import IntegrityError, models
+from django.db import IntegrityError, OperationalError, models
 from django.http import Http404
+from psycopg2.errors import LockNotAvailable
+
+HELD = "同事或入库任务正在处理这条记录，请稍候片刻再提交。"
+HELD_SECONDS = 5  # after which it is worth another try
 
 
 class TransitionError(Exception):
@@ -18,6 +23,16 @@ class TransitionError(Exception):
 
 class AlreadyHandled(TransitionError):
     """Somebody else was first: the sentence says who and when."""
+
+
+def is_held(raised: BaseException) -> bool:
+    """Whether a statement gave up waiting for what another transaction holds (`DB_LOCK_TIMEOUT`): a row, a key, an advisory lock.
+
+    It stays the database's error and is no `TransitionError`: a job, or a verb that passes over what is refused, would take that for a no
+    that stands, and nothing is refused here. A job is put back and tried again; whoever answers a person says `HELD`: `submit`, acts on
+    several at once, the middleware, the API.
+    """
+    return isinstance(raised, OperationalError) and isinstance(raised.__cause__, LockNotAvailable)
 
 
 class Actor(Protocol):

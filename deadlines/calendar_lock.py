@@ -5,10 +5,9 @@ Verbs on duties take it shared, before any lock on a duty, and hold it to the en
 alone, and then finds every open duty committed and unlocked. Held per database, freed with the transaction.
 """
 
-import psycopg2.errors
 from django.db import OperationalError, connection
 
-from config.verbs import TransitionError
+from config.verbs import TransitionError, is_held
 
 _KEY = 0x0DEAD11E
 
@@ -36,6 +35,6 @@ def _lock(statement: str, busy: str) -> None:
         try:
             cursor.execute(statement, [_KEY])
         except OperationalError as refused:
-            if isinstance(refused.__cause__, psycopg2.errors.LockNotAvailable):
+            if is_held(refused):
                 raise TransitionError(busy) from refused
             raise

@@ -5,11 +5,10 @@ shared, and the county's too, to the end of the transaction; who closes takes it
 county's for the ledger of a month. A close never waits for a file, it is refused with a sentence; a file waits for a close, which is short.
 """
 
-import psycopg2.errors
 from django.apps import apps
 from django.db import OperationalError, connection
 
-from config.verbs import TransitionError
+from config.verbs import TransitionError, is_held
 
 _CLASS = 0x3C10  # of these advisory locks
 _COUNTY = ""
@@ -46,7 +45,7 @@ def _wait(key: str) -> None:
         try:
             cursor.execute("SELECT pg_advisory_xact_lock_shared(%s, hashtext(%s))", [_CLASS, key])
         except OperationalError as refused:
-            if isinstance(refused.__cause__, psycopg2.errors.LockNotAvailable):
+            if is_held(refused):
                 raise TransitionError("正在月结，数据暂时不能改动，请稍后再试。") from refused
             raise
 

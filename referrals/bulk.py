@@ -5,18 +5,19 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import transaction
+from django.db import OperationalError, connection, transaction
 from django.db.models import QuerySet
 from django.http import Http404
 
 from config import clock
-from config.verbs import TransitionError
+from config.verbs import HELD, TransitionError, is_held
 from organization.figures import figure
 from organization.models import Post
 
 from .models import Referral
 from .steps import BESIDE, STEPS, post_for, right_post
 
+IMPATIENT = "500ms"
 NOT_FOUND = "有一件没有找到，或不在您的权限范围内。"
 _APPROVERS = frozenset({"TA", "DA"})
 
@@ -30,7 +31,8 @@ class Result:
     numbers: list[str] = field(default_factory=list)
 
     def try_one(self, act: Callable[[], object], name: str) -> bool:
-        """One of them in its own savepoint. Whatever a verb says no with is a line of the result: nothing of the others is undone."""
+        """One of them in its own savepoint. Whatever a verb says no with is a line of the result, and so is a row that somebody else holds
+        for too long: nothing of the others is undone."""
         try:
             with transaction.atomic():
                 act()
@@ -40,8 +42,21 @@ class Result:
         except ValidationError as refusal:
             self.refused.append(f"{name}：{'；'.join(refusal.messages)}")
             return False
+        except OperationalError as broken:
+            if not is_held(broken):
+                raise
+            self.refused.append(f"{name}：{HELD}")
+            _wait_less()
+            return False
         self.done += 1
         return True
+
+
+def _wait_less() -> None:
+    """Whoever holds one of them is likely to hold many: to wait seconds for each of a hundred would take longer than a page may."""
+    if connection.in_atomic_block:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('lock_timeout', %s, true)", [IMPATIENT])
 
 
 def refuse_too_many(ids: Sequence[UUID]) -> None:

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -15,6 +16,7 @@ from config import clock
 from config.navigation import address
 from config.once import once
 from config.submit import late, submit
+from config.verbs import TransitionError, lock
 from households.models import Household
 from households.page import sees_card_only
 from organization.gates import requires
@@ -90,9 +92,7 @@ def application_edit(request: StaffRequest, pk: UUID) -> HttpResponse:
         raise PermissionDenied("您的岗位不能修改这份申请。")
     applicant, assessment = _forms(request, sheet)
     if request.method == "POST" and applicant.is_valid() & assessment.is_valid():
-        if stale := sheet.staleness(request.POST.get("seen")):
-            applicant.add_error(None, stale)
-        elif _save(request, sheet, applicant, assessment):
+        if _save(request, sheet, applicant, assessment):
             is_on = request.POST.get("then") == "item_add"  # on to the list of programs, with what was typed saved
             return redirect("intake:item_add", pk=pk) if is_on else back_to(application)
     context = {"application": application, "sheet": sheet, "applicant": applicant, "assessment": assessment}
@@ -116,9 +116,12 @@ def _forms(request: StaffRequest, sheet: Worksheet) -> tuple[ApplicantForm, Asse
     return applicant, AssessmentForm(typed, initial=AssessmentForm.initial_of(sheet.assessment))
 
 
+@transaction.atomic
 def _save(request: StaffRequest, sheet: Worksheet, applicant: ApplicantForm, assessment: AssessmentForm) -> bool:
-    """Whole or not, it is kept; a whole assessment counts."""
+    """Whole or not, it is kept; a whole assessment counts. Under the application's lock from the look at whose hand was last to the end."""
     application = sheet.application
+    if submit(applicant, lambda: _as_seen(request, sheet)) is None:
+        return False
     who = {**applicant.cleaned_data, "helper_phone": applicant.new_phone}
     who["applicant_id"] = who.pop("applicant")
     if applicant.has_changed():
@@ -132,6 +135,14 @@ def _save(request: StaffRequest, sheet: Worksheet, applicant: ApplicantForm, ass
     note = f"评估和初审还没有填完：{'、'.join(missing)}。" if missing else ""
     messages.success(request, f"已暂存。{note}")
     return True
+
+
+def _as_seen(request: StaffRequest, sheet: Worksheet) -> Application:
+    """Raises TransitionError: somebody has written since the page was opened."""
+    application = lock(sheet.application)
+    if stale := sheet.staleness(request.POST.get("seen")):
+        raise TransitionError(stale)
+    return application
 
 
 @require_POST

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import django_filters
 from django.core.exceptions import PermissionDenied
+from django.db import transaction
 from django.db.models import QuerySet
 from django.http import Http404
 from drf_spectacular.utils import extend_schema, extend_schema_view
@@ -40,6 +41,7 @@ from ..inbox import applicant_name
 from ..models import Referral
 from ..permissions import has_inbox
 from ..steps import STEPS, post_for, right_post
+from ..transitions.edges import hold
 from ..views.finding import asks_why, changed_since, found, last_stay, state_of
 from .examples import DECISION, FEEDBACK, REFERRAL, REFERRALS
 from .rows import referral_detail, referral_rows
@@ -142,11 +144,13 @@ class ReferralViewSet(GenericViewSet[Referral]):
     def _do(self, request: Any, pk: UUID, verb: str, said: Mapping[str, Any]) -> Response:
         """The verb of the page's button, by the post that the page would choose; then the referral as it stands."""
 
+        @transaction.atomic
         def act() -> str:
             referral = self._found(request, pk)
-            stay = last_stay(referral)
             post = post_for(request.posts, referral, STEPS[verb])
-            refuse_unseen(request, state_of(referral, stay), lambda seen: changed_since(seen or "?", referral, stay))
+            now = hold(referral, verb)  # nobody proposes otherwise between the look and the verb
+            stay = last_stay(now)
+            refuse_unseen(request, state_of(now, stay), lambda seen: changed_since(seen or "?", now, stay))
             getattr(transitions, verb)(referral_id=pk, **said, by=post)
             return request.path
 

@@ -41,6 +41,7 @@ class Step:
     target: str | None = None
 
 
+ENDING = frozenset({"withdraw", "terminate", "confirm"})  # what may end the application with its last referral
 _AT_WORK = frozenset({S.RECEIVED, S.HANDLING})
 VERBS: dict[str, Step] = {
     "receive": Step("签收", frozenset({S.DISPATCHED}), S.RECEIVED),
@@ -96,12 +97,21 @@ def move(referral: Referral, target: str) -> None:
 
 def take_up(referral_id: Any, verb: str, can: Callable[[Any, Referral], bool], by: Post) -> Referral:
     """The first four beats: through the gate, locked, legal step, gate and permission again."""
-    referral: Referral = Referral.objects.visible_to(by).get_or_404(referral_id)
-    referral = lock(referral)
+    referral = hold(Referral.objects.visible_to(by).get_or_404(referral_id), verb)
     step(referral, verb)
     refuse_gone(referral, verb, can, by)
     recheck(referral, can, by)
     return referral
+
+
+def hold(referral: Referral, verb: str) -> Referral:
+    """Read again under the locks that the verb takes: the application's first where it may end that, since its siblings are counted then.
+
+    Who compares what a page showed with what stands does it under these: nobody writes between the look and the verb.
+    """
+    if verb in ENDING and referral.application_id:
+        lock(Application(pk=referral.application_id))
+    return lock(referral)
 
 
 def refuse_gone(referral: Referral, verb: str, can: Callable[[Any, Referral], bool], by: Post) -> None:
@@ -124,14 +134,6 @@ def refuse_gone(referral: Referral, verb: str, can: Callable[[Any, Referral], bo
             f"转办单{referral.number}已由{last.left_by.label}于{clock.local(last.left_at):%Y-%m-%d %H:%M}{what}，"
             f"现由{referral.unit.name}办理，本单位不能再{VERBS[verb].word}。请按现在的情况办理。"
         )
-
-
-def take_up_with_application(referral_id: Any, verb: str, can: Callable[[Any, Referral], bool], by: Post) -> Referral:
-    """The same for a verb that may end the application: its lock comes first, since the siblings are counted under it."""
-    fetched: Referral = Referral.objects.visible_to(by).get_or_404(referral_id)
-    if fetched.application_id:
-        lock(Application(pk=fetched.application_id))
-    return take_up(referral_id, verb, can, by)
 
 
 def stay(referral: Referral) -> ReferralStage:

@@ -22,7 +22,7 @@ from ..permissions import can_terminate, can_terminate_application, can_withdraw
 from . import waiting
 from .deaths import after_change
 from .disputing import drop_claim
-from .edges import S, move, take_up_with_application
+from .edges import S, move, take_up
 from .walking import leave, note, tell
 
 A = Application.Status
@@ -34,7 +34,7 @@ EVENTS = {S.WITHDRAWN: "referral.withdrawn", S.TERMINATED: "referral.terminated"
 @transaction.atomic
 def withdraw(*, referral_id: Any, reason: str, by: Post) -> Referral:
     """The applicant no longer asks for this one. What has been decided stands and cannot be withdrawn."""
-    referral = take_up_with_application(referral_id, "withdraw", can_withdraw, by)
+    referral = take_up(referral_id, "withdraw", can_withdraw, by)
     _end(referral, S.WITHDRAWN, reason, by)
     close_with_the_last(referral, by)
     return referral
@@ -43,7 +43,7 @@ def withdraw(*, referral_id: Any, reason: str, by: Post) -> Referral:
 @transaction.atomic
 def terminate(*, referral_id: Any, reason: str, by: Post) -> Referral:
     """The procedure ends without a decision: the applicant does not cooperate, or has died (C-17)."""
-    referral = take_up_with_application(referral_id, "terminate", can_terminate, by)
+    referral = take_up(referral_id, "terminate", can_terminate, by)
     _end(referral, S.TERMINATED, reason, by)
     close_with_the_last(referral, by)
     return referral

@@ -16,7 +16,7 @@ from .. import conditions
 from ..models import Referral, ReferralStage
 from ..permissions import can_confirm, can_feed_back, can_return_feedback
 from . import clocks
-from .edges import S, move, take_up, take_up_with_application
+from .edges import S, move, take_up
 from .ending import close_with_the_last
 from .walking import note, tell
 
@@ -75,7 +75,7 @@ def confirm(*, referral_id: Any, told_how: str, told_note: str = "", by: Post) -
     Raises:
         TransitionError: how is not said.
     """
-    referral = take_up_with_application(referral_id, "confirm", can_confirm, by)
+    referral = take_up(referral_id, "confirm", can_confirm, by)
     if told_how not in Referral.ToldHow.values:
         raise TransitionError("请选择以什么方式告知了申请人。")
     move(referral, S.CONFIRMED)

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_http_methods
 
 from config import clock
 from config.once import once
-from config.submit import say_handled, submit
+from config.submit import handled, say_handled, submit
 from organization.gates import requires
 from organization.models import Post
 from organization.requests import StaffRequest
@@ -25,7 +25,7 @@ from ..models import Referral, ReferralStage
 from ..permissions import has_inbox
 from ..steps import STEPS, post_for, refuse_hindered, stale_advice
 from ..transitions.edges import step as refuse_step
-from .finding import changed_since, found, last_stay, see_again, state_of
+from .finding import advised, changed_since, found, found_anew, last_stay, state_of
 
 
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -35,7 +35,8 @@ def referral_decide(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Post once to be told what will follow, post that page to decide. What was typed comes back wherever the verb refuses."""
     referral = found(request, pk)
     stay, lines = last_stay(referral), lines_of(referral)
-    told = changed_since(request.POST.get("seen", ""), referral, stay)
+    seen = request.POST.get("seen", "")
+    told = changed_since(seen, referral, stay)
     if not told:
         post = post_for(request.posts, referral, STEPS["decide"])
         if request.method != "POST":
@@ -46,23 +47,25 @@ def referral_decide(request: StaffRequest, pk: UUID) -> HttpResponse:
     if told:
         form.is_valid()
         say_handled(form, told + stale_advice(referral, "decide"))
-        see_again(form, state_of(referral, stay))
     elif request.method == "POST" and form.is_valid() and "edit" not in request.POST:
-        decided = _decide(form, pk, post, is_meant="confirm" in request.POST)
+        decided = _decide(form, referral, seen, post, is_meant="confirm" in request.POST)
         if decided and "confirm" in request.POST:
             messages.success(request, sentence(decided, is_done=True))
             return redirect(decided)
         if decided:
             told_first = {"question": sentence(decided, is_done=False), "doubts": doubts(decided, stay)}
             return render(request, "referrals/referral_decide_confirm.html", {**context, **told_first})
+    if handled(form):
+        referral, stay = found_anew(request, form, pk)
+        context |= {"referral": referral, "stay": stay, "lines": lines_of(referral)}
     return render(request, "referrals/referral_decide.html", context, status=422 if form.errors else 200)
 
 
-def _decide(form: DecideForm | DecideChangeForm, pk: UUID, post: Post, *, is_meant: bool) -> Referral | None:
-    """The decision; or its rehearsal, which every rule has passed and nothing remains of."""
+def _decide(form: DecideForm | DecideChangeForm, referral: Referral, seen: str, post: Post, *, is_meant: bool) -> Referral | None:
+    """The decision on what the page showed; or its rehearsal, which every rule has passed and nothing remains of."""
 
     def verb() -> Referral:
-        return transitions.decide(referral_id=pk, **form.said(), by=post)
+        return advised(seen, referral, "decide", lambda: transitions.decide(referral_id=referral.pk, **form.said(), by=post))
 
     return submit(form, verb if is_meant else lambda: rehearsed(verb))
 

@@ -1,11 +1,15 @@
 """Finding a referral over all posts of a person, and telling whoever looks at a page that is no longer true."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 from uuid import UUID
+
+from django.db import transaction
 
 from audit.models import Event
 from audit.presenters import phrase
 from config import clock
+from config.verbs import AlreadyHandled
 from organization.gates import through_any
 from organization.models import Post
 from organization.requests import StaffRequest
@@ -13,6 +17,10 @@ from organization.requests import StaffRequest
 from ..forms import SeenForm
 from ..models import Referral, ReferralStage
 from ..permissions import can_look_into
+from ..steps import stale_advice
+from ..transitions.edges import hold
+
+R = TypeVar("R")
 
 PAGE = (
     "application__applicant", "application__unit", "item", "household", "resident", "case_household__region__parent", "program__department",
@@ -66,7 +74,45 @@ def changed_since(seen: str, referral: Referral, stay: ReferralStage | None) -> 
     last = Event.objects.about(referral).order_by("-pk").first()
     if last is None:
         return "这件转办单已有变化，请按最新情况办理。"
-    return f"这件转办单已有变化：{last.post_label}已于{clock.local(last.at):%Y-%m-%d %H:%M}{phrase(last, in_full=True)}。"
+    return f"这件转办单已有变化：{last.post_label}已于{clock.local(last.at):%Y-%m-%d %H:%M}{phrase(last, in_full=True).rstrip('。')}。"
+
+
+class Changed(AlreadyHandled):
+    """What a page showed no longer stands: the sentence says who did what, `referral` is how it stands now."""
+
+    def __init__(self, told: str, referral: Referral) -> None:
+        self.referral = referral
+        super().__init__(told)
+
+
+def as_seen(seen: str, referral: Referral, verb: str, act: Callable[[], R]) -> R:
+    """Do `act` on what the page showed. Asked under the locks of the verb, and held until it is done: a proposal that is being rewritten at
+    this moment is waited for, and then told.
+
+    Raises:
+        Changed: something was done since.
+    """
+    with transaction.atomic():
+        now = hold(referral, verb)
+        if told := changed_since(seen, now, last_stay(now)):
+            raise Changed(told, now)
+        return act()
+
+
+def advised(seen: str, referral: Referral, verb: str, act: Callable[[], R]) -> R:
+    """The same for a form: the sentence says as well what to do with what was filled in."""
+    try:
+        return as_seen(seen, referral, verb, act)
+    except Changed as changed:
+        raise Changed(f"{changed}{stale_advice(changed.referral, verb)}", changed.referral) from changed
+
+
+def found_anew(request: StaffRequest, form: SeenForm, pk: UUID) -> tuple[Referral, ReferralStage | None]:
+    """As it stands after all, for the page of a form that came too late."""
+    referral = found(request, pk)
+    stay = last_stay(referral)
+    see_again(form, state_of(referral, stay))
+    return referral, stay
 
 
 def see_again(form: SeenForm, state: str) -> None:

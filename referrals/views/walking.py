@@ -11,7 +11,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from config import clock
 from config.once import once
-from config.submit import instead, say_handled, submit
+from config.submit import handled, instead, say_handled, submit
 from organization.gates import requires
 from organization.models import Post
 from organization.requests import StaffRequest
@@ -24,7 +24,7 @@ from ..models import Referral, ReferralStage
 from ..permissions import has_inbox
 from ..steps import STEPS, acting, label_of, post_for, refuse_hindered, stale_advice
 from ..transitions.edges import step as refuse_step
-from .finding import changed_since, found, last_stay, see_again, state_of
+from .finding import Changed, advised, as_seen, changed_since, found, found_anew, last_stay, state_of
 
 DISPUTING = frozenset({"dispute", "resend", "push_for_ruling", "rule"})
 Build = Callable[[StaffRequest, Referral, ReferralStage | None], forms.SeenForm]
@@ -108,11 +108,14 @@ FORMS: dict[str, Build] = {
 
 def press(request: StaffRequest, pk: UUID, verb: str) -> HttpResponse:
     """A button: done at once. On a page that is no longer true it does nothing and says who did what."""
-    step, referral = STEPS[verb], found(request, pk)
-    if told := changed_since(request.POST.get("seen", ""), referral, last_stay(referral)):
-        return instead(request, f"{told}本次没有办理。", referral)
-    post = post_for(request.posts, referral, step)
-    getattr(transitions, verb)(referral_id=pk, by=post)
+    step, referral, seen = STEPS[verb], found(request, pk), request.POST.get("seen", "")
+    try:
+        if told := changed_since(seen, referral, last_stay(referral)):
+            raise Changed(told, referral)
+        post = post_for(request.posts, referral, step)
+        as_seen(seen, referral, verb, lambda: getattr(transitions, verb)(referral_id=pk, by=post))
+    except Changed as changed:
+        return instead(request, f"{changed}本次没有办理。", referral)
     messages.success(request, step.done)
     return redirect(referral)
 
@@ -132,11 +135,12 @@ def walk(request: StaffRequest, pk: UUID, verb: str) -> HttpResponse:
     if told:
         form.is_valid()
         say_handled(form, told + stale_advice(referral, verb))
-        see_again(form, state_of(referral, stay))
     elif request.method == "POST" and form.is_valid():
-        if submit(form, lambda: getattr(transitions, verb)(referral_id=pk, **form.said(), by=post)):
+        if submit(form, lambda: advised(seen, referral, verb, lambda: getattr(transitions, verb)(referral_id=pk, **form.said(), by=post))):
             messages.success(request, step.done)
             return redirect(referral)
+    if handled(form):
+        referral, stay = found_anew(request, form, pk)
     context = {"form": form, "referral": referral, "step": step, "label": label_of(step, referral), "stay": stay}
     is_disputed = verb in DISPUTING
     context["claims"] = disputes.claims(referral) if is_disputed else []
