@@ -7,7 +7,8 @@ from django.urls import reverse
 from config import clock
 from organization.figures import figure
 from organization.models import Post, Unit
-from organization.upkeep import forget_form_tokens, forget_sessions
+from organization.transitions.sessions import forget_sessions
+from organization.upkeep import forget_form_tokens
 
 from .jobs import Context, Result
 from .models import CalendarYear, Duty

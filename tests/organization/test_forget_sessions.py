@@ -8,7 +8,7 @@ from django.contrib.sessions.models import Session
 from config import clock as house_clock
 from deadlines import periods
 from deadlines.transitions import run_due
-from organization import upkeep
+from organization.transitions import sessions as keeping
 
 pytestmark = pytest.mark.django_db
 
@@ -22,11 +22,11 @@ def sessions(*ends: timedelta) -> None:
 
 def test_what_has_run_out_goes_and_what_lives_stays(monkeypatch: pytest.MonkeyPatch) -> None:
     """Part by part, however many there are."""
-    monkeypatch.setattr(upkeep, "SESSIONS_AT_ONCE", 2)
+    monkeypatch.setattr(keeping, "SESSIONS_AT_ONCE", 2)
     sessions(*[timedelta(seconds=-1)] * 5, timedelta(0), timedelta(hours=24))
-    assert upkeep.forget_sessions() == 5
+    assert keeping.forget_sessions() == 5
     assert set(Session.objects.values_list("pk", flat=True)) == {"key5", "key6"}
-    assert upkeep.forget_sessions() == 0
+    assert keeping.forget_sessions() == 0
 
 
 def test_it_is_a_work_of_each_night(monkeypatch: pytest.MonkeyPatch) -> None:
