@@ -27,6 +27,10 @@ class DeadlinesConfig(AppConfig):
         periods.register(
             "deadlines.ask_for_calendar", "提醒导入下一年工作日历", upkeep.ask_for_calendar, every="year", at=upkeep.first_of_november
         )
+        periods.register(
+            "organization.forget_sessions", "清理过期的登录会话", upkeep.forget_old_sessions,
+            every="day", at=timedelta(hours=2), commits_itself=True,
+        )  # fmt: skip
         periods.register("organization.forget_form_tokens", "清理已提交表单的标记", upkeep.forget_tokens, every="hour")
         banners.register(lateness.late_sweep)
         banners.register(missing_calendar.banner)

@@ -7,6 +7,7 @@ from django.urls import reverse
 from config import clock
 from organization.figures import figure
 from organization.models import Post, Unit
+from organization.transitions.sessions import forget_sessions
 from organization.upkeep import forget_form_tokens
 
 from .jobs import Context, Result
@@ -39,6 +40,11 @@ def forget_runs(period: Period) -> str:
 def forget_tokens(period: Period) -> str:
     """For the room below this one, which knows no periods."""
     return f"清理{forget_form_tokens()}个"
+
+
+def forget_old_sessions(period: Period) -> str:
+    """Likewise."""
+    return f"清理{forget_sessions()}个"
 
 
 def ask_for_calendar(period: Period) -> str:

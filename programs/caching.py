@@ -1,12 +1,14 @@
-"""Public pages and the API are asked for again only when something changed: ETag and Last-Modified by the state of the catalogue.
+"""Public pages and the API are asked for again only when something changed: ETag by the state of the catalogue.
 
-The tag covers what such an answer is made of: the programs' last change, the departments' telephones, the day (versions come into force
-by date), the running code and templates, and how this browser shows pages. Signed-in pages carry the person's header and are not tagged.
+The tag covers what such an answer is made of: the programs' last change, the departments' telephones and the county's for complaints, the
+day (versions come into force by date), the running code and templates, and how this browser shows pages. No Last-Modified: a telephone has
+no moment at which it changed, and to who asks by time alone a new one would be "not modified" until midnight. Signed-in pages carry the
+person's header and are not tagged.
 """
 
 import hashlib
 from collections.abc import Callable
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime
 from functools import lru_cache, wraps
 from typing import Any, Concatenate, ParamSpec
 
@@ -14,22 +16,21 @@ from django.conf import settings
 from django.contrib.messages import get_messages
 from django.http import HttpRequest, HttpResponseBase
 from django.utils.cache import patch_cache_control, patch_vary_headers
-from django.utils.timezone import make_aware
 from django.views.decorators.http import condition
 
 from config import clock
 from config.text_size import is_large
+from organization.figures import figure_or
 
 from .models import Program
 
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 P = ParamSpec("P")
 View = Callable[Concatenate[Any, P], HttpResponseBase]
 
 
 def public_page(view: View[P]) -> View[P]:
     """Answers 304 to a signed-out browser that holds the present state. Every use is checked again with the server (`no-cache`)."""
-    tagged = condition(etag_func=_etag, last_modified_func=_last_modified)(view)
+    tagged = condition(etag_func=_etag)(view)
 
     @wraps(view)
     def answer(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
@@ -44,15 +45,9 @@ def public_page(view: View[P]) -> View[P]:
 
 def _etag(request: HttpRequest, *args: Any, **kwargs: Any) -> str:
     changed, programs, departments = _state(request)
-    parts = [changed, programs, departments, clock.today(), _release(), is_large(request), request.headers.get("HX-Request"),
-             request.headers.get("Accept"), request.get_full_path()]  # fmt: skip
+    parts = [changed, programs, departments, figure_or("complaint_phone", ""), clock.today(), _release(), is_large(request),
+             request.headers.get("HX-Request"), request.headers.get("Accept"), request.get_full_path()]  # fmt: skip
     return f'"{hashlib.sha256(repr(parts).encode()).hexdigest()[:32]}"'
-
-
-def _last_modified(request: HttpRequest, *args: Any, **kwargs: Any) -> datetime:
-    changed, _, _ = _state(request)
-    midnight = make_aware(datetime.combine(clock.today(), time.min))
-    return max(changed or midnight, midnight, _EPOCH + timedelta(seconds=_release()))
 
 
 def _state(request: HttpRequest) -> tuple[datetime | None, int, list[tuple[Any, ...]]]:

@@ -9,14 +9,18 @@ class SpreadsheetsConfig(AppConfig):
 
     def ready(self) -> None:
         from audit.presenters import register
+        from config.protection import rotation
         from deadlines import jobs, periods
 
         from . import tasks
         from .presenters import PHRASES, SUBJECTS
         from .transitions.edges import APPLY, READ, UNDO
         from .transitions.exporting import MAKE
+        from .transitions.rotating import STORES
 
         register(PHRASES, SUBJECTS)
+        for store in STORES:
+            rotation.register(store)
         jobs.register(READ, tasks.read, title="读取导入文件")
         jobs.register(APPLY, tasks.apply, title="导入数据入库")
         jobs.register(UNDO, tasks.undo, title="撤销入库")

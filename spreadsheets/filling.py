@@ -77,7 +77,7 @@ def filled(form: SuperiorForm, part: Part, work: Making) -> Iterator[bytes]:
         raise TransitionError(f"超过本岗位一次导出{work.rows:,}行的上限，套表不能只填一部分。请按村、项目或月份缩小范围。")
     if work.rows > most:
         raise TransitionError(f"共{work.rows:,}行，超过套表一次{most:,}行的上限。请按乡镇或项目缩小范围，或直接导出台账。")
-    plain, words = uploads.open_sealed(form.pk, form.file_sealed), f"{watermark_of(work.export)}；{work.export.filters}"
+    plain, words = uploads.blank_form(form), f"{watermark_of(work.export)}；{work.export.filters}"
     octets = fill(plain, form, part.columns, work.first_rows_of(0), work.rows, words)
     for start in range(0, len(octets), PIECE):
         yield octets[start : start + PIECE]

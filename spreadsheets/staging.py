@@ -19,8 +19,9 @@ from django.views.decorators.debug import sensitive_variables
 from config import clock
 from config.county import copy_escaped, copy_text
 from config.protection.fields import BANK_ACCOUNT, ID_NUMBER, PHONE, Kind, declared
+from config.protection.keys import SealBroken
 from config.protection.numbers import SHORTEST, without_id_numbers
-from config.protection.sealing import as_uuids, digest_texts, open_apart, open_sealed, seal_apart, seal_texts, unseal
+from config.protection.sealing import as_uuids, digest_texts, open_apart, open_sealed, seal_again, seal_apart, seal_texts, unseal
 
 from .declaration import Field, Template, Type
 from .headings import shown
@@ -296,6 +297,18 @@ def opened(row: StagedRow, field: Field) -> str:
     model, name = field.sealed_in
     person = model._default_manager.filter(**{f"{name}_digest": kept["d"]}).first()
     return open_sealed(person, name) if person else ""
+
+
+@sensitive_variables()
+def sealed_again(field: Field, new_id: uuid.UUID, token: str) -> str:
+    """The token of the same cell under the current key. Raises SealBroken where it does not open."""
+    if field.sealed_in:
+        return seal_again(*field.sealed_in, [(new_id, token, new_id)])[0]
+    label, bound_to = kind_of(field).label, _bound_to(field, new_id)
+    text = open_apart(label, token, bound_to)
+    if not text:
+        raise SealBroken("暂存的内容打不开。")
+    return seal_apart(label, text, bound_to)
 
 
 def _bound_to(field: Field, new_id: uuid.UUID | str) -> str:

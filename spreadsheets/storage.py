@@ -104,6 +104,15 @@ def read(export_id: UUID, storage_name: str) -> Iterator[bytes]:
     return all_of_it()
 
 
+def key_of(storage_name: str) -> str:
+    """The id of the key that the file lies under; "" where no key would open it: it is gone, or no file of ours."""
+    try:
+        with (folder() / storage_name).open("rb") as file:
+            return _kid(file)
+    except (FileNotFoundError, SealBroken):
+        return ""
+
+
 def _frames(export_id: UUID, path: Path) -> Iterator[bytes]:
     try:
         file = path.open("rb")

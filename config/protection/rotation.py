@@ -30,12 +30,15 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Store:
-    """What else lies sealed under the keys, beside columns: named, counted and moved by the room that keeps it."""
+    """What else lies sealed under the keys, beside protected columns: named, counted and moved by the room that keeps it.
+
+    `move` moves all to the current key and yields the ids of those that do not open. `columns`: the `table.column` it keeps, if any.
+    """
 
     name: str
     on_other_keys: Callable[[], int]
     move: Callable[[], Iterator[str]]
-    """Moves all to the current key and yields the ids of those that do not open."""
+    columns: tuple[str, ...] = ()
 
 
 STORES: list[Store] = []

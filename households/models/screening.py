@@ -96,7 +96,12 @@ class FactRequest(models.Model):
     class Meta:
         verbose_name = verbose_name_plural = "核实请求"
         ordering = ["-asked_at", "-id"]
-        indexes = [models.Index(name="fact_request_of_unit", fields=["unit", "status", "asked_at"])]
+        indexes = [
+            models.Index(name="fact_request_of_unit", fields=["unit", "status", "asked_at"]),
+            # The order of the lists: of all that a township or the county sees, a page is taken from the front.
+            models.Index(name="fact_request_newest", fields=["-asked_at", "-id"]),
+            models.Index(name="fact_request_answered_newest", fields=["-answered_at", "-id"], condition=~Q(status="open")),
+        ]
         constraints = [
             models.UniqueConstraint(
                 name="one_open_request_per_fact",

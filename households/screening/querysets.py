@@ -8,6 +8,7 @@ from django.db.models import Exists, OuterRef, Q
 from config import clock
 from config.verbs import GatedQuerySet
 from organization.kinds import COUNTY_WIDE, TOWNSHIP
+from organization.lineage import desks
 
 if TYPE_CHECKING:
     from organization.models import Post
@@ -32,7 +33,8 @@ class ScreeningQuerySet(GatedQuerySet):
 
 
 class FactRequestQuerySet(GatedQuerySet):
-    """The unit asked, as long as it may see the household; the township that works on it, not one that only visits; the platform."""
+    """The unit asked, or who works on for it, as long as it may see the household; the township that works on it, not one that only visits;
+    the platform."""
 
     def visible_to(self, post: "Post | None") -> Self:
         from ..models import Access, Household
@@ -43,7 +45,7 @@ class FactRequestQuerySet(GatedQuerySet):
             return self.all()
         seen = Household.objects.visible_to(post)
         if post.unit.kind == "department":
-            return self.filter(unit_id=post.unit_id, household__in=seen)
+            return self.filter(unit_id__in=desks(post), household__in=seen)
         if post.unit.kind not in TOWNSHIP:
             return self.none()
         own = seen.model._base_manager.filter(region__code__startswith=post.region_code).order_by().values("pk")

@@ -77,7 +77,7 @@ def place_form(*, form_id: UUID | str, sheet: str, first_row: int, by: Post) -> 
     """
     form = _taken_up(form_id, by)
     _refuse_standing(form)
-    book = layout.opened(uploads.open_sealed(form.pk, form.file_sealed))
+    book = layout.opened(uploads.blank_form(form))
     if sheet not in layout.sheets_of(book):
         raise TransitionError("文件里没有这张工作表。")
     if not 2 <= first_row <= LAST_ROW or not layout.headings(book[sheet], first_row):

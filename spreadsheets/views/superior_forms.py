@@ -98,7 +98,7 @@ def _columns(form: SuperiorForm) -> list[dict[str, str]]:
 def form_place(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Where the guess of the first row was wrong."""
     superior = _in_use(request, pk)
-    book = layout.opened(uploads.open_sealed(superior.pk, superior.file_sealed))
+    book = layout.opened(uploads.blank_form(superior))
     initial = {"sheet": superior.sheet, "first_row": superior.first_row}
     form = PlaceForm(request.POST if request.method == "POST" else None, initial=initial, sheets=layout.sheets_of(book))
     if request.method == "POST" and form.is_valid():
@@ -113,7 +113,7 @@ def form_place(request: StaffRequest, pk: UUID) -> HttpResponse:
 def form_map(request: StaffRequest, pk: UUID) -> HttpResponse:
     """Each heading found, and what is to stand under it; beside it what the form holds there now."""
     superior = _in_use(request, pk)
-    book = layout.opened(uploads.open_sealed(superior.pk, superior.file_sealed))
+    book = layout.opened(uploads.blank_form(superior))
     first = superior.first_row
     form = FormMapping(
         request.POST if request.method == "POST" else None,

@@ -95,6 +95,7 @@ def test_every_registered_work_says_what_it_is():
     assert all(len(key) <= 60 and work.title and work.rhythm.startswith("每") for key, work in works.items())
     assert works["referrals.send_opened"].rhythm == "每30分钟"
     assert works["organization.forget_form_tokens"].rhythm == "每小时"
+    assert works["organization.forget_sessions"].rhythm.startswith("每日")
 
 
 # ── rounds ──────────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -1,5 +1,7 @@
 """A department that ends loses nobody (RULES F7): every thing that lies open there is found at its successor, once, with its clock."""
 
+from datetime import timedelta
+
 import pytest
 from django.apps import apps
 from django.db import models
@@ -10,8 +12,8 @@ from config import clock as house_clock
 from config.verbs import AlreadyHandled, TransitionError
 from deadlines import transitions as clocks
 from deadlines.models import Duty, Notice
-from households.models import Access, AssistanceRecord, Household, IdentityTag
-from households.transitions import let_in
+from households.models import Access, AssistanceRecord, Fact, FactRequest, Household, IdentityTag
+from households.transitions import answer_fact, ask_for_fact, let_in
 from intake import transitions as window
 from intake.models import Request
 from organization.models import Post, Unit
@@ -38,7 +40,7 @@ FATE = {
     "documents.IssuedDocument.unit": PAST,
     "households.Access.unit": MOVED,
     "households.AssistanceRecord.unit": MOVED,  # while it is in force
-    "households.FactRequest.unit": MOVED,  # while it is not answered
+    "households.FactRequest.unit": MOVED,  # while it is not answered; then it is read through the successor
     "households.IdentityTag.unit": MOVED,  # while it stands
     "households.PaymentList.unit": PAST,  # whose it is now says its program
     "households.RegistryChange.unit": STAYS,  # a township's window
@@ -209,6 +211,24 @@ def test_its_people_are_asked_about_what_was_closed_before(dissolved, neighbour_
     assert closed.number in client.get(reverse("referrals:referral_list"), {"tab": "closed"}).content.decode()
     assert client.get(closed.get_absolute_url()).status_code == 200
     assert client.get(reverse("referrals:record_detail", args=[sensitive.pk])).status_code == 200
+
+
+def test_what_a_department_was_asked_for_and_answered_is_read_by_its_successor(dissolved, officer, neighbour_officer, signed_in):
+    """As long as the household is seen, and no longer; of the household the card and that fact."""
+    household = HouseholdFactory()
+    row = ask_for_fact(household_id=household.pk, kind_key="disability_card", resident_id=head_of(household).pk, by=cast.member("clerk"))
+    row = answer_fact(request_id=row.pk, value=True, found_on=house_clock.today(), source="残疾人证库", by=officer)
+    assert not FactRequest.objects.visible_to(neighbour_officer).exists()
+    dissolved()
+    follow_successors()
+    assert list(FactRequest.objects.visible_to(neighbour_officer)) == [row]
+    assert row.fact in Fact.objects.visible_to(neighbour_officer)
+    client = signed_in(neighbour_officer)
+    assert head_of(household).name in client.get(f"{reverse('households:fact_request_list')}?tab=done").content.decode()
+    assert "已核实" in client.get(row.get_absolute_url()).content.decode()
+    assert "残疾人证" in client.get(household.get_absolute_url()).content.decode()
+    Access.objects.filter(household=household).update(until=house_clock.today() - timedelta(days=1))
+    assert not FactRequest.objects.visible_to(neighbour_officer).exists()
 
 
 def test_urgent_aid_and_disputes_go_along(dissolved, clerk, neighbour_officer):

@@ -46,6 +46,6 @@ class Command(BaseCommand):
     def _move(self, store: Store) -> None:
         before = store.on_other_keys()
         broken = list(store.move())
-        self.stdout.write(f"{store.name}：更换 {before - len(broken)} 项")
+        self.stdout.write(f"{store.name}：更换 {max(before - store.on_other_keys(), 0)} 项")  # what a verb holds is left out, as of columns
         for pk in broken:
             self.stderr.write(f"{store.name}：{pk} 无法解密，保持原样，请查明原因")
