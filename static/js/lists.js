@@ -71,7 +71,7 @@
 
   showTickAll(document);
   document.addEventListener("htmx:afterSwap", function (event) {
-    showTickAll(event.detail.target);
+    showTickAll(window.office.arrived(event));
   });
 
   document.addEventListener("change", function (event) {

@@ -101,8 +101,7 @@
 
   /* Changes are read out: the sentence in data-announce of what came in, else that the page has changed. */
   document.addEventListener("htmx:afterSwap", function (event) {
-    /* A swap of the whole element leaves the target behind: what came in is what the event happens to. */
-    const fresh = event.detail.target.isConnected ? event.detail.target : event.target;
+    const fresh = window.office.arrived(event);
     const spoken = fresh.matches("[data-announce]") ? fresh : fresh.querySelector("[data-announce]");
     window.office.announce(spoken ? spoken.dataset.announce : "页面内容已更新");
   });
