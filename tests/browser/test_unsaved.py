@@ -5,6 +5,8 @@ from playwright.sync_api import Dialog, expect
 from organization.models import Phrase, Post
 from organization.transitions import phrases
 from tests.browser.conftest import Visitor
+from tests.documents.files import picture
+from tests.intake.factories import ApplicationFactory
 
 ASKED = "beforeunload"
 
@@ -43,3 +45,18 @@ def test_another_form_of_the_page_asks_before_it_takes_words_along(desktop: Visi
     page.get_by_role("dialog").get_by_role("button", name="确定").click()
     expect(discard).to_have_count(1)
     assert asked == [ASKED] * 2
+
+
+def test_a_paper_that_did_not_go_up_may_be_chosen_again(desktop: Visitor, clerk: Post):
+    # Given a paper that was chosen when the network was away
+    application = ApplicationFactory(filled=True)
+    page = desktop.sign_in_as(clerk).open("intake:application_edit", pk=application.pk)
+    page.route("**/*", lambda route: route.abort() if route.request.method == "POST" else route.continue_())
+    field = page.locator("[data-upload]").first
+    field.set_input_files({"name": "票据.jpg", "mimeType": "image/jpeg", "buffer": picture(size=(64, 48))})
+    expect(page.locator("#toasts")).to_contain_text("内容没有送出")
+    # When the picker opens again, the field holds nothing: the same file is a choice once more
+    with page.expect_file_chooser():
+        field.click()
+    expect(field).to_have_js_property("value", "")
+    desktop.complaints = [said for said in desktop.complaints if "ERR_FAILED" not in said and "htmx:" not in said]
