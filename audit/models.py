@@ -2,6 +2,8 @@ from django.conf import settings
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 
+from config import clock
+
 from .querysets import EventQuerySet
 
 EventManager = models.Manager.from_queryset(EventQuerySet)
@@ -59,4 +61,4 @@ class Event(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.at:%Y-%m-%d %H:%M} {self.verb} {self.subject_label}#{self.subject_id}"
+        return f"{clock.local(self.at):%Y-%m-%d %H:%M} {self.verb} {self.subject_label}#{self.subject_id}"

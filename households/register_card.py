@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 
+from config import clock
 from config.navigation import address
 from organization.models import Post
 
@@ -24,7 +25,7 @@ class RegisterCard:
 
 def card_of(household: Household, post: Post) -> RegisterCard:
     """Nothing of proposals for villages and departments; that a household is closed says to everybody what is left to do."""
-    closed = f"已于{household.closed_at:%Y-%m-%d}注销，只供查阅。" if household.closed_at else ""
+    closed = f"已于{clock.local(household.closed_at):%Y-%m-%d}注销，只供查阅。" if household.closed_at else ""
     if not can_see_changes(post):
         return RegisterCard(closed=closed)
     rows = list(RegistryChange.objects.visible_to(post).filter(household=household).order_by("-proposed_at")[:10])
@@ -33,7 +34,7 @@ def card_of(household: Household, post: Post) -> RegisterCard:
     kinds = OFFERED if household.region_id.startswith(post.region_code) else (K.MOVE,)
     menu = [Link(str(kind.label), address("referrals:registry_propose", household.pk, kind.value)) for kind in kinds] if offers else []
     done = [
-        Link(f"{row.get_kind_display()}", row.get_absolute_url(), f"{row.proposed_at:%Y-%m-%d}，{row.get_status_display()}")
+        Link(f"{row.get_kind_display()}", row.get_absolute_url(), f"{clock.local(row.proposed_at):%Y-%m-%d}，{row.get_status_display()}")
         for row in rows
         if not row.is_open
     ]

@@ -6,6 +6,8 @@ from django.db import models
 from django.db.models import F, Func, Q
 from django.urls import reverse
 
+from config import clock
+
 from ..querysets import DutyQuerySet
 from ..rules import Limit, Rule
 
@@ -211,7 +213,7 @@ class DutyPause(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.began_at:%Y-%m-%d} {self.reason}"
+        return f"{clock.local(self.began_at):%Y-%m-%d} {self.reason}"
 
 
 class DutyExtension(models.Model):
@@ -257,4 +259,4 @@ class DutyExtension(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.extended_at:%Y-%m-%d} {self.reason}"
+        return f"{clock.local(self.extended_at):%Y-%m-%d} {self.reason}"

@@ -5,6 +5,7 @@ from django.contrib.postgres.fields import RangeBoundary, RangeOperators
 from django.db import models
 from django.db.models import F, Q
 
+from config import clock
 from organization.models.post import DateRange
 
 from ..querysets import ReminderQuerySet, ReminderRuleQuerySet
@@ -126,4 +127,4 @@ class Reminder(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.get_stage_display()} {self.made_at:%Y-%m-%d}"
+        return f"{self.get_stage_display()} {clock.local(self.made_at):%Y-%m-%d}"

@@ -2,6 +2,7 @@ import uuid
 
 from django.db import models
 
+from config import clock
 from config.protection.fields import ID_NUMBER, Protected, sealed_whole
 
 from ..querysets import OfResidentQuerySet
@@ -27,4 +28,4 @@ class FormerNumber(models.Model):
         constraints = [sealed_whole("id_number")]
 
     def __str__(self) -> str:
-        return f"{self.id_number}（{self.replaced_at:%Y-%m-%d}更正）"
+        return f"{self.id_number}（{clock.local(self.replaced_at):%Y-%m-%d}更正）"

@@ -25,7 +25,7 @@ from organization.gates import requires
 from organization.models import Absence, Post
 from organization.permissions import stands_in
 from organization.requests import StaffRequest
-from referrals import bulk, transitions
+from referrals import bulk, transitions, words
 from referrals.models import Referral
 from referrals.permissions import has_inbox, reminds
 from referrals.views.bulk import tell
@@ -139,7 +139,8 @@ def _together(request: StaffRequest, rows: list[bench.Row]) -> dict[str, object]
     people = bulk.colleagues(request.posts) if "assign" in able else None
     form = TogetherForm(people=people)
     plain = [{"name": verb, "label": label, "url": reverse(f"monitoring:workbench_{verb}")} for verb, label in BULK if verb in able]
-    return {"plain": plain, "form": form, "assigns": "assign" in able, "reminds": "remind" in able}
+    offered = {"assigns": "assign" in able, "reminds": "remind" in able}
+    return {"plain": plain, "form": form, **offered, "words": words.back(request) if offered["reminds"] else ""}
 
 
 def _arrival(request: StaffRequest) -> ArrivalForm | None:
@@ -197,6 +198,7 @@ def workbench_assign(request: StaffRequest) -> HttpResponse:
 def workbench_remind(request: StaffRequest) -> HttpResponse:
     """批量催办: a notice to the unit whose turn it is."""
     form = TogetherForm(request.POST, needs="text")
+    words.keep(request, form.data.get("text", ""))
 
     def remind(row: Referral, by: Post) -> None:
         transitions.remind(referral_id=row.pk, text=form.cleaned_data["text"], by=by)
@@ -213,6 +215,8 @@ def _each(request: StaffRequest, form: TogetherForm, what: str, verb: str, act: 
         known = {duty.pk: duty for duty in Duty.objects.inbox(request.posts).filter(pk__in=ids)}
         for pk in dict.fromkeys(ids):
             _one(result, known.get(pk), request, what, verb, act)
+        if result.done:
+            words.forget(request)
         tell(request, result, what)
     for errors in form.errors.values():
         for sentence in errors:

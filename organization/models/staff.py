@@ -3,6 +3,8 @@ from typing import ClassVar
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.db import models
 
+from config import clock
+
 from ..querysets import StaffManager
 
 
@@ -63,4 +65,4 @@ class PasswordRecord(models.Model):
         ordering = ["-replaced_at", "-pk"]
 
     def __str__(self) -> str:
-        return f"{self.staff} {self.replaced_at:%Y-%m-%d}"
+        return f"{self.staff} {clock.local(self.replaced_at):%Y-%m-%d}"

@@ -123,7 +123,7 @@ def publish(*, version_id: int, valid_from: date, by: Post, seen_revision: int |
     program = lock(fetched.program)
     version = lock(fetched)
     if version.is_published:
-        raise AlreadyHandled(f"{version}已由{version.published_by}于{version.published_at:%Y-%m-%d}发布。")
+        raise AlreadyHandled(f"{version}已由{version.published_by}于{clock.local(version.published_at):%Y-%m-%d}发布。")
     if version.is_discarded:
         raise AlreadyHandled(f"{version}已由{version.discarded_by}作废：{version.discard_reason}。")
     recheck(version, can_publish, by)

@@ -1,5 +1,7 @@
 from django.db import models
 
+from config import clock
+
 from ..querysets import ProgressTryQuerySet
 
 
@@ -17,4 +19,4 @@ class ProgressTry(models.Model):
         indexes = [models.Index(name="progress_try_by_key", fields=["key", "-at"])]
 
     def __str__(self) -> str:
-        return f"{self.key} {self.at:%Y-%m-%d %H:%M}"
+        return f"{self.key} {clock.local(self.at):%Y-%m-%d %H:%M}"

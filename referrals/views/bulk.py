@@ -16,7 +16,7 @@ from organization.gates import requires
 from organization.models import Post
 from organization.requests import StaffRequest
 
-from .. import approvals, bulk, slips, transitions
+from .. import approvals, bulk, slips, transitions, words
 from ..forms import ApproveManyForm, BulkForm, RemindManyForm
 from ..permissions import has_inbox, reminds
 
@@ -94,12 +94,15 @@ def referral_approve_many(request: StaffRequest) -> HttpResponse:
 def referral_remind_many(request: StaffRequest) -> HttpResponse:
     """批量催办: a notice for each to the unit whose turn it is."""
     form = RemindManyForm(request.POST)
+    words.keep(request, form.data.get("text", ""))
     if not form.is_valid():
         return _back(request, form)
     text = form.cleaned_data["text"]
     done = bulk.each(
         form.cleaned_data["referrals"], request.posts, "remind", lambda row, by: transitions.remind(referral_id=row.pk, text=text, by=by)
     )
+    if done.done:
+        words.forget(request)
     tell(request, done, "催办")
     return _back(request, form)
 
@@ -150,7 +153,7 @@ def tell(request: StaffRequest, result: bulk.Result, what: str, *, by_number: bo
 
 
 def _back(request: StaffRequest, form: BulkForm | ApproveManyForm | RemindManyForm) -> HttpResponse:
-    """To the tab it came from; a form that lacked something says so there, since nothing but ticks could be lost."""
+    """To the tab it came from; a form that lacked something says so there: ticks are lost, words come back (`words`)."""
     for errors in form.errors.values():
         for sentence in errors:
             messages.warning(request, str(sentence))

@@ -10,7 +10,7 @@ from config import clock, lists
 from organization.gates import requires
 from organization.requests import StaffRequest
 
-from .. import bulk, forms, inbox
+from .. import bulk, forms, inbox, words
 from ..filters import ReferralFilter
 from ..permissions import has_inbox
 
@@ -59,13 +59,15 @@ def referral_list(request: StaffRequest) -> HttpResponse:
         form=found.form,
         apart=inbox.untold(request.posts),
     )
+    reminds = tab.name != "closed" and (inbox.is_watching(request.posts) or tab.name == "away")
     context = {
         "filter": found,
         "table": table,
         "rows": inbox.listed(table.rows, request.posts, clock.now()),
         "tab": tab,
         "bulk": _bulk(request, tab),
-        "reminds": tab.name != "closed" and (inbox.is_watching(request.posts) or tab.name == "away"),
+        "reminds": reminds,
+        "words": words.back(request) if reminds else "",
         "tabs": [_link(each, tab, counts) for each in tabs],
     }
     template = "referrals/_referral_rows.html" if request.htmx else "referrals/referral_list.html"  # type: ignore[attr-defined]

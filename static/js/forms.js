@@ -3,6 +3,7 @@
   "use strict";
 
   let leaving = false;
+  let sent = null; // the form that is on its way: what stands in it is not lost
 
   function isWatched(form) {
     return form.method === "post" && !form.hasAttribute("data-unguarded") && !form.hasAttribute("hx-post");
@@ -24,20 +25,23 @@
     return marked || select.multiple || !select.options.length ? null : select.options[0].value;
   }
 
-  function hasUnsavedWork() {
-    return Array.from(document.forms).some(
-      (form) =>
-        isWatched(form) &&
-        (form.hasAttribute("data-unsaved") ||
-          form.querySelector("[data-error-summary]") !== null ||
-          Array.from(form.elements).some((field) => field.name && isChanged(field)))
+  function isUnsaved(form) {
+    if (!isWatched(form)) {
+      return Array.from(form.querySelectorAll("[data-kept]")).some((field) => field.value.trim());
+    }
+    return (
+      form.hasAttribute("data-unsaved") ||
+      form.querySelector("[data-error-summary]") !== null ||
+      Array.from(form.elements).some((field) => field.name && isChanged(field))
     );
   }
 
+  /* Asked wherever words would go that are not being sent. Whoever stays finds the buttons as they were: none of what was sent went out. */
   window.addEventListener("beforeunload", function (event) {
-    if (!leaving && hasUnsavedWork()) {
+    if (!leaving && Array.from(document.forms).some((form) => form !== sent && isUnsaved(form))) {
       event.preventDefault();
       event.returnValue = "";
+      window.setTimeout(() => Array.from(document.forms).forEach(release), 0);
     }
   });
 
@@ -61,7 +65,9 @@
     }
     form.removeAttribute("aria-busy");
     release(form);
-    if (may && form.isConnected) {
+    if (may && !form.isConnected) {
+      window.office.toast("warning", "页面刚刚更新，没有提交。请再点一次。");
+    } else if (may) {
       form.dataset.checked = "yes";
       form.requestSubmit(button && button.form === form ? button : undefined);
       delete form.dataset.checked;
@@ -87,10 +93,12 @@
       return;
     }
     form.dataset.submitted = "yes";
-    leaving = isWatched(form);
+    sent = form;
+    leaving = form.hasAttribute("data-download"); // a file comes, and the page stands with all that is on it
     window.setTimeout(function () {
-      for (const button of form.querySelectorAll("button[type=submit]")) {
+      for (const button of form.querySelectorAll("button[type=submit]:enabled")) {
         button.disabled = true;
+        button.dataset.greyed = "";
       }
     }, 0);
     if (form.hasAttribute("data-download")) {
@@ -102,11 +110,14 @@
     }
   });
 
+  /* Buttons that were grey before stay so. */
   function release(form) {
     delete form.dataset.submitted;
     leaving = false;
-    for (const button of form.querySelectorAll("button[type=submit]")) {
+    sent = form === sent ? null : sent;
+    for (const button of form.querySelectorAll("button[data-greyed]")) {
       button.disabled = false;
+      delete button.dataset.greyed;
     }
   }
 

@@ -57,6 +57,6 @@
 
   show(document);
   document.addEventListener("htmx:afterSwap", function (event) {
-    show(event.detail.target);
+    show(window.office.arrived(event));
   });
 })();

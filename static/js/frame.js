@@ -74,7 +74,12 @@
     no.focus();
   }
 
-  window.office = { announce, ask, element, toast };
+  /* What htmx has brought in. A swap of a whole element leaves the target behind: what came in is what htmx:afterSwap happens to. */
+  function arrived(event) {
+    return event.detail.target.isConnected ? event.detail.target : event.target;
+  }
+
+  window.office = { announce, arrived, ask, element, toast };
 
   /* ── menu on a phone ── */
 

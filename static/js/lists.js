@@ -71,7 +71,7 @@
 
   showTickAll(document);
   document.addEventListener("htmx:afterSwap", function (event) {
-    showTickAll(event.detail.target);
+    showTickAll(window.office.arrived(event));
   });
 
   document.addEventListener("change", function (event) {
@@ -83,6 +83,47 @@
       if (box.type === "checkbox" && box.name === all.dataset.tickAll) {
         box.checked = all.checked;
       }
+    }
+  });
+
+  /* A button over the rows without a tick among them: said here, so that nothing beside it is lost on the way. */
+  document.addEventListener(
+    "submit",
+    function (event) {
+      const all = event.target.querySelector("[data-tick-all]");
+      const name = all ? all.dataset.tickAll : event.target.dataset.ticks;
+      const boxes = name ? Array.from(event.target.elements).filter((box) => box.type === "checkbox" && box.name === name) : [];
+      if (name && !boxes.some((box) => box.checked)) {
+        event.preventDefault();
+        event.stopPropagation();
+        window.office.toast("warning", "还没有勾选，没有提交。请先在列表中勾选要办理的，再按这个按钮。");
+      }
+    },
+    true
+  );
+
+  /* Enter in a field over the rows would press the first button, whatever that is for: it goes on to the button beside the field. */
+  document.addEventListener("keydown", function (event) {
+    const field = event.target;
+    if (event.key === "Enter" && !event.isComposing && field.matches(".bulk-bar input:not([type=checkbox])")) {
+      event.preventDefault();
+      const after = Array.from(field.form.elements).slice(Array.from(field.form.elements).indexOf(field) + 1);
+      after.find((other) => other.type === "submit" && !other.disabled)?.focus();
+    }
+  });
+
+  /* Words typed over the rows (data-kept) stand there again when the rows have been renewed. */
+  const typed = {};
+
+  document.addEventListener("htmx:beforeSwap", function () {
+    for (const field of document.querySelectorAll("[data-kept]")) {
+      typed[field.id] = field.value;
+    }
+  });
+
+  document.addEventListener("htmx:afterSwap", function (event) {
+    for (const field of window.office.arrived(event).querySelectorAll("[data-kept]")) {
+      field.value = field.value || typed[field.id] || "";
     }
   });
 

@@ -71,7 +71,7 @@
   if (address) {
     offer(document);
     document.addEventListener("htmx:afterSwap", function (event) {
-      offer(event.detail.target);
+      offer(window.office.arrived(event));
     });
   }
 })();

@@ -46,6 +46,28 @@
     return (request.status === 401 || isSignIn(request.responseURL)) && !isSignIn(window.location.href);
   }
 
+  function sayEnded() {
+    const back = signInPath + "?next=" + encodeURIComponent(window.location.pathname + window.location.search);
+    window.office.toast("warning", "登录已过期，请重新登录。未保存的内容请先抄记。", { href: back, text: "重新登录" });
+  }
+
+  /* A page that looks again by itself asks nobody to sign in: it says so once, and rests until somebody has signed in over it. */
+  let resting = false;
+
+  function isOfItself(detail) {
+    return !detail.requestConfig.triggeringEvent;
+  }
+
+  document.addEventListener("htmx:beforeRequest", function (event) {
+    if (resting && isOfItself(event.detail)) {
+      event.preventDefault();
+    }
+  });
+
+  document.addEventListener("session:renewed", function () {
+    resting = false;
+  });
+
   /* A session that ended: sign in over the page, and the request is made again. */
   document.addEventListener("htmx:beforeOnLoad", function (event) {
     const detail = event.detail;
@@ -53,6 +75,13 @@
       return;
     }
     event.preventDefault();
+    if (isOfItself(detail)) {
+      if (!resting) {
+        sayEnded();
+      }
+      resting = true;
+      return;
+    }
     window.office.session.ensure().then(
       function (may) {
         if (may) {
@@ -69,8 +98,7 @@
   document.addEventListener("htmx:beforeSwap", function (event) {
     if (hasEnded(event.detail.xhr)) {
       event.detail.shouldSwap = false;
-      const back = signInPath + "?next=" + encodeURIComponent(window.location.pathname + window.location.search);
-      window.office.toast("warning", "登录已过期，请重新登录。未保存的内容请先抄记。", { href: back, text: "重新登录" });
+      sayEnded();
     }
   });
 
@@ -101,8 +129,7 @@
 
   /* Changes are read out: the sentence in data-announce of what came in, else that the page has changed. */
   document.addEventListener("htmx:afterSwap", function (event) {
-    /* A swap of the whole element leaves the target behind: what came in is what the event happens to. */
-    const fresh = event.detail.target.isConnected ? event.detail.target : event.target;
+    const fresh = window.office.arrived(event);
     const spoken = fresh.matches("[data-announce]") ? fresh : fresh.querySelector("[data-announce]");
     window.office.announce(spoken ? spoken.dataset.announce : "页面内容已更新");
   });

@@ -19,6 +19,6 @@
 
   enhance(document);
   document.addEventListener("htmx:afterSwap", function (event) {
-    enhance(event.detail.target);
+    enhance(window.office.arrived(event));
   });
 })();

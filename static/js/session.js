@@ -32,6 +32,7 @@
     for (const field of document.querySelectorAll("input[name=csrfmiddlewaretoken]")) {
       field.value = token;
     }
+    document.dispatchEvent(new Event("session:renewed"));
   }
 
   /* A dialog over the page. `build(dialog, close)` fills it; the promise gives what `close` is called with, false on Escape. */

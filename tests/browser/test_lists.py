@@ -30,6 +30,7 @@ def test_filters_stay_and_name_nothing_in_the_address(visitor, clerk, duties):
     # Then the table alone is renewed, says by what, and the address says nothing
     expect(rows(page)).to_have_count(2)
     expect(page.get_by_text("只显示符合条件的：编号或事项")).to_be_visible()
+    expect(page.get_by_text("全选本页")).to_be_visible()
     expect(page).to_have_url(f"{visitor.address}/workbench/")
     # And it is so on return, until the clerk wants all
     page = visitor.open("monitoring:workbench")

@@ -20,7 +20,11 @@ def test_an_administrator_mends_what_was_parked(visitor, system_administrator):
     visitor.assert_accessible()
     visitor.picture("outbox")
     page.get_by_role("checkbox", name="号消息").first.check()
+    # When the reason is ended with Enter, nothing is sent yet: the button beside it comes next
     page.get_by_label("理由").fill("网关已恢复")
+    page.get_by_label("理由").press("Enter")
+    expect(page.get_by_role("button", name="重发勾选的")).to_be_focused()
+    assert not OutboxMessage.objects.filter(parked_at=None).exists()
     page.get_by_role("button", name="重发勾选的").click()
     expect(page.get_by_text("已重发1条")).to_be_visible()
     stand(page)

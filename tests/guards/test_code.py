@@ -67,6 +67,18 @@ def other_clock(mod: Module) -> Iterator[str]:
             yield mod.at(node)
 
 
+def moment_told_in_utc(mod: Module) -> Iterator[str]:
+    """A moment comes from the database in UTC: told as it is, its day is yesterday's until eight in the morning."""
+    for node in mod.walk(ast.FormattedValue, ast.Call):
+        if isinstance(node, ast.FormattedValue):
+            told = node.value if node.format_spec and "%" in ast.unparse(node.format_spec) else None
+        else:
+            is_day = isinstance(node.func, ast.Attribute) and node.func.attr in {"strftime", "date"}  # type: ignore[attr-defined]
+            told = node.func.value if is_day else None  # type: ignore[attr-defined]
+        if isinstance(told, ast.Attribute | ast.Name) and re.search(r"(?:\.|_)at$", dotted(told)):
+            yield mod.at(node)
+
+
 DOORS = ("views", "forms", "api", "filters", "api_views", "admin", "exports")
 UNGATED = {
     "all", "get", "filter", "exclude", "first", "last", "values", "values_list", "order_by", "count", "in_bulk", "aggregate", "annotate",
@@ -202,6 +214,13 @@ BROKEN: dict[Guard, list[tuple[str, str]]] = {
         ("room/querysets.py", "from django.db.models.functions import Now"),
         ("room/tasks.py", "import time\na = time.time()"),
     ],
+    moment_told_in_utc: [
+        ("room/page.py", "a = f'{row.closed_at:%Y-%m-%d}'"),
+        ("room/models.py", "a = f'{self.at:%H:%M}'"),
+        ("room/page.py", "a = f'{closed_at:%Y-%m-%d} {by}'"),
+        ("room/page.py", "a = row.closed_at.strftime('%Y-%m-%d')"),
+        ("room/rules.py", "a = row.closed_at.date()"),
+    ],
     ungated_query: [
         ("room/views.py", "a = Post.objects.all()"),
         ("room/api.py", "queryset = Post.objects.filter(pk=1)"),
@@ -285,6 +304,11 @@ def test_every_exception_is_still_needed():
     guards = {g.__name__: g for g in BROKEN}
     stale = [a for a in ACCEPTED if not any(c.startswith(a[1]) and a[2] in c for mod in product() for c in guards[a[0]](mod))]
     assert not stale
+
+
+def test_a_moment_on_the_wall_clock_and_a_day_may_be_told():
+    text = "a = f'{clock.local(row.closed_at):%Y-%m-%d} {row.opens_on:%Y-%m-%d} {row.closed_at}'\nb = clock.local(row.closed_at).date()"
+    assert not list(moment_told_in_utc(module(text)))
 
 
 def test_status_of_ones_own_response_is_no_state():

@@ -95,6 +95,9 @@ def test_the_window_reminds_of_what_it_promised(clerk, signed_in):
     duties.drain()
     assert Notice.objects.filter(unit=fresh(row).unit, title__contains="催办").exists()
     assert "催办" in told(client, "remind", [duty_of(row, clocks.PROMISE)], text="再催一次")[0]
+    # And what was refused stands in its field again, once
+    assert 'value="再催一次"' in client.get(WORKBENCH, {"tab": "promised"}).content.decode()
+    assert "再催一次" not in client.get(WORKBENCH, {"tab": "promised"}).content.decode()
 
 
 @pytest.mark.parametrize("who", ["neighbour_clerk", "neighbour_officer", "platform"])

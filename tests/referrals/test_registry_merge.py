@@ -106,17 +106,19 @@ def test_what_stands_in_the_way():
         proposed(first.household, "merge", target_number=second.household.number, members=members)
 
 
-def test_a_household_opened_by_mistake_is_closed_and_its_people_stay_known(signed_in, clerk, second_clerk):
+def test_a_household_opened_by_mistake_is_closed_and_its_people_stay_known(signed_in, clerk, second_clerk, clock):
+    clock.set(house_clock.local(house_clock.now()).replace(hour=7, minute=30))  # in UTC it is still the day before
     household = HouseholdFactory()
     head = factories.head_of(household)
-    done(household, "void")
+    change = done(household, "void")
     household.refresh_from_db()
     assert household.is_closed
     assert household.successor is None
     assert not Membership.objects.open().filter(household=household).exists()
     assert Household.objects.visible_to(clerk).filter(pk=household.pk).exists()
     page = signed_in(clerk).get(household.get_absolute_url()).content.decode()
-    assert "只供查阅" in page
+    assert f"已于{house_clock.today():%Y-%m-%d}注销，只供查阅" in page
+    assert f"{house_clock.today():%Y-%m-%d}，{change.get_status_display()}" in page
     assert "/members/add/" not in page
     assert signed_in(clerk).get(head.get_absolute_url()).status_code == 200
     with pytest.raises(TransitionError, match="已注销"):

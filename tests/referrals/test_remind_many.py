@@ -1,5 +1,7 @@
 """催办 and printing of several: a notice each, once a day; a slip each, with its line in the record."""
 
+from uuid import UUID
+
 import pytest
 from django.core.exceptions import PermissionDenied
 from django.http import Http404
@@ -14,6 +16,7 @@ from tests.referrals.factories import ReferralFactory, referrals
 pytestmark = pytest.mark.django_db
 REMIND, PRINT = reverse("referrals:referral_remind_many"), reverse("referrals:referral_print_many")
 LIST = reverse("referrals:referral_list")
+NIL = UUID(int=0)
 
 
 def told(page):
@@ -37,6 +40,25 @@ def test_the_platform_reminds_several_once_a_day(clock, platform, reviewer, sign
     transitions.remind(referral_id=rows[0].pk, text="仍未签收，请尽快。", by=platform)
     assert len(events("referral.reminded", rows[0])) == 2
     assert fresh(rows[0]).status == "dispatched"
+
+
+def test_words_that_were_refused_come_back_once(platform, signed_in):
+    row = ReferralFactory(dispatched=True)
+    client = signed_in(platform)
+    for ticked in ({}, {"referrals": [NIL]}, {"referrals": [UUID(int=n) for n in range(1, 202)]}):
+        page = client.post(REMIND, {**ticked, "text": "请今天签收。"}, follow=True, headers={"referer": f"http://testserver{LIST}"})
+        assert 'value="请今天签收。"' in page.content.decode()
+        assert "请今天签收" not in client.get(LIST).content.decode()
+    page = client.post(REMIND, {"referrals": [row.pk], "text": "请今天签收。"}, follow=True)
+    assert told(page) == ["已催办1件。"]
+    assert "请今天签收" not in page.content.decode()
+
+
+def test_words_that_wait_in_the_session_are_sealed(platform, signed_in):
+    client = signed_in(platform)
+    client.post(REMIND, {"text": "请今天签收。"})
+    assert client.session["words_back"]
+    assert "签收" not in str(dict(client.session.items()).get("words_back"))
 
 
 def test_the_window_reminds_what_it_sent_out_and_sees_whose_turn_it_is(clerk, reviewer, signed_in):
