@@ -23,6 +23,7 @@ from households.transitions.moving import merge, move, split, transfer, void
 from intake.models import Application, ApplicationItem, Request
 from organization.models import Post, Region
 from verification.models import Verification
+from verification.transitions import follow_family
 
 from ..models import ChangeReport, Referral, UrgentAid
 from .reviewing import follow_families
@@ -87,7 +88,12 @@ def confirm_registry(*, change_id: Any, seen_at: datetime | None, by: Post) -> R
     _DO[K(change.kind)](change, by)
     homes, people = (change.household, change.target), [change.survivor] if change.survivor else []  # a survivor may have no home
     follow_families([home for home in homes if home is not None], by, people=people)
-    return registry.finish(change, RegistryChange.Status.CONFIRMED, by)
+    registry.finish(change, RegistryChange.Status.CONFIRMED, by)
+    if change.remakes_families:
+        for home in homes:
+            if home is not None and not home.is_closed:
+                follow_family(home, by)
+    return change
 
 
 def cases_of(households: list[Any], residents: list[Any]) -> Any:
