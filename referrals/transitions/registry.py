@@ -26,6 +26,7 @@ from verification.models import Verification
 from verification.transitions import follow_family
 
 from ..models import ChangeReport, Referral, UrgentAid
+from .reporting import report_leavers
 from .reviewing import follow_families
 
 K = RegistryChange.Kind
@@ -203,7 +204,8 @@ def _transfer(change: RegistryChange, by: Post) -> None:
 
 
 def _follow(change: RegistryChange, by: Post) -> None:
-    """Whoever left is still reached: the units at work on the person's referral see the new household, and so does the window."""
+    """Whoever left is still reached: the units at work on the person's referral see the new household, and so does the window. What aid
+    of the former household still reaches them is somebody's duty."""
     people = [line.resident_id for line in change.members.all()]
     target: Any = change.target
     for referral in Referral.objects.filter(resident__in=people).open().order_by("pk"):
@@ -215,6 +217,7 @@ def _follow(change: RegistryChange, by: Post) -> None:
     for application in about.select_related("unit").order_by("pk"):
         reaches = application.applicant_id in people or application.items.filter(resident__in=people).exists()
         _keep(application, target if reaches else home, said, by)
+    report_leavers(change, by)
 
 
 def _keep(application: Application, household: Household, said: str, by: Post) -> None:
