@@ -47,6 +47,7 @@ PHRASES = {
     "fact_request.succeeded": "单位撤并，核实请求由{old}转到{new}",
     "fact_request.carried": "核实请求随合并转到保留的档案",
     "fact.ended": "已知事项“{label}”不在新的整份名单中，不再有效",
+    "fact.lapsed": "家庭成员变动（分户、转户或并户），已知事项“{label}”不再有效，须重新核查",
     "fact.leaned_on": "凭已知事项“{label}”免提交材料",
     "tag.granted": "认定身份“{kind}”，自{new}",
     "tag.ended": "终止身份“{kind}”，到{new}：{note}",

@@ -56,6 +56,12 @@ FACT_OF_PROGRAM: dict[str, tuple[str, Any]] = {
     "RS06": ("employment_state", "unemployed"),
     "RS07": ("employment_state", "employed"),
 }
+# What was found of all members of a family together: sums over them, sums by head, and what was concluded from these. Of whoever is to
+# be looked at anew when some of them leave for another family (`family`); what is of the dwelling, or befell the family, stays.
+FAMILY_MEANS = frozenset({
+    "income_per_head", "income_12_months", "net_income_per_head", "rigid_spending_12_months", "assets_within_limits",
+    "household_hardship", "fall_back_risk",
+})  # fmt: skip
 TEXT_LENGTH = 80
 _MONEY = re.compile(r"\d{1,10}(\.\d{1,2})?")
 

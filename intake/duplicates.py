@@ -7,9 +7,11 @@ from django.db.models import Exists, OuterRef, Q
 
 from config import clock
 from config.dates import add_months
-from households.models import AssistanceRecord, Household, IdentityTag, Membership, Resident
+from config.protection.masks import mask_name
+from households.models import AssistanceRecord, Coverage, Household, IdentityTag, Membership, Resident
 from households.rules import TAG_OF_PROGRAM
 from organization.figures import figure_at
+from organization.models import Region
 from programs.models import Program
 
 from . import choice
@@ -17,13 +19,16 @@ from .beneficiaries import members
 from .models import Application, ApplicationItem
 from .rules import waits
 
+NAMED = 5  # people that one sentence names
+
 
 def refusal(
     *, program: Program, household: Household | None, resident: Resident | None, on: date, besides: Application | None = None
 ) -> str:
-    """Why the program is not asked for again for this beneficiary; "" when it may be. Names the window and the day, no person."""
+    """Why the program is not asked for again for this beneficiary; "" when it may be. Names the window and the day, people masked."""
     same = _same(program, household, resident)
-    return _running(program, same, besides) or _in_force(program, same, on, is_for_all=household is not None)
+    told = _running(program, same, besides) or _in_force(program, same, on, is_for_all=household is not None)
+    return told or _covered(program, household, resident, on, besides)
 
 
 def _same(program: Program, household: Household | None, resident: Resident | None) -> Q:
@@ -57,6 +62,33 @@ def _in_force(program: Program, same: Q, on: date, *, is_for_all: bool) -> str:
     if is_for_all and given.household_id is None:
         return f"这个家庭有成员自{given.since:%Y-%m-%d}起按单人户享受“{program}”。改为全家申请的，请先由经办单位停止单人户救助。"
     return f"“{program}”自{given.since:%Y-%m-%d}起已在享受，不必再次申请。需要调整的，由经办单位办理变更。"
+
+
+def _covered(program: Program, household: Household | None, resident: Resident | None, on: date, besides: Application | None) -> str:
+    """Somebody it would reach is still reached by this aid of a household that they have left: a split changes no aid (ADR 0020), and the
+    approval would be refused. What ends with the month is over before the other begins.
+
+    The other household is named by its number where it lies in the township that reads this, elsewhere by its township alone.
+    """
+    people = [resident.pk] if resident else _counted(household)
+    rows = Coverage.objects.regular_from(add_months(on.replace(day=1), 1)).filter(resident__in=people, record__program=program)
+    rows = rows.filter(record__household__isnull=False).exclude(record__household=household)
+    reached = list(rows.select_related("resident", "record__household__region").order_by("since", "pk")[:NAMED])
+    if not reached:
+        return ""
+    home: Any = reached[0].record.household
+    place = Region.objects.get(pk=home.township_code).name
+    is_near = besides is not None and besides.township_code == home.township_code
+    names = "、".join(dict.fromkeys(mask_name(row.resident.name) for row in reached))
+    where = f"{place}的另一户（户编号{home.number}）" if is_near else f"{place}的另一户"
+    told = f"{names}自{reached[0].since:%Y-%m-%d}起仍随{where}享受“{program}”，不能重复救助。"
+    return f"{told}请先由{place}窗口对那一户的这项救助办理调整（不再包括已离开的人）或停止，再申请。"
+
+
+def _counted(household: Household | None) -> Any:
+    """Whom aid for the household would reach (`beneficiaries.covered_residents`)."""
+    rows = Membership.objects.open().filter(household=household, is_counted=True, resident__died_on=None)
+    return rows.order_by().values("resident")
 
 
 def warnings_of(item: ApplicationItem) -> list[str]:

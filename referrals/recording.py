@@ -77,6 +77,11 @@ class RecordPage:
         rows = self.record.coverage.select_related("resident").order_by("pk")
         return [row.resident for row in rows if row.until is None or row.until >= clock.today() or not self.is_in_force]
 
+    @property
+    def people(self) -> Any:
+        """The same to choose from: read with the record, also who has left for another township by now."""
+        return Resident.objects.filter(pk__in=[person.pk for person in self.covered])
+
     @cached_property
     def hold(self) -> RecordChange | None:
         return RecordChange.objects.filter(record=self.record).holding().first()

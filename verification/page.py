@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from config import clock
 from config.protection.masks import mask_name
 from deadlines.lamps import Lamp
+from households.family import remade_at
 from households.knowledge import shown_value
 from households.permissions import can_search, can_see_fact
 from organization.models import Post
@@ -32,6 +33,7 @@ class Page:
     can_edit: bool = False
     visits: list[VisitRequest] = field(default_factory=list)
     household_url: str = ""
+    remade: str = ""
 
 
 def page_of(verification: Verification, post: Post) -> Page:
@@ -52,7 +54,22 @@ def page_of(verification: Verification, post: Post) -> Page:
         visits=list(verification.visit_requests.select_related("unit").order_by("asked_at")) if reads and can_see_visits(post) else [],
         can_edit=works and verification.status in {status.CHECKING, status.FIELD},
         household_url=verification.household.get_absolute_url() if can_search(post) else "",
+        remade=_remade(verification),
     )
+
+
+def _remade(verification: Verification) -> str:
+    """What it is worth since members left for another family or came from one: under way it goes on, finished it proves nothing more."""
+    moment = remade_at(verification.household_id)
+    if moment is None or moment < (verification.finished_at or verification.opened_at):
+        return ""
+    day = f"{clock.local(moment):%Y-%m-%d}"
+    if verification.status == Verification.Status.DONE:
+        told = f"这个家庭已于{day}分户、转户或并户，这项核查说的是变动以前的家庭，不再互认。"
+        return f"{told}需要核查的在办申请已另行建立核查；新的申请受理时重新核查。"
+    if verification.is_over:
+        return ""
+    return f"核查期间，这个家庭于{day}分户、转户或并户。请按现在的成员核实收入、支出和财产；变动以前入户的，须重新入户。"
 
 
 def _household(verification: Verification, *, is_full: bool) -> str:

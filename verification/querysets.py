@@ -3,7 +3,7 @@
 from datetime import date
 from typing import TYPE_CHECKING, Any, Self
 
-from django.db.models import Q
+from django.db.models import Exists, OuterRef, Q
 
 from config.verbs import GatedQuerySet
 from households.querysets import OfHouseholdQuerySet
@@ -40,9 +40,15 @@ class VerificationQuerySet(OfHouseholdQuerySet):
         """Under way or to begin: neither done nor cancelled."""
         return self.exclude(status__in=self.model.OVER)
 
+    def of_the_present_family(self) -> Self:
+        """Finished since members last left it for another family, or came from one: what was found before speaks of another family."""
+        from households.family import remade
+
+        return self.filter(~Exists(remade(OuterRef("household_id")).filter(answered_at__gte=OuterRef("finished_at"))))
+
     def valid(self, on: date) -> Self:
-        """Finished and not run out: recognised by every unit of the county."""
-        return self.filter(status="done", valid_until__gte=on)
+        """Finished, not run out, and of the family as it is: recognised by every unit of the county."""
+        return self.filter(status="done", valid_until__gte=on).of_the_present_family()
 
     def usable_for(self, household_id: Any, on: date) -> Self:
         """The one under way, or the newest that is valid."""

@@ -25,8 +25,9 @@ def recognised(household: Household, on: date) -> Verification | None:
 def verified_since(household_id: "UUID", *, since: datetime) -> Verification | None:
     """What satisfies a track that verifies before it decides: finished since the acceptance, or valid on its day.
 
-    What was recognised then stays so, though it ends on the way (ZX-40 互认): nobody opened another one, and nobody could now."""
-    done = Verification.objects.for_household(household_id).filter(status=Verification.Status.DONE)
+    What was recognised then stays so, though it ends on the way (ZX-40 互认): nobody opened another one, and nobody could now. Not so where
+    the family has parted or joined another since: then another one is opened with it (`transitions.follow_family`)."""
+    done = Verification.objects.for_household(household_id).filter(status=Verification.Status.DONE).of_the_present_family()
     return done.filter(Q(finished_at__gte=since) | Q(valid_until__gte=clock.local(since).date())).order_by("-finished_at").first()
 
 

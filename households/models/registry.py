@@ -34,6 +34,8 @@ class RegistryChange(models.Model):
         REJECTED = "rejected", "不同意"
         WITHDRAWN = "withdrawn", "已撤回"
 
+    REMAKING = frozenset({Kind.SPLIT, Kind.TRANSFER, Kind.MERGE})
+
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = models.CharField("变动事项", max_length=16, choices=Kind.choices)
     status = models.CharField("状态", max_length=10, choices=Status.choices, default=Status.PROPOSED)
@@ -162,6 +164,11 @@ class RegistryChange(models.Model):
     @property
     def is_open(self) -> bool:
         return self.status == self.Status.PROPOSED
+
+    @property
+    def remakes_families(self) -> bool:
+        """Somebody leaves one family for another, of which nobody has looked at the means yet (`households.family`)."""
+        return self.kind in self.REMAKING
 
     @property
     def is_between_townships(self) -> bool:

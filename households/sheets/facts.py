@@ -10,13 +10,16 @@ from typing import Any
 
 from django.db.models import Count, Q
 
+from deadlines.rules import end_of
 from organization.lineage import codes
 from organization.models import Post
 from programs.models import FactKind
 from spreadsheets.declaration import Comparison, Template
 from spreadsheets.models import Batch
 
+from ..models import RegistryChange
 from ..permissions import COUNTY
+from ..rules import FAMILY_MEANS
 from ..transitions.entering_facts import enter_facts, hold
 from . import people
 from .fact_plan import GONE, Plan
@@ -91,10 +94,22 @@ def _refuse(plan: Plan) -> None:
         plan.refuse("valid_until", expired, "r.valid_until < %s", [plan.batch.as_of])
     if not sheet.fixed:
         plan.refuse("", "'这一行没有填写任何事项。'", "array_remove(r.said, NULL) = '{}'")
+    if FAMILY_MEANS & set(sheet.kinds):
+        _refuse_former_families(plan)
     if plan.is_of_home and not sheet.is_listed:
         plan.refuse_contradictions()
     if sheet.is_listed:
         plan.refuse_beside_wrong()
+
+
+def _refuse_former_families(plan: Plan) -> None:
+    """As `knowledge.note_fact`: what was collected before members left for another family is not this family's."""
+    told = "'这个家庭在数据截止日以后分户、转户或并户，表中说的是变动以前的家庭。请按现在的成员重新核对后再报。'"
+    changed = (
+        "r.household_id IN (SELECT unnest(ARRAY[c.household_id, c.target_id]) FROM households_registrychange c "
+        "WHERE c.status = 'confirmed' AND c.kind = ANY (%s) AND c.answered_at >= %s)"
+    )
+    plan.refuse("", told, changed, [[str(kind.value) for kind in RegistryChange.REMAKING], end_of(plan.batch.as_of)])
 
 
 def _remarks(plan: Plan) -> tuple[tuple[str, int], ...]:

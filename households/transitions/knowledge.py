@@ -1,5 +1,6 @@
 """Facts noted, leaned on, replaced; identities granted and ended. A fact is never edited: a newer one of the same way takes its place."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -16,10 +17,11 @@ from documents.models import Attachment
 from organization.models import Post, Unit
 from programs.models import FactKind
 
+from ..family import remade_on
 from ..knowledge import shown_value
 from ..models import Fact, FactUse, Household, IdentityTag, Resident
 from ..permissions import can_note_fact_of
-from ..rules import WrongValue, fact_value
+from ..rules import FAMILY_MEANS, WrongValue, fact_value
 from .lookup import household_of
 from .settling import settle_by
 from .standing import refuse_gone
@@ -55,7 +57,7 @@ def note_fact(
     returned: a visit that is written up late.
 
     Raises:
-        TransitionError: one of a later day stands.
+        TransitionError: one of a later day stands, or the family has parted or joined another since that day.
         Http404: the person or household does not exist for `by`.
         ValidationError: a value of another type, a wrong day, a fact of persons on a household, by field.
     """
@@ -69,6 +71,7 @@ def note_fact(
         valid_until=valid_until, document=document, decision_id=decision_id, found_at=clock.now(), found_by=by,
     )  # fmt: skip
     _refuse_days(fact)
+    _refuse_former_family(fact)
     seal(fact, detail=detail)
     standing = Fact.objects.standing().filter(kind=kind, household=household, resident=resident, how=how)
     former = standing.select_for_update(of=("self",), no_key=True).first()
@@ -119,6 +122,28 @@ def _value(kind: FactKind, value: Any) -> Any:
 def _refuse_days(fact: Fact) -> None:
     if fact.found_on > clock.today():
         raise ValidationError({"found_on": "查得日期不能晚于今天。"})
+
+
+def _refuse_former_family(fact: Fact) -> None:
+    """A sum over the members of a day before some of them left is the former family's."""
+    day = remade_on(fact.household_id) if fact.household_id and fact.kind_id in FAMILY_MEANS else None
+    if day is not None and fact.found_on < day:
+        told = f"这个家庭已于{day}分户、转户或并户，{fact.found_on}查得的“{fact.kind.label}”说的是变动以前的家庭，不能登记。"
+        raise TransitionError(f"{told}请按现在的成员重新核查后登记。")
+
+
+def lapse_means(households: Iterable[Household], by: Post) -> None:
+    """The families are no longer those whose means were looked at: nothing is known of them until they are looked at again. Inner, under
+    the locks of the households. Nothing takes the place of what goes, so that a file or a visit of a later day is new."""
+    rows = Fact.objects.standing().filter(household__in=[row.pk for row in households], kind__in=FAMILY_MEANS)
+    for fact in rows.select_related("kind", "household").select_for_update(of=("self",), no_key=True).order_by("pk"):
+        fact.superseded_at, fact.superseded_by = clock.now(), by
+        fact.save(update_fields=["superseded_at", "superseded_by"])
+        record(
+            "fact.lapsed", fact, by=by, old="" if fact.kind.is_sensitive else shown_value(fact.kind, fact.value),
+            subject_text=f"{fact.kind.label}：{fact.household}", household_id=fact.household_id,
+            data={"kind": fact.kind_id, "label": fact.kind.label, "uses": fact.uses.count()},
+        )  # fmt: skip
 
 
 def _record_fact(fact: Fact, former: Fact | None, subject: Household | Resident, by: Post) -> None:

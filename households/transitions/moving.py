@@ -17,6 +17,7 @@ from ..models import Access, Household, Membership, RegistryChange, Resident
 from ..numbers import household_number
 from .access import open_for_a_while
 from .carrying import carry_of_household
+from .knowledge import lapse_means
 from .members import MemberInput, join
 from .residents import touch
 
@@ -56,9 +57,10 @@ def split(change: RegistryChange, by: Post) -> Household:
 
 
 def transfer(change: RegistryChange, by: Post) -> Household:
-    """Members belong to the target household from today, and live there."""
+    """Members belong to the target household from today, and live there. What was found of the means of either family is over."""
     home: Any = change.household
     target: Any = change.target
+    lapse_means([home, target], by)
     rows = {row.resident_id: row for row in home.memberships.open().select_related("resident")}
     chosen = list(change.members.select_related("resident"))
     for line in chosen:

@@ -8,6 +8,8 @@ import logging
 from typing import Any
 
 from django.db import transaction
+from django.db.models import CharField, Exists, OuterRef
+from django.db.models.functions import Cast
 from django.urls import reverse
 
 from config import clock
@@ -17,7 +19,7 @@ from config.verbs import AlreadyHandled, TransitionError, lock
 from deadlines.models import Duty
 from deadlines.rules import ONE_DAY, Limit, Rule
 from deadlines.transitions import announce, close_duty, open_duty
-from households.models import Access, AssistanceRecord, Resident
+from households.models import Access, AssistanceRecord, Coverage, Membership, Resident
 from households.transitions import let_in
 from organization.desks import window_of
 from organization.figures import figure
@@ -105,14 +107,43 @@ def after_change(referral: Referral, by: Post) -> None:
         follow(person, by)
     report = referral.change.report
     if report is not None and report.kind != ChangeReport.Kind.DEATH:
-        _settle(lock(report), by)
+        _settle(lock(report), referral, by)
+    for left in left_households(referral.record.household_id).order_by("pk"):
+        if left != report and not _still_reached(left, referral):
+            _close_follow(lock(left), by)
 
 
-def _settle(report: ChangeReport, by: Post) -> None:
-    """What the township opened on account of a move, work or a birth is decided: its duty is done. Ended without a decision it is not."""
+def _settle(report: ChangeReport, decided: Referral, by: Post) -> None:
+    """What the township opened on account of a move, work or a birth is decided: its duty is done. Ended without a decision it is not, nor
+    where other aid of the household still reaches somebody who has left it."""
     of_it = Referral.objects.filter(change__report=report)
     if of_it.undecided().exists() or not of_it.filter(decided_at__isnull=False).exists():
         return
+    if _still_reached(report, decided, besides=of_it.values("record")):
+        return
+    _close_follow(report, by)
+
+
+def left_households(household_id: Any) -> Any:
+    """Reports of people who have left the household, of whom somebody has still to adjust its aid."""
+    key = Cast(OuterRef("pk"), CharField())
+    duties = Duty.objects.open().filter(subject_label=ChangeReport._meta.label_lower, kind=clocks.FOLLOW, subject_id=key)
+    home = Membership.objects.open().filter(household=OuterRef("household"), resident=OuterRef("resident"))
+    rows = ChangeReport.objects.filter(Exists(duties), ~Exists(home), household=household_id, kind=ChangeReport.Kind.MOVED)
+    return rows.filter(resident__isnull=False)
+
+
+def _still_reached(report: ChangeReport, decided: Referral, besides: Any = ()) -> bool:
+    """Whether somebody who is no member any more still has regular aid of the household from the month that was decided on."""
+    if report.resident_id is None or Membership.objects.open().filter(household=report.household, resident=report.resident).exists():
+        return False
+    since = decided.start_on or add_months(clock.today().replace(day=1), 1)
+    rows = Coverage.objects.regular_from(since).filter(resident=report.resident)
+    rows = rows.filter(record__household=report.household, record__program__is_sensitive=False)
+    return bool(rows.exclude(record__in=besides).exists())
+
+
+def _close_follow(report: ChangeReport, by: Post) -> None:
     if Duty.objects.open().about(report, clocks.FOLLOW).exists():
         close_duty(subject=report, kind=clocks.FOLLOW, by=by)
     tell_settled(report)

@@ -23,8 +23,10 @@ from households.transitions.moving import merge, move, split, transfer, void
 from intake.models import Application, ApplicationItem, Request
 from organization.models import Post, Region
 from verification.models import Verification
+from verification.transitions import follow_family
 
 from ..models import ChangeReport, Referral, UrgentAid
+from .reporting import report_leavers
 from .reviewing import follow_families
 
 K = RegistryChange.Kind
@@ -87,7 +89,12 @@ def confirm_registry(*, change_id: Any, seen_at: datetime | None, by: Post) -> R
     _DO[K(change.kind)](change, by)
     homes, people = (change.household, change.target), [change.survivor] if change.survivor else []  # a survivor may have no home
     follow_families([home for home in homes if home is not None], by, people=people)
-    return registry.finish(change, RegistryChange.Status.CONFIRMED, by)
+    registry.finish(change, RegistryChange.Status.CONFIRMED, by)
+    if change.remakes_families:
+        for home in homes:
+            if home is not None and not home.is_closed:
+                follow_family(home, by)
+    return change
 
 
 def cases_of(households: list[Any], residents: list[Any]) -> Any:
@@ -197,7 +204,8 @@ def _transfer(change: RegistryChange, by: Post) -> None:
 
 
 def _follow(change: RegistryChange, by: Post) -> None:
-    """Whoever left is still reached: the units at work on the person's referral see the new household, and so does the window."""
+    """Whoever left is still reached: the units at work on the person's referral see the new household, and so does the window. What aid
+    of the former household still reaches them is somebody's duty."""
     people = [line.resident_id for line in change.members.all()]
     target: Any = change.target
     for referral in Referral.objects.filter(resident__in=people).open().order_by("pk"):
@@ -209,6 +217,7 @@ def _follow(change: RegistryChange, by: Post) -> None:
     for application in about.select_related("unit").order_by("pk"):
         reaches = application.applicant_id in people or application.items.filter(resident__in=people).exists()
         _keep(application, target if reaches else home, said, by)
+    report_leavers(change, by)
 
 
 def _keep(application: Application, household: Household, said: str, by: Post) -> None:

@@ -12,7 +12,7 @@ from config.verbs import AlreadyHandled, ConstraintBroken, TransitionError, edge
 from deadlines.models import Duty
 from deadlines.rules import Limit, Rule
 from deadlines.transitions import announce, close_duty, open_duty
-from households.models import AssistanceRecord, Household, Resident
+from households.models import AssistanceRecord, Coverage, Household, RegistryChange, Resident
 from households.transitions import note_death
 from organization.desks import window_of
 from organization.models import Parameter, Post
@@ -135,6 +135,40 @@ def close_report(*, report_id: Any, note: str, by: Post) -> ChangeReport:
     return report
 
 
+def report_leavers(change: RegistryChange, by: Post) -> None:
+    """A confirmed split or transfer is the report that somebody left: aid of a household that still reaches whoever left it is for the
+    township of that household to adjust, and until then they cannot be given it anew (ADR 0020). Inner, under the locks of the change.
+
+    The register has looked into it already: the report is confirmed as it stands, by the two people who changed the register. Aid of which
+    the townships are not told is a person's own, and goes along.
+    """
+    leavers = [line.resident for line in change.members.select_related("resident")]
+    reached = Coverage.objects.regular_from(clock.today()).filter(resident__in=leavers, record__household__isnull=False)
+    rows = reached.exclude(record__household=change.target).filter(record__program__is_sensitive=False)
+    told = {(row.record.household_id, row.resident_id): row for row in rows.select_related("record__household", "resident").order_by("pk")}
+    for row in told.values():
+        home: Any = row.record.household
+        if not deaths.left_households(home.pk).filter(resident=row.resident).exists():
+            _report_leaver(change, home, row.resident, by)
+
+
+def _report_leaver(change: RegistryChange, home: Household, person: Resident, by: Post) -> None:
+    now = clock.now()
+    report = ChangeReport(
+        household=home, resident=person, township_code=home.township_code, kind=Kind.MOVED, happened_on=clock.today(),
+        text=f"已办理{change.get_kind_display()}，此人不再是本户成员；以本户名义享受的定期救助仍包括此人。",
+        unit=window_of(home.township_code, clock.today()), reported_at=now, reported_by=change.proposed_by, status=Status.CONFIRMED,
+        answer="家庭变动经两人核对确认。请办理救助调整（不再包括此人）；不用调整的，写明理由办结。", answered_at=now, answered_by=by,
+    )  # fmt: skip
+    save(report)
+    _open_follow(report, by)
+    _note("change_report.confirmed", report, by, new=report.get_kind_display(), note=report.text)
+    announce(
+        "change_report.left", report, to=report.unit, title=f"家庭变动后请调整救助：{_title(report)}", body=report.answer,
+        url=report.get_absolute_url(),
+    )  # fmt: skip
+
+
 def _tell_cases(person: Resident, by: Post) -> None:
     """What the dead still asked for is ended by whoever holds it, with the reason; nothing ends by itself (C-17, ADR 0021)."""
     rows = Referral.objects.filter(purpose=Referral.Purpose.GRANT, resident=person).undecided().select_related("unit", "track")
@@ -191,8 +225,11 @@ def _duty(report: ChangeReport, by: Post) -> None:
 def _follow_duty(report: ChangeReport, by: Post) -> None:
     """What follows of a move, work or a birth is a duty too, where the family has regular aid: until it is decided or said to be done."""
     rows: Any = AssistanceRecord.objects.about_household(report.household_id).in_force(clock.today()).regular()
-    if not rows.exists():
-        return
+    if rows.exists():
+        _open_follow(report, by)
+
+
+def _open_follow(report: ChangeReport, by: Post) -> None:
     limit, basis = deaths.time_of(report.happened_on)
     open_duty(
         subject=report, kind=clocks.FOLLOW, kind_name="办理变更", unit=report.unit, title=_title(report), by=by, limit=limit,

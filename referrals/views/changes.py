@@ -13,10 +13,10 @@ from config import clock
 from config.dates import add_months
 from config.once import once
 from config.submit import submit
-from households.models import AssistanceRecord, Resident
+from households.models import AssistanceRecord, Membership
 from organization.figures import figure
 from organization.gates import requires, through_any
-from organization.models import Post
+from organization.models import Post, Unit
 from organization.requests import StaffRequest
 
 from .. import forms, transitions
@@ -42,10 +42,9 @@ def record_change(request: StaffRequest, pk: UUID) -> HttpResponse:
     page = _found(request, pk)
     post = _actor(page)
     report = _report(request, post)
-    people = Resident.objects.visible_to(post).filter(pk__in=[person.pk for person in page.covered])
     form = forms.ChangeForm(
-        request.POST or None, kinds=page.kinds, people=people,
-        most_months=int(figure("gradual_exit_max")), initial=_initial(request, report),
+        request.POST or None, kinds=page.kinds, people=page.people,
+        most_months=int(figure("gradual_exit_max")), initial=_initial(request, report) | _leaver(page, report),
     )  # fmt: skip
     if request.method == "POST" and form.is_valid():
         if referral := submit(form, lambda: transitions.open_change(record_id=pk, report=report, **form.said(), by=post)):
@@ -115,5 +114,15 @@ def _initial(request: StaffRequest, report: ChangeReport | None) -> dict[str, An
     if (reason := request.GET.get("reason", "")) in Change.Reason.values:  # of a review's line: what it found
         initial["reason_code"] = reason
     if report is not None:
-        initial |= {"reason_code": REASONS[report.kind], "reason": report.text, "origin": Change.Origin.VILLAGE}
+        is_village = report.reported_by.unit.kind == Unit.Kind.VILLAGE_WINDOW
+        origin = Change.Origin.VILLAGE if is_village else Change.Origin.OFFICE
+        initial |= {"reason_code": REASONS[report.kind], "reason": report.text, "origin": origin}
     return initial
+
+
+def _leaver(page: RecordPage, report: ChangeReport | None) -> dict[str, Any]:
+    """Of a report that somebody has left the household whose aid this is: the aid goes on without them."""
+    if report is None or report.resident not in page.covered or Change.Kind.ADJUST not in page.kinds or len(page.covered) < 2:
+        return {}
+    is_home = Membership.objects.open().filter(household=report.household_id, resident=report.resident).exists()
+    return {} if is_home else {"kind": Change.Kind.ADJUST, "leaver": report.resident}

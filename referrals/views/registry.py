@@ -127,6 +127,7 @@ def _detail(request: StaffRequest, pk: UUID, form: AnswerForm | None = None) -> 
         "lines": change.members.select_related("resident"),
         "sides": registry.sides_of(change, request.post) if change.is_open else [],
         "will": registry.WILL[K(change.kind)],
+        "afresh": registry.AFRESH if change.status == change.Status.CONFIRMED and change.remakes_families else "",
         "form": form or AnswerForm(initial={"seen_at": newest(change).isoformat()}),
         "may_answer": may and not is_own,
         "waits_for_other": may and is_own,

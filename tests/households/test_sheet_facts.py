@@ -295,3 +295,15 @@ def test_a_township_is_asked_for_where_whom_the_register_lacks_is_entered():
     ):
         template = OWNER.template(name)
         assert (template.field("township").help, note in template.notes) == (help_, True)
+
+
+def test_a_sheet_of_before_a_split_says_nothing_of_the_family_after_it(home):
+    from tests.referrals.registering import done, leaving
+
+    head = factories.head_of(home)
+    done(home, "split", members=leaving(home, _10="02"))
+    for as_of, outcome in ((date(2026, 9, 20), "error"), (date(2026, 9, 24), "new")):
+        batch, _, _ = compared("MZ_means", line(head, income_12_months="60000.00"), by="civil_officer", as_of=as_of)
+        assert outcomes(batch) == [outcome]
+    batch, _, _ = compared("ZJ_houses", line(head, house_grade="C"), by="platform", as_of=date(2026, 9, 20))
+    assert outcomes(batch) == ["new"]  # of the dwelling

@@ -28,8 +28,8 @@ pytestmark = pytest.mark.django_db
 def test_everything_goes_over_and_the_old_address_leads_on(signed_in, clerk, officer, neighbour_clerk):
     referral = ReferralFactory(program="MZ04", dispatched=True)
     gone, stays = referral.case_household, HouseholdFactory(authorised=True, without_kin=True)
-    old = factories.fact(gone, "income_per_head", "300.00", how="visit", source="核查一")
-    new = factories.fact(stays, "income_per_head", "400.00", how="visit", source="核查二")
+    old = factories.fact(gone, "house_grade", "D", how="visit", source="核查一")
+    new = factories.fact(stays, "house_grade", "C", how="visit", source="核查二")
     tag, both = factories.tag(gone, "low_income"), factories.tag(stays, "edge_of_poverty")
     double = factories.tag(gone, "edge_of_poverty")
     record = factories.assistance(gone)
@@ -48,7 +48,7 @@ def test_everything_goes_over_and_the_old_address_leads_on(signed_in, clerk, off
     assert double.ended_at is not None
     assert double.household == gone
     assert both.until is None
-    assert Fact.objects.standing().filter(household=stays, kind="income_per_head").count() == 1
+    assert Fact.objects.standing().filter(household=stays, kind="house_grade").count() == 1
     assert stays.kin_declarations.standing().count() == 1
     verbs = set(Event.objects.filter(verb__endswith=".carried").values_list("verb", flat=True))
     assert {"application.carried", "referral.carried", "applicationitem.carried", "tag.carried", "fact.carried"} <= verbs

@@ -83,3 +83,22 @@ def let_go(*, household: Household, ended: str, application_id: Any, by: Post) -
     cancel(running, reason=f"{ended}，{why}。", application_id=application_id, by=by)
     if other:
         open_for(household=household, subject=other.subject, unit=other.unit, title=other.title, by=by)
+
+
+def follow_family(household: Household, by: Post) -> None:
+    """Members left the household for another, or came from one, just now: what was found before is of another family. Inner, under the
+    locks of the household and its verification.
+
+    A case that leaned on a finished one gets its own. One under way goes on and keeps what was written of the former family to be read; the
+    figures, which would become facts of this one, are to be filled in anew, also in a form that lies open.
+    """
+    running = hold(household.pk)
+    if running is None:
+        need = next(iter(needs_of(household.pk)), None)
+        if need:
+            open_for(household=household, subject=need.subject, unit=need.unit, title=need.title, by=by)
+        return
+    if running.started_at:
+        running.figures, running.noted_at, running.noted_by = {}, clock.now(), by
+        save(running, "figures", "noted_at", "noted_by")
+        record("verification.family_changed", running, by=by, **about(running))

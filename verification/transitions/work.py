@@ -12,6 +12,7 @@ from config import clock
 from config.dates import add_months
 from config.verbs import AlreadyHandled, TransitionError, edge, lock, recheck, save
 from deadlines.transitions import close_duty
+from households.family import remade_on
 from households.rules import WrongValue, fact_value
 from households.transitions import note_fact
 from organization.figures import figure
@@ -83,12 +84,13 @@ def finish(*, verification_id: Any, fields: Fields, investigators: Sequence[int]
 
     Raises:
         AlreadyHandled: finished by somebody else, or saved in between.
-        TransitionError: what is missing (三个不放过, QJ-13), too few investigators, or one who may not.
+        TransitionError: what is missing (三个不放过, QJ-13), too few investigators, or one who may not; a visit to the former family.
     """
     verification = _fetched(verification_id, "finish", Verification.Status.DONE, by)
     _refuse_stale(verification, seen_at)
     _take(verification, fields)
     _refuse_gaps(verification)
+    _refuse_former_family(verification)
     if asked := verification.visit_requests.open().select_related("unit").first():
         raise TransitionError(f"已请{asked.unit.name}协助入户，还没有答复。请等对方答复，或先撤回这项协助。")
     named = appoint(verification, investigators)
@@ -189,6 +191,14 @@ def _refuse_gaps(verification: Verification) -> None:
         raise TransitionError("入户没有见到人，核查不能完成：请把情况填入“未见本人的说明”并暂存，安排再次入户，见到后再完成。")
     if missing:
         raise TransitionError(f"还没有填写{'、'.join(missing)}，核查不能完成。请补填，或先暂存。")
+
+
+def _refuse_former_family(verification: Verification) -> None:
+    """Who went before some of its members left, or others came, has not seen this family."""
+    changed, day = remade_on(verification.household_id), verification.visited_on
+    if changed and day and day < changed:
+        told = f"这个家庭已于{changed}分户、转户或并户，填写的入户日期{day}在这以前，核查不能完成。"
+        raise TransitionError(f"{told}请按现在的成员重新入户，填写新的入户日期和情况后再完成。")
 
 
 def _day(verification: Verification) -> date:
