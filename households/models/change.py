@@ -10,6 +10,7 @@ class RecordChange(models.Model):
     """变动: what a decision did to aid that had been granted: adjusted, held, resumed, faded out, stopped, recovered (DESIGN 5, XX-13).
 
     One row for each decision, counted by whole months. A hold stands until a resumption sets its last day; nothing else is edited.
+    A recovery may say of which months it is (`until`), and is then no part of what is owed for others.
     """
 
     class Kind(models.TextChoices):

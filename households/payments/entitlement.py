@@ -13,6 +13,7 @@ One holder has one sum of a program in a month: that of the record that stood on
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection
@@ -21,7 +22,7 @@ from config.dates import add_months
 from organization.figures import figure
 from programs.models import Program, ProgramVersion
 
-from ..models import PaymentList
+from ..models import AssistanceRecord, PaymentList
 from .querysets import CLOSED
 
 NOUGHT = "'00000000-0000-0000-0000-000000000000'::uuid"
@@ -30,12 +31,11 @@ KEY = f"CASE WHEN t.cadence = 'once' THEN t.id ELSE {NOUGHT} END"
 FIRST = """(date_trunc('month', t.since)
     + CASE WHEN %(next)s AND extract(day FROM t.since) > 1 THEN interval '1 month' ELSE interval '0' END)::date"""
 RUNS = "k.first <= m.month AND (t.until IS NULL OR t.until >= m.month)"
-DUE = f"""
-    CREATE TEMP TABLE pay_due ON COMMIT DROP AS
+DUE_ROWS = f"""
     SELECT DISTINCT ON (m.month, k.holder, k.key) m.month, k.holder, k.key, t.id AS record_id, k.first, c.reason AS held_for,
         CASE WHEN c.id IS NULL THEN t.amount ELSE 0 END AS amount
     FROM unnest(%(months)s::date[]) AS m (month)
-    JOIN households_assistancerecord t ON t.program_id = %(program)s AND t.amount > 0
+    JOIN households_assistancerecord t ON t.program_id = %(program)s AND t.amount > 0 {{which}}
     CROSS JOIN LATERAL (SELECT {HOLDER} AS holder, {KEY} AS key, {FIRST} AS first) k
     LEFT JOIN households_recordchange c ON c.record_id = t.id AND c.kind = 'hold' AND c.since <= m.month
         AND (c.until IS NULL OR c.until >= m.month)
@@ -46,6 +46,8 @@ DUE = f"""
         ELSE false END
     ORDER BY m.month, k.holder, k.key, t.since, t.id
 """  # noqa: S608 - constants
+DUE = f"CREATE TEMP TABLE pay_due ON COMMIT DROP AS {DUE_ROWS}"
+DUE_OF_HOLDER = "AND t.cadence <> 'once' AND (t.household_id = %(household)s OR t.resident_id = %(resident)s)"
 # What was handed out as it was granted no list pays again; what a closed list has counted stays counted.
 HANDED_OUT = """(EXISTS (SELECT FROM {table} g WHERE g.record_id = t.id) AND NOT EXISTS (
                 SELECT FROM households_paymentline l JOIN households_paymentlist p ON p.id = l.list_id
@@ -89,23 +91,30 @@ AGAIN = f"""
     GROUP BY 1, 2
 """  # noqa: S608 - constants
 # What was paid too much, by the records of each month or by a decision (追回). Of one holder's regular aid the two are one debt, whichever
-# of the records that follow one another each names: the larger counts.
+# of the records that follow one another each names: the larger counts. A decision that says of which months it is (`until`: after a death
+# those that a stop could not reach back to) is one debt with the corrections of these alone; what was paid in others is owed besides.
 # What the bank could not pay and nobody has mended is money that never came: a debt is kept back from it, before any other.
 OWED = f"""
     CREATE TEMP TABLE pay_owed ON COMMIT DROP AS
-    WITH less AS (
-        SELECT holder, key, sum(much) AS much FROM (
-            SELECT {HOLDER} AS holder, {KEY} AS key, c.listed - c.rightful AS much FROM households_paymentcorrection c
+    WITH recovered AS (
+        SELECT {HOLDER} AS holder, {KEY} AS key, c.amount, c.since, c.until
+        FROM households_recordchange c JOIN households_assistancerecord t ON t.id = c.record_id
+        WHERE c.kind = 'recover' AND c.since <= %(month)s AND t.program_id = %(program)s
+    ), less AS (
+        SELECT holder, key, EXISTS (
+            SELECT FROM recovered r WHERE r.holder = x.holder AND r.key = x.key AND x.month BETWEEN r.since AND r.until) AS named,
+            sum(much) AS much
+        FROM (
+            SELECT {HOLDER} AS holder, {KEY} AS key, c.month, c.listed - c.rightful AS much FROM households_paymentcorrection c
             JOIN households_paymentline l ON l.id = c.line_id JOIN households_paymentlist p ON p.id = l.list_id
             JOIN households_assistancerecord t ON t.id = l.record_id WHERE {OF_CLOSED} AND c.rightful < c.listed
-            UNION ALL SELECT holder, key, listed - rightful FROM pay_fix WHERE rightful < listed
-        ) x GROUP BY 1, 2
+            UNION ALL SELECT holder, key, month, listed - rightful FROM pay_fix WHERE rightful < listed
+        ) x GROUP BY 1, 2, 3
     ), decided AS (
-        SELECT {HOLDER} AS holder, {KEY} AS key, sum(c.amount) AS much
-        FROM households_recordchange c JOIN households_assistancerecord t ON t.id = c.record_id
-        WHERE c.kind = 'recover' AND c.since <= %(month)s AND t.program_id = %(program)s GROUP BY 1, 2
+        SELECT holder, key, until IS NOT NULL AS named, sum(amount) AS much FROM recovered GROUP BY 1, 2, 3
     ), debts AS (
-        SELECT holder, GREATEST(COALESCE(less.much, 0), COALESCE(decided.much, 0)) AS much FROM less FULL JOIN decided USING (holder, key)
+        SELECT holder, GREATEST(COALESCE(less.much, 0), COALESCE(decided.much, 0)) AS much
+        FROM less FULL JOIN decided USING (holder, key, named)
         UNION ALL
         SELECT {HOLDER}, -l.deduction - CASE WHEN {LOST} THEN l.payable ELSE 0 END
         FROM households_paymentline l JOIN households_paymentlist p ON p.id = l.list_id
@@ -156,9 +165,28 @@ def scene_of(payment_list: PaymentList) -> Scene:
     back = add_months(month, -int(figure("payment_correction_months")))
     before = {"month__lte": month} if payment_list.kind == PaymentList.Kind.EXTRA else {"month__lt": month}
     rows = PaymentList._base_manager.filter(program=program, kind="regular", status__in=CLOSED, month__gte=back, **before)
+    past = tuple(rows.order_by("month").values_list("month", flat=True))
+    return Scene(program, month, past, _begins_next_month(program, month))
+
+
+def _begins_next_month(program: Program, month: date) -> bool:
     version = ProgramVersion.objects.filter(program=program).in_force(add_months(month, 1)).first()
-    begins_next = version is not None and version.pay_start == ProgramVersion.PayStart.NEXT_MONTH
-    return Scene(program, month, tuple(rows.order_by("month").values_list("month", flat=True)), begins_next)
+    return version is not None and version.pay_start == ProgramVersion.PayStart.NEXT_MONTH
+
+
+def due_of(record: AssistanceRecord, first: date, last: date) -> dict[date, Decimal]:
+    """What is due of a record's program to its holder for each month from `first` to `last`, by whichever of the holder's regular records
+    stood in it. A month for which nothing is due is left out."""
+    months = [first]
+    while months[-1] < last:
+        months.append(add_months(months[-1], 1))
+    values: dict[str, Any] = {
+        "program": record.program_id, "months": months, "next": _begins_next_month(record.program, last), "household": record.household_id,
+        "resident": record.resident_id,
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(DUE_ROWS.format(handed_out="false", which=DUE_OF_HOLDER), values)
+        return {row[0]: row[-1] for row in cursor.fetchall() if row[-1]}
 
 
 def lay_out(scene: Scene, *, is_extra: bool) -> None:
@@ -168,7 +196,7 @@ def lay_out(scene: Scene, *, is_extra: bool) -> None:
         values |= {"months": list(scene.past), "month": add_months(scene.month, 1), "before": None}
     with connection.cursor() as cursor:
         cursor.execute(f"DROP TABLE IF EXISTS {TABLES}")
-        for statement in (DUE.format(handed_out=handed_out()), LISTED, FIX, FORMER, AGAIN, OWED):
+        for statement in (DUE.format(handed_out=handed_out(), which=""), LISTED, FIX, FORMER, AGAIN, OWED):
             cursor.execute(statement, values)
         if is_extra:
             cursor.execute("TRUNCATE pay_due, pay_fix")
