@@ -16,7 +16,7 @@ def forget_progress_tries() -> int:
 
 
 def open_due_reviews() -> int:
-    """定期复核: whatever regular aid has no review standing gets one; those that stand go to where somebody lives by now. Idempotent."""
+    """定期复核: whatever regular aid has no review standing gets one. What is open goes along with who has moved. Idempotent."""
     system = Post.objects.the_system()
     follow_moved(by=system)
     return open_reviews(by=system)

@@ -16,7 +16,7 @@ from config.protection.masks import mask_name
 from config.verbs import AlreadyHandled, TransitionError, lock
 from deadlines.models import Duty
 from deadlines.rules import ONE_DAY, Limit, Rule
-from deadlines.transitions import announce, close_duty, open_duty
+from deadlines.transitions import announce, close_duty, open_duty, relocate
 from households.models import Access, AssistanceRecord, Resident
 from households.transitions import let_in
 from organization.desks import window_of
@@ -202,6 +202,22 @@ def _desk_of(record: AssistanceRecord, person: Resident, by: Post) -> tuple[str,
     if home is not None and unit.kind == Unit.Kind.DEPARTMENT:
         let_in(household=home, unit=unit, reason=Access.Reason.CHANGE, subject=record, program=record.program, by=by)
     return township, unit
+
+
+def follow_record(record: AssistanceRecord, by: Post) -> bool:
+    """They live in another township by now: the stop is owed there, due on the same day. Whether it went. Under the record's lock."""
+    person = next(iter(deaths.dead_of(record)), record.resident)
+    if person is None:
+        return False  # a death by mistake: the job closes its duty
+    township, unit = _desk_of(record, person, by)
+    former = relocate(subject=record, kind=clocks.STOP, unit=unit, region_code=township, by=by)
+    if former is None:
+        return False
+    said = f"已迁到本辖区，原由{former.short_name}承办，期限不变。"
+    name = "敏感项目" if record.program.is_sensitive else str(record.program)
+    title, url = f"死亡后停止救助转由本单位办理：{name} {mask_name(person.name)}", reverse("referrals:record_detail", args=[record.pk])
+    announce("assistance_record.stop_followed", record, to=unit, title=title, body=said, url=url)
+    return True
 
 
 def _close_for_records(person: Resident, left: set[Any], by: Post) -> None:

@@ -25,7 +25,7 @@ from organization.models import Post, Region
 from verification.models import Verification
 
 from ..models import ChangeReport, Referral, UrgentAid
-from .reviewing import follow_families
+from .relocating import follow_families
 
 K = RegistryChange.Kind
 ROOMS = ("verification", "intake", "referrals")
