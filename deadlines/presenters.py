@@ -7,6 +7,7 @@ PHRASES = {
     "duty.taken_over": "接办（原领办：{old}外出）",
     "duty.passed_on": "随岗位交接由{old}转交{new}",
     "duty.succeeded": "单位撤并，由{old}转{new}承办",
+    "duty.relocated": "所涉家庭或人员已迁居，由{old}转{new}承办，期限不变",
     "duty.paused": "暂停计时：{note}",
     "duty.resumed": "恢复计时，到期日{new}",
     "duty.extended": "延期，到期日{old}改为{new}：{note}",

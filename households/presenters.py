@@ -77,6 +77,7 @@ PHRASES = {
     "payment_list.reopened": "发放结果有更正，名册重新打开：{new}",
     "payment.failed": "发放失败（{note}）：{new}",
     "payment.mended": "发放失败的账户已更正：{new}",
+    "payment.followed": "领款人已迁居，发放失败由{old}转{new}核对账户",
     "access.opened": "开放查看权限（{note}）：{new}",
     "access.succeeded": "单位撤并，{old}的查看权限（{note}）转给{new}",
     "assistance_record.succeeded": "单位撤并，救助单位由{old}改为{new}",

@@ -1,13 +1,18 @@
-"""What regular aid still reaches somebody who died, and what keeps it from being stopped at once (C-19, XX-34). Reads alone."""
+"""What regular aid still reaches somebody who died, what was paid after the death that no stop takes back any more, and what keeps
+either from being begun at once (C-19, XX-34). Reads alone.
+"""
 
-from collections.abc import Iterable
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from config import clock
 from config.dates import add_months
 from households.models import AssistanceRecord, Coverage, RecordChange, Resident
+from households.payments.entitlement import due_of
 from households.transitions.lookup import last_household_of
 
 from .models import Change, ChangeReport, Referral
@@ -15,7 +20,10 @@ from .models import Change, ChangeReport, Referral
 
 @dataclass(frozen=True, slots=True)
 class Left:
-    """One record that still reaches the dead. `is_alone`: nobody alive has it besides, so that it is stopped; else it is adjusted."""
+    """One record that still reaches the dead. `is_alone`: nobody alive has it besides, so that it is stopped; else it is adjusted.
+
+    With `overpaid` it is the sum that was due after the death in months before the first that a stop can reach, from `month` on: this is
+    recovered, and what is left of the record is another row."""
 
     record: AssistanceRecord
     person: Resident
@@ -23,17 +31,26 @@ class Left:
     is_alone: bool
     running: Referral | None
     obstacle: str
+    overpaid: Decimal | None = None
 
     @property
     def can_begin(self) -> bool:
         return self.running is None and not self.obstacle
 
     @property
+    def kind(self) -> RecordChange.Kind:
+        if self.overpaid is not None:
+            return RecordChange.Kind.RECOVER
+        return RecordChange.Kind.STOP if self.is_alone else RecordChange.Kind.ADJUST
+
+    @property
     def verb(self) -> str:
-        return "停止" if self.is_alone else "调整"
+        return str(self.kind.label)
 
     @property
     def deed(self) -> str:
+        if self.overpaid is not None:
+            return f"{self.verb}（{months_text(self.month, self.record.since)}多发{self.overpaid}元）"
         return self.verb if self.is_alone else f"{self.verb}（不再包括此人）"
 
     @property
@@ -48,17 +65,28 @@ class Left:
         return self.obstacle or f"还没有提出{self.deed}"
 
 
+def months_text(first: date, last: date) -> str:
+    """2026年8月至9月."""
+    begin = f"{first.year}年{first.month}月"
+    if (first.year, first.month) == (last.year, last.month):
+        return begin
+    return f"{begin}至{last.month}月" if first.year == last.year else f"{begin}至{last.year}年{last.month}月"
+
+
 def left_of(person: Resident) -> list[Left]:
-    """Every regular record that goes on behind the first month due, with how it stands. A handful of statements, whatever the number."""
+    """Every regular record that goes on behind the first month due, and what was paid in months that no stop reaches, with how each
+    stands. A handful of statements, whatever the number; one more for each sum."""
     if person.died_on is None:
         return []
     today, after = clock.today(), add_months(person.died_on.replace(day=1), 1)
-    reached = Coverage.objects.filter(resident=person).regular_from(today).values_list("record_id", flat=True)
+    reached = Coverage.objects.filter(resident=person).regular_from(min(after, today)).values_list("record_id", flat=True)
     own = AssistanceRecord.objects.filter(resident=person).values_list("pk", flat=True)
     rows = AssistanceRecord.objects.filter(pk__in={*reached, *own}).regular().select_related("program", "household", "resident", "version")
     records = [(row, max(after, add_months(row.since.replace(day=1), 1))) for row in rows.order_by("pk")]
     going_on = [(row, month) for row, month in records if row.until is None or row.until >= max(month, today)]
-    return _judged(going_on, person, today) if going_on else []
+    found = _judged(going_on, person, today) if going_on else []
+    later = [row for row, month in records if month > after]
+    return [*found, *_overpaid(later, [row for row, _ in records], found, person)] if later else found
 
 
 def _judged(rows: list[tuple[AssistanceRecord, date]], person: Resident, today: date) -> list[Left]:
@@ -77,6 +105,82 @@ def _judged(rows: list[tuple[AssistanceRecord, date]], person: Resident, today: 
         obstacle = "" if own else _obstacle(others, is_alone=is_alone, is_held=row.pk in held)
         found.append(Left(row, person, month, is_alone, own, obstacle))
     return found
+
+
+def _overpaid(later: list[AssistanceRecord], rows: list[AssistanceRecord], found: list[Left], person: Resident) -> Iterator[Left]:
+    """Of records that began after the death, by an adjustment, a standard or a roll: their first month and those before it cannot be
+    stopped any more. Where nobody alive is left it is all that was due, from when such a record ends; where others are, what was due
+    beyond the sum without the dead, once that is decided. What a decision has recovered, or said not to recover, is over."""
+    ended = {left.record.pk: Decimal(0) for left in found if left.is_alone} | _kept_after(later, person)
+    asked = _asked_back(rows)
+    covered = list(Coverage.objects.filter(record__in=[row.pk for row in rows]).select_related("resident"))
+    for row in later:
+        if row.pk not in ended:
+            continue
+        chain = [each.pk for each in rows if _holder(each) == _holder(row)]
+        last = row.since.replace(day=1)
+        is_alone = ended[row.pk] == 0
+        first = _alone_from([each for each in covered if each.record_id in chain], row, person) if is_alone else _after(person)
+        mine = asked[_holder(row)]
+        first = max([date.max if first is None else first, *(_next(each.record.since) for each in mine if each.decided_at and each.record)])
+        if first > last:
+            continue
+        overpaid = sum((max(much - ended[row.pk], Decimal(0)) for much in due_of(row, first, last).values()), Decimal(0))
+        if overpaid:
+            own = next((each for each in mine if each.status in Referral.UNDECIDED), None)
+            yield Left(row, person, first, is_alone, own, "" if own else _other_change(row), overpaid)
+
+
+def _holder(row: AssistanceRecord) -> tuple[Any, ...]:
+    return row.program_id, row.household_id, row.resident_id
+
+
+def _next(day: date) -> date:
+    return add_months(day.replace(day=1), 1)
+
+
+def _after(person: Resident) -> date:
+    return _next(person.died_on) if person.died_on else date.max
+
+
+def _alone_from(covered: list[Coverage], row: AssistanceRecord, person: Resident) -> date | None:
+    """The first month in which nobody alive was reached; None where somebody is."""
+    if row.resident_id == person.pk:
+        return _after(person)
+    found = [_after(person)]
+    for each in covered:
+        ends = [day for day in (each.until, each.resident.died_on) if day is not None]
+        if not ends:
+            return None
+        found.append(_next(min(ends)))
+    return max(found)
+
+
+def _kept_after(rows: list[AssistanceRecord], person: Resident) -> dict[Any, Decimal]:
+    """Records that a decision has stopped, or adjusted for those without this person, with what is given since."""
+    changes = list(RecordChange.objects.filter(record__in=[row.pk for row in rows], kind__in=["stop", "adjust"]))
+    without = Referral.objects.filter(pk__in=[row.decision_id for row in changes], change__leaver=person.pk)
+    leaving = set(without.values_list("pk", flat=True)) if changes else set()
+    stopped = {row.record_id: Decimal(0) for row in changes if row.kind == RecordChange.Kind.STOP}
+    adjusted = {row.record_id: row.amount for row in changes if row.decision_id in leaving and row.amount}
+    return stopped | adjusted
+
+
+def _asked_back(rows: list[AssistanceRecord]) -> dict[tuple[Any, ...], list[Referral]]:
+    """What is or was to be recovered on account of a death, by holder. Refused in words it is over; ended undecided it is not."""
+    asked = Referral.objects.filter(
+        record__in=[row.pk for row in rows], change__kind=Change.Kind.RECOVER, change__reason_code=Change.Reason.DEATH
+    )
+    found: dict[tuple[Any, ...], list[Referral]] = defaultdict(list)
+    for referral in asked.select_related("record", "change").order_by("dispatched_at"):
+        if referral.record is not None:
+            found[_holder(referral.record)].append(referral)
+    return found
+
+
+def _other_change(row: AssistanceRecord) -> str:
+    running = Referral.objects.filter(record=row, purpose=Referral.Purpose.CHANGE).open().select_related("change")
+    return _obstacle(running, is_alone=False, is_held=False)
 
 
 def _lasts(until: date | None, day: date) -> bool:
@@ -131,6 +235,3 @@ def still_reached(today: date) -> set[Any]:
     covered = Coverage.objects.regular_from(today).filter(resident__in=dead).values_list("resident_id", flat=True)
     own = AssistanceRecord.objects.regular().filter(resident__in=dead).exclude(until__lt=today).values_list("resident_id", flat=True)
     return {*covered, *own}
-
-
-KIND_OF = {True: Change.Kind.STOP, False: Change.Kind.ADJUST}

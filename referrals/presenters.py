@@ -17,6 +17,7 @@ PHRASES = {
     "referral.change_opened": "提出{kind}救助（{reason}，{origin}）：{new}。{note}",
     "change_report.reported": "报告家庭变化（{new}）",
     "change_report.confirmed": "核实变化报告：{new}",
+    "change_report.followed": "变化报告随家庭迁居，由{old}转{new}承办",
     "change_report.closed": "变化报告办结，不用（再）变更：{note}",
     "change_report.declined": "变化报告核实后不变更：{note}",
     "assistance_record.reviewed": "定期复核（{new}）：{note}",

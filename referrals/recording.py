@@ -124,12 +124,12 @@ class RecordPage:
 
     @cached_property
     def dead(self) -> list[Left]:
-        """Who of those it reaches has died and is not taken out of it yet (C-19)."""
-        return left_on(self.record) if self.is_in_force or self.record.until is None else []
+        """Who of those it reaches has died and is not taken out of it yet, and what was paid too long (C-19)."""
+        return left_on(self.record)
 
     @property
     def after_death(self) -> str:
-        """What one click opens on account of a death: 停止, or 调整 where others alive have it too; "" where nothing is to be."""
+        """What one click opens on account of a death: 停止, 调整 where others alive have it too, 追回; "" where nothing is to be."""
         return next((row.verb for row in self.dead if row.can_begin), "") if self.actor is not None else ""
 
     def dead_lines(self) -> list[str]:

@@ -67,7 +67,7 @@ class ReportPage:
         terms = [
             ("变化", report.get_kind_display()), ("是谁", self.person), ("家庭", f"{report.household}，{place}"),
             ("发生日期", report.happened_on), ("情况说明", report.text), ("报告", _hand(report.reported_at, report.reported_by)),
-            ("核实单位", report.unit.name),
+            ("承办单位", report.unit.name),
         ]  # fmt: skip
         if report.answered_at:
             terms += [(report.get_status_display(), _hand(report.answered_at, report.answered_by)), ("核实情况", report.answer)]

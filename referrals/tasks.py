@@ -16,8 +16,8 @@ def forget_progress_tries() -> int:
 
 
 def open_due_reviews() -> int:
-    """定期复核: what has ended needs none any more, those that stand go to where somebody lives by now, and whatever regular aid lacks one
-    gets one. Idempotent."""
+    """定期复核: what has ended needs none any more, what is open goes along with who has moved, whatever lacks one gets one.
+    Idempotent."""
     system = Post.objects.the_system()
     end_reviews(by=system)
     follow_moved(by=system)

@@ -292,6 +292,24 @@ def succeed(*, unit: Unit, heir: Unit, by: Post, about: models.Model | None = No
     return record_many("duty.succeeded", ((duty, unit.short_name, heir.short_name) for duty in duties), by=by)
 
 
+@transaction.atomic
+def relocate(*, subject: models.Model, kind: str, unit: Unit, region_code: str, by: Post) -> Unit | None:
+    """Whom it is about lives elsewhere by now: the unit there owes it, in nobody's hand yet, with a line that says so. Inner.
+
+    The date stays, and so does a pause that stands: nobody outside waits longer because a family moved. Reminders go to who owes it. The
+    unit that owed it until now; None where nothing stands open or that unit owes it already.
+    """
+    hold_calendar()
+    duty = Duty.objects.open().about(subject, kind).select_for_update(of=("self",), no_key=True).first()
+    if duty is None or duty.unit_id == (heir := still(unit, clock.today())).pk:
+        return None
+    former = duty.unit
+    duty.unit, duty.region_code, duty.taken_at, duty.taken_by = heir, region_code, None, None
+    duty.save(update_fields=["unit", "region_code", "taken_at", "taken_by"])
+    record("duty.relocated", duty, by=by, old=former.short_name, new=heir.short_name)
+    return former
+
+
 def _fetched(duty_id: UUID | str, by: Post) -> Duty:
     """The beats of a verb that a page calls: gate, lock, edge, gate and permission again."""
     duty: Duty = Duty.objects.visible_to(by).get_or_404(duty_id)

@@ -11,6 +11,7 @@ class RecordChange(models.Model):
 
     One row for each decision, counted by whole months. A hold stands until a resumption or a stop sets its last day; nothing else is
     edited. Lifted before it began, it ends on its first day and covers no month (`households.holds`).
+    A recovery may say of which months it is (`until`), and is then no part of what is owed for others.
     """
 
     class Kind(models.TextChoices):

@@ -13,6 +13,7 @@ One holder has one sum of a program in a month: that of the record that stood on
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 from typing import Any
 
 from django.db import connection
@@ -22,7 +23,7 @@ from organization.figures import figure
 from programs.models import Program, ProgramVersion
 
 from ..holds import covers, last_day
-from ..models import PaymentList
+from ..models import AssistanceRecord, PaymentList
 from .querysets import CLOSED
 
 NOUGHT = "'00000000-0000-0000-0000-000000000000'::uuid"
@@ -31,12 +32,11 @@ KEY = f"CASE WHEN t.cadence = 'once' THEN t.id ELSE {NOUGHT} END"
 FIRST = """(date_trunc('month', t.since)
     + CASE WHEN %(next)s AND extract(day FROM t.since) > 1 THEN interval '1 month' ELSE interval '0' END)::date"""
 RUNS = "k.first <= m.month AND (t.until IS NULL OR t.until >= m.month)"
-DUE = f"""
-    CREATE TEMP TABLE pay_due ON COMMIT DROP AS
+DUE_ROWS = f"""
     SELECT DISTINCT ON (m.month, k.holder, k.key) m.month, k.holder, k.key, t.id AS record_id, k.first, c.reason AS held_for,
         CASE WHEN c.id IS NULL THEN t.amount ELSE 0 END AS amount
     FROM unnest(%(months)s::date[]) AS m (month)
-    JOIN households_assistancerecord t ON t.program_id = %(program)s AND t.amount > 0
+    JOIN households_assistancerecord t ON t.program_id = %(program)s AND t.amount > 0 {{which}}
     CROSS JOIN LATERAL (SELECT {HOLDER} AS holder, {KEY} AS key, {FIRST} AS first) k
     LEFT JOIN households_recordchange c ON c.record_id = t.id AND {covers("c", "m.month", last_day("m.month"))}
     WHERE CASE t.cadence
@@ -46,6 +46,8 @@ DUE = f"""
         ELSE false END
     ORDER BY m.month, k.holder, k.key, t.since, t.id
 """  # noqa: S608 - constants
+DUE = f"CREATE TEMP TABLE pay_due ON COMMIT DROP AS {DUE_ROWS}"
+DUE_OF_HOLDER = "AND t.cadence <> 'once' AND (t.household_id = %(household)s OR t.resident_id = %(resident)s)"
 # What was handed out as it was granted no list pays again; what a closed list has counted stays counted.
 HANDED_OUT = """(EXISTS (SELECT FROM {table} g WHERE g.record_id = t.id) AND NOT EXISTS (
                 SELECT FROM households_paymentline l JOIN households_paymentlist p ON p.id = l.list_id
@@ -89,27 +91,32 @@ AGAIN = f"""
     GROUP BY 1, 2
 """  # noqa: S608 - constants
 # What was paid too much, by the records of each month or by a decision (追回). Of one holder's regular aid the two are one debt, whichever
-# of the records that follow one another each names: the larger counts. But once a debt was paid off, a decision taken afterwards is of
-# other money: what corrections had brought by then beyond what decisions had stands as if it had been decided (`before`). Not the other way
-# round: a correction that comes late is of money that was decided on and kept back already.
+# of the records that follow one another each names: the larger counts. A decision that says of which months it is (`until`: after a death
+# those that a stop could not reach back to) is one debt with the corrections of these alone (`named`); what was paid in others is owed
+# besides. And once a debt was paid off, a decision taken afterwards is of other money: what corrections had brought by then beyond what
+# decisions had stands as if it had been decided (`before`). Not the other way round: a correction that comes late is of money that was
+# decided on and kept back already.
 # Paid off is who in a regular list owed nothing and waited for no money that had failed; where that is in doubt, the debt stands as one.
 # What the bank could not pay and nobody has mended is money that never came: a debt is kept back from it, before any other.
+NAMED = "EXISTS (SELECT FROM recovered n WHERE n.holder = {x}.holder AND n.key = {x}.key AND {x}.month BETWEEN n.since AND n.until)"
 OWED = f"""
     CREATE TEMP TABLE pay_owed ON COMMIT DROP AS
-    WITH corrected AS MATERIALIZED (
-        SELECT {HOLDER} AS holder, {KEY} AS key, p.month, c.listed - c.rightful AS much FROM households_paymentcorrection c
+    WITH recovered AS MATERIALIZED (
+        SELECT {HOLDER} AS holder, {KEY} AS key, c.amount AS much, c.since, c.until, c.made_at
+        FROM households_recordchange c JOIN households_assistancerecord t ON t.id = c.record_id
+        WHERE c.kind = 'recover' AND c.since <= %(month)s AND t.program_id = %(program)s
+    ), corrected AS MATERIALIZED (
+        SELECT {HOLDER} AS holder, {KEY} AS key, p.month AS listed_in, c.month, c.listed - c.rightful AS much
+        FROM households_paymentcorrection c
         JOIN households_paymentline l ON l.id = c.line_id JOIN households_paymentlist p ON p.id = l.list_id
         JOIN households_assistancerecord t ON t.id = l.record_id WHERE {OF_CLOSED} AND c.rightful < c.listed
     ), less AS (
-        SELECT holder, key, sum(much) AS much FROM (
-            SELECT holder, key, much FROM corrected UNION ALL SELECT holder, key, listed - rightful FROM pay_fix WHERE rightful < listed
-        ) x GROUP BY 1, 2
-    ), recovered AS MATERIALIZED (
-        SELECT {HOLDER} AS holder, {KEY} AS key, c.amount AS much, c.since, c.made_at
-        FROM households_recordchange c JOIN households_assistancerecord t ON t.id = c.record_id
-        WHERE c.kind = 'recover' AND c.since <= %(month)s AND t.program_id = %(program)s
+        SELECT holder, key, {NAMED.format(x="x")} AS named, sum(much) AS much FROM (
+            SELECT holder, key, month, much FROM corrected
+            UNION ALL SELECT holder, key, month, listed - rightful FROM pay_fix WHERE rightful < listed
+        ) x GROUP BY 1, 2, 3
     ), decided AS (
-        SELECT holder, key, sum(much) AS much FROM recovered GROUP BY 1, 2
+        SELECT holder, key, until IS NOT NULL AS named, sum(much) AS much FROM recovered GROUP BY 1, 2, 3
     ), theirs AS MATERIALIZED (
         SELECT {HOLDER} AS holder, p.month, p.kind, p.closed_at, l.owed, l.state, l.mended_at
         FROM households_assistancerecord t
@@ -122,16 +129,17 @@ OWED = f"""
                 AND (f.mended_at IS NULL OR f.mended_at > o.closed_at)
         ) GROUP BY 1, 2, 3 HAVING max(owed) = 0
     ), before AS (
-        SELECT holder, key, max(much) AS much FROM (
+        SELECT holder, key, false AS named, max(much) AS much FROM (
             SELECT o.holder, c.key, o.month, sum(c.much) - COALESCE((
                 SELECT sum(r.much) FROM recovered r
-                WHERE r.holder = o.holder AND r.key = c.key AND r.since <= o.month AND r.made_at <= o.closed_at
+                WHERE r.holder = o.holder AND r.key = c.key AND r.until IS NULL AND r.since <= o.month AND r.made_at <= o.closed_at
             ), 0) AS much
-            FROM paid_off o JOIN corrected c ON c.holder = o.holder AND c.month <= o.month GROUP BY o.holder, c.key, o.month, o.closed_at
+            FROM paid_off o JOIN corrected c ON c.holder = o.holder AND c.listed_in <= o.month AND NOT {NAMED.format(x="c")}
+            GROUP BY o.holder, c.key, o.month, o.closed_at
         ) x GROUP BY 1, 2 HAVING max(much) > 0
     ), debts AS (
         SELECT holder, GREATEST(COALESCE(less.much, 0), COALESCE(decided.much, 0) + COALESCE(before.much, 0)) AS much
-        FROM less FULL JOIN decided USING (holder, key) LEFT JOIN before USING (holder, key)
+        FROM less FULL JOIN decided USING (holder, key, named) LEFT JOIN before USING (holder, key, named)
         UNION ALL
         SELECT {HOLDER}, -l.deduction - CASE WHEN {LOST} THEN l.payable ELSE 0 END
         FROM households_paymentline l JOIN households_paymentlist p ON p.id = l.list_id
@@ -182,9 +190,28 @@ def scene_of(payment_list: PaymentList) -> Scene:
     back = add_months(month, -int(figure("payment_correction_months")))
     before = {"month__lte": month} if payment_list.kind == PaymentList.Kind.EXTRA else {"month__lt": month}
     rows = PaymentList._base_manager.filter(program=program, kind="regular", status__in=CLOSED, month__gte=back, **before)
+    past = tuple(rows.order_by("month").values_list("month", flat=True))
+    return Scene(program, month, past, _begins_next_month(program, month))
+
+
+def _begins_next_month(program: Program, month: date) -> bool:
     version = ProgramVersion.objects.filter(program=program).in_force(add_months(month, 1)).first()
-    begins_next = version is not None and version.pay_start == ProgramVersion.PayStart.NEXT_MONTH
-    return Scene(program, month, tuple(rows.order_by("month").values_list("month", flat=True)), begins_next)
+    return version is not None and version.pay_start == ProgramVersion.PayStart.NEXT_MONTH
+
+
+def due_of(record: AssistanceRecord, first: date, last: date) -> dict[date, Decimal]:
+    """What is due of a record's program to its holder for each month from `first` to `last`, by whichever of the holder's regular records
+    stood in it. A month for which nothing is due is left out."""
+    months = [first]
+    while months[-1] < last:
+        months.append(add_months(months[-1], 1))
+    values: dict[str, Any] = {
+        "program": record.program_id, "months": months, "next": _begins_next_month(record.program, last), "household": record.household_id,
+        "resident": record.resident_id,
+    }  # fmt: skip
+    with connection.cursor() as cursor:
+        cursor.execute(DUE_ROWS.format(handed_out="false", which=DUE_OF_HOLDER), values)
+        return {row[0]: row[-1] for row in cursor.fetchall() if row[-1]}
 
 
 def lay_out(scene: Scene, *, is_extra: bool) -> None:
@@ -194,7 +221,7 @@ def lay_out(scene: Scene, *, is_extra: bool) -> None:
         values |= {"months": list(scene.past), "month": add_months(scene.month, 1), "before": None}
     with connection.cursor() as cursor:
         cursor.execute(f"DROP TABLE IF EXISTS {TABLES}")
-        for statement in (DUE.format(handed_out=handed_out()), LISTED, FIX, FORMER, AGAIN, OWED):
+        for statement in (DUE.format(handed_out=handed_out(), which=""), LISTED, FIX, FORMER, AGAIN, OWED):
             cursor.execute(statement, values)
         if is_extra:
             cursor.execute("TRUNCATE pay_due, pay_fix")

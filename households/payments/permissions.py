@@ -55,8 +55,9 @@ def has_other_approver(row: PaymentList) -> bool:
 
 def can_mend(post: Post, line: PaymentLine) -> bool:
     """An account put right after a payment failed:
-    - handlers and approvers of the township
+    - handlers and approvers of the township where the payee lives, who alone may put the account right
     - the department whose payment it is, which alone sees those of a sensitive program."""
     if post.unit.kind in TOWNSHIP:
-        return post.role in {"T", "TA"} and line.region_code.startswith(post.region_code)
+        is_here = post.role in {"T", "TA"} and line.region_code.startswith(post.region_code)
+        return is_here and not PaymentLine.objects.filter(pk=line.pk).strayed().exists()
     return can_work_on(post, line.list)

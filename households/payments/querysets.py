@@ -8,7 +8,8 @@ lists that are closed and hold somebody who lives there, of them those lines. A 
 from datetime import date
 from typing import TYPE_CHECKING, Any, Self
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import CharField, Exists, F, OuterRef, Q, Subquery
+from django.db.models.functions import Coalesce, Left
 
 from config.verbs import GatedQuerySet
 from organization.kinds import COUNTY_WIDE, TOWNSHIP
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from organization.models import Post
 
 CLOSED = ("closed", "sent", "settled")
+TOWNSHIP_DIGITS = 9
 
 
 class PaymentListQuerySet(GatedQuerySet):
@@ -72,6 +74,16 @@ class PaymentLineQuerySet(GatedQuerySet):
     def open_failures(self) -> Self:
         """What the bank could not pay and no later list has taken up."""
         return self.filter(state="failed", resent_in=None)
+
+    def strayed(self) -> Self:
+        """Open failures whose payee lives in another township by now, `lives_in`, than the line says."""
+        from ..models import Membership
+
+        home = Membership.objects.open().filter(resident=OuterRef("payee")).order_by().values("household__region_id")[:1]
+        lives_in = Coalesce(Subquery(home), "payee__region_id", output_field=CharField())
+        rows = self.open_failures().exclude(payee=None).annotate(lives_in=lives_in)
+        there, here = Left("lives_in", TOWNSHIP_DIGITS), Left("region_code", TOWNSHIP_DIGITS)
+        return rows.annotate(there=there, here=here).exclude(there=F("here"))
 
     def about_household(self, household_id: Any) -> Self:
         """Of the household itself and of its present members."""

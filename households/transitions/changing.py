@@ -145,9 +145,14 @@ def resume_record(*, record: AssistanceRecord, since: date, reason: str, decisio
 
 
 @transaction.atomic
-def recover_record(*, record: AssistanceRecord, since: date, amount: Decimal, reason: str, decision_id: Any, by: Post) -> RecordChange:
-    """So much was paid too much and is to be paid back (C-60); the record itself stays as it is."""
-    return _write(record, Kind.RECOVER, since, reason, decision_id, by, amount=amount)
+def recover_record(
+    *, record: AssistanceRecord, since: date, amount: Decimal, reason: str, decision_id: Any, by: Post, until: date | None = None
+) -> RecordChange:
+    """So much was paid too much and is to be paid back (C-60); the record itself stays as it is.
+
+    `until`: where it is of known months and of no others, `since` is the first of them and this the last day of the last one.
+    """
+    return _write(record, Kind.RECOVER, since, reason, decision_id, by, amount=amount, until=until)
 
 
 def end_tags_of(record: AssistanceRecord, residents: list[Any], on: date, by: Post) -> None:

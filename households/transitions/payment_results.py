@@ -1,6 +1,6 @@
 """What the bank made of a list, and what follows: a failed line is a duty of the township until it is paid (XX-13)."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import TYPE_CHECKING, Any
 from uuid import UUID
@@ -15,7 +15,7 @@ from config.protection.masks import mask_name
 from config.verbs import AlreadyHandled, TransitionError, lock, recheck, save
 from deadlines.models import Duty
 from deadlines.rules import Limit, Rule
-from deadlines.transitions import close_all, open_duties, pause
+from deadlines.transitions import announce, close_all, open_duties, pause, relocate
 from organization.figures import figure
 from organization.models import Post, Unit
 from spreadsheets import effects
@@ -35,10 +35,18 @@ FAILED_PAYMENT = "payment_failed"
 KIND_NAME = "发放失败核对账户"
 BASIS = "社会化发放要求：发放失败的及时核对账户，重新发放（XX-13）"
 UNNAMED = "敏感项目"
+# A payee who has moved since the list was made is looked up where he lives: the township that he left may not put his account right.
 ENTER = """
     UPDATE households_paymentline AS t SET state = r.result, paid_on = CASE WHEN r.result = 'paid' THEN r.paid_on END,
         failure = CASE WHEN r.result = 'failed' THEN r.failure ELSE '' END, reported_at = %s, reported_by_id = %s,
-        mended_at = NULL, mended_by_id = NULL
+        mended_at = NULL, mended_by_id = NULL,
+        region_code = CASE WHEN r.result = 'failed' THEN COALESCE((
+            SELECT n.place FROM (
+                SELECT COALESCE(h.region_id, p.region_id) AS place FROM households_resident p
+                LEFT JOIN households_membership m ON m.resident_id = p.id AND m.until IS NULL
+                LEFT JOIN households_household h ON h.id = m.household_id WHERE p.id = t.payee_id
+            ) n WHERE left(n.place, 9) <> left(t.region_code, 9)
+        ), t.region_code) ELSE t.region_code END
     FROM ({rows}) r WHERE t.id = r.subject_id AND r.outcome IN ('new', 'changed')
 """
 OF_BATCH = "e.batch_id = %s AND e.\"table\" = 'households_paymentline' AND e.row_id = t.id::text"
@@ -150,6 +158,36 @@ def mend_payment(*, line_id: UUID | str, is_new_account: bool, by: Post) -> Paym
     how = "已换账户" if is_new_account else "原账户已恢复使用"
     record("payment.mended", line, by=by, new=how, subject_text=_whose(line), household_id=_home_of(line))
     return line
+
+
+def follow_payees(*, by: Post, people: Collection[Any] | None = None) -> int:
+    """Failed payments whose payee lives elsewhere by now go to the township there, due on the same day: the former may not put the
+    account right, and reads no more of it. Of a closed list nothing else changes (docs/adr/0034).
+
+    Idempotent: one statement finds them, among `people` or all. How many went, each in its own transaction.
+    """
+    rows = PaymentLine.objects.strayed()
+    rows = rows if people is None else rows.filter(payee__in=people)
+    return sum(_follow_payee(pk, by) for pk in list(rows.order_by("pk").values_list("pk", flat=True)))
+
+
+@transaction.atomic
+def _follow_payee(pk: Any, by: Post) -> bool:
+    lock(PaymentLine(pk=pk))
+    rows = PaymentLine.objects.strayed().select_related("payee", "list__program", "list__unit")
+    line: Any = rows.filter(pk=pk).first()
+    if line is None:
+        return False
+    line.region_code = line.lives_in
+    save(line, "region_code")
+    owed = _owed(line, _desks([line]))
+    former = relocate(subject=line, kind=FAILED_PAYMENT, unit=owed["unit"], region_code=line.region_code, by=by)
+    if former is not None:
+        new = owed["unit"].short_name
+        record("payment.followed", line, by=by, old=former.short_name, new=new, subject_text=_whose(line), household_id=_home_of(line))
+        said = f"领款人已迁到本辖区，原由{former.short_name}核对，期限不变。"
+        announce("payment.followed", line, to=owed["unit"], title=owed["title"], body=said, url=owed["url"])
+    return True
 
 
 def _refuse_account(line: PaymentLine, *, is_new_account: bool) -> None:

@@ -273,11 +273,16 @@ def _line_page(request: StaffRequest, line: PaymentLine, form: django_forms.Form
     may_mend = permissions.can_mend(request.post, line)
     [told] = shown([line], in_full=may_mend or permissions.can_work_on(request.post, line.list))
     is_open = line.state == "failed" and line.resent_in_id is None and line.mended_at is None
-    context = {"line": line, "told": told, "form": form if is_open and may_mend else None, "terms": _terms(line, told)}
+    context = {
+        "line": line,
+        "told": told,
+        "form": form if is_open and may_mend else None,
+        "terms": _terms(line, told, tells_account=may_mend or request.post.unit.kind not in TOWNSHIP),
+    }
     return render(request, "households/payment_line_detail.html", context, status=422 if form.errors else 200)
 
 
-def _terms(line: PaymentLine, told: dict[str, Any]) -> list[tuple[str, Any]]:
+def _terms(line: PaymentLine, told: dict[str, Any], *, tells_account: bool) -> list[tuple[str, Any]]:
     found: list[tuple[str, Any]] = [
         ("领款人", told["who"]), ("证件号码", told["id_number"]), ("所在地", told["place"]), ("开户银行", line.bank_name or "—"),
         ("银行账号", told["account"] or "没有登记"), ("本月金额", f"{line.amount:,.2f}元"), ("补发", f"{line.arrears:,.2f}元"),
@@ -291,7 +296,7 @@ def _terms(line: PaymentLine, told: dict[str, Any]) -> list[tuple[str, Any]]:
         found.append(("失败原因", line.failure))
     if line.mended_at and line.mended_by:
         found.append(("账户更正", f"{clock.local(line.mended_at):%Y-%m-%d %H:%M} {line.mended_by.label}，等待重发"))
-        if line.payee and line.resent_in_id is None:
+        if line.payee and line.resent_in_id is None and tells_account:
             found.append(("重发账户", f"{line.payee.bank_name} {line.payee.bank_account}".strip()))
     return found
 

@@ -15,14 +15,15 @@ from .rules import Scene, run
 TABLE = "doubt_reach"
 _OPEN = SQL(", ").join(Literal(str(status)) for status in sorted(Referral.OPEN))
 TAGS = SQL(", ").join(SQL("({}, {})").format(Literal(kind), Literal(code)) for code, kind in sorted(TAG_OF_PROGRAM.items()))
-# Rows are in force, or were given within the months looked back. `ending`: its stop or change is on its way.
+# Rows are in force, or were given within the months looked back. `ending`: its stop or change is on its way;
+# what is paid back ends nothing.
 REACH = """
     CREATE TEMPORARY TABLE {table} ON COMMIT DROP AS
     WITH aid AS MATERIALIZED (
         SELECT a.id, a.program_id, a.household_id, a.resident_id, a.since, a.until, a.cadence, p.department_id, p.category,
             a.cadence <> 'once' AND (a.until IS NULL OR a.until >= {day}) AS stands,
             EXISTS (
-                SELECT 1 FROM referrals_referral e
+                SELECT 1 FROM referrals_referral e JOIN referrals_change c ON c.referral_id = e.id AND c.kind <> 'recover'
                 WHERE e.record_id = a.id AND e.purpose IN ('change', 'stop') AND e.status IN ({open})
             ) AS ending
         FROM households_assistancerecord a JOIN programs_program p ON p.code = a.program_id

@@ -16,9 +16,10 @@ from .listing import confirm_entry, prepare, prepare_all, set_entry_aside, take_
 from .looking import look_into
 from .publicity import end_publicity, object, post_publicity
 from .registry import confirm_registry, propose_registry
+from .relocating import follow_moved
 from .reminding import print_notice, print_slip, remind
 from .reporting import close_report, confirm_report, decline_report, report_change
-from .reviewing import end_reviews, follow_moved, open_reviews, review
+from .reviewing import end_reviews, open_reviews, review
 from .standing_in import HandedOver, hand_over, take_over
 from .superseding import countersign, supersede
 from .urgent import (

@@ -15,9 +15,11 @@ from config.protection.masks import mask_name
 from config.verbs import AlreadyHandled, ConstraintBroken, TransitionError, lock, recheck, save
 from config.words import without_numbers
 from deadlines.models import Duty
+from deadlines.rules import ONE_DAY
 from deadlines.transitions import close_duty
 from documents.transitions import next_number
 from households.models import AssistanceRecord, Coverage, Household, Resident
+from households.payments.entitlement import due_of
 from households.transitions import (
     adjust_record,
     fade_record,
@@ -302,11 +304,21 @@ def carry_out(referral: Referral, by: Post) -> None:
         case Kind.FADE:
             fade_record(**said, months=change.months or 0, amount=referral.amount)
         case Kind.RECOVER:
-            recover_record(**said, amount=referral.amount or Decimal(0))
+            recover_record(**said, amount=referral.amount or Decimal(0), until=_last_day_named(referral, since))
         case _:
             stop_record(**said)
     if change.kind in {Kind.STOP, Kind.ADJUST, Kind.FADE}:  # the next review is of the record that follows, if any
         settle_review(record, by, Duty.Outcome.CANCELLED)
+
+
+def _last_day_named(referral: Referral, since: date) -> date | None:
+    """A recovery after a death is of the months that a stop of its record could not reach back to (`deaths.overpaid_of`); one of a larger
+    sum than was due in them is of others too, and names none."""
+    record, last = _record(referral), _record(referral).since.replace(day=1)
+    if referral.change.reason_code != Change.Reason.DEATH or since > last:
+        return None
+    was_due = sum(due_of(record, since, last).values())
+    return add_months(last, 1) - ONE_DAY if (referral.amount or 0) <= was_due else None
 
 
 def _record(referral: Referral) -> AssistanceRecord:

@@ -18,7 +18,7 @@ from config.protection.masks import mask_name
 from config.verbs import AlreadyHandled, TransitionError, lock
 from deadlines.models import Duty
 from deadlines.rules import ONE_DAY, Limit, Rule
-from deadlines.transitions import announce, close_duty, open_duty
+from deadlines.transitions import announce, close_duty, open_duty, relocate
 from households.models import Access, AssistanceRecord, Coverage, Membership, Resident
 from households.transitions import let_in
 from organization.desks import window_of
@@ -48,7 +48,12 @@ def stop_after_death(*, record_id: Any, by: Post) -> Referral:
     if row is None:
         told = rows[0].state if rows else "没有需要因死亡停止的"
         raise (TransitionError if rows and rows[0].obstacle else AlreadyHandled)(f"这项救助{told}。请按现在的情况办理。")
-    return _begin(row, deaths.report_of(row.person), by)
+    report = deaths.report_of(row.person)
+    referral = _begin(row, report, by)
+    for beside in deaths.left_on(record):  # what was paid before it can be stopped is asked back at once
+        if beside.person.pk == row.person.pk and beside.overpaid is not None and beside.can_begin:
+            _begin(beside, report, by)
+    return referral
 
 
 def stop_all(report: ChangeReport, person: Resident, by: Post) -> list[Referral]:
@@ -56,7 +61,7 @@ def stop_all(report: ChangeReport, person: Resident, by: Post) -> list[Referral]
     opened = []
     for row in deaths.left_of(person):
         lock(row.record)
-        fresh = next((each for each in deaths.left_on(row.record) if each.person.pk == person.pk), None)
+        fresh = next((each for each in deaths.left_on(row.record) if each.person.pk == person.pk and each.kind == row.kind), None)
         if fresh is None or not fresh.can_begin:
             continue
         try:
@@ -70,11 +75,12 @@ def stop_all(report: ChangeReport, person: Resident, by: Post) -> list[Referral]
 def _begin(row: deaths.Left, report: ChangeReport | None, by: Post) -> Referral:
     source = f"由{report.reported_by.unit.short_name}报告" if report else "人员档案已登记死亡"
     is_village = report is not None and report.reported_by.unit.kind == Unit.Kind.VILLAGE_WINDOW
+    what = f"{deaths.months_text(row.month, row.record.since)}多发的救助，停止追溯不到。" if row.overpaid is not None else ""
     return begin_change(
-        row.record, kind=deaths.KIND_OF[row.is_alone], reason_code=Change.Reason.DEATH,
-        reason=f"{mask_name(row.person.name)}于{row.person.died_on:%Y-%m-%d}死亡，{source}。", from_month=row.month,
-        leaver=None if row.is_alone else row.person, origin=Change.Origin.VILLAGE if is_village else Change.Origin.OFFICE,
-        report=report, by=by,
+        row.record, kind=row.kind, reason_code=Change.Reason.DEATH,
+        reason=f"{mask_name(row.person.name)}于{row.person.died_on:%Y-%m-%d}死亡，{source}。{what}", from_month=row.month,
+        amount=row.overpaid, leaver=row.person if row.kind == Change.Kind.ADJUST else None,
+        origin=Change.Origin.VILLAGE if is_village else Change.Origin.OFFICE, report=report, by=by,
     )  # fmt: skip
 
 
@@ -194,10 +200,10 @@ def time_of(died: Any) -> tuple[Limit, str]:
 
 def _open_for_report(report: ChangeReport, person: Resident, left: list[deaths.Left], by: Post) -> None:
     limit, basis = time_of(person.died_on or report.happened_on)
-    names = "、".join(dict.fromkeys(row.name for row in left))
+    names = "、".join(dict.fromkeys(f"追回{row.name}" if row.overpaid is not None else f"停{row.name}" for row in left))
     open_duty(
         subject=report, kind=clocks.DEATH, kind_name="死亡变更办结", unit=report.unit,
-        title=f"{report.get_kind_display()} {mask_name(person.name)}：待停{names}"[:TITLE], by=by, limit=limit,
+        title=f"{report.get_kind_display()} {mask_name(person.name)}：待{names}"[:TITLE], by=by, limit=limit,
         url=report.get_absolute_url(), region_code=report.township_code, basis=basis,
     )  # fmt: skip
 
@@ -206,17 +212,43 @@ def _open_for_record(row: deaths.Left, by: Post) -> None:
     record, person = row.record, row.person
     if Duty.objects.open().about(record, clocks.STOP).exists():
         return
+    township, unit = _desk_of(record, person, by)
+    limit, basis = time_of(person.died_on)
+    open_duty(
+        subject=record, kind=clocks.STOP, kind_name="死亡后停止救助", unit=unit, title=_title(row), by=by, limit=limit,
+        url=reverse("referrals:record_detail", args=[record.pk]), region_code=township,
+        topic_code=record.program_id, basis=basis,
+    )  # fmt: skip
+
+
+def _title(row: deaths.Left) -> str:
+    return f"{'追回' if row.overpaid is not None else ''}{row.name} {mask_name(row.person.name)}"
+
+
+def _desk_of(record: AssistanceRecord, person: Resident, by: Post) -> tuple[str, Unit]:
+    """Who stops it: the window where they live, or the unit that decides what is sensitive, which a family's door is opened to."""
     home = home_of(record)
     township = home.township_code if home else person.region_id[:9]
     unit = decider(record, township) if record.program.is_sensitive else window_of(township, clock.today())
     if home is not None and unit.kind == Unit.Kind.DEPARTMENT:
         let_in(household=home, unit=unit, reason=Access.Reason.CHANGE, subject=record, program=record.program, by=by)
-    limit, basis = time_of(person.died_on)
-    open_duty(
-        subject=record, kind=clocks.STOP, kind_name="死亡后停止救助", unit=unit, title=f"{row.name} {mask_name(person.name)}", by=by,
-        limit=limit, url=reverse("referrals:record_detail", args=[record.pk]), region_code=township,
-        topic_code=record.program_id, basis=basis,
-    )  # fmt: skip
+    return township, unit
+
+
+def follow_record(record: AssistanceRecord, by: Post) -> bool:
+    """They live in another township by now: the stop is owed there, due on the same day. Whether it went. Under the record's lock."""
+    person = next(iter(deaths.dead_of(record)), record.resident)
+    if person is None:
+        return False  # a death by mistake: the job closes its duty
+    township, unit = _desk_of(record, person, by)
+    former = relocate(subject=record, kind=clocks.STOP, unit=unit, region_code=township, by=by)
+    if former is None:
+        return False
+    said = f"已迁到本辖区，原由{former.short_name}承办，期限不变。"
+    name = "敏感项目" if record.program.is_sensitive else str(record.program)
+    title, url = f"死亡后停止救助转由本单位办理：{name} {mask_name(person.name)}", reverse("referrals:record_detail", args=[record.pk])
+    announce("assistance_record.stop_followed", record, to=unit, title=title, body=said, url=url)
+    return True
 
 
 def _close_for_records(person: Resident, left: set[Any], by: Post) -> None:

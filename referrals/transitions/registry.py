@@ -26,8 +26,8 @@ from verification.models import Verification
 from verification.transitions import follow_family
 
 from ..models import ChangeReport, Referral, UrgentAid
+from .relocating import follow_families
 from .reporting import report_leavers
-from .reviewing import follow_families
 
 K = RegistryChange.Kind
 ROOMS = ("verification", "intake", "referrals")

@@ -11,7 +11,7 @@ from config.protection.masks import mask_name
 from config.verbs import AlreadyHandled, ConstraintBroken, TransitionError, edge, lock, recheck, save
 from deadlines.models import Duty
 from deadlines.rules import Limit, Rule
-from deadlines.transitions import announce, close_duty, open_duty
+from deadlines.transitions import announce, close_duty, open_duty, relocate
 from households.models import AssistanceRecord, Coverage, Household, RegistryChange, Resident
 from households.transitions import note_death
 from organization.desks import window_of
@@ -167,6 +167,25 @@ def _report_leaver(change: RegistryChange, home: Household, person: Resident, by
         "change_report.left", report, to=report.unit, title=f"家庭变动后请调整救助：{_title(report)}", body=report.answer,
         url=report.get_absolute_url(),
     )  # fmt: skip
+
+
+def follow_family(report: ChangeReport, by: Post) -> bool:
+    """The family lives in another township by now: the report lies there, and what is open about it is owed there, due on the same day.
+    Whether it went. Inner, under the report's lock."""
+    township = report.household.township_code
+    if township == report.township_code:
+        return False
+    former, window = report.unit, window_of(township, clock.today())
+    report.township_code, report.unit = township, window
+    save(report, "township_code", "unit")
+    for duty in list(Duty.objects.open().about(report)):
+        relocate(subject=report, kind=duty.kind, unit=window, region_code=township, by=by)
+    _note("change_report.followed", report, by, old=former.short_name, new=window.short_name)
+    announce(
+        "change_report.followed", report, to=window, title=f"变化报告转由本单位办理：{_title(report)}",
+        body=f"这个家庭已迁到本辖区，原由{former.short_name}承办，期限不变。", url=report.get_absolute_url(),
+    )  # fmt: skip
+    return True
 
 
 def _tell_cases(person: Resident, by: Post) -> None:

@@ -20,7 +20,7 @@ from config.verbs import TransitionError, lock
 from deadlines.models import Duty
 from deadlines.rules import Limit, Rule, due_on
 from deadlines.transitions import announce, close_duties, close_duty, open_duties, open_duty
-from households.models import Access, AssistanceRecord, Fact, Household, IdentityTag, Membership, Resident
+from households.models import Access, AssistanceRecord, Fact, Household, IdentityTag, Membership
 from households.transitions import let_in_many
 from households.transitions.lookup import household_of
 from organization.figures import figure
@@ -67,15 +67,12 @@ def review(*, record_id: Any, note: str, by: Post) -> AssistanceRecord:
     return record
 
 
-def follow_families(households: Iterable[Household], by: Post, *, people: Iterable[Resident] = ()) -> int:
-    """The reviews of families that live elsewhere by now go to the unit there, due on the same day: the former may not open a change.
-    So do those of `people` who may have no family.
+def follow_holders(whose: Q, by: Post) -> int:
+    """The reviews of aid of these holders, who live elsewhere by now, go to the unit there, due on the same day: the former may not open
+    a change.
 
     Inner, under the locks of the register's change. How many went.
     """
-    homes = [home.pk for home in households]
-    members = Membership.objects.open().filter(household__in=homes).order_by().values("resident_id")
-    whose = Q(household__in=homes) | Q(resident__in=members) | Q(resident__in=[person.pk for person in people])
     rows = AssistanceRecord.objects.in_force(clock.today()).filter(whose)
     return sum(_follow(row, by) for row in rows.select_related("program", "household", "resident").order_by("pk"))
 

@@ -22,6 +22,7 @@ from monitoring.transitions import ask_to_find, doubts, find_doubts, pull_doubt
 from organization import figures
 from organization.models import Parameter, Post, Unit
 from programs.models import ProgramVersion
+from referrals import transitions
 from spreadsheets.declaration import template_of
 from spreadsheets.models import Batch, StagedRow
 from tests.cast import HOME, NEIGHBOUR, VILLAGE
@@ -118,6 +119,14 @@ def test_new_data_disproves_it(mourning, system):
     assert doubt.reason.startswith("新数据表明：救助已经停止")
     assert Duty.objects.get(kind="review_doubt").outcome == "cancelled"
     assert Event.objects.get(verb="doubt.disproved").note == doubt.reason
+
+
+def test_what_is_being_stopped_is_left_out_and_what_is_being_recovered_is_not(mourning, clerk):
+    said = {"reason_code": "death", "reason": "去年冬天去世。", "from_month": date(TODAY.year, 10, 1), "by": clerk}
+    transitions.open_change(record_id=mourning.record.pk, kind="recover", amount=100, **said)
+    assert only("after_death").status == "open"
+    transitions.open_change(record_id=mourning.record.pk, kind="stop", **said)
+    assert found("after_death")[1] == []
 
 
 def test_dismissed_it_stays_away_until_its_facts_change(mourning, register, clock):
