@@ -42,11 +42,14 @@ Term = tuple[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class PaperLine:
+    """`voided`: why a file that hung there was struck out. Its name is left out, it may be another family's."""
+
     name: str
     state: str
     tone: str
     note: str
     files: list[Attachment]
+    voided: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -250,9 +253,14 @@ def materials_asked(referral: Referral) -> Any:
 def paper_lines(papers: "Sequence[Paper]") -> list[PaperLine]:
     """With their files: one query for all of them."""
     files: dict[str, list[Attachment]] = {}
-    for file in Attachment.objects.about(*papers).standing():
-        files.setdefault(file.subject_id, []).append(file)
-    return [PaperLine(p.name, p.get_state_display(), p.tone, _note(p), files.get(str(p.pk), [])) for p in papers]
+    voided: dict[str, list[str]] = {}
+    for file in Attachment.objects.about(*papers).select_related("voided_by__staff"):
+        if file.is_voided:
+            voided.setdefault(file.subject_id, []).append(file.voided_text)
+        else:
+            files.setdefault(file.subject_id, []).append(file)
+    lines = [(p, str(p.pk)) for p in papers]
+    return [PaperLine(p.name, p.get_state_display(), p.tone, _note(p), files.get(pk, []), voided.get(pk, [])) for p, pk in lines]
 
 
 def _note(paper: "Paper") -> str:
