@@ -120,6 +120,36 @@ def test_voided_paper_is_no_word_file_any_more(signed_in, clerk):
     assert "已作废（打给了别人），不能再下载Word" in refused.content.decode()
 
 
+TERM = ("自2026年9月24日起", "至2036年9月23日")
+
+
+@pytest.mark.parametrize(
+    ("starts", "ends", "line"),
+    [(*TERM, "有效期：自2026年9月24日起，至2036年9月23日。"), (TERM[0], "", "有效期：自2026年9月24日起。"), ("", "", "")],
+)
+def test_a_result_without_an_amount_tells_its_term(signed_in, clerk, starts, ends, line):
+    said = replace(PAPERS["decision_notice"].sample(), amount="", starts=starts, ends=ends)
+    paper = issue(clerk, "decision_notice", data=said)
+    client = signed_in(clerk)
+    for text in (
+        page_of(client, "issued_print", pk=paper.pk).content.decode(),
+        words.read(page_of(client, "issued_docx", pk=paper.pk).content),
+    ):
+        assert line in text
+        assert ("有效期" in text) == bool(line)
+
+
+def test_an_amount_tells_its_term_once(signed_in, clerk):
+    paper = issue(clerk, "decision_notice")
+    client = signed_in(clerk)
+    for text in (
+        page_of(client, "issued_print", pk=paper.pk).content.decode(),
+        words.read(page_of(client, "issued_docx", pk=paper.pk).content),
+    ):
+        assert "自2026年10月起" in text
+        assert "有效期" not in text
+
+
 def test_paper_of_the_neighbour_does_not_exist(signed_in, clerk, neighbour_clerk):
     paper = issue(clerk)
     for name in ("issued_print", "issued_docx"):
