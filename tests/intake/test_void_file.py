@@ -115,7 +115,7 @@ def test_the_list_of_papers_leads_to_it_and_tells_of_it(wrong, clerk, signed_in)
     answer = client.post(address(file), {"reason": "拍的是别家的票据"})
     assert answer.url == f"{page}#papers"
     text = client.get(page).content.decode()
-    assert f"<s>{file.name}</s> 已作废：拍的是别家的票据（{clerk.staff.name}" in text
+    assert f"<s>{file.name}</s></a> 已作废：拍的是别家的票据（{clerk.staff.name}" in text
     assert address(file) not in text
 
 
