@@ -5,7 +5,7 @@ An upper room registers, in AppConfig.ready, a predicate for each of its subject
     gates.register("intake.application", lambda post, pk: Application.objects.visible_to(post).filter(pk=pk).exists())
 
 A room above that room may let further posts in, for subjects it passes on (`widen`): a department reads the papers that its referral
-asks for.
+asks for. A file that was voided is passed on no longer: it may be another family's.
 
 Closed by default: papers of a subject that no room speaks for do not exist for anybody (404). Jobs read all, to sweep and to verify.
 """
@@ -53,7 +53,8 @@ def may_read(post: Post | None, paper: Attachment | IssuedDocument) -> bool:
         return False
     if post.unit.kind == "system":
         return True
-    predicates = (_MAY_READ.get(paper.subject_label), _MAY_ALSO_READ.get(paper.subject_label))
+    is_passed_on = not (isinstance(paper, Attachment) and paper.is_voided)
+    predicates = [_MAY_READ.get(paper.subject_label), _MAY_ALSO_READ.get(paper.subject_label) if is_passed_on else None]
     return any(predicate is not None and predicate(post, paper.subject_id) for predicate in predicates)
 
 

@@ -35,8 +35,10 @@ def render_docx(issued: IssuedDocument) -> bytes:
     """By the template that was in use when the paper was issued.
 
     Raises:
-        TransitionError: there was none.
+        TransitionError: there was none; the paper is void, and a file does not say so as the printed page does.
     """
+    if issued.is_voided:
+        raise TransitionError(f"{issued}已作废（{issued.void_reason}），不能再下载Word。需要留存的，请打印，页面上标明作废。")
     if issued.template is None:
         raise TransitionError("这份文书出具时没有Word模板，请直接打印。")
     return render(issued.kind, bytes(issued.template.content), issued.data, number=issued.number)

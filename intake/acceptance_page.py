@@ -15,6 +15,7 @@ from deadlines.models import Duty
 from documents.models import IssuedDocument
 from organization.models import Post
 
+from .handed_out import HandedOut, handed_out
 from .models import Application, Assessment, Paper, SupplementNotice
 from .permissions import can_work_on
 from .readiness import lacks_for_acceptance
@@ -146,9 +147,10 @@ class AcceptancePage:
         return [(term, text) for term, text in first + rest if text]
 
     @cached_property
-    def documents(self) -> list[IssuedDocument]:
+    def documents(self) -> list[HandedOut]:
         """Everything handed out for this application, notices included: they name it."""
-        return list(IssuedDocument.objects.of_application(self.application.pk).with_list_data())
+        rows = IssuedDocument.objects.of_application(self.application.pk).with_list_data()
+        return handed_out(rows, may_void=self._can_work)
 
     @property
     def summary(self) -> list[tuple[str, Any]]:

@@ -39,6 +39,7 @@ PHRASES = {
     "paper.settled": "登记材料（{paper}）：{new}（原：{old}）",
     "paper.demanded": "平台能证明（{old}），仍要求提交（{paper}）：{note}",
     "supplement.asked": "出具一次性告知书{new}（再次告知的理由：{note}）",
+    "supplement.reissued": "作废原告知书后重新出具：{new}（原：{old}）",
     "supplement.answered": "补正完成（{new}）",
 }
 SUBJECTS = {

@@ -1,6 +1,21 @@
 from django.urls import path
 
-from .views import acceptance, applications, consent, items, lists, notices, papers, picks, request_desk, requests, village, visits, window
+from .views import (
+    acceptance,
+    applications,
+    consent,
+    items,
+    lists,
+    notices,
+    papers,
+    picks,
+    request_desk,
+    requests,
+    village,
+    visits,
+    voiding,
+    window,
+)
 
 app_name = "intake"
 
@@ -50,4 +65,6 @@ urlpatterns = [
     path("papers/<uuid:pk>/settle/", papers.paper_settle, name="paper_settle"),
     path("papers/<uuid:pk>/upload/", papers.paper_upload, name="paper_upload"),
     path("papers/<uuid:pk>/demand/", papers.paper_demand, name="paper_demand"),
+    path("files/<uuid:pk>/void/", voiding.file_void, name="file_void"),
+    path("issued/<uuid:pk>/void/", voiding.issued_void, name="issued_void"),
 ]

@@ -15,6 +15,7 @@ from households.showing import shown_name
 from organization.figures import figure
 from organization.models import Post
 
+from .handed_out import HandedOut, handed_out
 from .models import Application, Visit
 from .permissions import can_attend, can_receive
 from .receiving import Kept
@@ -102,5 +103,6 @@ class VisitPage:
         return [(row, programs_shown(row, self.post)) for row in rows.with_list_data().order_by("-drafted_at", "-pk")[:5]]
 
     @cached_property
-    def cards(self) -> list[IssuedDocument]:
-        return list(IssuedDocument.objects.about(self.visit).standing().with_list_data())
+    def cards(self) -> list[HandedOut]:
+        rows = IssuedDocument.objects.about(self.visit).with_list_data()
+        return handed_out(rows, may_void=can_attend(self.post, self.visit))

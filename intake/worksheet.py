@@ -137,11 +137,13 @@ class Worksheet:
         return {"asked": [row for row in rows if row not in exempt], "exempt": exempt}
 
     def _files(self) -> dict[str, list[dict[str, str]]]:
-        """What was uploaded, by paper, each with the address that shows it."""
+        """What was uploaded, by paper, each with the address that shows it; of a voided one who struck it out and why."""
         found: dict[str, list[dict[str, str]]] = {}
-        for file in Attachment.objects.about(*self.papers).standing().order_by("uploaded_at", "pk"):
+        can_void = can_work_on(self.post, self.application)
+        for file in Attachment.objects.about(*self.papers).select_related("voided_by__staff").order_by("uploaded_at", "pk"):
             url = reverse("documents:attachment_open", args=[file.pk])
-            found.setdefault(file.subject_id, []).append({"name": file.name, "url": url})
+            void_url = reverse("intake:file_void", args=[file.pk]) if can_void and not file.is_voided else ""
+            found.setdefault(file.subject_id, []).append({"name": file.name, "url": url, "void_url": void_url, "voided": file.voided_text})
         return found
 
     # ── consent ─────────────────────────────────────────────────────────────────────────────────────────────────────

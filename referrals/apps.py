@@ -16,7 +16,7 @@ class ReferralsConfig(AppConfig):
         from spreadsheets import declaration
         from verification import needs
 
-        from . import dossier, handovers, household_links, onward, rounds, verifying
+        from . import handovers, household_links, onward, passing_on, rounds, verifying
         from .changes import UNDER_WAY
         from .models import Publicity, Referral, Ruling, UrgentAid
         from .names import names
@@ -33,7 +33,9 @@ class ReferralsConfig(AppConfig):
         numbering.register("ruling", "{prefix}裁〔{year}〕{scope}{number:03d}号")
         gates.register("referrals.referral", lambda post, pk: Referral.objects.readable_by(post).filter(pk=pk).exists())
         gates.register("referrals.ruling", lambda post, pk: Ruling.objects.visible_to(post).filter(pk=pk).exists())
-        gates.widen("intake.paper", dossier.passes_on)
+        gates.widen("intake.paper", passing_on.reads_paper)
+        gates.widen("intake.application", passing_on.reads_application)
+        gates.widen("intake.supplementnotice", passing_on.reads_notice)
         gates.register("referrals.publicity", lambda post, pk: Publicity.objects.readable_by(post).filter(pk=pk).exists())
         requests.register(onward.matters)
         needs.register(verifying.needs)

@@ -42,11 +42,14 @@ Term = tuple[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class PaperLine:
+    """`voided`: why a file that hung there was struck out. Its name is left out, it may be another family's."""
+
     name: str
     state: str
     tone: str
     note: str
     files: list[Attachment]
+    voided: list[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -238,36 +241,26 @@ def papers_asked(referral: Referral) -> "list[Paper]":
     """The papers of the application that this program's version asks for on this track; those of other programs stay out."""
     if referral.application_id is None:
         return []
-    asked = _asked(referral).order_by().values("material_id")
+    asked = materials_asked(referral).order_by().values("material_id")
     rows = Paper.objects.filter(application_id=referral.application_id, material_id__in=asked)
     return list(rows.select_related("settled_by__staff").order_by("-is_required", "name"))
 
 
-def passes_on(post: Post, paper_id: str) -> bool:
-    """Whether a department may open a paper of an application: one that a referral of its own asks for, while it is let in."""
-    if post.unit.kind != "department":
-        return False
-    paper = Paper.objects.filter(pk=paper_id).select_related("application").first()
-    if paper is None or not Household.objects.beyond_the_card(post).filter(pk=paper.application.household_id).exists():
-        return False
-    mine = Referral.objects.visible_to(post).filter(application_id=paper.application_id)
-    return any(paper.material_id in _materials(referral) for referral in mine)
-
-
-def _materials(referral: Referral) -> set[Any]:
-    return set(_asked(referral).values_list("material_id", flat=True))
-
-
-def _asked(referral: Referral) -> Any:
+def materials_asked(referral: Referral) -> Any:
     return MaterialRequirement.objects.filter(version_id=referral.version_id).filter(Q(track=None) | Q(track_id=referral.track_id))
 
 
 def paper_lines(papers: "Sequence[Paper]") -> list[PaperLine]:
     """With their files: one query for all of them."""
     files: dict[str, list[Attachment]] = {}
-    for file in Attachment.objects.about(*papers).standing():
-        files.setdefault(file.subject_id, []).append(file)
-    return [PaperLine(p.name, p.get_state_display(), p.tone, _note(p), files.get(str(p.pk), [])) for p in papers]
+    voided: dict[str, list[str]] = {}
+    for file in Attachment.objects.about(*papers).select_related("voided_by__staff"):
+        if file.is_voided:
+            voided.setdefault(file.subject_id, []).append(file.voided_text)
+        else:
+            files.setdefault(file.subject_id, []).append(file)
+    lines = [(p, str(p.pk)) for p in papers]
+    return [PaperLine(p.name, p.get_state_display(), p.tone, _note(p), files.get(pk, []), voided.get(pk, [])) for p, pk in lines]
 
 
 def _note(paper: "Paper") -> str:

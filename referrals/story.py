@@ -18,6 +18,7 @@ from config.templatetags.frame import money
 from documents.models import Attachment, IssuedDocument
 from households.showing import shown_name
 from intake.models import Application, ApplicationItem, Paper, SupplementLine, SupplementNotice
+from intake.permissions import can_work_on
 from organization.models import Post
 from verification.models import Verification
 
@@ -148,6 +149,11 @@ class Story:
             waits = [row for item in self._asked if (row := getattr(item, "waiting", None)) is not None and not row.outcome]
             return bool(waiting.ready(waits, clock.today()))
         return bool(status == Application.Status.ACCEPTED)
+
+    @property
+    def can_void(self) -> bool:
+        """Files and papers of the window: at any time, also when the case has ended."""
+        return can_work_on(self.post, self.application)
 
     @property
     def applicant_name(self) -> str:

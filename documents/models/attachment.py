@@ -3,6 +3,8 @@ import uuid
 from django.db import models
 from django.db.models import Q
 
+from config import clock
+
 from ..querysets import AttachmentQuerySet
 
 
@@ -101,6 +103,13 @@ class Attachment(models.Model):
     @property
     def is_voided(self) -> bool:
         return self.voided_at is not None
+
+    @property
+    def voided_text(self) -> str:
+        """Why, and who struck it out when; nothing while it stands."""
+        if self.voided_at is None or self.voided_by is None:
+            return ""
+        return f"{self.void_reason}（{self.voided_by.staff.name} {clock.local(self.voided_at):%m-%d %H:%M}）"
 
     @property
     def is_readable(self) -> bool:

@@ -82,8 +82,10 @@ def open_file(*, attachment_id: UUID, by: Post) -> Attachment:
 
 
 @transaction.atomic
-def void(*, attachment_id: UUID, reason: str, by: Post) -> Attachment:
+def void(*, attachment_id: UUID, reason: str, by: Post, is_confidential: bool = False) -> Attachment:
     """Declare a file wrong. It stays, struck through and with the reason; nothing is erased (D11).
+
+    `is_confidential`: the subject is a sensitive program's, so the line with the reason is not for everybody.
 
     Raises:
         AlreadyHandled: somebody was first.
@@ -96,6 +98,7 @@ def void(*, attachment_id: UUID, reason: str, by: Post) -> Attachment:
         raise TransitionError("请填写作废原因。")
     attachment.voided_at, attachment.voided_by, attachment.void_reason = clock.now(), by, reason.strip()
     save(attachment, "voided_at", "voided_by", "void_reason")
+    attachment.is_confidential = is_confidential  # type: ignore[attr-defined]  # what the record asks of its subject
     _record("attachment.voided", attachment, by=by, note=attachment.void_reason)
     return attachment
 

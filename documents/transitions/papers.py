@@ -64,8 +64,11 @@ def void_paper(*, paper_id: UUID, reason: str, by: Post) -> IssuedDocument:
 
 
 @transaction.atomic
-def void_own_paper(*, paper: IssuedDocument, reason: str, by: Post) -> IssuedDocument:
-    """The same by the room that issued it, after its own gate, as `issue`: who takes a matter back may not be who reads its paper."""
+def void_own_paper(*, paper: IssuedDocument, reason: str, by: Post, is_confidential: bool = False) -> IssuedDocument:
+    """The same by the room that issued it, after its own gate, as `issue`: who takes a matter back may not be who reads its paper.
+
+    `is_confidential`: it speaks of a sensitive program, so the line with the reason is not for everybody.
+    """
     paper = lock(paper)
     if paper.voided_at:
         raise AlreadyHandled(f"{paper}已由{paper.voided_by}于{clock.local(paper.voided_at):%Y-%m-%d %H:%M}作废。")
@@ -73,6 +76,7 @@ def void_own_paper(*, paper: IssuedDocument, reason: str, by: Post) -> IssuedDoc
         raise TransitionError("请填写作废原因。")
     paper.voided_at, paper.voided_by, paper.void_reason = clock.now(), by, reason.strip()
     save(paper, "voided_at", "voided_by", "void_reason")
+    paper.is_confidential = is_confidential  # type: ignore[attr-defined]  # what the record asks of its subject
     _record("paper.voided", paper, by=by, note=paper.void_reason)
     return paper
 

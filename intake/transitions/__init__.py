@@ -7,7 +7,7 @@ from .cards import hand_out_application_card, hand_out_card
 from .handovers import acknowledge_request, decline_request, hand_over_request, recall_request
 from .items import add_item, remove_item
 from .notices import Lack, answer_supplement, ask_supplement
-from .papers import demand_paper, list_papers, relist_papers, settle_paper, upload_paper
+from .papers import demand_paper, list_papers, relist_papers, settle_paper, upload_paper, void_file
 from .request_numbers import reveal_number_of_request
 from .requests import (
     accept_request,
@@ -19,6 +19,7 @@ from .requests import (
     withdraw_request,
 )
 from .visits import answer, arrive, identify
+from .voiding import void_issued
 
 __all__ = [
     "Lack",
@@ -58,6 +59,8 @@ __all__ = [
     "stop",
     "submit",
     "upload_paper",
+    "void_file",
+    "void_issued",
     "withdraw",
     "withdraw_request",
 ]

@@ -37,6 +37,8 @@ VERBS: dict[str, dict[str, str | None]] = {
         for verb in ("revise", "add_item", "remove_item", "assess", "keep_assessment", "promise", "demand_paper")
     },
     **{verb: dict.fromkeys(Application.OPEN, None) for verb in ("settle_paper", "upload_paper", "relist_papers")},
+    # What is wrong goes at any time: another family's diagnosis does not stay because the case has ended.
+    **{verb: dict.fromkeys(S.values, None) for verb in ("void_file", "void_issued")},
     "submit": {S.DRAFT: S.SUBMITTED},
     "accept": {S.SUBMITTED: S.ACCEPTED},
     "refuse_acceptance": {S.SUBMITTED: S.NOT_ACCEPTED},

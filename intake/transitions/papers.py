@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from functools import cached_property
 from typing import Any
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 from django.db.models import Q
 
@@ -13,6 +13,7 @@ from config import clock
 from config.verbs import TransitionError, save
 from config.words import without_numbers
 from documents import transitions as documents
+from documents.gates import fetch
 from documents.models import Attachment
 from documents.transitions.attachments import IncomingFile
 from households.knowledge import Evidence, Proof, missing_authorisations
@@ -257,6 +258,30 @@ def upload_paper(*, paper_id: Any, file: IncomingFile, by: Post) -> Paper:
     if paper.state != State.UPLOADED:
         old = paper.get_state_display()
         _settle(paper, State.UPLOADED, by)
+        _save(paper)
+        _record("paper.settled", paper, by, old=old, new=paper.get_state_display())
+    return paper
+
+
+@transaction.atomic
+def void_file(*, attachment_id: Any, reason: str, by: Post) -> Paper:
+    """A file that does not belong there, above all another family's: struck out with its reason, and passed on to no unit any more.
+
+    At any time, also when the case has ended. A paper that had no other file is missing again: before acceptance it holds that up, after
+    it the units on the way read that it was voided, and the window takes the right one in.
+
+    Raises:
+        AlreadyHandled: somebody was first.
+        TransitionError: no reason, or an ID number in it.
+    """
+    file = fetch(Attachment, attachment_id, by)
+    if file.subject_label != Paper._meta.label_lower:
+        raise PermissionDenied("这个附件不是申请材料，不能在这里作废。")
+    paper, _ = _taken(file.subject_id, "void_file", by)
+    documents.void(attachment_id=file.pk, reason=without_numbers(reason), by=by, is_confidential=paper.is_confidential)
+    if paper.state == State.UPLOADED and not Attachment.objects.about(paper).standing().exists():
+        old = paper.get_state_display()
+        _settle(paper, State.MISSING, by)
         _save(paper)
         _record("paper.settled", paper, by, old=old, new=paper.get_state_display())
     return paper

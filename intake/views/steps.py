@@ -31,6 +31,8 @@ def progress_url(request: StaffRequest) -> str:
     return request.build_absolute_uri(path) if path else ""
 
 
-def step(request: StaffRequest, form: forms.Form, heading: str, confirm: str, *, back: str, lead: str = "") -> HttpResponse:
-    context = {"form": form, "heading": heading, "confirm": confirm, "back": back, "lead": lead}
+def step(
+    request: StaffRequest, form: forms.Form, heading: str, confirm: str, *, back: str, lead: str = "", tone: str = "primary"
+) -> HttpResponse:
+    context = {"form": form, "heading": heading, "confirm": confirm, "back": back, "lead": lead, "tone": tone}
     return render(request, "intake/step.html", context, status=422 if form.errors else 200)

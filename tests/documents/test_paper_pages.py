@@ -105,7 +105,49 @@ def test_reprint_is_the_same_paper_whatever_became_of_the_template(signed_in, cl
 def test_voided_paper_says_so(signed_in, clerk):
     paper = issue(clerk)
     transitions.void_paper(paper_id=paper.pk, reason="打给了别人", by=clerk)
-    assert "作废：打给了别人" in page_of(signed_in(clerk), "issued_print", pk=paper.pk).content.decode()
+    text = page_of(signed_in(clerk), "issued_print", pk=paper.pk).content.decode()
+    assert "作废：打给了别人" in text
+    assert "下载Word" not in text
+
+
+def test_voided_paper_is_no_word_file_any_more(signed_in, clerk):
+    """The file would look valid: nothing on it says 作废."""
+    paper = issue(clerk)
+    assert page_of(signed_in(clerk), "issued_docx", pk=paper.pk).status_code == 200
+    transitions.void_paper(paper_id=paper.pk, reason="打给了别人", by=clerk)
+    refused = page_of(signed_in(clerk), "issued_docx", pk=paper.pk)
+    assert refused.status_code == 409
+    assert "已作废（打给了别人），不能再下载Word" in refused.content.decode()
+
+
+TERM = ("自2026年9月24日起", "至2036年9月23日")
+
+
+@pytest.mark.parametrize(
+    ("starts", "ends", "line"),
+    [(*TERM, "有效期：自2026年9月24日起，至2036年9月23日。"), (TERM[0], "", "有效期：自2026年9月24日起。"), ("", "", "")],
+)
+def test_a_result_without_an_amount_tells_its_term(signed_in, clerk, starts, ends, line):
+    said = replace(PAPERS["decision_notice"].sample(), amount="", starts=starts, ends=ends)
+    paper = issue(clerk, "decision_notice", data=said)
+    client = signed_in(clerk)
+    for text in (
+        page_of(client, "issued_print", pk=paper.pk).content.decode(),
+        words.read(page_of(client, "issued_docx", pk=paper.pk).content),
+    ):
+        assert line in text
+        assert ("有效期" in text) == bool(line)
+
+
+def test_an_amount_tells_its_term_once(signed_in, clerk):
+    paper = issue(clerk, "decision_notice")
+    client = signed_in(clerk)
+    for text in (
+        page_of(client, "issued_print", pk=paper.pk).content.decode(),
+        words.read(page_of(client, "issued_docx", pk=paper.pk).content),
+    ):
+        assert "自2026年10月起" in text
+        assert "有效期" not in text
 
 
 def test_paper_of_the_neighbour_does_not_exist(signed_in, clerk, neighbour_clerk):

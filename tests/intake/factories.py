@@ -188,10 +188,10 @@ TRAITS = {
 }  # fmt: skip
 
 
-def picture(name: str = "证明.png") -> Any:
+def picture(name: str = "证明.png", colour: str = "white") -> Any:
     """A file as a form gives it: a small picture."""
     octets = io.BytesIO()
-    Image.new("RGB", (8, 8), "white").save(octets, "PNG")
+    Image.new("RGB", (8, 8), colour).save(octets, "PNG")
     octets.seek(0)
     octets.name = name
     return octets

@@ -6,6 +6,8 @@ from django.db import transaction
 from audit.models import Event
 from config import clock
 from config.verbs import AlreadyHandled, TransitionError
+from documents import transitions as documents
+from documents.papers import PAPERS
 from intake import transitions
 from intake.models import Application, Paper
 from intake.transitions.edges import EDGES, VERBS
@@ -43,6 +45,15 @@ def call(verb, application, by):
         return transitions.settle_paper(paper_id=paper_of(application, Paper.State.LATER).pk, state="seen", by=by)
     if verb == "upload_paper":
         return transitions.upload_paper(paper_id=paper_of(application).pk, file=picture(), by=by)
+    if verb == "void_file":
+        paper = application.papers.first()
+        about = {"subject": paper, "kind": "cause_bills", "application_id": application.pk, "household_id": application.household_id}
+        return transitions.void_file(attachment_id=documents.upload(file=picture(), by=by, **about).pk, reason="传错了人", by=by)
+    if verb == "void_issued":
+        card = PAPERS["guide_card"].sample()
+        about = {"subject": application, "application_id": application.pk, "household_id": application.household_id}
+        issued = documents.issue(kind="guide_card", data=card, by=by, **about)
+        return transitions.void_issued(paper_id=issued.pk, reason="打错了", by=by)
     if verb == "relist_papers":
         Paper.objects.filter(application=application, is_required=False).update(is_required=True)
         Paper.objects.filter(application=application, state="exempt").update(state="missing")

@@ -4,6 +4,8 @@ from datetime import date
 from typing import Any
 
 from config.protection.sealing import open_sealed
+from documents.models import Attachment, IssuedDocument
+from intake import transitions
 from intake.models import Application, Paper
 from organization.models import Post
 from tests import cast
@@ -66,6 +68,20 @@ def a_paper(scope: str, post: Post | None) -> dict[str, Any]:
 @arguments_of("intake:paper_demand", shared=by_scope)
 def a_proven_paper(scope: str, post: Post | None) -> dict[str, Any]:
     return {"pk": ApplicationFactory(filled=True, by=_clerk(scope)).papers.filter(state=Paper.State.EXEMPT).first().pk}
+
+
+@arguments_of("intake:file_void", shared=by_scope)
+def a_file_of_a_paper(scope: str, post: Post | None) -> dict[str, Any]:
+    by = _clerk(scope)
+    paper = ApplicationFactory(filled=True, by=by).papers.get(material="cause_bills")
+    transitions.upload_paper(paper_id=paper.pk, file=picture(), by=by)
+    return {"pk": Attachment.objects.about(paper).get().pk}
+
+
+@arguments_of("intake:issued_void", shared=by_scope)
+def a_receipt(scope: str, post: Post | None) -> dict[str, Any]:
+    application = ApplicationFactory(accepted=True, by=_clerk(scope))
+    return {"pk": IssuedDocument.objects.about(application).get().pk}
 
 
 # ── bodies ──────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -137,7 +153,7 @@ def a_declaration() -> dict[str, Any]:
     return {"has_kin": "yes", "declared_on": date(2026, 9, 24), **given}
 
 
-@body_of("intake:application_withdraw")
+@body_of("intake:application_withdraw", "intake:file_void", "intake:issued_void")
 def a_reason() -> dict[str, Any]:
     return {"reason": "不再需要"}
 

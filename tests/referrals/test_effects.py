@@ -7,6 +7,7 @@ import pytest
 
 from config import clock as house_clock
 from config.verbs import TransitionError
+from documents.models import IssuedDocument
 from households.models import AssistanceRecord, Fact, IdentityTag
 from households.screening.gathering import gather
 from programs.facts import catalogue_of_facts
@@ -103,6 +104,8 @@ def test_registration_is_a_fact_with_its_term():
     assert (row.kind_id, row.value, row.how, row.resident) == ("disability_card", True, "decision", referral.resident)
     assert (row.found_on, row.valid_until) == (house_clock.today(), date(2036, 9, 23))
     assert not records(referral).exists()
+    said = IssuedDocument.objects.about(referral).get(kind="decision_notice").data
+    assert (said["amount"], said["starts"], said["ends"]) == ("", "自2026年9月24日起", "至2036年9月23日")
 
 
 def test_a_child_without_care_is_no_orphan():
