@@ -2,7 +2,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("households", "0027_a_file_that_says_the_same_leaves_its_day")]
+    dependencies = [("households", "0028_a_record_that_a_roll_put_in_anothers_place")]
     operations = [
         migrations.AddIndex(
             model_name="factrequest",
