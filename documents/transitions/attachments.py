@@ -74,8 +74,10 @@ def open_file(*, attachment_id: UUID, by: Post) -> Attachment:
         Http404: its subject's papers do not exist for `by`.
     """
     attachment = fetch(Attachment, attachment_id, by)
-    if attachment.is_readable and (reason := _fault(attachment)):
-        attachment = _quarantine(lock(attachment), reason, by)
+    if attachment.is_readable and _fault(attachment):
+        attachment = lock(attachment)  # it may have moved under the current key since: it counts where it lies now
+        if attachment.is_readable and (reason := _fault(attachment)):
+            attachment = _quarantine(attachment, reason, by)
     if attachment.is_readable:
         _record("attachment.opened", attachment, by=by, data={"kind": attachment.kind})
     return attachment

@@ -215,6 +215,20 @@ def test_file_that_is_not_what_was_stored_is_quarantined(clerk, harm):
     assert events().filter(verb="attachment.quarantined").count() == 1
 
 
+@pytest.mark.usefixtures("_readable")
+def test_file_that_moved_under_another_key_while_it_was_opened_is_handed_out(clerk, monkeypatch):
+    attachment = upload(clerk)
+    octets = storage.read(attachment.pk, attachment.storage_name)
+    place, key = storage.write(attachment.pk, octets)
+    Attachment.objects.filter(pk=attachment.pk).update(storage_name=place, key_name=key)
+    storage.remove(attachment.storage_name)
+    monkeypatch.setattr("documents.transitions.attachments.fetch", lambda *_: attachment)  # read before the move was committed
+    opened = transitions.open_file(attachment_id=attachment.pk, by=clerk)
+    assert opened.is_readable
+    assert storage.read(opened.pk, opened.storage_name) == octets
+    assert not events().filter(verb="attachment.quarantined").exists()
+
+
 def test_restored_file_is_handed_out_again(clerk):
     system = member("system")
     attachment = upload(clerk)
