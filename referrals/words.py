@@ -3,6 +3,7 @@
 from django.http import HttpRequest
 from django.views.decorators.debug import sensitive_variables
 
+from config.protection.keys import SealBroken
 from config.protection.sealing import open_apart, seal_apart
 
 KEPT, SEAL_LABEL = "words_back", "words-back"
@@ -23,12 +24,15 @@ def forget(request: HttpRequest) -> None:
 
 @sensitive_variables()
 def back(request: HttpRequest) -> str:
-    """For the field, which shows them once."""
+    """For the field, which shows them once; nothing where the key has gone since."""
     token = request.session.get(KEPT)
     if not token:
         return ""
     forget(request)
-    return open_apart(SEAL_LABEL, token, _bound_to(request))
+    try:
+        return open_apart(SEAL_LABEL, token, _bound_to(request))
+    except SealBroken:
+        return ""
 
 
 def _bound_to(request: HttpRequest) -> str:

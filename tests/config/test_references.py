@@ -33,6 +33,7 @@ WORDS = {
 # What differs from row to row, which is asked for all of them together.
 TOGETHER = {
     "households_access.household_id": "access_home",
+    "households_assistancerecord.former_id": "record_former",
     "households_assistancerecord.household_id": "record_holder",
     "households_assistancerecord.resident_id": "record_holder",
     "households_coverage.record_id": "coverage",
@@ -174,7 +175,8 @@ def test_whose_it_is_stays(officer, model, field):
     """Nobody is deleted whom a row still names when the transaction ends; who is named no more may go."""
     row, parent = MADE[model](officer), field.related_model._meta.db_table
     if getattr(row, field.attname) is None:
-        holder = HouseholdFactory() if field.name == "household" else ResidentFactory()
+        made = {"household": HouseholdFactory, "resident": ResidentFactory, "former": lambda: granted(officer)}
+        holder = made[field.name]()
         model.objects.filter(pk=row.pk).update(**not_of_the_other(model, field) | {field.attname: holder.pk})
         row.refresh_from_db()
     whose, its = getattr(row, field.attname), f"{TOGETHER[column_of((model, field))]}_keeps_its_{field.column}"

@@ -14,7 +14,7 @@ from tests.intake.factories import ApplicationFactory, add, fill_in, submit
 from tests.intake.verbs import fresh
 
 pytestmark = pytest.mark.django_db
-QUERIES_OF_THE_PAGE = 26
+QUERIES_OF_THE_PAGE = 27
 
 
 def once():

@@ -10,7 +10,7 @@ from tests.intake.factories import ASSESSED, ApplicationFactory, VisitFactory, f
 from tests.intake.verbs import fresh
 
 pytestmark = pytest.mark.django_db
-QUERIES_OF_THE_PAGE = 28
+QUERIES_OF_THE_PAGE = 29
 
 
 def url(name, application, query=""):

@@ -254,6 +254,7 @@ SEALERS = {
     "config/protection/sealing.py": "protected values, and the doors of the others",
     "documents/storage.py": "附件文件",
     "households/finding.py": "what was typed, in a session: typed anew",
+    "referrals/words.py": "what was typed, in a session: typed anew",
     "spreadsheets/asking.py": "导出的筛选内容",
     "spreadsheets/staging.py": "待入库的行",
     "spreadsheets/storage.py": "导出文件",
