@@ -1,5 +1,6 @@
 """A household's page: for each post what it may see, in a fixed number of queries."""
 
+import re
 from datetime import date, timedelta
 from uuid import uuid4
 
@@ -8,6 +9,7 @@ from django.urls import reverse
 
 from audit.models import Event
 from audit.transitions import record
+from config.protection.identity import SYNTHETIC_AREAS
 from config.protection.sealing import seal
 from households import links
 from households.models import Household
@@ -51,12 +53,13 @@ def page(household, post, signed_in):
 def test_the_window_sees_all_and_may_act(household, clerk, signed_in):
     text = page(household, clerk, signed_in)
     shown = """
-        赵户主户 虚构一村 虚构组1号 000000******** 138****0001 低收入人口 二级 400.00元 学籍库 2026-10-24
+        赵户主户 虚构一村 虚构组1号 138****0001 低收入人口 二级 400.00元 学籍库 2026-10-24
         最低生活保障 残疾学生生活救助 临时救助 户外义务人 孙之子 分户 已授权 待县级平台备案 县残联：转办
         登记家庭：3人 更正家庭资料 添加成员 登记已知事项 重新申报
     """
     for words in [household.number, *shown.split()]:
         assert words in text, words
+    assert re.search(rf"({'|'.join(SYNTHETIC_AREAS)})\*{{8}}", text)
     for words in ("孤儿", "13800000001"):
         assert words not in text, words
 
